@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# libmodels: traffic, lines and people. Pure, but for GSL and libm.
+
+MODELS_SOURCES = \
+	models/capture.c \
+	models/capture.h \
+	models/dist.c \
+	models/dist.h \
+	models/line.c \
+	models/line.h \
+	models/traffic.c \
+	models/traffic.h
+
+if WITH_MODELS
+noinst_LIBRARIES += libmodels.a
+libmodels_a_SOURCES = $(MODELS_SOURCES)
+libmodels_a_CFLAGS = $(AM_CFLAGS) $(GSL_CFLAGS)
+MODELS_LIBS += libmodels.a
+endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The event calendar; calendar.h has the hot half of it. */
+#include "config.h"
+
+#include "sim/calendar.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pptp/base.h"
+
+enum { CAPACITY_FIRST = 1024, STOP_EVERY = 1024 };
+
+/*
+ * Entry 0 lies at slot 3 of memory aligned to 128 octets, so that the four
+ * children of an entry share two cache lines and straddle none.
+ */
+static struct sim_entry *heap_new(size_t capacity)
+{
+    size_t octets = (capacity + 3) * sizeof(struct sim_entry);
+
+    return aligned_alloc(128, (octets + 127) & ~(size_t)127);
+}
+
+int sim_calendar_init(struct sim_calendar *c, size_t capacity)
+{
+    *c = (struct sim_calendar){.limit = capacity ? capacity : 1};
+    c->capacity = c->limit < CAPACITY_FIRST ? c->limit : CAPACITY_FIRST;
+    c->heap = heap_new(c->capacity);
+    c->hook_next_ns = UINT64_MAX;
+    return c->heap ? 0 : PPTP_ERR_RESOURCE;
+}
+
+void sim_calendar_fini(struct sim_calendar *c)
+{
+    free(c->heap);
+    *c = (struct sim_calendar){0};
+}
+
+void sim_calendar_hook(struct sim_calendar *c, uint64_t step_ns,
+                       sim_clock_hook *hook, void *ctx)
+{
+    PPTP_ASSERT(hook == NULL || step_ns > 0);
+    c->hook = hook;
+    c->hook_ctx = ctx;
+    c->step_ns = step_ns;
+    c->hook_next_ns = hook ? (c->now / step_ns + 1) * step_ns : UINT64_MAX;
+}
+
+uint64_t sim_calendar_next(const struct sim_calendar *c)
+{
+    return c->count ? c->heap[3].time_ns : UINT64_MAX;
+}
+
+bool sim_calendar_grow(struct sim_calendar *c)
+{
+    size_t capacity = c->capacity * 2;
+    struct sim_entry *heap;
+
+    if (capacity > c->limit)
+        capacity = c->limit;
+    heap = capacity > c->count ? heap_new(capacity) : NULL;
+    if (!heap) {
+        c->refused++;
+        return false;
+    }
+    memcpy(heap + 3, c->heap + 3, c->count * sizeof(*heap));
+    free(c->heap);
+    c->heap = heap;
+    c->capacity = capacity;
+    return true;
+}
+
+/* The smallest of four entries, without a branch to mispredict. */
+static inline size_t least4(const struct sim_entry *h, size_t i)
+{
+    size_t a = i + (sim_entry_key(&h[i + 1]) < sim_entry_key(&h[i]));
+    size_t b = i + 2 +
+               (size_t)(sim_entry_key(&h[i + 3]) < sim_entry_key(&h[i + 2]));
+
+    return sim_entry_key(&h[b]) < sim_entry_key(&h[a]) ? b : a;
+}
+
+/* Takes the first entry: the hole goes down, then the last entry goes in. */
+static inline struct sim_entry pop(struct sim_calendar *c)
+{
+    struct sim_entry *h = c->heap + 3, first = h[0], last;
+    size_t n = --c->count, i = 0, k, j;
+
+    last = h[n];
+    while ((k = 4 * i + 1) < n) {
+        if (k + 4 <= n) {
+            k = least4(h, k);
+        } else {
+            for (j = k + 1; j < n; j++)
+                if (sim_entry_key(&h[j]) < sim_entry_key(&h[k]))
+                    k = j;
+        }
+        if (sim_entry_key(&last) <= sim_entry_key(&h[k]))
+            break;
+        h[i] = h[k];
+        i = k;
+    }
+    h[i] = last;
+    return first;
+}
+
+/* Calls the hook for the next step of its grid. */
+static void run_hook(struct sim_calendar *c)
+{
+    c->now = c->hook_next_ns;
+    c->hook_next_ns += c->step_ns;
+    c->hook(c->hook_ctx, c->now);
+}
+
+bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns)
+{
+    uint64_t done = 0, bound;
+    struct sim_entry e;
+
+    c->halt = false;
+    for (;;) {
+        if (++done % STOP_EVERY == 0 && c->stop && *c->stop)
+            return false;
+        bound = sim_calendar_next(c);
+        if (bound > until_ns)
+            bound = until_ns;
+        if (c->hook_next_ns <= bound && bound != UINT64_MAX) {
+            run_hook(c);
+        } else if (c->count == 0 || c->heap[3].time_ns > until_ns) {
+            break;
+        } else {
+            e = pop(c);
+            c->now = e.time_ns;
+            c->done++;
+            e.sink->event(e.sink, e.arg);
+        }
+        if (c->halt)
+            return false;
+    }
+    if (until_ns != UINT64_MAX && until_ns > c->now)
+        c->now = until_ns;
+    return true;
+}

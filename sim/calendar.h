@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The event calendar: a 4-ary heap of (time, order) with the whole event in
+ * the heap's entry, so that an event costs tens of nanoseconds.  Events at
+ * the same nanosecond run in the order in which they were put in.
+ *
+ * An object that takes events embeds a struct sim_sink as its first member.
+ * Events cannot be taken back: a sink that has changed its mind remembers
+ * the time it wants and ignores the others.
+ */
+#ifndef SIM_CALENDAR_H
+#define SIM_CALENDAR_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sim_sink {
+    void (*event)(struct sim_sink *self, uint32_t arg);
+};
+
+struct sim_entry {
+    uint64_t time_ns;
+    uint64_t order;
+    struct sim_sink *sink;
+    uint32_t arg;
+};
+
+/* Called on the grid of step_ns while the calendar runs; see below. */
+typedef void sim_clock_hook(void *ctx, uint64_t now_ns);
+
+struct sim_calendar {
+    uint64_t now;            /* nanoseconds since the world began */
+    struct sim_entry *heap;  /* entry i lies at heap[i + 3] */
+    size_t count;            /* events waiting */
+    size_t capacity;         /* entries there is memory for */
+    size_t limit;            /* entries there may ever be */
+    size_t count_max;        /* high water */
+    uint64_t order;          /* events ever put in */
+    uint64_t done;           /* events ever run */
+    uint64_t refused;        /* puts beyond the limit or out of memory */
+    const volatile sig_atomic_t *stop; /* polled every 1024 events, or NULL */
+    bool halt;               /* set by an event: the run ends after it */
+    sim_clock_hook *hook;
+    void *hook_ctx;
+    uint64_t step_ns;        /* the hook's grid */
+    uint64_t hook_next_ns;
+};
+
+/* Takes memory for a few events, never for more than `capacity` of them.
+ * 0 or PPTP_ERR_RESOURCE. */
+int sim_calendar_init(struct sim_calendar *c, size_t capacity);
+void sim_calendar_fini(struct sim_calendar *c);
+
+/* From now on `hook` is called at every multiple of step_ns (> 0) that the
+ * clock passes, before the events of that time, with c->now set to it.  A run
+ * without end (UINT64_MAX) calls it only up to the last event.  NULL ends
+ * it. */
+void sim_calendar_hook(struct sim_calendar *c, uint64_t step_ns,
+                       sim_clock_hook *hook, void *ctx);
+
+/* Runs events with time <= until_ns, then sets now to until_ns (or leaves it
+ * at the last event when until_ns is UINT64_MAX).  Returns true if it got
+ * there, false if stopped by *c->stop or c->halt: calling again goes on. */
+bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns);
+
+/* The time of the next event, UINT64_MAX if none waits. */
+uint64_t sim_calendar_next(const struct sim_calendar *c);
+
+/* Doubles the heap; false (counted as refused) at the limit. */
+bool sim_calendar_grow(struct sim_calendar *c);
+
+static inline unsigned __int128 sim_entry_key(const struct sim_entry *e)
+{
+    return (unsigned __int128)e->time_ns << 64 | e->order;
+}
+
+/* sink->event(sink, arg) at time_ns, which is moved to now if it is past.
+ * False if refused: the event will not happen, and what `arg` names is still
+ * the caller's. */
+static inline bool sim_calendar_at(struct sim_calendar *c, uint64_t time_ns,
+                                   struct sim_sink *sink, uint32_t arg)
+{
+    struct sim_entry *h;
+    size_t i, up;
+
+    if (c->count == c->capacity && !sim_calendar_grow(c))
+        return false;
+    if (time_ns < c->now)
+        time_ns = c->now;
+    h = c->heap + 3;
+    i = c->count++;
+    if (c->count > c->count_max)
+        c->count_max = c->count;
+    /* A new entry has the highest order, so times alone decide. */
+    for (; i > 0; i = up) {
+        up = (i - 1) / 4;
+        if (h[up].time_ns <= time_ns)
+            break;
+        h[i] = h[up];
+    }
+    h[i].time_ns = time_ns;
+    h[i].order = c->order++;
+    h[i].sink = sink;
+    h[i].arg = arg;
+    return true;
+}
+
+#endif

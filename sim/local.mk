@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# libsim: the simulated world, over SimGrid.
+
+SIM_SOURCES = \
+	sim/calendar.c \
+	sim/calendar.h \
+	sim/platform.c \
+	sim/platform.h \
+	sim/port.c \
+	sim/port.h \
+	sim/stream.c \
+	sim/stream.h \
+	sim/world.c \
+	sim/world.h
+
+if WITH_SIM
+noinst_LIBRARIES += libsim.a
+libsim_a_SOURCES = $(SIM_SOURCES)
+libsim_a_CFLAGS = $(AM_CFLAGS) $(SIMGRID_CFLAGS) $(GSL_CFLAGS)
+SIM_LIBS += libsim.a
+endif

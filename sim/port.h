@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Ports, routes and the packet network made of them.
+ *
+ * A port is one direction of a link: a rate, a FIFO queue with a limit, a
+ * latency, and loss.  A packet that enters knows at once when it leaves, so a
+ * hop costs one event, the arrival at the far end.  A hop in the counters is
+ * one packet leaving one port.
+ *
+ *   SPLITDUPLEX  two ports, NAME_UP and NAME_DOWN
+ *   SHARED       ONE port, HALF DUPLEX: both directions stand in one queue
+ *                and share one rate.  That is SimGrid's meaning of the word;
+ *                who wants a telephone line or an Ethernet pair wants
+ *                SPLITDUPLEX.
+ *   FATPIPE      no queue; every packet takes its own time at the whole rate
+ *
+ * A packet's length is pptp_packet_len: the outer IP packet with its header.
+ * Link-layer overhead is 0.
+ */
+#ifndef SIM_PORT_H
+#define SIM_PORT_H
+
+#include "pptp/packet.h"
+#include "sim/calendar.h"
+
+struct sim_net;
+struct sim_platform;
+struct sim_port;
+
+/* xoshiro128+ (Blackman, Vigna 2018), seeded through splitmix64. */
+struct sim_rng {
+    uint32_t s[4];
+};
+
+struct sim_slot {
+    uint64_t departs_ns;
+    uint32_t octets;
+};
+
+struct sim_port_stats {
+    uint64_t enqueued;      /* packets accepted */
+    uint64_t hops;          /* packets that left (or whose leaving is set) */
+    uint64_t octets;        /* their octets */
+    uint64_t dropped_full;  /* packets that found the queue full */
+    uint64_t lost;          /* left, but never arrived */
+    uint64_t dropped_calendar; /* the calendar was at its limit */
+    uint64_t busy_ns;       /* time spent transmitting, for utilisation */
+    uint32_t queue_max;     /* most packets waiting, without the one leaving */
+};
+
+/* Called once a packet that got into the port, in order of departure (FATPIPE:
+ * of entering), with the departure time, which may lie ahead of now.  Lost
+ * packets are seen, dropped ones are not.  The packet is the port's. */
+typedef void sim_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
+                     pptp_pkt pkt);
+
+struct sim_port {
+    struct sim_sink sink;      /* first: a packet arrives at the far end */
+    bool fatpipe;
+    uint32_t tx_frac;          /* 2^-32 ns of busy_until */
+    uint64_t ns_per_octet_q32; /* 32.32 fixed point */
+    uint64_t latency_ns;
+    uint64_t busy_until_ns;
+    uint64_t last_arrival_ns;
+    struct sim_net *net;
+    struct sim_slot *ring;     /* one a packet that has not left yet */
+    uint32_t ring_mask;        /* entries less one, ring != NULL */
+    uint32_t head, tail;       /* free running */
+    uint64_t ring_octets;
+    uint32_t limit_packets;    /* waiting, without the one leaving */
+    uint64_t limit_octets;     /* the same; UINT64_MAX for none */
+    uint64_t loss_q32;         /* probability * 2^32 */
+    struct sim_rng rng;
+    sim_tap *tap;
+    void *tap_ctx;
+    const char *name;          /* the platform's or the creator's */
+    struct sim_port_stats stats;
+};
+
+struct sim_route {
+    uint32_t n;
+    uint32_t src, dst;         /* hosts */
+    struct sim_sink *dest;     /* gets the packet; NULL: freed, counted */
+    struct sim_port *ports[];
+};
+
+struct sim_net_config {
+    uint64_t seed;
+    uint32_t queue_packets;    /* default limit of a port */
+    uint32_t pool_packets;     /* small packets: headers, virtual tails */
+    uint32_t pool_buf_octets;  /* at least 128 */
+    uint32_t big_packets;      /* packets with room for a TCP segment */
+    uint32_t big_buf_octets;   /* at least 1600 */
+    uint64_t fluid_step_ns;    /* how often profiles are looked at */
+};
+
+struct sim_net_stats {
+    uint64_t undeliverable;    /* no sink at the end of the route */
+    uint64_t delivered;
+};
+
+struct sim_net {
+    struct sim_calendar *cal;
+    struct sim_platform *platform; /* NULL: only hand-made ports */
+    struct pptp_pool pool;         /* small packets */
+    struct pptp_pool big;          /* their handles carry SIM_PKT_BIG */
+    struct sim_port *ports;        /* one a platform link, by its index */
+    uint32_t port_count;
+    struct sim_sink **sinks;       /* by host */
+    struct sim_route **routes;     /* hash table, a power of two */
+    uint32_t route_mask;
+    uint32_t route_count;
+    uint64_t seed;
+    uint32_t queue_packets;
+    void *pool_mem, *big_mem;
+    struct sim_net_stats stats;
+};
+
+#define SIM_PKT_BIG UINT32_C(0x80000000)
+
+void sim_rng_seed(struct sim_rng *r, uint64_t seed, const char *name);
+
+static inline uint32_t sim_rng_next(struct sim_rng *r)
+{
+    uint32_t *s = r->s, out = s[0] + s[3], t = s[1] << 9;
+
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = s[3] << 11 | s[3] >> 21;
+    return out;
+}
+
+/* A network over a calendar and a loaded platform (both must outlive it; the
+ * platform may be NULL).  If the platform has profiles, the calendar's hook
+ * is taken.  0 or a negative enum pptp_err. */
+int sim_net_init(struct sim_net *net, struct sim_calendar *cal,
+                 struct sim_platform *platform,
+                 const struct sim_net_config *config);
+void sim_net_fini(struct sim_net *net);
+
+/* Packets for host `host` go to this sink's event(sink, pkt) from now on (NULL
+ * for none), and belong to it. */
+void sim_net_attach(struct sim_net *net, uint32_t host,
+                    struct sim_sink *sink);
+
+/* The route between two hosts, built at first use and kept.  NULL if there is
+ * none; *err (may be NULL) then says why. */
+const struct sim_route *sim_net_route(struct sim_net *net, uint32_t src,
+                                      uint32_t dst, int *err);
+
+/* The port of a platform link, or NULL. */
+struct sim_port *sim_net_port(const struct sim_net *net, const char *name);
+
+/* Reads the rates and latencies of the platform's links into the ports.
+ * Packets that are in a queue already leave when they were going to. */
+void sim_net_refresh(struct sim_net *net);
+
+/* Sends a packet, which is the network's from here on.  False if the first
+ * port dropped it. */
+bool sim_net_send(struct sim_net *net, const struct sim_route *route,
+                  pptp_pkt pkt);
+
+/* The packet of a handle, of either pool. */
+static inline struct pptp_packet *sim_packet(const struct sim_net *net,
+                                             pptp_pkt h)
+{
+    return h & SIM_PKT_BIG ? pptp_pool_at(&net->big, h & ~SIM_PKT_BIG)
+                           : pptp_pool_at(&net->pool, h);
+}
+
+static inline void sim_packet_free(struct sim_net *net, pptp_pkt h)
+{
+    if (h & SIM_PKT_BIG)
+        pptp_pool_free(&net->big, h & ~SIM_PKT_BIG);
+    else
+        pptp_pool_free(&net->pool, h);
+}
+
+/* PPTP_PKT_NONE when the pool is empty (counted there). */
+pptp_pkt sim_packet_take(struct sim_net *net, uint32_t headroom);
+pptp_pkt sim_packet_take_big(struct sim_net *net, uint32_t headroom);
+
+/* A port of its own, outside a platform.  `name` is kept by the caller. */
+void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
+                   double rate_octets, uint64_t latency_ns);
+void sim_port_fini(struct sim_port *p);
+
+/* Rate in octets per second (clamped to what fixed point can say, 0.5 octet/s
+ * at the least), for packets that enter from now on. */
+void sim_port_set_rate(struct sim_port *p, double rate_octets);
+void sim_port_set_queue(struct sim_port *p, uint32_t packets,
+                        uint64_t octets);
+/* Probability 0…1 that a packet which has been sent does not arrive. */
+void sim_port_set_loss(struct sim_port *p, double probability);
+void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx);
+
+/* Packets waiting or leaving, at the calendar's now. */
+uint32_t sim_port_occupancy(struct sim_port *p);
+
+/* A route of one's own: malloc'd, free() it.  NULL without memory. */
+struct sim_route *sim_route_new(struct sim_port *const *ports, uint32_t n,
+                                struct sim_sink *dest);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The simulated world: PACs and PNSs on hosts of a SimGrid platform, control
+ * connections on the stream model, GRE on the packet plane, lines and callers
+ * behind the PACs.  Order of use: init, add nodes, connects, calls, flows,
+ * run; then read.
+ */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include "models/line.h"
+#include "models/traffic.h"
+#include "pptp/node.h"
+#include "sim/calendar.h"
+#include "sim/platform.h"
+#include "sim/port.h"
+#include "sim/stream.h"
+
+#define SIM_DONE_MAX 128u
+#define SIM_DELAY_BINS 1024u /* 16 a doubling, from 1 µs */
+
+struct sim_world;
+
+/* A peer on a host. */
+struct sim_node {
+    struct sim_sink sink;  /* packets for this host */
+    struct sim_sink timer; /* the peer's deadline */
+    struct sim_sink tcp_timer;
+    struct sim_world *world;
+    const char *name;
+    struct pptp_node node;
+    struct stream_host tcp;
+    struct pptp_addr addr;
+    uint32_t host, ip;
+    uint16_t mtu_octets;
+    uint64_t timer_at_ns, tcp_timer_at_ns; /* events that are waiting */
+    struct sim_link_end *ends;  /* its control connections */
+    uint32_t end_count, end_limit;
+    struct sim_call **by_slot;  /* calls by the peer's call index */
+    pptp_call_id done_call[SIM_DONE_MAX]; /* digested during a drain */
+    pptp_pkt done_pkt[SIM_DONE_MAX];
+    uint32_t done_n;
+    void *mem;
+};
+
+/* One end of a control connection. */
+struct sim_link_end {
+    struct sim_node *node;
+    struct stream *stream;
+    pptp_conn_id conn;
+    uint32_t peer_ip;
+    bool used, up;
+};
+
+/* Where the frames of one direction come from. */
+struct sim_source {
+    struct sim_sink sink;
+    struct sim_world *world;
+    struct sim_call *call; /* or NULL: a bare flow */
+    const struct sim_route *route;
+    struct traffic_source traffic;
+    pptp_ns base_ns;       /* start of the source */
+    bool from_pac;
+    bool running;
+    uint32_t index;        /* of the flow */
+    uint32_t src_ip, dst_ip;
+    uint32_t size_octets;  /* of the packet that is due */
+    uint64_t sent, sent_octets;
+    uint64_t delivered, delivered_octets;
+};
+
+struct sim_call {
+    struct sim_sink start;  /* arg: what to do */
+    struct sim_sink down;   /* a frame has left towards the caller */
+    struct sim_sink up;     /* a frame arrives from the caller: arg */
+    struct sim_world *world;
+    const char *name;
+    struct sim_node *pac, *pns;
+    pptp_call_id pac_id, pns_id;
+    bool outgoing, waiting, pac_up, pns_up, ever_up, failed;
+    uint32_t index;
+    uint16_t ppd_ds;
+    struct line *line_down, *line_up;
+    pptp_ns start_ns, duration_ns, up_ns, down_ns;
+    uint64_t down_at_ns;
+    struct sim_source *sources;
+    uint32_t source_count;
+    uint64_t to_caller, to_caller_octets; /* frames delivered to the caller */
+    uint64_t to_pns, to_pns_octets;
+    uint64_t offered, offered_octets;
+    struct pptp_call_end end;
+    struct pptp_call_info last[2]; /* of pac and pns when it ended */
+};
+
+struct sim_world_config {
+    const char *platform;
+    uint64_t seed;
+    uint32_t packets;       /* of the pool */
+    uint32_t queue_packets; /* default of a link */
+};
+
+struct sim_world {
+    struct sim_calendar cal;
+    struct sim_platform platform;
+    struct sim_net net;
+    uint64_t seed;
+    struct sim_node **nodes;
+    uint32_t node_count;
+    struct sim_node **by_host;
+    uint32_t *ip_of_host;
+    struct sim_call **calls;
+    uint32_t call_count;
+    struct sim_source **flows;
+    uint32_t flow_count;
+    uint64_t trace_hash, trace_records;
+    void (*trace)(void *ctx, const struct sim_node *n,
+                  const struct pptp_trace_rec *r);
+    void *trace_ctx;
+    uint64_t delay_bins[SIM_DELAY_BINS]; /* one way, source to sink */
+    uint32_t up_calls;
+};
+
+struct sim_traffic_config {
+    struct traffic_config traffic;
+    pptp_ns start_ns; /* after the call is up, or absolute for a flow */
+    bool from_pac;
+};
+
+struct sim_call_config {
+    const char *name; /* kept by the caller */
+    uint32_t pac, pns;
+    bool outgoing;
+    pptp_ns start_ns, duration_ns;
+    struct line_config line;
+    uint16_t ppd_ds;  /* of the PAC; 0: by the formula */
+    pptp_ns fudge_ns;
+    const struct sim_traffic_config *traffic;
+    uint32_t traffic_count;
+};
+
+/* 0 or a negative enum pptp_err with one line in err. The platform file must
+ * have passed sim_platform_check. */
+int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
+                   char *err, size_t err_octets);
+void sim_world_fini(struct sim_world *w);
+
+/* Index of the new node, or a negative error. name is kept by the caller. */
+int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
+                   const struct pptp_config *config,
+                   const struct pptp_limits *limits, uint16_t mtu_octets);
+/* Node `from` opens a control connection to node `to` at start_ns. */
+int sim_world_connect(struct sim_world *w, uint32_t from, uint32_t to);
+int sim_world_call(struct sim_world *w, const struct sim_call_config *c);
+int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
+                   uint32_t to_host, const struct sim_traffic_config *t);
+
+/* Runs to until_ns; false when stopped before. */
+bool sim_world_run(struct sim_world *w, pptp_ns until_ns);
+
+/* Quantile q of the one-way delay of delivered frames, in seconds (the upper
+ * edge of its bin, 4.4 % wide); 0 if there were none. */
+double sim_world_delay_s(const struct sim_world *w, double q);
+
+/* The peer's view of a call: the live one, or as it ended. */
+void sim_call_info(const struct sim_call *c, bool pns,
+                   struct pptp_call_info *out);
+
+/* Writes an IPv4 header (20 octets, no options) with its checksum. */
+void sim_ip_header(uint8_t out[20], uint32_t src, uint32_t dst,
+                   uint8_t protocol, uint32_t whole_octets, uint16_t id);
+
+#endif

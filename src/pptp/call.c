@@ -1,0 +1,953 @@
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
+/*
+ * The four call machines, RFC 2637 §3.2: PAC and PNS, incoming and outgoing.
+ *
+ * A message finds its call by the Call ID that §2 says it carries, is judged
+ * without side effects, and becomes an event; one row of a figure's table
+ * says what happens.  Frames are tunnel.c's business.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "pptp/peer_impl.h"
+
+enum {
+    EV_RING,
+    EV_OPEN,
+    EV_ICRQ_OK,
+    EV_ICRQ_BAD,
+    EV_OCRQ_OK,
+    EV_OCRQ_BAD,
+    EV_ICRP_ACCEPT,
+    EV_ICRP_REFUSE,
+    EV_ICCN,
+    EV_OCRP_OK,
+    EV_OCRP_FAIL,
+    EV_CCRQ,
+    EV_CDN,
+    EV_WEN,
+    EV_SLI,
+    EV_LINE_UP,
+    EV_LINE_UNFIT,
+    EV_LINE_FAIL,
+    EV_LINE_DROP,
+    EV_CLOSE,
+    EV_DEADLINE
+};
+
+#define ACTION(name)                                                          \
+    static void name(struct pptp_peer *p, struct pptp_conn *conn,             \
+                     struct pptp_call *c, const struct event *e)
+
+static void arm(struct pptp_peer *p, struct pptp_call *c, pptp_ns timeout_ns)
+{
+    c->deadline_ns = p->now_ns + timeout_ns;
+}
+
+static uint16_t ppd_of(const struct pptp_peer *p, const struct pptp_call *c)
+{
+    return c->ppd_ds ? c->ppd_ds : p->config.ppd_ds;
+}
+
+static void ended(struct pptp_call *c, uint8_t msg, uint8_t result,
+                  uint8_t error, uint16_t cause)
+{
+    c->end_msg = msg;
+    c->end_result = result;
+    c->end_error = error;
+    c->cause = cause;
+}
+
+/* The call is over: line, tunnel and slot are given back. */
+void call_down(struct pptp_peer *p, struct pptp_call *c)
+{
+    struct pptp_action *a;
+
+    if (c->line_used)
+        act(p, PPTP_ACT_LINE_HANGUP, NULL, c);
+    a = act(p, PPTP_ACT_CALL_DOWN, conn_at(p, c->conn), c);
+    a->end = (struct pptp_call_end){
+        .was_up = c->line_up, .msg = c->end_msg, .result = c->end_result,
+        .error = c->end_error, .cause = c->cause
+    };
+    if (c->line_up)
+        p->stats.calls_ended++;
+    else
+        p->stats.calls_failed++;
+    trace(p, PPTP_TRACE_call_down, call_index(p, c), c->local_id,
+          c->end_result, c->end_error, c->cause);
+    tunnel_stop(p, c);
+    call_release(p, c);
+}
+
+static void send_cdn(struct pptp_peer *p, struct pptp_conn *conn,
+                     uint16_t call_id, uint8_t result, uint8_t error,
+                     uint16_t cause)
+{
+    struct pptp_msg m = { .type = PPTP_CDN };
+
+    m.cdn.call_id = call_id;
+    m.cdn.result = result;
+    m.cdn.error = error;
+    m.cdn.cause = cause;
+    send_msg(p, conn, &m);
+}
+
+static void clear_with_cdn(struct pptp_peer *p, struct pptp_call *c,
+                           uint8_t result, uint16_t cause)
+{
+    send_cdn(p, conn_at(p, c->conn), c->local_id, result, PPTP_GE_NONE,
+             cause);
+    ended(c, PPTP_CDN, result, PPTP_GE_NONE, cause);
+    call_down(p, c);
+}
+
+static void up(struct pptp_peer *p, struct pptp_call *c, uint16_t window,
+               uint16_t ppd_ds)
+{
+    c->deadline_ns = PPTP_NEVER;
+    c->line_up = true;
+    tunnel_start(p, c, window, ppd_ds);
+    p->stats.calls_established++;
+    trace(p, PPTP_TRACE_call_up, call_index(p, c), c->local_id, c->peer_id,
+          c->connect_bps, window);
+    act(p, PPTP_ACT_CALL_UP, conn_at(p, c->conn), c);
+}
+
+static void take_line(struct pptp_call *c, const struct pptp_line_info *l)
+{
+    if (l == NULL)
+        return;
+    c->connect_bps = l->connect_bps;
+    c->phys_channel = l->phys_channel;
+    c->ppd_ds = l->ppd_ds;
+    c->framing = (uint8_t)l->framing;
+    memcpy(c->errors, l->errors, sizeof c->errors);
+}
+
+/* --- incoming, PAC ----------------------------------------------------- */
+
+ACTION(act_icrq)
+{
+    const struct call_text *t = text_of(p, c);
+    struct pptp_msg m = { .type = PPTP_ICRQ };
+    uint16_t n;
+
+    (void)e;
+    m.icrq.call_id = c->local_id;
+    m.icrq.call_serial = c->serial;
+    m.icrq.bearer = c->bearer;
+    m.icrq.phys_channel = c->phys_channel;
+    memcpy(m.icrq.dialed, t->number, 64);
+    memcpy(m.icrq.dialing, t->dialing, 64);
+    memcpy(m.icrq.subaddress, t->subaddress, 64);
+    for (n = 0; n < 64 && t->number[n] != '\0'; n++)
+        ;
+    m.icrq.dialed_len = n;
+    for (n = 0; n < 64 && t->dialing[n] != '\0'; n++)
+        ;
+    m.icrq.dialing_len = n;
+    send_msg(p, conn, &m);
+    arm(p, c, p->config.call_timeout_ns);
+}
+
+ACTION(act_answer)
+{
+    (void)conn;
+    call_learn_peer_id(p, c, e->msg->icrp.call_id);
+    c->peer_window = e->msg->icrp.recv_window;
+    c->peer_ppd_ds = e->msg->icrp.ppd_ds;
+    act(p, PPTP_ACT_LINE_ANSWER, NULL, c);
+    arm(p, c, p->config.dial_timeout_ns);
+}
+
+ACTION(act_icrp_refused)
+{
+    (void)conn;
+    ended(c, PPTP_ICRP, e->msg->icrp.result, e->msg->icrp.error, 0);
+    call_down(p, c);
+}
+
+ACTION(act_iccn)
+{
+    struct pptp_msg m = { .type = PPTP_ICCN };
+
+    take_line(c, e->line);
+    m.iccn.peer_call_id = c->peer_id;
+    m.iccn.connect_bps = c->connect_bps;
+    m.iccn.recv_window = p->config.win.recv_window;
+    m.iccn.ppd_ds = ppd_of(p, c);
+    m.iccn.framing = c->framing;
+    send_msg(p, conn, &m);
+    up(p, c, c->peer_window, c->peer_ppd_ds);
+}
+
+ACTION(act_cdn_requested)
+{
+    (void)conn;
+    (void)e;
+    clear_with_cdn(p, c, PPTP_CDN_REQUESTED, 0);
+}
+
+ACTION(act_cdn_lost)
+{
+    (void)conn;
+    clear_with_cdn(p, c, PPTP_CDN_LOST_CARRIER, e->cause);
+}
+
+ACTION(act_cdn_admin)
+{
+    (void)conn;
+    (void)e;
+    clear_with_cdn(p, c, PPTP_CDN_ADMIN, 0);
+}
+
+ACTION(act_sli)
+{
+    struct pptp_action *a;
+
+    (void)conn;
+    c->tx_accm = e->msg->sli.send_accm;
+    c->rx_accm = e->msg->sli.recv_accm;
+    a = act(p, PPTP_ACT_LINE_ACCM, NULL, c);
+    a->tx_accm = c->tx_accm;
+    a->rx_accm = c->rx_accm;
+}
+
+/* 3.2.1: more than a minute in a waiting state: the whole connection goes */
+ACTION(act_stuck)
+{
+    (void)e;
+    c->deadline_ns = PPTP_NEVER;
+    conn_stuck(p, conn);
+}
+
+/* --- incoming, PNS ----------------------------------------------------- */
+
+static void send_icrp(struct pptp_peer *p, struct pptp_conn *conn,
+                      const struct pptp_call *c, uint16_t peer_id,
+                      uint8_t result, uint8_t error)
+{
+    struct pptp_msg m = { .type = PPTP_ICRP };
+
+    m.icrp.call_id = c ? c->local_id : 0; /* */
+    m.icrp.peer_call_id = peer_id;
+    m.icrp.result = result;
+    m.icrp.error = error;
+    /* window and delay of the PNS */
+    m.icrp.recv_window = p->config.win.recv_window;
+    m.icrp.ppd_ds = c ? ppd_of(p, c) : p->config.ppd_ds;
+    send_msg(p, conn, &m);
+}
+
+ACTION(act_icrp)
+{
+    send_icrp(p, conn, c, e->msg->icrq.call_id, PPTP_ICRP_ACCEPT,
+              PPTP_GE_NONE);
+    arm(p, c, p->config.connect_timeout_ns);
+}
+
+ACTION(act_icrp_error)
+{
+    (void)c;
+    p->stats.calls_refused++;
+    send_icrp(p, conn, NULL, e->msg->icrq.call_id, e->result, e->error);
+}
+
+ACTION(act_session)
+{
+    const struct pptp_iccn *m = &e->msg->iccn;
+
+    (void)conn;
+    c->connect_bps = m->connect_bps;
+    c->framing = (uint8_t)(m->framing & 3);
+    c->peer_window = m->recv_window;
+    up(p, c, m->recv_window, m->ppd_ds);
+}
+
+ACTION(act_cdn_seen)
+{
+    const struct pptp_cdn *m = &e->msg->cdn;
+
+    (void)conn;
+    ended(c, PPTP_CDN, m->result, m->error, m->cause);
+    call_down(p, c);
+}
+
+ACTION(act_ccrq)
+{
+    struct pptp_msg m = { .type = PPTP_CCRQ };
+
+    (void)e;
+    m.ccrq.call_id = c->local_id;
+    send_msg(p, conn, &m);
+    arm(p, c, p->config.call_timeout_ns);
+}
+
+ACTION(act_wen_seen)
+{
+    const struct pptp_wen *m = &e->msg->wen;
+
+    (void)conn;
+    p->stats.wen_rx++;
+    c->errors[0] = m->crc_errors;
+    c->errors[1] = m->framing_errors;
+    c->errors[2] = m->hw_overruns;
+    c->errors[3] = m->buffer_overruns;
+    c->errors[4] = m->timeout_errors;
+    c->errors[5] = m->alignment_errors;
+}
+
+ACTION(act_nothing)
+{
+    (void)p;
+    (void)conn;
+    (void)c;
+    (void)e;
+}
+
+/* --- outgoing, PAC ----------------------------------------------------- */
+
+static void send_ocrp(struct pptp_peer *p, struct pptp_conn *conn,
+                      const struct pptp_call *c, uint16_t peer_id,
+                      uint8_t result, uint8_t error, uint16_t cause)
+{
+    struct pptp_msg m = { .type = PPTP_OCRP };
+
+    m.ocrp.peer_call_id = peer_id;
+    m.ocrp.result = result;
+    m.ocrp.error = error;
+    m.ocrp.cause = cause;
+    if (c != NULL) {
+        m.ocrp.call_id = result == PPTP_OCRP_CONNECTED ? c->local_id : 0;
+        m.ocrp.connect_bps = c->connect_bps;
+        m.ocrp.phys_channel = c->phys_channel;
+        m.ocrp.ppd_ds = ppd_of(p, c);
+        m.ocrp.recv_window = p->config.win.recv_window;
+    }
+    send_msg(p, conn, &m);
+}
+
+ACTION(act_dial)
+{
+    (void)conn;
+    (void)e;
+    c->line_used = true;
+    act(p, PPTP_ACT_LINE_DIAL, NULL, c);
+    arm(p, c, p->config.dial_timeout_ns);
+}
+
+ACTION(act_ocrp_error)
+{
+    (void)c;
+    p->stats.calls_refused++;
+    send_ocrp(p, conn, NULL, e->msg->ocrq.call_id, e->result, e->error, 0);
+}
+
+ACTION(act_ocrp_ok)
+{
+    take_line(c, e->line);
+    send_ocrp(p, conn, c, c->peer_id, PPTP_OCRP_CONNECTED, PPTP_GE_NONE, 0);
+    up(p, c, c->peer_window, c->peer_ppd_ds);
+}
+
+ACTION(act_ocrp_fail)
+{
+    send_ocrp(p, conn, c, c->peer_id, e->result, e->error, e->cause);
+    ended(c, PPTP_OCRP, e->result, e->error, e->cause);
+    call_down(p, c);
+}
+
+ACTION(act_ocrp_timeout)
+{
+    (void)e;
+    send_ocrp(p, conn, c, c->peer_id, PPTP_OCRP_TIMEOUT, PPTP_GE_NONE, 0);
+    ended(c, PPTP_OCRP, PPTP_OCRP_TIMEOUT, PPTP_GE_NONE, 0);
+    call_down(p, c);
+}
+
+/* --- outgoing, PNS ----------------------------------------------------- */
+
+ACTION(act_ocrq)
+{
+    const struct call_text *t = text_of(p, c);
+    struct pptp_msg m = { .type = PPTP_OCRQ };
+    uint16_t n;
+
+    (void)e;
+    for (n = 0; n < 64 && t->number[n] != '\0'; n++)
+        ;
+    m.ocrq.call_id = c->local_id;
+    m.ocrq.call_serial = c->serial;
+    m.ocrq.min_bps = c->min_bps;
+    m.ocrq.max_bps = c->max_bps;
+    m.ocrq.bearer = c->bearer;
+    m.ocrq.framing = c->framing;
+    m.ocrq.recv_window = p->config.win.recv_window;
+    m.ocrq.ppd_ds = ppd_of(p, c);
+    m.ocrq.phone_len = n;
+    memcpy(m.ocrq.phone, t->number, 64);
+    memcpy(m.ocrq.subaddress, t->subaddress, 64);
+    send_msg(p, conn, &m);
+    arm(p, c, p->config.connect_timeout_ns);
+}
+
+ACTION(act_ocrp_seen)
+{
+    const struct pptp_ocrp *m = &e->msg->ocrp;
+
+    (void)conn;
+    call_learn_peer_id(p, c, m->call_id);
+    c->connect_bps = m->connect_bps;
+    c->phys_channel = m->phys_channel;
+    c->peer_window = m->recv_window;
+    up(p, c, m->recv_window, m->ppd_ds);
+}
+
+ACTION(act_ocrp_failed)
+{
+    const struct pptp_ocrp *m = &e->msg->ocrp;
+
+    (void)conn;
+    ended(c, PPTP_OCRP, m->result, m->error, m->cause);
+    call_down(p, c);
+}
+
+ACTION(act_ocrp_crossed)
+{
+    (void)conn;
+    if (!c->peer_id_known && call_by_peer(p, conn, e->msg->ocrp.call_id) == NULL)
+        call_learn_peer_id(p, c, e->msg->ocrp.call_id);
+}
+
+/* --- the figures ------------------------------------------------------- */
+
+#define IDLE PPTP_CALL_IDLE
+#define WAIT_REPLY PPTP_CALL_WAIT_REPLY
+#define WAIT_LINE PPTP_CALL_WAIT_LINE
+#define WAIT_CONNECT PPTP_CALL_WAIT_CONNECT
+#define WAIT_CS_ANS PPTP_CALL_WAIT_CS_ANS
+#define UP PPTP_CALL_ESTABLISHED
+#define WAIT_DISC PPTP_CALL_WAIT_DISCONNECT
+
+/* 3.2.3.1 */
+static const struct row pac_in[] = {
+    { IDLE, EV_RING, WAIT_REPLY, act_icrq },
+    { WAIT_REPLY, EV_ICRP_ACCEPT, WAIT_LINE, act_answer },
+    { WAIT_REPLY, EV_ICRP_REFUSE, IDLE, act_icrp_refused },
+    { WAIT_REPLY, EV_LINE_DROP, IDLE, act_cdn_lost },
+    { WAIT_REPLY, EV_LINE_FAIL, IDLE, act_cdn_lost },
+    { WAIT_REPLY, EV_CLOSE, IDLE, act_cdn_admin },
+    { WAIT_REPLY, EV_CCRQ, IDLE, act_cdn_requested },
+    { WAIT_REPLY, EV_DEADLINE, IDLE, act_stuck },
+    { WAIT_LINE, EV_LINE_UP, UP, act_iccn },
+    { WAIT_LINE, EV_LINE_FAIL, IDLE, act_cdn_lost },
+    { WAIT_LINE, EV_LINE_DROP, IDLE, act_cdn_lost },
+    { WAIT_LINE, EV_DEADLINE, IDLE, act_cdn_lost },
+    { WAIT_LINE, EV_CLOSE, IDLE, act_cdn_admin },
+    { WAIT_LINE, EV_CCRQ, IDLE, act_cdn_requested },
+    { UP, EV_CCRQ, IDLE, act_cdn_requested },
+    { UP, EV_LINE_DROP, IDLE, act_cdn_lost },
+    { UP, EV_CLOSE, IDLE, act_cdn_admin },
+    { UP, EV_SLI, UP, act_sli },
+};
+
+/* 3.2.3.2 */
+static const struct row pns_in[] = {
+    { IDLE, EV_ICRQ_BAD, IDLE, act_icrp_error },
+    { IDLE, EV_ICRQ_OK, WAIT_CONNECT, act_icrp },
+    { WAIT_CONNECT, EV_ICCN, UP, act_session },
+    { WAIT_CONNECT, EV_CDN, IDLE, act_cdn_seen },
+    { WAIT_CONNECT, EV_CLOSE, WAIT_DISC, act_ccrq },
+    { WAIT_CONNECT, EV_DEADLINE, IDLE, act_stuck },
+    { UP, EV_CDN, IDLE, act_cdn_seen },
+    { UP, EV_CLOSE, WAIT_DISC, act_ccrq },
+    { UP, EV_WEN, UP, act_wen_seen },
+    { WAIT_DISC, EV_CDN, IDLE, act_cdn_seen },
+    { WAIT_DISC, EV_ICCN, WAIT_DISC, act_nothing },
+    { WAIT_DISC, EV_WEN, WAIT_DISC, act_nothing },
+    { WAIT_DISC, EV_DEADLINE, IDLE, act_stuck },
+};
+
+/* 3.2.4.1 */
+static const struct row pac_out[] = {
+    { IDLE, EV_OCRQ_BAD, IDLE, act_ocrp_error },
+    { IDLE, EV_OCRQ_OK, WAIT_CS_ANS, act_dial },
+    { WAIT_CS_ANS, EV_LINE_UP, UP, act_ocrp_ok },
+    { WAIT_CS_ANS, EV_LINE_UNFIT, IDLE, act_ocrp_fail },
+    { WAIT_CS_ANS, EV_LINE_FAIL, IDLE, act_ocrp_fail },
+    { WAIT_CS_ANS, EV_LINE_DROP, IDLE, act_ocrp_fail },
+    { WAIT_CS_ANS, EV_DEADLINE, IDLE, act_ocrp_timeout },
+    { WAIT_CS_ANS, EV_CCRQ, IDLE, act_cdn_requested },
+    { WAIT_CS_ANS, EV_CLOSE, IDLE, act_ocrp_fail },
+    { UP, EV_CCRQ, IDLE, act_cdn_requested },
+    { UP, EV_LINE_DROP, IDLE, act_cdn_lost },
+    { UP, EV_CLOSE, IDLE, act_cdn_admin },
+    { UP, EV_SLI, UP, act_sli },
+};
+
+/* 3.2.4.2 */
+static const struct row pns_out[] = {
+    { IDLE, EV_OPEN, WAIT_REPLY, act_ocrq },
+    { WAIT_REPLY, EV_OCRP_OK, UP, act_ocrp_seen },
+    { WAIT_REPLY, EV_OCRP_FAIL, IDLE, act_ocrp_failed },
+    { WAIT_REPLY, EV_CLOSE, WAIT_DISC, act_ccrq },
+    { WAIT_REPLY, EV_CDN, IDLE, act_cdn_seen },
+    { WAIT_REPLY, EV_DEADLINE, IDLE, act_stuck },
+    { UP, EV_CDN, IDLE, act_cdn_seen },
+    { UP, EV_CLOSE, WAIT_DISC, act_ccrq },
+    { UP, EV_WEN, UP, act_wen_seen },
+    { WAIT_DISC, EV_CDN, IDLE, act_cdn_seen },
+    { WAIT_DISC, EV_OCRP_OK, WAIT_DISC, act_ocrp_crossed },
+    { WAIT_DISC, EV_OCRP_FAIL, WAIT_DISC, act_nothing },
+    { WAIT_DISC, EV_WEN, WAIT_DISC, act_nothing },
+    { WAIT_DISC, EV_DEADLINE, IDLE, act_stuck },
+};
+
+const struct row *call_rows(unsigned machine, unsigned *n)
+{
+    static const struct {
+        const struct row *rows;
+        unsigned n;
+    } all[PPTP_MACHINES] = {
+        [PPTP_PAC_IN] = { pac_in, sizeof pac_in / sizeof *pac_in },
+        [PPTP_PNS_IN] = { pns_in, sizeof pns_in / sizeof *pns_in },
+        [PPTP_PAC_OUT] = { pac_out, sizeof pac_out / sizeof *pac_out },
+        [PPTP_PNS_OUT] = { pns_out, sizeof pns_out / sizeof *pns_out },
+    };
+
+    PPTP_ASSERT(machine < PPTP_MACHINES);
+    *n = all[machine].n;
+    return all[machine].rows;
+}
+
+/* The only place that changes a call's state. c is NULL for an event that
+ * makes no call. */
+static void call_event(struct pptp_peer *p, struct pptp_conn *conn,
+                       struct pptp_call *c, unsigned machine, uint8_t ev,
+                       const struct event *e)
+{
+    uint8_t state = c ? c->state : (uint8_t)PPTP_CALL_IDLE;
+    unsigned n;
+    const struct row *rows = call_rows(machine, &n);
+    int i = row_find(rows, n, state, ev);
+
+    if (i < 0) {
+        p->stats.msgs_unexpected++;
+        return;
+    }
+    p->row_hits[2 + machine][i]++;
+    trace(p, PPTP_TRACE_call_state, c ? call_index(p, c) : NO_INDEX, state,
+          rows[i].next, ev, 2 + machine);
+    if (c)
+        c->state = rows[i].next;
+    rows[i].action(p, conn, c, e);
+    if (c && c->used)
+        timer_call(p, c);
+}
+
+/* --- requests from the peer -------------------------------------------- */
+
+static bool number_ok(uint16_t len)
+{
+    return len <= 64;
+}
+
+static uint8_t judge_icrq(const struct pptp_peer *p,
+                          const struct pptp_conn *conn,
+                          const struct pptp_icrq *m, struct event *e)
+{
+    e->result = PPTP_ICRP_REFUSED; /* */
+    if (!(p->config.role & PPTP_ROLE_PNS))
+        return EV_ICRQ_BAD;
+    e->result = PPTP_ICRP_GENERAL;
+    e->error = PPTP_GE_BAD_VALUE;
+    if (!number_ok(m->dialed_len) || !number_ok(m->dialing_len) ||
+        (m->bearer != PPTP_BEARER_ANALOG && m->bearer != PPTP_BEARER_DIGITAL))
+        return EV_ICRQ_BAD;
+    e->error = PPTP_GE_BAD_CALL_ID;
+    if (call_by_peer(p, conn, m->call_id) != NULL)
+        return EV_ICRQ_BAD;
+    e->error = PPTP_GE_NO_RESOURCE;
+    return p->call_free_head == NO_INDEX ? EV_ICRQ_BAD : EV_ICRQ_OK;
+}
+
+static uint8_t judge_ocrq(const struct pptp_peer *p,
+                          const struct pptp_conn *conn,
+                          const struct pptp_ocrq *m, struct event *e)
+{
+    e->result = PPTP_OCRP_REFUSED; /* */
+    if (!(p->config.role & PPTP_ROLE_PAC))
+        return EV_OCRQ_BAD;
+    e->result = PPTP_OCRP_GENERAL;
+    e->error = PPTP_GE_BAD_VALUE;
+    if (!number_ok(m->phone_len) || m->bearer < 1 || m->bearer > 3 ||
+        m->framing < 1 || m->framing > 3 || m->min_bps > m->max_bps)
+        return EV_OCRQ_BAD;
+    e->error = PPTP_GE_BAD_CALL_ID;
+    if (call_by_peer(p, conn, m->call_id) != NULL)
+        return EV_OCRQ_BAD;
+    e->error = PPTP_GE_NO_RESOURCE;
+    return p->call_free_head == NO_INDEX ? EV_OCRQ_BAD : EV_OCRQ_OK;
+}
+
+static struct pptp_call *new_call(struct pptp_peer *p, struct pptp_conn *conn,
+                                  uint8_t machine)
+{
+    struct pptp_call *c = call_take(p, conn);
+
+    if (c == NULL)
+        return NULL;
+    c->machine = machine;
+    p->stats.calls_started++;
+    return c;
+}
+
+static void rx_icrq(struct pptp_peer *p, struct pptp_conn *conn,
+                    const struct pptp_msg *m)
+{
+    struct event e = { .msg = m };
+    uint8_t ev = judge_icrq(p, conn, &m->icrq, &e);
+    struct pptp_call *c = NULL;
+
+    if (e.result == PPTP_ICRP_REFUSED)
+        e.error = PPTP_GE_NONE;
+    if (ev == EV_ICRQ_OK) {
+        struct call_text *t;
+
+        c = new_call(p, conn, PPTP_PNS_IN);
+        call_learn_peer_id(p, c, m->icrq.call_id);
+        c->serial = m->icrq.call_serial;
+        c->bearer = (uint8_t)m->icrq.bearer;
+        c->phys_channel = m->icrq.phys_channel;
+        t = text_of(p, c);
+        memcpy(t->number, m->icrq.dialed, 64);
+        memcpy(t->dialing, m->icrq.dialing, 64);
+        memcpy(t->subaddress, m->icrq.subaddress, 64);
+        act(p, PPTP_ACT_CALL_NEW, conn, c);
+    }
+    call_event(p, conn, c, PPTP_PNS_IN, ev, &e);
+}
+
+static void rx_ocrq(struct pptp_peer *p, struct pptp_conn *conn,
+                    const struct pptp_msg *m)
+{
+    struct event e = { .msg = m };
+    uint8_t ev = judge_ocrq(p, conn, &m->ocrq, &e);
+    struct pptp_call *c = NULL;
+
+    if (e.result == PPTP_OCRP_REFUSED)
+        e.error = PPTP_GE_NONE;
+    if (ev == EV_OCRQ_OK) {
+        struct call_text *t;
+
+        c = new_call(p, conn, PPTP_PAC_OUT);
+        call_learn_peer_id(p, c, m->ocrq.call_id);
+        c->serial = m->ocrq.call_serial;
+        c->bearer = (uint8_t)m->ocrq.bearer;
+        c->framing = (uint8_t)m->ocrq.framing;
+        c->min_bps = m->ocrq.min_bps;
+        c->max_bps = m->ocrq.max_bps;
+        c->peer_window = m->ocrq.recv_window;
+        c->peer_ppd_ds = m->ocrq.ppd_ds;
+        t = text_of(p, c);
+        memcpy(t->number, m->ocrq.phone, 64);
+        memcpy(t->subaddress, m->ocrq.subaddress, 64);
+        act(p, PPTP_ACT_CALL_NEW, conn, c);
+    }
+    call_event(p, conn, c, PPTP_PAC_OUT, ev, &e);
+}
+
+/* --- messages about a call --------------------------------------------- */
+
+/* whose ID a CDN carries is not as clear as the RFC thinks. */
+static struct pptp_call *cdn_target(struct pptp_peer *p,
+                                    struct pptp_conn *conn,
+                                    const struct pptp_cdn *m)
+{
+    struct pptp_call *by_peer = call_by_peer(p, conn, m->call_id);
+    struct pptp_call *own = call_by_local(p, &conn->tcp.remote, m->call_id);
+    struct pptp_call *oldest = NULL, *c;
+    uint32_t i;
+
+    if (own && (own->state != WAIT_DISC || own->conn != conn_index(p, conn)))
+        own = NULL;
+    if (by_peer && !(own && by_peer->state == UP &&
+                     (m->result == 0 || m->result == PPTP_CDN_REQUESTED)))
+        return by_peer;
+    if (own)
+        return own;
+    /* TCP keeps order: the answer is to the oldest request; the list is
+     * newest first */
+    for (i = conn->calls; i != NO_INDEX; i = c->next) {
+        c = call_at(p, i);
+        if (c->state == WAIT_DISC && !c->peer_id_known)
+            oldest = c;
+    }
+    return oldest;
+}
+
+/* The call of this connection that has our Call ID `id`, in `machine`. */
+static struct pptp_call *own_call(struct pptp_peer *p, struct pptp_conn *conn,
+                                  uint16_t id, uint8_t machine)
+{
+    struct pptp_call *c = call_by_local(p, &conn->tcp.remote, id);
+
+    if (c == NULL || c->conn != conn_index(p, conn) || c->machine != machine)
+        return NULL;
+    return c;
+}
+
+static bool is_pac(const struct pptp_call *c)
+{
+    return c->machine == PPTP_PAC_IN || c->machine == PPTP_PAC_OUT;
+}
+
+static void unknown_call(struct pptp_peer *p, struct pptp_conn *conn,
+                         const struct pptp_msg *m)
+{
+    p->stats.msgs_unknown_call++;
+    if (!(p->config.role & PPTP_ROLE_PAC))
+        return;
+    if (m->type == PPTP_CCRQ) /* */
+        send_cdn(p, conn, m->ccrq.call_id, PPTP_CDN_GENERAL,
+                 PPTP_GE_BAD_CALL_ID, 0);
+    else if (m->type == PPTP_ICRP && m->icrp.result == PPTP_ICRP_ACCEPT)
+        send_cdn(p, conn, m->icrp.peer_call_id, PPTP_CDN_GENERAL,
+                 PPTP_GE_BAD_CALL_ID, 0);
+}
+
+/* Which call a message names, and what it says to it. */
+static struct pptp_call *target(struct pptp_peer *p, struct pptp_conn *conn,
+                                const struct pptp_msg *m, uint8_t *ev)
+{
+    struct pptp_call *c = NULL;
+
+    switch (m->type) {
+    case PPTP_ICRP:
+        *ev = m->icrp.result == PPTP_ICRP_ACCEPT &&
+                      call_by_peer(p, conn, m->icrp.call_id) == NULL
+                  ? EV_ICRP_ACCEPT
+                  : EV_ICRP_REFUSE;
+        return own_call(p, conn, m->icrp.peer_call_id, PPTP_PAC_IN);
+    case PPTP_ICCN:
+        *ev = EV_ICCN;
+        return own_call(p, conn, m->iccn.peer_call_id, PPTP_PNS_IN);
+    case PPTP_OCRP:
+        *ev = m->ocrp.result == PPTP_OCRP_CONNECTED ? EV_OCRP_OK
+                                                    : EV_OCRP_FAIL;
+        c = own_call(p, conn, m->ocrp.peer_call_id, PPTP_PNS_OUT);
+        if (c && *ev == EV_OCRP_OK && c->state == WAIT_REPLY &&
+            call_by_peer(p, conn, m->ocrp.call_id) != NULL)
+            *ev = EV_OCRP_FAIL; /* the ID is taken: no such session */
+        return c;
+    case PPTP_CCRQ:
+        *ev = EV_CCRQ;
+        c = call_by_peer(p, conn, m->ccrq.call_id);
+        return c && is_pac(c) ? c : NULL;
+    case PPTP_CDN:
+        *ev = EV_CDN;
+        c = cdn_target(p, conn, &m->cdn);
+        return c && !is_pac(c) ? c : NULL;
+    case PPTP_WEN:
+        *ev = EV_WEN;
+        c = call_by_local(p, &conn->tcp.remote, m->wen.peer_call_id);
+        return c && !is_pac(c) ? c : NULL;
+    default:
+        *ev = EV_SLI;
+        p->stats.sli_rx++;
+        c = call_by_local(p, &conn->tcp.remote, m->sli.peer_call_id);
+        return c && is_pac(c) ? c : NULL;
+    }
+}
+
+bool call_msg(struct pptp_peer *p, struct pptp_conn *conn,
+              const struct pptp_msg *m)
+{
+    struct event e = { .msg = m };
+    struct pptp_call *c;
+    uint8_t ev;
+
+    if (m->type == PPTP_ICRQ) {
+        rx_icrq(p, conn, m);
+        return true;
+    }
+    if (m->type == PPTP_OCRQ) {
+        rx_ocrq(p, conn, m);
+        return true;
+    }
+    c = target(p, conn, m, &ev);
+    if (c == NULL)
+        unknown_call(p, conn, m);
+    else
+        call_event(p, conn, c, c->machine, ev, &e);
+    return true;
+}
+
+/* 2.16: requests before the connection is established have an answer. */
+void call_msg_unconnected(struct pptp_peer *p, struct pptp_conn *conn,
+                          const struct pptp_msg *m)
+{
+    p->stats.msgs_unexpected++;
+    if (m->type == PPTP_OCRQ)
+        send_ocrp(p, conn, NULL, m->ocrq.call_id, PPTP_OCRP_GENERAL,
+                  PPTP_GE_NOT_CONNECTED, 0);
+    else if (m->type == PPTP_ICRQ)
+        send_icrp(p, conn, NULL, m->icrq.call_id, PPTP_ICRP_GENERAL,
+                  PPTP_GE_NOT_CONNECTED);
+}
+
+/* --- line, operator, time ---------------------------------------------- */
+
+static uint8_t judge_line(const struct pptp_call *c,
+                          enum pptp_line_event event, struct event *e)
+{
+    static const uint8_t result[] = {
+        [PPTP_LINE_BUSY] = PPTP_OCRP_BUSY,
+        [PPTP_LINE_NO_CARRIER] = PPTP_OCRP_NO_CARRIER,
+        [PPTP_LINE_NO_DIAL_TONE] = PPTP_OCRP_NO_DIAL_TONE,
+        [PPTP_LINE_REFUSED] = PPTP_OCRP_REFUSED,
+        [PPTP_LINE_NO_RESOURCE] = PPTP_OCRP_GENERAL,
+        [PPTP_LINE_DROPPED] = PPTP_OCRP_NO_CARRIER,
+    };
+
+    if (event == PPTP_LINE_CONNECTED) {
+        if (c->machine != PPTP_PAC_OUT || e->line == NULL ||
+            (e->line->connect_bps >= c->min_bps &&
+             e->line->connect_bps <= c->max_bps))
+            return EV_LINE_UP;
+        /* R-2.7-06: outside what was asked for */
+        e->result = PPTP_OCRP_NO_CARRIER;
+        return EV_LINE_UNFIT;
+    }
+    e->result = result[event];
+    if (event == PPTP_LINE_NO_RESOURCE)
+        e->error = PPTP_GE_NO_RESOURCE;
+    return event == PPTP_LINE_DROPPED ? EV_LINE_DROP : EV_LINE_FAIL;
+}
+
+/* 2.14: on an error, and at most once a minute for a call. */
+void call_wen(struct pptp_peer *p, struct pptp_call *c)
+{
+    struct pptp_msg m = { .type = PPTP_WEN };
+
+    c->wen_due = false;
+    c->wen_at_ns = p->now_ns + p->config.wen_gap_ns;
+    m.wen.peer_call_id = c->peer_id;
+    m.wen.crc_errors = c->errors[0];
+    m.wen.framing_errors = c->errors[1];
+    m.wen.hw_overruns = c->errors[2];
+    m.wen.buffer_overruns = c->errors[3];
+    m.wen.timeout_errors = c->errors[4];
+    m.wen.alignment_errors = c->errors[5];
+    p->stats.wen_tx++;
+    send_msg(p, conn_at(p, c->conn), &m);
+}
+
+static void line_errors(struct pptp_peer *p, struct pptp_call *c,
+                        const struct pptp_line_info *info)
+{
+    if (info == NULL || c->state != UP ||
+        memcmp(c->errors, info->errors, sizeof c->errors) == 0)
+        return;
+    memcpy(c->errors, info->errors, sizeof c->errors);
+    if (c->wen_at_ns == PPTP_NEVER || c->wen_at_ns <= p->now_ns)
+        call_wen(p, c);
+    else
+        c->wen_due = true;
+    timer_call(p, c);
+}
+
+void call_line_event(struct pptp_peer *p, struct pptp_call *c,
+                     enum pptp_line_event event,
+                     const struct pptp_line_info *info)
+{
+    struct event e = { .line = info, .cause = info ? info->cause : 0 };
+
+    if (event == PPTP_LINE_ERRORS)
+        line_errors(p, c, info);
+    else
+        call_event(p, conn_at(p, c->conn), c, c->machine,
+                   judge_line(c, event, &e), &e);
+}
+
+static void take_request(struct pptp_peer *p, struct pptp_call *c,
+                         const struct pptp_call_request *req)
+{
+    struct call_text *t = text_of(p, c);
+
+    c->bearer = (uint8_t)req->bearer;
+    c->framing = (uint8_t)req->framing;
+    c->min_bps = req->min_bps;
+    c->max_bps = req->max_bps;
+    c->phys_channel = req->phys_channel;
+    memcpy(t->number, req->number, 64);
+    memcpy(t->dialing, req->dialing, 64);
+    memcpy(t->subaddress, req->subaddress, 64);
+}
+
+static int start(struct pptp_peer *p, struct pptp_conn *conn,
+                 const struct pptp_call_request *req, uint8_t machine,
+                 uint8_t ev, pptp_call_id *out)
+{
+    struct event e = { .req = req };
+    struct pptp_call *c;
+
+    if (conn->state != PPTP_CTRL_ESTABLISHED)
+        return PPTP_ERR_STATE;
+    if (req->bearer < 1 || req->bearer > 3)
+        return PPTP_ERR_VALUE;
+    c = new_call(p, conn, machine);
+    if (c == NULL)
+        return PPTP_ERR_RESOURCE;
+    c->serial = conn->next_serial++;
+    c->line_used = machine == PPTP_PAC_IN;
+    take_request(p, c, req);
+    *out = call_handle(p, c);
+    call_event(p, conn, c, machine, ev, &e);
+    return PPTP_OK;
+}
+
+int call_ring(struct pptp_peer *p, struct pptp_conn *conn,
+              const struct pptp_call_request *req, pptp_call_id *out)
+{
+    if (!(p->config.role & PPTP_ROLE_PAC))
+        return PPTP_ERR_STATE;
+    if (req->bearer == PPTP_BEARER_ANY)
+        return PPTP_ERR_VALUE;
+    return start(p, conn, req, PPTP_PAC_IN, EV_RING, out);
+}
+
+int call_open(struct pptp_peer *p, struct pptp_conn *conn,
+              const struct pptp_call_request *req, pptp_call_id *out)
+{
+    if (!(p->config.role & PPTP_ROLE_PNS))
+        return PPTP_ERR_STATE;
+    if (req->framing < 1 || req->framing > 3 || req->min_bps > req->max_bps)
+        return PPTP_ERR_VALUE;
+    return start(p, conn, req, PPTP_PNS_OUT, EV_OPEN, out);
+}
+
+void call_local_close(struct pptp_peer *p, struct pptp_call *c)
+{
+    struct event e = { .result = PPTP_OCRP_GENERAL,
+                       .error = PPTP_GE_PAC_ERROR };
+
+    call_event(p, conn_at(p, c->conn), c, c->machine, EV_CLOSE, &e);
+}
+
+void call_timer(struct pptp_peer *p, struct pptp_call *c)
+{
+    struct event e = { .msg = NULL };
+
+    if (c->deadline_ns <= p->now_ns) {
+        call_event(p, conn_at(p, c->conn), c, c->machine, EV_DEADLINE, &e);
+        return;
+    }
+    if (c->wen_due && c->wen_at_ns <= p->now_ns)
+        call_wen(p, c);
+    if (c->state == UP)
+        tunnel_timer(p, c);
+    timer_call(p, c);
+}

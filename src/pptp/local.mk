@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# libpptp: the protocol. Pure: needs a C compiler and nothing else.
+
+PPTP_SOURCES = \
+	src/pptp/ato.c \
+	src/pptp/ato.h \
+	src/pptp/base.c \
+	src/pptp/base.h \
+	src/pptp/call.c \
+	src/pptp/ctrl.c \
+	src/pptp/engine.h \
+	src/pptp/engine_fixed.c \
+	src/pptp/engine_off.c \
+	src/pptp/engine_rfc2637.c \
+	src/pptp/gre.c \
+	src/pptp/gre.h \
+	src/pptp/msg.c \
+	src/pptp/msg.def \
+	src/pptp/msg.h \
+	src/pptp/node.c \
+	src/pptp/node.h \
+	src/pptp/packet.c \
+	src/pptp/packet.h \
+	src/pptp/peer.c \
+	src/pptp/peer.h \
+	src/pptp/peer_impl.h \
+	src/pptp/stats.c \
+	src/pptp/stats.def \
+	src/pptp/stats.h \
+	src/pptp/table.c \
+	src/pptp/text.c \
+	src/pptp/text.h \
+	src/pptp/trace.c \
+	src/pptp/trace.def \
+	src/pptp/trace.h \
+	src/pptp/tunnel.c \
+	src/pptp/window.c \
+	src/pptp/window.h \
+	src/pptp/wire.h
+
+noinst_LIBRARIES += libpptp.a
+libpptp_a_SOURCES = $(PPTP_SOURCES)
+PPTP_LIBS += libpptp.a

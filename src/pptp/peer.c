@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
+/* The surface of libpptp: configuration, memory, inputs, views; peer.h. */
+#include "config.h"
+
+#include <string.h>
+
+#include "pptp/peer_impl.h"
+
+_Static_assert(sizeof(struct pptp_call) + 16 /* heap entry */ +
+                       4 /* heap position */ + 16 /* both look-ups */ <=
+                   320,
+               "a call and side costs at most 320 octets");
+
+void pptp_config_default(struct pptp_config *c)
+{
+    memset(c, 0, sizeof *c);
+    c->role = PPTP_ROLE_BOTH;
+    c->framing_caps = PPTP_FRAMING_EITHER;
+    c->bearer_caps = PPTP_BEARER_ANY;
+    c->firmware_revision = 1;
+    c->win.engine = &pptp_engine_rfc2637;
+    c->win.windowing = PPTP_WINDOWING_ON;
+    pptp_ato_config_default(&c->win.ato);
+    c->win.fixed_timeout_ns = PPTP_S;
+    c->win.ack_on = PPTP_ACK_ON_DELIVERY;
+    c->win.ack_delay_ns = 50 * PPTP_MS;
+    c->win.recv_window = 16;
+    c->win.reorder_packets = 16;
+    c->win.send_queue = 32;
+    c->start_timeout_ns = 60 * PPTP_S;
+    c->idle_timeout_ns = 60 * PPTP_S;
+    c->echo_timeout_ns = 60 * PPTP_S;
+    c->stop_timeout_ns = 60 * PPTP_S;
+    c->call_timeout_ns = 60 * PPTP_S;
+    c->connect_timeout_ns = 90 * PPTP_S;
+    c->dial_timeout_ns = 60 * PPTP_S;
+    c->wen_gap_ns = 60 * PPTP_S;
+    c->trace = PPTP_TRACE_LEVEL_packets;
+}
+
+void pptp_limits_default(struct pptp_limits *l)
+{
+    *l = (struct pptp_limits){
+        .conns = 16, .calls = 256, .window = 64, .actions = 64, .trace = 256
+    };
+}
+
+static uint32_t pow2_at_least(uint32_t n)
+{
+    uint32_t p = 1;
+
+    while (p < n)
+        p *= 2;
+    return p;
+}
+
+static size_t carve(size_t *at, size_t octets)
+{
+    size_t here = (*at + 63) & ~(size_t)63;
+
+    *at = here + octets;
+    return here;
+}
+
+/* Offsets of everything for these limits; false if one is out of range. */
+static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
+{
+    size_t at = sizeof *p, items;
+    uint32_t ring, hash;
+
+    if (l->conns < 1 || l->conns > 65535 || l->calls < 1 ||
+        l->calls > 1048575 || l->window < 1 || l->window > 65536 ||
+        l->actions < 16 || l->actions > 65536 || l->trace < 1 ||
+        l->trace > 1048576)
+        return false;
+    ring = pow2_at_least(l->window);
+    hash = pow2_at_least(2 * l->calls);
+    items = (size_t)l->conns + l->calls;
+    p->ring_entries = ring;
+    p->hash_mask = hash - 1;
+    p->conns_at = carve(&at, l->conns * sizeof(struct pptp_conn));
+    p->calls_at = carve(&at, l->calls * sizeof(struct pptp_call));
+    p->rings_at = carve(&at, (size_t)l->calls * ring *
+                                 sizeof(struct pptp_win_sent));
+    p->by_local_at = carve(&at, hash * sizeof(uint32_t));
+    p->by_peer_at = carve(&at, hash * sizeof(uint32_t));
+    p->heap_at = carve(&at, items * sizeof(struct heap_entry));
+    p->heap_pos_at = carve(&at, items * sizeof(uint32_t));
+    p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action));
+    p->octets_at = carve(&at, (size_t)l->actions * PPTP_MSG_MAX);
+    p->trace_at = carve(&at, l->trace * sizeof(struct pptp_trace_rec));
+    p->texts_at = carve(&at, l->calls * sizeof(struct call_text));
+    p->total_at = (at + 63) & ~(size_t)63;
+    return true;
+}
+
+size_t pptp_peer_octets(const struct pptp_limits *l)
+{
+    struct pptp_peer p;
+
+    return lay_out(&p, l) ? p.total_at : 0;
+}
+
+size_t pptp_peer_call_octets(void)
+{
+    /* the slot, its heap entry and position, two look-ups at half load */
+    return sizeof(struct pptp_call) + sizeof(struct heap_entry) +
+           sizeof(uint32_t) + 2 * 2 * sizeof(uint32_t);
+}
+
+static bool config_ok(const struct pptp_config *c)
+{
+    const pptp_ns t[] = { c->start_timeout_ns,   c->idle_timeout_ns,
+                          c->echo_timeout_ns,    c->stop_timeout_ns,
+                          c->call_timeout_ns,    c->connect_timeout_ns,
+                          c->dial_timeout_ns,    c->wen_gap_ns };
+    size_t i;
+
+    for (i = 0; i < sizeof t / sizeof t[0]; i++)
+        if (t[i] == 0 || t[i] > 86400 * PPTP_S)
+            return false;
+    return c->role >= PPTP_ROLE_PAC && c->role <= PPTP_ROLE_BOTH &&
+           pptp_win_config_check(&c->win) == PPTP_OK;
+}
+
+struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
+                                 const struct pptp_limits *limits,
+                                 struct pptp_pool *pool, uint64_t seed)
+{
+    struct pptp_peer *p = mem;
+    uint32_t i;
+
+    if (!config_ok(config) || !lay_out(p, limits))
+        return NULL;
+    p->config = *config;
+    p->limits = *limits;
+    p->pool = pool;
+    p->rng = seed;
+    for (i = 0; i < limits->conns; i++)
+        conn_at(p, i)->next_free = i + 1 < limits->conns ? i + 1 : NO_INDEX;
+    for (i = 0; i < limits->calls; i++)
+        call_at(p, i)->next = i + 1 < limits->calls ? i + 1 : NO_INDEX;
+    p->call_free_tail = limits->calls - 1;
+    return p;
+}
+
+/* Time goes on; an input finds room for what it causes. */
+static void enter(struct pptp_peer *p, pptp_ns now)
+{
+    PPTP_ASSERT(now >= p->now_ns);
+    PPTP_ASSERT(act_room(p) >= 2 * ACTIONS_PER_MSG);
+    p->now_ns = now;
+}
+
+int pptp_peer_tcp_accepted(struct pptp_peer *p, pptp_ns now,
+                           const struct pptp_tcp_info *info,
+                           pptp_conn_id *conn)
+{
+    struct pptp_conn *c;
+
+    enter(p, now);
+    c = conn_take(p);
+    if (c == NULL) {
+        p->stats.conns_refused++;
+        return PPTP_ERR_RESOURCE;
+    }
+    c->tcp = *info;
+    c->tcp_up = true;
+    p->stats.conns_accepted++;
+    *conn = conn_handle(p, c);
+    conn_accepted(p, c);
+    return PPTP_OK;
+}
+
+int pptp_peer_tcp_event(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
+                        enum pptp_tcp_event event,
+                        const struct pptp_tcp_info *info)
+{
+    struct pptp_conn *c = conn_find(p, conn);
+
+    enter(p, now);
+    if (c == NULL)
+        return PPTP_ERR_UNKNOWN;
+    if (event == PPTP_TCP_CONNECTED) {
+        if (!c->originator || c->tcp_up)
+            return PPTP_ERR_STATE;
+        c->tcp = *info;
+        c->tcp_up = true;
+    }
+    conn_tcp_event(p, c, event);
+    return PPTP_OK;
+}
+
+void pptp_peer_gre_input(struct pptp_peer *p, pptp_ns now,
+                         const struct pptp_addr *from,
+                         const struct pptp_addr *to, pptp_pkt pkt)
+{
+    enter(p, now);
+    tunnel_input(p, from, to, pkt);
+}
+
+int pptp_peer_ring(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
+                   const struct pptp_call_request *req, pptp_call_id *call)
+{
+    struct pptp_conn *c = conn_find(p, conn);
+
+    enter(p, now);
+    return c ? call_ring(p, c, req, call) : PPTP_ERR_UNKNOWN;
+}
+
+int pptp_peer_line_event(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
+                         enum pptp_line_event event,
+                         const struct pptp_line_info *info)
+{
+    struct pptp_call *c = call_find(p, call);
+
+    enter(p, now);
+    if (c == NULL)
+        return PPTP_ERR_UNKNOWN;
+    if (c->machine != PPTP_PAC_IN && c->machine != PPTP_PAC_OUT)
+        return PPTP_ERR_STATE;
+    call_line_event(p, c, event, info);
+    return PPTP_OK;
+}
+
+int pptp_peer_frame(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
+                    pptp_pkt pkt)
+{
+    struct pptp_call *c = call_find(p, call);
+    int err;
+
+    enter(p, now);
+    if (c == NULL || c->state != PPTP_CALL_ESTABLISHED ||
+        conn_at(p, c->conn)->closing) {
+        p->stats.frames_dropped_call++;
+        pptp_pool_free(p->pool, pkt);
+        return c ? PPTP_ERR_STATE : PPTP_ERR_UNKNOWN;
+    }
+    err = tunnel_frame(p, c, pkt);
+    timer_call(p, c);
+    return err;
+}
+
+void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
+                          pptp_pkt pkt)
+{
+    struct pptp_call *c = call_find(p, call);
+    uint32_t seq = pptp_pool_at(p->pool, pkt)->seq;
+
+    enter(p, now);
+    pptp_pool_free(p->pool, pkt);
+    /* a frame may come back after its call has ended */
+    if (c == NULL || c->state != PPTP_CALL_ESTABLISHED)
+        return;
+    tunnel_frame_done(p, c, seq);
+    timer_call(p, c);
+}
+
+int pptp_peer_open(struct pptp_peer *p, pptp_ns now,
+                   const struct pptp_addr *remote, pptp_conn_id *conn)
+{
+    struct pptp_conn *c;
+
+    enter(p, now);
+    c = conn_take(p);
+    if (c == NULL)
+        return PPTP_ERR_RESOURCE;
+    c->originator = true;
+    c->tcp.remote = *remote;
+    p->stats.conns_opened++;
+    *conn = conn_handle(p, c);
+    conn_local_open(p, c);
+    return PPTP_OK;
+}
+
+int pptp_peer_close(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
+                    enum pptp_stop_reason reason)
+{
+    struct pptp_conn *c = conn_find(p, conn);
+
+    enter(p, now);
+    if (c == NULL)
+        return PPTP_ERR_UNKNOWN;
+    conn_local_close(p, c, reason);
+    return PPTP_OK;
+}
+
+int pptp_peer_call_open(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
+                        const struct pptp_call_request *req,
+                        pptp_call_id *call)
+{
+    struct pptp_conn *c = conn_find(p, conn);
+
+    enter(p, now);
+    return c ? call_open(p, c, req, call) : PPTP_ERR_UNKNOWN;
+}
+
+int pptp_peer_call_close(struct pptp_peer *p, pptp_ns now, pptp_call_id call)
+{
+    struct pptp_call *c = call_find(p, call);
+
+    enter(p, now);
+    if (c == NULL)
+        return PPTP_ERR_UNKNOWN;
+    call_local_close(p, c);
+    return PPTP_OK;
+}
+
+int pptp_peer_set_link_info(struct pptp_peer *p, pptp_ns now,
+                            pptp_call_id call, uint32_t tx_accm,
+                            uint32_t rx_accm)
+{
+    struct pptp_call *c = call_find(p, call);
+    struct pptp_msg m = { .type = PPTP_SLI };
+
+    enter(p, now);
+    if (c == NULL)
+        return PPTP_ERR_UNKNOWN;
+    if (c->state != PPTP_CALL_ESTABLISHED ||
+        (c->machine != PPTP_PNS_IN && c->machine != PPTP_PNS_OUT))
+        return PPTP_ERR_STATE;
+    c->tx_accm = tx_accm;
+    c->rx_accm = rx_accm;
+    m.sli.peer_call_id = c->peer_id;
+    m.sli.send_accm = tx_accm;
+    m.sli.recv_accm = rx_accm;
+    send_msg(p, conn_at(p, c->conn), &m);
+    return PPTP_OK;
+}
+
+/* --- views ------------------------------------------------------------- */
+
+const struct pptp_stats *pptp_peer_stats(const struct pptp_peer *p)
+{
+    return &p->stats;
+}
+
+int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
+                        struct pptp_call_info *out)
+{
+    const struct pptp_call *c = call_find(p, call);
+
+    if (c == NULL)
+        return PPTP_ERR_UNKNOWN;
+    *out = (struct pptp_call_info){
+        .conn = conn_handle(p, conn_at(p, c->conn)),
+        .machine = c->machine,
+        .state = c->state,
+        .local_id = c->local_id,
+        .peer_id = c->peer_id,
+        .serial = c->serial,
+        .connect_bps = c->connect_bps,
+        .min_bps = c->min_bps,
+        .max_bps = c->max_bps,
+        .bearer = c->bearer,
+        .framing = c->framing,
+        .phys_channel = c->phys_channel,
+        .tx_accm = c->tx_accm,
+        .rx_accm = c->rx_accm,
+        .peer_window = c->win.tx_max,
+        .cwnd = c->win.cwnd,
+        .queued = c->queued,
+        .held = c->held,
+        .out = pptp_win_out(&c->win),
+        .tx_next = c->win.tx_next,
+        .ato_ns = c->win.ato.ato_ns,
+        .rtt_ns = (pptp_ns)c->win.ato.rtt_ns,
+        .dev_ns = (pptp_ns)c->win.ato.dev_ns,
+        .last_rtt_ns = c->win.last_rtt_ns,
+        .tx_packets = c->tx_packets,
+        .tx_octets = c->tx_octets,
+        .rx_packets = c->rx_packets,
+        .rx_octets = c->rx_octets,
+        .timeouts = c->timeouts,
+        .rx_skipped = c->rx_skipped,
+        .drops = c->drops,
+    };
+    memcpy(out->errors, c->errors, sizeof out->errors);
+    memcpy(out->number, text_of(p, c)->number, 64);
+    return PPTP_OK;
+}
+
+enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,
+                                          pptp_conn_id conn)
+{
+    const struct pptp_conn *c = conn_find(p, conn);
+
+    return c ? (enum pptp_conn_state)c->state : PPTP_CTRL_IDLE;
+}
+
+int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
+                           struct pptp_call_request *out)
+{
+    const struct pptp_call *c = call_find(p, call);
+    const struct call_text *t;
+
+    if (c == NULL)
+        return PPTP_ERR_UNKNOWN;
+    t = text_of(p, c);
+    *out = (struct pptp_call_request){
+        .bearer = c->bearer,
+        .framing = c->framing,
+        .min_bps = c->min_bps,
+        .max_bps = c->max_bps,
+        .phys_channel = c->phys_channel,
+    };
+    memcpy(out->number, t->number, 64);
+    memcpy(out->dialing, t->dialing, 64);
+    memcpy(out->subaddress, t->subaddress, 64);
+    return PPTP_OK;
+}
+
+const char *pptp_conn_state_name(enum pptp_conn_state s)
+{
+    static const char *const names[] = { "idle", "wait_ctl_reply",
+                                         "established", "wait_stop_reply" };
+
+    return (unsigned)s < PPTP_CTRL_STATES ? names[s] : "unknown";
+}
+
+const char *pptp_call_state_name(enum pptp_call_state s)
+{
+    static const char *const names[] = {
+        "idle",        "wait_reply",  "wait_line",      "wait_connect",
+        "wait_cs_ans", "established", "wait_disconnect"
+    };
+
+    return (unsigned)s < PPTP_CALL_STATES ? names[s] : "unknown";
+}
+
+const char *pptp_machine_name(enum pptp_machine m)
+{
+    static const char *const names[] = { "pac_incoming", "pns_incoming",
+                                         "pac_outgoing", "pns_outgoing" };
+
+    return (unsigned)m < PPTP_MACHINES ? names[m] : "unknown";
+}
+
+uint32_t pptp_peer_row_hits(const struct pptp_peer *p, unsigned figure,
+                            unsigned row, unsigned *rows)
+{
+    PPTP_ASSERT(figure < FIGURES);
+    if (figure < 2)
+        conn_rows(figure, rows);
+    else
+        call_rows(figure - 2, rows);
+    return row < *rows ? p->row_hits[figure][row] : 0;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
+/*
+ * A peer: one PAC, one PNS or both, with all its control connections and
+ * calls.  This is the surface of libpptp.
+ *
+ * The contract with a world:
+ *  - every input carries `now`, which never goes back;
+ *  - after an input, poll until there is no action left;
+ *  - when deadline() is due, advance(); after it the deadline lies beyond now
+ *    once the actions are drained (node.h has that loop);
+ *  - inputs never call out, and make at most a bounded number of actions;
+ *  - no memory is taken after pptp_peer_new.
+ *
+ * Handles of connections and calls go stale when the thing ends: an input
+ * with a stale handle is PPTP_ERR_UNKNOWN and has no effect.
+ */
+#ifndef PPTP_PEER_H
+#define PPTP_PEER_H
+
+#include "pptp/base.h"
+#include "pptp/msg.h"
+#include "pptp/packet.h"
+#include "pptp/stats.h"
+#include "pptp/trace.h"
+#include "pptp/window.h"
+
+typedef uint32_t pptp_conn_id;
+typedef uint32_t pptp_call_id;
+#define PPTP_NONE UINT32_MAX /* no connection, no call */
+
+enum { PPTP_ROLE_PAC = 1, PPTP_ROLE_PNS = 2, PPTP_ROLE_BOTH = 3 };
+
+struct pptp_config {
+    uint8_t role;             /* PPTP_ROLE_* */
+    uint32_t framing_caps;    /* 2.1, bits */
+    uint32_t bearer_caps;
+    uint16_t max_channels;    /* a PAC's; a PNS sends 0 */
+    uint16_t firmware_revision;
+    char host_name[64];
+    char vendor_name[64];
+    struct pptp_win_config win;
+    uint16_t ppd_ds;          /* what we announce unless a call says more */
+    pptp_ns start_timeout_ns; /* 3.1.4 (1) */
+    pptp_ns idle_timeout_ns;  /* 3.1.4 (2) */
+    pptp_ns echo_timeout_ns;
+    pptp_ns stop_timeout_ns;
+    pptp_ns call_timeout_ns;    /* 3.2.1, no human or line in the way */
+    pptp_ns connect_timeout_ns; /* OCRQ→OCRP, ICRP→ICCN */
+    pptp_ns dial_timeout_ns;    /* a PAC's line, below connect_timeout */
+    pptp_ns wen_gap_ns;         /* 2.14 */
+    bool allow_multiple; /* several connections from one address */
+    enum pptp_trace_level trace;
+};
+
+/* What memory is taken for; nothing grows beyond. */
+struct pptp_limits {
+    uint32_t conns;   /* 1 … 65535 */
+    uint32_t calls;   /* 1 … 1048575 */
+    uint32_t window;  /* packets we ever have outstanding, 1 … 65536 */
+    uint32_t actions; /* queued at once, 16 … 65536 */
+    uint32_t trace;   /* records between two drains */
+};
+
+enum pptp_tcp_event {
+    PPTP_TCP_CONNECTED, /* an open() succeeded */
+    PPTP_TCP_CLOSED,    /* by the peer, or reset */
+    PPTP_TCP_FAILED     /* an open() did not */
+};
+
+/* Both ends of a TCP connection, and what the world's policy says. */
+struct pptp_tcp_info {
+    struct pptp_addr local, remote;
+    uint16_t local_port, remote_port;
+    bool authorized; /* false: answered with SCCRP result 4 */
+};
+
+enum pptp_line_event {
+    PPTP_LINE_CONNECTED,
+    PPTP_LINE_BUSY,
+    PPTP_LINE_NO_CARRIER,
+    PPTP_LINE_NO_DIAL_TONE,
+    PPTP_LINE_REFUSED,     /* prohibited here */
+    PPTP_LINE_NO_RESOURCE, /* no interface free */
+    PPTP_LINE_DROPPED,     /* by the caller or the network */
+    PPTP_LINE_ERRORS       /* error counters changed */
+};
+
+struct pptp_line_info {
+    uint32_t connect_bps;
+    uint32_t framing;      /* PPTP_FRAMING_ASYNC or _SYNC */
+    uint32_t phys_channel;
+    uint16_t cause;        /* Q.931, 0 if none */
+    uint16_t ppd_ds;       /* of this line; 0: the configured one */
+    uint32_t errors[6];    /* 2.14: CRC, framing, hardware overruns, buffer
+                            * overruns, time-outs, alignment; cumulative */
+};
+
+struct pptp_call_request {
+    uint32_t bearer;       /* PPTP_BEARER_* */
+    uint32_t framing;      /* outgoing: what is acceptable */
+    uint32_t min_bps, max_bps;
+    uint32_t phys_channel; /* incoming */
+    char number[64];       /* dialed number */
+    char dialing[64];      /* incoming: the caller's */
+    char subaddress[64];
+};
+
+enum pptp_action_type {
+    PPTP_ACT_TCP_OPEN,    /* conn, addr */
+    PPTP_ACT_TCP_SEND,    /* conn, octets, len: valid until the next poll */
+    PPTP_ACT_TCP_CLOSE,   /* conn: after what was sent; the handle is dead */
+    PPTP_ACT_GRE_SEND,    /* conn, call, pkt: now the world's */
+    PPTP_ACT_LINE_DIAL,   /* call, request */
+    PPTP_ACT_LINE_ANSWER, /* call */
+    PPTP_ACT_LINE_HANGUP, /* call */
+    PPTP_ACT_LINE_ACCM,   /* call, tx_accm, rx_accm */
+    PPTP_ACT_FRAME_OUT,   /* call, pkt: a PPP frame; return it by frame_done */
+    PPTP_ACT_HOLD,        /* call: stop offering frames */
+    PPTP_ACT_RESUME,      /* call: go on */
+    PPTP_ACT_CONN_UP,     /* conn */
+    PPTP_ACT_CONN_DOWN,   /* conn: its handle is dead */
+    PPTP_ACT_CALL_NEW,    /* call, conn: the peer began it */
+    PPTP_ACT_CALL_UP,     /* call */
+    PPTP_ACT_CALL_DOWN    /* call: its handle is dead; record */
+};
+
+/* Why a call ended. */
+struct pptp_call_end {
+    bool was_up;
+    uint8_t msg;    /* message that carried result and error, or 0 */
+    uint8_t result; /* that message's */
+    uint8_t error;
+    uint16_t cause;
+};
+
+struct pptp_action {
+    enum pptp_action_type type;
+    pptp_conn_id conn;
+    pptp_call_id call;
+    union {
+        struct pptp_addr addr;
+        struct {
+            const uint8_t *octets;
+            uint32_t len;
+        };
+        pptp_pkt pkt;
+        struct {
+            uint32_t tx_accm, rx_accm;
+        };
+        struct pptp_call_end end;
+    };
+};
+
+/* A view of a call, for records, series and tests. */
+struct pptp_call_info {
+    pptp_conn_id conn;
+    uint8_t machine;  /* enum pptp_machine */
+    uint8_t state;    /* enum pptp_call_state */
+    uint16_t local_id, peer_id, serial;
+    uint32_t connect_bps, min_bps, max_bps;
+    uint32_t bearer, framing, phys_channel;
+    uint32_t tx_accm, rx_accm;
+    uint32_t errors[6];
+    uint16_t peer_window, cwnd, queued, held;
+    uint32_t out, tx_next;
+    pptp_ns ato_ns, rtt_ns, dev_ns, last_rtt_ns;
+    uint64_t tx_packets, tx_octets, rx_packets, rx_octets;
+    uint32_t timeouts, rx_skipped, drops;
+    char number[65];
+};
+
+enum pptp_machine {
+    PPTP_PAC_IN,  /* figure 3.2.3.1 */
+    PPTP_PNS_IN,  /* figure 3.2.3.2 */
+    PPTP_PAC_OUT, /* figure 3.2.4.1 */
+    PPTP_PNS_OUT, /* figure 3.2.4.2 */
+    PPTP_MACHINES
+};
+
+enum pptp_call_state {
+    PPTP_CALL_IDLE,
+    PPTP_CALL_WAIT_REPLY,
+    PPTP_CALL_WAIT_LINE, /* the part of wait_reply after the PNS said yes */
+    PPTP_CALL_WAIT_CONNECT,
+    PPTP_CALL_WAIT_CS_ANS,
+    PPTP_CALL_ESTABLISHED,
+    PPTP_CALL_WAIT_DISCONNECT,
+    PPTP_CALL_STATES
+};
+
+enum pptp_conn_state {
+    PPTP_CTRL_IDLE,
+    PPTP_CTRL_WAIT_CTL_REPLY,
+    PPTP_CTRL_ESTABLISHED,
+    PPTP_CTRL_WAIT_STOP_REPLY,
+    PPTP_CTRL_STATES
+};
+
+struct pptp_peer;
+
+/* Everything at the RFC's or the documented default; the caller sets role
+ * and names. */
+void pptp_config_default(struct pptp_config *c);
+void pptp_limits_default(struct pptp_limits *l);
+
+/* Octets that a peer takes: one block, which may be moved or copied while
+ * nothing else holds pointers into it. 0 if a limit is out of range. */
+size_t pptp_peer_octets(const struct pptp_limits *l);
+
+/*
+ * Lays a peer out in mem (64-aligned, zeroed, pptp_peer_octets long, the
+ * caller's).  The pool may be shared by peers of one world.  `seed` gives the
+ * first Call IDs, serial numbers and echo identifiers: secret on a real wire.
+ * NULL if config or limits are not sane.
+ */
+struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
+                                 const struct pptp_limits *limits,
+                                 struct pptp_pool *pool, uint64_t seed);
+
+/* Octets of one call without its ring of send times. */
+size_t pptp_peer_call_octets(void);
+
+/* TCP. accepted: PPTP_ERR_RESOURCE means the world closes it. */
+int pptp_peer_tcp_accepted(struct pptp_peer *p, pptp_ns now,
+                           const struct pptp_tcp_info *info,
+                           pptp_conn_id *conn);
+/* info is read for PPTP_TCP_CONNECTED only. */
+int pptp_peer_tcp_event(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
+                        enum pptp_tcp_event event,
+                        const struct pptp_tcp_info *info);
+/* Octets used (the rest is to be offered again after a drain), or error. */
+int pptp_peer_tcp_input(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
+                        const uint8_t *octets, size_t len);
+
+/* A GRE packet without its outer IP header; it is the peer's from here. */
+void pptp_peer_gre_input(struct pptp_peer *p, pptp_ns now,
+                         const struct pptp_addr *from,
+                         const struct pptp_addr *to, pptp_pkt pkt);
+
+/* A line rings: an incoming call for the PNS behind conn. */
+int pptp_peer_ring(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
+                   const struct pptp_call_request *req, pptp_call_id *call);
+int pptp_peer_line_event(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
+                         enum pptp_line_event event,
+                         const struct pptp_line_info *info);
+
+/* A PPP frame to send (with PPTP_HEADROOM before it); the peer's from here,
+ * also when an error is returned. */
+int pptp_peer_frame(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
+                    pptp_pkt pkt);
+/* A frame of FRAME_OUT has been digested; it is freed. */
+void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
+                          pptp_pkt pkt);
+
+/* What the operator asks. */
+int pptp_peer_open(struct pptp_peer *p, pptp_ns now,
+                   const struct pptp_addr *remote, pptp_conn_id *conn);
+int pptp_peer_close(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
+                    enum pptp_stop_reason reason);
+/* PNS: asks the PAC behind conn to place a call. */
+int pptp_peer_call_open(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
+                        const struct pptp_call_request *req,
+                        pptp_call_id *call);
+int pptp_peer_call_close(struct pptp_peer *p, pptp_ns now, pptp_call_id call);
+/* PNS: PPP negotiated new control character maps (2.15). */
+int pptp_peer_set_link_info(struct pptp_peer *p, pptp_ns now,
+                            pptp_call_id call, uint32_t tx_accm,
+                            uint32_t rx_accm);
+
+/* Time. */
+pptp_ns pptp_peer_deadline(const struct pptp_peer *p);
+void pptp_peer_advance(struct pptp_peer *p, pptp_ns now);
+
+/* Output. */
+bool pptp_peer_poll(struct pptp_peer *p, struct pptp_action *out);
+bool pptp_peer_trace_poll(struct pptp_peer *p, struct pptp_trace_rec *out);
+
+/* Views. */
+const struct pptp_stats *pptp_peer_stats(const struct pptp_peer *p);
+int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
+                        struct pptp_call_info *out);
+enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,
+                                          pptp_conn_id conn);
+/* The request of a LINE_DIAL, or of a call the peer began. */
+int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
+                           struct pptp_call_request *out);
+const char *pptp_conn_state_name(enum pptp_conn_state s);
+const char *pptp_call_state_name(enum pptp_call_state s);
+const char *pptp_machine_name(enum pptp_machine m);
+
+/* How often row `row` of figure `figure` (0, 1: 3.1.1, 3.1.2; 2 + machine)
+ * was taken; rows are numbered from 0, *rows gets their number. */
+uint32_t pptp_peer_row_hits(const struct pptp_peer *p, unsigned figure,
+                            unsigned row, unsigned *rows);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
+/*
+ * Inside a peer: shared by peer.c (surface), ctrl.c (§3.1), call.c (§3.2),
+ * tunnel.c (§4) and table.c (memory, look-ups, timers, queues).
+ *
+ * References inside are indices and offsets, so that the whole peer is one
+ * relocatable block; pool and engine are the only pointers out of it.
+ */
+#ifndef PPTP_PEER_IMPL_H
+#define PPTP_PEER_IMPL_H
+
+#include "pptp/peer.h"
+
+#define NO_INDEX UINT32_MAX
+#define FIGURES (2 + PPTP_MACHINES)
+#define ROWS_MAX 32
+#define ACTIONS_PER_MSG 4u /* most that one message or event can cause */
+
+struct pptp_conn {
+    struct pptp_tcp_info tcp;
+    pptp_ns deadline_ns;      /* of whatever this state waits for */
+    pptp_ns echo_deadline_ns; /* T-echo, or PPTP_NEVER */
+    uint32_t echo_id;
+    uint32_t calls;           /* first call, NO_INDEX */
+    uint32_t next_free;
+    uint16_t gen;
+    uint16_t next_id, next_serial;
+    uint16_t rx_len;
+    uint16_t peer_version;
+    uint8_t state;
+    bool used, originator, tcp_up;
+    bool muted;   /* 3.1.3: we won, nothing may be said here */
+    bool closing; /* its calls are being cleared, then it is gone */
+    bool was_up;
+    char peer_name[64];
+    uint8_t rx[PPTP_MSG_MAX];
+};
+
+/* ≤ 320 octets a call and side: see the budget test. */
+struct pptp_call {
+    struct pptp_win win;
+    pptp_ns deadline_ns; /* T-call or T-dial */
+    pptp_ns wen_at_ns;   /* when the next WEN may go, if one is due */
+    pptp_ns reorder_at_ns;
+    uint64_t tx_octets, rx_octets;
+    uint32_t tx_packets, rx_packets;
+    uint32_t timeouts, rx_skipped, drops;
+    uint32_t conn;
+    uint32_t prev, next; /* in the connection's list, or the free list */
+    pptp_pkt queue_head, queue_tail;   /* waiting for the window */
+    pptp_pkt reorder_head;             /* waiting for earlier numbers */
+    uint32_t connect_bps;
+    uint32_t phys_channel;
+    uint32_t tx_accm, rx_accm;
+    uint32_t errors[6];
+    uint32_t min_bps, max_bps;
+    uint16_t queued, held, reorder_n;
+    uint16_t gen;
+    uint16_t local_id, peer_id, serial;
+    uint16_t ppd_ds, cause;
+    uint16_t peer_window, peer_ppd_ds;
+    uint8_t machine, state;
+    uint8_t bearer, framing;
+    uint8_t end_msg, end_result, end_error;
+    bool used, hashed, peer_id_known, line_up, line_used;
+    bool holding, wen_due, pump_due, ack_due;
+};
+
+struct heap_entry {
+    pptp_ns key_ns;
+    uint32_t item; /* connections first, then calls */
+    uint32_t pad;
+};
+
+struct call_text {
+    char number[64];
+    char dialing[64];
+    char subaddress[64];
+};
+
+struct pptp_peer {
+    struct pptp_config config;
+    struct pptp_limits limits;
+    struct pptp_pool *pool;
+    struct pptp_stats stats;
+    uint64_t rng;
+    pptp_ns now_ns;
+    /* offsets into the block */
+    size_t conns_at, calls_at, rings_at, by_local_at, by_peer_at, heap_at,
+        heap_pos_at, actions_at, octets_at, trace_at, texts_at, total_at;
+    uint32_t ring_entries;
+    uint32_t hash_mask;
+    uint32_t heap_n;
+    uint32_t act_head, act_n;
+    uint32_t trace_head, trace_n;
+    uint32_t conn_free;
+    uint32_t call_free_head, call_free_tail; /* first released, first reused */
+    uint32_t closing_conns;
+    uint32_t row_hits[FIGURES][ROWS_MAX];
+};
+
+/* What an event carries to a row's action. */
+struct event {
+    const struct pptp_msg *msg;
+    const struct pptp_line_info *line;
+    const struct pptp_call_request *req;
+    uint8_t result, error;
+    uint16_t cause;
+};
+
+#define AT(p, type, off) ((type *)(void *)((uint8_t *)(p) + (p)->off))
+
+static inline struct pptp_conn *conn_at(const struct pptp_peer *p, uint32_t i)
+{
+    PPTP_ASSERT(i < p->limits.conns);
+    return AT(p, struct pptp_conn, conns_at) + i;
+}
+
+static inline struct pptp_call *call_at(const struct pptp_peer *p, uint32_t i)
+{
+    PPTP_ASSERT(i < p->limits.calls);
+    return AT(p, struct pptp_call, calls_at) + i;
+}
+
+static inline uint32_t conn_index(const struct pptp_peer *p,
+                                  const struct pptp_conn *c)
+{
+    return (uint32_t)(c - AT(p, struct pptp_conn, conns_at));
+}
+
+static inline uint32_t call_index(const struct pptp_peer *p,
+                                  const struct pptp_call *c)
+{
+    return (uint32_t)(c - AT(p, struct pptp_call, calls_at));
+}
+
+static inline struct pptp_win_sent *ring_of(const struct pptp_peer *p,
+                                            const struct pptp_call *c)
+{
+    return AT(p, struct pptp_win_sent, rings_at) +
+           (size_t)call_index(p, c) * p->ring_entries;
+}
+
+/* Handles: generation above, index below. */
+static inline pptp_conn_id conn_handle(const struct pptp_peer *p,
+                                       const struct pptp_conn *c)
+{
+    return (uint32_t)c->gen << 16 | conn_index(p, c);
+}
+
+static inline pptp_call_id call_handle(const struct pptp_peer *p,
+                                       const struct pptp_call *c)
+{
+    return (uint32_t)(c->gen & 0x7ff) << 20 | call_index(p, c);
+}
+
+/* table.c: memory and look-ups */
+struct pptp_conn *conn_find(const struct pptp_peer *p, pptp_conn_id h);
+struct pptp_call *call_find(const struct pptp_peer *p, pptp_call_id h);
+struct pptp_conn *conn_take(struct pptp_peer *p);
+void conn_release(struct pptp_peer *p, struct pptp_conn *c);
+struct pptp_call *call_take(struct pptp_peer *p, struct pptp_conn *c);
+void call_release(struct pptp_peer *p, struct pptp_call *c);
+void call_learn_peer_id(struct pptp_peer *p, struct pptp_call *c,
+                        uint16_t id);
+struct pptp_call *call_by_local(const struct pptp_peer *p,
+                                const struct pptp_addr *remote, uint16_t id);
+struct pptp_call *call_by_peer(const struct pptp_peer *p,
+                               const struct pptp_conn *conn, uint16_t id);
+struct call_text *text_of(const struct pptp_peer *p,
+                          const struct pptp_call *c);
+uint64_t peer_random(struct pptp_peer *p);
+
+/* table.c: timers. An item's heap key is never later than its deadline. */
+void timer_conn(struct pptp_peer *p, struct pptp_conn *c);
+void timer_call(struct pptp_peer *p, struct pptp_call *c);
+pptp_ns conn_deadline(const struct pptp_conn *c);
+pptp_ns call_deadline(const struct pptp_peer *p, const struct pptp_call *c);
+
+/* table.c: output */
+static inline uint32_t act_room(const struct pptp_peer *p)
+{
+    return p->limits.actions - p->act_n;
+}
+struct pptp_action *act(struct pptp_peer *p, enum pptp_action_type type,
+                        const struct pptp_conn *conn,
+                        const struct pptp_call *call);
+void trace(struct pptp_peer *p, enum pptp_trace_kind kind, uint32_t who,
+           uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+
+/* ctrl.c */
+void send_msg(struct pptp_peer *p, struct pptp_conn *c,
+              const struct pptp_msg *msg);
+void conn_kill(struct pptp_peer *p, struct pptp_conn *c);
+void conn_timer(struct pptp_peer *p, struct pptp_conn *c);
+void conn_msg(struct pptp_peer *p, struct pptp_conn *c,
+              const struct pptp_msg *msg);
+void conn_stuck(struct pptp_peer *p, struct pptp_conn *c);
+void conn_local_open(struct pptp_peer *p, struct pptp_conn *c);
+void conn_tcp_event(struct pptp_peer *p, struct pptp_conn *c,
+                    enum pptp_tcp_event event);
+void conn_accepted(struct pptp_peer *p, struct pptp_conn *c);
+void conn_local_close(struct pptp_peer *p, struct pptp_conn *c,
+                      enum pptp_stop_reason reason);
+
+/* call.c */
+bool call_msg(struct pptp_peer *p, struct pptp_conn *conn,
+              const struct pptp_msg *msg); /* false: not a call message */
+void call_msg_unconnected(struct pptp_peer *p, struct pptp_conn *conn,
+                          const struct pptp_msg *msg);
+void call_timer(struct pptp_peer *p, struct pptp_call *c);
+void call_line_event(struct pptp_peer *p, struct pptp_call *c,
+                     enum pptp_line_event event,
+                     const struct pptp_line_info *info);
+int call_ring(struct pptp_peer *p, struct pptp_conn *conn,
+              const struct pptp_call_request *req, pptp_call_id *out);
+int call_open(struct pptp_peer *p, struct pptp_conn *conn,
+              const struct pptp_call_request *req, pptp_call_id *out);
+void call_local_close(struct pptp_peer *p, struct pptp_call *c);
+void call_down(struct pptp_peer *p, struct pptp_call *c);
+void call_wen(struct pptp_peer *p, struct pptp_call *c);
+
+/* tunnel.c */
+void tunnel_start(struct pptp_peer *p, struct pptp_call *c,
+                  uint16_t peer_window, uint16_t peer_ppd_ds);
+void tunnel_stop(struct pptp_peer *p, struct pptp_call *c);
+void tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
+                  const struct pptp_addr *to, pptp_pkt pkt);
+int tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt);
+void tunnel_frame_done(struct pptp_peer *p, struct pptp_call *c,
+                       uint32_t seq);
+void tunnel_timer(struct pptp_peer *p, struct pptp_call *c);
+pptp_ns tunnel_deadline(const struct pptp_peer *p, const struct pptp_call *c);
+
+/* Rows of the RFC's figures. */
+struct row {
+    uint8_t state, event, next;
+    void (*action)(struct pptp_peer *, struct pptp_conn *, struct pptp_call *,
+                   const struct event *);
+};
+
+/* Index of the row for (state, event), or -1. */
+static inline int row_find(const struct row *rows, unsigned n, uint8_t state,
+                           uint8_t event)
+{
+    unsigned i;
+
+    for (i = 0; i < n; i++)
+        if (rows[i].state == state && rows[i].event == event)
+            return (int)i;
+    return -1;
+}
+
+const struct row *conn_rows(unsigned figure, unsigned *n);
+const struct row *call_rows(unsigned figure, unsigned *n);
+
+#endif

@@ -1,0 +1,918 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Binds, checks, prints and documents by tables of keys; see keys.h. */
+#include "config.h"
+
+#include "tool/keys.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/scenario.h"
+#include "tool/units.h"
+
+#define WORD_MAX 40
+#define WHY_MAX 256
+
+const char key_required[] = "required";
+
+/* A number as its parser gives it. */
+struct number {
+    uint64_t u;
+    double d;
+};
+
+static int bind_presets(const struct key_section *section, const char *dir,
+                        void *base, struct tool_error *err);
+static int check_required(const struct key_section *section,
+                          const struct config_node *map,
+                          struct tool_error *err);
+static int bind_value(const struct key *k, const struct config_node *node,
+                      const char *dir, void *base, struct tool_error *err);
+static int unknown_key(const struct key_section *section,
+                       const struct config_node *node,
+                       struct tool_error *err);
+
+static void *member(const struct key *k, void *base)
+{
+    return (char *)base + k->offset;
+}
+
+static const void *member_const(const struct key *k, const void *base)
+{
+    return (const char *)base + k->offset;
+}
+
+static bool is_empty(const struct config_node *node)
+{
+    return node->kind == CONFIG_SCALAR && node->text[0] == '\0';
+}
+
+static bool is_real(enum key_type type)
+{
+    return type == KEY_RATIO || type == KEY_REAL;
+}
+
+/* The row of a name, also of inline sections; *base moves with them. */
+static const struct key *find_key(const struct key_section *section,
+                                  const char *name, void **base)
+{
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+
+        if (k->type == KEY_INLINE) {
+            void *inside = member(k, *base);
+            const struct key *found = find_key(k->section, name, &inside);
+
+            if (found != NULL) {
+                *base = inside;
+                return found;
+            }
+        } else if (strcmp(k->name, name) == 0) {
+            return k;
+        }
+    }
+    return NULL;
+}
+
+static void set_node(const struct key_section *section, void *base,
+                     const struct config_node *node)
+{
+    if (section->node_offset != SIZE_MAX) {
+        memcpy((char *)base + section->node_offset, &node, sizeof node);
+    }
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+
+        if (k->type == KEY_INLINE) {
+            set_node(k->section, member(k, base), node);
+        }
+    }
+}
+
+int keys_bind(const struct key_section *section,
+              const struct config_node *map, const char *dir, void *base,
+              struct tool_error *err)
+{
+    if (bind_presets(section, dir, base, err) != 0 ||
+        keys_override(section, map, dir, base, err) != 0) {
+        return -1;
+    }
+    return check_required(section, map, err);
+}
+
+int keys_override(const struct key_section *section,
+                  const struct config_node *map, const char *dir, void *base,
+                  struct tool_error *err)
+{
+    if (map == NULL) {
+        return 0;
+    }
+    set_node(section, base, map);
+    if (is_empty(map)) {
+        return 0;
+    }
+    if (map->kind != CONFIG_MAP) {
+        return config_error(err, map, "%s: must hold keys with values, "
+                            "such as '%s: ...'",
+                            map->key != NULL ? map->key : section->title,
+                            section->keys[0].name);
+    }
+    for (size_t i = 0; i < map->n_items; i++) {
+        const struct config_node *node = map->items[i];
+        void *at = base;
+        const struct key *k = find_key(section, node->key, &at);
+
+        if (k == NULL) {
+            return unknown_key(section, node, err);
+        }
+        if (bind_value(k, node, dir, at, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- binding ---- */
+
+static int bind_presets(const struct key_section *section, const char *dir,
+                        void *base, struct tool_error *err)
+{
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+        struct config_node preset = {.kind = CONFIG_SCALAR,
+                                     .file = "default"};
+        double nan = NAN;
+
+        if (k->type == KEY_SECTION || k->type == KEY_INLINE) {
+            if (bind_presets(k->section, dir, member(k, base), err) != 0) {
+                return -1;
+            }
+        } else if (k->preset != NULL && k->preset != key_required) {
+            preset.text = (char *)k->preset;
+            if (bind_value(k, &preset, dir, base, err) != 0) {
+                return -1;
+            }
+        } else if (is_real(k->type)) {
+            memcpy(member(k, base), &nan, sizeof nan);
+        }
+    }
+    return 0;
+}
+
+static int check_required(const struct key_section *section,
+                          const struct config_node *map,
+                          struct tool_error *err)
+{
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+        const struct config_node *node;
+
+        if (k->type == KEY_INLINE) {
+            if (check_required(k->section, map, err) != 0) {
+                return -1;
+            }
+            continue;
+        }
+        if (k->preset != key_required) {
+            continue;
+        }
+        node = config_get(map, k->name);
+        if (node == NULL || is_empty(node)) {
+            return config_error(err, node != NULL ? node : map,
+                                "key '%s' is required: %s", k->name,
+                                k->help);
+        }
+    }
+    return 0;
+}
+
+static int bad_value(const struct key *k, const struct config_node *node,
+                     const char *why, struct tool_error *err)
+{
+    return config_error(err, node, "key '%s': %s", k->name, why);
+}
+
+static int set_string(char **to, const char *text)
+{
+    char *copy = strdup(text);
+
+    if (copy == NULL) {
+        return -1;
+    }
+    free(*to);
+    *to = copy;
+    return 0;
+}
+
+static int bind_path(const struct key *k, const struct config_node *node,
+                     const char *dir, char **to, struct tool_error *err)
+{
+    bool plain = node->text[0] == '/' || node->text[0] == '\0';
+    size_t len = strlen(dir) + strlen(node->text) + 1;
+    char *path = malloc(len);
+
+    if (path == NULL) {
+        return bad_value(k, node, "no memory", err);
+    }
+    snprintf(path, len, "%s%s", plain ? "" : dir, node->text);
+    free(*to);
+    *to = path;
+    if (path[0] == '\0') {
+        free(path);
+        *to = NULL;
+    }
+    return 0;
+}
+
+static void strings_free(struct scenario_strings *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        free(s->v[i]);
+    }
+    free(s->v);
+    s->v = NULL;
+    s->n = 0;
+}
+
+static int bind_strings(const struct key *k, const struct config_node *node,
+                        struct scenario_strings *to, struct tool_error *err)
+{
+    const struct config_node *const *items =
+        (const struct config_node *const *)node->items;
+    size_t n = node->n_items;
+
+    strings_free(to);
+    if (node->kind == CONFIG_MAP) {
+        return bad_value(k, node, "must be a text or a list of texts", err);
+    }
+    if (node->kind == CONFIG_SCALAR) {
+        items = &node;
+        n = is_empty(node) ? 0 : 1;
+    }
+    to->v = calloc(n + 1, sizeof(char *));
+    if (to->v == NULL) {
+        return bad_value(k, node, "no memory", err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (items[i]->kind != CONFIG_SCALAR) {
+            return bad_value(k, items[i], "must be a list of texts", err);
+        }
+        if (set_string(&to->v[i], items[i]->text) != 0) {
+            return bad_value(k, node, "no memory", err);
+        }
+        to->n = i + 1;
+    }
+    return 0;
+}
+
+static int bind_enum(const struct key *k, const struct config_node *node,
+                     void *to, struct tool_error *err)
+{
+    char why[WHY_MAX];
+    size_t used;
+
+    for (const struct key_choice *c = k->choices; c->name != NULL; c++) {
+        if (strcmp(c->name, node->text) == 0) {
+            memcpy(to, &c->value, sizeof c->value);
+            return 0;
+        }
+    }
+    used = (size_t)snprintf(why, sizeof why, "'%.40s' is not one of",
+                            node->text);
+    for (const struct key_choice *c = k->choices; c->name != NULL; c++) {
+        used += (size_t)snprintf(why + used, sizeof why - used, "%s %s",
+                                 c == k->choices ? "" : ",", c->name);
+    }
+    return bad_value(k, node, why, err);
+}
+
+static int parse_number(enum key_type type, const char *text,
+                        struct number *out, char *why)
+{
+    uint32_t ipv4 = 0;
+    int result = -1;
+
+    switch (type) {
+    case KEY_COUNT:
+        return units_count(text, &out->u, why, WHY_MAX);
+    case KEY_PACKETS:
+        return units_packets(text, &out->u, why, WHY_MAX);
+    case KEY_OCTETS:
+        return units_octets(text, &out->u, why, WHY_MAX);
+    case KEY_RATE:
+        return units_rate(text, &out->u, why, WHY_MAX);
+    case KEY_TIME_AUTO:
+        if (strcmp(text, "auto") == 0) {
+            out->u = SCENARIO_AUTO;
+            return 0;
+        }
+        result = units_time(text, &out->u, why, WHY_MAX);
+        if (result != 0) {
+            strncat(why, ", or auto", WHY_MAX - strlen(why) - 1);
+        }
+        return result;
+    case KEY_TIME:
+        return units_time(text, &out->u, why, WHY_MAX);
+    case KEY_IPV4:
+        result = units_ipv4(text, &ipv4, why, WHY_MAX);
+        out->u = ipv4;
+        return result;
+    case KEY_RATIO:
+        return units_ratio(text, &out->d, why, WHY_MAX);
+    case KEY_REAL:
+        return units_real(text, &out->d, why, WHY_MAX);
+    default:
+        snprintf(why, WHY_MAX, "not a number");
+        return -1;
+    }
+}
+
+/* Whether a is below b; values of one type. */
+static bool below(enum key_type type, struct number a, struct number b)
+{
+    return is_real(type) ? a.d < b.d : a.u < b.u;
+}
+
+static int check_bounds(const struct key *k, const char *text,
+                        struct number v, char *why)
+{
+    struct number min = {0};
+    struct number max = {.u = UINT64_MAX, .d = INFINITY};
+
+    if (k->type == KEY_TIME_AUTO && v.u == SCENARIO_AUTO) {
+        return 0;
+    }
+    if ((k->min != NULL && parse_number(k->type, k->min, &min, why) != 0) ||
+        (k->max != NULL && parse_number(k->type, k->max, &max, why) != 0)) {
+        return -1;
+    }
+    if ((k->min != NULL && below(k->type, v, min)) ||
+        (k->max != NULL && below(k->type, max, v))) {
+        snprintf(why, WHY_MAX, "%.40s is out of range; allowed: %s%s%s", text,
+                 k->min != NULL ? k->min : "", k->max != NULL ? " to "
+                 : " or more", k->max != NULL ? k->max : "");
+        return -1;
+    }
+    if (!is_real(k->type) && k->size < sizeof v.u && v.u > UINT32_MAX) {
+        snprintf(why, WHY_MAX, "%.40s is out of range; at most 4294967295",
+                 text);
+        return -1;
+    }
+    return 0;
+}
+
+static int bind_number(const struct key *k, const struct config_node *node,
+                       void *to, struct tool_error *err)
+{
+    char why[WHY_MAX] = "";
+    struct number v = {0};
+    uint32_t small;
+
+    if (parse_number(k->type, node->text, &v, why) != 0 ||
+        check_bounds(k, node->text, v, why) != 0) {
+        return bad_value(k, node, why, err);
+    }
+    if (is_real(k->type)) {
+        memcpy(to, &v.d, sizeof v.d);
+    } else if (k->size == sizeof small) {
+        small = (uint32_t)v.u;
+        memcpy(to, &small, sizeof small);
+    } else {
+        memcpy(to, &v.u, sizeof v.u);
+    }
+    return 0;
+}
+
+static int bind_list(const struct key *k, const struct config_node *node,
+                     const char *dir, void *base, struct tool_error *err)
+{
+    size_t *n = (size_t *)(void *)((char *)base + k->count_offset);
+    char *items;
+
+    if (is_empty(node)) {
+        return 0;
+    }
+    if (node->kind != CONFIG_LIST) {
+        return config_error(err, node, "key '%s': must be a list; each item "
+                            "begins with '- '", k->name);
+    }
+    items = calloc(node->n_items + 1, k->section->size);
+    if (items == NULL) {
+        return bad_value(k, node, "no memory", err);
+    }
+    memcpy(member(k, base), &items, sizeof items);
+    for (size_t i = 0; i < node->n_items; i++) {
+        *n = i + 1;
+        if (keys_bind(k->section, node->items[i], dir,
+                      items + i * k->section->size, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int bind_value(const struct key *k, const struct config_node *node,
+                      const char *dir, void *base, struct tool_error *err)
+{
+    void *to = member(k, base);
+    char why[WHY_MAX];
+
+    if (k->type == KEY_LIST) {
+        return bind_list(k, node, dir, base, err);
+    }
+    if (k->type == KEY_STRINGS) {
+        return bind_strings(k, node, to, err);
+    }
+    if (k->type == KEY_SECTION) {
+        if (keys_override(k->section, node, dir, to, err) != 0) {
+            return -1;
+        }
+        return check_required(k->section, node, err);
+    }
+    if (node->kind != CONFIG_SCALAR) {
+        return bad_value(k, node, "must be a single value", err);
+    }
+    if (k->type == KEY_PATH) {
+        return bind_path(k, node, dir, to, err);
+    }
+    if (k->type == KEY_STRING) {
+        return set_string(to, node->text) == 0
+                   ? 0 : bad_value(k, node, "no memory", err);
+    }
+    if (k->type == KEY_ENUM) {
+        return bind_enum(k, node, to, err);
+    }
+    if (k->type == KEY_BOOL) {
+        return units_bool(node->text, to, why, sizeof why) == 0
+                   ? 0 : bad_value(k, node, why, err);
+    }
+    return bind_number(k, node, to, err);
+}
+
+/* ---- the nearest key ---- */
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t m = a < b ? a : b;
+
+    return m < c ? m : c;
+}
+
+/* Levenshtein distance of the first WORD_MAX octets. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[WORD_MAX + 1];
+    size_t len_a = strnlen(a, WORD_MAX);
+    size_t len_b = strnlen(b, WORD_MAX);
+
+    for (size_t j = 0; j <= len_b; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= len_a; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= len_b; j++) {
+            size_t up = row[j];
+
+            row[j] = min3(up + 1, row[j - 1] + 1,
+                          diagonal + (a[i - 1] != b[j - 1]));
+            diagonal = up;
+        }
+    }
+    return row[len_b];
+}
+
+static void nearest(const struct key_section *section, const char *name,
+                    const char **best, size_t *best_distance)
+{
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+        size_t d;
+
+        if (k->type == KEY_INLINE) {
+            nearest(k->section, name, best, best_distance);
+            continue;
+        }
+        d = distance(name, k->name);
+        if (d < *best_distance) {
+            *best_distance = d;
+            *best = k->name;
+        }
+    }
+}
+
+static size_t list_keys(const struct key_section *section, char *text,
+                        size_t used, size_t cap)
+{
+    for (size_t i = 0; i < section->n_keys && used < cap; i++) {
+        const struct key *k = &section->keys[i];
+        int n;
+
+        if (k->type == KEY_INLINE) {
+            used = list_keys(k->section, text, used, cap);
+            continue;
+        }
+        n = snprintf(text + used, cap - used, "%s%s", used > 0 ? ", " : "",
+                     k->name);
+        used += (size_t)n;
+    }
+    return used;
+}
+
+static int unknown_key(const struct key_section *section,
+                       const struct config_node *node,
+                       struct tool_error *err)
+{
+    const char *best = NULL;
+    size_t best_distance = SIZE_MAX;
+    char known[400] = "";
+
+    nearest(section, node->key, &best, &best_distance);
+    if (best != NULL && best_distance <= 1 + strlen(best) / 3) {
+        return config_error(err, node, "unknown key '%.40s'; did you mean "
+                            "'%s'?", node->key, best);
+    }
+    list_keys(section, known, 0, sizeof known);
+    return config_error(err, node, "unknown key '%.40s'; allowed: %s",
+                        node->key, known);
+}
+
+/* ---- memory ---- */
+
+void keys_free(const struct key_section *section, void *base)
+{
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+        void *at = member(k, base);
+
+        if (k->type == KEY_STRING || k->type == KEY_PATH) {
+            free(*(char **)at);
+            *(char **)at = NULL;
+        } else if (k->type == KEY_STRINGS) {
+            strings_free(at);
+        } else if (k->type == KEY_SECTION || k->type == KEY_INLINE) {
+            keys_free(k->section, at);
+        } else if (k->type == KEY_LIST) {
+            size_t *n = (size_t *)(void *)((char *)base + k->count_offset);
+            char *items = *(char **)at;
+
+            for (size_t j = 0; j < *n; j++) {
+                keys_free(k->section, items + j * k->section->size);
+            }
+            free(items);
+            *(char **)at = NULL;
+            *n = 0;
+        }
+    }
+}
+
+char *keys_replace_index(const char *text, uint32_t index)
+{
+    char number[UNITS_TEXT_MAX];
+    size_t cap = strlen(text) + 1;
+    size_t len = 0;
+    char *out;
+
+    snprintf(number, sizeof number, "%u", index);
+    for (const char *p = text; (p = strstr(p, "{n}")) != NULL; p += 3) {
+        cap += strlen(number);
+    }
+    out = malloc(cap);
+    while (out != NULL && *text != '\0') {
+        if (strncmp(text, "{n}", 3) == 0) {
+            memcpy(out + len, number, strlen(number));
+            len += strlen(number);
+            text += 3;
+        } else {
+            out[len++] = *text++;
+        }
+    }
+    if (out != NULL) {
+        out[len] = '\0';
+    }
+    return out;
+}
+
+/* Forget the pointers that a plain copy shares with its origin. */
+static void forget(const struct key_section *section, void *base)
+{
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+        void *at = member(k, base);
+
+        if (k->type == KEY_SECTION || k->type == KEY_INLINE) {
+            forget(k->section, at);
+        } else if (k->type == KEY_STRING || k->type == KEY_PATH ||
+                   k->type == KEY_STRINGS) {
+            memset(at, 0, k->size);
+        } else if (k->type == KEY_LIST) {
+            memset(at, 0, k->size);
+            memset((char *)base + k->count_offset, 0, sizeof(size_t));
+        }
+    }
+}
+
+static int copy_strings(struct scenario_strings *to,
+                        const struct scenario_strings *from, uint32_t index)
+{
+    if (from->n == 0) {
+        return 0;
+    }
+    to->v = calloc(from->n, sizeof(char *));
+    if (to->v == NULL) {
+        return -1;
+    }
+    for (to->n = 0; to->n < from->n; to->n++) {
+        to->v[to->n] = keys_replace_index(from->v[to->n], index);
+        if (to->v[to->n] == NULL) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int copy_list(const struct key *k, void *to_base,
+                     const void *from_base, uint32_t index)
+{
+    const char *from = *(char *const *)member_const(k, from_base);
+    size_t n;
+    size_t done = 0;
+    char *items;
+    int result = 0;
+
+    memcpy(&n, (const char *)from_base + k->count_offset, sizeof n);
+    if (n == 0) {
+        return 0;
+    }
+    items = calloc(n, k->section->size);
+    if (items == NULL) {
+        return -1;
+    }
+    for (; done < n && result == 0; done++) {
+        result = keys_copy(k->section, items + done * k->section->size,
+                           from + done * k->section->size, index);
+    }
+    memcpy(member(k, to_base), &items, sizeof items);
+    memcpy((char *)to_base + k->count_offset, &done, sizeof done);
+    return result;
+}
+
+/* The owned values of a struct whose pointers are NULL. */
+static int copy_owned(const struct key_section *section, void *to,
+                      const void *from, uint32_t index)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < section->n_keys && result == 0; i++) {
+        const struct key *k = &section->keys[i];
+        const void *source = member_const(k, from);
+        void *at = member(k, to);
+
+        if (k->type == KEY_SECTION || k->type == KEY_INLINE) {
+            result = copy_owned(k->section, at, source, index);
+        } else if (k->type == KEY_STRINGS) {
+            result = copy_strings(at, source, index);
+        } else if (k->type == KEY_LIST) {
+            result = copy_list(k, to, from, index);
+        } else if (k->type == KEY_STRING || k->type == KEY_PATH) {
+            const char *text = *(char *const *)source;
+
+            if (text != NULL) {
+                *(char **)at = keys_replace_index(text, index);
+                result = *(char **)at == NULL ? -1 : 0;
+            }
+        }
+    }
+    return result;
+}
+
+int keys_copy(const struct key_section *section, void *to, const void *from,
+              uint32_t index)
+{
+    memcpy(to, from, section->size);
+    forget(section, to);
+    return copy_owned(section, to, from, index);
+}
+
+/* ---- printing ---- */
+
+static uint64_t load_uint(const struct key *k, const void *at)
+{
+    uint32_t small;
+    uint64_t large;
+
+    if (k->size == sizeof small) {
+        memcpy(&small, at, sizeof small);
+        return small;
+    }
+    memcpy(&large, at, sizeof large);
+    return large;
+}
+
+static json_t *json_number(const struct key *k, const void *at)
+{
+    char text[UNITS_TEXT_MAX];
+    uint64_t v = load_uint(k, at);
+
+    switch (k->type) {
+    case KEY_COUNT:
+        return v <= INT64_MAX ? json_integer((json_int_t)v)
+                              : json_string(units_print_count(text, v));
+    case KEY_PACKETS:
+        return json_string(units_print_packets(text, v));
+    case KEY_OCTETS:
+        return json_string(units_print_octets(text, v));
+    case KEY_RATE:
+        /* 0 is "not given", which a rate never is otherwise. */
+        return v == 0 ? NULL : json_string(units_print_rate(text, v));
+    case KEY_TIME_AUTO:
+        if (v == SCENARIO_AUTO) {
+            return json_string("auto");
+        }
+        return json_string(units_print_time(text, v));
+    case KEY_IPV4:
+        return v == 0 ? NULL
+                      : json_string(units_print_ipv4(text, (uint32_t)v));
+    default:
+        return json_string(units_print_time(text, v));
+    }
+}
+
+static json_t *json_enum(const struct key *k, const void *at)
+{
+    int value;
+
+    memcpy(&value, at, sizeof value);
+    for (const struct key_choice *c = k->choices; c->name != NULL; c++) {
+        if (c->value == value) {
+            return json_string(c->name);
+        }
+    }
+    return NULL;
+}
+
+static json_t *json_list(const struct key *k, const char *dir,
+                         const void *base)
+{
+    json_t *list = json_array();
+    const char *items = *(char *const *)member_const(k, base);
+    size_t n;
+
+    memcpy(&n, (const char *)base + k->count_offset, sizeof n);
+    for (size_t i = 0; i < n; i++) {
+        json_array_append_new(
+            list, keys_json(k->section, dir, items + i * k->section->size));
+    }
+    return list;
+}
+
+static json_t *json_text(const struct key *k, const char *dir,
+                         const char *text)
+{
+    size_t len = strlen(dir);
+
+    if (text == NULL) {
+        return NULL;
+    }
+    if (k->type == KEY_PATH && strncmp(text, dir, len) == 0) {
+        text += len;
+    }
+    return json_string(text);
+}
+
+/* The JSON value of one key; NULL: not given. */
+static json_t *json_value(const struct key *k, const char *dir,
+                          const void *base)
+{
+    const void *at = member_const(k, base);
+    const struct scenario_strings *strings = at;
+    json_t *list;
+    double d;
+
+    switch (k->type) {
+    case KEY_STRING:
+    case KEY_PATH:
+        return json_text(k, dir, *(char *const *)at);
+    case KEY_STRINGS:
+        list = json_array();
+        for (size_t i = 0; i < strings->n; i++) {
+            json_array_append_new(list, json_string(strings->v[i]));
+        }
+        return list;
+    case KEY_BOOL:
+        return json_boolean(*(const bool *)at);
+    case KEY_ENUM:
+        return json_enum(k, at);
+    case KEY_RATIO:
+    case KEY_REAL:
+        memcpy(&d, at, sizeof d);
+        return isnan(d) ? NULL : json_real(d);
+    case KEY_SECTION:
+        return keys_json(k->section, dir, at);
+    case KEY_LIST:
+        return json_list(k, dir, base);
+    default:
+        return json_number(k, at);
+    }
+}
+
+json_t *keys_json(const struct key_section *section, const char *dir,
+                  const void *base)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+        json_t *value;
+
+        if (k->type == KEY_INLINE) {
+            value = keys_json(k->section, dir, member_const(k, base));
+            json_object_update(object, value);
+            json_decref(value);
+            continue;
+        }
+        value = json_value(k, dir, base);
+        if (value != NULL) {
+            json_object_set_new(object, k->name, value);
+        }
+    }
+    return object;
+}
+
+static const char *type_name(enum key_type type)
+{
+    static const char *const names[] = {
+        [KEY_STRING] = "text",        [KEY_PATH] = "path",
+        [KEY_STRINGS] = "text or list", [KEY_BOOL] = "true or false",
+        [KEY_ENUM] = "word",          [KEY_COUNT] = "number",
+        [KEY_PACKETS] = "packets",    [KEY_OCTETS] = "octets",
+        [KEY_RATE] = "rate",          [KEY_TIME] = "time",
+        [KEY_TIME_AUTO] = "time or `auto`", [KEY_IPV4] = "IPv4 address",
+        [KEY_RATIO] = "ratio",        [KEY_REAL] = "real",
+        [KEY_SECTION] = "section",    [KEY_INLINE] = "",
+        [KEY_LIST] = "list",
+    };
+
+    return names[type];
+}
+
+static void reference_allowed(FILE *out, const struct key *k)
+{
+    if (k->type == KEY_ENUM) {
+        for (const struct key_choice *c = k->choices; c->name != NULL; c++) {
+            fprintf(out, "%s`%s`", c == k->choices ? "" : ", ", c->name);
+        }
+    } else if (k->min != NULL && k->max != NULL) {
+        fprintf(out, "%s to %s", k->min, k->max);
+    } else if (k->min != NULL) {
+        fprintf(out, "%s or more", k->min);
+    }
+}
+
+static void reference_rows(FILE *out, const struct key_section *section)
+{
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+
+        if (k->type == KEY_INLINE) {
+            reference_rows(out, k->section);
+            continue;
+        }
+        fprintf(out, "| `%s` | %s | ", k->name, type_name(k->type));
+        if (k->preset == key_required) {
+            fputs("required", out);
+        } else if (k->preset != NULL && k->preset[0] != '\0') {
+            fprintf(out, "`%s`", k->preset);
+        }
+        fputs(" | ", out);
+        reference_allowed(out, k);
+        fprintf(out, " | %s |\n", k->help);
+    }
+}
+
+void keys_reference(FILE *out, const struct key_section *section,
+                    const char *path)
+{
+    fprintf(out, "\n## %s\n\n%s\n\n", path[0] != '\0' ? path : section->title,
+            section->help);
+    fputs("| key | type | default | allowed | meaning |\n"
+          "|---|---|---|---|---|\n", out);
+    reference_rows(out, section);
+    for (size_t i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+        char below_path[128];
+
+        if (k->type != KEY_SECTION && k->type != KEY_LIST) {
+            continue;
+        }
+        /* nodes.pptp has the keys of pptp. */
+        if (path[0] != '\0' && strcmp(k->name, "pptp") == 0) {
+            continue;
+        }
+        snprintf(below_path, sizeof below_path, "%s%s%s", path,
+                 path[0] != '\0' ? "." : "", k->name);
+        keys_reference(out, k->section, below_path);
+    }
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tables of keys: one row binds, checks, prints and documents one key of a
+ * configuration file.  Knows the tree (config.h) and quantities (units.h);
+ * the rows themselves are in keys.def.
+ */
+#ifndef TOOL_KEYS_H
+#define TOOL_KEYS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tool/config.h"
+
+enum key_type {
+    KEY_STRING,    /* char * */
+    KEY_PATH,      /* char *, relative to the file that names it */
+    KEY_STRINGS,   /* struct scenario_strings; one string or a list */
+    KEY_BOOL,      /* bool */
+    KEY_ENUM,      /* an enum */
+    KEY_COUNT,     /* the following: uint32_t or uint64_t by size */
+    KEY_PACKETS,
+    KEY_OCTETS,
+    KEY_RATE,      /* bit/s */
+    KEY_TIME,      /* ns */
+    KEY_TIME_AUTO, /* ns or SCENARIO_AUTO */
+    KEY_IPV4,      /* host order */
+    KEY_RATIO,     /* double */
+    KEY_REAL,      /* double; NAN: not given */
+    KEY_SECTION,   /* a struct inside, a map below the key */
+    KEY_INLINE,    /* a struct inside, its keys stand at this level */
+    KEY_LIST       /* pointer and size_t at count_offset */
+};
+
+struct key_choice {
+    const char *name;
+    int value;
+};
+
+struct key_section;
+
+/* preset NULL: no default (0, NULL, NAN), this pointer: must be given. */
+extern const char key_required[];
+
+struct key {
+    const char *name;
+    size_t offset;
+    size_t size;
+    enum key_type type;
+    const char *preset;
+    const char *min; /* in the text of the type; NULL: no bound */
+    const char *max;
+    const struct key_choice *choices; /* ends with a NULL name */
+    const struct key_section *section;
+    size_t count_offset;
+    const char *help;
+};
+
+struct key_section {
+    const char *title;
+    size_t size;
+    size_t node_offset; /* of the const struct config_node * */
+    const struct key *keys;
+    size_t n_keys;
+    const char *help;
+};
+
+/*
+ * Fill a zeroed struct from a map: defaults, then what is written; dir is
+ * put before relative paths.  -1 and *err; keys_free is due in any case.
+ */
+int keys_bind(const struct key_section *section,
+              const struct config_node *map, const char *dir, void *base,
+              struct tool_error *err);
+
+/* Only what is written; the rest keeps its value.  map NULL: nothing. */
+int keys_override(const struct key_section *section,
+                  const struct config_node *map, const char *dir, void *base,
+                  struct tool_error *err);
+
+/* Give back what the struct owns, not the struct; pointers become NULL. */
+void keys_free(const struct key_section *section, void *base);
+
+/* Deep copy with `{n}` in strings replaced by index; -1: no memory. */
+int keys_copy(const struct key_section *section, void *to, const void *from,
+              uint32_t index);
+
+/* Canonical values; paths without dir in front.  NULL: no memory. */
+json_t *keys_json(const struct key_section *section, const char *dir,
+                  const void *base);
+
+/* Markdown: a heading and table of this section, then those below it. */
+void keys_reference(FILE *out, const struct key_section *section,
+                    const char *path);
+
+/* text with `{n}` replaced; caller frees, NULL: no memory. */
+char *keys_replace_index(const char *text, uint32_t index);
+
+#endif

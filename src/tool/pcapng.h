@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A writer of pcapng files (draft-ietf-opsawg-pcapng): one section, little
+ * endian, raw IP packets (LINKTYPE_IPV4), stamps of whole nanoseconds.
+ *
+ * Interfaces may be added at any time before their first packet.  Errors of
+ * writing are kept and reported by pcapng_close.
+ */
+#ifndef TOOL_PCAPNG_H
+#define TOOL_PCAPNG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tool/config.h"
+
+/* Interfaces of one file, and octets of one packet. */
+#define PCAPNG_INTERFACES_MAX 65535
+#define PCAPNG_PACKET_MAX 65535
+
+struct pcapng;
+
+/* Create or empty the file at path.  NULL and *err on failure. */
+struct pcapng *pcapng_open(const char *path, struct tool_error *err);
+
+/* Add an interface; its number, or -1 if there are too many. */
+int pcapng_interface(struct pcapng *w, const char *name);
+
+/*
+ * A packet of head_len octets followed by zero_tail_len zeros, seen by
+ * interface iface at time_ns.  The whole packet is at most
+ * PCAPNG_PACKET_MAX octets.  0, or -1 when writing has failed.
+ */
+int pcapng_packet(struct pcapng *w, int iface, uint64_t time_ns,
+                  const uint8_t *head, size_t head_len,
+                  size_t zero_tail_len);
+
+/*
+ * As pcapng_packet, with the packet's length on the wire, orig_len >= what
+ * is stored: for captures that are cut short.
+ */
+int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
+                      const uint8_t *head, size_t head_len,
+                      size_t zero_tail_len, size_t orig_len);
+
+/* Write what is buffered and free w.  0, or -1 if any write has failed. */
+int pcapng_close(struct pcapng *w);
+
+#endif

@@ -1,0 +1,651 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Processes, folders and the report of a run; see run.h.  SimGrid's state is
+ * global, so nothing here may touch it: variant.c does, in a child.
+ */
+#include "config.h"
+
+#include "tool/run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tool/expect.h"
+#include "tool/figure.h"
+#include "tool/scenario.h"
+#include "tool/variant.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0"
+#endif
+
+#define PATH_OCTETS 4096
+#define MARKER ".dialtone"
+#define POLL_MS 200
+
+/* What a child tells its parent while it runs; mapped. */
+struct shared {
+    struct variant_progress progress;
+    volatile uint64_t duration_ns;
+    struct tool_error err;
+};
+
+struct child {
+    const char *label; /* "" without compare */
+    char *set;         /* owned; NULL without compare */
+    char dir[PATH_OCTETS];
+    struct shared *shared;
+    pid_t pid;         /* 0: not running */
+    bool started;
+    int status;        /* of variant_run */
+};
+
+struct run {
+    const struct run_options *options;
+    struct scenario scenario;
+    struct child *children;
+    size_t n;
+    char out[PATH_OCTETS];
+    int interrupts;
+    struct timespec start;
+};
+
+static volatile sig_atomic_t stop;
+
+static int prepare(struct run *r);
+static void default_out(char *out, const char *path);
+static int run_children(struct run *r, bool check_only);
+static int children_result(const struct run *r);
+static int out_check(const struct run *r);
+static int out_make(const struct run *r);
+static int finish(struct run *r);
+
+int run_scenario(const struct run_options *options)
+{
+    struct run r = { .options = options };
+    struct tool_error err;
+    int result;
+
+    if (scenario_load(&r.scenario, options->path, options->sets,
+                      options->n_sets, &err) != 0) {
+        fprintf(stderr, "%s\n", err.text);
+        return RUN_INPUT;
+    }
+    result = prepare(&r);
+    if (result == RUN_OK) {
+        result = out_check(&r);
+    }
+    if (result == RUN_OK) {
+        result = run_children(&r, true);
+    }
+    if (result == RUN_OK) {
+        result = out_make(&r);
+    }
+    if (result == RUN_OK) {
+        result = run_children(&r, false);
+        if (result == RUN_OK || result == RUN_INTERRUPTED) {
+            int report = finish(&r);
+
+            result = result == RUN_OK ? report : result;
+        }
+    }
+    for (size_t i = 0; i < r.n; i++) {
+        free(r.children[i].set);
+        munmap(r.children[i].shared, sizeof *r.children[i].shared);
+    }
+    free(r.children);
+    scenario_free(&r.scenario);
+    return result;
+}
+
+/* A folder name of a value: no separators, not hidden, not used before. */
+static void child_dir(const struct run *r, size_t i, const char *label)
+{
+    struct child *c = &r->children[i];
+    char name[200];
+    bool again = false;
+
+    snprintf(name, sizeof name - 24, "%s", label);
+    for (char *p = name; *p != '\0'; p++) {
+        if (*p == '/' || (unsigned char)*p <= ' ' ||
+            (*p == '.' && p == name)) {
+            *p = '_';
+        }
+    }
+    snprintf(c->dir, sizeof c->dir, "%.3800s/%s", r->out, name);
+    for (size_t k = 0; k < i; k++) {
+        again = again || strcmp(r->children[k].dir, c->dir) == 0;
+    }
+    if (again || *name == '\0') {
+        snprintf(c->dir, sizeof c->dir, "%.3800s/%s-%zu", r->out, name, i);
+    }
+}
+
+static int prepare(struct run *r)
+{
+    const struct scenario_compare *compare = &r->scenario.compare;
+    bool comparing = compare->key != NULL;
+
+    if (r->options->out != NULL) {
+        snprintf(r->out, sizeof r->out, "%s", r->options->out);
+    } else {
+        default_out(r->out, r->options->path);
+    }
+    r->n = 0;
+    r->children = calloc(comparing ? compare->values.n + 1 : 1,
+                         sizeof *r->children);
+    while (r->children != NULL && r->n < (comparing ? compare->values.n : 1)) {
+        struct child *c = &r->children[r->n];
+
+        c->label = comparing ? compare->values.v[r->n] : "";
+        c->set = comparing ? scenario_variant_set(&r->scenario, r->n) : NULL;
+        snprintf(c->dir, sizeof c->dir, "%s", r->out);
+        if (comparing) {
+            child_dir(r, r->n, c->label);
+        }
+        c->shared = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE,
+                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (c->shared == MAP_FAILED || (comparing && c->set == NULL)) {
+            break;
+        }
+        r->n++;
+    }
+    if (r->children == NULL ||
+        r->n < (comparing ? compare->values.n : 1)) {
+        fprintf(stderr, "dialtone: out of memory\n");
+        return RUN_INTERNAL;
+    }
+    return RUN_OK;
+}
+
+/* out/NAME of NAME.yaml or NAME/scenario.yaml. */
+static void default_out(char *out, const char *path)
+{
+    char full[PATH_OCTETS];
+    char *name;
+
+    if (realpath(path, full) == NULL) {
+        snprintf(full, sizeof full, "/%s", path);
+    }
+    name = strrchr(full, '/');
+    if (strcmp(name, "/scenario.yaml") == 0 && name != full) {
+        *name = '\0';
+        name = strrchr(full, '/');
+    } else {
+        char *dot = strrchr(name, '.');
+
+        if (dot != NULL && dot > name + 1) {
+            *dot = '\0';
+        }
+    }
+    snprintf(out, PATH_OCTETS, "out/%.255s", name + 1);
+}
+
+static void on_stop(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+/* In the child: load with the variant's value, run, leave. */
+static _Noreturn void child_main(const struct run *r, struct child *c,
+                                 bool check_only)
+{
+    const struct run_options *o = r->options;
+    struct sigaction action = { .sa_handler = on_stop };
+    const char **sets = calloc(o->n_sets + 1, sizeof *sets);
+    struct scenario s;
+    sigset_t none;
+    int result = RUN_INTERNAL;
+
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (sets != NULL) {
+        for (size_t i = 0; i < o->n_sets; i++) {
+            sets[i] = o->sets[i];
+        }
+        sets[o->n_sets] = c->set;
+        result = RUN_INPUT;
+        if (scenario_load(&s, o->path, sets,
+                          o->n_sets + (c->set == NULL ? 0 : 1),
+                          &c->shared->err) == 0) {
+            c->shared->duration_ns = s.duration_ns;
+            result = variant_run(&s, c->dir, c->label, check_only, &stop,
+                                 &c->shared->progress, &c->shared->err);
+        }
+    }
+    fflush(NULL);
+    _exit(result);
+}
+
+static void child_start(struct run *r, struct child *c, bool check_only)
+{
+    memset(c->shared, 0, sizeof *c->shared);
+    c->started = true;
+    c->status = RUN_INTERNAL;
+    fflush(NULL);
+    c->pid = fork();
+    if (c->pid == 0) {
+        child_main(r, c, check_only);
+    }
+    if (c->pid < 0) {
+        c->pid = 0;
+        snprintf(c->shared->err.text, sizeof c->shared->err.text,
+                 "dialtone: fork: %s", strerror(errno));
+    }
+}
+
+/* Collect children that have ended; how many still run. */
+static size_t children_reap(struct run *r)
+{
+    size_t running = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        struct child *c = &r->children[i];
+        int status;
+
+        if (c->pid > 0 && waitpid(c->pid, &status, WNOHANG) == c->pid) {
+            c->pid = 0;
+            c->status = WIFEXITED(status) ? WEXITSTATUS(status)
+                                          : RUN_INTERNAL;
+            if (WIFSIGNALED(status) && r->interrupts < 2) {
+                snprintf(c->shared->err.text, sizeof c->shared->err.text,
+                         "dialtone: variant '%.200s' died of signal %d",
+                         c->label, WTERMSIG(status));
+            }
+        }
+        running += c->pid > 0 ? 1 : 0;
+    }
+    return running;
+}
+
+static void show_progress(const struct run *r)
+{
+    double now = 0;
+    double end = 0;
+    double events = 0;
+    double wall;
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    wall = (double)(t.tv_sec - r->start.tv_sec) +
+           1e-9 * (double)(t.tv_nsec - r->start.tv_nsec);
+    for (size_t i = 0; i < r->n; i++) {
+        const struct child *c = &r->children[i];
+        double duration = 1e-9 * (double)(c->started
+                              ? c->shared->duration_ns
+                              : r->scenario.duration_ns);
+
+        end += duration;
+        now += c->started && c->pid == 0
+                   ? duration : 1e-9 * (double)c->shared->progress.now_ns;
+        events += (double)c->shared->progress.events;
+    }
+    if (wall > 0.5 && end > 0 && now > 0) {
+        fprintf(stderr, "\r%.1f s of %.1f s  %3.0f %%  %.3g events/s  "
+                        "%.0f s left \033[K",
+                now, end, 100 * now / end, events / wall,
+                wall * fmax(0, end - now) / now);
+    }
+}
+
+/* A first signal asks the children to stop; a second one ends them. */
+static void forward(struct run *r)
+{
+    r->interrupts++;
+    for (size_t i = 0; i < r->n; i++) {
+        if (r->children[i].pid > 0) {
+            kill(r->children[i].pid, r->interrupts == 1 ? SIGTERM : SIGKILL);
+        }
+    }
+}
+
+static int run_children(struct run *r, bool check_only)
+{
+    static const struct timespec wait = { .tv_nsec = POLL_MS * 1000000L };
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    bool show = !check_only && !r->options->quiet && isatty(2);
+    size_t running = 0;
+    size_t next = 0;
+    sigset_t set;
+    sigset_t old;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, &old);
+    clock_gettime(CLOCK_MONOTONIC, &r->start);
+    for (size_t i = 0; i < r->n; i++) {
+        r->children[i].started = false;
+    }
+    do {
+        int number;
+
+        while (next < r->n && r->interrupts == 0 &&
+               running < (size_t)(cpus > 0 ? cpus : 1)) {
+            child_start(r, &r->children[next++], check_only);
+            running++;
+        }
+        number = sigtimedwait(&set, NULL, &wait);
+        if (number == SIGINT || number == SIGTERM) {
+            forward(r);
+        }
+        running = children_reap(r);
+        if (show) {
+            show_progress(r);
+        }
+    } while (running > 0 || (next < r->n && r->interrupts == 0));
+    if (show) {
+        fprintf(stderr, "\r\033[K");
+    }
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    return children_result(r);
+}
+
+/* The first failure is printed. */
+static int children_result(const struct run *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct child *c = &r->children[i];
+
+        if (c->started && c->status >= RUN_INPUT && r->interrupts < 2) {
+            const char *text = c->shared->err.text;
+
+            fprintf(stderr, "%s\n", *text != '\0'
+                                        ? text : "dialtone: a run failed");
+            return c->status == RUN_INPUT ? RUN_INPUT : RUN_INTERNAL;
+        }
+    }
+    return r->interrupts > 0 ? RUN_INTERRUPTED : RUN_OK;
+}
+
+/* True for an absent folder as well. */
+static bool is_empty(const char *dir)
+{
+    DIR *d = opendir(dir);
+    const struct dirent *e;
+    size_t n = 0;
+
+    if (d == NULL) {
+        return errno == ENOENT;
+    }
+    while ((e = readdir(d)) != NULL) {
+        n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    }
+    closedir(d);
+    return n == 0;
+}
+
+static int out_check(const struct run *r)
+{
+    char marker[PATH_OCTETS + 16];
+
+    snprintf(marker, sizeof marker, "%s/" MARKER, r->out);
+    if (is_empty(r->out)) {
+        return RUN_OK;
+    }
+    if (!r->options->force) {
+        fprintf(stderr, "%s: exists and is not empty; --force replaces "
+                        "earlier results, --out takes another folder\n",
+                r->out);
+        return RUN_INPUT;
+    }
+    if (access(marker, F_OK) != 0) {
+        fprintf(stderr, "%s: not a folder of dialtone's results (no "
+                        MARKER " in it); it is left alone\n", r->out);
+        return RUN_INPUT;
+    }
+    return RUN_OK;
+}
+
+/* Remove the files that a run writes to a folder, and nothing else. */
+static void remove_results(const char *dir)
+{
+    static const char *const names[] = {
+        "calls.csv", "series.csv", "result.json", "figure.gp", "figure.dat",
+        "figure.svg", "figure.png", "trace.jsonl", "trace.ndjson"
+    };
+    char path[PATH_OCTETS + 300];
+    DIR *d = opendir(dir);
+    const struct dirent *e;
+
+    while (d != NULL && (e = readdir(d)) != NULL) {
+        const char *dot = strrchr(e->d_name, '.');
+        bool known = dot != NULL && strcmp(dot, ".pcapng") == 0;
+
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+            known = known || strcmp(e->d_name, names[i]) == 0;
+        }
+        if (known) {
+            snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+            unlink(path);
+        }
+    }
+    if (d != NULL) {
+        closedir(d);
+    }
+}
+
+/* The marker lists the folders of the variants, one a line. */
+static void remove_earlier(const char *out)
+{
+    char path[PATH_OCTETS + 300];
+    char line[256];
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/" MARKER, out);
+    f = fopen(path, "r");
+    if (f == NULL) {
+        return;
+    }
+    while (fgets(line, sizeof line, f) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (*line != '\0' && *line != '.' && strchr(line, '/') == NULL) {
+            snprintf(path, sizeof path, "%s/%s", out, line);
+            remove_results(path);
+            rmdir(path); /* stays if something else is in it */
+        }
+    }
+    fclose(f);
+    remove_results(out);
+}
+
+static int make_folders(const char *dir)
+{
+    char path[PATH_OCTETS];
+
+    snprintf(path, sizeof path, "%s", dir);
+    for (char *p = path + 1;; p++) {
+        if (*p == '/' || *p == '\0') {
+            char was = *p;
+
+            *p = '\0';
+            if (mkdir(path, 0777) != 0 && errno != EEXIST) {
+                fprintf(stderr, "%s: %s\n", path, strerror(errno));
+                return -1;
+            }
+            *p = was;
+            if (was == '\0') {
+                return 0;
+            }
+        }
+    }
+}
+
+static int out_make(const struct run *r)
+{
+    char path[PATH_OCTETS + 16];
+    FILE *f;
+
+    remove_earlier(r->out);
+    if (*r->out == '\0' || make_folders(r->out) != 0) {
+        return RUN_INPUT;
+    }
+    snprintf(path, sizeof path, "%s/" MARKER, r->out);
+    f = fopen(path, "w");
+    if (f == NULL) {
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        return RUN_INPUT;
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        const char *dir = r->children[i].dir;
+
+        if (r->children[i].set != NULL) {
+            fprintf(f, "%s\n", strrchr(dir, '/') + 1);
+            if (make_folders(dir) != 0) {
+                fclose(f);
+                return RUN_INPUT;
+            }
+        }
+    }
+    return fclose(f) == 0 ? RUN_OK : RUN_INTERNAL;
+}
+
+/* The children's results by label; *complete: all of them, in full. */
+static json_t *collect(const struct run *r, bool *complete)
+{
+    json_t *variants = json_object();
+
+    *complete = true;
+    for (size_t i = 0; i < r->n; i++) {
+        char path[PATH_OCTETS + 16];
+        json_t *result;
+
+        snprintf(path, sizeof path, "%s/result.json", r->children[i].dir);
+        result = json_load_file(path, 0, NULL);
+        *complete = *complete && r->children[i].status == 0 &&
+                    result != NULL &&
+                    !json_is_false(json_object_get(result, "complete"));
+        if (result != NULL) {
+            json_object_set_new(variants, r->children[i].label, result);
+        }
+    }
+    return variants;
+}
+
+static void print_table(const struct run *r, const json_t *variants)
+{
+    static const struct {
+        const char *metric;
+        const char *text;
+        double unit;
+    } rows[] = {
+        { "goodput_bps", "goodput (kbit/s)", 1e-3 },
+        { "loss_ratio", "loss (%)", 100 },
+        { "delay_p50_s", "delay, median (ms)", 1e3 },
+        { "delay_p95_s", "delay, 95 % (ms)", 1e3 },
+        { "rtt_mean_s", "RTT, mean (ms)", 1e3 },
+        { "timeouts", "time-outs", 1 },
+        { "bottleneck_drops", "bottleneck drops", 1 }
+    };
+
+    printf("%-18s", "");
+    for (size_t i = 0; i < r->n; i++) {
+        printf(" %14.14s", r->children[i].label);
+    }
+    putchar('\n');
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+        printf("%-18s", rows[k].text);
+        for (size_t i = 0; i < r->n; i++) {
+            const json_t *variant =
+                json_object_get(variants, r->children[i].label);
+            const json_t *v = json_object_get(
+                json_object_get(variant, "metrics"), rows[k].metric);
+
+            if (json_is_number(v)) {
+                printf(" %14.6g", json_number_value(v) * rows[k].unit);
+            } else {
+                printf(" %14s", "-");
+            }
+        }
+        putchar('\n');
+    }
+}
+
+static void print_verdicts(json_t *list)
+{
+    json_t *e;
+    size_t i;
+
+    json_array_foreach(list, i, e) {
+        const char *why = json_string_value(json_object_get(e, "why"));
+        const json_t *value = json_object_get(e, "value");
+
+        printf("%s  %s", json_is_true(json_object_get(e, "ok")) ? "ok    "
+                                                               : "FAILED",
+               json_string_value(json_object_get(e, "that")));
+        if (json_is_number(value)) {
+            printf(" = %g", json_number_value(value));
+        }
+        printf("  (%s)%s%s\n", json_string_value(json_object_get(e, "bound")),
+               why == NULL ? "" : "  ", why == NULL ? "" : why);
+    }
+}
+
+static void draw(const struct run *r)
+{
+    struct figure_variant v[FIGURE_COLUMNS_MAX];
+    struct tool_error err;
+    size_t n = 0;
+
+    while (n < r->n && n < FIGURE_COLUMNS_MAX) {
+        v[n].label = r->children[n].label;
+        v[n].dir = r->children[n].dir;
+        n++;
+    }
+    if (figure_make(r->out, r->scenario.title, v, n, &err) == 0) {
+        printf("%s/figure.svg\n", r->out);
+    } else {
+        printf("%s\n", err.text);
+    }
+}
+
+static int finish(struct run *r)
+{
+    char path[PATH_OCTETS + 16];
+    size_t n_failed = 0;
+    bool complete;
+    json_t *variants = collect(r, &complete);
+    json_t *verdicts = expect_evaluate(&r->scenario, variants, &n_failed);
+    json_t *top = json_pack(
+        "{s:i, s:s, s:s, s:s?, s:o, s:I, s:b, s:O, s:O}", "schema", 1,
+        "program", "dialtone", "version", PACKAGE_VERSION, "title",
+        r->scenario.title, "scenario", scenario_dump_json(&r->scenario),
+        "seed", (json_int_t)r->scenario.seed, "complete", complete,
+        "variants", variants, "expectations", verdicts);
+    int result = RUN_OK;
+
+    snprintf(path, sizeof path, "%s/result.json", r->out);
+    if (top == NULL || json_dump_file(top, path, JSON_INDENT(1)) != 0) {
+        fprintf(stderr, "%s: cannot write\n", path);
+        result = RUN_INTERNAL;
+    } else {
+        print_table(r, variants);
+        print_verdicts(verdicts);
+        if (!complete) {
+            printf("The results are incomplete.\n");
+        }
+        draw(r);
+        result = n_failed > 0 ? RUN_EXPECTATION : RUN_OK;
+    }
+    json_decref(top);
+    json_decref(verdicts);
+    json_decref(variants);
+    return result;
+}

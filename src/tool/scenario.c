@@ -1,0 +1,727 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Loads a scenario: the tree (config.c), bound by the table (keys.def,
+ * keys.c), then groups expanded and names resolved and checked here.
+ */
+#include "config.h"
+
+#include "tool/scenario.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool/keys.h"
+
+#include "tool/keys.def"
+
+#define NAME_MAX_OCTETS 64
+#define VALUES_MAX 1000
+
+/* One name and where its item stands in its array. */
+struct name {
+    const char *text;
+    const struct config_node *node;
+    uint32_t index;
+};
+
+struct names {
+    struct name *v;
+    size_t n;
+};
+
+/* A group's items as keys_copy sees them. */
+struct group {
+    const struct key_section *section;
+    const char *what;
+    size_t name_offset;
+    size_t count_offset;
+    size_t index_offset;
+    size_t max;
+};
+
+static int load(struct scenario *s, const char *const *sets, size_t n_sets,
+                struct tool_error *err);
+static int check_compare(const struct scenario *s, const char *dir,
+                         const char *const *sets, size_t n_sets,
+                         struct tool_error *err);
+static int load_expect(struct scenario *s, const char *dir,
+                       struct tool_error *err);
+static int expand_all(struct scenario *s, struct tool_error *err);
+static int check_nodes(struct scenario *s, struct names *names,
+                       struct tool_error *err);
+static int check_calls(struct scenario *s, const struct names *nodes,
+                       struct tool_error *err);
+static int check_rest(const struct scenario *s, struct tool_error *err);
+
+static int no_memory(struct tool_error *err)
+{
+    return config_error(err, NULL, "no memory for the scenario");
+}
+
+int scenario_load(struct scenario *out, const char *path,
+                  const char *const *sets, size_t n_sets,
+                  struct tool_error *err)
+{
+    memset(out, 0, sizeof *out);
+    out->path = strdup(path);
+    if (out->path == NULL) {
+        return no_memory(err);
+    }
+    if (load(out, sets, n_sets, err) != 0) {
+        scenario_free(out);
+        return -1;
+    }
+    return 0;
+}
+
+char *scenario_variant_set(const struct scenario *s, size_t i)
+{
+    const struct scenario_compare *c = &s->compare;
+    size_t len;
+    char *text;
+
+    if (i >= c->values.n) {
+        return NULL;
+    }
+    len = strlen(c->key) + strlen(c->values.v[i]) + 2;
+    text = malloc(len);
+    if (text != NULL) {
+        snprintf(text, len, "%s=%s", c->key, c->values.v[i]);
+    }
+    return text;
+}
+
+void scenario_free(struct scenario *s)
+{
+    for (size_t i = 0; i < s->n_nodes; i++) {
+        keys_free(&node_section, &s->nodes[i]);
+        free(s->nodes[i].connect_index);
+    }
+    for (size_t i = 0; i < s->n_calls; i++) {
+        keys_free(&call_section, &s->calls[i]);
+    }
+    for (size_t i = 0; i < s->n_flows; i++) {
+        keys_free(&flow_section, &s->flows[i]);
+    }
+    free(s->nodes);
+    free(s->calls);
+    free(s->flows);
+    keys_free(&scenario_section, s);
+    keys_free(&expect_file_section, s);
+    config_free(s->tree);
+    config_free(s->expect_tree);
+    free(s->path);
+    memset(s, 0, sizeof *s);
+}
+
+void scenario_reference(FILE *out)
+{
+    fputs("# Keys of a scenario\n\n"
+          "A rate needs a unit (bit/s, kbit/s, Mbit/s, Gbit/s), a time too "
+          "(ns, us, ms, s, min, h). A size may have octets, B, kB, MB, GB, "
+          "KiB, MiB or GiB, a number of packets may have packets. A ratio "
+          "is written 0.1 or 10%. Single keys are replaced on the command "
+          "line by `--set dotted.path=value`, where an item of a list is "
+          "named by its `name` or its index from 0.\n", out);
+    keys_reference(out, &scenario_section, "");
+    keys_reference(out, &expect_file_section, "");
+}
+
+/* "a/b/" of "a/b/c.yaml", "" of "c.yaml"; caller frees. */
+static char *directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? strdup("")
+                         : strndup(path, (size_t)(slash - path) + 1);
+}
+
+json_t *scenario_dump_json(const struct scenario *s)
+{
+    char *dir = directory(s->path);
+    json_t *top;
+    json_t *expect;
+
+    if (dir == NULL) {
+        return NULL;
+    }
+    top = keys_json(&scenario_section, dir, s);
+    if (s->compare.key == NULL) {
+        json_object_del(top, "compare");
+    }
+    expect = keys_json(&expect_file_section, dir, s);
+    json_object_set(top, "expectations", json_object_get(expect, "expect"));
+    json_decref(expect);
+    free(dir);
+    return top;
+}
+
+/* ---- loading ---- */
+
+static struct config_tree *load_tree(const char *path,
+                                     const char *const *sets, size_t n_sets,
+                                     struct tool_error *err)
+{
+    struct config_tree *tree = config_load(path, err);
+
+    for (size_t i = 0; tree != NULL && i < n_sets; i++) {
+        if (config_set(tree, sets[i], err) != 0) {
+            config_free(tree);
+            tree = NULL;
+        }
+    }
+    return tree;
+}
+
+/* The global parameters, then the node's own keys. */
+static int bind_node_pptp(struct scenario *s, struct tool_error *err)
+{
+    for (size_t i = 0; i < s->n_node_groups; i++) {
+        struct scenario_node *node = &s->node_groups[i];
+
+        node->pptp = s->pptp;
+        if (keys_override(&pptp_section, config_get(node->node, "pptp"), "",
+                          &node->pptp, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int load(struct scenario *s, const char *const *sets, size_t n_sets,
+                struct tool_error *err)
+{
+    char *dir = directory(s->path);
+    struct names names = {NULL, 0};
+    int result = -1;
+
+    if (dir == NULL) {
+        return no_memory(err);
+    }
+    s->tree = load_tree(s->path, sets, n_sets, err);
+    if (s->tree != NULL &&
+        keys_bind(&scenario_section, config_root(s->tree), dir, s, err) == 0 &&
+        bind_node_pptp(s, err) == 0 && load_expect(s, dir, err) == 0 &&
+        expand_all(s, err) == 0 && check_nodes(s, &names, err) == 0 &&
+        check_calls(s, &names, err) == 0 && check_rest(s, err) == 0) {
+        result = check_compare(s, dir, sets, n_sets, err);
+    }
+    free(names.v);
+    free(dir);
+    return result;
+}
+
+static int load_expect(struct scenario *s, const char *dir,
+                       struct tool_error *err)
+{
+    const struct config_node *root = config_root(s->tree);
+    size_t len = strlen(dir) + sizeof "expect.yaml";
+
+    if (s->expect_file == NULL && config_get(root, "expect") == NULL) {
+        s->expect_file = malloc(len);
+        if (s->expect_file == NULL) {
+            return no_memory(err);
+        }
+        snprintf(s->expect_file, len, "%sexpect.yaml", dir);
+        if (access(s->expect_file, F_OK) != 0) {
+            free(s->expect_file);
+            s->expect_file = NULL;
+        }
+    }
+    if (s->expect_file == NULL) {
+        return 0;
+    }
+    s->expect_tree = config_load(s->expect_file, err);
+    if (s->expect_tree == NULL ||
+        keys_bind(&expect_file_section, config_root(s->expect_tree), dir, s,
+                  err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < s->n_expect; i++) {
+        const struct scenario_expect *e = &s->expect[i];
+
+        if (isnan(e->at_least) && isnan(e->at_most) && isnan(e->equals) &&
+            e->less_than == NULL && e->more_than == NULL) {
+            return config_error(err, e->node, "nothing is expected; give "
+                                "one of at_least, at_most, equals, "
+                                "less_than, more_than");
+        }
+    }
+    return 0;
+}
+
+/* Every value must bind, so that a long comparison fails at its start. */
+static int check_compare(const struct scenario *s, const char *dir,
+                         const char *const *sets, size_t n_sets,
+                         struct tool_error *err)
+{
+    const struct config_node *at = s->compare.node;
+    struct config_tree *tree;
+    struct tool_error why;
+    int result = 0;
+
+    if (s->compare.key == NULL) {
+        return 0;
+    }
+    if (s->compare.values.n == 0 || s->compare.values.n > VALUES_MAX) {
+        return config_error(err, at, "compare: %zu values; allowed: 1 to %d",
+                            s->compare.values.n, VALUES_MAX);
+    }
+    tree = load_tree(s->path, sets, n_sets, err);
+    if (tree == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < s->compare.values.n && result == 0; i++) {
+        char *set = scenario_variant_set(s, i);
+        struct scenario variant = {0};
+
+        if (set == NULL) {
+            result = no_memory(err);
+        } else if (config_set(tree, set, &why) != 0 ||
+                   keys_bind(&scenario_section, config_root(tree), dir,
+                             &variant, &why) != 0) {
+            result = config_error(err, config_get(at, "key"),
+                                  "compare: '%s': %s", set, why.text);
+        }
+        keys_free(&scenario_section, &variant);
+        free(set);
+    }
+    config_free(tree);
+    return result;
+}
+
+/* ---- groups ---- */
+
+static const struct group node_group = {
+    &node_section, "nodes", offsetof(struct scenario_node, name),
+    offsetof(struct scenario_node, count),
+    offsetof(struct scenario_node, index), SCENARIO_NODES_MAX};
+static const struct group call_group = {
+    &call_section, "calls", offsetof(struct scenario_call, name),
+    offsetof(struct scenario_call, count),
+    offsetof(struct scenario_call, index), SCENARIO_CALLS_MAX};
+static const struct group flow_group = {
+    &flow_section, "flows", offsetof(struct scenario_flow, name),
+    offsetof(struct scenario_flow, count),
+    offsetof(struct scenario_flow, index), SCENARIO_FLOWS_MAX};
+
+static uint32_t group_count(const struct group *g, const char *item)
+{
+    uint32_t count;
+
+    memcpy(&count, item + g->count_offset, sizeof count);
+    return count;
+}
+
+static const struct config_node *group_node(const struct group *g,
+                                            const char *item)
+{
+    const struct config_node *node;
+
+    memcpy(&node, item + g->section->node_offset, sizeof node);
+    return node;
+}
+
+/* Add the index to a string that does not hold {n}. */
+static int add_index(char **text, const char *pattern, uint32_t index)
+{
+    size_t len = strlen(*text) + 12;
+    char *longer;
+
+    if (strstr(pattern, "{n}") != NULL) {
+        return 0;
+    }
+    longer = malloc(len);
+    if (longer == NULL) {
+        return -1;
+    }
+    snprintf(longer, len, "%s%u", *text, index);
+    free(*text);
+    *text = longer;
+    return 0;
+}
+
+static int check_name(const struct config_node *item, const char *name,
+                      struct tool_error *err)
+{
+    const struct config_node *at = config_get(item, "name");
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789_-";
+
+    if (name[0] == '\0' || strlen(name) > NAME_MAX_OCTETS ||
+        strspn(name, allowed) != strlen(name)) {
+        return config_error(err, at, "name '%.70s' is not allowed; 1 to %d "
+                            "letters, digits, '_' and '-'", name,
+                            NAME_MAX_OCTETS);
+    }
+    return 0;
+}
+
+static int expand_item(const struct group *g, const char *item, char *to,
+                       uint32_t index, bool grouped, struct tool_error *err)
+{
+    char **name = (char **)(void *)(to + g->name_offset);
+    const char *pattern = *(char *const *)(const void *)
+                          (item + g->name_offset);
+
+    if (keys_copy(g->section, to, item, index) != 0) {
+        return no_memory(err);
+    }
+    memcpy(to + g->index_offset, &index, sizeof index);
+    if (grouped && add_index(name, pattern, index) != 0) {
+        return no_memory(err);
+    }
+    return check_name(group_node(g, item), *name, err);
+}
+
+/* All items of all groups; *out and *n_out are valid also on failure. */
+static int expand(const struct group *g, const void *groups, size_t n_groups,
+                  void *out, size_t *n_out, struct tool_error *err)
+{
+    size_t size = g->section->size;
+    size_t total = 0;
+    char *items;
+
+    for (size_t i = 0; i < n_groups; i++) {
+        const char *item = (const char *)groups + i * size;
+
+        total += group_count(g, item);
+        if (total > g->max) {
+            return config_error(err, group_node(g, item), "more than %zu %s "
+                                "in all groups together; at most %zu",
+                                g->max, g->what, g->max);
+        }
+    }
+    items = calloc(total + 1, size);
+    if (items == NULL) {
+        return no_memory(err);
+    }
+    memcpy(out, &items, sizeof items);
+    for (size_t i = 0; i < n_groups; i++) {
+        const char *item = (const char *)groups + i * size;
+        bool grouped = config_get(group_node(g, item), "count") != NULL;
+
+        for (uint32_t j = 0; j < group_count(g, item); j++) {
+            if (expand_item(g, item, items + (*n_out)++ * size, j, grouped,
+                            err) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int expand_hosts(struct scenario *s, struct tool_error *err)
+{
+    for (size_t i = 0; i < s->n_nodes; i++) {
+        struct scenario_node *node = &s->nodes[i];
+        const struct config_node *host = config_get(node->node, "host");
+
+        if (config_get(node->node, "count") != NULL &&
+            add_index(&node->host, host->text, node->index) != 0) {
+            return no_memory(err);
+        }
+    }
+    return 0;
+}
+
+static int expand_all(struct scenario *s, struct tool_error *err)
+{
+    if (expand(&node_group, s->node_groups, s->n_node_groups, &s->nodes,
+               &s->n_nodes, err) != 0 || expand_hosts(s, err) != 0 ||
+        expand(&call_group, s->call_groups, s->n_call_groups, &s->calls,
+               &s->n_calls, err) != 0 ||
+        expand(&flow_group, s->flow_groups, s->n_flow_groups, &s->flows,
+               &s->n_flows, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < s->n_calls; i++) {
+        s->calls[i].start_ns += s->calls[i].index * s->calls[i].stagger_ns;
+    }
+    for (size_t i = 0; i < s->n_flows; i++) {
+        struct scenario_flow *flow = &s->flows[i];
+        pptp_ns later_ns = flow->index * flow->stagger_ns;
+
+        flow->traffic.start_ns += later_ns;
+        flow->traffic.stop_ns +=
+            flow->traffic.stop_ns != 0 ? later_ns : 0;
+    }
+    return 0;
+}
+
+/* ---- names ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    const struct name *x = a;
+    const struct name *y = b;
+    int order = strcmp(x->text, y->text);
+
+    return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static int by_text(const void *key, const void *item)
+{
+    return strcmp(key, ((const struct name *)item)->text);
+}
+
+/*
+ * Sort the names of n structs; a name given twice is an error at the later
+ * one.  Free names->v in any case.
+ */
+static int names_collect(struct names *names, const void *items, size_t n,
+                         size_t size, size_t name_offset, size_t node_offset,
+                         struct tool_error *err)
+{
+    names->n = n;
+    names->v = calloc(n + 1, sizeof *names->v);
+    if (names->v == NULL) {
+        return no_memory(err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *item = (const char *)items + i * size;
+
+        memcpy(&names->v[i].text, item + name_offset, sizeof(char *));
+        memcpy(&names->v[i].node, item + node_offset, sizeof(void *));
+        names->v[i].index = (uint32_t)i;
+    }
+    qsort(names->v, n, sizeof *names->v, by_name);
+    for (size_t i = 1; i < n; i++) {
+        if (strcmp(names->v[i - 1].text, names->v[i].text) == 0) {
+            return config_error(err, config_get(names->v[i].node, "name"),
+                                "name '%s' is used twice; the first is in "
+                                "line %d", names->v[i].text,
+                                names->v[i - 1].node->line);
+        }
+    }
+    return 0;
+}
+
+#define COLLECT(names, items, n, type, err) \
+    names_collect(names, items, n, sizeof(struct type), \
+                  offsetof(struct type, name), offsetof(struct type, node), \
+                  err)
+
+/* Index of a node that has one of the roles. */
+static int find_node(const struct scenario *s, const struct names *names,
+                     const struct config_node *at, const char *text,
+                     unsigned roles, uint32_t *out, struct tool_error *err)
+{
+    const struct name *found = bsearch(text, names->v, names->n,
+                                       sizeof *names->v, by_text);
+
+    if (found == NULL) {
+        return config_error(err, at, "no node has the name '%.70s'", text);
+    }
+    if (((unsigned)s->nodes[found->index].role & roles) == 0) {
+        return config_error(err, at, "node '%s' is not a %s", text,
+                            roles == SCENARIO_ROLE_PAC ? "PAC" : "PNS");
+    }
+    *out = found->index;
+    return 0;
+}
+
+/* ---- cross checks ---- */
+
+static int check_pptp(const struct scenario_pptp *p,
+                      const struct config_node *at, struct tool_error *err)
+{
+    if (p->min_timeout_ns > p->max_timeout_ns) {
+        return config_error(err, at, "min_timeout is greater than "
+                            "max_timeout; it must not be");
+    }
+    return 0;
+}
+
+static int check_connects(struct scenario *s, struct scenario_node *node,
+                          const struct names *names, struct tool_error *err)
+{
+    const struct config_node *at = config_get(node->node, "connect");
+    /* A PAC connects to a PNS and the other way round. */
+    unsigned fits = ((node->role & SCENARIO_ROLE_PAC) ? SCENARIO_ROLE_PNS
+                                                      : 0u) |
+                    ((node->role & SCENARIO_ROLE_PNS) ? SCENARIO_ROLE_PAC
+                                                      : 0u);
+
+    node->connect_index = calloc(node->connect.n + 1, sizeof(uint32_t));
+    if (node->connect_index == NULL) {
+        return no_memory(err);
+    }
+    for (size_t i = 0; i < node->connect.n; i++) {
+        if (find_node(s, names, at, node->connect.v[i], fits,
+                      &node->connect_index[i], err) != 0) {
+            return -1;
+        }
+        if (&s->nodes[node->connect_index[i]] == node) {
+            return config_error(err, at, "node '%s' connects to itself",
+                                node->name);
+        }
+    }
+    return 0;
+}
+
+static int check_nodes(struct scenario *s, struct names *names,
+                       struct tool_error *err)
+{
+    if (check_pptp(&s->pptp, config_get(config_root(s->tree), "pptp"),
+                   err) != 0 ||
+        COLLECT(names, s->nodes, s->n_nodes, scenario_node, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < s->n_nodes; i++) {
+        struct scenario_node *node = &s->nodes[i];
+
+        if (check_pptp(&node->pptp, node->node, err) != 0 ||
+            check_connects(s, node, names, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Replay has a file and no rate, the others a rate and no file. */
+static int check_traffic(const struct scenario_traffic *t,
+                         struct tool_error *err)
+{
+    bool replay = t->model == SCENARIO_REPLAY;
+
+    if (replay && t->file == NULL) {
+        return config_error(err, t->node, "key 'file' is required for the "
+                            "model replay");
+    }
+    if (!replay && t->file != NULL) {
+        return config_error(err, config_get(t->node, "file"),
+                            "key 'file' is only for the model replay");
+    }
+    if (!replay && t->rate_bps == 0) {
+        return config_error(err, t->node, "key 'rate' is required for the "
+                            "models constant, poisson and onoff");
+    }
+    if (t->stop_ns != 0 && t->stop_ns <= t->start_ns) {
+        return config_error(err, config_get(t->node, "stop"),
+                            "stop must be later than start, or 0 for the "
+                            "end");
+    }
+    return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t *x = a;
+    const uint64_t *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static uint64_t pair(uint32_t a, uint32_t b)
+{
+    return a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
+}
+
+/* All control connections as sorted pairs of nodes; caller frees. */
+static uint64_t *connections(const struct scenario *s, size_t *n)
+{
+    size_t total = 0;
+    uint64_t *pairs;
+
+    for (size_t i = 0; i < s->n_nodes; i++) {
+        total += s->nodes[i].connect.n;
+    }
+    pairs = calloc(total + 1, sizeof *pairs);
+    *n = 0;
+    for (size_t i = 0; pairs != NULL && i < s->n_nodes; i++) {
+        for (size_t j = 0; j < s->nodes[i].connect.n; j++) {
+            pairs[(*n)++] = pair((uint32_t)i, s->nodes[i].connect_index[j]);
+        }
+    }
+    if (pairs != NULL) {
+        qsort(pairs, *n, sizeof *pairs, by_number);
+    }
+    return pairs;
+}
+
+static int check_call(struct scenario *s, struct scenario_call *call,
+                      const struct names *nodes, const uint64_t *pairs,
+                      size_t n_pairs, struct tool_error *err)
+{
+    uint64_t both;
+
+    if (find_node(s, nodes, config_get(call->node, "pac"), call->pac,
+                  SCENARIO_ROLE_PAC, &call->pac_index, err) != 0 ||
+        find_node(s, nodes, config_get(call->node, "pns"), call->pns,
+                  SCENARIO_ROLE_PNS, &call->pns_index, err) != 0) {
+        return -1;
+    }
+    both = pair(call->pac_index, call->pns_index);
+    if (bsearch(&both, pairs, n_pairs, sizeof both, by_number) == NULL) {
+        return config_error(err, call->node, "call '%s': neither '%s' nor "
+                            "'%s' has the other in its key 'connect'",
+                            call->name, call->pac, call->pns);
+    }
+    for (size_t i = 0; i < call->n_traffic; i++) {
+        if (check_traffic(&call->traffic[i], err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int check_calls(struct scenario *s, const struct names *nodes,
+                       struct tool_error *err)
+{
+    struct names names = {NULL, 0};
+    size_t n_pairs;
+    uint64_t *pairs = connections(s, &n_pairs);
+    int result = -1;
+
+    if (pairs == NULL) {
+        return no_memory(err);
+    }
+    if (COLLECT(&names, s->calls, s->n_calls, scenario_call, err) == 0) {
+        result = 0;
+    }
+    for (size_t i = 0; i < s->n_calls && result == 0; i++) {
+        result = check_call(s, &s->calls[i], nodes, pairs, n_pairs, err);
+    }
+    free(names.v);
+    free(pairs);
+    return result;
+}
+
+static int check_capture(const struct scenario_capture *c,
+                         struct tool_error *err)
+{
+    if ((c->link == NULL) == (c->host == NULL)) {
+        return config_error(err, c->node, "capture '%s': give exactly one "
+                            "of link and host", c->name);
+    }
+    return check_name(c->node, c->name, err);
+}
+
+static int check_rest(const struct scenario *s, struct tool_error *err)
+{
+    struct names flows = {NULL, 0};
+    struct names links = {NULL, 0};
+    struct names captures = {NULL, 0};
+    int result = -1;
+
+    if (COLLECT(&flows, s->flows, s->n_flows, scenario_flow, err) == 0 &&
+        COLLECT(&links, s->links, s->n_links, scenario_link, err) == 0 &&
+        COLLECT(&captures, s->captures, s->n_captures, scenario_capture,
+                err) == 0) {
+        result = 0;
+    }
+    for (size_t i = 0; i < s->n_flows && result == 0; i++) {
+        result = check_traffic(&s->flows[i].traffic, err);
+    }
+    for (size_t i = 0; i < s->n_captures && result == 0; i++) {
+        result = check_capture(&s->captures[i], err);
+    }
+    free(flows.v);
+    free(links.v);
+    free(captures.v);
+    return result;
+}

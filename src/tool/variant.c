@@ -1,0 +1,873 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One variant of a scenario: from keys to a world, from a world to files. */
+#include "tool/variant.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/capture.h"
+#include "sim/world.h"
+#include "tool/pcapng.h"
+
+struct shot { /* one capture point */
+    const struct scenario_capture *s;
+    struct pcapng *file;
+    struct variant *v;
+    int iface;
+    uint64_t packets;
+};
+
+struct variant {
+    const struct scenario *s;
+    struct sim_world w;
+    const char *dir;
+    struct tool_error *err;
+    struct capture *replays; /* one a traffic entry that replays */
+    size_t n_replays;
+    struct shot *shots;
+    FILE *series;
+    struct sim_sink sampler;
+    struct variant_progress *progress;
+    uint64_t queue_sum[64]; /* of links in the scenario, for their mean */
+    uint64_t samples;
+    double rtt_sum;
+    uint64_t rtt_n;
+    bool ready;
+};
+
+static int bad(struct variant *v, const struct config_node *n,
+               const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static int bad(struct variant *v, const struct config_node *n,
+               const char *fmt, ...)
+{
+    char what[400];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(what, sizeof what, fmt, ap);
+    va_end(ap);
+    if (n == NULL)
+        snprintf(v->err->text, sizeof v->err->text, "%.80s: %.400s",
+                 v->s->path, what);
+    else if (n->line > 0)
+        snprintf(v->err->text, sizeof v->err->text, "%.80s:%d: %.400s",
+                 n->file, n->line, what);
+    else
+        snprintf(v->err->text, sizeof v->err->text, "--set: %.400s", what);
+    return 2;
+}
+
+/* --- building ---------------------------------------------------------- */
+
+static uint32_t q16(double x)
+{
+    return (uint32_t)lround(x * 65536.0);
+}
+
+static void to_config(const struct scenario *s, const struct scenario_node *n,
+                      struct pptp_config *c)
+{
+    static const struct pptp_engine *const engines[] = {
+        [SCENARIO_ENGINE_RFC2637] = &pptp_engine_rfc2637,
+        [SCENARIO_ENGINE_FIXED] = &pptp_engine_fixed,
+        [SCENARIO_ENGINE_OFF] = &pptp_engine_off,
+    };
+    const struct scenario_pptp *p = &n->pptp;
+
+    pptp_config_default(c);
+    c->role = (uint8_t)n->role;
+    c->max_channels = (uint16_t)n->max_calls;
+    strncpy(c->host_name, n->name, sizeof c->host_name - 1);
+    strncpy(c->vendor_name, "dialtone", sizeof c->vendor_name - 1);
+    c->win.engine = engines[p->engine];
+    c->win.windowing = (enum pptp_windowing)p->windowing;
+    c->win.ato.min_ns = p->min_timeout_ns;
+    c->win.ato.max_ns = p->max_timeout_ns;
+    c->win.ato.alpha_q16 = q16(p->alpha);
+    c->win.ato.beta_q16 = q16(p->beta);
+    c->win.ato.chi_q16 = q16(p->chi);
+    c->win.ato.delta_q16 = q16(p->delta);
+    c->win.ato.cap_rtt = p->rtt_cap;
+    c->win.fixed_timeout_ns = p->fixed_timeout_ns;
+    c->win.ack_on = (enum pptp_ack_on)p->ack;
+    c->win.ack_delay_ns = p->ack_delay_ns;
+    c->win.recv_window = (uint16_t)p->recv_window;
+    c->win.reorder_hold_ns = p->reorder_hold_ns;
+    c->win.reorder_packets = (uint16_t)p->reorder_packets;
+    c->win.send_queue = (uint16_t)p->send_queue_packets;
+    if (p->ppd_ns != SCENARIO_AUTO)
+        c->ppd_ds = (uint16_t)(p->ppd_ns / (100 * PPTP_MS));
+    c->start_timeout_ns = p->start_timeout_ns;
+    c->idle_timeout_ns = p->idle_timeout_ns;
+    c->echo_timeout_ns = p->echo_timeout_ns;
+    c->stop_timeout_ns = p->stop_timeout_ns;
+    c->call_timeout_ns = p->call_timeout_ns;
+    c->connect_timeout_ns = p->connect_timeout_ns;
+    c->dial_timeout_ns = p->dial_timeout_ns;
+    c->allow_multiple = false;
+    c->trace = (enum pptp_trace_level)s->trace;
+}
+
+/* Largest window that some other node offers: what we may have out. */
+static uint32_t window_limit(const struct scenario *s)
+{
+    uint32_t w = 1;
+    size_t i;
+
+    for (i = 0; i < s->n_nodes; i++)
+        if (s->nodes[i].pptp.recv_window > w)
+            w = s->nodes[i].pptp.recv_window;
+    /* without a window the ring only measures: give it some depth */
+    return w < 64 ? 64 : w;
+}
+
+static uint32_t calls_of(const struct scenario *s, uint32_t node)
+{
+    uint32_t n = 0;
+    size_t i;
+
+    for (i = 0; i < s->n_calls; i++)
+        n += s->calls[i].pac_index == node || s->calls[i].pns_index == node;
+    return n;
+}
+
+static uint32_t conns_of(const struct scenario *s, uint32_t node)
+{
+    uint32_t n = (uint32_t)s->nodes[node].connect.n;
+    size_t i, j;
+
+    for (i = 0; i < s->n_nodes; i++)
+        for (j = 0; j < s->nodes[i].connect.n; j++)
+            n += s->nodes[i].connect_index[j] == node;
+    return n + 1;
+}
+
+static int host_of(struct variant *v, const struct config_node *at,
+                   const char *name)
+{
+    int32_t h = sim_platform_host(&v->w.platform, name);
+
+    if (h < 0)
+        bad(v, at, "no host '%s' in %s", name, v->s->platform);
+    return (int)h;
+}
+
+static int add_nodes(struct variant *v)
+{
+    const struct scenario *s = v->s;
+    size_t i;
+
+    for (i = 0; i < s->n_nodes; i++) {
+        const struct scenario_node *n = &s->nodes[i];
+        struct pptp_limits limits;
+        struct pptp_config config;
+        uint32_t calls = calls_of(s, (uint32_t)i);
+        int h = host_of(v, n->node, n->host);
+
+        if (h < 0)
+            return 2;
+        if (v->w.by_host[h] != NULL)
+            return bad(v, n->node, "host '%s' already has a node", n->host);
+        pptp_limits_default(&limits);
+        limits.conns = conns_of(s, (uint32_t)i);
+        limits.calls = calls < n->max_calls ? calls + 1 : n->max_calls;
+        limits.window = window_limit(s);
+        to_config(s, n, &config);
+        if (sim_world_node(&v->w, n->name, (uint32_t)h, &config, &limits,
+                           (uint16_t)n->pptp.mtu_octets) < 0)
+            return bad(v, n->node, "node '%s': parameters contradict each "
+                                   "other or want too much memory",
+                       n->name);
+    }
+    return 0;
+}
+
+static int check_route(struct variant *v, const struct config_node *at,
+                       uint32_t a, uint32_t b)
+{
+    int err;
+
+    if (a == b)
+        return bad(v, at, "both ends are on host '%s'; two hosts are needed",
+                   v->w.platform.hosts[a].name);
+    if (sim_net_route(&v->w.net, a, b, &err) == NULL ||
+        sim_net_route(&v->w.net, b, a, &err) == NULL)
+        return bad(v, at, "no route between hosts '%s' and '%s' in %s",
+                   v->w.platform.hosts[a].name, v->w.platform.hosts[b].name,
+                   v->s->platform);
+    return 0;
+}
+
+static int connect_nodes(struct variant *v)
+{
+    const struct scenario *s = v->s;
+    size_t i, j;
+    int err;
+
+    for (i = 0; i < s->n_nodes; i++)
+        for (j = 0; j < s->nodes[i].connect.n; j++) {
+            uint32_t to = s->nodes[i].connect_index[j];
+
+            err = check_route(v, s->nodes[i].node, v->w.nodes[i]->host,
+                              v->w.nodes[to]->host);
+            if (err)
+                return err;
+            if (sim_world_connect(&v->w, (uint32_t)i, to) < 0)
+                return 3;
+        }
+    return 0;
+}
+
+/* The whole file; NULL with errno. */
+static uint8_t *slurp(const char *path, size_t *len)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *all = NULL, *more;
+    size_t n = 0, cap = 0, got;
+
+    if (f == NULL)
+        return NULL;
+    do {
+        if (n == cap) {
+            cap = cap ? 2 * cap : 65536;
+            more = cap <= (size_t)1 << 31 ? realloc(all, cap) : NULL;
+            if (more == NULL) {
+                free(all);
+                fclose(f);
+                errno = EFBIG;
+                return NULL;
+            }
+            all = more;
+        }
+        got = fread(all + n, 1, cap - n, f);
+        n += got;
+    } while (got > 0);
+    if (ferror(f)) {
+        free(all);
+        all = NULL;
+    }
+    fclose(f);
+    *len = n;
+    return all;
+}
+
+static int load_replay(struct variant *v, const struct scenario_traffic *t,
+                       struct capture *c)
+{
+    size_t len;
+    uint8_t *octets = slurp(t->file, &len);
+    int err;
+
+    memset(c, 0, sizeof *c);
+    if (octets == NULL)
+        return bad(v, t->node, "cannot read %s: %s", t->file,
+                   strerror(errno));
+    err = capture_parse(octets, len, t->src_ipv4, c);
+    free(octets);
+    if (err < 0)
+        return bad(v, t->node, "%s: %s, at octet %zu; a pcap or pcapng file "
+                               "with IPv4 packets is needed",
+                   t->file, c->error, c->error_at);
+    return 0;
+}
+
+static int to_traffic(struct variant *v, const struct scenario_traffic *t,
+                      struct sim_traffic_config *out)
+{
+    static const enum traffic_kind kinds[] = {
+        [SCENARIO_CONSTANT] = TRAFFIC_CONSTANT,
+        [SCENARIO_POISSON] = TRAFFIC_POISSON,
+        [SCENARIO_ONOFF] = TRAFFIC_ONOFF,
+        [SCENARIO_REPLAY] = TRAFFIC_REPLAY,
+    };
+    struct capture *c;
+    int err;
+
+    memset(out, 0, sizeof *out);
+    out->start_ns = t->start_ns;
+    out->from_pac = t->from == SCENARIO_FROM_PAC;
+    out->traffic = (struct traffic_config){
+        .kind = kinds[t->model],
+        .rate_bps = t->rate_bps,
+        .size_octets = t->size_octets,
+        .stop_ns = t->stop_ns > t->start_ns ? t->stop_ns - t->start_ns : 0,
+        .on_mean_ns = t->on_mean_ns,
+        .off_mean_ns = t->off_mean_ns,
+        .shape = t->shape,
+        .time_scale = t->speed > 0 ? 1.0 / t->speed : 1.0,
+        .loop = t->loop,
+    };
+    if (t->model != SCENARIO_REPLAY)
+        return 0;
+    c = &v->replays[v->n_replays++];
+    err = load_replay(v, t, c);
+    out->traffic.packets = c->packets;
+    out->traffic.packet_count = c->count;
+    return err;
+}
+
+static int add_calls(struct variant *v)
+{
+    const struct scenario *s = v->s;
+    size_t i, j;
+    int err;
+
+    for (i = 0; i < s->n_calls; i++) {
+        const struct scenario_call *c = &s->calls[i];
+        const struct scenario_pptp *p = &s->nodes[c->pac_index].pptp;
+        struct sim_traffic_config t[16];
+        struct sim_call_config cc = {
+            .name = c->name,
+            .pac = c->pac_index,
+            .pns = c->pns_index,
+            .outgoing = c->direction == SCENARIO_OUTGOING,
+            .start_ns = c->start_ns,
+            .duration_ns = c->duration_ns,
+            .line = { c->line.rate_bps, c->line.delay_ns,
+                      c->line.buffer_packets },
+            .fudge_ns = p->pac_fudge_ns,
+            .traffic = t,
+            .traffic_count = (uint32_t)c->n_traffic,
+        };
+
+        if (c->n_traffic > 16)
+            return bad(v, c->node, "%zu traffic sources; at most 16 a call",
+                       c->n_traffic);
+        cc.ppd_ds = p->ppd_ns != SCENARIO_AUTO
+                        ? (uint16_t)(p->ppd_ns / (100 * PPTP_MS))
+                        : line_ppd_ds(p->mtu_octets, p->recv_window,
+                                      c->line.rate_bps, p->pac_fudge_ns);
+        for (j = 0; j < c->n_traffic; j++) {
+            err = to_traffic(v, &c->traffic[j], &t[j]);
+            if (err)
+                return err;
+        }
+        if (sim_world_call(&v->w, &cc) < 0)
+            return bad(v, c->node, "call '%s': line or traffic is out of "
+                                   "range, or there is not enough memory",
+                       c->name);
+    }
+    return 0;
+}
+
+static int add_flows(struct variant *v)
+{
+    const struct scenario *s = v->s;
+    struct sim_traffic_config t;
+    size_t i;
+    int err;
+
+    for (i = 0; i < s->n_flows; i++) {
+        const struct scenario_flow *f = &s->flows[i];
+        int a = host_of(v, f->node, f->from_host);
+        int b = a < 0 ? -1 : host_of(v, f->node, f->to_host);
+
+        if (a < 0 || b < 0)
+            return 2;
+        err = check_route(v, f->node, (uint32_t)a, (uint32_t)b);
+        if (!err)
+            err = to_traffic(v, &f->traffic, &t);
+        if (err)
+            return err;
+        if (sim_world_flow(&v->w, f->name, (uint32_t)a, (uint32_t)b, &t) < 0)
+            return bad(v, f->node, "flow '%s': traffic is out of range",
+                       f->name);
+    }
+    return 0;
+}
+
+/* The ports of a link as the scenario names it: NAME, or for SPLITDUPLEX
+ * NAME_UP and NAME_DOWN. */
+static unsigned ports_of(struct variant *v, const char *name,
+                         struct sim_port *out[2])
+{
+    char both[300];
+    unsigned n = 0;
+
+    out[0] = sim_net_port(&v->w.net, name);
+    if (out[0] != NULL)
+        return 1;
+    snprintf(both, sizeof both, "%s_UP", name);
+    out[n] = sim_net_port(&v->w.net, both);
+    n += out[n] != NULL;
+    snprintf(both, sizeof both, "%s_DOWN", name);
+    out[n] = sim_net_port(&v->w.net, both);
+    return n + (out[n] != NULL);
+}
+
+static int set_links(struct variant *v)
+{
+    struct sim_port *p[2];
+    size_t i;
+    unsigned n;
+
+    for (i = 0; i < v->s->n_links; i++) {
+        const struct scenario_link *l = &v->s->links[i];
+
+        n = ports_of(v, l->name, p);
+        if (n == 0)
+            return bad(v, l->node, "no link '%s' in %s", l->name,
+                       v->s->platform);
+        while (n-- > 0) {
+            sim_port_set_queue(p[n], l->queue_packets,
+                               l->queue_octets ? l->queue_octets
+                                               : UINT64_MAX);
+            sim_port_set_loss(p[n], l->loss);
+        }
+    }
+    return 0;
+}
+
+/* --- captures ---------------------------------------------------------- */
+
+static void on_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
+                   pptp_pkt pkt)
+{
+    struct shot *shot = ctx;
+    struct pptp_packet *k = sim_packet(&shot->v->w.net, pkt);
+    size_t whole = pptp_packet_len(k), keep = shot->s->limit_octets;
+    size_t head = k->head_len, tail = k->tail_len;
+
+    (void)port;
+    if (shot->packets++ >= shot->s->max_packets)
+        return;
+    if (keep < head) {
+        head = keep;
+        tail = 0;
+    } else if (keep < head + tail) {
+        tail = keep - head;
+    }
+    pcapng_packet_cut(shot->file, shot->iface, time_ns, pptp_packet_data(k),
+                      head, tail, whole);
+}
+
+static int add_captures(struct variant *v, bool check_only)
+{
+    const struct scenario *s = v->s;
+    char path[4096];
+    struct sim_port *p[2];
+    size_t i;
+    unsigned n;
+
+    for (i = 0; i < s->n_captures; i++) {
+        struct shot *shot = &v->shots[i];
+
+        shot->s = &s->captures[i];
+        shot->v = v;
+        n = ports_of(v, shot->s->link ? shot->s->link : shot->s->host, p);
+        if (n == 0)
+            return bad(v, shot->s->node, "no link '%s' in %s",
+                       shot->s->link ? shot->s->link : shot->s->host,
+                       s->platform);
+        if (check_only)
+            continue;
+        snprintf(path, sizeof path, "%s/%s.pcapng", v->dir, shot->s->name);
+        shot->file = pcapng_open(path, v->err);
+        if (shot->file == NULL)
+            return 3;
+        shot->iface = pcapng_interface(
+            shot->file, shot->s->link ? shot->s->link : shot->s->host);
+        while (n-- > 0)
+            sim_port_set_tap(p[n], on_tap, shot);
+    }
+    return 0;
+}
+
+/* --- series ------------------------------------------------------------ */
+
+static void sample_calls(struct variant *v, double t)
+{
+    struct pptp_call_info i;
+    uint32_t n;
+
+    for (n = 0; n < v->w.call_count; n++) {
+        const struct sim_call *c = v->w.calls[n];
+
+        if (!c->pac_up || !c->pns_up)
+            continue;
+        /* the side that sends the bulk: where the first source is */
+        sim_call_info(c, c->source_count == 0 || !c->sources[0].from_pac, &i);
+        fprintf(v->series,
+                "%.6f,call:%s,%u,%u,%.6f,%.6f,%u,%u,%u,%llu,,,\n", t, c->name,
+                i.cwnd, i.out, (double)i.ato_ns * 1e-9,
+                (double)i.rtt_ns * 1e-9, i.queued, (unsigned)i.tx_packets,
+                i.timeouts,
+                (unsigned long long)(c->to_caller_octets + c->to_pns_octets));
+        if (i.last_rtt_ns > 0) {
+            v->rtt_sum += (double)i.last_rtt_ns * 1e-9;
+            v->rtt_n++;
+        }
+    }
+}
+
+static void sample_links(struct variant *v, double t)
+{
+    struct sim_port *p[2];
+    size_t i;
+
+    for (i = 0; i < v->s->n_links; i++) {
+        unsigned n = ports_of(v, v->s->links[i].name, p);
+        uint32_t queue = 0;
+        uint64_t dropped = 0, lost = 0;
+
+        while (n-- > 0) {
+            uint32_t q = sim_port_occupancy(p[n]);
+
+            queue = q > queue ? q : queue;
+            dropped += p[n]->stats.dropped_full;
+            lost += p[n]->stats.lost;
+        }
+        if (i < 64)
+            v->queue_sum[i] += queue;
+        fprintf(v->series, "%.6f,link:%s,,,,,,,,,%u,%llu,%llu\n", t,
+                v->s->links[i].name, queue, (unsigned long long)dropped,
+                (unsigned long long)lost);
+    }
+}
+
+static void on_sample(struct sim_sink *sink, uint32_t arg)
+{
+    struct variant *v =
+        (struct variant *)(void *)((char *)sink -
+                                   offsetof(struct variant, sampler));
+    double t = (double)v->w.cal.now * 1e-9;
+
+    (void)arg;
+    v->samples++;
+    sample_calls(v, t);
+    sample_links(v, t);
+    if (v->progress != NULL) {
+        v->progress->now_ns = v->w.cal.now;
+        v->progress->events = v->w.cal.done;
+    }
+    sim_calendar_at(&v->w.cal, v->w.cal.now + v->s->sample_interval_ns, sink,
+                    0);
+}
+
+/* --- results ----------------------------------------------------------- */
+
+static FILE *create(struct variant *v, const char *name)
+{
+    char path[4096];
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/%s", v->dir, name);
+    f = fopen(path, "w");
+    if (f == NULL)
+        bad(v, NULL, "cannot write %s: %s", path, strerror(errno));
+    return f;
+}
+
+static int write_calls(struct variant *v)
+{
+    FILE *f = create(v, "calls.csv");
+    struct pptp_call_info pac, pns;
+    uint32_t i;
+
+    if (f == NULL)
+        return 3;
+    fprintf(f, "call,pac,pns,direction,state,start_s,up_s,down_s,result,"
+               "error,connect_bps,pac_call_id,pns_call_id,serial,offered,"
+               "offered_octets,to_caller,to_caller_octets,to_pns,"
+               "to_pns_octets,pns_timeouts,pac_timeouts,pns_queue_drops,"
+               "pac_skipped\n");
+    for (i = 0; i < v->w.call_count; i++) {
+        const struct sim_call *c = v->w.calls[i];
+
+        sim_call_info(c, false, &pac);
+        sim_call_info(c, true, &pns);
+        fprintf(f,
+                "%s,%s,%s,%s,%s,%.6f,%.6f,%.6f,%u,%u,%llu,%u,%u,%u,%llu,%llu,"
+                "%llu,%llu,%llu,%llu,%u,%u,%u,%u\n",
+                c->name, c->pac->name, c->pns->name,
+                c->outgoing ? "outgoing" : "incoming",
+                c->pac_up && c->pns_up ? "up"
+                : c->ever_up           ? "ended"
+                : c->failed            ? "failed"
+                                       : "waiting",
+                (double)c->start_ns * 1e-9, (double)c->up_ns * 1e-9,
+                (double)c->down_ns * 1e-9, c->end.result, c->end.error,
+                (unsigned long long)c->line_down->config.rate_bps,
+                pac.local_id, pns.local_id, pac.serial,
+                (unsigned long long)c->offered,
+                (unsigned long long)c->offered_octets,
+                (unsigned long long)c->to_caller,
+                (unsigned long long)c->to_caller_octets,
+                (unsigned long long)c->to_pns,
+                (unsigned long long)c->to_pns_octets, pns.timeouts,
+                pac.timeouts, pns.drops, pac.rx_skipped);
+    }
+    return fclose(f) == 0 ? 0 : 3;
+}
+
+static void put(json_t *o, const char *key, double x)
+{
+    json_object_set_new(o, key, json_real(x));
+}
+
+static void call_metrics(const struct variant *v, json_t *m)
+{
+    double t = (double)v->w.cal.now * 1e-9, sum = 0, sq = 0;
+    uint64_t offered = 0, octets = 0, frames = 0;
+    uint32_t i, ever = 0;
+
+    for (i = 0; i < v->w.call_count; i++) {
+        const struct sim_call *c = v->w.calls[i];
+        double x = (double)(c->to_caller_octets + c->to_pns_octets);
+
+        sum += x;
+        sq += x * x;
+        offered += c->offered;
+        octets += c->to_caller_octets + c->to_pns_octets;
+        frames += c->to_caller + c->to_pns;
+        ever += c->ever_up;
+    }
+    put(m, "calls", v->w.call_count);
+    put(m, "calls_up", v->w.up_calls);
+    put(m, "calls_established", ever);
+    put(m, "frames_offered", (double)offered);
+    put(m, "frames_delivered", (double)frames);
+    put(m, "goodput_bps", t > 0 ? (double)octets * 8 / t : 0);
+    put(m, "loss_ratio",
+        offered ? 1.0 - (double)frames / (double)offered : 0);
+    /* Jain's index over the octets delivered to each call */
+    put(m, "fairness",
+        sq > 0 ? sum * sum / (sq * (double)v->w.call_count) : 1);
+    put(m, "delay_p50_s", sim_world_delay_s(&v->w, 0.5));
+    put(m, "delay_p95_s", sim_world_delay_s(&v->w, 0.95));
+    put(m, "rtt_mean_s", v->rtt_n ? v->rtt_sum / (double)v->rtt_n : 0);
+}
+
+static void flow_metrics(const struct variant *v, json_t *m)
+{
+    double t = (double)v->w.cal.now * 1e-9;
+    uint64_t sent = 0, got = 0, octets = 0;
+    uint32_t i;
+
+    for (i = 0; i < v->w.flow_count; i++) {
+        sent += v->w.flows[i]->sent;
+        got += v->w.flows[i]->delivered;
+        octets += v->w.flows[i]->delivered_octets;
+    }
+    put(m, "flow_packets_sent", (double)sent);
+    put(m, "flow_packets_delivered", (double)got);
+    put(m, "flow_goodput_bps", t > 0 ? (double)octets * 8 / t : 0);
+}
+
+static void link_metrics(struct variant *v, json_t *m)
+{
+    struct sim_port *p[2];
+    char key[300];
+    size_t i;
+
+    for (i = 0; i < v->s->n_links; i++) {
+        const char *name = v->s->links[i].name;
+        unsigned n = ports_of(v, name, p);
+        uint64_t dropped = 0, lost = 0, hops = 0, busy = 0;
+        uint32_t high = 0;
+
+        while (n-- > 0) {
+            const struct sim_port_stats *s = &p[n]->stats;
+
+            dropped += s->dropped_full;
+            lost += s->lost;
+            hops += s->hops;
+            busy = s->busy_ns > busy ? s->busy_ns : busy;
+            high = s->queue_max > high ? s->queue_max : high;
+        }
+#define PUT(what, x)                                                          \
+    do {                                                                      \
+        snprintf(key, sizeof key, "%s.%s", name, what);                       \
+        put(m, key, x);                                                       \
+    } while (0)
+        PUT("packets", (double)hops);
+        PUT("dropped", (double)dropped);
+        PUT("lost", (double)lost);
+        PUT("drop_ratio", hops + dropped
+                              ? (double)dropped / (double)(hops + dropped)
+                              : 0);
+        PUT("queue_max", high);
+        PUT("queue_mean", v->samples && i < 64
+                              ? (double)v->queue_sum[i] / (double)v->samples
+                              : 0);
+        PUT("utilisation",
+            v->w.cal.now ? (double)busy / (double)v->w.cal.now : 0);
+#undef PUT
+    }
+}
+
+static json_t *peer_counters(const struct variant *v)
+{
+    json_t *all = json_object();
+    size_t i, k;
+
+    for (i = 0; i < v->w.node_count; i++) {
+        const struct pptp_stats *s = pptp_peer_stats(v->w.nodes[i]->node.peer);
+        json_t *o = json_object();
+
+        for (k = 0; k < PPTP_STATS_N; k++)
+            if (pptp_stats_value(s, k) != 0)
+                json_object_set_new(
+                    o, pptp_stats_name(k),
+                    json_integer((json_int_t)pptp_stats_value(s, k)));
+        json_object_set_new(all, v->w.nodes[i]->name, o);
+    }
+    return all;
+}
+
+static void peer_metrics(const struct variant *v, json_t *m)
+{
+    uint64_t timeouts = 0, full = 0, overflow = 0, failed = 0;
+    uint32_t i;
+
+    for (i = 0; i < v->w.node_count; i++) {
+        const struct pptp_stats *s = pptp_peer_stats(v->w.nodes[i]->node.peer);
+
+        timeouts += s->timeouts;
+        full += s->frames_dropped_full;
+        overflow += s->gre_rx_overflow;
+        failed += s->calls_failed;
+    }
+    put(m, "timeouts", (double)timeouts);
+    put(m, "send_queue_drops", (double)full);
+    put(m, "recv_overflow", (double)overflow);
+    put(m, "calls_failed", (double)failed);
+    put(m, "pool_used_max", (double)v->w.net.pool.used_max);
+    put(m, "pool_exhausted", (double)v->w.net.pool.exhausted);
+}
+
+static int write_result(struct variant *v, const char *label, bool complete)
+{
+    json_t *o = json_object(), *m = json_object();
+    char hash[20];
+    FILE *f = create(v, "result.json");
+    int err;
+
+    if (f == NULL || o == NULL || m == NULL)
+        return 3;
+    call_metrics(v, m);
+    peer_metrics(v, m);
+    link_metrics(v, m);
+    if (v->w.flow_count > 0)
+        flow_metrics(v, m);
+    snprintf(hash, sizeof hash, "%016llx",
+             (unsigned long long)v->w.trace_hash);
+    json_object_set_new(o, "schema", json_integer(1));
+    json_object_set_new(o, "label", json_string(label));
+    json_object_set_new(o, "complete", json_boolean(complete));
+    put(o, "simulated_s", (double)v->w.cal.now * 1e-9);
+    json_object_set_new(o, "events", json_integer((json_int_t)v->w.cal.done));
+    json_object_set_new(o, "trace_hash", json_string(hash));
+    json_object_set_new(o, "trace_records",
+                        json_integer((json_int_t)v->w.trace_records));
+    json_object_set_new(o, "metrics", m);
+    json_object_set_new(o, "counters", peer_counters(v));
+    err = json_dumpf(o, f, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    json_decref(o);
+    return fclose(f) == 0 && err == 0 ? 0 : 3;
+}
+
+/* --- the whole --------------------------------------------------------- */
+
+static int build(struct variant *v, bool check_only)
+{
+    const struct scenario *s = v->s;
+    struct sim_world_config c = { .platform = s->platform,
+                                  .seed = s->seed,
+                                  .packets = s->packets,
+                                  .queue_packets = 100 };
+    char err[400];
+    size_t i, n = s->n_flows;
+    int e;
+
+    for (i = 0; i < s->n_calls; i++)
+        n += s->calls[i].n_traffic;
+    v->replays = calloc(n + 1, sizeof *v->replays);
+    v->shots = calloc(s->n_captures + 1, sizeof *v->shots);
+    if (v->replays == NULL || v->shots == NULL)
+        return 3;
+    if (check_only && sim_platform_check(s->platform, err, sizeof err) < 0) {
+        snprintf(v->err->text, sizeof v->err->text, "%s", err);
+        return 2;
+    }
+    if (sim_world_init(&v->w, &c, err, sizeof err) < 0) {
+        snprintf(v->err->text, sizeof v->err->text, "%s", err);
+        return 2;
+    }
+    v->ready = true;
+    e = set_links(v);
+    if (!e)
+        e = add_nodes(v);
+    if (!e)
+        e = connect_nodes(v);
+    if (!e)
+        e = add_calls(v);
+    if (!e)
+        e = add_flows(v);
+    if (!e)
+        e = add_captures(v, check_only);
+    return e;
+}
+
+static int simulate(struct variant *v, const char *label,
+                    const volatile sig_atomic_t *stop)
+{
+    bool complete;
+    int err;
+
+    v->series = create(v, "series.csv");
+    if (v->series == NULL)
+        return 3;
+    fprintf(v->series, "time_s,object,window,outstanding,ato_s,rtt_s,queued,"
+                       "sent,timeouts,delivered_octets,queue_packets,dropped,"
+                       "lost\n");
+    v->sampler.event = on_sample;
+    sim_calendar_at(&v->w.cal, 0, &v->sampler, 0);
+    v->w.cal.stop = stop;
+    complete = sim_world_run(&v->w, v->s->duration_ns);
+    err = fclose(v->series) == 0 ? 0 : 3;
+    if (!err)
+        err = write_calls(v);
+    if (!err)
+        err = write_result(v, label, complete);
+    return err ? err : complete ? 0 : 1;
+}
+
+int variant_run(const struct scenario *s, const char *dir, const char *label,
+                bool check_only, const volatile sig_atomic_t *stop,
+                struct variant_progress *progress, struct tool_error *err)
+{
+    struct variant *v = calloc(1, sizeof *v);
+    size_t i;
+    int e;
+
+    if (v == NULL)
+        return 3;
+    v->s = s;
+    v->dir = dir;
+    v->err = err;
+    v->progress = progress;
+    err->text[0] = '\0';
+    e = build(v, check_only);
+    if (!e && !check_only)
+        e = simulate(v, label, stop);
+    for (i = 0; v->shots != NULL && i < s->n_captures; i++)
+        if (v->shots[i].file != NULL && pcapng_close(v->shots[i].file) < 0 &&
+            e == 0)
+            e = 3;
+    if (v->ready)
+        sim_world_fini(&v->w);
+    for (i = 0; i < v->n_replays; i++)
+        capture_fini(&v->replays[i]);
+    free(v->replays);
+    free(v->shots);
+    if (progress != NULL)
+        progress->done = 1;
+    free(v);
+    return e;
+}

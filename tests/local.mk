@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A test program is one word here: tests/unit/test_X is made from
+# tests/unit/test_X.c and linked with every library there is.
+
+PPTP_TESTS = \
+	tests/unit/test_ato \
+	tests/unit/test_base \
+	tests/unit/test_engine \
+	tests/unit/test_gre \
+	tests/unit/test_msg \
+	tests/unit/test_packet \
+	tests/unit/test_stats \
+	tests/unit/test_text \
+	tests/unit/test_trace \
+	tests/unit/test_window \
+	tests/unit/test_wire
+
+MODELS_TESTS = \
+	tests/unit/test_capture \
+	tests/unit/test_dist \
+	tests/unit/test_line \
+	tests/unit/test_traffic
+
+SIM_TESTS = \
+	tests/unit/test_calendar \
+	tests/unit/test_platform \
+	tests/unit/test_port \
+	tests/unit/test_stream
+
+TOOL_TESTS = \
+	tests/unit/test_config \
+	tests/unit/test_pcapng \
+	tests/unit/test_scenario \
+	tests/unit/test_units
+
+# Scripts: run by the shell with the environment below; exit 77 is a skip.
+SCRIPT_TESTS = tests/purity.sh
+
+# Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
+BENCHES =
+
+SUPPORT_SOURCES = tests/support/fail.c
+
+UNIT_TESTS =
+if WITH_TESTS
+UNIT_TESTS += $(PPTP_TESTS)
+if WITH_MODELS
+UNIT_TESTS += $(MODELS_TESTS)
+endif
+if WITH_SIM
+UNIT_TESTS += $(SIM_TESTS)
+endif
+if WITH_TOOL
+UNIT_TESTS += $(TOOL_TESTS)
+endif
+endif
+
+# In distributions whatever is configured.
+EXTRA_DIST += \
+	$(SCRIPT_TESTS) \
+	$(PPTP_TESTS:=.c) \
+	$(MODELS_TESTS:=.c) \
+	$(SIM_TESTS:=.c) \
+	$(TOOL_TESTS:=.c) \
+	$(BENCHES:=.c) \
+	tests/format-check \
+	tests/lsan.supp \
+	tests/valgrind.supp
+
+check_LIBRARIES += libsupport.a
+libsupport_a_SOURCES = $(SUPPORT_SOURCES)
+
+# Defaults of every program without its own: tests and benches.
+AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
+	$(SIMGRID_CFLAGS) $(GSL_CFLAGS)
+LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPTP_LIBS) libsupport.a \
+	$(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) $(GSL_LIBS)
+
+check_PROGRAMS += $(UNIT_TESTS)
+EXTRA_PROGRAMS += $(BENCHES)
+CLEANFILES += $(BENCHES)
+
+TESTS += $(UNIT_TESTS) $(SCRIPT_TESTS)
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = $(SHELL)
+if WITH_MODELS
+PURE_MODELS = $(MODELS_SOURCES)
+endif
+AM_TESTS_ENVIRONMENT = \
+	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
+	CC='$(CC)'; LD='$(LD)'; OBJDUMP='$(OBJDUMP)'; \
+	GSL_CFLAGS='$(GSL_CFLAGS)'; \
+	PPTP_SOURCES='$(PPTP_SOURCES)'; MODELS_SOURCES='$(PURE_MODELS)'; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp'; \
+	export top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS \
+	    PPTP_SOURCES MODELS_SOURCES LSAN_OPTIONS;
+
+VALGRIND_FLAGS = --quiet --error-exitcode=1 --leak-check=full \
+	--errors-for-leak-kinds=definite \
+	--suppressions='$(abs_top_srcdir)/tests/valgrind.supp'
+
+check-valgrind: $(check_PROGRAMS)
+	@if test -z "$(VALGRIND)"; then \
+	    echo "SKIP: check-valgrind: no valgrind"; exit 0; fi; \
+	$(AM_TESTS_ENVIRONMENT) good=0; bad=0; \
+	for t in $(UNIT_TESTS); do \
+	    if CK_FORK=no "$(VALGRIND)" $(VALGRIND_FLAGS) ./$$t; \
+	    then echo "PASS: valgrind $$t"; good=$$((good + 1)); \
+	    else echo "FAIL: valgrind $$t"; bad=$$((bad + 1)); fi; \
+	done; \
+	echo "valgrind: $$good passed, $$bad failed"; test $$bad -eq 0
+
+bench: libsupport.a $(BENCHES)
+	@for b in $(BENCHES); do echo "# $$b"; ./$$b || exit 1; done

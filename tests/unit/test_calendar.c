@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The event calendar against a sorted list, its limit, its hook, its stop. */
+#include "config.h"
+
+#include "sim/calendar.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+enum { MANY = 20000 };
+
+struct probe {
+    struct sim_sink sink;
+    struct sim_calendar *cal;
+    uint64_t last_ns;
+    uint32_t last_arg, seen;
+    uint64_t again_ns; /* puts a new event this much later, if not 0 */
+    uint32_t halt_at;
+};
+
+static void on_event(struct sim_sink *self, uint32_t arg)
+{
+    struct probe *p = (struct probe *)(void *)self;
+
+    ck_assert(p->cal->now >= p->last_ns);
+    if (p->cal->now == p->last_ns && p->seen > 0)
+        ck_assert_uint_gt(arg, p->last_arg);
+    p->last_ns = p->cal->now;
+    p->last_arg = arg;
+    p->seen++;
+    if (p->again_ns)
+        ck_assert(sim_calendar_at(p->cal, p->cal->now + p->again_ns,
+                                  &p->sink, arg + 1));
+    if (p->seen == p->halt_at)
+        p->cal->halt = true;
+}
+
+static struct sim_calendar cal;
+static struct probe probe;
+
+static void setup(void)
+{
+    ck_assert_int_eq(sim_calendar_init(&cal, 100000), 0);
+    probe = (struct probe){.sink = {on_event}, .cal = &cal};
+}
+
+static void teardown(void)
+{
+    sim_calendar_fini(&cal);
+}
+
+START_TEST(order)
+{
+    uint32_t x = 1;
+
+    /* Few different times, so that most events tie. */
+    for (uint32_t i = 0; i < MANY; i++) {
+        x = x * 1664525 + 1013904223;
+        ck_assert(sim_calendar_at(&cal, x >> 22, &probe.sink, i));
+    }
+    ck_assert_uint_eq(cal.count_max, MANY);
+    ck_assert(sim_calendar_run(&cal, 500));
+    ck_assert_uint_eq(cal.now, 500);
+    ck_assert_uint_le(probe.last_ns, 500);
+    ck_assert_uint_gt(sim_calendar_next(&cal), 500);
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(probe.seen, MANY);
+    ck_assert_uint_eq(cal.done, MANY);
+    ck_assert_uint_eq(cal.now, probe.last_ns);
+    ck_assert_uint_eq(sim_calendar_next(&cal), UINT64_MAX);
+}
+END_TEST
+
+START_TEST(past_is_now)
+{
+    ck_assert(sim_calendar_run(&cal, 1000));
+    ck_assert(sim_calendar_at(&cal, 10, &probe.sink, 1));
+    ck_assert(sim_calendar_run(&cal, 1000));
+    ck_assert_uint_eq(probe.last_ns, 1000);
+}
+END_TEST
+
+START_TEST(limit)
+{
+    struct sim_calendar c;
+
+    ck_assert_int_eq(sim_calendar_init(&c, 3000), 0);
+    for (uint32_t i = 0; i < 3000; i++)
+        ck_assert(sim_calendar_at(&c, i, &probe.sink, i));
+    ck_assert(!sim_calendar_at(&c, 1, &probe.sink, 0));
+    ck_assert_uint_eq(c.refused, 1);
+    ck_assert_uint_eq(c.count, 3000);
+    sim_calendar_fini(&c);
+}
+END_TEST
+
+START_TEST(halting_and_stopping)
+{
+    volatile sig_atomic_t stop = 0;
+
+    probe.again_ns = 10;
+    probe.halt_at = 5;
+    sim_calendar_at(&cal, 0, &probe.sink, 0);
+    ck_assert(!sim_calendar_run(&cal, 1000));
+    ck_assert_uint_eq(probe.seen, 5);
+    ck_assert_uint_eq(cal.now, 40);
+    ck_assert(sim_calendar_run(&cal, 1000));
+    ck_assert_uint_eq(probe.seen, 101);
+    stop = 1;
+    cal.stop = &stop;
+    ck_assert(!sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_lt(probe.seen, 101 + 1025);
+}
+END_TEST
+
+struct beats {
+    uint64_t count, last_ns;
+};
+
+static void beat(void *ctx, uint64_t now_ns)
+{
+    struct beats *b = ctx;
+
+    ck_assert_uint_eq(now_ns, cal.now);
+    ck_assert_uint_eq(now_ns, b->last_ns + 10);
+    b->last_ns = now_ns;
+    b->count++;
+}
+
+START_TEST(hook)
+{
+    struct beats b = {0};
+
+    sim_calendar_hook(&cal, 10, beat, &b);
+    sim_calendar_at(&cal, 35, &probe.sink, 0);
+    ck_assert(sim_calendar_run(&cal, 100));
+    ck_assert_uint_eq(b.count, 10);
+    ck_assert_uint_eq(probe.seen, 1);
+    ck_assert_uint_eq(probe.last_ns, 35);
+    sim_calendar_at(&cal, 125, &probe.sink, 1);
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(b.count, 12);
+    ck_assert_uint_eq(cal.now, 125);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("calendar");
+    TCase *t = tcase_create("calendar");
+    SRunner *r = srunner_create(s);
+    int failed;
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, order);
+    tcase_add_test(t, past_is_now);
+    tcase_add_test(t, limit);
+    tcase_add_test(t, halting_and_stopping);
+    tcase_add_test(t, hook);
+    suite_add_tcase(s, t);
+    srunner_run_all(r, CK_NORMAL);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}

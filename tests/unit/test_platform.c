@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Platforms: tables, routes, the messages about bad files, profiles.  SimGrid
+ * loads once in a process, so these tests need Check's forks.
+ */
+#include "config.h"
+
+#include "sim/platform.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pptp/base.h"
+#include "sim/port.h"
+
+static char path[1024], err[512];
+static struct sim_platform p;
+
+static const char *data(const char *name)
+{
+    const char *top = getenv("srcdir");
+
+    snprintf(path, sizeof(path), "%s/tests/data/%s", top ? top : ".", name);
+    return path;
+}
+
+static void load(const char *name)
+{
+    ck_assert_int_eq(sim_platform_check(data(name), err, sizeof(err)), 0);
+    ck_assert_int_eq(sim_platform_load(&p, path, err, sizeof(err)), 0);
+}
+
+START_TEST(tables)
+{
+    int32_t pac, l;
+
+    load("dumbbell.xml");
+    ck_assert_uint_eq(p.host_count, 3);
+    ck_assert(!p.has_profiles);
+    pac = sim_platform_host(&p, "pac");
+    ck_assert_int_ge(pac, 0);
+    ck_assert_str_eq(p.hosts[pac].ip, "192.0.2.1");
+    ck_assert_double_eq(p.hosts[pac].speed_flops, 1e9);
+    ck_assert_ptr_null(p.hosts[sim_platform_host(&p, "alone")].ip);
+    ck_assert_int_eq(sim_platform_host(&p, "nobody"), -1);
+    l = sim_platform_link(&p, "access_UP");
+    ck_assert_int_ge(l, 0);
+    ck_assert_double_eq(p.links[l].rate_octets, 1.25e6);
+    ck_assert_double_eq(p.links[l].latency_s, 1e-3);
+    ck_assert(!p.links[l].fatpipe);
+    ck_assert(p.links[sim_platform_link(&p, "core")].fatpipe);
+    ck_assert_int_eq(sim_platform_load(&p, path, err, sizeof(err)),
+                     PPTP_ERR_STATE);
+    sim_platform_fini(&p);
+}
+END_TEST
+
+START_TEST(routes)
+{
+    uint32_t links[8], pac, pns, alone;
+
+    load("dumbbell.xml");
+    pac = (uint32_t)sim_platform_host(&p, "pac");
+    pns = (uint32_t)sim_platform_host(&p, "pns");
+    alone = (uint32_t)sim_platform_host(&p, "alone");
+    ck_assert_int_eq(sim_platform_route(&p, pac, pns, links, 8), 3);
+    ck_assert_str_eq(p.links[links[0]].name, "access_UP");
+    ck_assert_str_eq(p.links[links[1]].name, "hub");
+    ck_assert_str_eq(p.links[links[2]].name, "core");
+    ck_assert_int_eq(sim_platform_route(&p, pns, pac, links, 8), 3);
+    ck_assert_str_eq(p.links[links[0]].name, "core");
+    ck_assert_str_eq(p.links[links[1]].name, "hub");
+    ck_assert_str_eq(p.links[links[2]].name, "access_DOWN");
+    ck_assert_int_eq(sim_platform_route(&p, pac, alone, links, 8),
+                     PPTP_ERR_UNKNOWN);
+    ck_assert_int_eq(sim_platform_route(&p, pac, pns, links, 2),
+                     PPTP_ERR_RESOURCE);
+    ck_assert_int_ge(sim_platform_route(&p, pac, pac, links, 8), 0);
+    sim_platform_fini(&p);
+}
+END_TEST
+
+static void expect_refused(const char *name, const char *what)
+{
+    ck_assert_int_lt(sim_platform_check(data(name), err, sizeof(err)), 0);
+    ck_assert_msg(strncmp(err, path, strlen(path)) == 0, "%s", err);
+    ck_assert_msg(strstr(err, what) != NULL, "%s", err);
+    ck_assert_ptr_null(strchr(err, '\n'));
+}
+
+START_TEST(bad_files)
+{
+    expect_refused("broken.xml", ":6: ");
+    expect_refused("broken.xml", "nobody");
+    expect_refused("badspeed.xml", ":5: ");
+    expect_refused("badspeed.xml", "fast");
+    expect_refused("badtag.xml", "Invalid XML");
+    expect_refused("none.xml", "No such file");
+    /* and SimGrid has not begun in this process */
+    load("dumbbell.xml");
+    sim_platform_fini(&p);
+}
+END_TEST
+
+struct sender {
+    struct sim_sink sink;
+    struct sim_net *net;
+    const struct sim_route *route;
+    uint64_t arrived_ns;
+};
+
+static void on_packet(struct sim_sink *self, uint32_t pkt)
+{
+    struct sender *s = (struct sender *)(void *)self;
+
+    s->arrived_ns = s->net->cal->now;
+    sim_packet_free(s->net, pkt);
+}
+
+static uint64_t send_at(struct sim_calendar *cal, struct sim_net *net,
+                        struct sender *s, uint64_t at_ns)
+{
+    pptp_pkt pkt;
+
+    ck_assert(sim_calendar_run(cal, at_ns));
+    pkt = sim_packet_take(net, 0);
+    sim_packet(net, pkt)->tail_len = 100;
+    ck_assert(sim_net_send(net, s->route, pkt));
+    ck_assert(sim_calendar_run(cal, at_ns + PPTP_S));
+    return s->arrived_ns - at_ns;
+}
+
+START_TEST(network)
+{
+    struct sim_calendar cal;
+    struct sim_net net;
+    struct sim_net_config config = {
+        .queue_packets = 10, .pool_packets = 8, .pool_buf_octets = 128,
+    };
+    struct sender s = {.sink = {on_packet}, .net = &net};
+    uint32_t pac, pns, alone;
+    int why;
+
+    load("profile.xml");
+    ck_assert(p.has_profiles);
+    ck_assert_int_eq(sim_calendar_init(&cal, 100), 0);
+    ck_assert_int_eq(sim_net_init(&net, &cal, &p, &config), 0);
+    pac = (uint32_t)sim_platform_host(&p, "pac");
+    pns = (uint32_t)sim_platform_host(&p, "pns");
+    sim_net_attach(&net, pns, &s.sink);
+    s.route = sim_net_route(&net, pac, pns, &why);
+    ck_assert_ptr_nonnull(s.route);
+    ck_assert_ptr_eq(s.route, sim_net_route(&net, pac, pns, NULL));
+    ck_assert_ptr_eq(s.route->ports[0], sim_net_port(&net, "line"));
+    ck_assert_ptr_null(sim_net_port(&net, "nothing"));
+    /* 1000 octets a second, 500 from 2 s on: the profile. */
+    ck_assert_uint_eq(send_at(&cal, &net, &s, PPTP_S / 2),
+                      100 * PPTP_MS);
+    ck_assert_uint_eq(send_at(&cal, &net, &s, 5 * PPTP_S / 2),
+                      200 * PPTP_MS);
+    alone = p.host_count;
+    ck_assert_ptr_null(sim_net_route(&net, pac, alone, &why));
+    ck_assert_int_eq(why, PPTP_ERR_ARGUMENT);
+    sim_net_fini(&net);
+    sim_calendar_fini(&cal);
+    sim_platform_fini(&p);
+}
+END_TEST
+
+START_TEST(missing_route)
+{
+    struct sim_calendar cal;
+    struct sim_net net;
+    struct sim_net_config config = {
+        .queue_packets = 10, .pool_packets = 8, .pool_buf_octets = 128,
+    };
+    int why = 0;
+
+    load("dumbbell.xml");
+    ck_assert_int_eq(sim_calendar_init(&cal, 100), 0);
+    ck_assert_int_eq(sim_net_init(&net, &cal, &p, &config), 0);
+    ck_assert_ptr_null(cal.hook);
+    ck_assert_ptr_null(
+        sim_net_route(&net, (uint32_t)sim_platform_host(&p, "pac"),
+                      (uint32_t)sim_platform_host(&p, "alone"), &why));
+    ck_assert_int_eq(why, PPTP_ERR_UNKNOWN);
+    sim_net_fini(&net);
+    sim_calendar_fini(&cal);
+    sim_platform_fini(&p);
+}
+END_TEST
+
+START_TEST(profile_words)
+{
+    static const char none[] = "<link id='a' bandwidth='1Bps'/>",
+                      some[] = "<link id='a' latency_file='x'/>";
+
+    ck_assert(!sim_platform_text_has_profiles(none, sizeof(none) - 1));
+    ck_assert(sim_platform_text_has_profiles(some, sizeof(some) - 1));
+    ck_assert(sim_platform_text_has_profiles("<trace_connect", 14));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("platform");
+    TCase *t = tcase_create("platform");
+    SRunner *r = srunner_create(s);
+    int failed;
+
+    srunner_set_fork_status(r, CK_FORK);
+    tcase_add_test(t, tables);
+    tcase_add_test(t, routes);
+    tcase_add_test(t, bad_files);
+    tcase_add_test(t, network);
+    tcase_add_test(t, missing_route);
+    tcase_add_test(t, profile_words);
+    suite_add_tcase(s, t);
+    srunner_run_all(r, CK_NORMAL);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
