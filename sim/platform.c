@@ -229,11 +229,11 @@ int sim_platform_load(struct sim_platform *p, const char *path, char *err,
 {
     int found, result;
 
-    *p = (struct sim_platform){0};
-    if (started) {
+    if (started) { /* *p may be the one that runs: it stays as it is */
         snprintf(err, err_octets, "%s: SimGrid is running already", path);
         return PPTP_ERR_STATE;
     }
+    *p = (struct sim_platform){0};
     found = find_profiles(path);
     if (found < 0) {
         snprintf(err, err_octets, "%s: cannot be read", path);

@@ -537,7 +537,9 @@ static void output(struct stream *s, pptp_ns now)
             set_deadline(s, now + s->rto_ns);
     }
     if (s->ack_due)
-        emit(s, now, s->snd_nxt, 0, ACK);
+        /* Not snd_nxt, which a time-out has set back: with both sides there
+         * neither would find the other's acknowledgements in its window. */
+        emit(s, now, s->snd_max, 0, ACK);
 }
 
 /* ---- the owner's side ---- */
@@ -622,7 +624,7 @@ void stream_abort(struct stream *s, pptp_ns now)
     if (s->dead)
         return;
     if (s->state > STREAM_SYN_SENT && s->state != STREAM_TIME_WAIT) {
-        emit(s, now, s->snd_nxt, 0, RST | ACK);
+        emit(s, now, s->snd_max, 0, RST | ACK);
         s->host->stats.resets_sent++;
     }
     release(s);
@@ -681,7 +683,7 @@ void stream_advance(struct stream *s, pptp_ns now)
     s->host->stats.timeouts++;
     if (s->tries >= (syn ? c->syn_tries : c->data_tries)) {
         if (!syn) {
-            emit(s, now, s->snd_nxt, 0, RST | ACK);
+            emit(s, now, s->snd_max, 0, RST | ACK);
             s->host->stats.resets_sent++;
         }
         fail(s, STREAM_TIMEOUT);
@@ -1102,6 +1104,8 @@ static void input_synchronized(struct stream *s, pptp_ns now,
     }
     if (!(g->flags & ACK))
         return;
+    if (s->state == STREAM_FIN_WAIT_2) /* the peer still has something */
+        set_deadline(s, now + s->host->config.time_wait_ns);
     if (s->state == STREAM_SYN_RCVD) {
         if (g->ack != s->iss + 1) {
             refuse(s->host, now, g);

@@ -48,7 +48,7 @@ struct stream_config {
     pptp_ns rto_min_ns;     /* 200 ms */
     pptp_ns rto_initial_ns; /* 1 s */
     pptp_ns rto_max_ns;     /* 60 s */
-    pptp_ns time_wait_ns;   /* 60 s; also the patience in FIN_WAIT_2 */
+    pptp_ns time_wait_ns;   /* 60 s; and the longest silence in FIN_WAIT_2 */
     uint32_t syn_tries;     /* 6: SYNs sent before giving up */
     uint32_t data_tries;    /* 15: sendings of one segment, then reset */
     uint32_t streams_max;   /* 65536 */

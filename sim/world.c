@@ -192,6 +192,7 @@ static struct sim_link_end *end_new(struct sim_node *n)
         if (!n->ends[i].used) {
             if (i >= n->end_count)
                 n->end_count = i + 1;
+            free(n->ends[i].backlog);
             n->ends[i] = (struct sim_link_end){ .node = n, .used = true };
             return &n->ends[i];
         }
@@ -347,6 +348,43 @@ static void tcp_failed(void *ctx, struct stream *s, enum stream_reason why)
     tcp_gone(s);
 }
 
+static void tcp_writable(void *ctx, struct stream *s)
+{
+    struct sim_node *n = ctx;
+    struct sim_link_end *e = s->user;
+    size_t took;
+
+    if (e == NULL || e->backlog_octets == 0)
+        return;
+    took = stream_write(s, n->world->cal.now, e->backlog, e->backlog_octets);
+    e->backlog_octets -= took;
+    memmove(e->backlog, e->backlog + took, e->backlog_octets);
+}
+
+/* A peer's messages all go out: what the stream does not take now waits.
+ * False at the bound, or without memory. */
+static bool tcp_send(struct sim_link_end *e, const uint8_t *octets, size_t n)
+{
+    size_t took = 0, room;
+    uint8_t *more;
+
+    if (e->backlog_octets == 0)
+        took = stream_write(e->stream, e->node->world->cal.now, octets, n);
+    n -= took;
+    if (e->backlog_octets + n > e->backlog_room) {
+        room = 2 * (e->backlog_octets + n);
+        more = room <= SIM_BACKLOG_MAX ? realloc(e->backlog, room) : NULL;
+        if (more == NULL)
+            return false;
+        e->backlog = more;
+        e->backlog_room = room;
+    }
+    if (n > 0)
+        memcpy(e->backlog + e->backlog_octets, octets + took, n);
+    e->backlog_octets += n;
+    return true;
+}
+
 static const struct stream_callbacks stream_cb = {
     .emit = tcp_emit,
     .accepted = tcp_accepted,
@@ -355,6 +393,7 @@ static const struct stream_callbacks stream_cb = {
     .peer_closed = tcp_peer_closed,
     .closed = tcp_closed,
     .failed = tcp_failed,
+    .writable = tcp_writable,
 };
 
 /* --- what a peer asks for ---------------------------------------------- */
@@ -575,8 +614,10 @@ static void on_action(void *ctx, const struct pptp_action *a)
     case PPTP_ACT_TCP_SEND:
         e = end_of(n, a->conn);
         if (e != NULL && e->stream != NULL &&
-            stream_write(e->stream, w->cal.now, a->octets, a->len) < a->len)
+            !tcp_send(e, a->octets, a->len)) {
             stream_abort(e->stream, w->cal.now);
+            e->stream = NULL; /* the peer's own timers notice */
+        }
         arm_tcp(n);
         break;
     case PPTP_ACT_LINE_DIAL:
@@ -1055,7 +1096,7 @@ void sim_call_info(const struct sim_call *c, bool pns,
 
 void sim_world_fini(struct sim_world *w)
 {
-    uint32_t i;
+    uint32_t i, e;
 
     for (i = 0; i < w->call_count; i++) {
         line_free(w->calls[i]->line_down);
@@ -1069,6 +1110,8 @@ void sim_world_fini(struct sim_world *w)
         stream_host_fini(&w->nodes[i]->tcp);
     for (i = 0; i < w->platform.host_count && w->by_host; i++)
         if (w->by_host[i] != NULL) {
+            for (e = 0; e < w->by_host[i]->end_count; e++)
+                free(w->by_host[i]->ends[e].backlog);
             free(w->by_host[i]->ends);
             free(w->by_host[i]->by_slot);
             free(w->by_host[i]->mem);

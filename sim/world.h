@@ -16,6 +16,9 @@
 #include "sim/port.h"
 #include "sim/stream.h"
 
+/* Octets of control messages that may wait for one stream. */
+#define SIM_BACKLOG_MAX ((size_t)64 << 20)
+
 #define SIM_DONE_MAX 128u
 #define SIM_DELAY_BINS 1024u /* 16 a doubling, from 1 µs */
 
@@ -50,6 +53,8 @@ struct sim_link_end {
     pptp_conn_id conn;
     uint32_t peer_ip;
     bool used, up;
+    uint8_t *backlog;        /* what the stream had no room for */
+    size_t backlog_octets, backlog_room;
 };
 
 /* Where the frames of one direction come from. */

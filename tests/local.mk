@@ -9,6 +9,7 @@ PPTP_TESTS = \
 	tests/unit/test_gre \
 	tests/unit/test_msg \
 	tests/unit/test_packet \
+	tests/unit/test_peer \
 	tests/unit/test_stats \
 	tests/unit/test_text \
 	tests/unit/test_trace \
@@ -24,8 +25,7 @@ MODELS_TESTS = \
 SIM_TESTS = \
 	tests/unit/test_calendar \
 	tests/unit/test_platform \
-	tests/unit/test_port \
-	tests/unit/test_stream
+	tests/unit/test_port
 
 TOOL_TESTS = \
 	tests/unit/test_config \
@@ -37,9 +37,9 @@ TOOL_TESTS = \
 SCRIPT_TESTS = tests/purity.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
-BENCHES =
+BENCHES = tests/bench/dumbbell
 
-SUPPORT_SOURCES = tests/support/fail.c
+SUPPORT_SOURCES = tests/support/fail.c tests/support/fake.c tests/support/fake.h
 
 UNIT_TESTS =
 if WITH_TESTS
@@ -95,6 +95,9 @@ AM_TESTS_ENVIRONMENT = \
 	export top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS \
 	    PPTP_SOURCES MODELS_SOURCES LSAN_OPTIONS;
 
+# SimGrid starts once a process: a process for each of these tests.
+FORKING_TEST = tests/unit/test_platform
+
 VALGRIND_FLAGS = --quiet --error-exitcode=1 --leak-check=full \
 	--errors-for-leak-kinds=definite \
 	--suppressions='$(abs_top_srcdir)/tests/valgrind.supp'
@@ -104,7 +107,8 @@ check-valgrind: $(check_PROGRAMS)
 	    echo "SKIP: check-valgrind: no valgrind"; exit 0; fi; \
 	$(AM_TESTS_ENVIRONMENT) good=0; bad=0; \
 	for t in $(UNIT_TESTS); do \
-	    if CK_FORK=no "$(VALGRIND)" $(VALGRIND_FLAGS) ./$$t; \
+	    case $$t in $(FORKING_TEST)) fork=yes;; *) fork=no;; esac; \
+	    if CK_FORK=$$fork "$(VALGRIND)" $(VALGRIND_FLAGS) ./$$t; \
 	    then echo "PASS: valgrind $$t"; good=$$((good + 1)); \
 	    else echo "FAIL: valgrind $$t"; bad=$$((bad + 1)); fi; \
 	done; \

@@ -164,7 +164,10 @@ ACTION(act_answer)
 
 ACTION(act_icrp_refused)
 {
-    (void)conn;
+    /* accepted, but under a Call ID that is taken: the PNS has to know */
+    if (e->msg->icrp.result == PPTP_ICRP_ACCEPT)
+        send_cdn(p, conn, c->local_id, PPTP_CDN_GENERAL, PPTP_GE_BAD_CALL_ID,
+                 0);
     ended(c, PPTP_ICRP, e->msg->icrp.result, e->msg->icrp.error, 0);
     call_down(p, c);
 }
@@ -617,6 +620,10 @@ static void rx_icrq(struct pptp_peer *p, struct pptp_conn *conn,
         struct call_text *t;
 
         c = new_call(p, conn, PPTP_PNS_IN);
+        if (c == NULL) {
+            call_event(p, conn, NULL, PPTP_PNS_IN, EV_ICRQ_BAD, &e);
+            return;
+        }
         call_learn_peer_id(p, c, m->icrq.call_id);
         c->serial = m->icrq.call_serial;
         c->bearer = (uint8_t)m->icrq.bearer;
@@ -643,6 +650,10 @@ static void rx_ocrq(struct pptp_peer *p, struct pptp_conn *conn,
         struct call_text *t;
 
         c = new_call(p, conn, PPTP_PAC_OUT);
+        if (c == NULL) {
+            call_event(p, conn, NULL, PPTP_PAC_OUT, EV_OCRQ_BAD, &e);
+            return;
+        }
         call_learn_peer_id(p, c, m->ocrq.call_id);
         c->serial = m->ocrq.call_serial;
         c->bearer = (uint8_t)m->ocrq.bearer;
@@ -671,7 +682,9 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
     struct pptp_call *oldest = NULL, *c;
     uint32_t i;
 
-    if (own && (own->state != WAIT_DISC || own->conn != conn_index(p, conn)))
+    /* its own ID can only be meant where ours is all that it knows */
+    if (own && (own->conn != conn_index(p, conn) ||
+                (own->state != WAIT_DISC && own->peer_id_known)))
         own = NULL;
     if (by_peer && !(own && by_peer->state == UP &&
                      (m->result == 0 || m->result == PPTP_CDN_REQUESTED)))

@@ -65,16 +65,24 @@ void send_msg(struct pptp_peer *p, struct pptp_conn *c,
     trace(p, PPTP_TRACE_msg_tx, conn_index(p, c), msg->type, 0, 0, 0);
 }
 
+/* 2.3: every call ends without a message of its own; poll() does it. */
+static void clear_calls(struct pptp_peer *p, struct pptp_conn *c)
+{
+    if (!c->clearing)
+        p->clearing_conns++;
+    c->clearing = true;
+}
+
 /* The TCP connection goes, at once, and with it every call (3.2.1). */
 void conn_kill(struct pptp_peer *p, struct pptp_conn *c)
 {
     if (c->closing)
         return;
     act(p, PPTP_ACT_TCP_CLOSE, c, NULL);
+    clear_calls(p, c);
     c->closing = true;
     c->tcp_up = false;
     c->deadline_ns = c->echo_deadline_ns = PPTP_NEVER;
-    p->closing_conns++;
 }
 
 static void fill_caps(const struct pptp_peer *p, uint32_t *framing,
@@ -219,6 +227,7 @@ ACTION(act_stop)
 {
     (void)call;
     send_stop_rq(p, c, e->result);
+    clear_calls(p, c);
 }
 
 ACTION(act_kill)
@@ -561,6 +570,8 @@ static int one_message(struct pptp_peer *p, struct pptp_conn *c)
     p->stats.msgs_rx++;
     if (m.reserved_dirty)
         p->stats.msgs_reserved++;
+    if (pptp_msg_check(&m, NULL) < 0)
+        p->stats.msgs_bad_value++; /* its reply says so, if it has one */
     trace(p, PPTP_TRACE_msg_rx, conn_index(p, c), m.type, 0, 0, 0);
     if (!c->muted)
         conn_msg(p, c, &m);
@@ -592,6 +603,8 @@ int pptp_peer_tcp_input(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
     p->now_ns = now;
     if (c == NULL)
         return PPTP_ERR_UNKNOWN;
+    if (!c->tcp_up)
+        return PPTP_ERR_STATE;
     if (len > 65536)
         len = 65536;
     while (used < len && !c->closing && act_room(p) >= 2 * ACTIONS_PER_MSG) {

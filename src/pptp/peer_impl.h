@@ -30,7 +30,8 @@ struct pptp_conn {
     uint8_t state;
     bool used, originator, tcp_up;
     bool muted;   /* 3.1.3: we won, nothing may be said here */
-    bool closing; /* its calls are being cleared, then it is gone */
+    bool clearing; /* its calls are being cleared, one a poll */
+    bool closing;  /* and then it is gone */
     bool was_up;
     char peer_name[64];
     uint8_t rx[PPTP_MSG_MAX];
@@ -95,7 +96,7 @@ struct pptp_peer {
     uint32_t trace_head, trace_n;
     uint32_t conn_free;
     uint32_t call_free_head, call_free_tail; /* first released, first reused */
-    uint32_t closing_conns;
+    uint32_t clearing_conns;
     uint32_t row_hits[FIGURES][ROWS_MAX];
 };
 

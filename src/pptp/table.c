@@ -190,30 +190,30 @@ struct call_text *text_of(const struct pptp_peer *p,
 
 /* 3.2.2: unique among all calls to that address. Slots are reused first
  * released, first, and numbers only grow, so that one comes back late. */
-static uint16_t fresh_id(const struct pptp_peer *p, struct pptp_conn *conn,
-                         uint16_t not_this)
+static bool fresh_id(const struct pptp_peer *p, struct pptp_conn *conn,
+                     uint16_t not_this, uint16_t *out)
 {
     uint32_t tries;
 
     for (tries = 0; tries < 65536; tries++) {
         uint16_t id = conn->next_id++;
 
+        *out = id;
         if (id != not_this && !call_by_local(p, &conn->tcp.remote, id))
-            return id;
+            return true;
     }
-    return not_this;
+    return false;
 }
 
 struct pptp_call *call_take(struct pptp_peer *p, struct pptp_conn *conn)
 {
     uint32_t i = p->call_free_head;
     struct pptp_call *c;
-    uint16_t gen, last_id;
+    uint16_t gen, id;
 
-    if (i == NO_INDEX)
+    if (i == NO_INDEX || !fresh_id(p, conn, call_at(p, i)->local_id, &id))
         return NULL;
     c = call_at(p, i);
-    last_id = c->local_id;
     gen = (uint16_t)((c->gen + 1) & 0x7ff);
     p->call_free_head = c->next;
     if (c->next == NO_INDEX)
@@ -226,7 +226,7 @@ struct pptp_call *call_take(struct pptp_peer *p, struct pptp_conn *conn)
     c->win.ack_at_ns = PPTP_NEVER;
     c->queue_head = c->queue_tail = c->reorder_head = PPTP_PKT_NONE;
     c->tx_accm = c->rx_accm = UINT32_MAX; /* 2.15 */
-    c->local_id = fresh_id(p, conn, last_id);
+    c->local_id = id;
     c->prev = NO_INDEX;
     c->next = conn->calls;
     if (c->next != NO_INDEX)
@@ -428,8 +428,8 @@ struct pptp_action *act(struct pptp_peer *p, enum pptp_action_type type,
     return a;
 }
 
-/* A closing connection gives up its calls one at a time, here, so that the
- * end of 32,768 calls needs no queue of that size. */
+/* A connection gives up its calls one at a time, here, so that the end of
+ * 32,768 calls needs no queue of that size. */
 static bool clear_one(struct pptp_peer *p)
 {
     uint32_t i;
@@ -437,16 +437,19 @@ static bool clear_one(struct pptp_peer *p)
     for (i = 0; i < p->limits.conns; i++) {
         struct pptp_conn *c = conn_at(p, i);
 
-        if (!c->used || !c->closing)
+        if (!c->used || !c->clearing)
             continue;
         if (c->calls != NO_INDEX) {
             call_down(p, call_at(p, c->calls));
-        } else {
-            act(p, PPTP_ACT_CONN_DOWN, c, NULL);
-            p->stats.conns_closed++;
-            p->closing_conns--;
-            conn_release(p, c);
+            return true;
         }
+        c->clearing = false;
+        p->clearing_conns--;
+        if (!c->closing)
+            continue;
+        act(p, PPTP_ACT_CONN_DOWN, c, NULL);
+        p->stats.conns_closed++;
+        conn_release(p, c);
         return true;
     }
     return false;
@@ -454,7 +457,7 @@ static bool clear_one(struct pptp_peer *p)
 
 bool pptp_peer_poll(struct pptp_peer *p, struct pptp_action *out)
 {
-    if (p->act_n == 0 && (p->closing_conns == 0 || !clear_one(p)))
+    if (p->act_n == 0 && (p->clearing_conns == 0 || !clear_one(p)))
         return false;
     *out = AT(p, struct pptp_action, actions_at)[p->act_head];
     if (out->type == PPTP_ACT_TCP_SEND)

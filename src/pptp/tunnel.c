@@ -149,23 +149,32 @@ static void discard(struct pptp_peer *p, struct pptp_call *c, uint64_t *counter,
     pptp_pool_free(p->pool, pkt);
 }
 
+static void digested(struct pptp_peer *p, struct pptp_call *c, uint32_t seq)
+{
+    if (pptp_win_digested(&c->win, &p->config.win, p->now_ns, seq))
+        send_ack(p, c);
+}
+
 /* Hands a frame to the line or to PPP. Its buffer is ours until frame_done:
  * that is what the window we advertised counts. */
 static void deliver(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(p->pool, pkt);
 
+    if (pptp_packet_len(k) == 0) {
+        uint32_t seq = k->seq;
+
+        p->stats.gre_rx_empty++;
+        pptp_pool_free(p->pool, pkt);
+        if (p->config.win.ack_on == PPTP_ACK_ON_DELIVERY)
+            digested(p, c, seq);
+        return;
+    }
     c->rx_packets++;
     c->rx_octets += pptp_packet_len(k);
     p->stats.gre_rx_octets += pptp_packet_len(k);
     c->held++;
     act(p, PPTP_ACT_FRAME_OUT, conn_at(p, c->conn), c)->pkt = pkt;
-}
-
-static void digested(struct pptp_peer *p, struct pptp_call *c, uint32_t seq)
-{
-    if (pptp_win_digested(&c->win, &p->config.win, p->now_ns, seq))
-        send_ack(p, c);
 }
 
 /* 4.3: passes on everything that is held, and with it gives up the gaps. */
@@ -274,15 +283,9 @@ static void data_in(struct pptp_peer *p, struct pptp_call *c, uint32_t seq,
     }
     p->stats.gre_rx_skipped += skipped;
     c->rx_skipped += skipped;
-    if (pptp_packet_len(pptp_pool_at(p->pool, pkt)) == 0) {
-        p->stats.gre_rx_empty++;
-        pptp_pool_free(p->pool, pkt);
+    deliver(p, c, pkt);
+    if (w->ack_on == PPTP_ACK_ON_RECEIPT)
         digested(p, c, seq);
-    } else {
-        deliver(p, c, pkt);
-        if (w->ack_on == PPTP_ACK_ON_RECEIPT)
-            digested(p, c, seq);
-    }
     reorder_run(p, c);
 }
 

@@ -28,7 +28,8 @@ double expect_metric(const json_t *variants, bool compare, const char *path)
     const char *label;
     json_t *variant;
 
-    json_object_foreach((json_t *)variants, label, variant) {
+    json_object_foreach((json_t *)variants, label, variant)
+    {
         size_t len = compare ? strlen(label) : 0;
         const json_t *metric;
 
@@ -61,8 +62,8 @@ json_t *expect_evaluate(const struct scenario *s, const json_t *variants,
         *n_failed += v.ok ? 0 : 1;
         /* A NAN gives no JSON number; then value is left out. */
         item = json_pack("{s:s, s:o*, s:s, s:b, s:s?}", "that", e->that,
-                         "value", json_real(v.value), "bound", v.bound,
-                         "ok", v.ok, "why", e->why);
+                         "value", json_real(v.value), "bound", v.bound, "ok",
+                         v.ok, "why", e->why);
         if (item == NULL || json_array_append_new(list, item) != 0) {
             json_decref(list);
             return NULL;
@@ -113,8 +114,7 @@ static void judge_other(const struct scenario_expect *e, const char *path,
         v->ok = false;
     } else {
         say(v, "%s %g * %s = %g", sign, e->times, path, bound);
-        v->ok = v->ok &&
-                (*sign == '<' ? v->value < bound : v->value > bound);
+        v->ok = v->ok && (*sign == '<' ? v->value < bound : v->value > bound);
     }
 }
 

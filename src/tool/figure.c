@@ -23,8 +23,20 @@
 #define LOG_SPAN 30.0
 
 enum column {
-    TIME, OBJECT, WINDOW, OUTSTANDING, ATO, RTT, QUEUED, SENT, TIMEOUTS,
-    DELIVERED, QUEUE, DROPPED, LOST, COLUMNS
+    TIME,
+    OBJECT,
+    WINDOW,
+    OUTSTANDING,
+    ATO,
+    RTT,
+    QUEUED,
+    SENT,
+    TIMEOUTS,
+    DELIVERED,
+    QUEUE,
+    DROPPED,
+    LOST,
+    COLUMNS
 };
 
 struct object {
@@ -119,8 +131,8 @@ static int series_read(struct series *s, const char *dir,
     FILE *f = open_in(dir, "series.csv", "r", err);
     int result = 0;
 
-    if (f == NULL) {
-        return -1;
+    if (f == NULL) { /* a variant that was not run has an empty column */
+        return errno == ENOENT ? 0 : -1;
     }
     if (fgets(line, sizeof line, f) != NULL) { /* the header */
         while (result == 0 && fgets(line, sizeof line, f) != NULL) {
@@ -219,9 +231,9 @@ static void find_bottleneck(struct plot *p)
         for (size_t k = 0; k < p->series[i].n_objects; k++) {
             const struct object *o = &p->series[i].objects[k];
 
-            if (!o->call && (o->drops > best_drops ||
-                             (!(o->drops < best_drops) &&
-                              o->queue > best_queue))) {
+            if (!o->call &&
+                (o->drops > best_drops ||
+                 (!(o->drops < best_drops) && o->queue > best_queue))) {
                 best_drops = o->drops;
                 best_queue = o->queue;
                 p->bottleneck = o->name;
@@ -329,8 +341,7 @@ static void quote(FILE *f, const char *text)
 }
 
 /* The lines of one panel, row 0..3; false: there are none. */
-static bool write_lines(const struct plot *p, FILE *f, size_t variant,
-                        int row)
+static bool write_lines(const struct plot *p, FILE *f, size_t variant, int row)
 {
     const struct series *s = &p->series[variant];
     const char *sep = "  plot ";
@@ -362,8 +373,8 @@ static bool write_lines(const struct plot *p, FILE *f, size_t variant,
             fputs("using 1:2 with lines ls 1 notitle", f);
         } else {
             fprintf(f, "using 1:3 with lines ls 2 %s%s",
-                    variant == 0 ? "title 'dropped (queue full)'"
-                                 : "notitle", sep);
+                    variant == 0 ? "title 'dropped (queue full)'" : "notitle",
+                    sep);
             fprintf(f, "'' index %d using 1:4 with lines ls 1 %s", o->block,
                     variant == 0 ? "title 'lost (line)'" : "notitle");
         }
@@ -377,10 +388,10 @@ static bool write_lines(const struct plot *p, FILE *f, size_t variant,
 
 static void write_head(const struct plot *p, FILE *f, const char *title)
 {
-    static const char *const colours[CALLS_COLOURED] = {
-        "#0072B2", "#D55E00", "#009E73", "#CC79A7",
-        "#E69F00", "#56B4E9", "#000000"
-    };
+    static const char *const colours[CALLS_COLOURED] = { "#0072B2", "#D55E00",
+                                                         "#009E73", "#CC79A7",
+                                                         "#E69F00", "#56B4E9",
+                                                         "#000000" };
 
     fputs("# Drawn by: gnuplot figure.gp\n"
           "do for [t in 'svg png'] {\n"
@@ -392,7 +403,8 @@ static void write_head(const struct plot *p, FILE *f, const char *title)
           "noenhanced background 'white'\n"
           "  }\n"
           "  set output 'figure.'.t\n"
-          "  set datafile missing 'NaN'\n", f);
+          "  set datafile missing 'NaN'\n",
+          f);
     for (size_t i = 0; i < CALLS_COLOURED; i++) {
         fprintf(f, "  set style line %zu lc rgb '%s' lw 1.3\n", i + 1,
                 colours[i]);
@@ -403,23 +415,24 @@ static void write_head(const struct plot *p, FILE *f, const char *title)
           "  set border 3 lc rgb '#606060'\n"
           "  set tics nomirror scale 0.5 textcolor rgb '#303030'\n"
           "  set grid lc rgb '#e4e4e4' lw 0.6 lt 1\n"
-          "  set key top right samplen 2 spacing 1.0 font ',10' "
-          "opaque noautotitle\n", f);
-    fprintf(f, "  set multiplot layout 4,%zu columnsfirst margins "
-               "0.075,0.985,0.065,%s spacing 0.018,0.035 title ",
+          "  set key at graph 1,1.17 top right horizontal samplen 2 spacing "
+          "1.0 font ',10' "
+          "noautotitle\n",
+          f);
+    fprintf(f,
+            "  set multiplot layout 4,%zu columnsfirst margins "
+            "0.075,0.985,0.065,%s spacing 0.018,0.035 title ",
             p->n, "0.905");
     quote(f, title == NULL ? "" : title);
     fprintf(f, " font ',15'\n  set xrange [0:%.9g]\n",
             p->time_max > 0 ? p->time_max : 1);
 }
 
-static void write_panel(const struct plot *p, FILE *f, size_t variant,
-                        int row)
+static void write_panel(const struct plot *p, FILE *f, size_t variant, int row)
 {
-    static const char *const names[4] = {
-        "window (packets)", "RTT, ATO (s)", "queue (packets)",
-        "losses (packets/s)"
-    };
+    static const char *const names[4] = { "window (packets)", "RTT, ATO (s)",
+                                          "queue (packets)",
+                                          "losses (packets/s)" };
     bool logarithmic = row == 1 && p->rtt_max > LOG_SPAN * p->rtt_min;
     double top[4] = { p->window_max, p->rtt_max, p->queue_max, p->loss_max };
 
@@ -441,8 +454,7 @@ static void write_panel(const struct plot *p, FILE *f, size_t variant,
     if (row == 2 && variant == 0 && p->bottleneck != NULL) {
         fputs("  set label 1 ", f);
         quote(f, p->bottleneck);
-        fputs(" at graph 0.005,1.07 font ',11' textcolor rgb '#303030'\n",
-              f);
+        fputs(" at graph 0.005,1.07 font ',11' textcolor rgb '#303030'\n", f);
     } else {
         fputs("  unset label 1\n", f);
     }
@@ -490,8 +502,8 @@ static int close_in(FILE *f, const char *dir, const char *name,
     int failed = ferror(f);
 
     if (fclose(f) != 0 || failed) {
-        snprintf(err->text, sizeof err->text, "%.400s/%s: cannot write",
-                 dir, name);
+        snprintf(err->text, sizeof err->text, "%.400s/%s: cannot write", dir,
+                 name);
         return -1;
     }
     return 0;
@@ -520,6 +532,8 @@ static int run_gnuplot(const char *dir, struct tool_error *err)
     snprintf(err->text, sizeof err->text,
              "no figure: gnuplot %s; the script is %.400s/figure.gp",
              pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 127
-                 ? "is not installed" : "failed", dir);
+                 ? "is not installed"
+                 : "failed",
+             dir);
     return 1;
 }

@@ -49,7 +49,7 @@ struct pcapng *pcapng_open(const char *path, struct tool_error *err)
 {
     static const char application[] = "dialtone " PACKAGE_VERSION;
     struct pcapng *w = calloc(1, sizeof *w);
-    struct block b = {.len = 0};
+    struct block b = { .len = 0 };
 
     if (w == NULL || (w->file = fopen(path, "wb")) == NULL) {
         snprintf(err->text, sizeof err->text, "%s: cannot write: %s", path,
@@ -74,7 +74,7 @@ struct pcapng *pcapng_open(const char *path, struct tool_error *err)
 int pcapng_interface(struct pcapng *w, const char *name)
 {
     static const uint8_t nanoseconds = 9;
-    struct block b = {.len = 0};
+    struct block b = { .len = 0 };
 
     if (w->n_interfaces >= PCAPNG_INTERFACES_MAX) {
         return -1;
@@ -92,11 +92,10 @@ int pcapng_interface(struct pcapng *w, const char *name)
 }
 
 int pcapng_packet(struct pcapng *w, int iface, uint64_t time_ns,
-                  const uint8_t *head, size_t head_len,
-                  size_t zero_tail_len)
+                  const uint8_t *head, size_t head_len, size_t zero_tail_len)
 {
-    return pcapng_packet_cut(w, iface, time_ns, head, head_len,
-                             zero_tail_len, head_len + zero_tail_len);
+    return pcapng_packet_cut(w, iface, time_ns, head, head_len, zero_tail_len,
+                             head_len + zero_tail_len);
 }
 
 int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
@@ -105,7 +104,7 @@ int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
 {
     static const uint8_t zeros[PCAPNG_PACKET_MAX + 4];
     size_t len = head_len + zero_tail_len;
-    struct block b = {.len = 0};
+    struct block b = { .len = 0 };
     uint32_t total;
 
     PPTP_ASSERT(iface >= 0 && iface < w->n_interfaces);

@@ -32,8 +32,7 @@ int pcapng_interface(struct pcapng *w, const char *name);
  * PCAPNG_PACKET_MAX octets.  0, or -1 when writing has failed.
  */
 int pcapng_packet(struct pcapng *w, int iface, uint64_t time_ns,
-                  const uint8_t *head, size_t head_len,
-                  size_t zero_tail_len);
+                  const uint8_t *head, size_t head_len, size_t zero_tail_len);
 
 /*
  * As pcapng_packet, with the packet's length on the wire, orig_len >= what

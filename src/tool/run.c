@@ -47,9 +47,9 @@ struct child {
     char *set;         /* owned; NULL without compare */
     char dir[PATH_OCTETS];
     struct shared *shared;
-    pid_t pid;         /* 0: not running */
+    pid_t pid; /* 0: not running */
     bool started;
-    int status;        /* of variant_run */
+    int status; /* of variant_run */
 };
 
 struct run {
@@ -162,8 +162,7 @@ static int prepare(struct run *r)
         }
         r->n++;
     }
-    if (r->children == NULL ||
-        r->n < (comparing ? compare->values.n : 1)) {
+    if (r->children == NULL || r->n < (comparing ? compare->values.n : 1)) {
         fprintf(stderr, "dialtone: out of memory\n");
         return RUN_INTERNAL;
     }
@@ -261,8 +260,7 @@ static size_t children_reap(struct run *r)
 
         if (c->pid > 0 && waitpid(c->pid, &status, WNOHANG) == c->pid) {
             c->pid = 0;
-            c->status = WIFEXITED(status) ? WEXITSTATUS(status)
-                                          : RUN_INTERNAL;
+            c->status = WIFEXITED(status) ? WEXITSTATUS(status) : RUN_INTERNAL;
             if (WIFSIGNALED(status) && r->interrupts < 2) {
                 snprintf(c->shared->err.text, sizeof c->shared->err.text,
                          "dialtone: variant '%.200s' died of signal %d",
@@ -288,17 +286,19 @@ static void show_progress(const struct run *r)
     for (size_t i = 0; i < r->n; i++) {
         const struct child *c = &r->children[i];
         double duration = 1e-9 * (double)(c->started
-                              ? c->shared->duration_ns
-                              : r->scenario.duration_ns);
+                                              ? c->shared->duration_ns
+                                              : r->scenario.duration_ns);
 
         end += duration;
         now += c->started && c->pid == 0
-                   ? duration : 1e-9 * (double)c->shared->progress.now_ns;
+                   ? duration
+                   : 1e-9 * (double)c->shared->progress.now_ns;
         events += (double)c->shared->progress.events;
     }
     if (wall > 0.5 && end > 0 && now > 0) {
-        fprintf(stderr, "\r%.1f s of %.1f s  %3.0f %%  %.3g events/s  "
-                        "%.0f s left \033[K",
+        fprintf(stderr,
+                "\r%.1f s of %.1f s  %3.0f %%  %.3g events/s  "
+                "%.0f s left \033[K",
                 now, end, 100 * now / end, events / wall,
                 wall * fmax(0, end - now) / now);
     }
@@ -367,8 +367,8 @@ static int children_result(const struct run *r)
         if (c->started && c->status >= RUN_INPUT && r->interrupts < 2) {
             const char *text = c->shared->err.text;
 
-            fprintf(stderr, "%s\n", *text != '\0'
-                                        ? text : "dialtone: a run failed");
+            fprintf(stderr, "%s\n",
+                    *text != '\0' ? text : "dialtone: a run failed");
             return c->status == RUN_INPUT ? RUN_INPUT : RUN_INTERNAL;
         }
     }
@@ -401,14 +401,17 @@ static int out_check(const struct run *r)
         return RUN_OK;
     }
     if (!r->options->force) {
-        fprintf(stderr, "%s: exists and is not empty; --force replaces "
-                        "earlier results, --out takes another folder\n",
+        fprintf(stderr,
+                "%s: exists and is not empty; --force replaces "
+                "earlier results, --out takes another folder\n",
                 r->out);
         return RUN_INPUT;
     }
     if (access(marker, F_OK) != 0) {
-        fprintf(stderr, "%s: not a folder of dialtone's results (no "
-                        MARKER " in it); it is left alone\n", r->out);
+        fprintf(stderr,
+                "%s: not a folder of dialtone's results (no " MARKER
+                " in it); it is left alone\n",
+                r->out);
         return RUN_INPUT;
     }
     return RUN_OK;
@@ -418,7 +421,7 @@ static int out_check(const struct run *r)
 static void remove_results(const char *dir)
 {
     static const char *const names[] = {
-        "calls.csv", "series.csv", "result.json", "figure.gp", "figure.dat",
+        "calls.csv",  "series.csv", "result.json", "figure.gp",   "figure.dat",
         "figure.svg", "figure.png", "trace.jsonl", "trace.ndjson"
     };
     char path[PATH_OCTETS + 300];
@@ -539,21 +542,38 @@ static json_t *collect(const struct run *r, bool *complete)
     return variants;
 }
 
+/* A metric; or of one that begins with a dot, the largest of all links. */
+static double table_value(const json_t *variant, const char *metric)
+{
+    json_t *metrics = json_object_get(variant, "metrics");
+    double value = NAN;
+    const char *key;
+    json_t *v;
+
+    json_object_foreach(metrics, key, v)
+    {
+        const char *part = *metric == '.' ? strrchr(key, '.') : key;
+
+        if (part != NULL && strcmp(part, metric) == 0) {
+            value = fmax(value, json_number_value(v));
+        }
+    }
+    return value;
+}
+
 static void print_table(const struct run *r, const json_t *variants)
 {
     static const struct {
         const char *metric;
         const char *text;
         double unit;
-    } rows[] = {
-        { "goodput_bps", "goodput (kbit/s)", 1e-3 },
-        { "loss_ratio", "loss (%)", 100 },
-        { "delay_p50_s", "delay, median (ms)", 1e3 },
-        { "delay_p95_s", "delay, 95 % (ms)", 1e3 },
-        { "rtt_mean_s", "RTT, mean (ms)", 1e3 },
-        { "timeouts", "time-outs", 1 },
-        { "bottleneck_drops", "bottleneck drops", 1 }
-    };
+    } rows[] = { { "goodput_bps", "goodput (kbit/s)", 1e-3 },
+                 { "loss_ratio", "loss (%)", 100 },
+                 { "delay_p50_s", "delay, median (ms)", 1e3 },
+                 { "delay_p95_s", "delay, 95 % (ms)", 1e3 },
+                 { "rtt_mean_s", "RTT, mean (ms)", 1e3 },
+                 { "timeouts", "time-outs", 1 },
+                 { ".dropped", "bottleneck drops", 1 } };
 
     printf("%-18s", "");
     for (size_t i = 0; i < r->n; i++) {
@@ -563,13 +583,12 @@ static void print_table(const struct run *r, const json_t *variants)
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
         printf("%-18s", rows[k].text);
         for (size_t i = 0; i < r->n; i++) {
-            const json_t *variant =
-                json_object_get(variants, r->children[i].label);
-            const json_t *v = json_object_get(
-                json_object_get(variant, "metrics"), rows[k].metric);
+            const json_t *variant = json_object_get(variants,
+                                                    r->children[i].label);
+            double value = table_value(variant, rows[k].metric);
 
-            if (json_is_number(v)) {
-                printf(" %14.6g", json_number_value(v) * rows[k].unit);
+            if (!isnan(value)) {
+                printf(" %14.6g", value * rows[k].unit);
             } else {
                 printf(" %14s", "-");
             }
@@ -583,12 +602,13 @@ static void print_verdicts(json_t *list)
     json_t *e;
     size_t i;
 
-    json_array_foreach(list, i, e) {
+    json_array_foreach(list, i, e)
+    {
         const char *why = json_string_value(json_object_get(e, "why"));
         const json_t *value = json_object_get(e, "value");
 
-        printf("%s  %s", json_is_true(json_object_get(e, "ok")) ? "ok    "
-                                                               : "FAILED",
+        printf("%s  %s",
+               json_is_true(json_object_get(e, "ok")) ? "ok    " : "FAILED",
                json_string_value(json_object_get(e, "that")));
         if (json_is_number(value)) {
             printf(" = %g", json_number_value(value));
@@ -627,8 +647,8 @@ static int finish(struct run *r)
         "{s:i, s:s, s:s, s:s?, s:o, s:I, s:b, s:O, s:O}", "schema", 1,
         "program", "dialtone", "version", PACKAGE_VERSION, "title",
         r->scenario.title, "scenario", scenario_dump_json(&r->scenario),
-        "seed", (json_int_t)r->scenario.seed, "complete", complete,
-        "variants", variants, "expectations", verdicts);
+        "seed", (json_int_t)r->scenario.seed, "complete", complete, "variants",
+        variants, "expectations", verdicts);
     int result = RUN_OK;
 
     snprintf(path, sizeof path, "%s/result.json", r->out);

@@ -22,9 +22,9 @@ struct run_options {
     const char *path;        /* of the scenario */
     const char *const *sets; /* "key=value" */
     size_t n_sets;
-    const char *out;         /* NULL: out/<scenario folder or file name> */
-    bool force;              /* replace the results of an earlier run */
-    bool quiet;              /* no progress */
+    const char *out; /* NULL: out/<scenario folder or file name> */
+    bool force;      /* replace the results of an earlier run */
+    bool quiet;      /* no progress */
 };
 
 /* Results to the out folder and stdout, errors to stderr; the exit code. */

@@ -663,6 +663,7 @@ static void link_metrics(struct variant *v, json_t *m)
 {
     struct sim_port *p[2];
     char key[300];
+    uint64_t most = 0;
     size_t i;
 
     for (i = 0; i < v->s->n_links; i++) {
@@ -698,7 +699,9 @@ static void link_metrics(struct variant *v, json_t *m)
         PUT("utilisation",
             v->w.cal.now ? (double)busy / (double)v->w.cal.now : 0);
 #undef PUT
+        most = dropped > most ? dropped : most;
     }
+    put(m, "bottleneck_drops", (double)most);
 }
 
 static json_t *peer_counters(const struct variant *v)

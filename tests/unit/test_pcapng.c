@@ -73,9 +73,10 @@ static struct pcapng *open_file(void)
 START_TEST(section_and_interface)
 {
     static const uint8_t idb[] = {
-        1, 0, 0, 0, 40,  0, 0, 0, 228, 0, 0, 0, 0xff, 0xff,
-        0, 0, 2, 0, 3, 0, 'u', 'p', '0', 0, 9,   0, 1, 0, 9,
-        0, 0, 0, 0, 0, 0, 0, 40,  0,   0, 0};
+        1, 0, 0, 0, 40, 0, 0,   0,   228, 0, 0, 0, 0xff, 0xff,
+        0, 0, 2, 0, 3,  0, 'u', 'p', '0', 0, 9, 0, 1,    0,
+        9, 0, 0, 0, 0,  0, 0,   0,   40,  0, 0, 0
+    };
     struct pcapng *w = open_file();
 
     ck_assert_int_eq(pcapng_interface(w, "up0"), 0);
@@ -92,8 +93,8 @@ END_TEST
 
 START_TEST(packet_with_zero_tail)
 {
-    static const uint8_t head[] = {0x45, 1, 2, 3, 4};
-    static const uint8_t data[8] = {0x45, 1, 2, 3, 4};
+    static const uint8_t head[] = { 0x45, 1, 2, 3, 4 };
+    static const uint8_t data[8] = { 0x45, 1, 2, 3, 4 };
     struct pcapng *w = open_file();
     size_t at;
 

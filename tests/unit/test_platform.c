@@ -20,7 +20,7 @@ static struct sim_platform p;
 
 static const char *data(const char *name)
 {
-    const char *top = getenv("srcdir");
+    const char *top = getenv("top_srcdir");
 
     snprintf(path, sizeof(path), "%s/tests/data/%s", top ? top : ".", name);
     return path;

@@ -30,6 +30,7 @@ struct side {
     int accepted, connected, peer_closed, closed, failed, writable;
     enum stream_reason why;
     bool close_when_sent, close_when_peer, abort_at_octets, reply;
+    bool blind; /* does not look at the octets */
     pptp_ns sent_ns[SENT_MAX];
     uint32_t segments;
 };
@@ -124,7 +125,7 @@ static void on_octets(void *ctx, struct stream *s, const uint8_t *octets,
 {
     struct side *x = ctx;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !x->blind; i++)
         ck_assert_uint_eq(octets[i], pattern(x->got + i));
     x->got += n;
     if (x->reply)
@@ -179,15 +180,11 @@ static const struct stream_callbacks callbacks = {
 
 static void side_init(struct side *x, struct side *other)
 {
-    struct stream_config c;
-
-    stream_config_default(&c);
-    c.time_wait_ns = 2 * PPTP_S;
     *x = (struct side){.other = other};
     ck_assert_int_eq(posix_memalign(&x->mem, 64,
                                     pptp_pool_mem_octets(POOL, 1600)), 0);
     pptp_pool_init(&x->pool, x->mem, POOL, 1600);
-    ck_assert_int_eq(stream_host_init(&x->host, &x->pool, &callbacks, x, &c,
+    ck_assert_int_eq(stream_host_init(&x->host, &x->pool, &callbacks, x, NULL,
                                       seed++), 0);
 }
 
@@ -509,66 +506,63 @@ START_TEST(bad_segments)
 }
 END_TEST
 
+static void put(uint8_t *p, uint32_t n, uint32_t v)
+{
+    for (; n > 0; n--, v >>= 8)
+        p[n - 1] = (uint8_t)v;
+}
+
+static uint32_t complement(const uint8_t *p, int n, uint32_t sum)
+{
+    for (int i = 0; i < n; i += 2)
+        sum += (uint32_t)p[i] << 8 | p[i + 1];
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return ~sum & 0xffff;
+}
+
+/* A sound packet for the stream with flags and numbers that nobody sends. */
+static void nonsense(uint8_t *p, const struct stream *s)
+{
+    memset(p, 0, 60);
+    p[0] = 0x45;
+    p[3] = 60;
+    p[9] = 6;
+    put(p + 12, 4, s->peer_ip);
+    put(p + 16, 4, s->local_ip);
+    put(p + 10, 2, complement(p, 20, 0));
+    put(p + 20, 2, s->peer_port);
+    put(p + 22, 2, s->local_port);
+    put(p + 24, 4, s->rcv_nxt + dice(200) - 100);
+    put(p + 28, 4, s->snd_una + dice(200) - 100);
+    p[32] = 0x50;
+    p[33] = (uint8_t)(dice(32) & (dice(4) ? ~5u : ~4u)); /* no RST */
+    put(p + 34, 2, dice(65536));
+    put(p + 36, 2, complement(p + 12, 48, 6 + 40));
+}
+
 START_TEST(random_segments)
 {
-    struct flight f;
+    uint32_t in = 0;
     pptp_pkt pkt;
-    struct pptp_packet *k;
 
-    /* Sound checksums do not matter to a stream in a world that damages
-     * nothing, so give it flags and numbers that nobody sends. */
+    seed = (uint64_t)_i * 31 + 3;
     connect_to(1723);
     run(now + PPTP_S);
-    for (int i = 0; i < 20000; i++) {
-        struct stream *s = b.s;
-        uint32_t sum = 0;
-
-        if (!s)
-            break;
-        memset(&f, 0, sizeof(f));
+    b.blind = true;
+    b.to_send = 5000;
+    pump(&b);
+    while (b.s && in < 2000) {
         pkt = pptp_pool_take(&b.pool, 0);
-        k = pptp_pool_at(&b.pool, pkt);
-        memset(k->buf, 0, 80);
-        k->buf[0] = 0x45;
-        k->buf[3] = 60;
-        k->buf[9] = 6;
-        memcpy(k->buf + 12, "\x0a\0\0\1\x0a\0\0\2", 8);
-        for (int j = 0; j < 20; j += 2)
-            sum += (uint32_t)k->buf[j] << 8 | k->buf[j + 1];
-        sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
-        k->buf[10] = (uint8_t)(sum >> 8);
-        k->buf[11] = (uint8_t)sum;
-        k->buf[20] = (uint8_t)(s->peer_port >> 8);
-        k->buf[21] = (uint8_t)s->peer_port;
-        k->buf[22] = (uint8_t)(s->local_port >> 8);
-        k->buf[23] = (uint8_t)s->local_port;
-        for (int j = 0; j < 8; j += 4) {
-            uint32_t v = (j ? s->snd_una : s->rcv_nxt) + dice(200) - 100;
-
-            k->buf[24 + j] = (uint8_t)(v >> 24);
-            k->buf[25 + j] = (uint8_t)(v >> 16);
-            k->buf[26 + j] = (uint8_t)(v >> 8);
-            k->buf[27 + j] = (uint8_t)v;
-        }
-        k->buf[32] = 0x50;
-        k->buf[33] = (uint8_t)(dice(32) & ~4u); /* all but RST */
-        k->buf[34] = (uint8_t)dice(256);
-        sum = 0x0a00 + 1 + 0x0a00 + 2 + 6 + 40;
-        for (int j = 20; j < 60; j += 2)
-            sum += (uint32_t)k->buf[j] << 8 | k->buf[j + 1];
-        while (sum >> 16)
-            sum = (sum & 0xffff) + (sum >> 16);
-        k->buf[36] = (uint8_t)(~sum >> 8);
-        k->buf[37] = (uint8_t)~sum;
-        k->head_len = 60;
-        /* its octets are zeros: not the pattern, so look away */
-        b.got = 0;
-        s->rcv_nxt -= 0;
-        stream_host_input(&b.host, now, pkt);
+        nonsense(pptp_pool_at(&b.pool, pkt)->buf, b.s);
+        pptp_pool_at(&b.pool, pkt)->head_len = 60;
+        stream_input(b.s, now, pkt);
         flight_count = 0;
+        if (++in == 1000)
+            stream_close(b.s, now);
     }
+    ck_assert_uint_ge(in, 1000);
     ck_assert_uint_eq(b.host.stats.bad, 0);
-    ck_assert_uint_gt(b.host.stats.segments_received, 1000);
     ck_assert_uint_le(b.host.count, 1);
 }
 END_TEST
@@ -594,7 +588,7 @@ int main(void)
     tcase_add_test(t, buffer_is_bounded);
     tcase_add_test(t, many);
     tcase_add_test(t, bad_segments);
-    tcase_add_test(t, random_segments);
+    tcase_add_loop_test(t, random_segments, 0, 10);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
