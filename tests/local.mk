@@ -34,7 +34,7 @@ TOOL_TESTS = \
 	tests/unit/test_units
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
-SCRIPT_TESTS = tests/purity.sh
+SCRIPT_TESTS = tests/purity.sh tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell
