@@ -25,7 +25,8 @@ MODELS_TESTS = \
 SIM_TESTS = \
 	tests/unit/test_calendar \
 	tests/unit/test_platform \
-	tests/unit/test_port
+	tests/unit/test_port \
+	tests/unit/test_stream
 
 TOOL_TESTS = \
 	tests/unit/test_config \

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLIGHT_MAX = 4096, POOL = 8192, AMOUNT = 300000, SENT_MAX = 64 };
+enum { FLIGHT_MAX = 4096, POOL = 64, AMOUNT = 300000, SENT_MAX = 64 };
 
 struct flight {
     pptp_ns at;
