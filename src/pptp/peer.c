@@ -78,17 +78,18 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
     items = (size_t)l->conns + l->calls;
     p->ring_entries = ring;
     p->hash_mask = hash - 1;
-    p->conns_at = carve(&at, l->conns * sizeof(struct pptp_conn));
+    /* what every packet touches lies together, what few do comes last */
     p->calls_at = carve(&at, l->calls * sizeof(struct pptp_call));
-    p->rings_at = carve(&at, (size_t)l->calls * ring *
-                                 sizeof(struct pptp_win_sent));
+    p->conns_at = carve(&at, l->conns * sizeof(struct pptp_conn));
     p->by_local_at = carve(&at, hash * sizeof(uint32_t));
-    p->by_peer_at = carve(&at, hash * sizeof(uint32_t));
     p->heap_at = carve(&at, items * sizeof(struct heap_entry));
     p->heap_pos_at = carve(&at, items * sizeof(uint32_t));
+    p->rings_at = carve(&at, (size_t)l->calls * ring *
+                                 sizeof(struct pptp_win_sent));
     p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action));
-    p->octets_at = carve(&at, (size_t)l->actions * PPTP_MSG_MAX);
     p->trace_at = carve(&at, l->trace * sizeof(struct pptp_trace_rec));
+    p->by_peer_at = carve(&at, hash * sizeof(uint32_t));
+    p->octets_at = carve(&at, (size_t)l->actions * PPTP_MSG_MAX);
     p->texts_at = carve(&at, l->calls * sizeof(struct call_text));
     p->total_at = (at + 63) & ~(size_t)63;
     return true;

@@ -463,9 +463,10 @@ bool pptp_peer_poll(struct pptp_peer *p, struct pptp_action *out)
     if (out->type == PPTP_ACT_TCP_SEND)
         out->octets = AT(p, uint8_t, octets_at) +
                       (size_t)p->act_head * PPTP_MSG_MAX;
-    if (++p->act_head == p->limits.actions)
-        p->act_head = 0;
     p->act_n--;
+    /* an empty queue begins anew, so that few cache lines stay in use */
+    if (++p->act_head == p->limits.actions || p->act_n == 0)
+        p->act_head = 0;
     return true;
 }
 
@@ -493,8 +494,8 @@ bool pptp_peer_trace_poll(struct pptp_peer *p, struct pptp_trace_rec *out)
     if (p->trace_n == 0)
         return false;
     *out = AT(p, struct pptp_trace_rec, trace_at)[p->trace_head];
-    if (++p->trace_head == p->limits.trace)
-        p->trace_head = 0;
     p->trace_n--;
+    if (++p->trace_head == p->limits.trace || p->trace_n == 0)
+        p->trace_head = 0;
     return true;
 }
