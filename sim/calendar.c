@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pptp/base.h"
+#include "sim/arena.h"
 
 enum { CAPACITY_FIRST = 1024, STOP_EVERY = 1024 };
 
@@ -17,9 +18,7 @@ enum { CAPACITY_FIRST = 1024, STOP_EVERY = 1024 };
  */
 static struct sim_entry *heap_new(size_t capacity)
 {
-    size_t octets = (capacity + 3) * sizeof(struct sim_entry);
-
-    return aligned_alloc(128, (octets + 127) & ~(size_t)127);
+    return sim_block_new((capacity + 3) * sizeof(struct sim_entry));
 }
 
 int sim_calendar_init(struct sim_calendar *c, size_t capacity)
@@ -131,6 +130,9 @@ bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns)
             break;
         } else {
             e = pop(c);
+            /* whose turn is next: it comes in while this one works */
+            if (c->count > 0)
+                __builtin_prefetch(c->heap[3].sink);
             c->now = e.time_ns;
             c->done++;
             e.sink->event(e.sink, e.arg);

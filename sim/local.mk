@@ -2,6 +2,8 @@
 # libsim: the simulated world, over SimGrid.
 
 SIM_SOURCES = \
+	sim/arena.c \
+	sim/arena.h \
 	sim/calendar.c \
 	sim/calendar.h \
 	sim/platform.c \

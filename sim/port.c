@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/arena.h"
 #include "sim/platform.h"
 
-enum { RING_FIRST = 8, ROUTES_FIRST = 64, POOL_ALIGN = 64 };
+enum { RING_FIRST = 8, ROUTES_FIRST = 64 };
 
 static void port_event(struct sim_sink *self, uint32_t pkt);
 
@@ -53,9 +54,9 @@ static void *pool_new(struct pptp_pool *pool, uint32_t limit,
                       uint32_t buf_octets)
 {
     size_t octets = pptp_pool_mem_octets(limit, buf_octets);
-    void *mem = NULL;
+    void *mem = octets > 0 ? sim_block_new(octets) : NULL;
 
-    if (octets > 0 && posix_memalign(&mem, POOL_ALIGN, octets) == 0)
+    if (mem != NULL)
         pptp_pool_init(pool, mem, limit, buf_octets);
     return mem;
 }

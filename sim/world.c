@@ -230,21 +230,30 @@ static struct pptp_tcp_info tcp_info(const struct stream *s)
     };
 }
 
+/* Where the node of an address is, or belongs, in by_ip. */
+static struct sim_node **node_slot(const struct sim_world *w, uint32_t ip)
+{
+    uint32_t i = (uint32_t)((ip * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+
+    for (;; i++) {
+        struct sim_node **n = &w->by_ip[i & w->by_ip_mask];
+
+        if (*n == NULL || (*n)->ip == ip)
+            return n;
+    }
+}
+
 static void tcp_emit(void *ctx, struct stream_host *host, pptp_pkt pkt)
 {
     struct sim_node *n = ctx;
     struct sim_world *w = n->world;
     struct pptp_packet *k = pptp_pool_at(&w->net.big, pkt);
-    uint32_t dst = pptp_get32(pptp_packet_data(k) + 16), i;
+    struct sim_node *to = *node_slot(w, pptp_get32(pptp_packet_data(k) + 16));
     const struct sim_route *r = NULL;
-    int err;
 
     (void)host;
-    for (i = 0; i < w->node_count; i++)
-        if (w->nodes[i]->ip == dst) {
-            r = sim_net_route(&w->net, n->host, w->nodes[i]->host, &err);
-            break;
-        }
+    if (to != NULL)
+        r = sim_net_route(&w->net, n->host, to->host, NULL);
     if (r == NULL)
         pptp_pool_free(&w->net.big, pkt);
     else
@@ -431,21 +440,16 @@ static void act_gre(struct sim_node *n, const struct pptp_action *a)
 {
     struct sim_world *w = n->world;
     struct sim_call *c = n->by_slot[a->call & 0xfffff];
-    struct sim_node *to;
     struct pptp_packet *k = pptp_pool_at(&w->net.pool, a->pkt);
-    const struct sim_route *r;
+    bool from_pns;
     uint8_t *ip;
-    int err;
 
     PPTP_ASSERT(c != NULL);
-    to = c->pac == n ? c->pns : c->pac;
-    r = sim_net_route(&w->net, n->host, to->host, &err);
+    from_pns = c->pns == n;
     ip = pptp_packet_push(k, IP_OCTETS);
-    sim_ip_header(ip, n->ip, to->ip, PROTO_GRE, pptp_packet_len(k), 0);
-    if (r == NULL)
-        sim_packet_free(&w->net, a->pkt);
-    else
-        sim_net_send(&w->net, r, a->pkt);
+    sim_ip_header(ip, c->ip[from_pns], c->ip[!from_pns], PROTO_GRE,
+                  pptp_packet_len(k), 0);
+    sim_net_send(&w->net, c->route[from_pns], a->pkt);
 }
 
 static void give_back(struct sim_node *n, pptp_call_id call, pptp_pkt pkt)
@@ -712,7 +716,9 @@ static void call_stop(struct sim_call *c)
 
 static void on_call(struct sim_sink *s, uint32_t arg)
 {
-    struct sim_call *c = (struct sim_call *)(void *)s;
+    struct sim_call *c =
+        (struct sim_call *)(void *)((char *)s -
+                                    offsetof(struct sim_call, start));
 
     if (arg == CALL_START)
         call_begin(c);
@@ -725,9 +731,7 @@ static void on_call(struct sim_sink *s, uint32_t arg)
 /* Frames have left the PAC for the caller. */
 static void on_line_down(struct sim_sink *s, uint32_t arg)
 {
-    struct sim_call *c =
-        (struct sim_call *)(void *)((char *)s -
-                                    offsetof(struct sim_call, down));
+    struct sim_call *c = (struct sim_call *)(void *)s;
     struct sim_world *w = c->world;
     pptp_ns next;
 
@@ -859,9 +863,13 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
         snprintf(err, err_octets, "not enough memory");
         return PPTP_ERR_RESOURCE;
     }
+    w->by_ip_mask = 1;
+    while (w->by_ip_mask < 2 * w->platform.host_count)
+        w->by_ip_mask = 2 * w->by_ip_mask + 1;
+    w->by_ip = calloc(w->by_ip_mask + 1, sizeof *w->by_ip);
     w->by_host = calloc(w->platform.host_count, sizeof *w->by_host);
     w->ip_of_host = calloc(w->platform.host_count, sizeof *w->ip_of_host);
-    if (w->by_host == NULL || w->ip_of_host == NULL)
+    if (w->by_host == NULL || w->ip_of_host == NULL || w->by_ip == NULL)
         return PPTP_ERR_RESOURCE;
     for (i = 0; i < w->platform.host_count; i++) {
         w->ip_of_host[i] = parse_ip(w->platform.hosts[i].ip);
@@ -889,21 +897,15 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
                    const struct pptp_config *config,
                    const struct pptp_limits *limits, uint16_t mtu_octets)
 {
-    struct sim_node *n = aligned_alloc(64, (sizeof *n + 63) & ~(size_t)63);
+    struct sim_node *n = sim_arena_take(&w->arena, sizeof *n);
     size_t octets = pptp_peer_octets(limits);
     struct sim_rng rng;
-    void *mem = octets ? aligned_alloc(64, octets) : NULL;
+    void *mem = octets ? sim_arena_take(&w->arena, octets) : NULL;
 
     if (n == NULL || mem == NULL ||
-        !room(&w->nodes, w->node_count, sizeof *w->nodes)) {
-        free(n);
-        free(mem);
+        !room(&w->nodes, w->node_count, sizeof *w->nodes))
         return PPTP_ERR_RESOURCE;
-    }
-    memset(n, 0, sizeof *n);
-    memset(mem, 0, octets);
     sim_rng_seed(&rng, w->seed, name);
-    n->mem = mem;
     n->world = w;
     n->name = name;
     n->host = host;
@@ -915,8 +917,9 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
     n->timer.event = on_timer;
     n->tcp_timer.event = on_tcp_timer;
     n->end_limit = limits->conns;
-    n->ends = calloc(limits->conns, sizeof *n->ends);
-    n->by_slot = calloc(limits->calls, sizeof(struct sim_call *));
+    n->ends = sim_arena_take(&w->arena, limits->conns * sizeof *n->ends);
+    n->by_slot = sim_arena_take(&w->arena,
+                                limits->calls * sizeof(struct sim_call *));
     n->node.act = on_action;
     n->node.trace = on_trace;
     n->node.ctx = n;
@@ -925,6 +928,7 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
                        (uint64_t)sim_rng_next(&rng) << 32 | sim_rng_next(&rng));
     w->nodes[w->node_count] = n;
     w->by_host[host] = n;
+    *node_slot(w, n->ip) = n;
     if (n->node.peer == NULL || n->ends == NULL || n->by_slot == NULL ||
         stream_host_init(&n->tcp, &w->net.big, &stream_cb, n, NULL,
                          w->seed + host) < 0)
@@ -964,7 +968,8 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
     uint32_t i;
     int err;
 
-    c->sources = calloc(cc->traffic_count + 1, sizeof *c->sources);
+    c->sources = sim_arena_take(&c->world->arena, cc->traffic_count *
+                                                      sizeof *c->sources);
     if (c->sources == NULL)
         return PPTP_ERR_RESOURCE;
     for (i = 0; i < cc->traffic_count; i++) {
@@ -987,12 +992,11 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
 
 int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
 {
-    struct sim_call *c = calloc(1, sizeof *c);
+    struct sim_call *c = sim_arena_take(&w->arena, sizeof *c);
+    int err;
 
-    if (c == NULL || !room(&w->calls, w->call_count, sizeof *w->calls)) {
-        free(c);
+    if (c == NULL || !room(&w->calls, w->call_count, sizeof *w->calls))
         return PPTP_ERR_RESOURCE;
-    }
     c->start.event = on_call;
     c->down.event = on_line_down;
     c->up.event = on_line_up;
@@ -1001,6 +1005,12 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
     c->index = w->call_count;
     c->pac = w->nodes[cc->pac];
     c->pns = w->nodes[cc->pns];
+    c->ip[0] = c->pac->ip;
+    c->ip[1] = c->pns->ip;
+    c->route[0] = sim_net_route(&w->net, c->pac->host, c->pns->host, &err);
+    c->route[1] = sim_net_route(&w->net, c->pns->host, c->pac->host, &err);
+    if (c->route[0] == NULL || c->route[1] == NULL)
+        return err < 0 ? err : PPTP_ERR_ARGUMENT;
     c->pac_id = c->pns_id = PPTP_NONE;
     c->outgoing = cc->outgoing;
     c->start_ns = cc->start_ns;
@@ -1034,10 +1044,9 @@ static struct sim_node *plain_host(struct sim_world *w, uint32_t host)
 
     if (n != NULL)
         return n;
-    n = aligned_alloc(64, (sizeof *n + 63) & ~(size_t)63);
+    n = sim_arena_take(&w->arena, sizeof *n);
     if (n == NULL)
         return NULL;
-    memset(n, 0, sizeof *n);
     n->sink.event = on_plain_packet;
     n->world = w;
     n->host = host;
@@ -1050,26 +1059,20 @@ static struct sim_node *plain_host(struct sim_world *w, uint32_t host)
 int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
                    uint32_t to_host, const struct sim_traffic_config *t)
 {
-    struct sim_source *s = calloc(1, sizeof *s);
+    struct sim_source *s = sim_arena_take(&w->arena, sizeof *s);
     char full[300];
     int err;
 
     if (s == NULL || !room(&w->flows, w->flow_count, sizeof *w->flows) ||
-        plain_host(w, to_host) == NULL) {
-        free(s);
+        plain_host(w, to_host) == NULL)
         return PPTP_ERR_RESOURCE;
-    }
     snprintf(full, sizeof full, "flow %s", name);
     err = source_init(s, w, t, full);
-    if (err < 0) {
-        free(s);
+    if (err < 0)
         return err;
-    }
     s->route = sim_net_route(&w->net, from_host, to_host, &err);
-    if (s->route == NULL) {
-        free(s);
+    if (s->route == NULL)
         return err;
-    }
     s->src_ip = w->ip_of_host[from_host];
     s->dst_ip = w->ip_of_host[to_host];
     w->flows[w->flow_count] = s;
@@ -1101,26 +1104,19 @@ void sim_world_fini(struct sim_world *w)
     for (i = 0; i < w->call_count; i++) {
         line_free(w->calls[i]->line_down);
         line_free(w->calls[i]->line_up);
-        free(w->calls[i]->sources);
-        free(w->calls[i]);
     }
-    for (i = 0; i < w->flow_count; i++)
-        free(w->flows[i]);
     for (i = 0; i < w->node_count; i++)
         stream_host_fini(&w->nodes[i]->tcp);
     for (i = 0; i < w->platform.host_count && w->by_host; i++)
-        if (w->by_host[i] != NULL) {
+        if (w->by_host[i] != NULL)
             for (e = 0; e < w->by_host[i]->end_count; e++)
                 free(w->by_host[i]->ends[e].backlog);
-            free(w->by_host[i]->ends);
-            free(w->by_host[i]->by_slot);
-            free(w->by_host[i]->mem);
-            free(w->by_host[i]);
-        }
+    sim_arena_fini(&w->arena);
     free(w->nodes);
     free(w->calls);
     free(w->flows);
     free(w->by_host);
+    free(w->by_ip);
     free(w->ip_of_host);
     sim_net_fini(&w->net);
     sim_calendar_fini(&w->cal);

@@ -11,6 +11,7 @@
 #include "models/line.h"
 #include "models/traffic.h"
 #include "pptp/node.h"
+#include "sim/arena.h"
 #include "sim/calendar.h"
 #include "sim/platform.h"
 #include "sim/port.h"
@@ -24,26 +25,26 @@
 
 struct sim_world;
 
-/* A peer on a host. */
+/* A peer on a host. What every packet touches comes first. */
 struct sim_node {
     struct sim_sink sink;  /* packets for this host */
     struct sim_sink timer; /* the peer's deadline */
-    struct sim_sink tcp_timer;
     struct sim_world *world;
-    const char *name;
     struct pptp_node node;
-    struct stream_host tcp;
+    struct sim_call **by_slot; /* calls by the peer's call index */
+    uint64_t timer_at_ns;      /* the timer's event that is waiting */
     struct pptp_addr addr;
     uint32_t host, ip;
+    uint32_t done_n;
     uint16_t mtu_octets;
-    uint64_t timer_at_ns, tcp_timer_at_ns; /* events that are waiting */
-    struct sim_link_end *ends;  /* its control connections */
-    uint32_t end_count, end_limit;
-    struct sim_call **by_slot;  /* calls by the peer's call index */
     pptp_call_id done_call[SIM_DONE_MAX]; /* digested during a drain */
     pptp_pkt done_pkt[SIM_DONE_MAX];
-    uint32_t done_n;
-    void *mem;
+    struct sim_sink tcp_timer;
+    uint64_t tcp_timer_at_ns;
+    struct stream_host tcp;
+    struct sim_link_end *ends; /* its control connections */
+    uint32_t end_count, end_limit;
+    const char *name;
 };
 
 /* One end of a control connection. */
@@ -63,38 +64,40 @@ struct sim_source {
     struct sim_world *world;
     struct sim_call *call; /* or NULL: a bare flow */
     const struct sim_route *route;
-    struct traffic_source traffic;
     pptp_ns base_ns;       /* start of the source */
-    bool from_pac;
-    bool running;
     uint32_t index;        /* of the flow */
     uint32_t src_ip, dst_ip;
     uint32_t size_octets;  /* of the packet that is due */
+    bool from_pac;
+    bool running;
     uint64_t sent, sent_octets;
     uint64_t delivered, delivered_octets;
+    struct traffic_source traffic;
 };
 
+/* Again what every packet touches comes first. */
 struct sim_call {
-    struct sim_sink start;  /* arg: what to do */
     struct sim_sink down;   /* a frame has left towards the caller */
     struct sim_sink up;     /* a frame arrives from the caller: arg */
     struct sim_world *world;
-    const char *name;
     struct sim_node *pac, *pns;
     pptp_call_id pac_id, pns_id;
-    bool outgoing, waiting, pac_up, pns_up, ever_up, failed;
-    uint32_t index;
-    uint16_t ppd_ds;
     struct line *line_down, *line_up;
-    pptp_ns start_ns, duration_ns, up_ns, down_ns;
     uint64_t down_at_ns;
-    struct sim_source *sources;
-    uint32_t source_count;
+    const struct sim_route *route[2]; /* from the PAC, from the PNS */
+    uint32_t ip[2];                   /* of the PAC, of the PNS */
     uint64_t to_caller, to_caller_octets; /* frames delivered to the caller */
     uint64_t to_pns, to_pns_octets;
     uint64_t offered, offered_octets;
+    bool outgoing, waiting, pac_up, pns_up, ever_up, failed;
+    uint16_t ppd_ds;
+    uint32_t index;
+    struct sim_sink start;  /* arg: what to do */
+    const char *name;
+    pptp_ns start_ns, duration_ns, up_ns, down_ns;
+    struct sim_source *sources;
+    uint32_t source_count;
     struct pptp_call_end end;
-    struct pptp_call_info last[2]; /* of pac and pns when it ended */
 };
 
 struct sim_world_config {
@@ -105,6 +108,7 @@ struct sim_world_config {
 };
 
 struct sim_world {
+    struct sim_arena arena; /* nodes, peers, calls, sources */
     struct sim_calendar cal;
     struct sim_platform platform;
     struct sim_net net;
@@ -112,6 +116,8 @@ struct sim_world {
     struct sim_node **nodes;
     uint32_t node_count;
     struct sim_node **by_host;
+    struct sim_node **by_ip; /* hash table, a power of two */
+    uint32_t by_ip_mask;
     uint32_t *ip_of_host;
     struct sim_call **calls;
     uint32_t call_count;

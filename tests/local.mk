@@ -23,6 +23,7 @@ MODELS_TESTS = \
 	tests/unit/test_traffic
 
 SIM_TESTS = \
+	tests/unit/test_arena \
 	tests/unit/test_calendar \
 	tests/unit/test_platform \
 	tests/unit/test_port \
@@ -40,7 +41,12 @@ SCRIPT_TESTS = tests/purity.sh tests/run.sh
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell
 
-SUPPORT_SOURCES = tests/support/fail.c tests/support/fake.c tests/support/fake.h
+SUPPORT_SOURCES = \
+	tests/support/fail.c \
+	tests/support/fake.c \
+	tests/support/fake.h \
+	tests/support/rig.c \
+	tests/support/rig.h
 
 UNIT_TESTS =
 if WITH_TESTS

@@ -31,15 +31,15 @@ typedef uint32_t pptp_call_id;
 enum { PPTP_ROLE_PAC = 1, PPTP_ROLE_PNS = 2, PPTP_ROLE_BOTH = 3 };
 
 struct pptp_config {
+    struct pptp_win_config win;
+    enum pptp_trace_level trace;
     uint8_t role;             /* PPTP_ROLE_* */
-    uint32_t framing_caps;    /* 2.1, bits */
-    uint32_t bearer_caps;
+    bool allow_multiple; /* several connections from one address */
+    uint16_t ppd_ds;          /* what we announce unless a call says more */
     uint16_t max_channels;    /* a PAC's; a PNS sends 0 */
     uint16_t firmware_revision;
-    char host_name[64];
-    char vendor_name[64];
-    struct pptp_win_config win;
-    uint16_t ppd_ds;          /* what we announce unless a call says more */
+    uint32_t framing_caps;    /* 2.1, bits */
+    uint32_t bearer_caps;
     pptp_ns start_timeout_ns; /* 3.1.4 (1) */
     pptp_ns idle_timeout_ns;  /* 3.1.4 (2) */
     pptp_ns echo_timeout_ns;
@@ -48,8 +48,8 @@ struct pptp_config {
     pptp_ns connect_timeout_ns; /* OCRQ→OCRP, ICRP→ICCN */
     pptp_ns dial_timeout_ns;    /* a PAC's line, below connect_timeout */
     pptp_ns wen_gap_ns;         /* 2.14 */
-    bool allow_multiple; /* several connections from one address */
-    enum pptp_trace_level trace;
+    char host_name[64];
+    char vendor_name[64];
 };
 
 /* What memory is taken for; nothing grows beyond. */

@@ -79,24 +79,26 @@ struct call_text {
     char subaddress[64];
 };
 
+/* What every packet touches comes first, and little else between. */
 struct pptp_peer {
-    struct pptp_config config;
-    struct pptp_limits limits;
     struct pptp_pool *pool;
-    struct pptp_stats stats;
-    uint64_t rng;
     pptp_ns now_ns;
-    /* offsets into the block */
-    size_t conns_at, calls_at, rings_at, by_local_at, by_peer_at, heap_at,
-        heap_pos_at, actions_at, octets_at, trace_at, texts_at, total_at;
-    uint32_t ring_entries;
-    uint32_t hash_mask;
-    uint32_t heap_n;
     uint32_t act_head, act_n;
     uint32_t trace_head, trace_n;
+    uint32_t heap_n;
+    uint32_t hash_mask;
+    uint32_t ring_entries;
+    uint32_t clearing_conns;
+    /* offsets into the block */
+    size_t calls_at, conns_at, heap_at, heap_pos_at, by_local_at, rings_at,
+        actions_at;
+    struct pptp_limits limits;
+    struct pptp_config config;
+    struct pptp_stats stats;
+    size_t by_peer_at, octets_at, trace_at, texts_at, total_at;
+    uint64_t rng;
     uint32_t conn_free;
     uint32_t call_free_head, call_free_tail; /* first released, first reused */
-    uint32_t clearing_conns;
     uint32_t row_hits[FIGURES][ROWS_MAX];
 };
 
