@@ -17,6 +17,8 @@ TOOL_SOURCES = \
 	src/tool/run.h \
 	src/tool/scenario.c \
 	src/tool/scenario.h \
+	src/tool/script_cmd.c \
+	src/tool/script_cmd.h \
 	src/tool/units.c \
 	src/tool/units.h \
 	src/tool/variant.c \
@@ -27,7 +29,7 @@ TOOL_CFLAGS = $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(SIMGRID_CFLAGS) \
 
 if WITH_TOOL
 noinst_LIBRARIES += libdialtone.a
-libdialtone_a_SOURCES = $(TOOL_SOURCES)
+libdialtone_a_SOURCES = $(TOOL_SOURCES) $(SCRIPT_SOURCES)
 libdialtone_a_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
 TOOL_LIBS += libdialtone.a
 

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Timed scripts, and the peers they can be run against; part of libdialtone.
+
+SCRIPT_SOURCES = \
+	src/script/fields.c \
+	src/script/fields.h \
+	src/script/inject.c \
+	src/script/match.c \
+	src/script/parse.c \
+	src/script/run.c \
+	src/script/runner.h \
+	src/script/script.h \
+	src/script/world.h \
+	src/script/world_bare.c

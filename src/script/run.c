@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs a script: time, names, variables, assertions, the report. */
+#include "config.h"
+
+#include "script/runner.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TAIL_LINES = 40 };
+
+static bool say(struct runner *r, enum script_result result,
+                const char *format, va_list args)
+{
+    /* the first reason is the one that counts */
+    if (r->result == SCRIPT_PASS) {
+        r->result = result;
+        vsnprintf(r->why, sizeof r->why, format, args);
+    }
+    return false;
+}
+
+bool script_mistake(struct runner *r, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say(r, SCRIPT_MISTAKE, format, args);
+    va_end(args);
+    return false;
+}
+
+bool script_failed(struct runner *r, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say(r, SCRIPT_FAIL, format, args);
+    va_end(args);
+    return false;
+}
+
+/* --- names and variables -------------------------------------------------- */
+
+struct script_name *script_name_of(struct runner *r, const char *name)
+{
+    uint32_t i;
+
+    /* the latest: a name in a loop is bound again and again */
+    for (i = r->names_n; i-- > 0;)
+        if (strcmp(r->names[i].name, name) == 0)
+            return &r->names[i];
+    return NULL;
+}
+
+struct script_name *script_name_bind(struct runner *r, const char *name,
+                                     bool is_call, uint32_t ref)
+{
+    struct script_name *n = script_name_of(r, name);
+
+    if (n == NULL) {
+        if (r->names_n == NAMES_MAX) {
+            script_mistake(r, "more than %d names", NAMES_MAX);
+            return NULL;
+        }
+        n = &r->names[r->names_n++];
+        memset(n, 0, sizeof *n);
+        n->name = name;
+    }
+    n->is_call = is_call;
+    n->ref = ref;
+    return n;
+}
+
+static uint64_t *var_of(struct runner *r, const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < r->vars_n; i++)
+        if (strcmp(r->vars[i].name, name) == 0)
+            return &r->vars[i].value;
+    return NULL;
+}
+
+bool script_number(struct runner *r, const struct script_value *v, bool time,
+                   uint64_t *out)
+{
+    const uint64_t *var;
+
+    switch (v->type) {
+    case SCRIPT_NUMBER:
+        *out = time && !v->timed ? v->number * PPTP_S : v->number;
+        return true;
+    case SCRIPT_VAR:
+        var = var_of(r, v->text);
+        if (var == NULL)
+            return script_mistake(r, "$%s is not bound yet", v->text);
+        *out = *var + (uint64_t)v->add;
+        return true;
+    case SCRIPT_WORD:
+        return script_word(v->text, out) ||
+               script_mistake(r, "`%s` is no number", v->text);
+    default: return script_mistake(r, "a number is expected");
+    }
+}
+
+static bool bind(struct runner *r, const struct script_value *v,
+                 const char *name, uint64_t value)
+{
+    uint64_t *var = var_of(r, name);
+
+    if (v->add != 0 || (var == NULL && r->vars_n == VARS_MAX))
+        return script_mistake(r, "$%s cannot be bound here", v->text);
+    if (var == NULL) {
+        r->vars[r->vars_n].name = name;
+        var = &r->vars[r->vars_n++].value;
+    }
+    *var = value;
+    return true;
+}
+
+bool script_agrees(struct runner *r, const struct script_value *v, bool time,
+                   unsigned octets, uint64_t actual)
+{
+    uint64_t mask = octets < 8 ? (UINT64_C(1) << 8 * octets) - 1 : UINT64_MAX;
+    uint64_t want;
+
+    if (v->type == SCRIPT_ANY)
+        return true;
+    if (v->type == SCRIPT_VAR && *v->text == '!')
+        return bind(r, v, v->text + 1, actual);
+    if (v->type == SCRIPT_VAR && var_of(r, v->text) == NULL)
+        return bind(r, v, v->text, actual);
+    return script_number(r, v, time, &want) && (want & mask) == actual;
+}
+
+bool script_agrees_text(const struct script_value *v, const char *actual,
+                        size_t octets)
+{
+    size_t i;
+
+    if (v->type == SCRIPT_ANY)
+        return true;
+    if (v->type != SCRIPT_TEXT || v->len > octets ||
+        memcmp(v->text, actual, v->len) != 0)
+        return false;
+    for (i = v->len; i < octets; i++)
+        if (actual[i] != 0)
+            return false;
+    return true;
+}
+
+bool script_assign(struct runner *r, void *base,
+                   const struct script_member *m,
+                   const struct script_field *f)
+{
+    uint64_t v;
+
+    if (m->text) {
+        char *to = (char *)base + m->at;
+
+        if (f->value.type != SCRIPT_TEXT || f->value.len > m->octets)
+            return script_mistake(r, "%s: a text of at most %u octets is "
+                                     "expected", f->name, m->octets);
+        memset(to, 0, m->octets);
+        memcpy(to, f->value.text, f->value.len);
+        return true;
+    }
+    if (!script_number(r, &f->value, m->time, &v))
+        return false;
+    return script_member_set(base, m, v) ||
+           script_mistake(r, "%s does not fit %u octets", f->name, m->octets);
+}
+
+/* --- the time line ---------------------------------------------------------- */
+
+/* Line `line` of the source, without its end. */
+static int source_line(const struct script *s, uint32_t line, const char **out)
+{
+    const char *at = s->source;
+
+    while (line-- > 1 && at != NULL)
+        at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL;
+    if (at == NULL)
+        return 0;
+    *out = at + strspn(at, " \t");
+    return (int)strcspn(*out, "\r\n");
+}
+
+static void log_line(struct runner *r, pptp_ns at, const char *mark,
+                     const char *text, int len)
+{
+    pptp_ns t = at - r->start_ns;
+
+    fprintf(r->log, "  %6llu.%06llu %s %.*s\n",
+            (unsigned long long)(t / PPTP_S),
+            (unsigned long long)(t % PPTP_S / PPTP_US), mark, len, text);
+}
+
+static void log_step(struct runner *r)
+{
+    const char *text = "";
+    int len = source_line(r->script, r->step->line, &text);
+
+    log_line(r, r->world->now_ns, " ", text, len);
+}
+
+static void log_event(struct runner *r, const struct script_event *e)
+{
+    char text[600];
+
+    script_event_print(r, e, text, sizeof text);
+    log_line(r, e->at_ns, "*", text, (int)strlen(text));
+}
+
+/* --- time and events --------------------------------------------------------- */
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h ^= v + UINT64_C(0x9e3779b97f4a7c15) + (h << 6) + (h >> 2);
+    h *= UINT64_C(0xbf58476d1ce4e5b9);
+    return h ^ h >> 29;
+}
+
+/* Adds an event in a way that the order between channels does not matter. */
+static void note_decision(struct runner *r, const struct script_event *e)
+{
+    enum script_channel ch = script_channel_of(e->kind);
+    struct script_name *n = script_name_of(r, r->step->who);
+    uint64_t h = mix(0, (uint64_t)e->kind);
+    const char *c;
+    uint32_t i;
+
+    for (c = r->step->who; *c != '\0'; c++)
+        h = mix(h, (uint8_t)*c);
+    if (n == NULL)
+        n = &r->gre;
+    h = mix(h, n->seen[ch]++);
+    for (i = 0; i < e->octets_n; i++)
+        h = mix(h, e->octets[i]);
+    h = mix(h, e->len);
+    h = mix(h, (uint64_t)e->tx << 32 | e->rx);
+    h = mix(h, (uint64_t)e->end.msg << 24 | (uint64_t)e->end.result << 16 |
+                   e->end.cause);
+    r->decisions += h;
+}
+
+static void drop_event(struct script_world *w, uint32_t i)
+{
+    memmove(&w->events[i], &w->events[i + 1],
+            (--w->events_n - i) * sizeof w->events[0]);
+}
+
+/* Events before `when` that no expectation took are failures. */
+static bool none_overdue(struct runner *r, pptp_ns when)
+{
+    const struct script_world *w = r->world;
+
+    if (w->events_n == 0 || w->events[0].at_ns + w->tolerance_ns >= when)
+        return true;
+    script_event_print(r, &w->events[0], r->came, sizeof r->came);
+    log_event(r, &w->events[0]);
+    return script_failed(r, "nothing was expected at this time");
+}
+
+static void run_to(struct runner *r, pptp_ns until)
+{
+    while (r->world->now_ns < until)
+        r->world->ops->run(r->world, until);
+}
+
+static bool time_of(struct runner *r, const struct script_step *st)
+{
+    pptp_ns at = (st->absolute ? r->start_ns : r->anchor_ns) + st->from_ns;
+
+    if (at < r->anchor_ns)
+        return script_mistake(r, "this time has passed already");
+    run_to(r, at);
+    r->anchor_ns = at;
+    return none_overdue(r, at);
+}
+
+static struct script_event *find(struct runner *r, enum script_channel ch,
+                                 const struct script_step *st)
+{
+    const struct script_name *n = script_name_of(r, st->who);
+    uint32_t i;
+
+    for (i = 0; i < r->world->events_n; i++) {
+        struct script_event *e = &r->world->events[i];
+
+        if (script_channel_of(e->kind) != ch)
+            continue;
+        /* each control connection is a stream of its own */
+        if (ch == SCRIPT_CH_TCP && n != NULL && !n->is_call &&
+            e->conn != n->ref)
+            continue;
+        return e;
+    }
+    return NULL;
+}
+
+static bool expect(struct runner *r, const struct script_step *st)
+{
+    pptp_ns base = st->absolute ? r->start_ns : r->anchor_ns;
+    pptp_ns from = base + st->from_ns, to = base + st->to_ns;
+    pptp_ns tolerance = r->world->tolerance_ns;
+    enum script_channel ch;
+    struct script_event *e, seen;
+
+    if (!script_expect_channel(r, st, &ch))
+        return false;
+    while ((e = find(r, ch, st)) == NULL &&
+           r->world->now_ns < to + tolerance)
+        r->world->ops->run(r->world, to + tolerance);
+    if (e == NULL)
+        return none_overdue(r, to + tolerance) &&
+               script_failed(r, "nothing came");
+    seen = *e;
+    script_event_print(r, e, r->came, sizeof r->came);
+    if (!script_matches(r, st, &seen)) {
+        log_event(r, &seen);
+        return false;
+    }
+    log_event(r, &seen);
+    drop_event(r->world, (uint32_t)(e - r->world->events));
+    if (seen.at_ns + tolerance < from || seen.at_ns > to + tolerance)
+        return script_failed(r, "it came %s", seen.at_ns < from ? "too early"
+                                                                : "too late");
+    note_decision(r, &seen);
+    if (seen.at_ns > r->anchor_ns)
+        r->anchor_ns = seen.at_ns;
+    return none_overdue(r, r->anchor_ns);
+}
+
+/* --- assertions ---------------------------------------------------------------- */
+
+static bool state_value(struct runner *r, const struct script_value *v,
+                        bool is_call, uint64_t *out)
+{
+    unsigned i, n = is_call ? PPTP_CALL_STATES : PPTP_CTRL_STATES;
+
+    for (i = 0; i < n && v->type == SCRIPT_WORD; i++) {
+        const char *name =
+            is_call ? pptp_call_state_name((enum pptp_call_state)i)
+                    : pptp_conn_state_name((enum pptp_conn_state)i);
+
+        if (strcmp(name, v->text) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return script_mistake(r, "this is no state of a %s",
+                          is_call ? "call" : "control connection");
+}
+
+static bool member_value(struct runner *r, const void *base,
+                         const struct script_member *list, const char *name,
+                         const struct script_value *v, uint64_t *actual,
+                         uint64_t *want)
+{
+    const struct script_member *m = script_member_find(list, name);
+
+    if (m == NULL || m->text)
+        return script_mistake(r, "there is no `%s`", name);
+    *actual = script_member_get(base, m);
+    return script_number(r, v, m->time, want);
+}
+
+/* What the path stands for now, and the value in the same unit. */
+static bool look(struct runner *r, const struct script_step *st,
+                 uint64_t *actual, uint64_t *want)
+{
+    const struct script_value *v = &st->field[0].value;
+    const char *dot = strchr(st->who, '.');
+    struct pptp_call_info info;
+    struct script_name *n;
+    char name[64];
+    int err;
+
+    if (dot == NULL || (size_t)(dot - st->who) >= sizeof name)
+        return script_mistake(r, "a path is NAME.FIELD or stats.COUNTER");
+    memcpy(name, st->who, (size_t)(dot - st->who));
+    name[dot - st->who] = '\0';
+    if (strcmp(name, "stats") == 0)
+        return member_value(r, r->world->ops->stats(r->world),
+                            script_stats_members, dot + 1, v, actual, want);
+    n = script_name_of(r, name);
+    if (n == NULL)
+        return script_mistake(r, "`%s` is not bound yet", name);
+    if (!n->is_call) {
+        *actual = (uint64_t)r->world->ops->conn_state(r->world, n->ref);
+        return (strcmp(dot, ".state") == 0 ||
+                script_mistake(r, "a control connection has .state only")) &&
+               state_value(r, v, false, want);
+    }
+    err = r->world->ops->call_info(r->world, n->ref, &info);
+    if (strcmp(dot, ".gone") == 0) {
+        *actual = err < 0;
+        return script_number(r, v, false, want);
+    }
+    if (err < 0)
+        return script_failed(r, "the call is gone");
+    if (strcmp(dot, ".state") == 0) {
+        *actual = info.state;
+        return state_value(r, v, true, want);
+    }
+    return member_value(r, &info, script_info_members, dot + 1, v, actual,
+                        want);
+}
+
+static bool ask(struct runner *r, const struct script_step *st)
+{
+    uint64_t a, b;
+    bool holds = false;
+
+    if (r->world->ops->stats == NULL)
+        return true; /* the inside of a real peer stays its own */
+    run_to(r, r->anchor_ns + r->world->settle_ns);
+    if (!look(r, st, &a, &b))
+        return false;
+    if (strcmp(st->what, "==") == 0)
+        holds = a == b;
+    else if (strcmp(st->what, "!=") == 0)
+        holds = a != b;
+    else if (strcmp(st->what, "<") == 0)
+        holds = a < b;
+    else if (strcmp(st->what, "<=") == 0)
+        holds = a <= b;
+    else if (strcmp(st->what, ">") == 0)
+        holds = a > b;
+    else
+        holds = a >= b;
+    snprintf(r->came, sizeof r->came, "%s is %llu", st->who,
+             (unsigned long long)a);
+    return holds || script_failed(r, "the assertion does not hold");
+}
+
+/* --- steps ------------------------------------------------------------------------ */
+
+static bool configure(struct runner *r, const struct script_step *st)
+{
+    bool limits = st->kind == SCRIPT_LIMITS;
+    uint32_t i;
+
+    if (r->started)
+        return script_mistake(r, "config and limits come first");
+    for (i = 0; i < st->fields; i++) {
+        const struct script_field *f = &st->field[i];
+        const struct script_member *m =
+            f->name == NULL ? NULL
+                            : script_member_find(limits ? script_limits_members
+                                                        : script_config_members,
+                                                 f->name);
+
+        if (!limits && f->name && strcmp(f->name, "engine") == 0 &&
+            f->value.type == SCRIPT_WORD) {
+            r->config.win.engine = pptp_engine_find(f->value.text);
+            if (r->config.win.engine == NULL)
+                return script_mistake(r, "there is no engine `%s`",
+                                      f->value.text);
+        } else if (m == NULL) {
+            return script_mistake(r, "there is no key `%s`",
+                                  f->name ? f->name : "@");
+        } else if (!script_assign(r, limits ? (void *)&r->limits
+                                            : (void *)&r->config, m, f)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool begin(struct runner *r)
+{
+    int err;
+
+    if (r->started)
+        return true;
+    r->started = true;
+    err = r->world->ops->start(r->world, &r->config, &r->limits);
+    if (err < 0)
+        return script_mistake(r, "a peer with this configuration cannot be "
+                                 "made: %s", pptp_strerror(err));
+    r->start_ns = r->anchor_ns = r->world->now_ns;
+    return true;
+}
+
+/* The next step's index. */
+static bool loop(struct runner *r, const struct script_step *st, uint32_t *at)
+{
+    uint32_t here = (uint32_t)(st - r->script->steps);
+
+    if (st->kind == SCRIPT_REPEAT) {
+        if (r->depth == DEPTH_MAX)
+            return script_mistake(r, "more than %d blocks in one another",
+                                  DEPTH_MAX);
+        r->loop[r->depth].step = here;
+        r->loop[r->depth++].left = st->field[0].value.number;
+    } else if (--r->loop[r->depth - 1].left > 0) {
+        *at = r->loop[r->depth - 1].step + 1;
+        return true;
+    } else {
+        r->depth--;
+    }
+    *at = here + 1;
+    return true;
+}
+
+static bool step(struct runner *r, uint32_t *at)
+{
+    const struct script_step *st = r->step = &r->script->steps[*at];
+
+    (*at)++;
+    if (st->kind == SCRIPT_CONFIG || st->kind == SCRIPT_LIMITS)
+        return configure(r, st);
+    if (st->kind == SCRIPT_NEEDS)
+        return true;
+    if (!begin(r))
+        return false;
+    if (st->kind == SCRIPT_EXPECT)
+        return expect(r, st);
+    if (!time_of(r, st))
+        return false;
+    if (st->kind == SCRIPT_REPEAT || st->kind == SCRIPT_END)
+        return loop(r, st, at);
+    log_step(r);
+    switch (st->kind) {
+    case SCRIPT_SEND: return script_inject(r, st);
+    case SCRIPT_DO: return script_do(r, st);
+    case SCRIPT_ASK: return ask(r, st);
+    default: return true;
+    }
+}
+
+/* After the last step nothing may be left. */
+static bool finish(struct runner *r)
+{
+    if (!begin(r))
+        return false;
+    run_to(r, r->world->now_ns + r->world->settle_ns);
+    if (r->world->lost)
+        return script_mistake(r, "more events than memory");
+    return none_overdue(r, PPTP_NEVER);
+}
+
+/* The last lines of the time line: the others are rarely looked at. */
+static const char *tail(const char *text, size_t len, unsigned lines)
+{
+    const char *at = text + len;
+
+    while (at > text && lines > 0)
+        if (*--at == '\n' && at[1] != '\0')
+            lines--;
+    return at > text ? at + 1 : text;
+}
+
+static void report(struct runner *r, FILE *out, const char *timeline,
+                   size_t timeline_len)
+{
+    const char *text = "";
+    int len = r->step ? source_line(r->script, r->step->line, &text) : 0;
+    bool bad = r->result == SCRIPT_FAIL || r->result == SCRIPT_MISTAKE;
+
+    if (bad)
+        fprintf(out, "%s:%u: %s\n", r->script->path,
+                r->step ? r->step->line : 0, r->why);
+    if (r->result == SCRIPT_FAIL) {
+        fprintf(out, "  expected: %.*s\n", len, text);
+        fprintf(out, "  came:     %s\n", *r->came ? r->came : "nothing");
+    }
+    if (r->verbose)
+        fprintf(out, "%s", timeline);
+    else if (r->result == SCRIPT_FAIL)
+        fprintf(out, "  the last of the time line (* is the peer):\n%s",
+                tail(timeline, timeline_len, TAIL_LINES));
+}
+
+static bool needs_inside(const struct script *s)
+{
+    uint32_t i;
+
+    for (i = 0; i < s->count; i++)
+        if (s->steps[i].kind == SCRIPT_NEEDS ||
+            s->steps[i].kind == SCRIPT_DO)
+            return true;
+    return false;
+}
+
+enum script_result script_run(const struct script *s, struct script_world *w,
+                              bool verbose, FILE *out, uint64_t *decisions)
+{
+    struct runner *r = calloc(1, sizeof *r);
+    char *timeline = NULL;
+    size_t timeline_len;
+    enum script_result result = SCRIPT_MISTAKE;
+    uint32_t at = 0;
+
+    if (w->ops->stats == NULL && needs_inside(s)) {
+        free(r);
+        return SCRIPT_SKIP;
+    }
+    if (r != NULL) {
+        r->names = calloc(NAMES_MAX, sizeof *r->names);
+        r->vars = calloc(VARS_MAX, sizeof *r->vars);
+        r->log = open_memstream(&timeline, &timeline_len);
+    }
+    if (r == NULL || r->names == NULL || r->vars == NULL || r->log == NULL) {
+        fprintf(out, "%s: not enough memory\n", s->path);
+        goto out;
+    }
+    r->script = s;
+    r->world = w;
+    r->verbose = verbose;
+    pptp_config_default(&r->config);
+    pptp_limits_default(&r->limits);
+    while (at < s->count && step(r, &at))
+        ;
+    if (r->result == SCRIPT_PASS)
+        finish(r);
+    fflush(r->log);
+    report(r, out, timeline, timeline_len);
+    result = r->result;
+    if (decisions != NULL)
+        *decisions = r->decisions;
+out:
+    if (r != NULL) {
+        if (r->log != NULL)
+            fclose(r->log);
+        free(r->names);
+        free(r->vars);
+    }
+    free(r);
+    free(timeline);
+    return result;
+}
