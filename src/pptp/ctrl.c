@@ -24,6 +24,7 @@ enum {
     EV_SCCRQ_UNAUTHORIZED,
     EV_SCCRQ_EXISTS,
     EV_SCCRQ_WON,
+    EV_SCCRQ_LOST,
     EV_SCCRP_OK,
     EV_SCCRP_VERSION,
     EV_SCCRP_REFUSED,
@@ -41,6 +42,11 @@ enum {
 #define ACTION(name)                                                          \
     static void name(struct pptp_peer *p, struct pptp_conn *c,                \
                      struct pptp_call *call, const struct event *e)
+
+static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
+                       const struct event *e);
+static struct pptp_conn *rival_of(const struct pptp_peer *p,
+                                  const struct pptp_conn *c);
 
 static void copy_name(char to[64], const char from[64])
 {
@@ -175,6 +181,7 @@ ACTION(act_start_timer)
 static void up(struct pptp_peer *p, struct pptp_conn *c)
 {
     c->was_up = true;
+    c->echo_id = (uint32_t)peer_random(p);
     c->deadline_ns = p->now_ns + p->config.idle_timeout_ns;
     p->stats.conns_established++;
     act(p, PPTP_ACT_CONN_UP, c, NULL);
@@ -198,11 +205,33 @@ ACTION(act_accept)
     up(p, c);
 }
 
+/* 3.1.3: the loser closes the connection that it opened, and says nothing
+ * more on it; the winner's is answered like any other. */
+ACTION(act_lose)
+{
+    p->stats.collisions_lost++;
+    conn_event(p, rival_of(p, c), EV_COLLISION_LOST, NULL);
+    act_accept(p, c, call, e);
+}
+
 ACTION(act_refuse)
 {
     (void)call;
     send_sccrp(p, c, e->result, e->error, PPTP_VERSION);
     conn_kill(p, c);
+}
+
+/* one connection is enough, but is the old one still alive? */
+ACTION(act_refuse_second)
+{
+    struct pptp_conn *o = rival_of(p, c);
+
+    if (o->state == PPTP_CTRL_ESTABLISHED &&
+        o->echo_deadline_ns == PPTP_NEVER) {
+        send_echo_rq(p, o);
+        timer_conn(p, o);
+    }
+    act_refuse(p, c, call, e);
 }
 
 ACTION(act_mute)
@@ -228,6 +257,18 @@ ACTION(act_stop)
     (void)call;
     send_stop_rq(p, c, e->result);
     clear_calls(p, c);
+}
+
+/* Nothing to stop here: a reply, and no effect. */
+ACTION(act_stop_refuse)
+{
+    struct pptp_msg m = { .type = PPTP_STOP_RP };
+
+    (void)call;
+    (void)e;
+    m.stop_rp.result = PPTP_STOP_RP_GENERAL;
+    m.stop_rp.error = PPTP_GE_NOT_CONNECTED;
+    send_msg(p, c, &m);
 }
 
 ACTION(act_kill)
@@ -358,9 +399,11 @@ static const struct row receiver[] = {
     { IDLE, EV_SCCRQ_OK, UP, act_accept },
     { IDLE, EV_SCCRQ_VERSION, IDLE, act_refuse },
     { IDLE, EV_SCCRQ_UNAUTHORIZED, IDLE, act_refuse },
-    { IDLE, EV_SCCRQ_EXISTS, IDLE, act_refuse },
+    { IDLE, EV_SCCRQ_EXISTS, IDLE, act_refuse_second },
     { IDLE, EV_SCCRQ_WON, IDLE, act_mute },
+    { IDLE, EV_SCCRQ_LOST, UP, act_lose },
     { IDLE, EV_ECHO_RQ, IDLE, act_echo_refuse },
+    { IDLE, EV_STOP_RQ, IDLE, act_stop_refuse },
     { IDLE, EV_DEADLINE, IDLE, act_timed_out },
     { IDLE, EV_BAD_MSG, IDLE, act_kill },
     COMMON_ROWS,
@@ -394,7 +437,8 @@ static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
 
     if (i < 0) {
         /* R-3-07: valid, but not here: counted, the connection lives */
-        p->stats.msgs_unexpected++;
+        if (e != NULL && e->msg != NULL)
+            p->stats.msgs_unexpected++;
         return;
     }
     p->row_hits[figure][i]++;
@@ -418,7 +462,8 @@ static bool we_win(const struct pptp_conn *ours, const struct pptp_conn *rival)
     return ours->tcp.local_port > rival->tcp.remote_port;
 }
 
-/* Another connection with the same remote end, or NULL. */
+/* The other connection with the same remote end, or NULL: pptp_peer_open and
+ * 3.1.3 see to it that there is one at most, unless allow_multiple. */
 static struct pptp_conn *rival_of(const struct pptp_peer *p,
                                   const struct pptp_conn *c)
 {
@@ -435,35 +480,31 @@ static struct pptp_conn *rival_of(const struct pptp_peer *p,
     return NULL;
 }
 
-static uint8_t classify_sccrq(struct pptp_peer *p, struct pptp_conn *c,
+static uint8_t classify_sccrq(const struct pptp_peer *p,
+                              const struct pptp_conn *c,
                               const struct pptp_msg *m, struct event *e)
 {
-    struct pptp_conn *o;
+    const struct pptp_conn *o = NULL;
 
     if (c->state != PPTP_CTRL_IDLE || c->originator)
         return EV_SCCRQ_OK;
+    if (!p->config.allow_multiple)
+        o = rival_of(p, c);
+    /* first of all: on the loser's connection no refusal is sent either */
+    if (o != NULL && o->originator && o->state == PPTP_CTRL_WAIT_CTL_REPLY &&
+        we_win(o, c))
+        return EV_SCCRQ_WON;
     e->result = PPTP_SCCRP_NOT_AUTHORIZED;
     if (!c->tcp.authorized)
         return EV_SCCRQ_UNAUTHORIZED;
     e->result = PPTP_SCCRP_VERSION;
     if (m->sccrq.protocol_version < PPTP_VERSION)
         return EV_SCCRQ_VERSION;
-    o = rival_of(p, c);
-    if (o == NULL || p->config.allow_multiple)
+    if (o == NULL)
         return EV_SCCRQ_OK;
-    if (o->originator && o->state == PPTP_CTRL_WAIT_CTL_REPLY &&
-        we_win(o, c))
-        return EV_SCCRQ_WON;
-    if (o->originator && o->state <= PPTP_CTRL_WAIT_CTL_REPLY) {
-        p->stats.collisions_lost++;
-        conn_event(p, o, EV_COLLISION_LOST, NULL);
-        return EV_SCCRQ_OK;
-    }
+    if (o->originator && o->state <= PPTP_CTRL_WAIT_CTL_REPLY)
+        return EV_SCCRQ_LOST;
     e->result = PPTP_SCCRP_EXISTS;
-    /* is the old one still alive? */
-    if (o->state == PPTP_CTRL_ESTABLISHED && o->echo_deadline_ns == PPTP_NEVER)
-        send_echo_rq(p, o);
-    timer_conn(p, o);
     return EV_SCCRQ_EXISTS;
 }
 

@@ -54,9 +54,10 @@ static uint32_t pow2_at_least(uint32_t n)
     return p;
 }
 
-static size_t carve(size_t *at, size_t octets)
+/* Room for an array; `align` of 64 keeps an item off its neighbours' lines. */
+static size_t carve(size_t *at, size_t octets, size_t align)
 {
-    size_t here = (*at + 63) & ~(size_t)63;
+    size_t here = (*at + align - 1) & ~(align - 1);
 
     *at = here + octets;
     return here;
@@ -79,18 +80,18 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
     p->ring_entries = ring;
     p->hash_mask = hash - 1;
     /* what every packet touches lies together, what few do comes last */
-    p->calls_at = carve(&at, l->calls * sizeof(struct pptp_call));
-    p->conns_at = carve(&at, l->conns * sizeof(struct pptp_conn));
-    p->by_local_at = carve(&at, hash * sizeof(uint32_t));
-    p->heap_at = carve(&at, items * sizeof(struct heap_entry));
-    p->heap_pos_at = carve(&at, items * sizeof(uint32_t));
+    p->calls_at = carve(&at, l->calls * sizeof(struct pptp_call), 64);
+    p->heap_at = carve(&at, items * sizeof(struct heap_entry), 16);
+    p->heap_pos_at = carve(&at, items * sizeof(uint32_t), 16);
+    p->by_local_at = carve(&at, hash * sizeof(uint32_t), 16);
     p->rings_at = carve(&at, (size_t)l->calls * ring *
-                                 sizeof(struct pptp_win_sent));
-    p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action));
-    p->trace_at = carve(&at, l->trace * sizeof(struct pptp_trace_rec));
-    p->by_peer_at = carve(&at, hash * sizeof(uint32_t));
-    p->octets_at = carve(&at, (size_t)l->actions * PPTP_MSG_MAX);
-    p->texts_at = carve(&at, l->calls * sizeof(struct call_text));
+                                 sizeof(struct pptp_win_sent), 16);
+    p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action), 64);
+    p->conns_at = carve(&at, l->conns * sizeof(struct pptp_conn), 64);
+    p->by_peer_at = carve(&at, hash * sizeof(uint32_t), 16);
+    p->octets_at = carve(&at, (size_t)l->actions * PPTP_MSG_MAX, 16);
+    p->texts_at = carve(&at, l->calls * sizeof(struct call_text), 16);
+    p->trace_at = carve(&at, l->trace * sizeof(struct pptp_trace_rec), 64);
     p->total_at = (at + 63) & ~(size_t)63;
     return true;
 }
@@ -257,12 +258,32 @@ void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
     timer_call(p, c);
 }
 
+/* Whether a connection with that end exists or is being opened by us. */
+static bool conn_exists(const struct pptp_peer *p,
+                        const struct pptp_addr *remote)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->limits.conns; i++) {
+        const struct pptp_conn *c = conn_at(p, i);
+
+        if (c->used && !c->closing &&
+            (c->originator || c->state != PPTP_CTRL_IDLE) &&
+            pptp_addr_eq(&c->tcp.remote, remote))
+            return true;
+    }
+    return false;
+}
+
 int pptp_peer_open(struct pptp_peer *p, pptp_ns now,
                    const struct pptp_addr *remote, pptp_conn_id *conn)
 {
     struct pptp_conn *c;
 
     enter(p, now);
+    /* 3.1.3: one control connection between a PAC and a PNS */
+    if (!p->config.allow_multiple && conn_exists(p, remote))
+        return PPTP_ERR_STATE;
     c = conn_take(p);
     if (c == NULL)
         return PPTP_ERR_RESOURCE;
@@ -282,6 +303,10 @@ int pptp_peer_close(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
     enter(p, now);
     if (c == NULL)
         return PPTP_ERR_UNKNOWN;
+    if (reason < PPTP_STOP_NONE || reason > PPTP_STOP_SHUTDOWN)
+        return PPTP_ERR_VALUE;
+    if (c->state == PPTP_CTRL_WAIT_STOP_REPLY)
+        return PPTP_ERR_STATE;
     conn_local_close(p, c, reason);
     return PPTP_OK;
 }

@@ -252,7 +252,10 @@ int pptp_peer_frame(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
 void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
                           pptp_pkt pkt);
 
-/* What the operator asks. */
+/* What the operator asks. open: PPTP_ERR_STATE when there is a control
+ * connection with that address and allow_multiple is off (3.1.3). close:
+ * PPTP_ERR_VALUE for a reason that 2.3 does not have, PPTP_ERR_STATE when it
+ * is being stopped already. */
 int pptp_peer_open(struct pptp_peer *p, pptp_ns now,
                    const struct pptp_addr *remote, pptp_conn_id *conn);
 int pptp_peer_close(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,

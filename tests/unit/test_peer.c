@@ -158,19 +158,35 @@ START_TEST(silent_line_ends_the_call_by_time_out)
 }
 END_TEST
 
-START_TEST(stranger_is_discarded)
+/* A frame of the PNS reaches the PAC from that address. */
+static void frame_from(const struct pptp_addr *from)
 {
-    struct pptp_addr third = pptp_addr_v4(0x0a000009);
     struct pptp_action a;
 
-    ring();
     ck_assert_int_eq(fake_frame(&f, 1, 40), 0);
     while (pptp_peer_poll(f.side[1].peer, &a))
         if (a.type == PPTP_ACT_GRE_SEND)
-            pptp_peer_gre_input(f.side[0].peer, f.now, &third,
-                                &f.side[0].addr, a.pkt);
+            pptp_peer_gre_input(f.side[0].peer, f.now, from, &f.side[0].addr,
+                                a.pkt);
+    fake_run(&f);
+}
+
+/* A Call ID is worth something from the peer's address only. */
+START_TEST(stranger_is_discarded)
+{
+    struct pptp_addr third = pptp_addr_v4(0x0a000009);
+
+    ring();
+    frame_from(&third);
+    ck_assert_uint_eq(st(0)->gre_rx, 1);
     ck_assert_uint_eq(st(0)->gre_rx_unknown, 1);
     ck_assert_uint_eq(st(0)->gre_rx_octets, 0);
+    ck_assert_uint_eq(f.side[0].count[PPTP_ACT_FRAME_OUT], 0);
+    frame_from(&f.side[1].addr);
+    ck_assert_uint_eq(st(0)->gre_rx, 2);
+    ck_assert_uint_eq(st(0)->gre_rx_unknown, 1);
+    ck_assert_uint_eq(st(0)->gre_rx_octets, 40);
+    ck_assert_uint_eq(f.side[0].count[PPTP_ACT_FRAME_OUT], 1);
 }
 END_TEST
 
