@@ -22,6 +22,71 @@ enum { SAID_OCTETS = 4096 };
 
 static bool started; /* SimGrid's own state is global, so this may be */
 
+/* ---- what SimGrid would not tell ---- */
+
+bool sim_platform_text_has_profiles(const char *text, size_t octets)
+{
+    static const char *const words[] = {
+        "bandwidth_file", "latency_file",      "state_file", "speed_file",
+        "_profile",       "availability_file", "<trace",
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (memmem(text, octets, words[i], strlen(words[i])))
+            return true;
+    return false;
+}
+
+/* Whether `word` occurs in text before the next '>'. */
+static bool in_tag(const char *text, size_t octets, const char *word)
+{
+    const char *end = memchr(text, '>', octets);
+    size_t n = end ? (size_t)(end - text) : octets;
+
+    return memmem(text, n, word, strlen(word)) != NULL;
+}
+
+bool sim_platform_text_has_link_state(const char *text, size_t octets)
+{
+    static const char *const tags[][2] = {
+        {"<link ", "state_file"}, {"<link\n", "state_file"},
+        {"<link\t", "state_file"}, {"<trace_connect", "LINK_AVAIL"},
+    };
+    const char *t, *end = text + octets;
+
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+        for (t = text; (t = memmem(t, (size_t)(end - t), tags[i][0],
+                                   strlen(tags[i][0]))) != NULL; t++)
+            if (in_tag(t, (size_t)(end - t), tags[i][1]))
+                return true;
+    return false;
+}
+
+/* Reads the file and looks for profiles: whether there are any, or a negative
+ * error with a line in err. */
+static int find_profiles(const char *path, char *err, size_t err_octets)
+{
+    FILE *f = fopen(path, "r");
+    char *text = NULL;
+    size_t octets = 0;
+    ssize_t n = f ? getdelim(&text, &octets, '\0', f) : -1;
+    int found = PPTP_ERR_ARGUMENT;
+
+    if (n < 0 && f && feof(f)) /* empty: SimGrid has a word for that */
+        found = 0;
+    else if (n < 0)
+        snprintf(err, err_octets, "%s: cannot be read", path);
+    else if (sim_platform_text_has_link_state(text, (size_t)n))
+        snprintf(err, err_octets, "%s: the state of a link cannot change "
+                 "(state_file): use bandwidth_file, with 0 for down", path);
+    else
+        found = sim_platform_text_has_profiles(text, (size_t)n);
+    free(text);
+    if (f)
+        fclose(f);
+    return found;
+}
+
 /* ---- starting SimGrid ---- */
 
 static void start(const char *path)
@@ -110,6 +175,8 @@ int sim_platform_check(const char *path, char *err, size_t err_octets)
         snprintf(err, err_octets, "%s: SimGrid is running already", path);
         return PPTP_ERR_STATE;
     }
+    if (find_profiles(path, err, err_octets) < 0)
+        return PPTP_ERR_ARGUMENT;
     if (pipe(fds) != 0 || (pid = fork()) < 0) {
         snprintf(err, err_octets, "%s: cannot be tried: %s", path,
                  strerror(errno));
@@ -132,36 +199,6 @@ int sim_platform_check(const char *path, char *err, size_t err_octets)
 }
 
 /* ---- tables ---- */
-
-bool sim_platform_text_has_profiles(const char *text, size_t octets)
-{
-    static const char *const words[] = {
-        "bandwidth_file", "latency_file",      "state_file", "speed_file",
-        "_profile",       "availability_file", "<trace",
-    };
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (memmem(text, octets, words[i], strlen(words[i])))
-            return true;
-    return false;
-}
-
-/* Reads the file and looks for profiles; a negative error if it cannot. */
-static int find_profiles(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    char *text = NULL;
-    size_t octets = 0;
-    ssize_t n = f ? getdelim(&text, &octets, '\0', f) : -1;
-    int found = PPTP_ERR_ARGUMENT;
-
-    if (n >= 0)
-        found = sim_platform_text_has_profiles(text, (size_t)n);
-    free(text);
-    if (f)
-        fclose(f);
-    return found;
-}
 
 static int host_order(const void *a, const void *b)
 {
@@ -234,11 +271,9 @@ int sim_platform_load(struct sim_platform *p, const char *path, char *err,
         return PPTP_ERR_STATE;
     }
     *p = (struct sim_platform){0};
-    found = find_profiles(path);
-    if (found < 0) {
-        snprintf(err, err_octets, "%s: cannot be read", path);
+    found = find_profiles(path, err, err_octets);
+    if (found < 0)
         return found;
-    }
     start(path);
     p->has_profiles = found > 0;
     result = tabulate(p);

@@ -41,6 +41,11 @@ struct sim_platform {
     bool has_profiles;      /* rates, latencies or speeds change with time */
 };
 
+/* Profiles: a file's bandwidth_file and latency_file of links are honoured on
+ * the grid of sim_net's fluid_step_ns.  A link's state_file is refused, by
+ * both functions below: SimGrid's C interface does not tell a link's state,
+ * and SimGrid 3.32 aborts at the first change of a SPLITDUPLEX link's. */
+
 /* Loads the file in a child process.  0, or a negative enum pptp_err with one
  * line "file: what" in err. */
 int sim_platform_check(const char *path, char *err, size_t err_octets);
@@ -71,5 +76,7 @@ void sim_platform_advance(struct sim_platform *p, uint64_t now_ns);
 
 /* Whether the octets of a platform file mention a profile or trace. */
 bool sim_platform_text_has_profiles(const char *text, size_t octets);
+/* Whether they mention the state of a link. */
+bool sim_platform_text_has_link_state(const char *text, size_t octets);
 
 #endif

@@ -285,7 +285,8 @@ void sim_port_set_rate(struct sim_port *p, double rate_octets)
 {
     double q = 1e9 / rate_octets * 4294967296.0;
 
-    if (!(rate_octets > 0) || !(q < 0x1p63))
+    p->down = !(rate_octets > 0);
+    if (p->down || !(q < 0x1p63))
         p->ns_per_octet_q32 = UINT64_C(1) << 63; /* 0.47 octet/s: stalled */
     else
         p->ns_per_octet_q32 = (uint64_t)(q + 0.5);
@@ -414,8 +415,14 @@ static inline bool enter(struct sim_net *net, struct sim_port *p,
                          const struct pptp_packet *k, pptp_pkt pkt)
 {
     uint32_t len = pptp_packet_len(k);
-    uint64_t departs = queue(p, net->cal->now, len), arrives;
+    uint64_t departs, arrives;
 
+    if (p->down) {
+        p->stats.dropped_down++;
+        sim_packet_free(net, pkt);
+        return false;
+    }
+    departs = queue(p, net->cal->now, len);
     if (departs == UINT64_MAX) {
         p->stats.dropped_full++;
         sim_packet_free(net, pkt);

@@ -42,6 +42,7 @@ struct sim_port_stats {
     uint64_t hops;          /* packets that left (or whose leaving is set) */
     uint64_t octets;        /* their octets */
     uint64_t dropped_full;  /* packets that found the queue full */
+    uint64_t dropped_down;  /* packets that found the link down (rate 0) */
     uint64_t lost;          /* left, but never arrived */
     uint64_t dropped_calendar; /* the calendar was at its limit */
     uint64_t busy_ns;       /* time spent transmitting, for utilisation */
@@ -57,6 +58,7 @@ typedef void sim_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
 struct sim_port {
     struct sim_sink sink;      /* first: a packet arrives at the far end */
     bool fatpipe;
+    bool down;                 /* no rate: what enters is lost */
     uint32_t tx_frac;          /* 2^-32 ns of busy_until */
     uint64_t ns_per_octet_q32; /* 32.32 fixed point */
     uint64_t latency_ns;
@@ -189,7 +191,8 @@ void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
 void sim_port_fini(struct sim_port *p);
 
 /* Rate in octets per second (clamped to what fixed point can say, 0.5 octet/s
- * at the least), for packets that enter from now on. */
+ * at the least), for packets that enter from now on; 0 is a link that is down
+ * and drops them.  What is in the queue leaves when it was going to. */
 void sim_port_set_rate(struct sim_port *p, double rate_octets);
 void sim_port_set_queue(struct sim_port *p, uint32_t packets,
                         uint64_t octets);

@@ -432,6 +432,8 @@ static bool emit(struct stream *s, pptp_ns now, uint32_t seq, uint32_t len,
     }
     if (space && before(s->snd_max, seq + space))
         s->snd_max = seq + space;
+    if (space)
+        s->sent_ns = now;
     if (flags & ACK)
         s->ack_due = false;
     if (pkt == PPTP_PKT_NONE) {
@@ -488,6 +490,12 @@ static void send_syn(struct stream *s, pptp_ns now)
     set_deadline(s, now + s->rto_ns);
 }
 
+/* RFC 5681 §3.1. */
+static uint32_t initial_window(const struct stream *s)
+{
+    return min32(4 * s->mss, max32(2 * s->mss, 4380));
+}
+
 static bool may_send(const struct stream *s)
 {
     return s->state >= STREAM_ESTABLISHED && s->state != STREAM_FIN_WAIT_2 &&
@@ -509,11 +517,13 @@ static void resend_first(struct stream *s, pptp_ns now)
  * one is due and nothing carried it. */
 static void output(struct stream *s, pptp_ns now)
 {
-    /* A closed window is probed with one octet, timer driven. */
-    uint32_t window = min32(s->cwnd, max32(s->peer_wnd, 1));
-    uint32_t sent, n, left;
+    uint32_t window, sent, n, left;
     bool fin;
 
+    if (s->snd_una == s->snd_max && now - s->sent_ns > s->rto_ns)
+        s->cwnd = min32(s->cwnd, initial_window(s)); /* RFC 5681 §4.1 */
+    /* A closed window is probed with one octet, timer driven. */
+    window = min32(s->cwnd, max32(s->peer_wnd, 1));
     while (may_send(s)) {
         sent = s->snd_nxt - s->snd_una;
         if (sent > s->tx_len)
@@ -522,6 +532,9 @@ static void output(struct stream *s, pptp_ns now)
         n = min32(left, s->mss);
         if (n)
             n = min32(n, window > sent ? window - sent : 0);
+        /* RFC 9293 §3.8.6.2.1: no slivers because the window ends here */
+        if (sent && n < min32(left, s->mss))
+            break;
         fin = s->fin_queued && n == left;
         if (n == 0 && !(fin && left == 0))
             break;
@@ -597,7 +610,7 @@ size_t stream_write(struct stream *s, pptp_ns now, const void *octets,
     if (s->tx_len + take > s->tx_size)
         tx_grow(s, s->tx_len + take);
     take = min32(take, s->tx_size - s->tx_len);
-    s->was_full = take < n;
+    s->was_full |= take < n; /* until writable has been called */
     if (take == 0)
         return 0;
     at = (s->tx_head + s->tx_len) & (s->tx_size - 1);
@@ -899,14 +912,18 @@ static void fin_acknowledged(struct stream *s, pptp_ns now)
     }
 }
 
-static void input_ack(struct stream *s, pptp_ns now, const struct segment *g)
+/* False if the segment acknowledges what was never sent: RFC 9293 §3.10.7.4
+ * drops it whole. */
+static bool input_ack(struct stream *s, pptp_ns now, const struct segment *g)
 {
     bool live = s->snd_max != s->snd_una;
 
-    if (before(s->snd_max, g->ack) || before(g->ack, s->snd_una)) {
-        s->ack_due |= before(s->snd_max, g->ack);
-        return;
+    if (before(s->snd_max, g->ack)) {
+        s->ack_due = true;
+        return false;
     }
+    if (before(g->ack, s->snd_una))
+        return true; /* old, but its octets may be new */
     if (g->ack != s->snd_una)
         acknowledged(s, now, g->ack);
     else if (live && g->len == 0 && !(g->flags & (SYN | FIN)) &&
@@ -915,6 +932,7 @@ static void input_ack(struct stream *s, pptp_ns now, const struct segment *g)
     s->peer_wnd = g->window;
     if (!s->dead && s->fin_sent && s->snd_una == s->snd_max && !s->tx_len)
         fin_acknowledged(s, now);
+    return true;
 }
 
 /* Puts the run [start, end) among the others, which it may join.  False if
@@ -1009,6 +1027,8 @@ static void input_octets(struct stream *s, pptp_ns now,
 
     if (n || g->flags & FIN)
         s->ack_due = true;
+    if (s->state == STREAM_TIME_WAIT && g->flags & FIN) /* 2 MSL anew */
+        set_deadline(s, now + s->host->config.time_wait_ns);
     if (s->state != STREAM_ESTABLISHED && s->state != STREAM_FIN_WAIT_1 &&
         s->state != STREAM_FIN_WAIT_2)
         return;
@@ -1036,10 +1056,12 @@ static void established(struct stream *s, pptp_ns now)
 {
     s->state = STREAM_ESTABLISHED;
     s->snd_una = s->iss + 1;
-    s->cwnd = min32(4 * s->mss, max32(2 * s->mss, 4380)); /* RFC 5681 §3.1 */
+    s->cwnd = initial_window(s);
     if (s->tries > 1) { /* a SYN was lost: RFC 5681 §3.1, 6298 §5.7 */
         s->cwnd = s->mss;
-        s->rto_ns = 3 * s->host->config.rto_initial_ns;
+        s->rto_ns = s->host->config.rto_initial_ns;
+        if (s->rto_ns < 3 * PPTP_S)
+            s->rto_ns = 3 * PPTP_S;
     } else if (s->timing) {
         measured(s, now - s->rtt_start_ns);
     }
@@ -1096,8 +1118,8 @@ static void input_synchronized(struct stream *s, pptp_ns now,
         return;
     }
     if (g->flags & SYN || !in_window(s, g)) {
-        if (s->state == STREAM_SYN_RCVD)
-            send_syn(s, now);
+        if (s->state == STREAM_SYN_RCVD) /* a double is no SYN lost */
+            emit(s, now, s->iss, 0, SYN | ACK);
         else
             s->ack_due = true;
         return;
@@ -1113,9 +1135,7 @@ static void input_synchronized(struct stream *s, pptp_ns now,
         }
         established(s, now);
     }
-    if (!s->dead)
-        input_ack(s, now, g);
-    if (!s->dead)
+    if (!s->dead && input_ack(s, now, g) && !s->dead)
         input_octets(s, now, g);
 }
 

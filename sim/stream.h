@@ -5,9 +5,10 @@
  * IPv4 and TCP headers so that a capture decodes.  Pure: time is an argument,
  * segments leave through a callback.
  *
- * Not modelled: window scaling, SACK, time stamps, delayed acknowledgements,
- * Nagle, urgent data, path MTU discovery, simultaneous open.  The receiver
- * takes octets at once, so its window is always 65535.
+ * Not modelled: window scaling, SACK, time stamps, limited transmit (RFC
+ * 3042), delayed acknowledgements, Nagle, urgent data, path MTU discovery,
+ * simultaneous open.  The receiver takes octets at once, so its window is
+ * always 65535.
  *
  * Callbacks may call any stream_ function except stream_host_fini.  After
  * `closed` or `failed` has returned, and after stream_abort, the stream is
@@ -45,7 +46,7 @@ enum {
 };
 
 struct stream_config {
-    pptp_ns rto_min_ns;     /* 200 ms */
+    pptp_ns rto_min_ns;     /* 200 ms, as deployed; RFC 6298 §2.4 says 1 s */
     pptp_ns rto_initial_ns; /* 1 s */
     pptp_ns rto_max_ns;     /* 60 s */
     pptp_ns time_wait_ns;   /* 60 s; and the longest silence in FIN_WAIT_2 */
@@ -109,6 +110,7 @@ struct stream {
     struct stream_run runs[STREAM_HOLES_MAX];
     uint32_t run_count;
     uint32_t rtt_seq;
+    pptp_ns sent_ns;        /* octets, SYN or FIN, the last time */
     pptp_ns rtt_start_ns, srtt_ns, rttvar_ns, rto_ns;
     pptp_ns deadline_ns;
     uint32_t heap_pos;      /* in host->heap; UINT32_MAX if not there */

@@ -332,8 +332,10 @@ static void tcp_gone(struct stream *s)
         return;
     s->user = NULL;
     e->stream = NULL;
+    /* the peer may end this one and take its place for another */
     tcp_tell(e, PPTP_TCP_CLOSED, NULL);
-    e->used = false;
+    if (e->stream == NULL)
+        e->used = false;
 }
 
 static void tcp_peer_closed(void *ctx, struct stream *s)
@@ -576,6 +578,11 @@ static void act_call_down(struct sim_node *n, const struct pptp_action *a)
     n->by_slot[a->call & 0xfffff] = NULL;
     if (c->pac_up && c->pns_up)
         n->world->up_calls--;
+    if (c->last == NULL)
+        c->last = sim_arena_take(&n->world->arena, 2 * sizeof *c->last);
+    if (c->last != NULL)
+        (void)pptp_peer_call_info(n->node.peer, a->call,
+                                  &c->last[n == c->pns]);
     if (n == c->pns)
         c->pns_up = false;
     else
@@ -897,11 +904,17 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
                    const struct pptp_config *config,
                    const struct pptp_limits *limits, uint16_t mtu_octets)
 {
-    struct sim_node *n = sim_arena_take(&w->arena, sizeof *n);
     size_t octets = pptp_peer_octets(limits);
+    struct sim_node *n;
     struct sim_rng rng;
-    void *mem = octets ? sim_arena_take(&w->arena, octets) : NULL;
+    void *mem;
 
+    /* a host has one peer, and an address one host */
+    if (host >= w->platform.host_count ||
+        *node_slot(w, w->ip_of_host[host]) != NULL)
+        return PPTP_ERR_ARGUMENT;
+    n = sim_arena_take(&w->arena, sizeof *n);
+    mem = octets ? sim_arena_take(&w->arena, octets) : NULL;
     if (n == NULL || mem == NULL ||
         !room(&w->nodes, w->node_count, sizeof *w->nodes))
         return PPTP_ERR_RESOURCE;
@@ -926,13 +939,14 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
     n->node.peer =
         pptp_peer_init(mem, config, limits, &w->net.pool,
                        (uint64_t)sim_rng_next(&rng) << 32 | sim_rng_next(&rng));
+    if (n->node.peer == NULL || n->ends == NULL || n->by_slot == NULL ||
+        stream_host_init(&n->tcp, &w->net.big, &stream_cb, n, NULL,
+                         (uint64_t)sim_rng_next(&rng) << 32 |
+                             sim_rng_next(&rng)) < 0)
+        return PPTP_ERR_ARGUMENT;
     w->nodes[w->node_count] = n;
     w->by_host[host] = n;
     *node_slot(w, n->ip) = n;
-    if (n->node.peer == NULL || n->ends == NULL || n->by_slot == NULL ||
-        stream_host_init(&n->tcp, &w->net.big, &stream_cb, n, NULL,
-                         w->seed + host) < 0)
-        return PPTP_ERR_ARGUMENT;
     stream_host_listen(&n->tcp, PPTP_PORT);
     sim_net_attach(&w->net, host, &n->sink);
     return (int)w->node_count++;
@@ -940,10 +954,13 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
 
 int sim_world_connect(struct sim_world *w, uint32_t from, uint32_t to)
 {
-    struct sim_node *n = w->nodes[from];
+    struct sim_node *n;
     pptp_conn_id conn;
     int err;
 
+    if (from >= w->node_count || to >= w->node_count)
+        return PPTP_ERR_ARGUMENT;
+    n = w->nodes[from];
     begin(n);
     err = pptp_peer_open(n->node.peer, w->cal.now, &w->nodes[to]->addr, &conn);
     finish(n);
@@ -995,6 +1012,8 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
     struct sim_call *c = sim_arena_take(&w->arena, sizeof *c);
     int err;
 
+    if (cc->pac >= w->node_count || cc->pns >= w->node_count)
+        return PPTP_ERR_ARGUMENT;
     if (c == NULL || !room(&w->calls, w->call_count, sizeof *w->calls))
         return PPTP_ERR_RESOURCE;
     c->start.event = on_call;
@@ -1019,15 +1038,22 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
     c->line_down = line_new(&cc->line);
     c->line_up = line_new(&cc->line);
     w->calls[w->call_count] = c;
-    if (c->line_down == NULL || c->line_up == NULL)
-        return PPTP_ERR_RESOURCE;
+    if (c->line_down == NULL || c->line_up == NULL) {
+        err = PPTP_ERR_ARGUMENT;
+        goto bad;
+    }
     c->ppd_ds = cc->ppd_ds ? cc->ppd_ds
                            : line_ppd_ds(c->pac->mtu_octets, cc->line.buffer_packets,
                                          cc->line.rate_bps, cc->fudge_ns);
-    if (call_sources(c, cc) < 0)
-        return PPTP_ERR_ARGUMENT;
+    err = call_sources(c, cc);
+    if (err < 0)
+        goto bad;
     sim_calendar_at(&w->cal, c->start_ns, &c->start, CALL_START);
     return (int)w->call_count++;
+bad:
+    line_free(c->line_down);
+    line_free(c->line_up);
+    return err;
 }
 
 /* The sink of a host that is no peer: it counts. */
@@ -1063,8 +1089,7 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
     char full[300];
     int err;
 
-    if (s == NULL || !room(&w->flows, w->flow_count, sizeof *w->flows) ||
-        plain_host(w, to_host) == NULL)
+    if (s == NULL || !room(&w->flows, w->flow_count, sizeof *w->flows))
         return PPTP_ERR_RESOURCE;
     snprintf(full, sizeof full, "flow %s", name);
     err = source_init(s, w, t, full);
@@ -1072,7 +1097,9 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
         return err;
     s->route = sim_net_route(&w->net, from_host, to_host, &err);
     if (s->route == NULL)
-        return err;
+        return err; /* hosts that do not exist, too */
+    if (plain_host(w, to_host) == NULL)
+        return PPTP_ERR_RESOURCE;
     s->src_ip = w->ip_of_host[from_host];
     s->dst_ip = w->ip_of_host[to_host];
     w->flows[w->flow_count] = s;
@@ -1092,9 +1119,11 @@ void sim_call_info(const struct sim_call *c, bool pns,
     const struct sim_node *n = pns ? c->pns : c->pac;
     pptp_call_id id = pns ? c->pns_id : c->pac_id;
 
-    if (id == PPTP_NONE || !(pns ? c->pns_up : c->pac_up) ||
-        pptp_peer_call_info(n->node.peer, id, out) < 0)
-        memset(out, 0, sizeof *out);
+    memset(out, 0, sizeof *out);
+    if (c->last != NULL && !(pns ? c->pns_up : c->pac_up))
+        *out = c->last[pns];
+    else if (id != PPTP_NONE)
+        (void)pptp_peer_call_info(n->node.peer, id, out);
 }
 
 void sim_world_fini(struct sim_world *w)

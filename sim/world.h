@@ -98,6 +98,7 @@ struct sim_call {
     struct sim_source *sources;
     uint32_t source_count;
     struct pptp_call_end end;
+    struct pptp_call_info *last; /* [2]: of PAC and PNS, when it ended */
 };
 
 struct sim_world_config {

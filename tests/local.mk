@@ -14,6 +14,7 @@ PPTP_TESTS = \
 	tests/unit/test_stats \
 	tests/unit/test_text \
 	tests/unit/test_trace \
+	tests/unit/test_tunnel \
 	tests/unit/test_window \
 	tests/unit/test_wire
 
@@ -28,11 +29,15 @@ SIM_TESTS = \
 	tests/unit/test_calendar \
 	tests/unit/test_platform \
 	tests/unit/test_port \
-	tests/unit/test_stream
+	tests/unit/test_stream \
+	tests/unit/test_world
 
 TOOL_TESTS = \
 	tests/unit/test_config \
+	tests/unit/test_expect \
+	tests/unit/test_figure \
 	tests/unit/test_pcapng \
+	tests/unit/test_run \
 	tests/unit/test_scenario \
 	tests/unit/test_units
 
@@ -104,7 +109,7 @@ AM_TESTS_ENVIRONMENT = \
 	    PPTP_SOURCES MODELS_SOURCES LSAN_OPTIONS;
 
 # SimGrid starts once a process: a process for each of these tests.
-FORKING_TEST = tests/unit/test_platform
+FORKING_TESTS = tests/unit/test_platform tests/unit/test_world
 
 VALGRIND_FLAGS = --quiet --error-exitcode=1 --leak-check=full \
 	--errors-for-leak-kinds=definite \
@@ -115,7 +120,8 @@ check-valgrind: $(check_PROGRAMS)
 	    echo "SKIP: check-valgrind: no valgrind"; exit 0; fi; \
 	$(AM_TESTS_ENVIRONMENT) good=0; bad=0; \
 	for t in $(UNIT_TESTS); do \
-	    case $$t in $(FORKING_TEST)) fork=yes;; *) fork=no;; esac; \
+	    case " $(FORKING_TESTS) " in \
+	    *" $$t "*) fork=yes;; *) fork=no;; esac; \
 	    if CK_FORK=$$fork "$(VALGRIND)" $(VALGRIND_FLAGS) ./$$t; \
 	    then echo "PASS: valgrind $$t"; good=$$((good + 1)); \
 	    else echo "FAIL: valgrind $$t"; bad=$$((bad + 1)); fi; \

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # dialtone run as its users see it: the same scenario and seed give the same
 # trace, another seed another one; adding a caller does not move the others'
-# offered load; wrong input is one line, exit 2, and writes nothing.
+# offered load; wrong input is one line, exit 2, and writes nothing; a signal
+# ends a run early, and its results say so.
 set -u
 
 dialtone=$top_builddir/dialtone
@@ -56,31 +57,204 @@ test -n "$(offered one)" || say "nothing offered"
 test "$(offered one)" = "$(offered three)" ||
     say "one caller less moves the others"
 
+# --- wrong input: one line, exit 2, nothing written ---
+
+# wrong WANTED-TEXT SCENARIO [OPTION]...
 wrong()
 {
     want=$1
     shift
-    "$dialtone" run "$scenario" --quiet --out "$out/wrong" "$@" \
-        >"$out/wrong.log" 2>&1
+    "$dialtone" run "$@" --quiet --out "$out/wrong" >"$out/wrong.log" 2>&1
     code=$?
     test $code -eq 2 || say "$*: exit $code"
-    grep -q "$want" "$out/wrong.log" ||
+    grep -qF -e "$want" "$out/wrong.log" ||
         say "$*: '$(cat "$out/wrong.log")' lacks '$want'"
     test "$(wc -l <"$out/wrong.log")" -eq 1 || say "$*: not one line"
     test ! -e "$out/wrong" || say "$*: something was written"
 }
 
-wrong "did you mean 'engine'" --set pptp.enigne=fixed
-wrong "allowed: ns, us, ms" --set pptp.ack_delay=5kg
-wrong "no host 'nope0'" --set nodes.pac.host=nope
-wrong "No such file" --set platform=none.xml
-wrong "broken.xml" --set platform=../../tests/data/broken.xml
-wrong "out of range" --set calls.call.line.rate=0bit/s
-wrong "out of range" --set calls.call.count=99999999
-wrong "key 'file' is required" --set calls.0.traffic.0.model=replay
+wrong_set()
+{
+    want=$1
+    shift
+    wrong "$want" "$scenario" "$@"
+}
 
-"$dialtone" run "$scenario" --quiet --out "$out/one" >/dev/null 2>&1
-test $? -eq 2 || say "a folder that exists was taken without --force"
+data=$top_srcdir/tests/data
+wrong_set "did you mean 'engine'" --set pptp.enigne=fixed
+wrong_set "allowed: ns, us, ms" --set pptp.ack_delay=5kg
+wrong_set "scenario.yaml:16: no host 'nope0'" --set nodes.pac.host=nope
+wrong_set "No such file" --set platform=none.xml
+wrong_set "broken.xml" --set platform=../../tests/data/broken.xml
+wrong_set "badspeed.xml" --set platform=../../tests/data/badspeed.xml
+wrong_set "out of range" --set calls.call.line.rate=0bit/s
+wrong_set "out of range" --set calls.call.count=99999999
+wrong_set "is negative" --set calls.call.line.rate=-5kbit/s
+wrong_set "too large" --set duration=99999999999999999999999h
+wrong_set "needs a unit" --set duration=5
+wrong_set "key 'file' is required" --set calls.0.traffic.0.model=replay
+wrong_set "no link 'zz'" --set 'links=[{name: zz}]'
+wrong_set "no link 'zz'" --set captures.wan.link=zz
+wrong_set "no host 'zz'" --set 'captures=[{name: c, host: zz}]'
+wrong_set "both ends are on host" --set 'flows=[{name: f, from: pns, to: pns,
+    rate: 1kbit/s}]'
+wrong_set "more than 'trace' says" --set trace=off --set trace_file=calls
+wrong_set "is not dotted.path=value" --set duration
+
+wrong_replay()
+{
+    wrong_set "$1" --set "calls.0.traffic=[{model: replay, file: $2}]"
+}
+trace=$top_srcdir/experiments/data/bulk.pcap
+head -c 40 "$trace" >"$out/cut.pcap"
+head -c 3000 "$dialtone" >"$out/binary"
+: >"$out/empty"
+wrong_replay "packet cut, at octet" "$out/cut.pcap"
+wrong_replay "a pcap or pcapng file" "$out/binary"
+wrong_replay "a pcap or pcapng file" "$out/empty"
+wrong_replay "No such file" "$out/none.pcap"
+wrong_replay "Is a directory" "$out"
+
+cat >"$out/roads.yaml" <<END
+duration: 1s
+platform: $data/dumbbell.xml
+flows:
+  - {name: f, from: pac, to: alone, rate: 1kbit/s}
+END
+wrong "roads.yaml:4: no route between hosts 'pac' and 'alone'" \
+    "$out/roads.yaml"
+wrong "no packet begins or ends at host 'alone'" "$out/roads.yaml" \
+    --set flows.f.to=pns --set 'captures=[{name: c, host: alone}]'
+wrong "key 'duration' is required" "$out/empty"
+wrong "control characters" "$out/binary"
+wrong "Is a directory" "$out"
+wrong "No such file" "$out/none.yaml"
+wrong "No such file" ""
+printf 'title: x\ntitle: y\n' >"$out/twice.yaml"
+wrong "twice.yaml:2: key 'title' is given twice" "$out/twice.yaml"
+printf 'title: &a [*a]\n' >"$out/anchor.yaml"
+wrong "anchor.yaml:1: anchors" "$out/anchor.yaml"
+
+# Options and folders have messages of their own.
+refused()
+{
+    want=$1
+    shift
+    "$dialtone" "$@" >"$out/refused.log" 2>&1
+    code=$?
+    test $code -eq 2 || say "$*: exit $code"
+    grep -qF -e "$want" "$out/refused.log" ||
+        say "$*: '$(cat "$out/refused.log")' lacks '$want'"
+    test "$(wc -l <"$out/refused.log")" -eq 1 || say "$*: not one line"
+}
+
+refused "unknown option: --loud" run "$scenario" --loud
+refused "a value must follow --out" run "$scenario" --out
+refused "no command"
+refused "no such command: walk" walk
+refused "one scenario is expected" run
+refused "exists and is not empty" run "$scenario" --out "$out/one"
+refused "Not a directory" run "$scenario" --out "$out/empty" --force
+refused "Not a directory" run "$scenario" --out "$out/empty/x"
+refused "it is left alone" run "$scenario" --out "$out" --force
+refused "a folder is needed" run "$scenario" --out ""
+"$dialtone" reference | grep -q '^| `trace_file` | word | `off` |' ||
+    say "the reference lacks a key"
+"$dialtone" run --help | grep -q -- --set || say "no help"
+
+# --- what is said, and where ---
+
+cat >"$out/short.yaml" <<END
+duration: 2s
+platform: $data/dumbbell.xml
+flows:
+  - {name: f, from: pac, to: pns, rate: 9kbit/s}
+END
+"$dialtone" run "$out/short.yaml" --out "$out/short" >"$out/short.log" \
+    2>"$out/short.err" || say "short: exit $?"
+grep -q goodput "$out/short.log" || say "no table"
+test "$(awk 'length > 80' "$out/short.log" | grep -cv figure)" -eq 0 ||
+    say "the table is wider than 80 columns"
+test ! -s "$out/short.err" || say "progress on a pipe"
+"$dialtone" run "$out/short.yaml" --out "$out/short" --force --quiet \
+    >"$out/short.log" 2>&1 || say "quiet: exit $?"
+if command -v gnuplot >/dev/null; then
+    test ! -s "$out/short.log" || say "--quiet is not: $(cat "$out/short.log")"
+fi
+
+# --- interrupted ---
+
+cat >"$out/long.yaml" <<END
+duration: 1000h
+sample_interval: 10s
+platform: $data/dumbbell.xml
+nodes:
+  - {name: pac, role: pac, host: pac, connect: pns}
+  - {name: pns, role: pns, host: pns}
+calls:
+  - {name: c, pac: pac, pns: pns, line: {rate: 128kbit/s},
+     traffic: [{rate: 96kbit/s}]}
+captures: [{name: pns, host: pns, max_packets: 1000}]
+END
+
+# Runs the long scenario until its series has grown; then $pid, $child.
+long()
+{
+    "$dialtone" run "$out/long.yaml" --out "$out/$1" >"$out/$1.log" 2>&1 &
+    pid=$!
+    turns=0
+    while test ! -s "$out/$1/series.csv" && test $turns -lt 300; do
+        sleep 0.1
+        turns=$((turns + 1))
+    done
+    child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
+    child=${child%% *}
+}
+
+gone()
+{
+    test -z "$child" || ! kill -0 "$child" 2>/dev/null ||
+        say "$1: its child $child lives on"
+}
+
+interrupted()
+{
+    long "$1"
+    kill -s "$1" "$pid"
+    wait "$pid"
+    code=$?
+    test $code -eq "$2" || say "$1: exit $code: $(cat "$out/$1.log")"
+    gone "$1"
+    test "$(grep -c '"complete": false' "$out/$1/result.json")" -eq 2 ||
+        say "$1: not marked incomplete"
+    test "$(wc -l <"$out/$1/calls.csv")" -eq 2 || say "$1: no calls.csv"
+    grep -q 'are incomplete' "$out/$1.log" || say "$1: it is not said"
+}
+
+interrupted INT 130
+interrupted TERM 143
+
+# A child that does not listen: the second signal ends it.
+long twice
+if test -n "$child"; then
+    kill -s STOP "$child"
+    kill -s INT "$pid"
+    turns=0 # until the first has been handed on: SIGTERM, bit 14, is there
+    while ! grep -Eq '^(ShdPnd|SigBlk):.*4000$' "/proc/$child/status" &&
+        test $turns -lt 100; do
+        sleep 0.1
+        turns=$((turns + 1))
+    done
+    kill -s INT "$pid"
+    wait "$pid"
+    code=$?
+    test $code -eq 130 || say "twice: exit $code"
+    gone twice
+    test ! -e "$out/twice/result.json" || say "twice: a result was made up"
+else
+    kill -s INT "$pid"
+    wait "$pid"
+fi
 
 test $bad -eq 0 && rm -rf "$out"
 exit $bad

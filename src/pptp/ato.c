@@ -73,6 +73,9 @@ void pptp_ato_sample(struct pptp_ato *a, const struct pptp_ato_config *c,
     /* §4.4.1: DEV and DIFF both use the previous RTT */
     a->dev_ns += scale(size - a->dev_ns, c->beta_q16);
     a->rtt_ns += scale(diff, c->alpha_q16);
+    /* an engine whose packets wait longer measures more than max */
+    if (c->cap_rtt && a->rtt_ns > (int64_t)c->max_ns)
+        a->rtt_ns = (int64_t)c->max_ns;
     recompute(a, c);
 }
 

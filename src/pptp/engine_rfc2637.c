@@ -15,17 +15,20 @@ static void start(struct pptp_win *w, const struct pptp_win_config *c,
 static void acked(struct pptp_win *w, const struct pptp_win_config *c,
                   uint32_t n, pptp_ns sample_ns)
 {
+    uint32_t grown;
+
     pptp_ato_sample(&w->ato, &c->ato, sample_ns);
     if (w->cwnd >= w->tx_max)
         return;
     /* after AUTO resumes one ack may free more than a window: it still
      * opens the window by one */
-    w->grown = (uint16_t)(w->grown + (n < w->cwnd ? n : w->cwnd));
-    if (w->grown >= w->cwnd) {
+    grown = w->grown + (n < w->cwnd ? n : w->cwnd);
+    if (grown >= w->cwnd) {
         /* 4.2.3: grow only to the peer's window */
-        w->grown = (uint16_t)(w->grown - w->cwnd);
+        grown -= w->cwnd;
         w->cwnd++;
     }
+    w->grown = (uint16_t)grown;
 }
 
 static void timed_out(struct pptp_win *w, const struct pptp_win_config *c)

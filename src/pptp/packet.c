@@ -4,6 +4,9 @@
 
 #include "pptp/packet.h"
 
+/* `off` and `head_len` count no further. */
+#define BUF_MAX 65535u
+
 static uint32_t stride_of(uint32_t buf_octets)
 {
     uint32_t raw = (uint32_t)sizeof(struct pptp_packet) + buf_octets;
@@ -15,7 +18,7 @@ size_t pptp_pool_mem_octets(uint32_t limit, uint32_t buf_octets)
 {
     uint64_t octets;
 
-    if (buf_octets > 65535 || limit == PPTP_PKT_NONE)
+    if (buf_octets > BUF_MAX || limit == PPTP_PKT_NONE)
         return 0;
     octets = (uint64_t)limit * stride_of(buf_octets);
     return octets > SIZE_MAX ? 0 : (size_t)octets;
@@ -24,12 +27,14 @@ size_t pptp_pool_mem_octets(uint32_t limit, uint32_t buf_octets)
 void pptp_pool_init(struct pptp_pool *p, void *mem, uint32_t limit,
                     uint32_t buf_octets)
 {
-    PPTP_ASSERT(buf_octets <= 65535 && limit != PPTP_PKT_NONE);
+    uint32_t stride = stride_of(buf_octets);
+    uint32_t buf = stride - (uint32_t)sizeof(struct pptp_packet);
+
+    PPTP_ASSERT(buf_octets <= BUF_MAX && limit != PPTP_PKT_NONE);
     *p = (struct pptp_pool){
         .mem = mem,
-        .stride = stride_of(buf_octets),
-        .buf_octets = stride_of(buf_octets) -
-                      (uint32_t)sizeof(struct pptp_packet),
+        .stride = stride,
+        .buf_octets = buf < BUF_MAX ? buf : BUF_MAX,
         .limit = limit,
         .free = PPTP_PKT_NONE,
     };

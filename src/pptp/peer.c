@@ -364,9 +364,13 @@ const struct pptp_stats *pptp_peer_stats(const struct pptp_peer *p)
 int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
                         struct pptp_call_info *out)
 {
-    const struct pptp_call *c = call_find(p, call);
+    const struct pptp_call *c;
 
-    if (c == NULL)
+    /* Also one that has ended, until its place is used again. */
+    if ((call & 0xfffff) >= p->limits.calls)
+        return PPTP_ERR_UNKNOWN;
+    c = call_at(p, call & 0xfffff);
+    if ((c->gen & 0x7ff) != call >> 20 || (c->gen == 0 && !c->used))
         return PPTP_ERR_UNKNOWN;
     *out = (struct pptp_call_info){
         .conn = conn_handle(p, conn_at(p, c->conn)),

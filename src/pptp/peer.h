@@ -280,6 +280,8 @@ bool pptp_peer_trace_poll(struct pptp_peer *p, struct pptp_trace_rec *out);
 
 /* Views. */
 const struct pptp_stats *pptp_peer_stats(const struct pptp_peer *p);
+/* A call that has ended can be looked at until its slot is used again: at
+ * the least, when CALL_DOWN is polled. */
 int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
                         struct pptp_call_info *out);
 enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,

@@ -64,7 +64,7 @@ struct pptp_call {
     uint8_t bearer, framing;
     uint8_t end_msg, end_result, end_error;
     bool used, hashed, peer_id_known, line_up, line_used;
-    bool holding, wen_due, pump_due, ack_due;
+    bool holding, wen_due, pump_due;
 };
 
 struct heap_entry {

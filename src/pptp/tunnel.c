@@ -7,6 +7,8 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "pptp/gre.h"
 #include "pptp/peer_impl.h"
 
@@ -26,8 +28,7 @@ static void transmit(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
     g.payload_len = (uint16_t)pptp_packet_len(k);
     if (g.payload_len > 0) {
         g.has_seq = true;
-        g.seq = pptp_win_sent(&c->win, &p->config.win, ring_of(p, c),
-                              p->now_ns);
+        g.seq = pptp_win_sent(&c->win, ring_of(p, c), p->now_ns);
         c->tx_packets++;
         c->tx_octets += g.payload_len;
         p->stats.gre_tx_octets += g.payload_len;
@@ -49,9 +50,11 @@ static void send_ack(struct pptp_peer *p, struct pptp_call *c)
     pptp_pkt pkt = pptp_pool_take(p->pool, PPTP_HEADROOM);
 
     if (pkt == PPTP_PKT_NONE) {
+        pptp_ns wait = p->config.win.ack_delay_ns;
+
         p->stats.packets_exhausted++;
         /* again after one delay: the pool may have room by then */
-        c->win.ack_at_ns = p->now_ns + p->config.win.ack_delay_ns + 1;
+        c->win.ack_at_ns = p->now_ns + (wait < PPTP_MS ? PPTP_MS : wait);
         return;
     }
     transmit(p, c, pkt);
@@ -121,26 +124,23 @@ int tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
 static void note_ack(struct pptp_peer *p, struct pptp_call *c, uint32_t ack)
 {
     uint32_t n;
-    bool was_suspended = c->win.suspended;
 
     switch (pptp_win_acked(&c->win, &p->config.win, ring_of(p, c), p->now_ns,
                            ack, &n)) {
     case PPTP_ACK_AHEAD: p->stats.acks_ahead++; return;
     case PPTP_ACK_OLD: p->stats.acks_old++; return;
-    case PPTP_ACK_RESUMED:
+    case PPTP_ACK_RESUMED: p->stats.windowing_resumed++; break;
     case PPTP_ACK_NEW: break;
     }
     p->stats.acks_rx++;
-    if (was_suspended)
-        p->stats.windowing_resumed++;
     trace(p, PPTP_TRACE_acked, call_index(p, c), ack, n, c->win.last_rtt_ns,
           c->win.cwnd);
     pump(p, c);
 }
 
 /* Counts and frees a data packet that goes no further. */
-static void discard(struct pptp_peer *p, struct pptp_call *c, uint64_t *counter,
-                    uint32_t seq, pptp_pkt pkt)
+static void discard(struct pptp_peer *p, struct pptp_call *c,
+                    uint64_t *counter, uint32_t seq, pptp_pkt pkt)
 {
     (*counter)++;
     trace(p, PPTP_TRACE_data_drop, call_index(p, c), seq,
@@ -177,51 +177,84 @@ static void deliver(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
     act(p, PPTP_ACT_FRAME_OUT, conn_at(p, c->conn), c)->pkt = pkt;
 }
 
-/* 4.3: passes on everything that is held, and with it gives up the gaps. */
-static void reorder_flush(struct pptp_peer *p, struct pptp_call *c)
+/* When a packet that waits came in: the header that was taken off has left
+ * room for it. */
+static void note_arrival(struct pptp_packet *k, pptp_ns at)
+{
+    PPTP_ASSERT(k->off >= sizeof at);
+    memcpy(k->buf + k->off - sizeof at, &at, sizeof at);
+}
+
+static pptp_ns arrival(const struct pptp_packet *k)
+{
+    pptp_ns at;
+
+    memcpy(&at, k->buf + k->off - sizeof at, sizeof at);
+    return at;
+}
+
+/* Passes on the first that waits; the numbers before it are given up. */
+static void reorder_pop(struct pptp_peer *p, struct pptp_call *c)
+{
+    pptp_pkt pkt = c->reorder_head;
+    struct pptp_packet *k = pptp_pool_at(p->pool, pkt);
+    uint32_t skipped;
+
+    c->reorder_head = k->next;
+    c->reorder_n--;
+    if (pptp_win_rx(&c->win, k->seq, &skipped) != PPTP_RX_NEW) {
+        discard(p, c, &p->stats.gre_rx_dup, k->seq, pkt);
+        return;
+    }
+    p->stats.gre_rx_skipped += skipped;
+    c->rx_skipped += skipped;
+    deliver(p, c, pkt);
+}
+
+/* Passes on `must` packets, whatever is missing before them, and then what
+ * follows without a gap or is more than may wait. */
+static void reorder_run(struct pptp_peer *p, struct pptp_call *c,
+                        uint32_t must)
 {
     while (c->reorder_n > 0) {
-        pptp_pkt pkt = c->reorder_head;
-        struct pptp_packet *k = pptp_pool_at(p->pool, pkt);
-        uint32_t skipped;
+        uint32_t seq = pptp_pool_at(p->pool, c->reorder_head)->seq;
 
-        if (act_room(p) < ACTIONS_PER_MSG)
-            return; /* still due: reorder_at_ns has passed */
-        c->reorder_head = k->next;
-        c->reorder_n--;
-        if (pptp_win_rx(&c->win, k->seq, &skipped) != PPTP_RX_NEW) {
-            discard(p, c, &p->stats.gre_rx_late, k->seq, pkt);
-            continue;
+        if (must == 0 && c->reorder_n <= p->config.win.reorder_packets &&
+            pptp_seq_diff(seq, c->win.rx_highest) > 1)
+            return;
+        if (act_room(p) < ACTIONS_PER_MSG) {
+            c->reorder_at_ns = p->now_ns; /* goes on once there is room */
+            return;
         }
-        p->stats.gre_rx_skipped += skipped;
-        c->rx_skipped += skipped;
-        deliver(p, c, pkt);
+        reorder_pop(p, c);
+        if (must > 0)
+            must--;
     }
     c->reorder_at_ns = PPTP_NEVER;
 }
 
-/* Passes on what follows the highest number without a gap. */
-static void reorder_run(struct pptp_peer *p, struct pptp_call *c)
+/* 4.3: passes on what has waited long enough, and what is before it. */
+static void reorder_expire(struct pptp_peer *p, struct pptp_call *c)
 {
-    while (c->reorder_n > 0 && act_room(p) >= ACTIONS_PER_MSG) {
-        pptp_pkt pkt = c->reorder_head;
-        struct pptp_packet *k = pptp_pool_at(p->pool, pkt);
-        uint32_t skipped;
-        int32_t ahead = pptp_seq_diff(k->seq, c->win.rx_highest);
+    pptp_ns hold_ns = p->config.win.reorder_hold_ns;
+    uint32_t n = 0, must = 0;
+    pptp_pkt pkt;
 
-        if (ahead > 1)
-            return;
-        c->reorder_head = k->next;
-        c->reorder_n--;
-        if (ahead < 1 ||
-            pptp_win_rx(&c->win, k->seq, &skipped) != PPTP_RX_NEW) {
-            discard(p, c, &p->stats.gre_rx_dup, k->seq, pkt);
-            continue;
+    c->reorder_at_ns = PPTP_NEVER;
+    for (pkt = c->reorder_head; pkt != PPTP_PKT_NONE;) {
+        const struct pptp_packet *k = pptp_pool_at(p->pool, pkt);
+        pptp_ns at = arrival(k) + hold_ns;
+
+        n++;
+        if (at <= p->now_ns) {
+            must = n;
+            c->reorder_at_ns = PPTP_NEVER;
+        } else if (at < c->reorder_at_ns) {
+            c->reorder_at_ns = at;
         }
-        deliver(p, c, pkt);
+        pkt = k->next;
     }
-    if (c->reorder_n == 0)
-        c->reorder_at_ns = PPTP_NEVER;
+    reorder_run(p, c, must);
 }
 
 /* Puts an early packet in its place; false if it is not to be held. */
@@ -229,20 +262,11 @@ static bool reorder_hold(struct pptp_peer *p, struct pptp_call *c,
                          uint32_t seq, pptp_pkt pkt)
 {
     const struct pptp_win_config *w = &p->config.win;
-    uint32_t limit = w->reorder_packets;
     pptp_pkt *at = &c->reorder_head;
 
     if (w->reorder_hold_ns == 0 || !c->win.rx_any ||
         pptp_seq_diff(seq, c->win.rx_highest) <= 1)
         return false;
-    if (limit > w->recv_window)
-        limit = w->recv_window;
-    if (c->reorder_n >= limit) {
-        /* full: the gap is given up, and this packet is next in order */
-        reorder_flush(p, c);
-        if (c->reorder_n > 0 || pptp_seq_diff(seq, c->win.rx_highest) <= 1)
-            return false;
-    }
     while (*at != PPTP_PKT_NONE &&
            pptp_seq_diff(pptp_pool_at(p->pool, *at)->seq, seq) < 0)
         at = &pptp_pool_at(p->pool, *at)->next;
@@ -252,9 +276,12 @@ static bool reorder_hold(struct pptp_peer *p, struct pptp_call *c,
     }
     pptp_pool_at(p->pool, pkt)->next = *at;
     *at = pkt;
+    note_arrival(pptp_pool_at(p->pool, pkt), p->now_ns);
     if (c->reorder_n++ == 0)
         c->reorder_at_ns = p->now_ns + w->reorder_hold_ns;
     p->stats.gre_rx_reordered++;
+    if (c->reorder_n > w->reorder_packets)
+        reorder_run(p, c, 0);
     return true;
 }
 
@@ -286,7 +313,8 @@ static void data_in(struct pptp_peer *p, struct pptp_call *c, uint32_t seq,
     deliver(p, c, pkt);
     if (w->ack_on == PPTP_ACK_ON_RECEIPT)
         digested(p, c, seq);
-    reorder_run(p, c);
+    if (c->reorder_n > 0)
+        reorder_run(p, c, 0);
 }
 
 /* Takes off the header and what follows the payload. */
@@ -364,10 +392,9 @@ void tunnel_timer(struct pptp_peer *p, struct pptp_call *c)
 {
     const struct pptp_win_config *w = &p->config.win;
     uint32_t lost;
-    bool was_suspended = c->win.suspended;
 
     if (c->reorder_at_ns <= p->now_ns)
-        reorder_flush(p, c);
+        reorder_expire(p, c);
     if (c->win.ack_at_ns <= p->now_ns && act_room(p) > 0)
         send_ack(p, c);
     if (pptp_win_tx_deadline(&c->win, w, ring_of(p, c)) <= p->now_ns) {
@@ -375,7 +402,7 @@ void tunnel_timer(struct pptp_peer *p, struct pptp_call *c)
         c->timeouts++;
         p->stats.timeouts++;
         p->stats.timeouts_packets += lost;
-        if (c->win.suspended && !was_suspended)
+        if (c->win.suspended) /* nothing times out after that */
             p->stats.windowing_given_up++;
         trace(p, PPTP_TRACE_timed_out, call_index(p, c), lost, c->win.cwnd,
               (uint64_t)c->win.ato.rtt_ns, c->win.ato.ato_ns);

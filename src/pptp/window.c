@@ -39,7 +39,12 @@ int pptp_win_config_check(const struct pptp_win_config *c)
     if (c->fixed_timeout_ns == 0 || c->fixed_timeout_ns > 3600 * PPTP_S ||
         c->ack_delay_ns > 60 * PPTP_S || c->reorder_hold_ns > 60 * PPTP_S)
         return PPTP_ERR_ARGUMENT;
-    if (c->reorder_hold_ns > 0 && c->reorder_packets == 0)
+    if ((unsigned)c->windowing > PPTP_WINDOWING_AUTO ||
+        (unsigned)c->ack_on > PPTP_ACK_ON_RECEIPT)
+        return PPTP_ERR_ARGUMENT;
+    /* what waits is part of the window that we advertise */
+    if (c->reorder_hold_ns > 0 &&
+        (c->reorder_packets == 0 || c->reorder_packets > c->recv_window))
         return PPTP_ERR_ARGUMENT;
     return pptp_ato_config_check(&c->ato);
 }
@@ -66,13 +71,12 @@ bool pptp_win_may_send(const struct pptp_win *w,
     return engine_of(w, c)->may_send(w, pptp_win_out(w));
 }
 
-uint32_t pptp_win_sent(struct pptp_win *w, const struct pptp_win_config *c,
-                       struct pptp_win_sent *ring, pptp_ns now)
+uint32_t pptp_win_sent(struct pptp_win *w, struct pptp_win_sent *ring,
+                       pptp_ns now)
 {
     uint32_t seq = w->tx_next++;
     struct pptp_win_sent *s = &ring[seq & w->ring_mask];
 
-    (void)c;
     s->sent_ns = now;
     s->deadline_ns = now + w->ato.ato_ns;
     /* without a window more may be out than the ring remembers: the oldest

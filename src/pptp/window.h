@@ -36,8 +36,10 @@ struct pptp_win_config {
     enum pptp_ack_on ack_on;
     pptp_ns ack_delay_ns;
     uint16_t recv_window;     /* packets we advertise and buffer */
-    pptp_ns reorder_hold_ns;  /* 0: discard late packets */
-    uint16_t reorder_packets; /* held at most */
+    pptp_ns reorder_hold_ns;  /* a packet waits at most; 0: late ones are
+                               * discarded (A-28) */
+    uint16_t reorder_packets; /* held at most, <= recv_window; read only when
+                               * reorder_hold_ns is set */
     uint16_t send_queue;      /* packets held while the window is closed */
 };
 
@@ -98,8 +100,8 @@ bool pptp_win_may_send(const struct pptp_win *w,
                        const struct pptp_win_config *c);
 
 /* Notes a packet as sent now and gives its sequence number. */
-uint32_t pptp_win_sent(struct pptp_win *w, const struct pptp_win_config *c,
-                       struct pptp_win_sent *ring, pptp_ns now);
+uint32_t pptp_win_sent(struct pptp_win *w, struct pptp_win_sent *ring,
+                       pptp_ns now);
 
 /* An Acknowledgment Number came in. *acked: packets newly acknowledged. */
 enum pptp_ack_verdict pptp_win_acked(struct pptp_win *w,

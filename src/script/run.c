@@ -301,6 +301,23 @@ static struct script_event *find(struct runner *r, enum script_channel ch,
     return NULL;
 }
 
+/* The inside of a real peer stays its own. */
+static bool blind(const struct runner *r)
+{
+    return r->world->ops->stats == NULL;
+}
+
+/* What cannot be seen is taken as done; a call gets its name. */
+static bool unseen(struct runner *r, const struct script_step *st)
+{
+    uint32_t ref = r->names_n; /* any: nothing will come of it */
+
+    log_step(r);
+    return (script_name_of(r, st->who) != NULL ||
+            script_name_bind(r, st->who, true, ref) != NULL) &&
+           time_of(r, st);
+}
+
 static bool expect(struct runner *r, const struct script_step *st)
 {
     pptp_ns base = st->absolute ? r->start_ns : r->anchor_ns;
@@ -311,6 +328,8 @@ static bool expect(struct runner *r, const struct script_step *st)
 
     if (!script_expect_channel(r, st, &ch))
         return false;
+    if (ch == SCRIPT_CH_LOCAL && blind(r))
+        return unseen(r, st);
     while ((e = find(r, ch, st)) == NULL &&
            r->world->now_ns < to + tolerance)
         r->world->ops->run(r->world, to + tolerance);
@@ -415,8 +434,8 @@ static bool ask(struct runner *r, const struct script_step *st)
     uint64_t a, b;
     bool holds = false;
 
-    if (r->world->ops->stats == NULL)
-        return true; /* the inside of a real peer stays its own */
+    if (blind(r))
+        return true;
     run_to(r, r->anchor_ns + r->world->settle_ns);
     if (!look(r, st, &a, &b))
         return false;
@@ -507,6 +526,14 @@ static bool loop(struct runner *r, const struct script_step *st, uint32_t *at)
     return true;
 }
 
+/* On a wire, what we do takes time. */
+static bool took_time(struct runner *r)
+{
+    if (blind(r) && r->world->now_ns > r->anchor_ns)
+        r->anchor_ns = r->world->now_ns;
+    return true;
+}
+
 static bool step(struct runner *r, uint32_t *at)
 {
     const struct script_step *st = r->step = &r->script->steps[*at];
@@ -526,8 +553,8 @@ static bool step(struct runner *r, uint32_t *at)
         return loop(r, st, at);
     log_step(r);
     switch (st->kind) {
-    case SCRIPT_SEND: return script_inject(r, st);
-    case SCRIPT_DO: return script_do(r, st);
+    case SCRIPT_SEND: return script_inject(r, st) && took_time(r);
+    case SCRIPT_DO: return script_do(r, st) && took_time(r);
     case SCRIPT_ASK: return ask(r, st);
     default: return true;
     }
@@ -576,15 +603,19 @@ static void report(struct runner *r, FILE *out, const char *timeline,
                 tail(timeline, timeline_len, TAIL_LINES));
 }
 
-static bool needs_inside(const struct script *s)
+/* Says why, if there is a step that this world cannot show. */
+static bool impossible(const struct script *s, struct script_world *w,
+                       FILE *out)
 {
+    const char *why = NULL;
     uint32_t i;
 
-    for (i = 0; i < s->count; i++)
-        if (s->steps[i].kind == SCRIPT_NEEDS ||
-            s->steps[i].kind == SCRIPT_DO)
-            return true;
-    return false;
+    for (i = 0; w->ops->cannot != NULL && why == NULL && i < s->count; i++)
+        why = w->ops->cannot(w, &s->steps[i]);
+    if (why != NULL)
+        fprintf(out, "%s:%u: skipped: %s\n", s->path, s->steps[i - 1].line,
+                why);
+    return why != NULL;
 }
 
 enum script_result script_run(const struct script *s, struct script_world *w,
@@ -596,7 +627,7 @@ enum script_result script_run(const struct script *s, struct script_world *w,
     enum script_result result = SCRIPT_MISTAKE;
     uint32_t at = 0;
 
-    if (w->ops->stats == NULL && needs_inside(s)) {
+    if (impossible(s, w, out)) {
         free(r);
         return SCRIPT_SKIP;
     }

@@ -17,6 +17,8 @@
 #define LINE_MAX_OCTETS 4096
 /* Calls drawn in one panel; more are thinned out evenly. */
 #define CALLS_DRAWN 48
+/* Samples drawn of a call or link; of more, every so many. */
+#define SAMPLES_DRAWN 4000
 /* Up to this many calls have a colour each. */
 #define CALLS_COLOURED 7
 /* A row whose values span more than this factor is drawn on a log scale. */
@@ -283,6 +285,32 @@ static void write_link(struct plot *p, FILE *f, const struct row *r,
 }
 
 /* Calls: time window ato rtt.  Link: time queue dropped/s lost/s. */
+static void write_block(struct plot *p, FILE *f, const struct series *s,
+                        size_t object)
+{
+    size_t every = s->n_rows / s->n_objects / SAMPLES_DRAWN + 1;
+    const struct row *last = NULL;
+    size_t seen = 0;
+
+    for (size_t j = 0; j < s->n_rows; j++) {
+        const struct row *r = &s->rows[j];
+
+        if (r->object != object || seen++ % every != 0) {
+            continue;
+        }
+        p->time_max = fmax(p->time_max, r->v[TIME]);
+        fprintf(f, "%.9g", r->v[TIME]);
+        if (s->objects[object].call) {
+            write_call(p, f, r);
+        } else {
+            write_link(p, f, r, last);
+        }
+        last = r;
+    }
+    fputs("\n\n", f);
+}
+
+/* The bottleneck and, evenly chosen, up to CALLS_DRAWN calls. */
 static void write_data(struct plot *p, FILE *f)
 {
     int block = 0;
@@ -299,45 +327,30 @@ static void write_data(struct plot *p, FILE *f)
         step = (n_calls + CALLS_DRAWN - 1) / CALLS_DRAWN;
         for (size_t k = 0; k < s->n_objects; k++) {
             struct object *o = &s->objects[k];
-            const struct row *last = NULL;
 
-            if (o->call ? seen++ % step != 0
-                        : strcmp(o->name, p->bottleneck) != 0) {
-                continue;
+            if (o->call ? seen++ % step == 0
+                        : strcmp(o->name, p->bottleneck) == 0) {
+                o->block = block++;
+                fprintf(f, "# variant %zu, %s\n", i, o->name);
+                write_block(p, f, s, k);
             }
-            o->block = block++;
-            fprintf(f, "# variant %zu, %s\n", i, o->name);
-            for (size_t j = 0; j < s->n_rows; j++) {
-                const struct row *r = &s->rows[j];
-
-                if (r->object == k) {
-                    p->time_max = fmax(p->time_max, r->v[TIME]);
-                    fprintf(f, "%.9g", r->v[TIME]);
-                    if (o->call) {
-                        write_call(p, f, r);
-                    } else {
-                        write_link(p, f, r, last);
-                    }
-                    last = r;
-                }
-            }
-            fputs("\n\n", f);
         }
     }
 }
 
-/* Single-quoted text for gnuplot, in which nothing is expanded. */
+/* Text for gnuplot in which nothing is expanded.  A single-quoted one would
+ * not do: gnuplot takes two quotes at its beginning for an empty text. */
 static void quote(FILE *f, const char *text)
 {
-    fputc('\'', f);
+    fputc('"', f);
     for (; *text != '\0'; text++) {
-        if (*text == '\'' || *text == '`') {
-            fputs("''", f);
+        if (strchr("\"\\`", *text) != NULL) {
+            fprintf(f, "\\%03o", (unsigned)*text);
         } else {
             fputc((unsigned char)*text < ' ' ? ' ' : *text, f);
         }
     }
-    fputc('\'', f);
+    fputc('"', f);
 }
 
 /* The lines of one panel, row 0..3; false: there are none. */

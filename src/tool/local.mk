@@ -13,12 +13,18 @@ TOOL_SOURCES = \
 	src/tool/keys.h \
 	src/tool/pcapng.c \
 	src/tool/pcapng.h \
+	src/tool/records.c \
+	src/tool/records.h \
 	src/tool/run.c \
 	src/tool/run.h \
+	src/tool/run_cmd.c \
+	src/tool/run_cmd.h \
 	src/tool/scenario.c \
 	src/tool/scenario.h \
 	src/tool/script_cmd.c \
 	src/tool/script_cmd.h \
+	src/tool/shots.c \
+	src/tool/shots.h \
 	src/tool/units.c \
 	src/tool/units.h \
 	src/tool/variant.c \

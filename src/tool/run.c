@@ -33,7 +33,10 @@
 
 #define PATH_OCTETS 4096
 #define MARKER ".dialtone"
+#define OUT_MAX_OCTETS 3800
 #define POLL_MS 200
+/* Variants side by side in the table: 80 columns. */
+#define TABLE_COLUMNS 4
 
 /* What a child tells its parent while it runs; mapped. */
 struct shared {
@@ -58,7 +61,8 @@ struct run {
     struct child *children;
     size_t n;
     char out[PATH_OCTETS];
-    int interrupts;
+    int interrupts; /* signals so far */
+    int signal;     /* the first of them */
     struct timespec start;
 };
 
@@ -95,7 +99,7 @@ int run_scenario(const struct run_options *options)
     }
     if (result == RUN_OK) {
         result = run_children(&r, false);
-        if (result == RUN_OK || result == RUN_INTERRUPTED) {
+        if (result == RUN_OK || (result >= RUN_SIGNAL && r.interrupts < 2)) {
             int report = finish(&r);
 
             result = result == RUN_OK ? report : result;
@@ -138,10 +142,16 @@ static int prepare(struct run *r)
     const struct scenario_compare *compare = &r->scenario.compare;
     bool comparing = compare->key != NULL;
 
-    if (r->options->out != NULL) {
+    if (r->options->out == NULL) {
+        default_out(r->out, r->options->path);
+    } else if (strlen(r->options->out) <= OUT_MAX_OCTETS) {
         snprintf(r->out, sizeof r->out, "%s", r->options->out);
     } else {
-        default_out(r->out, r->options->path);
+        fprintf(stderr,
+                "dialtone: --out: the path is too long; allowed: "
+                "%d octets\n",
+                OUT_MAX_OCTETS);
+        return RUN_INPUT;
     }
     r->n = 0;
     r->children = calloc(comparing ? compare->values.n + 1 : 1,
@@ -203,7 +213,8 @@ static _Noreturn void child_main(const struct run *r, struct child *c,
                                  bool check_only)
 {
     const struct run_options *o = r->options;
-    struct sigaction action = { .sa_handler = on_stop };
+    /* A check has nothing to save: it ends at once. */
+    struct sigaction action = { .sa_handler = check_only ? SIG_DFL : on_stop };
     const char **sets = calloc(o->n_sets + 1, sizeof *sets);
     struct scenario s;
     sigset_t none;
@@ -226,8 +237,10 @@ static _Noreturn void child_main(const struct run *r, struct child *c,
             c->shared->duration_ns = s.duration_ns;
             result = variant_run(&s, c->dir, c->label, check_only, &stop,
                                  &c->shared->progress, &c->shared->err);
+            scenario_free(&s);
         }
     }
+    free(sets);
     fflush(NULL);
     _exit(result);
 }
@@ -261,7 +274,7 @@ static size_t children_reap(struct run *r)
         if (c->pid > 0 && waitpid(c->pid, &status, WNOHANG) == c->pid) {
             c->pid = 0;
             c->status = WIFEXITED(status) ? WEXITSTATUS(status) : RUN_INTERNAL;
-            if (WIFSIGNALED(status) && r->interrupts < 2) {
+            if (WIFSIGNALED(status) && r->interrupts == 0) {
                 snprintf(c->shared->err.text, sizeof c->shared->err.text,
                          "dialtone: variant '%.200s' died of signal %d",
                          c->label, WTERMSIG(status));
@@ -290,7 +303,7 @@ static void show_progress(const struct run *r)
                                               : r->scenario.duration_ns);
 
         end += duration;
-        now += c->started && c->pid == 0
+        now += c->started && c->pid == 0 && c->status == RUN_OK
                    ? duration
                    : 1e-9 * (double)c->shared->progress.now_ns;
         events += (double)c->shared->progress.events;
@@ -305,9 +318,11 @@ static void show_progress(const struct run *r)
 }
 
 /* A first signal asks the children to stop; a second one ends them. */
-static void forward(struct run *r)
+static void forward(struct run *r, int number)
 {
-    r->interrupts++;
+    if (r->interrupts++ == 0) {
+        r->signal = number;
+    }
     for (size_t i = 0; i < r->n; i++) {
         if (r->children[i].pid > 0) {
             kill(r->children[i].pid, r->interrupts == 1 ? SIGTERM : SIGKILL);
@@ -344,7 +359,7 @@ static int run_children(struct run *r, bool check_only)
         }
         number = sigtimedwait(&set, NULL, &wait);
         if (number == SIGINT || number == SIGTERM) {
-            forward(r);
+            forward(r, number);
         }
         running = children_reap(r);
         if (show) {
@@ -364,27 +379,25 @@ static int children_result(const struct run *r)
     for (size_t i = 0; i < r->n; i++) {
         const struct child *c = &r->children[i];
 
-        if (c->started && c->status >= RUN_INPUT && r->interrupts < 2) {
-            const char *text = c->shared->err.text;
+        const char *text = c->shared->err.text;
 
+        /* After a signal a child may have ended without a word. */
+        if (c->started && c->status >= RUN_INPUT &&
+            (r->interrupts == 0 || *text != '\0')) {
             fprintf(stderr, "%s\n",
                     *text != '\0' ? text : "dialtone: a run failed");
             return c->status == RUN_INPUT ? RUN_INPUT : RUN_INTERNAL;
         }
     }
-    return r->interrupts > 0 ? RUN_INTERRUPTED : RUN_OK;
+    return r->interrupts > 0 ? RUN_SIGNAL + r->signal : RUN_OK;
 }
 
-/* True for an absent folder as well. */
-static bool is_empty(const char *dir)
+/* Whether an open folder holds nothing; closes it. */
+static bool is_empty(DIR *d)
 {
-    DIR *d = opendir(dir);
     const struct dirent *e;
     size_t n = 0;
 
-    if (d == NULL) {
-        return errno == ENOENT;
-    }
     while ((e = readdir(d)) != NULL) {
         n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
     }
@@ -395,9 +408,20 @@ static bool is_empty(const char *dir)
 static int out_check(const struct run *r)
 {
     char marker[PATH_OCTETS + 16];
+    DIR *d;
 
     snprintf(marker, sizeof marker, "%s/" MARKER, r->out);
-    if (is_empty(r->out)) {
+    if (*r->out == '\0') {
+        fprintf(stderr, "dialtone: --out: a folder is needed\n");
+        return RUN_INPUT;
+    }
+    d = opendir(r->out);
+    if (d == NULL && errno != ENOENT) {
+        fprintf(stderr, "%s: %s; --out takes another folder\n", r->out,
+                strerror(errno));
+        return RUN_INPUT;
+    }
+    if (d == NULL || is_empty(d)) {
         return RUN_OK;
     }
     if (!r->options->force) {
@@ -420,10 +444,10 @@ static int out_check(const struct run *r)
 /* Remove the files that a run writes to a folder, and nothing else. */
 static void remove_results(const char *dir)
 {
-    static const char *const names[] = {
-        "calls.csv",  "series.csv", "result.json", "figure.gp",   "figure.dat",
-        "figure.svg", "figure.png", "trace.jsonl", "trace.ndjson"
-    };
+    static const char *const names[] = { "calls.csv",   "series.csv",
+                                         "result.json", "figure.gp",
+                                         "figure.dat",  "figure.svg",
+                                         "figure.png",  "trace.jsonl" };
     char path[PATH_OCTETS + 300];
     DIR *d = opendir(dir);
     const struct dirent *e;
@@ -497,7 +521,7 @@ static int out_make(const struct run *r)
     FILE *f;
 
     remove_earlier(r->out);
-    if (*r->out == '\0' || make_folders(r->out) != 0) {
+    if (make_folders(r->out) != 0) {
         return RUN_INPUT;
     }
     snprintf(path, sizeof path, "%s/" MARKER, r->out);
@@ -542,23 +566,22 @@ static json_t *collect(const struct run *r, bool *complete)
     return variants;
 }
 
-/* A metric; or of one that begins with a dot, the largest of all links. */
-static double table_value(const json_t *variant, const char *metric)
+/* One row, of the variants from `first` on. */
+static void print_row(const struct run *r, const json_t *variants,
+                      size_t first, const char *metric, double unit)
 {
-    json_t *metrics = json_object_get(variant, "metrics");
-    double value = NAN;
-    const char *key;
-    json_t *v;
+    for (size_t i = first; i < r->n && i < first + TABLE_COLUMNS; i++) {
+        json_t *variant = json_object_get(variants, r->children[i].label);
+        json_t *value = json_object_get(json_object_get(variant, "metrics"),
+                                        metric);
 
-    json_object_foreach(metrics, key, v)
-    {
-        const char *part = *metric == '.' ? strrchr(key, '.') : key;
-
-        if (part != NULL && strcmp(part, metric) == 0) {
-            value = fmax(value, json_number_value(v));
+        if (json_is_number(value)) {
+            printf(" %14.6g", json_number_value(value) * unit);
+        } else {
+            printf(" %14s", "-");
         }
     }
-    return value;
+    putchar('\n');
 }
 
 static void print_table(const struct run *r, const json_t *variants)
@@ -569,35 +592,30 @@ static void print_table(const struct run *r, const json_t *variants)
         double unit;
     } rows[] = { { "goodput_bps", "goodput (kbit/s)", 1e-3 },
                  { "loss_ratio", "loss (%)", 100 },
-                 { "delay_p50_s", "delay, median (ms)", 1e3 },
+                 { "delay_p50_s", "delay, 50 % (ms)", 1e3 },
                  { "delay_p95_s", "delay, 95 % (ms)", 1e3 },
-                 { "rtt_mean_s", "RTT, mean (ms)", 1e3 },
+                 { "rtt_p50_s", "RTT, 50 % (ms)", 1e3 },
+                 { "rtt_p95_s", "RTT, 95 % (ms)", 1e3 },
                  { "timeouts", "time-outs", 1 },
-                 { ".dropped", "bottleneck drops", 1 } };
+                 { "bottleneck_drops", "bottleneck drops", 1 } };
 
-    printf("%-18s", "");
-    for (size_t i = 0; i < r->n; i++) {
-        printf(" %14.14s", r->children[i].label);
-    }
-    putchar('\n');
-    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
-        printf("%-18s", rows[k].text);
-        for (size_t i = 0; i < r->n; i++) {
-            const json_t *variant = json_object_get(variants,
-                                                    r->children[i].label);
-            double value = table_value(variant, rows[k].metric);
-
-            if (!isnan(value)) {
-                printf(" %14.6g", value * rows[k].unit);
-            } else {
-                printf(" %14s", "-");
+    for (size_t first = 0; first < r->n; first += TABLE_COLUMNS) {
+        if (r->scenario.compare.key != NULL) {
+            printf("%-18s", "");
+            for (size_t i = first; i < r->n && i < first + TABLE_COLUMNS;
+                 i++) {
+                printf(" %14.14s", r->children[i].label);
             }
+            putchar('\n');
         }
-        putchar('\n');
+        for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+            printf("%-18s", rows[k].text);
+            print_row(r, variants, first, rows[k].metric, rows[k].unit);
+        }
     }
 }
 
-static void print_verdicts(json_t *list)
+static void print_verdicts(const struct run *r, json_t *list)
 {
     json_t *e;
     size_t i;
@@ -606,15 +624,20 @@ static void print_verdicts(json_t *list)
     {
         const char *why = json_string_value(json_object_get(e, "why"));
         const json_t *value = json_object_get(e, "value");
+        bool ok = json_is_true(json_object_get(e, "ok"));
 
-        printf("%s  %s",
-               json_is_true(json_object_get(e, "ok")) ? "ok    " : "FAILED",
+        if (ok && r->options->quiet) {
+            continue;
+        }
+        printf("%s  %s", ok ? "ok    " : "FAILED",
                json_string_value(json_object_get(e, "that")));
         if (json_is_number(value)) {
             printf(" = %g", json_number_value(value));
         }
-        printf("  (%s)%s%s\n", json_string_value(json_object_get(e, "bound")),
-               why == NULL ? "" : "  ", why == NULL ? "" : why);
+        printf("  (%s)\n", json_string_value(json_object_get(e, "bound")));
+        if (!ok && why != NULL) {
+            printf("        %s\n", why);
+        }
     }
 }
 
@@ -629,10 +652,10 @@ static void draw(const struct run *r)
         v[n].dir = r->children[n].dir;
         n++;
     }
-    if (figure_make(r->out, r->scenario.title, v, n, &err) == 0) {
+    if (figure_make(r->out, r->scenario.title, v, n, &err) != 0) {
+        fprintf(stderr, "%s\n", err.text);
+    } else if (!r->options->quiet) {
         printf("%s/figure.svg\n", r->out);
-    } else {
-        printf("%s\n", err.text);
     }
 }
 
@@ -642,7 +665,10 @@ static int finish(struct run *r)
     size_t n_failed = 0;
     bool complete;
     json_t *variants = collect(r, &complete);
-    json_t *verdicts = expect_evaluate(&r->scenario, variants, &n_failed);
+    /* Half a run proves nothing. */
+    json_t *verdicts = complete
+                           ? expect_evaluate(&r->scenario, variants, &n_failed)
+                           : json_array();
     json_t *top = json_pack(
         "{s:i, s:s, s:s, s:s?, s:o, s:I, s:b, s:O, s:O}", "schema", 1,
         "program", "dialtone", "version", PACKAGE_VERSION, "title",
@@ -656,10 +682,13 @@ static int finish(struct run *r)
         fprintf(stderr, "%s: cannot write\n", path);
         result = RUN_INTERNAL;
     } else {
-        print_table(r, variants);
-        print_verdicts(verdicts);
+        if (!r->options->quiet) {
+            print_table(r, variants);
+        }
+        print_verdicts(r, verdicts);
         if (!complete) {
-            printf("The results are incomplete.\n");
+            fprintf(stderr, "The results are incomplete; expectations are "
+                            "not judged.\n");
         }
         draw(r);
         result = n_failed > 0 ? RUN_EXPECTATION : RUN_OK;

@@ -15,7 +15,7 @@ enum run_exit {
     RUN_EXPECTATION = 1,
     RUN_INPUT = 2,
     RUN_INTERNAL = 3,
-    RUN_INTERRUPTED = 130
+    RUN_SIGNAL = 128 /* and the signal's number: 130 interrupted, 143 */
 };
 
 struct run_options {
@@ -24,10 +24,14 @@ struct run_options {
     size_t n_sets;
     const char *out; /* NULL: out/<scenario folder or file name> */
     bool force;      /* replace the results of an earlier run */
-    bool quiet;      /* no progress */
+    bool quiet;      /* no progress, no table: only what is wrong */
 };
 
-/* Results to the out folder and stdout, errors to stderr; the exit code. */
+/*
+ * Results to the out folder and stdout, errors to stderr; the exit code.
+ * After a first SIGINT or SIGTERM what there is so far is written and marked
+ * incomplete; a second one ends at once.
+ */
 int run_scenario(const struct run_options *options);
 
 #endif

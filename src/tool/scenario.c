@@ -252,6 +252,27 @@ static int load_expect(struct scenario *s, const char *dir,
     return 0;
 }
 
+/* Results stand under their value, so no value may stand twice. */
+static int check_values(const struct scenario_compare *c,
+                        struct tool_error *err)
+{
+    const struct config_node *at = config_get(c->node, "values");
+
+    if (c->values.n == 0 || c->values.n > VALUES_MAX) {
+        return config_error(err, c->node, "compare: %zu values; allowed: 1 "
+                            "to %d", c->values.n, VALUES_MAX);
+    }
+    for (size_t i = 0; i < c->values.n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(c->values.v[i], c->values.v[k]) == 0) {
+                return config_error(err, at, "compare: value '%.70s' is "
+                                    "given twice", c->values.v[i]);
+            }
+        }
+    }
+    return 0;
+}
+
 /* Every value must bind, so that a long comparison fails at its start. */
 static int check_compare(const struct scenario *s, const char *dir,
                          const char *const *sets, size_t n_sets,
@@ -265,9 +286,8 @@ static int check_compare(const struct scenario *s, const char *dir,
     if (s->compare.key == NULL) {
         return 0;
     }
-    if (s->compare.values.n == 0 || s->compare.values.n > VALUES_MAX) {
-        return config_error(err, at, "compare: %zu values; allowed: 1 to %d",
-                            s->compare.values.n, VALUES_MAX);
+    if (check_values(&s->compare, err) != 0) {
+        return -1;
     }
     tree = load_tree(s->path, sets, n_sets, err);
     if (tree == NULL) {
@@ -559,6 +579,13 @@ static int check_connects(struct scenario *s, struct scenario_node *node,
             return config_error(err, at, "node '%s' connects to itself",
                                 node->name);
         }
+        /* 3.1.3: one control connection between a PAC and a PNS */
+        for (size_t k = 0; k < i; k++) {
+            if (node->connect_index[k] == node->connect_index[i]) {
+                return config_error(err, at, "node '%s' names '%s' twice",
+                                    node->name, node->connect.v[i]);
+            }
+        }
     }
     return 0;
 }
@@ -701,6 +728,17 @@ static int check_capture(const struct scenario_capture *c,
     return check_name(c->node, c->name, err);
 }
 
+/* The platform gives the name; series.csv has to hold it. */
+static int check_link(const struct scenario_link *l, struct tool_error *err)
+{
+    if (strpbrk(l->name, ",\"\r\n") != NULL) {
+        return config_error(err, config_get(l->node, "name"), "link '%.70s' "
+                            "has a comma, quote or line end in its name; "
+                            "results cannot name it", l->name);
+    }
+    return 0;
+}
+
 static int check_rest(const struct scenario *s, struct tool_error *err)
 {
     struct names flows = {NULL, 0};
@@ -708,11 +746,21 @@ static int check_rest(const struct scenario *s, struct tool_error *err)
     struct names captures = {NULL, 0};
     int result = -1;
 
+    if (s->trace_file > s->trace) {
+        return config_error(err, config_get(config_root(s->tree),
+                                            "trace_file"),
+                            "key 'trace_file': more than 'trace' says; "
+                            "allowed: off%s", s->trace == SCENARIO_TRACE_CALLS
+                            ? ", calls" : "");
+    }
     if (COLLECT(&flows, s->flows, s->n_flows, scenario_flow, err) == 0 &&
         COLLECT(&links, s->links, s->n_links, scenario_link, err) == 0 &&
         COLLECT(&captures, s->captures, s->n_captures, scenario_capture,
                 err) == 0) {
         result = 0;
+    }
+    for (size_t i = 0; i < s->n_links && result == 0; i++) {
+        result = check_link(&s->links[i], err);
     }
     for (size_t i = 0; i < s->n_flows && result == 0; i++) {
         result = check_traffic(&s->flows[i].traffic, err);

@@ -212,6 +212,7 @@ struct scenario {
     pptp_ns sample_interval_ns;
     uint32_t packets;                /* of the pool */
     enum scenario_trace trace;
+    enum scenario_trace trace_file;  /* at most trace */
     struct scenario_pptp pptp;       /* before the nodes' overrides */
     struct scenario_link *links;
     size_t n_links;

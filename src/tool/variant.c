@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One variant of a scenario: from keys to a world, from a world to files. */
+#include "config.h"
+
 #include "tool/variant.h"
 
 #include <errno.h>
@@ -11,15 +13,8 @@
 
 #include "models/capture.h"
 #include "sim/world.h"
-#include "tool/pcapng.h"
-
-struct shot { /* one capture point */
-    const struct scenario_capture *s;
-    struct pcapng *file;
-    struct variant *v;
-    int iface;
-    uint64_t packets;
-};
+#include "tool/records.h"
+#include "tool/shots.h"
 
 struct variant {
     const struct scenario *s;
@@ -28,20 +23,20 @@ struct variant {
     struct tool_error *err;
     struct capture *replays; /* one a traffic entry that replays */
     size_t n_replays;
-    struct shot *shots;
+    struct shots *shots;
+    struct records records;
     FILE *series;
     struct sim_sink sampler;
     struct variant_progress *progress;
     uint64_t queue_sum[64]; /* of links in the scenario, for their mean */
     uint64_t samples;
-    double rtt_sum;
-    uint64_t rtt_n;
     bool ready;
 };
 
 static int bad(struct variant *v, const struct config_node *n,
                const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* The place is a key of the scenario, or NULL for none. */
 static int bad(struct variant *v, const struct config_node *n,
                const char *fmt, ...)
 {
@@ -52,13 +47,9 @@ static int bad(struct variant *v, const struct config_node *n,
     vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
     if (n == NULL)
-        snprintf(v->err->text, sizeof v->err->text, "%.80s: %.400s",
-                 v->s->path, what);
-    else if (n->line > 0)
-        snprintf(v->err->text, sizeof v->err->text, "%.80s:%d: %.400s",
-                 n->file, n->line, what);
+        config_error(v->err, NULL, "%.80s: %s", v->s->path, what);
     else
-        snprintf(v->err->text, sizeof v->err->text, "--set: %.400s", what);
+        config_error(v->err, n, "%s", what);
     return 2;
 }
 
@@ -98,7 +89,9 @@ static void to_config(const struct scenario *s, const struct scenario_node *n,
     c->win.ack_delay_ns = p->ack_delay_ns;
     c->win.recv_window = (uint16_t)p->recv_window;
     c->win.reorder_hold_ns = p->reorder_hold_ns;
-    c->win.reorder_packets = (uint16_t)p->reorder_packets;
+    c->win.reorder_packets = (uint16_t)(p->reorder_packets < p->recv_window
+                                            ? p->reorder_packets
+                                            : p->recv_window);
     c->win.send_queue = (uint16_t)p->send_queue_packets;
     if (p->ppd_ns != SCENARIO_AUTO)
         c->ppd_ds = (uint16_t)(p->ppd_ns / (100 * PPTP_MS));
@@ -381,25 +374,6 @@ static int add_flows(struct variant *v)
     return 0;
 }
 
-/* The ports of a link as the scenario names it: NAME, or for SPLITDUPLEX
- * NAME_UP and NAME_DOWN. */
-static unsigned ports_of(struct variant *v, const char *name,
-                         struct sim_port *out[2])
-{
-    char both[300];
-    unsigned n = 0;
-
-    out[0] = sim_net_port(&v->w.net, name);
-    if (out[0] != NULL)
-        return 1;
-    snprintf(both, sizeof both, "%s_UP", name);
-    out[n] = sim_net_port(&v->w.net, both);
-    n += out[n] != NULL;
-    snprintf(both, sizeof both, "%s_DOWN", name);
-    out[n] = sim_net_port(&v->w.net, both);
-    return n + (out[n] != NULL);
-}
-
 static int set_links(struct variant *v)
 {
     struct sim_port *p[2];
@@ -409,7 +383,7 @@ static int set_links(struct variant *v)
     for (i = 0; i < v->s->n_links; i++) {
         const struct scenario_link *l = &v->s->links[i];
 
-        n = ports_of(v, l->name, p);
+        n = shots_ports(&v->w.net, l->name, p);
         if (n == 0)
             return bad(v, l->node, "no link '%s' in %s", l->name,
                        v->s->platform);
@@ -419,61 +393,6 @@ static int set_links(struct variant *v)
                                                : UINT64_MAX);
             sim_port_set_loss(p[n], l->loss);
         }
-    }
-    return 0;
-}
-
-/* --- captures ---------------------------------------------------------- */
-
-static void on_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
-                   pptp_pkt pkt)
-{
-    struct shot *shot = ctx;
-    struct pptp_packet *k = sim_packet(&shot->v->w.net, pkt);
-    size_t whole = pptp_packet_len(k), keep = shot->s->limit_octets;
-    size_t head = k->head_len, tail = k->tail_len;
-
-    (void)port;
-    if (shot->packets++ >= shot->s->max_packets)
-        return;
-    if (keep < head) {
-        head = keep;
-        tail = 0;
-    } else if (keep < head + tail) {
-        tail = keep - head;
-    }
-    pcapng_packet_cut(shot->file, shot->iface, time_ns, pptp_packet_data(k),
-                      head, tail, whole);
-}
-
-static int add_captures(struct variant *v, bool check_only)
-{
-    const struct scenario *s = v->s;
-    char path[4096];
-    struct sim_port *p[2];
-    size_t i;
-    unsigned n;
-
-    for (i = 0; i < s->n_captures; i++) {
-        struct shot *shot = &v->shots[i];
-
-        shot->s = &s->captures[i];
-        shot->v = v;
-        n = ports_of(v, shot->s->link ? shot->s->link : shot->s->host, p);
-        if (n == 0)
-            return bad(v, shot->s->node, "no link '%s' in %s",
-                       shot->s->link ? shot->s->link : shot->s->host,
-                       s->platform);
-        if (check_only)
-            continue;
-        snprintf(path, sizeof path, "%s/%s.pcapng", v->dir, shot->s->name);
-        shot->file = pcapng_open(path, v->err);
-        if (shot->file == NULL)
-            return 3;
-        shot->iface = pcapng_interface(
-            shot->file, shot->s->link ? shot->s->link : shot->s->host);
-        while (n-- > 0)
-            sim_port_set_tap(p[n], on_tap, shot);
     }
     return 0;
 }
@@ -498,10 +417,6 @@ static void sample_calls(struct variant *v, double t)
                 (double)i.rtt_ns * 1e-9, i.queued, (unsigned)i.tx_packets,
                 i.timeouts,
                 (unsigned long long)(c->to_caller_octets + c->to_pns_octets));
-        if (i.last_rtt_ns > 0) {
-            v->rtt_sum += (double)i.last_rtt_ns * 1e-9;
-            v->rtt_n++;
-        }
     }
 }
 
@@ -511,7 +426,7 @@ static void sample_links(struct variant *v, double t)
     size_t i;
 
     for (i = 0; i < v->s->n_links; i++) {
-        unsigned n = ports_of(v, v->s->links[i].name, p);
+        unsigned n = shots_ports(&v->w.net, v->s->links[i].name, p);
         uint32_t queue = 0;
         uint64_t dropped = 0, lost = 0;
 
@@ -640,7 +555,7 @@ static void call_metrics(const struct variant *v, json_t *m)
         sq > 0 ? sum * sum / (sq * (double)v->w.call_count) : 1);
     put(m, "delay_p50_s", sim_world_delay_s(&v->w, 0.5));
     put(m, "delay_p95_s", sim_world_delay_s(&v->w, 0.95));
-    put(m, "rtt_mean_s", v->rtt_n ? v->rtt_sum / (double)v->rtt_n : 0);
+    records_metrics(&v->records, m);
 }
 
 static void flow_metrics(const struct variant *v, json_t *m)
@@ -668,7 +583,7 @@ static void link_metrics(struct variant *v, json_t *m)
 
     for (i = 0; i < v->s->n_links; i++) {
         const char *name = v->s->links[i].name;
-        unsigned n = ports_of(v, name, p);
+        unsigned n = shots_ports(&v->w.net, name, p);
         uint64_t dropped = 0, lost = 0, hops = 0, busy = 0;
         uint32_t high = 0;
 
@@ -777,6 +692,27 @@ static int write_result(struct variant *v, const char *label, bool complete)
 
 /* --- the whole --------------------------------------------------------- */
 
+/* SimGrid takes these signals when it starts; they are given back. */
+static int start_world(struct variant *v, const struct sim_world_config *c,
+                       char *err, size_t err_octets)
+{
+    static const int numbers[] = { SIGINT, SIGSEGV };
+    struct sigaction was[2];
+    sigset_t block, old;
+    int e;
+
+    sigemptyset(&block);
+    sigaddset(&block, SIGINT);
+    sigprocmask(SIG_BLOCK, &block, &old);
+    for (size_t i = 0; i < 2; i++)
+        sigaction(numbers[i], NULL, &was[i]);
+    e = sim_world_init(&v->w, c, err, err_octets);
+    for (size_t i = 0; i < 2; i++)
+        sigaction(numbers[i], &was[i], NULL);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    return e;
+}
+
 static int build(struct variant *v, bool check_only)
 {
     const struct scenario *s = v->s;
@@ -791,14 +727,13 @@ static int build(struct variant *v, bool check_only)
     for (i = 0; i < s->n_calls; i++)
         n += s->calls[i].n_traffic;
     v->replays = calloc(n + 1, sizeof *v->replays);
-    v->shots = calloc(s->n_captures + 1, sizeof *v->shots);
-    if (v->replays == NULL || v->shots == NULL)
+    if (v->replays == NULL)
         return 3;
     if (check_only && sim_platform_check(s->platform, err, sizeof err) < 0) {
         snprintf(v->err->text, sizeof v->err->text, "%s", err);
         return 2;
     }
-    if (sim_world_init(&v->w, &c, err, sizeof err) < 0) {
+    if (start_world(v, &c, err, sizeof err) < 0) {
         snprintf(v->err->text, sizeof v->err->text, "%s", err);
         return 2;
     }
@@ -807,13 +742,18 @@ static int build(struct variant *v, bool check_only)
     if (!e)
         e = add_nodes(v);
     if (!e)
-        e = connect_nodes(v);
-    if (!e)
         e = add_calls(v);
     if (!e)
         e = add_flows(v);
     if (!e)
-        e = add_captures(v, check_only);
+        e = shots_open(&v->shots, s, &v->w, v->dir, check_only, v->err);
+    if (!e && !check_only) {
+        e = records_open(&v->records, s, v->dir, v->err) == 0 ? 0 : 3;
+        v->w.trace = records_take;
+        v->w.trace_ctx = &v->records;
+    }
+    if (!e) /* last: it sends the first packets, which captures are to see */
+        e = connect_nodes(v);
     return e;
 }
 
@@ -859,16 +799,15 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
     e = build(v, check_only);
     if (!e && !check_only)
         e = simulate(v, label, stop);
-    for (i = 0; v->shots != NULL && i < s->n_captures; i++)
-        if (v->shots[i].file != NULL && pcapng_close(v->shots[i].file) < 0 &&
-            e == 0)
-            e = 3;
+    if (records_close(&v->records) != 0 && e < 2)
+        e = bad(v, NULL, "trace.jsonl cannot be written in full") + 1;
+    if (shots_close(v->shots, err) != 0 && e < 2)
+        e = 3;
     if (v->ready)
         sim_world_fini(&v->w);
     for (i = 0; i < v->n_replays; i++)
         capture_fini(&v->replays[i]);
     free(v->replays);
-    free(v->shots);
     if (progress != NULL)
         progress->done = 1;
     free(v);

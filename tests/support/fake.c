@@ -61,12 +61,17 @@ static void on_action(struct fake *f, int s, const struct pptp_action *a,
     case PPTP_ACT_TCP_SEND: send_tcp(f, o, a); break;
     case PPTP_ACT_TCP_CLOSE: o->fin = !f->drop_tcp; break;
     case PPTP_ACT_GRE_SEND:
+        if (f->gre_hook != NULL && f->gre_hook(f, s, a->pkt))
+            break;
         if (f->drop_gre)
             pptp_pool_free(&f->pool, a->pkt);
         else
             o->gre[o->gre_n++] = a->pkt;
         break;
-    case PPTP_ACT_FRAME_OUT: d->held[d->held_n++] = a->pkt; break;
+    case PPTP_ACT_FRAME_OUT:
+        d->held_call[d->held_n] = a->call;
+        d->held[d->held_n++] = a->pkt;
+        break;
     case PPTP_ACT_LINE_DIAL:
     case PPTP_ACT_LINE_ANSWER:
         d->call = a->call;
@@ -154,10 +159,19 @@ void fake_digest(struct fake *f, int s)
 {
     struct fake_side *d = &f->side[s];
     pptp_pkt k = d->held[0];
+    pptp_call_id call = d->held_call[0];
 
     PPTP_ASSERT(d->held_n > 0);
     memmove(d->held, d->held + 1, --d->held_n * sizeof k);
-    pptp_peer_frame_done(d->peer, f->now, d->call, k);
+    memmove(d->held_call, d->held_call + 1, d->held_n * sizeof call);
+    pptp_peer_frame_done(d->peer, f->now, call, k);
+}
+
+void fake_gre(struct fake *f, int to, pptp_pkt pkt)
+{
+    pptp_peer_gre_input(f->side[to].peer, f->now, &f->side[!to].addr,
+                        &f->side[to].addr, pkt);
+    fake_run(f);
 }
 
 void fake_run(struct fake *f)

@@ -24,9 +24,16 @@ struct fake_side {
     bool fin;                /* the other side closed */
     bool hold_frames;        /* frames wait for fake_digest */
     pptp_pkt held[4096];
+    pptp_call_id held_call[4096];
     size_t held_n;
     uint64_t count[FAKE_ACTS]; /* actions seen, by type */
 };
+
+struct fake;
+
+/* Sees each packet that side `from` sends. True: it took the packet, to free
+ * it, to keep it or to hand it on later by fake_gre; false: it goes on. */
+typedef bool fake_gre_hook(struct fake *f, int from, pptp_pkt pkt);
 
 struct fake {
     struct fake_side side[2];
@@ -36,6 +43,7 @@ struct fake {
     size_t segment;   /* octets offered to a peer at once */
     bool mute_line;   /* dialed and answered lines stay silent */
     bool drop_gre;    /* packets are lost */
+    fake_gre_hook *gre_hook; /* NULL: every packet goes on */
     bool drop_tcp;    /* messages are lost: a dead path */
     uint32_t bps;
 };
@@ -48,6 +56,8 @@ void fake_run(struct fake *f);  /* until nothing moves */
 void fake_to(struct fake *f, pptp_ns at); /* time goes on, timers fire */
 void fake_connect(struct fake *f, int opener);
 int fake_frame(struct fake *f, int side, uint32_t octets);
+/* A packet that a hook took arrives at side `to` now, from the other. */
+void fake_gre(struct fake *f, int to, pptp_pkt pkt);
 void fake_digest(struct fake *f, int side);
 
 #endif

@@ -19,7 +19,8 @@ static struct pptp_ato_config pure(void)
     return c;
 }
 
-/* R-4.4.1-01..03, R-4.4.2-01: the table of the requirements, to 1 µs. */
+/* R-4.4-02, R-4.4.1-01, R-4.4.1-02, R-4.4.1-03, R-4.4.2-01: the table of the
+ * requirements, to 1 µs. */
 START_TEST(the_vectors)
 {
     static const struct {
@@ -222,6 +223,34 @@ START_TEST(it_recovers_from_many_time_outs)
 }
 END_TEST
 
+/* R-4.4.2-03 (A-27): an engine that lets packets wait longer than MaxTimeOut
+ * measures more than that; RTT stays below, DEV is what it is. */
+START_TEST(long_samples_are_capped)
+{
+    struct pptp_ato_config c;
+    struct pptp_ato a;
+    int i;
+
+    pptp_ato_config_default(&c);
+    pptp_ato_start(&a, &c, 6);
+    pptp_ato_sample(&a, &c, 60 * PPTP_S);
+    ck_assert_int_eq(a.rtt_ns, 600000000 + 59400000000 / 8);
+    ck_assert_int_eq(a.dev_ns, 59400000000 / 4);
+    for (i = 0; i < 10; i++)
+        pptp_ato_sample(&a, &c, 60 * PPTP_S);
+    ck_assert_int_eq(a.rtt_ns, (int64_t)c.max_ns);
+    ck_assert_uint_eq(a.ato_ns, c.max_ns);
+    for (i = 0; i < 20; i++)
+        pptp_ato_sample(&a, &c, 100 * PPTP_MS);
+    ck_assert_int_lt(a.rtt_ns, 1000000000);
+    c.cap_rtt = false;
+    pptp_ato_start(&a, &c, 6);
+    for (i = 0; i < 100; i++)
+        pptp_ato_sample(&a, &c, 60 * PPTP_S);
+    ck_assert_int_gt(a.rtt_ns, 59000000000);
+}
+END_TEST
+
 START_TEST(a_hundred_time_outs_do_not_overflow)
 {
     struct pptp_ato_config c = pure();
@@ -301,6 +330,7 @@ int main(void)
     tcase_add_test(t, the_time_out_is_clamped);
     tcase_add_test(t, a_delay_of_zero_backs_off);
     tcase_add_test(t, it_recovers_from_many_time_outs);
+    tcase_add_test(t, long_samples_are_capped);
     tcase_add_test(t, a_hundred_time_outs_do_not_overflow);
     tcase_add_test(t, the_configuration_is_checked);
     suite_add_tcase(s, t);

@@ -36,7 +36,7 @@ static void begin(const struct pptp_engine *engine,
 static void send_n(uint32_t n)
 {
     for (; n > 0; n--)
-        pptp_win_sent(&w, &c, ring, now);
+        pptp_win_sent(&w, ring, now);
 }
 
 static enum pptp_ack_verdict ack(uint32_t n)
@@ -89,6 +89,26 @@ START_TEST(fixed_keeps_the_peers_window)
 }
 END_TEST
 
+/* R-4.4.2-03: also where packets wait longer than MaxTimeOut */
+START_TEST(engines_cap_what_they_measure)
+{
+    static const struct pptp_engine *const all[] = { &pptp_engine_rfc2637,
+                                                     &pptp_engine_fixed,
+                                                     &pptp_engine_off };
+    uint32_t i;
+
+    begin(all[_i], PPTP_WINDOWING_ON, 7);
+    c.fixed_timeout_ns = 3600 * PPTP_S;
+    for (i = 0; i < 20; i++) {
+        send_n(1);
+        now += 600 * PPTP_S;
+        ck_assert_int_eq(ack(i), PPTP_ACK_NEW);
+        ck_assert_uint_eq(w.last_rtt_ns, 600 * PPTP_S);
+    }
+    ck_assert_int_eq(w.ato.rtt_ns, (int64_t)c.ato.max_ns);
+}
+END_TEST
+
 static void off_is_open(void)
 {
     uint32_t i;
@@ -96,7 +116,7 @@ static void off_is_open(void)
     /* more than the window, and more than the ring remembers */
     for (i = 0; i < 3 * RING + 5; i++) {
         ck_assert(pptp_win_may_send(&w, &c));
-        ck_assert_uint_eq(pptp_win_sent(&w, &c, ring, now), i);
+        ck_assert_uint_eq(pptp_win_sent(&w, ring, now), i);
         ck_assert_uint_le(pptp_win_out(&w), RING);
         ck_assert_uint_eq(pptp_win_tx_deadline(&w, &c, ring), PPTP_NEVER);
         now += PPTP_MS;
@@ -219,6 +239,7 @@ int main(void)
 
     tcase_add_test(t, engines_are_found_by_name);
     tcase_add_test(t, fixed_keeps_the_peers_window);
+    tcase_add_loop_test(t, engines_cap_what_they_measure, 0, 3);
     tcase_add_test(t, off_sends_as_packets_come);
     tcase_add_test(t, windowing_off_overrides_the_engine);
     tcase_add_test(t, auto_gives_up_and_resumes_on_an_ack);

@@ -211,6 +211,35 @@ END_TEST
 
 /* Each of these is a mistake of ours and must end in the fail hook. */
 
+/* Rounded up to cache lines these would be longer than an offset can say. */
+START_TEST(longest_buffers)
+{
+    static const uint32_t body[] = { 65488, 65489, 65500, 65535 };
+    size_t octets = pptp_pool_mem_octets(1, body[_i]);
+    void *block = aligned_alloc(LINE_OCTETS, octets);
+    struct pptp_packet *k;
+    struct pptp_pool p;
+    pptp_pkt h;
+
+    ck_assert_ptr_nonnull(block);
+    pptp_pool_init(&p, block, 1, body[_i]);
+    ck_assert_uint_ge(p.buf_octets, body[_i]);
+    ck_assert_uint_le(p.buf_octets, 65535);
+    ck_assert_uint_eq(p.stride, octets);
+    h = pptp_pool_take(&p, p.buf_octets);
+    ck_assert_uint_ne(h, PPTP_PKT_NONE);
+    k = pptp_pool_at(&p, h);
+    ck_assert_uint_eq(k->off, p.buf_octets);
+    ck_assert_ptr_eq(pptp_packet_push(k, p.buf_octets), k->buf);
+    ck_assert_uint_eq(pptp_packet_len(k), p.buf_octets);
+    memset(k->buf, 0x5a, p.buf_octets);
+    pptp_packet_pull(k, p.buf_octets);
+    ck_assert_uint_eq(k->off, p.buf_octets);
+    pptp_pool_free(&p, h);
+    free(block);
+}
+END_TEST
+
 START_TEST(push_beyond_the_headroom)
 {
     pptp_pkt h = pptp_pool_take(&pool, 16);
@@ -284,6 +313,7 @@ int main(void)
     tcase_add_test(t, most_used_is_kept);
     tcase_add_test(t, push_and_pull_are_inverse);
     tcase_add_test(t, whole_buffer_as_headroom);
+    tcase_add_loop_test(t, longest_buffers, 0, 4);
     suite_add_tcase(s, t);
     r = srunner_create(s);
     tcase_add_checked_fixture(fatal, set_up, tear_down);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pptp/base.h"
 #include "sim/port.h"
@@ -169,10 +170,200 @@ START_TEST(network)
 }
 END_TEST
 
+/* ---- profiles ---- */
+
+static char dir[] = "/tmp/dialtone-platform-XXXXXX";
+
+static void put_file(const char *name, const char *text)
+{
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_ge(fputs(text, f), 0);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+/* A platform of one link of 1000 octets/s, 10 ms, with these attributes; its
+ * path is in `path`. */
+static void put_platform(const char *attributes, const char *direction)
+{
+    char text[1024];
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    put_file("rate", "0.0 1000\n2.0 500\n4.0 2000\n");
+    put_file("down", "0.0 1000\n2.0 0\n4.0 1000\n");
+    put_file("delay", "1.0 0.05\n2.003 0.02\n");
+    put_file("state", "1.0 0\n2.0 1\n");
+    snprintf(text, sizeof(text),
+             "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM "
+             "\"https://simgrid.org/simgrid.dtd\">\n"
+             "<platform version=\"4.1\"><zone id=\"z\" routing=\"Full\">"
+             "<host id=\"a\" speed=\"1Gf\"/>"
+             "<host id=\"b\" speed=\"1Gf\"/>"
+             "<link id=\"k\" bandwidth=\"1000Bps\" latency=\"10ms\" %s/>"
+             "<route src=\"a\" dst=\"b\"><link_ctn id=\"k\" %s/></route>"
+             "</zone></platform>\n", attributes, direction);
+    put_file("p.xml", text);
+}
+
+static void remove_files(void)
+{
+    static const char *const name[] = {"rate", "down", "delay", "state",
+                                       "p.xml"};
+
+    for (int i = 0; i < 5; i++) {
+        snprintf(path, sizeof(path), "%s/%s", dir, name[i]);
+        ck_assert_int_eq(unlink(path), 0);
+    }
+    ck_assert_int_eq(rmdir(dir), 0);
+}
+
+static struct sim_calendar cal;
+static struct sim_net net;
+static struct sender to_b = {.sink = {on_packet}, .net = &net};
+static struct sender to_a = {.sink = {on_packet}, .net = &net};
+
+static void start_net(const char *attributes, const char *direction)
+{
+    struct sim_net_config config = {
+        .queue_packets = 10, .pool_packets = 16, .pool_buf_octets = 128,
+    };
+    uint32_t a, b;
+
+    put_platform(attributes, direction);
+    ck_assert_msg(sim_platform_check(path, err, sizeof(err)) == 0, "%s", err);
+    ck_assert_int_eq(sim_platform_load(&p, path, err, sizeof(err)), 0);
+    ck_assert(p.has_profiles);
+    remove_files();
+    ck_assert_int_eq(sim_calendar_init(&cal, 100), 0);
+    ck_assert_int_eq(sim_net_init(&net, &cal, &p, &config), 0);
+    a = (uint32_t)sim_platform_host(&p, "a");
+    b = (uint32_t)sim_platform_host(&p, "b");
+    sim_net_attach(&net, a, &to_a.sink);
+    sim_net_attach(&net, b, &to_b.sink);
+    to_b.route = sim_net_route(&net, a, b, NULL);
+    to_a.route = sim_net_route(&net, b, a, NULL);
+    ck_assert(to_a.route && to_b.route);
+}
+
+static void stop_net(void)
+{
+    ck_assert_uint_eq(net.pool.used, 0);
+    sim_net_fini(&net);
+    sim_calendar_fini(&cal);
+    sim_platform_fini(&p);
+}
+
+/* 100 octets at each: 100, 200 or 50 ms, and the latency's 10. */
+START_TEST(rate_of_a_split_link)
+{
+    start_net("bandwidth_file=\"rate\" sharing_policy=\"SPLITDUPLEX\"",
+              "direction=\"UP\"");
+    ck_assert_uint_eq(send_at(&cal, &net, &to_b, PPTP_S / 2),
+                      110 * PPTP_MS);
+    ck_assert_uint_eq(send_at(&cal, &net, &to_b, 5 * PPTP_S / 2),
+                      210 * PPTP_MS);
+    ck_assert_uint_eq(send_at(&cal, &net, &to_a, 7 * PPTP_S / 2),
+                      210 * PPTP_MS);
+    ck_assert_uint_eq(send_at(&cal, &net, &to_a, 9 * PPTP_S / 2),
+                      60 * PPTP_MS);
+    stop_net();
+}
+END_TEST
+
+/* Looked at every 10 ms: 2.003 s is seen at 2.01 s. */
+START_TEST(latency_of_a_link)
+{
+    start_net("latency_file=\"delay\"", "");
+    ck_assert_uint_eq(send_at(&cal, &net, &to_b, 0), 110 * PPTP_MS);
+    ck_assert_uint_eq(send_at(&cal, &net, &to_b, PPTP_S), 150 * PPTP_MS);
+    ck_assert(sim_calendar_run(&cal, 2009 * PPTP_MS));
+    ck_assert_uint_eq(net.ports[sim_platform_link(&p, "k")].latency_ns,
+                      50 * PPTP_MS);
+    ck_assert_uint_eq(send_at(&cal, &net, &to_b, 2010 * PPTP_MS),
+                      120 * PPTP_MS);
+    stop_net();
+}
+END_TEST
+
+static void send_now(struct sender *s)
+{
+    pptp_pkt pkt = sim_packet_take(&net, 0);
+
+    sim_packet(&net, pkt)->tail_len = 100;
+    ck_assert(sim_net_send(&net, s->route, pkt));
+}
+
+/* What is in the queue at a change leaves when it was going to, at the old
+ * rate; what comes after it waits for that and has the new one. */
+START_TEST(rate_changes_under_a_queue)
+{
+    start_net("bandwidth_file=\"rate\"", "");
+    ck_assert(sim_calendar_run(&cal, 1900 * PPTP_MS));
+    for (int i = 0; i < 4; i++) /* leave at 2.0, 2.1, 2.2, 2.3 s */
+        send_now(&to_b);
+    ck_assert(sim_calendar_run(&cal, 2050 * PPTP_MS));
+    ck_assert_uint_eq(to_b.arrived_ns, 2010 * PPTP_MS);
+    send_now(&to_b);
+    ck_assert(sim_calendar_run(&cal, 2320 * PPTP_MS));
+    ck_assert_uint_eq(to_b.arrived_ns, 2310 * PPTP_MS);
+    ck_assert(sim_calendar_run(&cal, 4 * PPTP_S));
+    ck_assert_uint_eq(to_b.arrived_ns, 2510 * PPTP_MS);
+    stop_net();
+}
+END_TEST
+
+/* A rate of 0 is a link that is down: what enters is lost and counted, what
+ * was in the queue arrives, and when the rate is back nothing is late. */
+START_TEST(outage)
+{
+    struct sim_port *k;
+
+    start_net("bandwidth_file=\"down\"", "");
+    k = sim_net_port(&net, "k");
+    ck_assert(sim_calendar_run(&cal, 1950 * PPTP_MS));
+    send_now(&to_b);
+    ck_assert(sim_calendar_run(&cal, 3 * PPTP_S));
+    ck_assert_uint_eq(to_b.arrived_ns, 2060 * PPTP_MS);
+    ck_assert(!sim_net_send(&net, to_b.route, sim_packet_take(&net, 0)));
+    ck_assert_uint_eq(k->stats.dropped_down, 1);
+    ck_assert_uint_eq(send_at(&cal, &net, &to_b, 9 * PPTP_S / 2),
+                      110 * PPTP_MS);
+    stop_net();
+}
+END_TEST
+
+START_TEST(link_state_is_refused)
+{
+    static const char some[] = "<link id='a'\n state_file='x'/>",
+                      host[] = "<link id='a'/><host state_file='x'/>",
+                      trace[] = "<trace_connect kind=\"LINK_AVAIL\" ";
+
+    put_platform("state_file=\"state\"", "");
+    ck_assert_int_eq(sim_platform_check(path, err, sizeof(err)),
+                     PPTP_ERR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(err, "state_file"));
+    ck_assert(strncmp(err, path, strlen(path)) == 0);
+    err[0] = '\0';
+    ck_assert_int_eq(sim_platform_load(&p, path, err, sizeof(err)),
+                     PPTP_ERR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(err, "state_file"));
+    remove_files();
+    ck_assert(sim_platform_text_has_link_state(some, sizeof(some) - 1));
+    ck_assert(sim_platform_text_has_link_state(trace, sizeof(trace) - 1));
+    ck_assert(!sim_platform_text_has_link_state(host, sizeof(host) - 1));
+    /* a second later link, and an element that only begins alike */
+    ck_assert(sim_platform_text_has_link_state(
+        "<link id='a'/><link id='b' state_file='c'/>", 43));
+    ck_assert(!sim_platform_text_has_link_state(
+        "<link_ctn state_file='c'/>", 26));
+}
+END_TEST
+
 START_TEST(missing_route)
 {
-    struct sim_calendar cal;
-    struct sim_net net;
     struct sim_net_config config = {
         .queue_packets = 10, .pool_packets = 8, .pool_buf_octets = 128,
     };
@@ -211,10 +402,16 @@ int main(void)
     int failed;
 
     srunner_set_fork_status(r, CK_FORK);
+    tcase_set_timeout(t, 60); /* valgrind on a busy machine */
     tcase_add_test(t, tables);
     tcase_add_test(t, routes);
     tcase_add_test(t, bad_files);
     tcase_add_test(t, network);
+    tcase_add_test(t, rate_of_a_split_link);
+    tcase_add_test(t, latency_of_a_link);
+    tcase_add_test(t, rate_changes_under_a_queue);
+    tcase_add_test(t, outage);
+    tcase_add_test(t, link_state_is_refused);
     tcase_add_test(t, missing_route);
     tcase_add_test(t, profile_words);
     suite_add_tcase(s, t);

@@ -315,8 +315,14 @@ START_TEST(changing_rate)
     ck_assert_uint_eq(seen_ns[1], 2000000);
     ck_assert_uint_eq(seen_pkt[0] < seen_pkt[1], 1);
     ck_assert_uint_eq(p.busy_until_ns, 1100000);
-    sim_port_set_rate(&p, 0); /* stalled, not a division by zero */
+    sim_port_set_rate(&p, 0); /* down, not a division by zero */
     ck_assert_uint_eq(p.ns_per_octet_q32, UINT64_C(1) << 63);
+    ck_assert(!sim_net_send(&net, r, sim_packet_take(&net, 0)));
+    ck_assert_uint_eq(p.stats.dropped_down, 1);
+    sim_port_set_rate(&p, 1e7); /* and up again, at once */
+    ck_assert(sim_net_send(&net, r, sim_packet_take(&net, 0)));
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(p.busy_until_ns, 2000000);
     free(r);
     sim_port_fini(&p);
 }

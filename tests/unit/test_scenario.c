@@ -149,7 +149,7 @@ static const struct {
     {"pptp.recv_window=0", "allowed: 1packets to 65535packets"},
     {"pptp.recv_window=70000", "allowed: 1packets to 65535packets"},
     {"pptp.ppd=soon", "or auto"},
-    {"pptp.alpha=2", "allowed: 0 to 1"},
+    {"pptp.alpha=2", "allowed: 0.0001 to 1"},
     {"pptp.mtu=67", "68octets to 65535octets"},
     {"pptp.min_timeout=11s", "min_timeout is greater"},
     {"pptp=5", "must hold keys"},
@@ -194,12 +194,24 @@ static const struct {
     {"flows.cross.stop=2s", "stop must be later"},
     {"flows.cross.shape=1", "1.001 to 3"},
     {"flows=[{name: f, from: a, to: b}]", "key 'rate' is required"},
+    {"links.wan.up.name=a,b", "link 'a,b' has a comma"},
+    {"trace_file=all", "'all' is not one of off, calls, packets"},
+    {"captures.wan.name=../wan", "name '../wan' is not allowed"},
+    {"captures.wan.limit=0", "1octets to 65535octets"},
+    {"flows.cross.name=f\xc3\xa9", "letters, digits, '_' and '-'"},
+    {"duration=\xef\xbc\x95s", "is not a time"},
+    {"duration=-5s", "is negative"},
+    {"duration=1e3s", "allowed: ns, us, ms, s, min or h"},
+    {"links.wan.up.loss=nan", "is not a ratio"},
+    {"pptp.alpha=inf", "is not a"},
+    {"sample_interval=0s", "1us to 1000h"},
     {"captures.wan.host=x", "exactly one of link and host"},
     {"captures=[{name: x}]", "exactly one of link and host"},
     {"compare.key=pptp.speed", "unknown key 'speed'"},
     {"compare.key=nodes.zz.count", "no item 'zz.count'"},
     {"compare.values=[fixed, warp]", "'pptp.engine=warp'"},
     {"compare.values=[]", "allowed: 1 to 1000"},
+    {"compare.values=[on, fixed, on]", "value 'on' is given twice"},
     {"expect=missing.yaml", "missing.yaml: cannot open"},
 };
 
@@ -249,6 +261,104 @@ START_TEST(errors_tell_the_line)
                   err.text);
     ck_assert_msg(strstr(err.text, bad_texts[_i].why) != NULL, "%s",
                   err.text);
+}
+END_TEST
+
+/* A trace file cannot hold records that are not made. */
+static const struct {
+    const char *trace;
+    const char *trace_file;
+    const char *why; /* NULL: fine */
+} traces[] = {
+    {"trace=packets", "trace_file=packets", NULL},
+    {"trace=packets", "trace_file=calls", NULL},
+    {"trace=calls", "trace_file=calls", NULL},
+    {"trace=off", "trace_file=off", NULL},
+    {"trace=calls", "trace_file=packets", "allowed: off, calls"},
+    {"trace=off", "trace_file=calls", "allowed: off"},
+};
+
+START_TEST(trace_file_within_trace)
+{
+    const char *sets[2] = {traces[_i].trace, traces[_i].trace_file};
+    const char *why = traces[_i].why;
+    struct scenario s;
+    struct tool_error err = {""};
+    int result;
+
+    write_file(file, good, strlen(good));
+    result = scenario_load(&s, file, sets, 2, &err);
+    ck_assert_msg(result == (why == NULL ? 0 : -1), "%s", err.text);
+    if (why != NULL) {
+        const char *end = err.text + strlen(err.text) - strlen(why);
+
+        ck_assert_ptr_nonnull(strstr(err.text, "key 'trace_file'"));
+        ck_assert_str_eq(end, why);
+    }
+    scenario_free(&s);
+}
+END_TEST
+
+/* Files that are no scenarios: one line, nothing kept. */
+static const struct {
+    const char *text;
+    size_t len;
+    const char *why;
+} not_scenarios[] = {
+#define FILE_OF(text, why) {text, sizeof text - 1, why}
+    FILE_OF("", ":1: key 'duration' is required"),
+    FILE_OF("# only a word\n", "key 'duration' is required"),
+    FILE_OF("\x7f" "ELF\x02\x01\x01\0\0\0\0", "control characters"),
+    FILE_OF("\xff\xfe\0d\0u", ":1: "),
+    FILE_OF("duration: 5s\0\n", ":1: "),
+    FILE_OF("just words\n", "must hold keys"),
+    FILE_OF("- duration: 5s\n", "must hold keys"),
+    FILE_OF("duration: 5s\n\tplatform: x\n", ":2: "),
+    FILE_OF("duration: &d 5s\n", ":1: anchors"),
+    FILE_OF("a: &a [*a]\n", ":1: anchors"),
+    FILE_OF("<<: {duration: 5s}\n", ":1: unknown key '<<'"),
+    FILE_OF("duration: 5s\nduration: 6s\n", ":2: key 'duration' is given"),
+};
+
+START_TEST(no_scenario_at_all)
+{
+    struct scenario s;
+    struct tool_error err;
+
+    ck_assert_int_eq(load_text(&s, not_scenarios[_i].text,
+                               not_scenarios[_i].len, NULL, &err), -1);
+    ck_assert_msg(strstr(err.text, not_scenarios[_i].why) != NULL, "%s",
+                  err.text);
+    ck_assert_ptr_null(strchr(err.text, '\n'));
+    ck_assert_int_eq(strncmp(err.text, file, strlen(file)), 0);
+}
+END_TEST
+
+START_TEST(paths_that_are_no_files)
+{
+    struct scenario s;
+    struct tool_error err;
+
+    ck_assert_int_eq(scenario_load(&s, dir, NULL, 0, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "Is a directory"));
+    ck_assert_int_eq(scenario_load(&s, "", NULL, 0, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "No such file"));
+}
+END_TEST
+
+/* A byte-order mark and words of other languages are fine. */
+START_TEST(utf8_is_read)
+{
+    static const char text[] = "\xef\xbb\xbf" "duration: 5s\n"
+                               "platform: p.xml\n"
+                               "title: \"\xc3\x9cn\xc3\xaf \xe2\x98\x8e\"\n";
+    struct scenario s;
+    struct tool_error err;
+
+    ck_assert_msg(load_text(&s, text, sizeof text - 1, NULL, &err) == 0,
+                  "%s", err.text);
+    ck_assert_str_eq(s.title, "\xc3\x9cn\xc3\xaf \xe2\x98\x8e");
+    scenario_free(&s);
 }
 END_TEST
 
@@ -469,6 +579,10 @@ int main(void)
     tcase_add_test(tc, groups_are_expanded);
     tcase_add_loop_test(tc, bad_set_is_refused, 0, COUNT(bad_sets));
     tcase_add_loop_test(tc, errors_tell_the_line, 0, COUNT(bad_texts));
+    tcase_add_loop_test(tc, trace_file_within_trace, 0, COUNT(traces));
+    tcase_add_loop_test(tc, no_scenario_at_all, 0, COUNT(not_scenarios));
+    tcase_add_test(tc, paths_that_are_no_files);
+    tcase_add_test(tc, utf8_is_read);
     tcase_add_test(tc, sets_and_variants);
     tcase_add_test(tc, expectations);
     tcase_add_test(tc, dump_is_canonical);

@@ -35,7 +35,7 @@ static void send_n(uint32_t n)
     uint32_t seq = w.tx_next;
 
     for (; n > 0; n--, seq++)
-        ck_assert_uint_eq(pptp_win_sent(&w, &c, ring, now), seq);
+        ck_assert_uint_eq(pptp_win_sent(&w, ring, now), seq);
 }
 
 static enum pptp_ack_verdict ack(uint32_t n)
@@ -143,6 +143,40 @@ START_TEST(growth_counts_packets)
     ck_assert_uint_eq(w.cwnd, 9);
     exchange(1);
     ck_assert_uint_eq(w.cwnd, 10);
+}
+END_TEST
+
+/* R-4.2.3-01: so many at once that the count needs more than 16 bits */
+START_TEST(the_widest_window_grows)
+{
+    static struct pptp_win_sent wide[65536];
+    uint32_t n;
+
+    begin(16);
+    pptp_win_start(&w, &c, 65535, 6, 65536);
+    w.cwnd = 40000;
+    for (n = 0; n < 39999; n++)
+        pptp_win_sent(&w, wide, now);
+    ck_assert_int_eq(pptp_win_acked(&w, &c, wide, now, w.tx_next - 1, &acked),
+                     PPTP_ACK_NEW);
+    ck_assert_uint_eq(acked, 39999);
+    ck_assert_uint_eq(w.cwnd, 40000);
+    for (n = 0; n < 40000; n++)
+        pptp_win_sent(&w, wide, now);
+    ck_assert_int_eq(pptp_win_acked(&w, &c, wide, now, w.tx_next - 1, &acked),
+                     PPTP_ACK_NEW);
+    ck_assert_uint_eq(acked, 40000);
+    ck_assert_uint_eq(w.cwnd, 40001);
+    ck_assert_uint_eq(w.grown, 39999);
+    w.cwnd = 65534;
+    w.grown = 0;
+    for (n = 0; n < 2 * 65534; n++) {
+        pptp_win_sent(&w, wide, now);
+        ck_assert_int_eq(
+            pptp_win_acked(&w, &c, wide, now, w.tx_next - 1, &acked),
+            PPTP_ACK_NEW);
+    }
+    ck_assert_uint_eq(w.cwnd, 65535); /* and no further */
 }
 END_TEST
 
@@ -498,7 +532,19 @@ START_TEST(the_configuration_is_checked)
     FITS(ack_delay_ns, 0);
     FITS(ack_delay_ns, 60 * PPTP_S);
     FAILS(ack_delay_ns, 60 * PPTP_S + 1);
+    FITS(windowing, PPTP_WINDOWING_AUTO);
+    FAILS(windowing, (enum pptp_windowing)(PPTP_WINDOWING_AUTO + 1));
+    FAILS(windowing, (enum pptp_windowing)99);
+    FITS(ack_on, PPTP_ACK_ON_RECEIPT);
+    FAILS(ack_on, (enum pptp_ack_on)(PPTP_ACK_ON_RECEIPT + 1));
+    FAILS(ack_on, (enum pptp_ack_on)99);
     FAILS(reorder_hold_ns, 1);
+    /* R-4.3-07: what waits fits into the window; unread without a hold */
+    FITS(reorder_packets, 17);
+    c.reorder_hold_ns = 1;
+    ck_assert_int_eq(pptp_win_config_check(&c), PPTP_ERR_ARGUMENT);
+    c.reorder_packets = 16;
+    ck_assert_int_eq(pptp_win_config_check(&c), PPTP_OK);
     FITS(reorder_packets, 4);
     c.reorder_hold_ns = 60 * PPTP_S;
     ck_assert_int_eq(pptp_win_config_check(&c), PPTP_OK);
@@ -521,6 +567,7 @@ int main(void)
     tcase_add_test(t, the_vectors);
     tcase_add_test(t, odd_halves_are_rounded_up);
     tcase_add_test(t, growth_counts_packets);
+    tcase_add_test(t, the_widest_window_grows);
     tcase_add_test(t, a_time_out_forgets_growth);
     tcase_add_test(t, never_beyond_the_peers_window);
     tcase_add_test(t, sending_stops_at_the_window);

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Captures; see shots.h.  A port tells a packet's time of departure when the
+ * packet enters, so what several ports tell is not in order: each capture
+ * keeps the packets that have not left yet in a heap.
+ */
+#include "config.h"
+
+#include "tool/shots.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pptp/wire.h"
+#include "tool/pcapng.h"
+
+#define PATH_OCTETS 4096
+#define NAME_OCTETS 300
+#define IP_SRC 12u /* offset of the source in an IPv4 header */
+
+/* A packet that waits for its time. */
+struct record {
+    uint64_t time_ns;
+    uint64_t order;
+    int iface;
+    uint32_t head_octets, tail_octets, whole_octets;
+    uint8_t head[];
+};
+
+struct shot {
+    const struct scenario_capture *s;
+    struct sim_world *w;
+    struct pcapng *file;
+    struct record **heap;
+    size_t n, room;
+    uint64_t order;
+    uint64_t packets; /* written */
+    bool failed;      /* no memory for a packet */
+};
+
+/* A port that a shot sees; a port may have several. */
+struct tap {
+    struct tap *next;    /* of the port */
+    struct tap *earlier; /* of all, to give them back */
+    struct shot *shot;
+    int iface;
+    uint32_t src_ip; /* only packets from there; 0: all */
+};
+
+/* What stands before a host's own sink. */
+struct arrival {
+    struct sim_sink sink; /* first */
+    struct sim_sink *inner;
+    struct arrival *earlier; /* of all */
+    struct shot *shot;
+    int iface;
+};
+
+struct shots {
+    const char *platform; /* path, for messages */
+    struct shot *v;
+    size_t n;
+    struct tap *taps;
+    struct arrival *arrivals;
+};
+
+static int add_link(struct shots *all, struct shot *shot, const char *dir,
+                    struct tool_error *err);
+static int add_host(struct shots *all, struct shot *shot, const char *dir,
+                    struct tool_error *err);
+static void flush(struct shot *shot, uint64_t now_ns);
+
+unsigned shots_ports(const struct sim_net *net, const char *name,
+                     struct sim_port *out[2])
+{
+    char both[NAME_OCTETS];
+    unsigned n = 0;
+
+    out[0] = sim_net_port(net, name);
+    if (out[0] != NULL)
+        return 1;
+    snprintf(both, sizeof both, "%s_UP", name);
+    out[n] = sim_net_port(net, both);
+    n += out[n] != NULL;
+    snprintf(both, sizeof both, "%s_DOWN", name);
+    out[n] = sim_net_port(net, both);
+    return n + (out[n] != NULL);
+}
+
+int shots_open(struct shots **out, const struct scenario *s,
+               struct sim_world *w, const char *dir, bool check_only,
+               struct tool_error *err)
+{
+    struct shots *all = calloc(1, sizeof *all);
+    int e = 0;
+
+    *out = all;
+    if (all == NULL)
+        return 3;
+    all->platform = s->platform;
+    all->v = calloc(s->n_captures + 1, sizeof *all->v);
+    if (all->v == NULL)
+        return 3;
+    for (; all->n < s->n_captures && e == 0; all->n++) {
+        struct shot *shot = &all->v[all->n];
+
+        shot->s = &s->captures[all->n];
+        shot->w = w;
+        e = shot->s->link != NULL
+                ? add_link(all, shot, check_only ? NULL : dir, err)
+                : add_host(all, shot, check_only ? NULL : dir, err);
+    }
+    return e;
+}
+
+int shots_close(struct shots *all, struct tool_error *err)
+{
+    int result = 0;
+
+    for (size_t i = 0; all != NULL && i < all->n; i++) {
+        struct shot *shot = &all->v[i];
+
+        if (shot->file != NULL) {
+            flush(shot, shot->w->cal.now);
+            if (pcapng_close(shot->file) < 0 || shot->failed) {
+                snprintf(err->text, sizeof err->text,
+                         "%s.pcapng: cannot be written in full",
+                         shot->s->name);
+                result = -1;
+            }
+        }
+        while (shot->n > 0)
+            free(shot->heap[--shot->n]);
+        free(shot->heap);
+    }
+    while (all != NULL && all->taps != NULL) {
+        struct tap *t = all->taps;
+
+        all->taps = t->earlier;
+        free(t);
+    }
+    while (all != NULL && all->arrivals != NULL) {
+        struct arrival *a = all->arrivals;
+
+        all->arrivals = a->earlier;
+        free(a);
+    }
+    if (all != NULL)
+        free(all->v);
+    free(all);
+    return result;
+}
+
+/* --- packets that wait ------------------------------------------------- */
+
+static bool before(const struct record *a, const struct record *b)
+{
+    return a->time_ns != b->time_ns ? a->time_ns < b->time_ns
+                                    : a->order < b->order;
+}
+
+static bool heap_put(struct shot *shot, struct record *r)
+{
+    size_t i, up;
+
+    if (shot->n == shot->room) {
+        size_t room = shot->room == 0 ? 64 : 2 * shot->room;
+        struct record **more = realloc(shot->heap, room * sizeof *more);
+
+        if (more == NULL)
+            return false;
+        shot->heap = more;
+        shot->room = room;
+    }
+    for (i = shot->n++; i > 0 && before(r, shot->heap[(i - 1) / 2]); i = up) {
+        up = (i - 1) / 2;
+        shot->heap[i] = shot->heap[up];
+    }
+    shot->heap[i] = r;
+    return true;
+}
+
+static struct record *heap_take(struct shot *shot)
+{
+    struct record *first = shot->heap[0];
+    struct record *last = shot->heap[--shot->n];
+    size_t i = 0, down;
+
+    for (; (down = 2 * i + 1) < shot->n; i = down) {
+        if (down + 1 < shot->n &&
+            before(shot->heap[down + 1], shot->heap[down]))
+            down++;
+        if (!before(shot->heap[down], last))
+            break;
+        shot->heap[i] = shot->heap[down];
+    }
+    shot->heap[i] = last;
+    return first;
+}
+
+/* Nothing that is told later can be earlier than now. */
+static void flush(struct shot *shot, uint64_t now_ns)
+{
+    while (shot->n > 0 && shot->heap[0]->time_ns <= now_ns) {
+        struct record *r = heap_take(shot);
+
+        if (shot->packets < shot->s->max_packets) {
+            pcapng_packet_cut(shot->file, r->iface, r->time_ns, r->head,
+                              r->head_octets, r->tail_octets, r->whole_octets);
+            shot->packets++;
+        }
+        free(r);
+    }
+}
+
+static void see(struct shot *shot, int iface, uint64_t time_ns,
+                struct pptp_packet *k)
+{
+    uint32_t keep = shot->s->limit_octets;
+    uint32_t head = k->head_len, tail = k->tail_len;
+    struct record *r;
+
+    flush(shot, shot->w->cal.now);
+    if (shot->packets >= shot->s->max_packets)
+        return;
+    head = head < keep ? head : keep;
+    tail = tail < keep - head ? tail : keep - head;
+    r = malloc(sizeof *r + head);
+    if (r == NULL) {
+        shot->failed = true;
+        return;
+    }
+    r->time_ns = time_ns;
+    r->order = shot->order++;
+    r->iface = iface;
+    r->head_octets = head;
+    r->tail_octets = tail;
+    r->whole_octets = pptp_packet_len(k);
+    memcpy(r->head, pptp_packet_data(k), head);
+    if (!heap_put(shot, r)) {
+        free(r);
+        shot->failed = true;
+    }
+}
+
+static void on_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
+                   pptp_pkt pkt)
+{
+    const struct tap *t;
+
+    for (t = ctx; t != NULL; t = t->next) {
+        struct pptp_packet *k = sim_packet(port->net, pkt);
+
+        if (t->src_ip == 0 ||
+            pptp_get32(pptp_packet_data(k) + IP_SRC) == t->src_ip)
+            see(t->shot, t->iface, time_ns, k);
+    }
+}
+
+static void on_arrival(struct sim_sink *sink, uint32_t pkt)
+{
+    struct arrival *a = (struct arrival *)(void *)sink;
+    struct sim_world *w = a->shot->w;
+
+    see(a->shot, a->iface, w->cal.now, sim_packet(&w->net, pkt));
+    a->inner->event(a->inner, pkt);
+}
+
+/* --- setting up -------------------------------------------------------- */
+
+static int no_memory(struct tool_error *err)
+{
+    snprintf(err->text, sizeof err->text, "no memory for a capture");
+    return 3;
+}
+
+/* A shot sees a port once, however many routes lead there. */
+static int add_tap(struct shots *all, struct shot *shot, struct sim_port *port,
+                   int iface, uint32_t src_ip, struct tool_error *err)
+{
+    struct tap *first = port->tap == on_tap ? port->tap_ctx : NULL, *t;
+
+    for (t = first; t != NULL; t = t->next)
+        if (t->shot == shot)
+            return 0;
+    t = malloc(sizeof *t);
+    if (t == NULL)
+        return no_memory(err);
+    *t = (struct tap){ .next = first,
+                       .earlier = all->taps,
+                       .shot = shot,
+                       .iface = iface,
+                       .src_ip = src_ip };
+    all->taps = t;
+    sim_port_set_tap(port, on_tap, t);
+    return 0;
+}
+
+static int open_file(struct shot *shot, const char *dir,
+                     struct tool_error *err)
+{
+    char path[PATH_OCTETS];
+
+    snprintf(path, sizeof path, "%s/%s.pcapng", dir, shot->s->name);
+    shot->file = pcapng_open(path, err);
+    return shot->file == NULL ? 3 : 0;
+}
+
+static int add_link(struct shots *all, struct shot *shot, const char *dir,
+                    struct tool_error *err)
+{
+    const char *name = shot->s->link;
+    char full[NAME_OCTETS];
+    struct sim_port *ports[2];
+    unsigned n = shots_ports(&shot->w->net, name, ports), i;
+    int e = 0;
+
+    if (n == 0) {
+        config_error(err, config_get(shot->s->node, "link"),
+                     "no link '%.100s' in %.200s", name, all->platform);
+        return 2;
+    }
+    if (dir == NULL)
+        return 0;
+    e = open_file(shot, dir, err);
+    for (i = 0; i < n && e == 0; i++) {
+        const char *way = strrchr(ports[i]->name, '_');
+
+        snprintf(full, sizeof full, "%s%s", name,
+                 strcmp(ports[i]->name, name) == 0 ? ""
+                 : strcmp(way, "_UP") == 0         ? ">up"
+                                                   : ">down");
+        e = add_tap(all, shot, ports[i], pcapng_interface(shot->file, full), 0,
+                    err);
+    }
+    return e;
+}
+
+/* The first port of every route on which a packet may leave the host. */
+static int add_departures(struct shots *all, struct shot *shot, uint32_t host,
+                          int iface, struct tool_error *err)
+{
+    struct sim_world *w = shot->w;
+    const struct sim_route *r;
+    uint32_t i;
+    int e = 0;
+
+    for (i = 0; i < w->platform.host_count && e == 0; i++) {
+        r = i != host && w->by_host[i] != NULL
+                ? sim_net_route(&w->net, host, i, NULL)
+                : NULL;
+        if (r != NULL && r->n > 0)
+            e = add_tap(all, shot, r->ports[0], iface, w->ip_of_host[host],
+                        err);
+    }
+    return e;
+}
+
+static bool takes_part(const struct sim_world *w, uint32_t host)
+{
+    uint32_t i;
+
+    if (w->by_host[host] != NULL)
+        return true;
+    for (i = 0; i < w->flow_count; i++)
+        if (w->flows[i]->route->src == host)
+            return true;
+    return false;
+}
+
+static int add_host(struct shots *all, struct shot *shot, const char *dir,
+                    struct tool_error *err)
+{
+    struct sim_world *w = shot->w;
+    const char *name = shot->s->host;
+    int32_t host = sim_platform_host(&w->platform, name);
+    char full[NAME_OCTETS];
+    struct arrival *a;
+    int e, out;
+
+    if (host < 0)
+        config_error(err, config_get(shot->s->node, "host"),
+                     "no host '%.100s' in %.200s", name, all->platform);
+    else if (!takes_part(w, (uint32_t)host))
+        config_error(err, config_get(shot->s->node, "host"),
+                     "no packet begins or ends at host '%.100s'; allowed: a "
+                     "host with a node or a flow, or key 'link' instead",
+                     name);
+    if (host < 0 || !takes_part(w, (uint32_t)host))
+        return 2;
+    if (dir == NULL)
+        return 0;
+    e = open_file(shot, dir, err);
+    if (e != 0)
+        return e;
+    snprintf(full, sizeof full, "%s>out", name);
+    out = pcapng_interface(shot->file, full);
+    snprintf(full, sizeof full, "%s>in", name);
+    if (w->net.sinks[host] != NULL) {
+        a = malloc(sizeof *a);
+        if (a == NULL)
+            return no_memory(err);
+        *a = (struct arrival){ .sink.event = on_arrival,
+                               .inner = w->net.sinks[host],
+                               .earlier = all->arrivals,
+                               .shot = shot,
+                               .iface = pcapng_interface(shot->file, full) };
+        all->arrivals = a;
+        sim_net_attach(&w->net, (uint32_t)host, &a->sink);
+    }
+    return add_departures(all, shot, (uint32_t)host, out, err);
+}

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whole runs in a folder of their own: results, trace, captures, profiles,
+ * the out folder.  SimGrid starts in the children of run_scenario, so these
+ * tests may share a process.
+ */
+#include "config.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool/run.h"
+
+static const char platform[] =
+    "<?xml version=\"1.0\"?>\n"
+    "<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
+    "<platform version=\"4.1\">\n"
+    "  <zone id=\"world\" routing=\"Full\">\n"
+    "    <host id=\"pac\" speed=\"1Gf\"/>\n"
+    "    <host id=\"pns\" speed=\"1Gf\"/>\n"
+    "    <host id=\"alone\" speed=\"1Gf\"/>\n"
+    "    <link id=\"access\" bandwidth=\"10Mbps\" latency=\"1ms\"\n"
+    "          sharing_policy=\"SPLITDUPLEX\"/>\n"
+    "    <link id=\"hub\" bandwidth=\"1Mbps\" latency=\"5ms\"%s/>\n"
+    "    <link id=\"core\" bandwidth=\"1Gbps\" latency=\"10ms\"\n"
+    "          sharing_policy=\"FATPIPE\"/>\n"
+    "    <route src=\"pac\" dst=\"pns\">\n"
+    "      <link_ctn id=\"access\" direction=\"UP\"/>\n"
+    "      <link_ctn id=\"hub\"/>\n"
+    "      <link_ctn id=\"core\"/>\n"
+    "    </route>\n"
+    "  </zone>\n"
+    "</platform>\n";
+
+static const char scenario[] =
+    "duration: 4s\n"
+    "platform: p.xml\n"
+    "trace_file: packets\n"
+    "nodes:\n"
+    "  - {name: pac, role: pac, host: pac, connect: pns}\n"
+    "  - {name: pns, role: pns, host: pns}\n"
+    "calls:\n"
+    "  - name: call\n"
+    "    pac: pac\n"
+    "    pns: pns\n"
+    "    start: 100ms\n"
+    "    line: {rate: 128kbit/s}\n"
+    "    traffic: [{rate: 64kbit/s}, {from: pac, rate: 16kbit/s}]\n"
+    "flows:\n"
+    "  - {name: cross, from: pns, to: pac, rate: 100kbit/s}\n"
+    "captures:\n"
+    "  - {name: pac, host: pac}\n"
+    "  - {name: access, link: access}\n"
+    "  - {name: hub, link: hub}\n"
+    "  - {name: few, link: core, limit: 40, max_packets: 10}\n";
+
+static char dir[64];
+static char old_dir[4096];
+
+static void write_text(const char *name, const char *what)
+{
+    FILE *f = fopen(name, "w");
+
+    ck_assert_ptr_nonnull(f);
+    fputs(what, f);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+static void write_platform(const char *of_hub)
+{
+    FILE *f = fopen("p.xml", "w");
+
+    ck_assert_ptr_nonnull(f);
+    fprintf(f, platform, of_hub);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+static void setup(void)
+{
+    snprintf(dir, sizeof dir, "/tmp/test_run_XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_ptr_nonnull(getcwd(old_dir, sizeof old_dir));
+    ck_assert_int_eq(chdir(dir), 0);
+    write_platform("");
+    write_text("s.yaml", scenario);
+}
+
+static void teardown(void)
+{
+    char command[100];
+
+    ck_assert_int_eq(chdir(old_dir), 0);
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static int run(const char *out, bool force, const char *a, const char *b)
+{
+    const char *sets[2] = { a, b };
+    struct run_options o = {
+        .path = "s.yaml",
+        .sets = sets,
+        .n_sets = (a != NULL) + (size_t)(b != NULL),
+        .out = out,
+        .force = force,
+        .quiet = true,
+    };
+
+    return run_scenario(&o);
+}
+
+static json_t *load(const char *path)
+{
+    json_error_t err;
+    json_t *o = json_load_file(path, 0, &err);
+
+    ck_assert_msg(o != NULL, "%s: %s", path, err.text);
+    return o;
+}
+
+static double metric(json_t *result, const char *variant, const char *name)
+{
+    json_t *v = json_object_get(json_object_get(result, "variants"), variant);
+    json_t *m = json_object_get(json_object_get(v, "metrics"), name);
+
+    ck_assert_msg(json_is_number(m), "no metric %s", name);
+    return json_number_value(m);
+}
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+START_TEST(results_are_there)
+{
+    json_t *o;
+
+    ck_assert_int_eq(run("out", false, NULL, NULL), RUN_OK);
+    o = load("out/result.json");
+    ck_assert(json_is_true(json_object_get(o, "complete")));
+    ck_assert_int_eq(json_integer_value(json_object_get(o, "schema")), 1);
+    ck_assert_double_eq(metric(o, "", "calls_up"), 1);
+    ck_assert_double_gt(metric(o, "", "frames_delivered"), 50);
+    ck_assert_double_eq(metric(o, "", "loss_ratio") < 0.05, true);
+    /* 16 ms each way, and the acknowledgment may wait for 50 ms. */
+    ck_assert_double_ge(metric(o, "", "rtt_p50_s"), 0.032);
+    ck_assert_double_le(metric(o, "", "rtt_max_s"), 0.2);
+    ck_assert_double_le(metric(o, "", "rtt_p50_s"),
+                        metric(o, "", "rtt_p95_s"));
+    ck_assert_double_le(metric(o, "", "rtt_p95_s"),
+                        metric(o, "", "rtt_p99_s"));
+    ck_assert_double_le(metric(o, "", "rtt_p99_s"),
+                        metric(o, "", "rtt_max_s"));
+    ck_assert_double_le(metric(o, "", "rtt_mean_s"),
+                        metric(o, "", "rtt_max_s"));
+    ck_assert(exists("out/calls.csv") && exists("out/series.csv"));
+    ck_assert(exists("out/figure.gp") && exists("out/figure.dat"));
+    json_decref(o);
+}
+END_TEST
+
+/* ---- trace.jsonl ---- */
+
+struct kinds {
+    size_t lines, states, packets, acked;
+};
+
+static void check_line(const char *line, json_int_t *last, struct kinds *n)
+{
+    json_error_t err;
+    json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, &err);
+    const char *kind = json_string_value(json_object_get(o, "k"));
+    const char *node = json_string_value(json_object_get(o, "node"));
+    json_int_t t = json_integer_value(json_object_get(o, "t"));
+
+    ck_assert_msg(o != NULL, "%s: %s", err.text, line);
+    ck_assert_ptr_nonnull(kind);
+    ck_assert_msg(strcmp(node, "pac") == 0 || strcmp(node, "pns") == 0, "%s",
+                  line);
+    ck_assert_int_ge(t, *last);
+    ck_assert(json_is_integer(json_object_get(o, "call")));
+    if (strcmp(kind, "call_state") == 0 || strcmp(kind, "conn_state") == 0) {
+        ck_assert(json_is_string(json_object_get(o, "from_state")));
+        ck_assert(json_is_string(json_object_get(o, "to_state")));
+        ck_assert(json_is_integer(json_object_get(o, "event")));
+        ck_assert(json_is_string(json_object_get(o, "figure_name")));
+        n->states++;
+    }
+    if (strcmp(kind, "msg_rx") == 0) {
+        ck_assert_str_ne(json_string_value(json_object_get(o, "type_name")),
+                         "");
+    }
+    if (strcmp(kind, "acked") == 0) {
+        ck_assert_str_eq(json_string_value(json_object_get(o, "name")),
+                         "call");
+        n->acked++;
+    }
+    n->packets += strncmp(kind, "data_", 5) == 0;
+    n->lines++;
+    *last = t;
+    json_decref(o);
+}
+
+static struct kinds read_trace(const char *path)
+{
+    struct kinds n = { 0, 0, 0, 0 };
+    json_int_t last = 0;
+    char line[1024];
+    FILE *f = fopen(path, "r");
+
+    ck_assert_ptr_nonnull(f);
+    while (fgets(line, sizeof line, f) != NULL) {
+        ck_assert_ptr_nonnull(strchr(line, '\n'));
+        check_line(line, &last, &n);
+    }
+    fclose(f);
+    return n;
+}
+
+START_TEST(trace_is_json_and_repeats)
+{
+    struct kinds n;
+    json_t *o, *v;
+
+    ck_assert_int_eq(run("one", false, NULL, NULL), RUN_OK);
+    ck_assert_int_eq(run("two", false, NULL, NULL), RUN_OK);
+    n = read_trace("one/trace.jsonl");
+    o = load("one/result.json");
+    v = json_object_get(json_object_get(o, "variants"), "");
+    ck_assert_uint_eq(n.lines, (size_t)json_integer_value(
+                                   json_object_get(v, "trace_records")));
+    ck_assert_uint_gt(n.states, 8);
+    ck_assert_uint_gt(n.packets, 100);
+    ck_assert_uint_gt(n.acked, 10);
+    json_decref(o);
+    ck_assert_int_eq(system("cmp one/trace.jsonl two/trace.jsonl"), 0);
+    ck_assert_int_eq(system("cmp one/pac.pcapng two/pac.pcapng"), 0);
+}
+END_TEST
+
+START_TEST(trace_levels)
+{
+    struct kinds n;
+    json_t *o;
+
+    ck_assert_int_eq(run("calls", false, "trace_file=calls", NULL), RUN_OK);
+    n = read_trace("calls/trace.jsonl");
+    ck_assert_uint_gt(n.states, 8);
+    ck_assert_uint_eq(n.packets + n.acked, 0);
+    ck_assert_int_eq(run("off", false, "trace_file=off", NULL), RUN_OK);
+    ck_assert(!exists("off/trace.jsonl"));
+    ck_assert_int_eq(run("bad", false, "trace=calls", NULL), RUN_INPUT);
+    ck_assert(!exists("bad"));
+    /* Without records of packets there is no round-trip time to tell. */
+    ck_assert_int_eq(run("few", false, "trace=calls", "trace_file=calls"),
+                     RUN_OK);
+    o = load("few/result.json");
+    ck_assert_ptr_null(json_object_get(
+        json_object_get(json_object_get(json_object_get(o, "variants"), ""),
+                        "metrics"),
+        "rtt_p50_s"));
+    json_decref(o);
+}
+END_TEST
+
+/* ---- captures ---- */
+
+#define IFACES_MAX 4
+
+struct seen {
+    char names[IFACES_MAX][64];
+    size_t n_ifaces;
+    size_t packets[IFACES_MAX];
+    uint64_t first_ns[IFACES_MAX], last_ns;
+    uint8_t first[128]; /* octets of the first packet of all */
+    size_t captured_max;
+    bool ordered;
+};
+
+static uint32_t get32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+           (uint32_t)p[3] << 24;
+}
+
+static void see_interface(struct seen *s, const uint8_t *body)
+{
+    size_t len = (size_t)body[10] | (size_t)body[11] << 8;
+
+    ck_assert_uint_eq(body[8], 2); /* if_name, as the writer puts it first */
+    ck_assert_uint_lt(s->n_ifaces, IFACES_MAX);
+    ck_assert_uint_lt(len, 64);
+    memcpy(s->names[s->n_ifaces++], body + 12, len);
+}
+
+static void see_packet(struct seen *s, const uint8_t *body)
+{
+    uint32_t iface = get32(body), len = get32(body + 12);
+    uint64_t t = (uint64_t)get32(body + 4) << 32 | get32(body + 8);
+    size_t total = 0;
+
+    ck_assert_uint_lt(iface, s->n_ifaces);
+    for (size_t i = 0; i < s->n_ifaces; i++) {
+        total += s->packets[i];
+    }
+    if (total == 0) {
+        memcpy(s->first, body + 20, len < 128 ? len : 128);
+    }
+    if (s->packets[iface]++ == 0) {
+        s->first_ns[iface] = t;
+    }
+    s->captured_max = len > s->captured_max ? len : s->captured_max;
+    s->ordered = s->ordered && t >= s->last_ns;
+    s->last_ns = t;
+}
+
+static struct seen read_capture(const char *path)
+{
+    static uint8_t block[1 << 17];
+    struct seen s = { .ordered = true };
+    FILE *f = fopen(path, "rb");
+
+    ck_assert_ptr_nonnull(f);
+    while (fread(block, 1, 8, f) == 8) {
+        uint32_t len = get32(block + 4);
+
+        ck_assert_uint_lt(len, sizeof block);
+        ck_assert_uint_eq(fread(block + 8, 1, len - 8, f), len - 8);
+        if (get32(block) == 1) {
+            see_interface(&s, block + 8);
+        } else if (get32(block) == 6) {
+            see_packet(&s, block + 8);
+        }
+    }
+    fclose(f);
+    return s;
+}
+
+START_TEST(captures_of_hosts_and_links)
+{
+    struct seen pac, access_link, hub, few;
+
+    ck_assert_int_eq(run("out", false, NULL, NULL), RUN_OK);
+    pac = read_capture("out/pac.pcapng");
+    access_link = read_capture("out/access.pcapng");
+    hub = read_capture("out/hub.pcapng");
+    few = read_capture("out/few.pcapng");
+    ck_assert_uint_eq(pac.n_ifaces, 2);
+    ck_assert_str_eq(pac.names[0], "pac>out");
+    ck_assert_str_eq(pac.names[1], "pac>in");
+    ck_assert_str_eq(access_link.names[0], "access>up");
+    ck_assert_str_eq(access_link.names[1], "access>down");
+    ck_assert_uint_eq(hub.n_ifaces, 1);
+    ck_assert_str_eq(hub.names[0], "hub");
+    ck_assert(pac.ordered && access_link.ordered && hub.ordered &&
+              few.ordered);
+    /* All that the host sends leaves by that link; what arrives there may
+     * still be on its way at the end. */
+    ck_assert_uint_gt(pac.packets[0], 20);
+    ck_assert_uint_eq(pac.packets[0], access_link.packets[0]);
+    ck_assert_uint_gt(pac.packets[1], 100);
+    ck_assert_uint_le(pac.packets[1], access_link.packets[1]);
+    ck_assert_uint_ge(pac.packets[1] + 2, access_link.packets[1]);
+    /* Both directions stand in the hub's one queue. */
+    ck_assert_uint_gt(hub.packets[0], pac.packets[0] + pac.packets[1] - 3);
+    /* It begins with the SYN: protocol TCP, flags SYN alone. */
+    ck_assert_uint_eq(pac.first[9], 6);
+    ck_assert_uint_eq(pac.first[20 + 13], 2);
+    /* Sent at 0: 40 octets and more at 10 Mbit/s. */
+    ck_assert_uint_ge(pac.first_ns[0], 32000);
+    ck_assert_uint_le(pac.first_ns[0], 64000);
+    /* What comes in has come the whole way: 16 ms, and again. */
+    ck_assert_uint_ge(pac.first_ns[1], 16000000);
+    ck_assert_uint_eq(few.packets[0], 10);
+    ck_assert_uint_eq(few.captured_max, 40);
+}
+END_TEST
+
+START_TEST(captures_that_cannot_be)
+{
+    ck_assert_int_eq(run("out", false, "captures.0.host=nope", NULL),
+                     RUN_INPUT);
+    ck_assert_int_eq(run("out", false, "captures.0.host=alone", NULL),
+                     RUN_INPUT);
+    ck_assert_int_eq(run("out", false, "captures.1.link=nope", NULL),
+                     RUN_INPUT);
+    ck_assert(!exists("out"));
+}
+END_TEST
+
+/* ---- profiles of the platform ---- */
+
+static json_t *profiled(const char *out, const char *of_hub,
+                        const char *result)
+{
+    write_platform(of_hub);
+    ck_assert_int_eq(run(out, false, "flows.cross.rate=800kbit/s",
+                         "links=[{name: hub, queue: 10packets}]"),
+                     RUN_OK);
+    return load(result);
+}
+
+START_TEST(profiles_are_honoured)
+{
+    json_t *plain, *slow, *late;
+    double whole, less;
+
+    write_text("bw", "0.0 125000\n2.0 12500\n");
+    write_text("lat", "0.0 0.005\n2.0 0.5\n");
+    plain = profiled("a", "", "a/result.json");
+    slow = profiled("b", " bandwidth_file=\"bw\"", "b/result.json");
+    late = profiled("c", " latency_file=\"lat\"", "c/result.json");
+    /* A tenth of the rate for half of the time. */
+    whole = metric(plain, "", "flow_packets_delivered");
+    less = metric(slow, "", "flow_packets_delivered");
+    ck_assert_double_lt(less, 0.65 * whole);
+    ck_assert_double_gt(less, 0.45 * whole);
+    ck_assert_double_lt(metric(plain, "", "delay_p95_s"), 0.2);
+    ck_assert_double_gt(metric(late, "", "delay_p95_s"), 0.5);
+    ck_assert_double_lt(metric(late, "", "delay_p50_s"), 0.5);
+    json_decref(plain);
+    json_decref(slow);
+    json_decref(late);
+}
+END_TEST
+
+/* ---- expectations, variants, the out folder ---- */
+
+START_TEST(expectation_fails)
+{
+    json_t *o, *list;
+
+    write_text("e.yaml", "expect:\n"
+                         "  - {that: calls_up, equals: 1}\n"
+                         "  - {that: calls_up, at_least: 2}\n");
+    ck_assert_int_eq(run("out", false, "expect=e.yaml", NULL),
+                     RUN_EXPECTATION);
+    o = load("out/result.json");
+    list = json_object_get(o, "expectations");
+    ck_assert_uint_eq(json_array_size(list), 2);
+    ck_assert(json_is_true(json_object_get(json_array_get(list, 0), "ok")));
+    ck_assert(json_is_false(json_object_get(json_array_get(list, 1), "ok")));
+    json_decref(o);
+}
+END_TEST
+
+/* Values that would be no names of folders, or twice the same. */
+START_TEST(variants_have_folders)
+{
+    json_t *o;
+
+    write_text("s.yaml",
+               "duration: 1s\nplatform: p.xml\n"
+               "flows: [{name: f, from: pac, to: pns, rate: 9kbit/s}]\n"
+               "compare: {key: title, values: [../up, .hid, a b, a/b]}\n");
+    ck_assert_int_eq(run("out", false, NULL, NULL), RUN_OK);
+    ck_assert(!exists("up") && !exists("out/.hid") && !exists("out/a"));
+    ck_assert(exists("out/_./up/result.json") ||
+              exists("out/_._up/result.json"));
+    ck_assert(exists("out/_hid/result.json"));
+    ck_assert(exists("out/a_b/result.json"));
+    ck_assert(exists("out/a_b-3/result.json"));
+    o = load("out/result.json");
+    ck_assert_uint_eq(json_object_size(json_object_get(o, "variants")), 4);
+    json_decref(o);
+    /* Another run takes away what this one left, and nothing else. */
+    write_text("out/a_b/mine", "x");
+    ck_assert_int_eq(run("out", true, "compare.values=[z]", NULL), RUN_OK);
+    ck_assert(exists("out/z/result.json") && exists("out/a_b/mine"));
+    ck_assert(!exists("out/a_b/result.json") && !exists("out/_hid"));
+}
+END_TEST
+
+START_TEST(out_is_guarded)
+{
+    write_text("file", "x");
+    ck_assert_int_eq(mkdir("full", 0777), 0);
+    write_text("full/mine", "x");
+    ck_assert_int_eq(mkdir("empty", 0777), 0);
+    ck_assert_int_eq(run("file", false, NULL, NULL), RUN_INPUT);
+    ck_assert_int_eq(run("file", true, NULL, NULL), RUN_INPUT);
+    ck_assert_int_eq(run("file/x", true, NULL, NULL), RUN_INPUT);
+    ck_assert_int_eq(run("", false, NULL, NULL), RUN_INPUT);
+    ck_assert_int_eq(run("full", false, NULL, NULL), RUN_INPUT);
+    /* Force is for our own results only. */
+    ck_assert_int_eq(run("full", true, NULL, NULL), RUN_INPUT);
+    ck_assert(exists("full/mine") && !exists("full/result.json"));
+    ck_assert_int_eq(run("empty", false, NULL, NULL), RUN_OK);
+    ck_assert_int_eq(run("empty", false, NULL, NULL), RUN_INPUT);
+    ck_assert_int_eq(run("empty", true, "trace_file=off", NULL), RUN_OK);
+    ck_assert(!exists("empty/trace.jsonl"));
+    ck_assert_int_eq(run(NULL, false, NULL, NULL), RUN_OK);
+    ck_assert(exists("out/s/result.json"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("run");
+    TCase *tc = tcase_create("run");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    suite_add_tcase(suite, tc);
+    tcase_set_timeout(tc, 120);
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, results_are_there);
+    tcase_add_test(tc, trace_is_json_and_repeats);
+    tcase_add_test(tc, trace_levels);
+    tcase_add_test(tc, captures_of_hosts_and_links);
+    tcase_add_test(tc, captures_that_cannot_be);
+    tcase_add_test(tc, profiles_are_honoured);
+    tcase_add_test(tc, expectation_fails);
+    tcase_add_test(tc, variants_have_folders);
+    tcase_add_test(tc, out_is_guarded);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
