@@ -111,8 +111,7 @@ static void finish(struct sim_node *n)
     while (n->done_n > 0) {
         n->done_n--;
         begin(n);
-        pptp_peer_frame_done(n->node.peer, n->world->cal.now,
-                             n->done_call[n->done_n],
+        pptp_node_frame_done(&n->node, n->done_call[n->done_n],
                              n->done_pkt[n->done_n]);
         deadline = pptp_node_step(&n->node);
     }
@@ -178,7 +177,7 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     from = pptp_addr_v4(pptp_get32(ip + 12));
     pptp_packet_pull(k, IP_OCTETS);
     begin(n);
-    pptp_peer_gre_input(n->node.peer, n->world->cal.now, &from, &n->addr, h);
+    pptp_node_gre_input(&n->node, &from, &n->addr, h);
     finish(n);
 }
 
@@ -274,7 +273,7 @@ static void tcp_accepted(void *ctx, struct stream *s)
     e->peer_ip = s->peer_ip;
     s->user = e;
     begin(n);
-    if (pptp_peer_tcp_accepted(n->node.peer, n->world->cal.now, &info,
+    if (pptp_node_tcp_accepted(&n->node, &info,
                                &e->conn) < 0) {
         e->used = false;
         s->user = NULL;
@@ -290,7 +289,7 @@ static void tcp_tell(struct sim_link_end *e, enum pptp_tcp_event event,
     struct sim_node *n = e->node;
 
     begin(n);
-    pptp_peer_tcp_event(n->node.peer, n->world->cal.now, e->conn, event, info);
+    pptp_node_tcp_event(&n->node, e->conn, event, info);
     finish(n);
 }
 
@@ -314,7 +313,7 @@ static void tcp_octets(void *ctx, struct stream *s, const uint8_t *octets,
         int used;
 
         begin(n);
-        used = pptp_peer_tcp_input(n->node.peer, n->world->cal.now, e->conn,
+        used = pptp_node_tcp_input(&n->node, e->conn,
                                    octets, len);
         finish(n);
         if (used <= 0)
@@ -668,7 +667,6 @@ static void on_trace(void *ctx, const struct pptp_trace_rec *r)
 
 static void call_begin(struct sim_call *c)
 {
-    struct sim_world *w = c->world;
     struct sim_node *n = c->outgoing ? c->pns : c->pac;
     struct sim_link_end *e = end_to(n, (c->outgoing ? c->pac : c->pns)->ip);
     struct pptp_call_request req = { .bearer = PPTP_BEARER_DIGITAL,
@@ -685,10 +683,10 @@ static void call_begin(struct sim_call *c)
     snprintf(req.number, sizeof req.number, "%u", c->index);
     begin(n);
     if (c->outgoing)
-        err = pptp_peer_call_open(n->node.peer, w->cal.now, e->conn, &req,
+        err = pptp_node_call_open(&n->node, e->conn, &req,
                                   &c->pns_id);
     else
-        err = pptp_peer_ring(n->node.peer, w->cal.now, e->conn, &req,
+        err = pptp_node_ring(&n->node, e->conn, &req,
                              &c->pac_id);
     if (err == PPTP_OK)
         n->by_slot[(c->outgoing ? c->pns_id : c->pac_id) & 0xfffff] = c;
@@ -709,7 +707,7 @@ static void call_line_up(struct sim_call *c)
     };
 
     begin(n);
-    pptp_peer_line_event(n->node.peer, c->world->cal.now, c->pac_id,
+    pptp_node_line_event(&n->node, c->pac_id,
                          PPTP_LINE_CONNECTED, &info);
     finish(n);
 }
@@ -717,7 +715,7 @@ static void call_line_up(struct sim_call *c)
 static void call_stop(struct sim_call *c)
 {
     begin(c->pns);
-    pptp_peer_call_close(c->pns->node.peer, c->world->cal.now, c->pns_id);
+    pptp_node_call_close(&c->pns->node, c->pns_id);
     finish(c->pns);
 }
 
@@ -759,7 +757,7 @@ static void on_line_up(struct sim_sink *s, uint32_t pkt)
         (struct sim_call *)(void *)((char *)s - offsetof(struct sim_call, up));
 
     begin(c->pac);
-    pptp_peer_frame(c->pac->node.peer, c->world->cal.now, c->pac_id, pkt);
+    pptp_node_frame(&c->pac->node, c->pac_id, pkt);
     finish(c->pac);
 }
 
@@ -802,7 +800,7 @@ static void send_frame(struct sim_source *s, pptp_pkt h)
     c->offered_octets += pptp_packet_len(k);
     if (!s->from_pac) {
         begin(c->pns);
-        pptp_peer_frame(c->pns->node.peer, w->cal.now, c->pns_id, h);
+        pptp_node_frame(&c->pns->node, c->pns_id, h);
         finish(c->pns);
     } else if (line_put(c->line_up, w->cal.now, pptp_packet_len(k), h, &f) <
                0) {
@@ -962,7 +960,7 @@ int sim_world_connect(struct sim_world *w, uint32_t from, uint32_t to)
         return PPTP_ERR_ARGUMENT;
     n = w->nodes[from];
     begin(n);
-    err = pptp_peer_open(n->node.peer, w->cal.now, &w->nodes[to]->addr, &conn);
+    err = pptp_node_open(&n->node, &w->nodes[to]->addr, &conn);
     finish(n);
     arm_tcp(n);
     return err;

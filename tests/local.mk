@@ -8,7 +8,9 @@ PPTP_TESTS = \
 	tests/unit/test_ctrl \
 	tests/unit/test_engine \
 	tests/unit/test_gre \
+	tests/unit/test_journal \
 	tests/unit/test_msg \
+	tests/unit/test_node \
 	tests/unit/test_packet \
 	tests/unit/test_peer \
 	tests/unit/test_stats \

@@ -26,11 +26,14 @@ struct pptp_engine {
     bool (*may_send)(const struct pptp_win *w, uint32_t out);
     /* False: outstanding packets never time out. */
     bool times_out;
+    /* True: a frame that finds the window closed is dropped, not queued. */
+    bool drops;
 };
 
 extern const struct pptp_engine pptp_engine_rfc2637; /* §4.2 and §4.4 */
 extern const struct pptp_engine pptp_engine_fixed;   /* the peer's window */
 extern const struct pptp_engine pptp_engine_off;     /* no window at all */
+extern const struct pptp_engine pptp_engine_netgraph; /* as FreeBSD's node */
 
 /* By name; NULL if there is none. */
 const struct pptp_engine *pptp_engine_find(const char *name);

@@ -10,10 +10,14 @@ PPTP_SOURCES = \
 	src/pptp/ctrl.c \
 	src/pptp/engine.h \
 	src/pptp/engine_fixed.c \
+	src/pptp/engine_netgraph.c \
 	src/pptp/engine_off.c \
 	src/pptp/engine_rfc2637.c \
 	src/pptp/gre.c \
 	src/pptp/gre.h \
+	src/pptp/journal.c \
+	src/pptp/journal.h \
+	src/pptp/journal_impl.h \
 	src/pptp/msg.c \
 	src/pptp/msg.def \
 	src/pptp/msg.h \
@@ -24,6 +28,8 @@ PPTP_SOURCES = \
 	src/pptp/peer.c \
 	src/pptp/peer.h \
 	src/pptp/peer_impl.h \
+	src/pptp/replay.c \
+	src/pptp/replay.h \
 	src/pptp/stats.c \
 	src/pptp/stats.def \
 	src/pptp/stats.h \

@@ -251,8 +251,9 @@ void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
 
     enter(p, now);
     pptp_pool_free(p->pool, pkt);
-    /* a frame may come back after its call has ended */
-    if (c == NULL || c->state != PPTP_CALL_ESTABLISHED)
+    /* a frame may come back after its call has ended, even in a later life
+     * of its slot */
+    if (c == NULL || c->state != PPTP_CALL_ESTABLISHED || c->held == 0)
         return;
     tunnel_frame_done(p, c, seq);
     timer_call(p, c);

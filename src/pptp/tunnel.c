@@ -98,7 +98,8 @@ int tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
         transmit(p, c, pkt);
         return PPTP_OK;
     }
-    if (c->queued >= p->config.win.send_queue) {
+    if (c->queued >= p->config.win.send_queue ||
+        p->config.win.engine->drops) {
         p->stats.frames_dropped_full++;
         c->drops++;
         pptp_pool_free(p->pool, pkt);

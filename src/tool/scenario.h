@@ -35,7 +35,8 @@ enum scenario_trace {
 enum scenario_engine {
     SCENARIO_ENGINE_RFC2637,
     SCENARIO_ENGINE_FIXED,
-    SCENARIO_ENGINE_OFF
+    SCENARIO_ENGINE_OFF,
+    SCENARIO_ENGINE_NETGRAPH
 };
 
 enum scenario_windowing {

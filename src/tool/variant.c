@@ -67,6 +67,7 @@ static void to_config(const struct scenario *s, const struct scenario_node *n,
         [SCENARIO_ENGINE_RFC2637] = &pptp_engine_rfc2637,
         [SCENARIO_ENGINE_FIXED] = &pptp_engine_fixed,
         [SCENARIO_ENGINE_OFF] = &pptp_engine_off,
+        [SCENARIO_ENGINE_NETGRAPH] = &pptp_engine_netgraph,
     };
     const struct scenario_pptp *p = &n->pptp;
 

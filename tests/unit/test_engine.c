@@ -58,6 +58,7 @@ START_TEST(engines_are_found_by_name)
     ck_assert_ptr_eq(pptp_engine_find("rfc2637"), &pptp_engine_rfc2637);
     ck_assert_ptr_eq(pptp_engine_find("fixed"), &pptp_engine_fixed);
     ck_assert_ptr_eq(pptp_engine_find("off"), &pptp_engine_off);
+    ck_assert_ptr_eq(pptp_engine_find("netgraph"), &pptp_engine_netgraph);
     ck_assert_ptr_null(pptp_engine_find(""));
     ck_assert_ptr_null(pptp_engine_find("of"));
     ck_assert_ptr_null(pptp_engine_find("offs"));
@@ -230,6 +231,72 @@ START_TEST(only_auto_gives_up)
 }
 END_TEST
 
+/* One packet sent and acknowledged after rtt. */
+static void round_trip(pptp_ns rtt)
+{
+    send_n(1);
+    now += rtt;
+    ck_assert_int_eq(ack(w.tx_next - 1), PPTP_ACK_NEW);
+}
+
+static void lose(void)
+{
+    send_n(1);
+    ck_assert_uint_eq(pptp_win_timed_out(&w, &c), 1);
+}
+
+START_TEST(netgraph_window)
+{
+    static const struct {
+        uint16_t peer, first;
+    } starts[] = { { 1, 2 }, { 3, 2 }, { 4, 2 }, { 7, 4 }, { 16, 8 } };
+    uint32_t i, n;
+
+    for (i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        begin(&pptp_engine_netgraph, PPTP_WINDOWING_ON, starts[i].peer);
+        ck_assert_uint_eq(w.cwnd, starts[i].first);
+    }
+    /* a peer of 4 is overrun, up to 16; the first step takes 3 packets */
+    begin(&pptp_engine_netgraph, PPTP_WINDOWING_ON, 4);
+    round_trip(PPTP_MS);
+    round_trip(PPTP_MS);
+    ck_assert_uint_eq(w.cwnd, 2);
+    round_trip(PPTP_MS);
+    ck_assert_uint_eq(w.cwnd, 3);
+    for (n = 0; n < 3; n++)
+        round_trip(PPTP_MS);
+    ck_assert_uint_eq(w.cwnd, 4);
+    for (n = 0; n < 1000; n++)
+        round_trip(PPTP_MS);
+    ck_assert_uint_eq(w.cwnd, 16);
+    ck_assert_uint_eq(fill(100), 16);
+    pptp_win_timed_out(&w, &c);
+    ck_assert_uint_eq(w.cwnd, 8);
+}
+END_TEST
+
+START_TEST(netgraph_time_out)
+{
+    uint32_t i;
+
+    begin(&pptp_engine_netgraph, PPTP_WINDOWING_ON, 16);
+    ck_assert_uint_eq(w.ato.ato_ns, 600 * PPTP_MS); /* PPD 6 */
+    /* a fast path sinks to 12 ms */
+    for (i = 0; i < 300; i++)
+        round_trip(PPTP_MS);
+    ck_assert_uint_eq(w.ato.ato_ns, 12 * PPTP_MS);
+    /* from 100 ms the 25th doubling in a row runs over */
+    pptp_win_start(&w, &c, 16, 0, RING);
+    ck_assert_uint_eq(w.ato.ato_ns, 100 * PPTP_MS);
+    for (i = 0; i < 24; i++)
+        lose();
+    ck_assert_uint_eq(w.ato.ato_ns, 10 * PPTP_S);
+    lose();
+    ck_assert_uint_eq(w.ato.ato_ns, 12 * PPTP_MS);
+    ck_assert_uint_eq(w.cwnd, 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("engine");
@@ -238,6 +305,8 @@ int main(void)
     int failed;
 
     tcase_add_test(t, engines_are_found_by_name);
+    tcase_add_test(t, netgraph_window);
+    tcase_add_test(t, netgraph_time_out);
     tcase_add_test(t, fixed_keeps_the_peers_window);
     tcase_add_loop_test(t, engines_cap_what_they_measure, 0, 3);
     tcase_add_test(t, off_sends_as_packets_come);
