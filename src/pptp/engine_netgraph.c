@@ -28,7 +28,10 @@ static int64_t in_31_bits(int64_t ns)
 {
     int64_t ticks = ns / TICK_NS;
 
-    return ticks > INT32_MAX ? (ticks - TICKS_2_32) * TICK_NS : ns;
+    if (ticks >= INT32_MIN && ticks <= INT32_MAX)
+        return ns;
+    ticks &= TICKS_2_32 - 1;
+    return (ticks > INT32_MAX ? ticks - TICKS_2_32 : ticks) * TICK_NS;
 }
 
 static void recompute(struct pptp_win *w)
