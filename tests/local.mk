@@ -5,6 +5,7 @@
 PPTP_TESTS = \
 	tests/unit/test_ato \
 	tests/unit/test_base \
+	tests/unit/test_call \
 	tests/unit/test_ctrl \
 	tests/unit/test_engine \
 	tests/unit/test_gre \

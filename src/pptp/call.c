@@ -165,10 +165,13 @@ ACTION(act_answer)
 ACTION(act_icrp_refused)
 {
     /* accepted, but under a Call ID that is taken: the PNS has to know */
-    if (e->msg->icrp.result == PPTP_ICRP_ACCEPT)
+    if (e->msg->icrp.result == PPTP_ICRP_ACCEPT) {
         send_cdn(p, conn, c->local_id, PPTP_CDN_GENERAL, PPTP_GE_BAD_CALL_ID,
                  0);
-    ended(c, PPTP_ICRP, e->msg->icrp.result, e->msg->icrp.error, 0);
+        ended(c, PPTP_CDN, PPTP_CDN_GENERAL, PPTP_GE_BAD_CALL_ID, 0);
+    } else {
+        ended(c, PPTP_ICRP, e->msg->icrp.result, e->msg->icrp.error, 0);
+    }
     call_down(p, c);
 }
 
@@ -181,7 +184,9 @@ ACTION(act_iccn)
     m.iccn.connect_bps = c->connect_bps;
     m.iccn.recv_window = p->config.win.recv_window;
     m.iccn.ppd_ds = ppd_of(p, c);
-    m.iccn.framing = c->framing;
+    /* 2.11 knows these two only, whatever the line did not say */
+    m.iccn.framing = c->framing == PPTP_FRAMING_SYNC ? PPTP_FRAMING_SYNC
+                                                     : PPTP_FRAMING_ASYNC;
     send_msg(p, conn, &m);
     up(p, c, c->peer_window, c->peer_ppd_ds);
 }
@@ -278,6 +283,23 @@ ACTION(act_cdn_seen)
     call_down(p, c);
 }
 
+/* To the head of the connection's list, as if it were new. */
+static void to_front(struct pptp_peer *p, struct pptp_conn *conn,
+                     struct pptp_call *c)
+{
+    uint32_t i = call_index(p, c);
+
+    if (conn->calls == i)
+        return;
+    call_at(p, c->prev)->next = c->next;
+    if (c->next != NO_INDEX)
+        call_at(p, c->next)->prev = c->prev;
+    call_at(p, conn->calls)->prev = i;
+    c->prev = NO_INDEX;
+    c->next = conn->calls;
+    conn->calls = i;
+}
+
 ACTION(act_ccrq)
 {
     struct pptp_msg m = { .type = PPTP_CCRQ };
@@ -285,6 +307,8 @@ ACTION(act_ccrq)
     (void)e;
     m.ccrq.call_id = c->local_id;
     send_msg(p, conn, &m);
+    /* A-12 (3): the list tells which request is the oldest */
+    to_front(p, conn, c);
     arm(p, c, p->config.call_timeout_ns);
 }
 
@@ -292,8 +316,8 @@ ACTION(act_wen_seen)
 {
     const struct pptp_wen *m = &e->msg->wen;
 
+    (void)p;
     (void)conn;
-    p->stats.wen_rx++;
     c->errors[0] = m->crc_errors;
     c->errors[1] = m->framing_errors;
     c->errors[2] = m->hw_overruns;
@@ -413,14 +437,18 @@ ACTION(act_ocrp_failed)
     const struct pptp_ocrp *m = &e->msg->ocrp;
 
     (void)conn;
-    ended(c, PPTP_OCRP, m->result, m->error, m->cause);
+    if (m->result == PPTP_OCRP_CONNECTED) /* under a Call ID that is taken */
+        ended(c, PPTP_OCRP, PPTP_OCRP_GENERAL, PPTP_GE_BAD_CALL_ID, 0);
+    else
+        ended(c, PPTP_OCRP, m->result, m->error, m->cause);
     call_down(p, c);
 }
 
 ACTION(act_ocrp_crossed)
 {
     (void)conn;
-    if (!c->peer_id_known && call_by_peer(p, conn, e->msg->ocrp.call_id) == NULL)
+    if (!c->peer_id_known &&
+        call_by_peer(p, conn, e->msg->ocrp.call_id) == NULL)
         call_learn_peer_id(p, c, e->msg->ocrp.call_id);
 }
 
@@ -434,7 +462,8 @@ ACTION(act_ocrp_crossed)
 #define UP PPTP_CALL_ESTABLISHED
 #define WAIT_DISC PPTP_CALL_WAIT_DISCONNECT
 
-/* 3.2.3.1 */
+/* 3.2.3.1; wait_reply knows no CCRQ: the Call ID that it would carry comes
+ * with the ICRP, and that leads to the part called WAIT_LINE here */
 static const struct row pac_in[] = {
     { IDLE, EV_RING, WAIT_REPLY, act_icrq },
     { WAIT_REPLY, EV_ICRP_ACCEPT, WAIT_LINE, act_answer },
@@ -442,7 +471,6 @@ static const struct row pac_in[] = {
     { WAIT_REPLY, EV_LINE_DROP, IDLE, act_cdn_lost },
     { WAIT_REPLY, EV_LINE_FAIL, IDLE, act_cdn_lost },
     { WAIT_REPLY, EV_CLOSE, IDLE, act_cdn_admin },
-    { WAIT_REPLY, EV_CCRQ, IDLE, act_cdn_requested },
     { WAIT_REPLY, EV_DEADLINE, IDLE, act_stuck },
     { WAIT_LINE, EV_LINE_UP, UP, act_iccn },
     { WAIT_LINE, EV_LINE_FAIL, IDLE, act_cdn_lost },
@@ -614,8 +642,6 @@ static void rx_icrq(struct pptp_peer *p, struct pptp_conn *conn,
     uint8_t ev = judge_icrq(p, conn, &m->icrq, &e);
     struct pptp_call *c = NULL;
 
-    if (e.result == PPTP_ICRP_REFUSED)
-        e.error = PPTP_GE_NONE;
     if (ev == EV_ICRQ_OK) {
         struct call_text *t;
 
@@ -629,8 +655,9 @@ static void rx_icrq(struct pptp_peer *p, struct pptp_conn *conn,
         c->bearer = (uint8_t)m->icrq.bearer;
         c->phys_channel = m->icrq.phys_channel;
         t = text_of(p, c);
-        memcpy(t->number, m->icrq.dialed, 64);
-        memcpy(t->dialing, m->icrq.dialing, 64);
+        /* the lengths count the valid digits; call_take cleared the rest */
+        memcpy(t->number, m->icrq.dialed, m->icrq.dialed_len);
+        memcpy(t->dialing, m->icrq.dialing, m->icrq.dialing_len);
         memcpy(t->subaddress, m->icrq.subaddress, 64);
         act(p, PPTP_ACT_CALL_NEW, conn, c);
     }
@@ -644,8 +671,6 @@ static void rx_ocrq(struct pptp_peer *p, struct pptp_conn *conn,
     uint8_t ev = judge_ocrq(p, conn, &m->ocrq, &e);
     struct pptp_call *c = NULL;
 
-    if (e.result == PPTP_OCRP_REFUSED)
-        e.error = PPTP_GE_NONE;
     if (ev == EV_OCRQ_OK) {
         struct call_text *t;
 
@@ -663,7 +688,7 @@ static void rx_ocrq(struct pptp_peer *p, struct pptp_conn *conn,
         c->peer_window = m->ocrq.recv_window;
         c->peer_ppd_ds = m->ocrq.ppd_ds;
         t = text_of(p, c);
-        memcpy(t->number, m->ocrq.phone, 64);
+        memcpy(t->number, m->ocrq.phone, m->ocrq.phone_len);
         memcpy(t->subaddress, m->ocrq.subaddress, 64);
         act(p, PPTP_ACT_CALL_NEW, conn, c);
     }
@@ -672,27 +697,18 @@ static void rx_ocrq(struct pptp_peer *p, struct pptp_conn *conn,
 
 /* --- messages about a call --------------------------------------------- */
 
-/* whose ID a CDN carries is not as clear as the RFC thinks. */
-static struct pptp_call *cdn_target(struct pptp_peer *p,
-                                    struct pptp_conn *conn,
-                                    const struct pptp_cdn *m)
+static bool is_pac(const struct pptp_call *c)
 {
-    struct pptp_call *by_peer = call_by_peer(p, conn, m->call_id);
-    struct pptp_call *own = call_by_local(p, &conn->tcp.remote, m->call_id);
+    return c->machine == PPTP_PAC_IN || c->machine == PPTP_PAC_OUT;
+}
+
+/* TCP keeps order: a CDN is for the oldest CCRQ; the list has it last. */
+static struct pptp_call *oldest_cleared(const struct pptp_peer *p,
+                                        const struct pptp_conn *conn)
+{
     struct pptp_call *oldest = NULL, *c;
     uint32_t i;
 
-    /* its own ID can only be meant where ours is all that it knows */
-    if (own && (own->conn != conn_index(p, conn) ||
-                (own->state != WAIT_DISC && own->peer_id_known)))
-        own = NULL;
-    if (by_peer && !(own && by_peer->state == UP &&
-                     (m->result == 0 || m->result == PPTP_CDN_REQUESTED)))
-        return by_peer;
-    if (own)
-        return own;
-    /* TCP keeps order: the answer is to the oldest request; the list is
-     * newest first */
     for (i = conn->calls; i != NO_INDEX; i = c->next) {
         c = call_at(p, i);
         if (c->state == WAIT_DISC && !c->peer_id_known)
@@ -701,20 +717,41 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
     return oldest;
 }
 
-/* The call of this connection that has our Call ID `id`, in `machine`. */
-static struct pptp_call *own_call(struct pptp_peer *p, struct pptp_conn *conn,
-                                  uint16_t id, uint8_t machine)
+/* whose ID a CDN carries is not as clear as the RFC thinks. */
+static struct pptp_call *cdn_target(struct pptp_peer *p,
+                                    struct pptp_conn *conn,
+                                    const struct pptp_cdn *m)
+{
+    struct pptp_call *by_peer = call_by_peer(p, conn, m->call_id);
+    struct pptp_call *own = call_by_local(p, &conn->tcp.remote, m->call_id);
+    struct pptp_call *cleared;
+    bool own_cleared;
+
+    if (by_peer && is_pac(by_peer))
+        by_peer = NULL;
+    if (own && (own->conn != conn_index(p, conn) || is_pac(own)))
+        own = NULL;
+    own_cleared = own && own->state == WAIT_DISC;
+    if (by_peer && !(own_cleared && by_peer->state == UP &&
+                     (m->result == 0 || m->result == PPTP_CDN_REQUESTED)))
+        return by_peer;
+    if (own_cleared)
+        return own;
+    cleared = oldest_cleared(p, conn);
+    if (cleared)
+        return cleared;
+    /* instead of an OCRP: our own ID is then all that the PAC knows */
+    return own && !own->peer_id_known ? own : NULL;
+}
+
+/* The call of this connection that has our Call ID `id`; another's may have
+ * it, when several connections come from one address (A-16). */
+static struct pptp_call *own_call(const struct pptp_peer *p,
+                                  const struct pptp_conn *conn, uint16_t id)
 {
     struct pptp_call *c = call_by_local(p, &conn->tcp.remote, id);
 
-    if (c == NULL || c->conn != conn_index(p, conn) || c->machine != machine)
-        return NULL;
-    return c;
-}
-
-static bool is_pac(const struct pptp_call *c)
-{
-    return c->machine == PPTP_PAC_IN || c->machine == PPTP_PAC_OUT;
+    return c && c->conn == conn_index(p, conn) ? c : NULL;
 }
 
 static void unknown_call(struct pptp_peer *p, struct pptp_conn *conn,
@@ -731,7 +768,8 @@ static void unknown_call(struct pptp_peer *p, struct pptp_conn *conn,
                  PPTP_GE_BAD_CALL_ID, 0);
 }
 
-/* Which call a message names, and what it says to it. */
+/* Which call a message names, and what it says to it. A message that is not
+ * for this kind of call has no row in its table. */
 static struct pptp_call *target(struct pptp_peer *p, struct pptp_conn *conn,
                                 const struct pptp_msg *m, uint8_t *ev)
 {
@@ -743,35 +781,30 @@ static struct pptp_call *target(struct pptp_peer *p, struct pptp_conn *conn,
                       call_by_peer(p, conn, m->icrp.call_id) == NULL
                   ? EV_ICRP_ACCEPT
                   : EV_ICRP_REFUSE;
-        return own_call(p, conn, m->icrp.peer_call_id, PPTP_PAC_IN);
+        return own_call(p, conn, m->icrp.peer_call_id);
     case PPTP_ICCN:
         *ev = EV_ICCN;
-        return own_call(p, conn, m->iccn.peer_call_id, PPTP_PNS_IN);
+        return own_call(p, conn, m->iccn.peer_call_id);
     case PPTP_OCRP:
         *ev = m->ocrp.result == PPTP_OCRP_CONNECTED ? EV_OCRP_OK
                                                     : EV_OCRP_FAIL;
-        c = own_call(p, conn, m->ocrp.peer_call_id, PPTP_PNS_OUT);
+        c = own_call(p, conn, m->ocrp.peer_call_id);
         if (c && *ev == EV_OCRP_OK && c->state == WAIT_REPLY &&
             call_by_peer(p, conn, m->ocrp.call_id) != NULL)
             *ev = EV_OCRP_FAIL; /* the ID is taken: no such session */
         return c;
     case PPTP_CCRQ:
         *ev = EV_CCRQ;
-        c = call_by_peer(p, conn, m->ccrq.call_id);
-        return c && is_pac(c) ? c : NULL;
+        return call_by_peer(p, conn, m->ccrq.call_id);
     case PPTP_CDN:
         *ev = EV_CDN;
-        c = cdn_target(p, conn, &m->cdn);
-        return c && !is_pac(c) ? c : NULL;
+        return cdn_target(p, conn, &m->cdn);
     case PPTP_WEN:
         *ev = EV_WEN;
-        c = call_by_local(p, &conn->tcp.remote, m->wen.peer_call_id);
-        return c && !is_pac(c) ? c : NULL;
+        return own_call(p, conn, m->wen.peer_call_id);
     default:
         *ev = EV_SLI;
-        p->stats.sli_rx++;
-        c = call_by_local(p, &conn->tcp.remote, m->sli.peer_call_id);
-        return c && is_pac(c) ? c : NULL;
+        return own_call(p, conn, m->sli.peer_call_id);
     }
 }
 
@@ -790,6 +823,8 @@ bool call_msg(struct pptp_peer *p, struct pptp_conn *conn,
         rx_ocrq(p, conn, m);
         return true;
     }
+    p->stats.wen_rx += m->type == PPTP_WEN;
+    p->stats.sli_rx += m->type == PPTP_SLI;
     c = target(p, conn, m, &ev);
     if (c == NULL)
         unknown_call(p, conn, m);
@@ -813,6 +848,17 @@ void call_msg_unconnected(struct pptp_peer *p, struct pptp_conn *conn,
 
 /* --- line, operator, time ---------------------------------------------- */
 
+/* R-2.7-06, R-2.7-08: speed and framing are what the PNS asked for. A line
+ * that says nothing of its framing has whichever is wanted. */
+static bool line_fits(const struct pptp_call *c,
+                      const struct pptp_line_info *l)
+{
+    if (c->machine != PPTP_PAC_OUT || l == NULL)
+        return true;
+    return l->connect_bps >= c->min_bps && l->connect_bps <= c->max_bps &&
+           (l->framing == 0 || (l->framing & c->framing) != 0);
+}
+
 static uint8_t judge_line(const struct pptp_call *c,
                           enum pptp_line_event event, struct event *e)
 {
@@ -825,12 +871,10 @@ static uint8_t judge_line(const struct pptp_call *c,
         [PPTP_LINE_DROPPED] = PPTP_OCRP_NO_CARRIER,
     };
 
+    PPTP_ASSERT((unsigned)event < sizeof result);
     if (event == PPTP_LINE_CONNECTED) {
-        if (c->machine != PPTP_PAC_OUT || e->line == NULL ||
-            (e->line->connect_bps >= c->min_bps &&
-             e->line->connect_bps <= c->max_bps))
+        if (line_fits(c, e->line))
             return EV_LINE_UP;
-        /* R-2.7-06: outside what was asked for */
         e->result = PPTP_OCRP_NO_CARRIER;
         return EV_LINE_UNFIT;
     }
@@ -861,7 +905,11 @@ void call_wen(struct pptp_peer *p, struct pptp_call *c)
 static void line_errors(struct pptp_peer *p, struct pptp_call *c,
                         const struct pptp_line_info *info)
 {
-    if (info == NULL || c->state != UP ||
+    if (c->state != UP) {
+        p->stats.msgs_unexpected++;
+        return;
+    }
+    if (info == NULL ||
         memcmp(c->errors, info->errors, sizeof c->errors) == 0)
         return;
     memcpy(c->errors, info->errors, sizeof c->errors);
@@ -914,7 +962,7 @@ static int start(struct pptp_peer *p, struct pptp_conn *conn,
     c = new_call(p, conn, machine);
     if (c == NULL)
         return PPTP_ERR_RESOURCE;
-    c->serial = conn->next_serial++;
+    c->serial = p->next_serial++;
     c->line_used = machine == PPTP_PAC_IN;
     take_request(p, c, req);
     *out = call_handle(p, c);

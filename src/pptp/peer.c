@@ -138,6 +138,7 @@ struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
     p->limits = *limits;
     p->pool = pool;
     p->rng = seed;
+    p->next_serial = (uint16_t)peer_random(p);
     for (i = 0; i < limits->conns; i++)
         conn_at(p, i)->next_free = i + 1 < limits->conns ? i + 1 : NO_INDEX;
     for (i = 0; i < limits->calls; i++)

@@ -24,7 +24,7 @@ struct pptp_conn {
     uint32_t calls;           /* first call, NO_INDEX */
     uint32_t next_free;
     uint16_t gen;
-    uint16_t next_id, next_serial;
+    uint16_t next_id;
     uint16_t rx_len;
     uint16_t peer_version;
     uint8_t state;
@@ -97,6 +97,7 @@ struct pptp_peer {
     struct pptp_stats stats;
     size_t by_peer_at, octets_at, trace_at, texts_at, total_at;
     uint64_t rng;
+    uint16_t next_serial; /* 2.7: tells calls apart, whatever the connection */
     uint32_t conn_free;
     uint32_t call_free_head, call_free_tail; /* first released, first reused */
     uint32_t row_hits[FIGURES][ROWS_MAX];

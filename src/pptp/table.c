@@ -65,7 +65,6 @@ struct pptp_conn *conn_take(struct pptp_peer *p)
     c->deadline_ns = PPTP_NEVER;
     c->echo_deadline_ns = PPTP_NEVER;
     c->next_id = (uint16_t)peer_random(p);
-    c->next_serial = (uint16_t)peer_random(p);
     return c;
 }
 
@@ -191,8 +190,9 @@ struct call_text *text_of(const struct pptp_peer *p,
 /* 3.2.2: unique among all calls to that address. Slots are reused first
  * released, first, and numbers only grow, so that one comes back late. */
 static bool fresh_id(const struct pptp_peer *p, struct pptp_conn *conn,
-                     uint16_t not_this, uint16_t *out)
+                     const struct pptp_call *slot, uint16_t *out)
 {
+    uint32_t not_this = slot->gen > 0 ? slot->local_id : NO_INDEX;
     uint32_t tries;
 
     for (tries = 0; tries < 65536; tries++) {
@@ -211,7 +211,7 @@ struct pptp_call *call_take(struct pptp_peer *p, struct pptp_conn *conn)
     struct pptp_call *c;
     uint16_t gen, id;
 
-    if (i == NO_INDEX || !fresh_id(p, conn, call_at(p, i)->local_id, &id))
+    if (i == NO_INDEX || !fresh_id(p, conn, call_at(p, i), &id))
         return NULL;
     c = call_at(p, i);
     gen = (uint16_t)((c->gen + 1) & 0x7ff);
