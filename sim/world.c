@@ -934,9 +934,10 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
     n->node.act = on_action;
     n->node.trace = on_trace;
     n->node.ctx = n;
+    n->seed = (uint64_t)sim_rng_next(&rng) << 32;
+    n->seed |= sim_rng_next(&rng);
     n->node.peer =
-        pptp_peer_init(mem, config, limits, &w->net.pool,
-                       (uint64_t)sim_rng_next(&rng) << 32 | sim_rng_next(&rng));
+        pptp_peer_init(mem, config, limits, &w->net.pool, n->seed);
     if (n->node.peer == NULL || n->ends == NULL || n->by_slot == NULL ||
         stream_host_init(&n->tcp, &w->net.big, &stream_cb, n, NULL,
                          (uint64_t)sim_rng_next(&rng) << 32 |

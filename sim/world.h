@@ -45,6 +45,7 @@ struct sim_node {
     struct sim_link_end *ends; /* its control connections */
     uint32_t end_count, end_limit;
     const char *name;
+    uint64_t seed; /* of the peer */
 };
 
 /* One end of a control connection. */

@@ -47,6 +47,23 @@ test "$(hashes one)" != "$(hashes other)" || say "other seed, same trace"
 cmp -s "$out/one/off/wan.pcapng" "$out/two/off/wan.pcapng" ||
     say "same seed, another capture"
 
+# a node's journal replays to the same decisions, in a process that knows
+# nothing else; one octet changed does not
+run journal --set nodes.0.journal=true --set nodes.1.journal=true
+for node in pac0 pns; do
+    j=$out/journal/rfc2637/$node.journal
+    test "$(ls -l "$j" 2>/dev/null | cut -c1-10)" = "-rw-------" ||
+        say "$node.journal is not there for its owner only"
+    "$dialtone" replay "$j" >"$out/replay.log" 2>&1 ||
+        say "replay $node: $(cat "$out/replay.log")"
+    grep -q 'identical decisions$' "$out/replay.log" ||
+        say "replay $node: $(cat "$out/replay.log")"
+done
+{ head -c 20000 "$j"; printf '\252'; tail -c +20002 "$j"; } >"$out/bent"
+"$dialtone" replay "$out/bent" >"$out/replay.log" 2>&1
+test $? -eq 1 || say "a bent journal: $(cat "$out/replay.log")"
+test "$(hashes one)" = "$(hashes journal)" || say "a journal changes the run"
+
 run three --set calls.call.count=3
 offered()
 {

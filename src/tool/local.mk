@@ -8,6 +8,8 @@ TOOL_SOURCES = \
 	src/tool/expect.h \
 	src/tool/figure.c \
 	src/tool/figure.h \
+	src/tool/journals.c \
+	src/tool/journals.h \
 	src/tool/keys.c \
 	src/tool/keys.def \
 	src/tool/keys.h \
@@ -15,6 +17,8 @@ TOOL_SOURCES = \
 	src/tool/pcapng.h \
 	src/tool/records.c \
 	src/tool/records.h \
+	src/tool/replay_cmd.c \
+	src/tool/replay_cmd.h \
 	src/tool/run.c \
 	src/tool/run.h \
 	src/tool/run_cmd.c \

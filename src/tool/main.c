@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pptp/base.h"
+#include "tool/replay_cmd.h"
 #include "tool/run.h"
 #include "tool/run_cmd.h"
 #include "tool/scenario.h"
@@ -44,6 +45,8 @@ static const struct {
       "simulate a scenario: results and a figure" },
     { "reference", reference_command, "",
       "every key of a scenario, as Markdown" },
+    { "replay", replay_command, "[options] JOURNAL",
+      "run a node's journal again and compare" },
     { "script", script_command, "[options] SCRIPT.pt ...",
       "judge a PPTP peer by timed scripts" },
 };

@@ -454,7 +454,8 @@ static void remove_results(const char *dir)
 
     while (d != NULL && (e = readdir(d)) != NULL) {
         const char *dot = strrchr(e->d_name, '.');
-        bool known = dot != NULL && strcmp(dot, ".pcapng") == 0;
+        bool known = dot != NULL && (strcmp(dot, ".pcapng") == 0 ||
+                                     strcmp(dot, ".journal") == 0);
 
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
             known = known || strcmp(e->d_name, names[i]) == 0;

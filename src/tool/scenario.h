@@ -119,6 +119,7 @@ struct scenario_node {
     uint32_t count;                  /* of the group it comes from */
     uint32_t index;                  /* within the group */
     uint32_t max_calls;
+    bool journal;                    /* NAME.journal is written */
     struct scenario_pptp pptp;       /* global fields, then its own */
 };
 

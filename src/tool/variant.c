@@ -13,6 +13,7 @@
 
 #include "models/capture.h"
 #include "sim/world.h"
+#include "tool/journals.h"
 #include "tool/records.h"
 #include "tool/shots.h"
 
@@ -25,6 +26,7 @@ struct variant {
     size_t n_replays;
     struct shots *shots;
     struct records records;
+    struct journals journals;
     FILE *series;
     struct sim_sink sampler;
     struct variant_progress *progress;
@@ -151,7 +153,7 @@ static int host_of(struct variant *v, const struct config_node *at,
     return (int)h;
 }
 
-static int add_nodes(struct variant *v)
+static int add_nodes(struct variant *v, bool check_only)
 {
     const struct scenario *s = v->s;
     size_t i;
@@ -177,6 +179,11 @@ static int add_nodes(struct variant *v)
             return bad(v, n->node, "node '%s': parameters contradict each "
                                    "other or want too much memory",
                        n->name);
+        if (n->journal && !check_only &&
+            journals_open(&v->journals, v->dir, v->w.nodes[i], &config,
+                          &limits) < 0)
+            return bad(v, NULL, "%s/%s.journal: %s", v->dir, n->name,
+                       strerror(errno)) + 1;
     }
     return 0;
 }
@@ -741,7 +748,7 @@ static int build(struct variant *v, bool check_only)
     v->ready = true;
     e = set_links(v);
     if (!e)
-        e = add_nodes(v);
+        e = add_nodes(v, check_only);
     if (!e)
         e = add_calls(v);
     if (!e)
@@ -802,6 +809,8 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
         e = simulate(v, label, stop);
     if (records_close(&v->records) != 0 && e < 2)
         e = bad(v, NULL, "trace.jsonl cannot be written in full") + 1;
+    if (journals_close(&v->journals) != 0 && e < 2)
+        e = bad(v, NULL, "a journal cannot be written in full") + 1;
     if (shots_close(v->shots, err) != 0 && e < 2)
         e = 3;
     if (v->ready)
