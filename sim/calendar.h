@@ -107,4 +107,48 @@ static inline bool sim_calendar_at(struct sim_calendar *c, uint64_t time_ns,
     return true;
 }
 
+/*
+ * A deadline that moves.  Events cannot be taken back, and a deadline that
+ * comes nearer leaves the one before behind: of a keep-alive far away and a
+ * time-out that comes and goes, thousands would pile up.  So an alarm knows
+ * two events that wait, and what lies between them is forgotten.
+ */
+struct sim_alarm {
+    struct sim_sink sink;
+    uint64_t near_ns, far_ns; /* UINT64_MAX: none waits */
+};
+
+static inline void sim_alarm_init(struct sim_alarm *a,
+                                  void (*event)(struct sim_sink *, uint32_t))
+{
+    *a = (struct sim_alarm){ { event }, UINT64_MAX, UINT64_MAX };
+}
+
+/* An event will come at time_ns or before; the owner then looks at what is
+ * due and sets the alarm again. */
+static inline void sim_alarm_set(struct sim_calendar *c, struct sim_alarm *a,
+                                 uint64_t time_ns)
+{
+    if (time_ns < c->now)
+        time_ns = c->now;
+    if (time_ns >= a->near_ns || time_ns >= a->far_ns)
+        return;
+    if (a->far_ns == UINT64_MAX)
+        a->far_ns = a->near_ns;
+    a->near_ns = time_ns;
+    (void)sim_calendar_at(c, time_ns, &a->sink, 0);
+}
+
+/* In its event: false for one that was forgotten. */
+static inline bool sim_alarm_due(struct sim_alarm *a, uint64_t now_ns)
+{
+    if (a->near_ns == now_ns)
+        a->near_ns = UINT64_MAX;
+    else if (a->far_ns == now_ns)
+        a->far_ns = UINT64_MAX;
+    else
+        return false;
+    return true;
+}
+
 #endif

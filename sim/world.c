@@ -80,22 +80,10 @@ double sim_world_delay_s(const struct sim_world *w, double q)
 
 /* --- feeding a peer ---------------------------------------------------- */
 
-static void arm(struct sim_node *n, pptp_ns deadline)
-{
-    if (deadline >= n->timer_at_ns)
-        return;
-    n->timer_at_ns = deadline;
-    sim_calendar_at(&n->world->cal, deadline, &n->timer, 0);
-}
-
 static void arm_tcp(struct sim_node *n)
 {
-    pptp_ns d = stream_host_deadline(&n->tcp);
-
-    if (d >= n->tcp_timer_at_ns)
-        return;
-    n->tcp_timer_at_ns = d;
-    sim_calendar_at(&n->world->cal, d, &n->tcp_timer, 0);
+    sim_alarm_set(&n->world->cal, &n->tcp_timer,
+                  stream_host_deadline(&n->tcp));
 }
 
 static void begin(struct sim_node *n)
@@ -115,7 +103,7 @@ static void finish(struct sim_node *n)
                              n->done_pkt[n->done_n]);
         deadline = pptp_node_step(&n->node);
     }
-    arm(n, deadline);
+    sim_alarm_set(&n->world->cal, &n->timer, deadline);
 }
 
 static void on_timer(struct sim_sink *s, uint32_t arg)
@@ -125,9 +113,8 @@ static void on_timer(struct sim_sink *s, uint32_t arg)
                                     offsetof(struct sim_node, timer));
 
     (void)arg;
-    if (n->timer_at_ns != n->world->cal.now)
-        return; /* an earlier event took its place */
-    n->timer_at_ns = PPTP_NEVER;
+    if (!sim_alarm_due(&n->timer, n->world->cal.now))
+        return;
     begin(n);
     finish(n);
 }
@@ -139,9 +126,8 @@ static void on_tcp_timer(struct sim_sink *s, uint32_t arg)
                                     offsetof(struct sim_node, tcp_timer));
 
     (void)arg;
-    if (n->tcp_timer_at_ns != n->world->cal.now)
+    if (!sim_alarm_due(&n->tcp_timer, n->world->cal.now))
         return;
-    n->tcp_timer_at_ns = PPTP_NEVER;
     stream_host_advance(&n->tcp, n->world->cal.now);
     arm_tcp(n);
 }
@@ -923,10 +909,9 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
     n->ip = w->ip_of_host[host];
     n->addr = pptp_addr_v4(n->ip);
     n->mtu_octets = mtu_octets;
-    n->timer_at_ns = n->tcp_timer_at_ns = PPTP_NEVER;
     n->sink.event = on_packet;
-    n->timer.event = on_timer;
-    n->tcp_timer.event = on_tcp_timer;
+    sim_alarm_init(&n->timer, on_timer);
+    sim_alarm_init(&n->tcp_timer, on_tcp_timer);
     n->end_limit = limits->conns;
     n->ends = sim_arena_take(&w->arena, limits->conns * sizeof *n->ends);
     n->by_slot = sim_arena_take(&w->arena,

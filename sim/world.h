@@ -28,19 +28,17 @@ struct sim_world;
 /* A peer on a host. What every packet touches comes first. */
 struct sim_node {
     struct sim_sink sink;  /* packets for this host */
-    struct sim_sink timer; /* the peer's deadline */
+    struct sim_alarm timer; /* the peer's deadline */
     struct sim_world *world;
     struct pptp_node node;
     struct sim_call **by_slot; /* calls by the peer's call index */
-    uint64_t timer_at_ns;      /* the timer's event that is waiting */
     struct pptp_addr addr;
     uint32_t host, ip;
     uint32_t done_n;
     uint16_t mtu_octets;
     pptp_call_id done_call[SIM_DONE_MAX]; /* digested during a drain */
     pptp_pkt done_pkt[SIM_DONE_MAX];
-    struct sim_sink tcp_timer;
-    uint64_t tcp_timer_at_ns;
+    struct sim_alarm tcp_timer;
     struct stream_host tcp;
     struct sim_link_end *ends; /* its control connections */
     uint32_t end_count, end_limit;

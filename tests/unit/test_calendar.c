@@ -144,6 +144,86 @@ START_TEST(hook)
 }
 END_TEST
 
+/* An owner whose deadline comes near and goes, as a time-out before a
+ * keep-alive does. */
+struct owner {
+    struct sim_alarm alarm;
+    struct sim_calendar *c;
+    uint64_t deadline, seen;
+    unsigned due, stale;
+};
+
+static void on_alarm(struct sim_sink *s, uint32_t arg)
+{
+    struct owner *o = (struct owner *)(void *)s;
+
+    (void)arg;
+    if (!sim_alarm_due(&o->alarm, o->c->now)) {
+        o->stale++;
+        return;
+    }
+    if (o->deadline <= o->c->now) {
+        o->due++;
+        o->seen = o->c->now;
+        o->deadline += 60000;
+    }
+    sim_alarm_set(o->c, &o->alarm, o->deadline);
+}
+
+START_TEST(an_alarm_keeps_its_deadline_and_leaves_nothing_behind)
+{
+    struct sim_calendar c;
+    struct owner o = { .c = &c, .deadline = 60000 };
+    unsigned i;
+
+    ck_assert_int_eq(sim_calendar_init(&c, 100), 0);
+    sim_alarm_init(&o.alarm, on_alarm);
+    sim_alarm_set(&c, &o.alarm, o.deadline);
+    for (i = 1; i < 10000; i++) {
+        uint64_t far = o.deadline;
+
+        /* a time-out is armed, and is put off again */
+        o.deadline = c.now + 7;
+        sim_alarm_set(&c, &o.alarm, o.deadline);
+        o.deadline = far;
+        sim_alarm_set(&c, &o.alarm, o.deadline);
+        ck_assert(sim_calendar_run(&c, c.now + 11));
+        ck_assert_uint_le(c.count, 3);
+    }
+    /* 109,989 has passed: one keep-alive, at its time */
+    ck_assert_uint_eq(o.due, 1);
+    ck_assert_uint_eq(o.seen, 60000);
+    ck_assert_uint_eq(c.refused, 0);
+    sim_calendar_fini(&c);
+}
+END_TEST
+
+START_TEST(an_alarm_of_the_past_comes_now)
+{
+    struct sim_calendar c;
+    struct owner o = { .c = &c, .deadline = 5 };
+
+    ck_assert_int_eq(sim_calendar_init(&c, 100), 0);
+    ck_assert(sim_calendar_run(&c, 1000));
+    sim_alarm_init(&o.alarm, on_alarm);
+    sim_alarm_set(&c, &o.alarm, o.deadline);
+    ck_assert(sim_calendar_run(&c, 1001));
+    ck_assert_uint_eq(o.due, 1);
+    ck_assert_uint_eq(o.seen, 1000);
+    /* three deadlines, each nearer: the last is kept, the first too */
+    o.deadline = 2000;
+    sim_alarm_init(&o.alarm, on_alarm);
+    sim_alarm_set(&c, &o.alarm, 9000);
+    sim_alarm_set(&c, &o.alarm, 5000);
+    sim_alarm_set(&c, &o.alarm, 2000);
+    ck_assert(sim_calendar_run(&c, 8999));
+    ck_assert_uint_eq(o.due, 2);
+    ck_assert_uint_eq(o.seen, 2000);
+    ck_assert_uint_eq(o.stale, 1);
+    sim_calendar_fini(&c);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("calendar");
@@ -157,6 +237,8 @@ int main(void)
     tcase_add_test(t, limit);
     tcase_add_test(t, halting_and_stopping);
     tcase_add_test(t, hook);
+    tcase_add_test(t, an_alarm_keeps_its_deadline_and_leaves_nothing_behind);
+    tcase_add_test(t, an_alarm_of_the_past_comes_now);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
