@@ -25,6 +25,7 @@ enum link_type {
     LINK_RAW = 101,
     LINK_LOOP = 108,
     LINK_SLL = 113,
+    LINK_IPV4 = 228,
     LINK_SLL2 = 276
 };
 
@@ -54,13 +55,23 @@ struct reader {
     const uint8_t *octets;
     size_t len;
     bool big; /* byte order of the container */
+    capture_visit visit;
+    void *ctx;
+    uint64_t frames;
+    const char *error;
+    size_t error_at;
+    pptp_ns last_ns; /* of the packet before, for simple packet blocks */
+    uint32_t interface_count;
+    struct interface interfaces[CAPTURE_INTERFACES_MAX];
+};
+
+/* What capture_parse makes of the frames. */
+struct taker {
     struct capture *out;
     struct item *items;
     size_t count;
     size_t limit;
-    pptp_ns last_ns; /* of the packet before, for simple packet blocks */
-    uint32_t interface_count;
-    struct interface interfaces[CAPTURE_INTERFACES_MAX];
+    const char *error;
 };
 
 static int read_pcap(struct reader *r, bool nano);
@@ -77,16 +88,17 @@ static int ticks_to_ns(const struct interface *i, uint64_t ticks,
 static int add_packet(struct reader *r, size_t at, uint16_t link,
                       pptp_ns at_ns, struct piece data, uint32_t wire_octets);
 static int strip_link(uint16_t link, struct piece *data, bool *is_ipv4);
-static void add_ipv4(struct reader *r, pptp_ns at_ns, struct piece ip,
-                     uint32_t wire_octets, int *err);
-static bool take_gre(struct reader *r, struct piece gre, uint32_t ip_octets,
+static int take_frame(void *ctx, const struct capture_frame *f);
+static int add_ipv4(struct taker *r, pptp_ns at_ns, struct piece ip,
+                    uint32_t wire_octets);
+static bool take_gre(struct taker *r, struct piece gre, uint32_t ip_octets,
                      bool more, uint32_t *size);
-static int choose(struct reader *r, uint32_t src_ipv4);
+static int choose(struct taker *r, uint32_t src_ipv4);
 
 static int fail(struct reader *r, int err, size_t at, const char *what)
 {
-    r->out->error = what;
-    r->out->error_at = at;
+    r->error = what;
+    r->error_at = at;
     return err;
 }
 
@@ -122,30 +134,54 @@ static bool skip(struct piece *d, size_t n)
     return true;
 }
 
+static int walk(struct reader *r)
+{
+    uint32_t magic;
+
+    if (r->len < 4) {
+        return fail(r, PPTP_ERR_TRUNCATED, r->len, "file ends in its magic");
+    }
+    magic = be32(r->octets);
+    r->big = magic == 0xA1B2C3D4u || magic == 0xA1B23C4Du;
+    if (r->big || magic == 0xD4C3B2A1u || magic == 0x4D3CB2A1u) {
+        return read_pcap(r, magic == 0xA1B23C4Du || magic == 0x4D3CB2A1u);
+    }
+    if (magic == SHB) {
+        return read_pcapng(r);
+    }
+    return fail(r, PPTP_ERR_FORMAT, 0, "neither pcap nor pcapng");
+}
+
+int capture_walk(const uint8_t *octets, size_t len, capture_visit visit,
+                 void *ctx, const char **error, size_t *error_at)
+{
+    struct reader r = {
+        .octets = octets, .len = len, .visit = visit, .ctx = ctx
+    };
+    int err = walk(&r);
+
+    *error = r.error;
+    *error_at = r.error_at;
+    return err;
+}
+
 int capture_parse(const uint8_t *octets, size_t len, uint32_t src_ipv4,
                   struct capture *out)
 {
-    struct reader r = { .octets = octets, .len = len, .out = out };
-    uint32_t magic;
+    struct taker t = { .out = out };
     int err;
 
     *out = (struct capture){ 0 };
-    if (len < 4) {
-        return fail(&r, PPTP_ERR_TRUNCATED, len, "file ends in its magic");
-    }
-    magic = be32(octets);
-    r.big = magic == 0xA1B2C3D4u || magic == 0xA1B23C4Du;
-    if (r.big || magic == 0xD4C3B2A1u || magic == 0x4D3CB2A1u) {
-        err = read_pcap(&r, magic == 0xA1B23C4Du || magic == 0x4D3CB2A1u);
-    } else if (magic == SHB) {
-        err = read_pcapng(&r);
-    } else {
-        err = fail(&r, PPTP_ERR_FORMAT, 0, "neither pcap nor pcapng");
-    }
+    err = capture_walk(octets, len, take_frame, &t, &out->error,
+                       &out->error_at);
     if (err == PPTP_OK) {
-        err = choose(&r, src_ipv4);
+        err = choose(&t, src_ipv4);
+        out->error_at = err == PPTP_OK ? 0 : len;
     }
-    free(r.items);
+    if (err != PPTP_OK && out->error == NULL) {
+        out->error = t.error;
+    }
+    free(t.items);
     return err;
 }
 
@@ -167,6 +203,7 @@ static bool link_known(uint16_t link)
     case LINK_RAW:
     case LINK_LOOP:
     case LINK_SLL:
+    case LINK_IPV4:
     case LINK_SLL2:
         return true;
     default:
@@ -439,40 +476,26 @@ static int ticks_to_ns(const struct interface *i, uint64_t ticks,
 static int add_packet(struct reader *r, size_t at, uint16_t link,
                       pptp_ns at_ns, struct piece data, uint32_t wire_octets)
 {
+    struct capture_frame f = { .number = ++r->frames, .at_ns = at_ns };
     size_t captured = data.len;
     bool is_ipv4 = false;
-    int err = PPTP_OK;
+    int err;
 
-    r->out->seen++;
     r->last_ns = at_ns;
-    if (strip_link(link, &data, &is_ipv4) != PPTP_OK) {
-        return fail(r, PPTP_ERR_VALUE, at, "unsupported link type");
+    f.link_known = strip_link(link, &data, &is_ipv4) == PPTP_OK;
+    if (f.link_known && is_ipv4) {
+        captured -= data.len; /* the link header */
+        f.ipv4 = data.p;
+        f.len = data.len;
+        f.wire_octets = wire_octets > captured
+                            ? wire_octets - (uint32_t)captured
+                            : 0;
     }
-    if (!is_ipv4) {
-        r->out->ignored++;
-        return PPTP_OK;
-    }
-    captured -= data.len; /* the link header */
-    wire_octets = wire_octets > captured ? wire_octets - (uint32_t)captured
-                                         : 0;
-    add_ipv4(r, at_ns, data, wire_octets, &err);
+    err = r->visit(r->ctx, &f);
     if (err != PPTP_OK) {
-        return fail(r, err, at, "out of memory");
+        r->error_at = at; /* the visitor knows why */
     }
-    return PPTP_OK;
-}
-
-static bool strip_ethernet(struct piece *d)
-{
-    if (!skip(d, 12)) {
-        return false;
-    }
-    while (d->len >= 6
-           && (be16(d->p) == 0x8100 || be16(d->p) == 0x88A8
-               || be16(d->p) == 0x9100)) {
-        skip(d, 4);
-    }
-    return skip(d, 2) && be16(d->p - 2) == 0x0800;
+    return err;
 }
 
 /* PPP as RFC 1661 and its compressions write it; false: cut. */
@@ -490,6 +513,27 @@ static bool strip_ppp(struct piece *d, uint16_t *protocol)
     }
     *protocol = be16(d->p);
     return skip(d, 2);
+}
+
+static bool strip_ethernet(struct piece *d)
+{
+    uint16_t protocol;
+
+    if (!skip(d, 12)) {
+        return false;
+    }
+    while (d->len >= 6
+           && (be16(d->p) == 0x8100 || be16(d->p) == 0x88A8
+               || be16(d->p) == 0x9100)) {
+        skip(d, 4);
+    }
+    if (!skip(d, 2)) {
+        return false;
+    }
+    if (be16(d->p - 2) == 0x8864) { /* RFC 2516: PPPoE, then PPP */
+        return skip(d, 6) && strip_ppp(d, &protocol) && protocol == 0x0021;
+    }
+    return be16(d->p - 2) == 0x0800;
 }
 
 /* Takes the link header off; an error only for an unknown link type. */
@@ -513,6 +557,7 @@ static int strip_link(uint16_t link, struct piece *data, bool *is_ipv4)
     case LINK_RAW:
     case LINK_RAW_12:
     case LINK_RAW_14:
+    case LINK_IPV4:
         *is_ipv4 = true; /* the version is looked at later */
         return PPTP_OK;
     case LINK_SLL:
@@ -526,7 +571,29 @@ static int strip_link(uint16_t link, struct piece *data, bool *is_ipv4)
     }
 }
 
-static int grow(struct reader *r)
+static int take_frame(void *ctx, const struct capture_frame *f)
+{
+    struct taker *t = ctx;
+    struct piece ip = { f->ipv4, f->len };
+    int err = PPTP_OK;
+
+    t->out->seen++;
+    if (!f->link_known) {
+        t->error = "unsupported link type";
+        return PPTP_ERR_VALUE;
+    }
+    if (f->ipv4 == NULL) {
+        t->out->ignored++;
+        return PPTP_OK;
+    }
+    err = add_ipv4(t, f->at_ns, ip, f->wire_octets);
+    if (err != PPTP_OK) {
+        t->error = "out of memory";
+    }
+    return err;
+}
+
+static int grow(struct taker *r)
 {
     size_t limit = r->limit > 0 ? r->limit * 2 : 256;
     struct item *items;
@@ -543,8 +610,8 @@ static int grow(struct reader *r)
     return PPTP_OK;
 }
 
-static void add_ipv4(struct reader *r, pptp_ns at_ns, struct piece ip,
-                     uint32_t wire_octets, int *err)
+static int add_ipv4(struct taker *r, pptp_ns at_ns, struct piece ip,
+                    uint32_t wire_octets)
 {
     struct item item = { .at_ns = at_ns, .order = r->count };
     uint32_t header_octets;
@@ -552,7 +619,7 @@ static void add_ipv4(struct reader *r, pptp_ns at_ns, struct piece ip,
 
     if (ip.len < 20 || ip.p[0] >> 4 != 4) {
         r->out->ignored++;
-        return;
+        return PPTP_OK;
     }
     header_octets = (ip.p[0] & 0x0Fu) * 4u;
     total = be16(ip.p + 2);
@@ -561,7 +628,7 @@ static void add_ipv4(struct reader *r, pptp_ns at_ns, struct piece ip,
     }
     if (header_octets < 20 || total < header_octets) {
         r->out->ignored++;
-        return;
+        return PPTP_OK;
     }
     item.src = be32(ip.p + 12);
     item.size_octets = total;
@@ -571,7 +638,7 @@ static void add_ipv4(struct reader *r, pptp_ns at_ns, struct piece ip,
 
         if ((be16(ip.p + 6) & 0x1FFF) != 0 || !skip(&gre, header_octets)) {
             r->out->ignored++;
-            return;
+            return PPTP_OK;
         }
         if (gre.len >= 4 && (be16(gre.p) & 0x0007) == 1
             && be16(gre.p + 2) == 0x880B) {
@@ -579,22 +646,24 @@ static void add_ipv4(struct reader *r, pptp_ns at_ns, struct piece ip,
 
             if (!take_gre(r, gre, total - header_octets, more,
                           &item.size_octets)) {
-                return;
+                return PPTP_OK;
             }
             item.pptp = true;
         }
     }
     if (r->count == r->limit) {
-        *err = grow(r);
-        if (*err != PPTP_OK) {
-            return;
+        int err = grow(r);
+
+        if (err != PPTP_OK) {
+            return err;
         }
     }
     r->items[r->count++] = item;
+    return PPTP_OK;
 }
 
 /* Enhanced GRE, 4.1: the size of the packet inside; false: no user data. */
-static bool take_gre(struct reader *r, struct piece gre, uint32_t ip_octets,
+static bool take_gre(struct taker *r, struct piece gre, uint32_t ip_octets,
                      bool more, uint32_t *size)
 {
     struct piece ppp = gre;
@@ -655,7 +724,7 @@ static int by_time(const void *a, const void *b)
 }
 
 /* In a capture of PPTP only PPTP counts. */
-static void keep_tunnel(struct reader *r)
+static void keep_tunnel(struct taker *r)
 {
     size_t kept = 0;
 
@@ -676,7 +745,7 @@ static void keep_tunnel(struct reader *r)
 }
 
 /* The source that sent the most octets, of items sorted by source. */
-static uint32_t busiest(const struct reader *r)
+static uint32_t busiest(const struct taker *r)
 {
     uint32_t best = r->items[0].src;
     uint64_t best_octets = 0;
@@ -695,14 +764,15 @@ static uint32_t busiest(const struct reader *r)
     return best;
 }
 
-static int choose(struct reader *r, uint32_t src_ipv4)
+static int choose(struct taker *r, uint32_t src_ipv4)
 {
     struct capture *out = r->out;
     size_t kept = 0;
 
     keep_tunnel(r);
     if (r->count == 0) {
-        return fail(r, PPTP_ERR_UNKNOWN, r->len, "no packets with data");
+        r->error = "no packets with data";
+        return PPTP_ERR_UNKNOWN;
     }
     qsort(r->items, r->count, sizeof *r->items, by_source);
     out->src_ipv4 = src_ipv4 != 0 ? src_ipv4 : busiest(r);
@@ -713,12 +783,14 @@ static int choose(struct reader *r, uint32_t src_ipv4)
     }
     out->other_source = r->count - kept;
     if (kept == 0) {
-        return fail(r, PPTP_ERR_UNKNOWN, r->len, "no packets from the source");
+        r->error = "no packets from the source";
+        return PPTP_ERR_UNKNOWN;
     }
     qsort(r->items, kept, sizeof *r->items, by_time);
     out->packets = malloc(kept * sizeof *out->packets);
     if (out->packets == NULL) {
-        return fail(r, PPTP_ERR_RESOURCE, r->len, "out of memory");
+        r->error = "out of memory";
+        return PPTP_ERR_RESOURCE;
     }
     for (size_t i = 0; i < kept; i++) {
         out->packets[i].at_ns = r->items[i].at_ns - r->items[0].at_ns;

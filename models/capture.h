@@ -6,7 +6,7 @@
  * Reads pcap (micro- and nanoseconds, both byte orders) and pcapng (section,
  * interface, enhanced, simple and obsolete packet blocks; if_tsresol and
  * if_tsoffset; both byte orders, many sections).  Link types: Ethernet with
- * VLAN tags, raw IP, Linux cooked (1 and 2), null and loop, PPP.
+ * VLAN tags and PPPoE, raw IP, Linux cooked (1 and 2), null and loop, PPP.
  *
  * When the capture holds PPP frames in PPTP (enhanced GRE, RFC 2637 4.1) only
  * these count, and the size is that of the packet inside the PPP frame: such
@@ -38,6 +38,30 @@ struct capture {
     const char *error;     /* what is wrong, NULL if nothing is */
     size_t error_at;       /* where: octets from the start of the image */
 };
+
+/* One packet of a capture, as far as its IPv4 header. */
+struct capture_frame {
+    uint64_t number;      /* from 1, as capture readers count */
+    pptp_ns at_ns;        /* since 1970 */
+    const uint8_t *ipv4;  /* its first octet, NULL if it is not IPv4 */
+    size_t len;           /* octets captured from there on */
+    uint32_t wire_octets; /* … and on the wire; 0 if that is unknown */
+    bool link_known;      /* false: its interface's link type is foreign */
+};
+
+/* Returns 0 to go on, or a negative one that capture_walk then returns. */
+typedef int (*capture_visit)(void *ctx, const struct capture_frame *f);
+
+/*
+ * Shows each packet of `len` octets of a capture, in the file's order, and
+ * keeps nothing: the octets may be a mapped file of any size.  A simple
+ * packet block has the time of the packet before it.
+ *
+ * 0, what `visit` returned, or as capture_parse (but PPTP_ERR_UNKNOWN), with
+ * *error and *error_at set; what stands before the fault has been shown.
+ */
+int capture_walk(const uint8_t *octets, size_t len, capture_visit visit,
+                 void *ctx, const char **error, size_t *error_at);
 
 /*
  * Parses `len` octets.  src_ipv4 (host order) chooses the sender; 0 takes

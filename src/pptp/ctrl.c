@@ -23,6 +23,7 @@ enum {
     EV_SCCRQ_VERSION,
     EV_SCCRQ_UNAUTHORIZED,
     EV_SCCRQ_EXISTS,
+    EV_SCCRQ_NO_RESOURCE,
     EV_SCCRQ_WON,
     EV_SCCRQ_LOST,
     EV_SCCRP_OK,
@@ -53,6 +54,63 @@ static void copy_name(char to[64], const char from[64])
     memcpy(to, from, 64);
 }
 
+static uint64_t code(uint8_t result, uint8_t error)
+{
+    return (uint64_t)result << 8 | error;
+}
+
+/* A record of a message: its result and error code as 0xRREE, or whatever
+ * else it is about; and its Call IDs, ours and the peer's (3: reasons are to
+ * be logged; 2.16: so are error codes; 2.7, 2.9: and serial numbers). */
+static void trace_msg(struct pptp_peer *p, enum pptp_trace_kind kind,
+                      const struct pptp_conn *c, const struct pptp_msg *m)
+{
+    uint64_t v = 0, sender = 0, other = 0;
+
+    switch (m->type) {
+    case PPTP_SCCRQ: v = m->sccrq.protocol_version; break;
+    case PPTP_SCCRP: v = code(m->sccrp.result, m->sccrp.error); break;
+    case PPTP_STOP_RQ: v = m->stop_rq.reason; break;
+    case PPTP_STOP_RP: v = code(m->stop_rp.result, m->stop_rp.error); break;
+    case PPTP_ECHO_RQ: v = m->echo_rq.identifier; break;
+    case PPTP_ECHO_RP: v = m->echo_rp.identifier; break;
+    case PPTP_OCRQ:
+        v = m->ocrq.call_serial;
+        sender = m->ocrq.call_id;
+        break;
+    case PPTP_OCRP:
+        v = code(m->ocrp.result, m->ocrp.error);
+        sender = m->ocrp.call_id;
+        other = m->ocrp.peer_call_id;
+        break;
+    case PPTP_ICRQ:
+        v = m->icrq.call_serial;
+        sender = m->icrq.call_id;
+        break;
+    case PPTP_ICRP:
+        v = code(m->icrp.result, m->icrp.error);
+        sender = m->icrp.call_id;
+        other = m->icrp.peer_call_id;
+        break;
+    case PPTP_ICCN:
+        v = m->iccn.connect_bps;
+        other = m->iccn.peer_call_id;
+        break;
+    case PPTP_CCRQ: sender = m->ccrq.call_id; break;
+    case PPTP_CDN:
+        v = code(m->cdn.result, m->cdn.error);
+        sender = m->cdn.call_id;
+        break;
+    case PPTP_WEN: other = m->wen.peer_call_id; break;
+    case PPTP_SLI: other = m->sli.peer_call_id; break;
+    default: break;
+    }
+    if (kind == PPTP_TRACE_msg_tx)
+        trace(p, kind, conn_index(p, c), m->type, v, sender, other);
+    else
+        trace(p, kind, conn_index(p, c), m->type, v, other, sender);
+}
+
 void send_msg(struct pptp_peer *p, struct pptp_conn *c,
               const struct pptp_msg *msg)
 {
@@ -68,7 +126,7 @@ void send_msg(struct pptp_peer *p, struct pptp_conn *c,
     octets = AT(p, uint8_t, octets_at) + (size_t)slot * PPTP_MSG_MAX;
     a->len = (uint32_t)pptp_msg_encode(msg, octets);
     p->stats.msgs_tx++;
-    trace(p, PPTP_TRACE_msg_tx, conn_index(p, c), msg->type, 0, 0, 0);
+    trace_msg(p, PPTP_TRACE_msg_tx, c, msg);
 }
 
 /* 2.3: every call ends without a message of its own; poll() does it. */
@@ -219,6 +277,12 @@ ACTION(act_refuse)
     (void)call;
     send_sccrp(p, c, e->result, e->error, PPTP_VERSION);
     conn_kill(p, c);
+}
+
+ACTION(act_refuse_full)
+{
+    p->stats.conns_refused++;
+    act_refuse(p, c, call, e);
 }
 
 /* one connection is enough, but is the old one still alive? */
@@ -400,6 +464,7 @@ static const struct row receiver[] = {
     { IDLE, EV_SCCRQ_VERSION, IDLE, act_refuse },
     { IDLE, EV_SCCRQ_UNAUTHORIZED, IDLE, act_refuse },
     { IDLE, EV_SCCRQ_EXISTS, IDLE, act_refuse_second },
+    { IDLE, EV_SCCRQ_NO_RESOURCE, IDLE, act_refuse_full },
     { IDLE, EV_SCCRQ_WON, IDLE, act_mute },
     { IDLE, EV_SCCRQ_LOST, UP, act_lose },
     { IDLE, EV_ECHO_RQ, IDLE, act_echo_refuse },
@@ -480,6 +545,21 @@ static struct pptp_conn *rival_of(const struct pptp_peer *p,
     return NULL;
 }
 
+/* Whether as many others are in use as the limits say. There is one slot
+ * more, so that who comes then can be told (2.2: result 2, no resource). */
+static bool conns_full(const struct pptp_peer *p, const struct pptp_conn *c)
+{
+    uint32_t i, live = 0;
+
+    for (i = 0; i < p->limits.conns; i++) {
+        const struct pptp_conn *o = conn_at(p, i);
+
+        live += o != c && o->used &&
+                (o->originator || o->state != PPTP_CTRL_IDLE);
+    }
+    return live >= p->limits.conns - 1;
+}
+
 static uint8_t classify_sccrq(const struct pptp_peer *p,
                               const struct pptp_conn *c,
                               const struct pptp_msg *m, struct event *e)
@@ -500,8 +580,11 @@ static uint8_t classify_sccrq(const struct pptp_peer *p,
     e->result = PPTP_SCCRP_VERSION;
     if (m->sccrq.protocol_version < PPTP_VERSION)
         return EV_SCCRQ_VERSION;
-    if (o == NULL)
-        return EV_SCCRQ_OK;
+    if (o == NULL) {
+        e->result = PPTP_SCCRP_GENERAL;
+        e->error = PPTP_GE_NO_RESOURCE;
+        return conns_full(p, c) ? EV_SCCRQ_NO_RESOURCE : EV_SCCRQ_OK;
+    }
     if (o->originator && o->state <= PPTP_CTRL_WAIT_CTL_REPLY)
         return EV_SCCRQ_LOST;
     e->result = PPTP_SCCRP_EXISTS;
@@ -613,7 +696,7 @@ static int one_message(struct pptp_peer *p, struct pptp_conn *c)
         p->stats.msgs_reserved++;
     if (pptp_msg_check(&m, NULL) < 0)
         p->stats.msgs_bad_value++; /* its reply says so, if it has one */
-    trace(p, PPTP_TRACE_msg_rx, conn_index(p, c), m.type, 0, 0, 0);
+    trace_msg(p, PPTP_TRACE_msg_rx, c, &m);
     if (!c->muted)
         conn_msg(p, c, &m);
     timer_conn(p, c);

@@ -67,7 +67,7 @@ static size_t carve(size_t *at, size_t octets, size_t align)
 static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
 {
     size_t at = sizeof *p, items;
-    uint32_t ring, hash;
+    uint32_t ring, hash, conns;
 
     if (l->conns < 1 || l->conns > 65535 || l->calls < 1 ||
         l->calls > 1048575 || l->window < 1 || l->window > 65536 ||
@@ -76,7 +76,8 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
         return false;
     ring = pow2_at_least(l->window);
     hash = pow2_at_least(2 * l->calls);
-    items = (size_t)l->conns + l->calls;
+    conns = l->conns + 1; /* and one to refuse with: ctrl.c, conns_full */
+    items = (size_t)conns + l->calls;
     p->ring_entries = ring;
     p->hash_mask = hash - 1;
     /* what every packet touches lies together, what few do comes last */
@@ -87,7 +88,7 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
     p->rings_at = carve(&at, (size_t)l->calls * ring *
                                  sizeof(struct pptp_win_sent), 16);
     p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action), 64);
-    p->conns_at = carve(&at, l->conns * sizeof(struct pptp_conn), 64);
+    p->conns_at = carve(&at, conns * sizeof(struct pptp_conn), 64);
     p->by_peer_at = carve(&at, hash * sizeof(uint32_t), 16);
     p->octets_at = carve(&at, (size_t)l->actions * PPTP_MSG_MAX, 16);
     p->texts_at = carve(&at, l->calls * sizeof(struct call_text), 16);
@@ -136,11 +137,12 @@ struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
         return NULL;
     p->config = *config;
     p->limits = *limits;
+    p->limits.conns++; /* slots: the one to refuse with is one of them */
     p->pool = pool;
     p->rng = seed;
     p->next_serial = (uint16_t)peer_random(p);
-    for (i = 0; i < limits->conns; i++)
-        conn_at(p, i)->next_free = i + 1 < limits->conns ? i + 1 : NO_INDEX;
+    for (i = 0; i < p->limits.conns; i++)
+        conn_at(p, i)->next_free = i + 1 < p->limits.conns ? i + 1 : NO_INDEX;
     for (i = 0; i < limits->calls; i++)
         call_at(p, i)->next = i + 1 < limits->calls ? i + 1 : NO_INDEX;
     p->call_free_tail = limits->calls - 1;
@@ -277,6 +279,16 @@ static bool conn_exists(const struct pptp_peer *p,
     return false;
 }
 
+/* Whether the slot that is left over for refusing is not the last one. */
+static bool room_to_open(const struct pptp_peer *p)
+{
+    uint32_t i, used = 0;
+
+    for (i = 0; i < p->limits.conns; i++)
+        used += conn_at(p, i)->used;
+    return used < p->limits.conns - 1;
+}
+
 int pptp_peer_open(struct pptp_peer *p, pptp_ns now,
                    const struct pptp_addr *remote, pptp_conn_id *conn)
 {
@@ -286,7 +298,7 @@ int pptp_peer_open(struct pptp_peer *p, pptp_ns now,
     /* 3.1.3: one control connection between a PAC and a PNS */
     if (!p->config.allow_multiple && conn_exists(p, remote))
         return PPTP_ERR_STATE;
-    c = conn_take(p);
+    c = room_to_open(p) ? conn_take(p) : NULL;
     if (c == NULL)
         return PPTP_ERR_RESOURCE;
     c->originator = true;

@@ -53,12 +53,15 @@ static bool address(struct runner *r, const struct script_step *st,
     return true;
 }
 
+/* Every field is one of these, or where they are possible a patch. */
 static bool allowed(struct runner *r, const struct script_step *st,
-                    const char *const *names)
+                    const char *const *names, bool patches)
 {
     uint32_t i, k;
 
     for (i = 0; i < st->fields; i++) {
+        if (st->field[i].name == NULL && patches)
+            continue;
         for (k = 0; names[k] != NULL; k++)
             if (st->field[i].name && strcmp(names[k], st->field[i].name) == 0)
                 break;
@@ -93,6 +96,13 @@ static const char *err_word(int err)
     }
 }
 
+static bool is_err_word(const char *word)
+{
+    return strcmp(word, "ok") == 0 || strcmp(word, "value") == 0 ||
+           strcmp(word, "resource") == 0 || strcmp(word, "state") == 0 ||
+           strcmp(word, "unknown") == 0 || strcmp(word, "argument") == 0;
+}
+
 /* The peer's answer to an input is `returns=`, ok when nobody says. */
 static bool give(struct runner *r, const struct script_step *st,
                  const struct script_input *in, uint32_t *ref)
@@ -100,18 +110,19 @@ static bool give(struct runner *r, const struct script_step *st,
     const struct script_field *f = field_of(st, "returns");
     const char *want = f ? f->value.text : "ok";
     uint32_t none;
-    int err = r->world->ops->input(r->world, in, ref ? ref : &none);
+    int err;
 
-    if (f != NULL && f->value.type != SCRIPT_WORD)
+    if (f != NULL && (f->value.type != SCRIPT_WORD || !is_err_word(want)))
         return script_mistake(r, "returns= ok value resource state unknown "
                                  "or argument");
+    err = r->world->ops->input(r->world, in, ref ? ref : &none);
     if (strcmp(err_word(err), want) != 0)
         return script_failed(r, "it returned `%s`, not `%s`", err_word(err),
                              want);
     return true;
 }
 
-/* --- connections ------------------------------------------------------------ */
+/* --- connections --------------------------------------------------------- */
 
 static bool in_accept(struct runner *r, const struct script_step *st)
 {
@@ -123,7 +134,7 @@ static bool in_accept(struct runner *r, const struct script_step *st)
     struct script_name *n;
     uint32_t ref = PPTP_NONE;
 
-    if (!allowed(r, st, names) || !address(r, st, "from", &in.addr) ||
+    if (!allowed(r, st, names, false) || !address(r, st, "from", &in.addr) ||
         !optional(r, st, "port", 65535, &port) ||
         !optional(r, st, "authorized", 1, &authorized))
         return false;
@@ -147,7 +158,7 @@ static bool in_tcp(struct runner *r, const struct script_step *st,
     uint64_t port = DEFAULT_PORT;
     struct script_name *n;
 
-    if (!allowed(r, st, names) || !bound(r, st, false, &n) ||
+    if (!allowed(r, st, names, false) || !bound(r, st, false, &n) ||
         !optional(r, st, "port", 65535, &port))
         return false;
     in.conn = n->ref;
@@ -155,7 +166,7 @@ static bool in_tcp(struct runner *r, const struct script_step *st,
     return give(r, st, &in, NULL);
 }
 
-/* --- messages ----------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------ */
 
 /* Length fields follow their numbers unless they are given. */
 static void text_length(const struct script_step *st, uint16_t type,
@@ -186,6 +197,10 @@ static bool set_field(struct runner *r, const struct script_step *st,
     }
     if (!script_number(r, &f->value, false, &v))
         return false;
+    /* $x+1 wraps as the field does; what is written down has to fit */
+    if (f->value.type != SCRIPT_VAR && w->octets < 8 && v >> 8 * w->octets)
+        return script_mistake(r, "%s does not fit %u octets", f->name,
+                              w->octets);
     script_put(o + w->at, w->octets, v);
     return true;
 }
@@ -231,7 +246,11 @@ static bool build(struct runner *r, const struct script_step *st,
     if (!optional(r, st, "cut", *len, &cut) ||
         !optional(r, st, "pad", 1536, &pad))
         return false;
-    *len = (cut < *len ? (uint32_t)cut : *len) + (uint32_t)pad;
+    if (cut < *len) {
+        memset(o + cut, 0, *len - cut);
+        *len = (uint32_t)cut;
+    }
+    *len += (uint32_t)pad;
     return true;
 }
 
@@ -277,7 +296,7 @@ static bool in_octets(struct runner *r, const struct script_step *st)
                                          NULL };
     const struct script_field *f = field_of(st, "data");
 
-    if (!allowed(r, st, names))
+    if (!allowed(r, st, names, false))
         return false;
     if (f == NULL || f->value.type != SCRIPT_TEXT)
         return script_mistake(r, "`octets` needs data=hex:…");
@@ -285,7 +304,7 @@ static bool in_octets(struct runner *r, const struct script_step *st)
                        (uint32_t)f->value.len);
 }
 
-/* --- GRE ------------------------------------------------------------------------ */
+/* --- GRE ----------------------------------------------------------------- */
 
 /* A number that may be absent by `-` or by not being there. */
 static bool presence(struct runner *r, const struct script_step *st,
@@ -303,6 +322,8 @@ static bool presence(struct runner *r, const struct script_step *st,
 
 static bool in_gre(struct runner *r, const struct script_step *st)
 {
+    static const char *const names[] = { "from", "to", "call", "seq", "ack",
+                                         "len", "payload_len", "cut", NULL };
     struct script_input in = { .kind = SCRIPT_IN_GRE,
                                .addr = pptp_addr_v4(DEFAULT_REMOTE) };
     uint64_t call = 0, len = 0, said = UINT64_MAX, cut = UINT32_MAX, v;
@@ -310,7 +331,8 @@ static bool in_gre(struct runner *r, const struct script_step *st)
     uint8_t o[PPTP_GRE_MAX + 4] = { 0 };
     uint32_t i;
 
-    if (!address(r, st, "from", &in.addr) || !address(r, st, "to", &in.to) ||
+    if (!allowed(r, st, names, true) || !address(r, st, "from", &in.addr) ||
+        !address(r, st, "to", &in.to) ||
         !optional(r, st, "call", 65535, &call) ||
         !optional(r, st, "len", 65535, &len) ||
         !optional(r, st, "payload_len", 65535, &said) ||
@@ -339,7 +361,7 @@ static bool in_gre(struct runner *r, const struct script_step *st)
     return give(r, st, &in, NULL);
 }
 
-/* --- lines ------------------------------------------------------------------------- */
+/* --- lines --------------------------------------------------------------- */
 
 static bool members(struct runner *r, const struct script_step *st, void *base,
                     const struct script_member *list)
@@ -419,7 +441,7 @@ bool script_inject(struct runner *r, const struct script_step *st)
                           st->who, st->what);
 }
 
-/* --- from above ----------------------------------------------------------------------- */
+/* --- from above ---------------------------------------------------------- */
 
 static bool do_open(struct runner *r, const struct script_step *st)
 {
@@ -429,7 +451,7 @@ static bool do_open(struct runner *r, const struct script_step *st)
     struct script_name *n;
     uint32_t ref = PPTP_NONE;
 
-    if (!allowed(r, st, names) || !address(r, st, "to", &in.addr) ||
+    if (!allowed(r, st, names, false) || !address(r, st, "to", &in.addr) ||
         !give(r, st, &in, &ref))
         return false;
     n = script_name_bind(r, st->who, false, ref);
@@ -498,7 +520,7 @@ bool script_do(struct runner *r, const struct script_step *st)
                                  "sli, frame, digest or hold is expected",
                               st->what);
     in.kind = verbs[i].kind;
-    if (!allowed(r, st, names) ||
+    if (!allowed(r, st, names, false) ||
         !bound(r, st, in.kind != SCRIPT_IN_STOP, &n) ||
         !optional(r, st, "reason", 255, &reason) ||
         !optional(r, st, "tx", UINT32_MAX, &tx) ||

@@ -11,4 +11,6 @@ SCRIPT_SOURCES = \
 	src/script/runner.h \
 	src/script/script.h \
 	src/script/world.h \
-	src/script/world_bare.c
+	src/script/world_bare.c \
+	src/script/world_sim.c \
+	src/script/world_wire.c

@@ -108,21 +108,32 @@ static bool msg_field(struct runner *r, const struct script_step *st,
            r->result == SCRIPT_MISTAKE || unequal(r, w->name);
 }
 
-/* Fields that nobody named: reserved ones are zero, and with >! all are. */
+static bool named(const struct script_step *st, const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < st->fields; i++)
+        if (st->field[i].name && strcmp(st->field[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Fields that nobody named: the header is the RFC's, reserved ones are zero, and with >! all are. */
 static bool msg_rest(struct runner *r, const struct script_step *st,
                      const struct script_event *e)
 {
+    static const uint64_t header[] = { 0, PPTP_MSG_CONTROL,
+                                       PPTP_COOKIE };
     uint16_t type = script_msg_type(st->what);
     const struct script_wire_field *w;
     unsigned i, k;
 
-    for (i = 4; (w = script_msg_field(type, i)) != NULL; i++) {
-        bool named = false;
-
-        for (k = 0; k < st->fields; k++)
-            if (st->field[k].name && strcmp(st->field[k].name, w->name) == 0)
-                named = true;
-        if (named || !(st->exact || w->reserved))
+    for (i = 1; (w = script_msg_field(type, i)) != NULL; i++) {
+        if (named(st, w->name))
+            continue;
+        if (i < 3 && script_get(e->octets + w->at, w->octets) != header[i])
+            return unequal(r, w->name);
+        if (i < 4 || !(st->exact || w->reserved))
             continue;
         for (k = 0; k < w->octets; k++)
             if (e->octets[w->at + k] != 0)
@@ -147,7 +158,8 @@ static bool msg_matches(struct runner *r, const struct script_step *st,
 }
 
 static bool number_field(struct runner *r, const struct script_step *st,
-                         const char *name, uint64_t actual, bool present)
+                         const char *name, unsigned octets, uint64_t actual,
+                         bool present)
 {
     uint32_t i;
 
@@ -160,7 +172,7 @@ static bool number_field(struct runner *r, const struct script_step *st,
             return !present || script_failed(r, "%s is there", name);
         if (!present)
             return script_failed(r, "%s is not there", name);
-        return script_agrees(r, &f->value, false, 8, actual) ||
+        return script_agrees(r, &f->value, false, octets, actual) ||
                unequal(r, name);
     }
     return true;
@@ -193,12 +205,12 @@ static bool gre_matches(struct runner *r, const struct script_step *st,
     if (n < 0)
         return script_failed(r, "the packet is not enhanced GRE");
     return known(r, st, names) &&
-           number_field(r, st, "call", g.call_id, true) &&
-           number_field(r, st, "seq", g.seq, g.has_seq) &&
-           number_field(r, st, "ack", g.ack, g.has_ack) &&
-           number_field(r, st, "len", g.payload_len, true) &&
-           number_field(r, st, "flags", script_get(e->octets, 2), true) &&
-           number_field(r, st, "protocol", script_get(e->octets + 2, 2),
+           number_field(r, st, "call", 2, g.call_id, true) &&
+           number_field(r, st, "seq", 4, g.seq, g.has_seq) &&
+           number_field(r, st, "ack", 4, g.ack, g.has_ack) &&
+           number_field(r, st, "len", 2, g.payload_len, true) &&
+           number_field(r, st, "flags", 2, script_get(e->octets, 2), true) &&
+           number_field(r, st, "protocol", 2, script_get(e->octets + 2, 2),
                         true);
 }
 
@@ -235,15 +247,17 @@ static bool other_matches(struct runner *r, const struct script_step *st,
 
     switch (e->kind) {
     case SCRIPT_EV_ACCM:
-        return known(r, st, accm) && number_field(r, st, "tx", e->tx, true) &&
-               number_field(r, st, "rx", e->rx, true);
+        return known(r, st, accm) && number_field(r, st, "tx", 4, e->tx, true) &&
+               number_field(r, st, "rx", 4, e->rx, true);
     case SCRIPT_EV_FRAME:
         return known(r, st, frame) &&
-               number_field(r, st, "len", e->len, true);
+               number_field(r, st, "len", 4, e->len, true);
     case SCRIPT_EV_CALL_DOWN: return end_matches(r, st, e);
     case SCRIPT_EV_TCP_OPEN:
         if (!known(r, st, open) || st->fields == 0)
             return st->fields == 0;
+        if (st->field[0].value.type == SCRIPT_ANY)
+            return true;
         if (units_ipv4(st->field[0].value.text, &to, why, sizeof why) < 0)
             return script_mistake(r, "%s", why);
         return pptp_addr_to_v4(&e->addr) == to || unequal(r, "to");
@@ -254,6 +268,18 @@ static bool other_matches(struct runner *r, const struct script_step *st,
         return (conn != NULL && conn->ref == e->conn) || unequal(r, "on");
     default: return known(r, st, none);
     }
+}
+
+/* What a reference is called already, or NULL. */
+static const char *other_name(const struct runner *r, bool is_call,
+                              uint32_t ref)
+{
+    uint32_t i;
+
+    for (i = 0; i < r->names_n; i++)
+        if (r->names[i].is_call == is_call && r->names[i].ref == ref)
+            return r->names[i].name;
+    return NULL;
 }
 
 /* The name is bound to the event's reference, or is bound now. */
@@ -267,6 +293,9 @@ static bool name_matches(struct runner *r, const struct script_step *st,
     if (e->kind == SCRIPT_EV_GRE)
         return true;
     if (n == NULL || (is_call && e->kind == SCRIPT_EV_CALL_NEW)) {
+        if (other_name(r, is_call, ref) != NULL)
+            return script_failed(r, "it was %s",
+                                 other_name(r, is_call, ref));
         n = script_name_bind(r, st->who, is_call, ref);
         if (n == NULL)
             return false;
@@ -293,7 +322,7 @@ bool script_matches(struct runner *r, const struct script_step *st,
                                  : other_matches(r, st, e);
 }
 
-/* --- as text --------------------------------------------------------------- */
+/* --- as text ------------------------------------------------------------- */
 
 static const char *who_of(const struct runner *r, const struct script_event *e)
 {

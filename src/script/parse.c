@@ -10,15 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "script/runner.h"
 #include "tool/units.h"
 
 #define OCTETS_MAX ((size_t)16 << 20) /* of a script: a mistake beyond */
+#define TIME_MAX (UINT64_C(360000000) * PPTP_S)
 
 struct parser {
     struct script *s;
     char *at; /* the rest of this line */
     uint32_t line;
     uint32_t room;
+    uint32_t open[DEPTH_MAX]; /* blocks without their end yet */
+    uint32_t depth;
     char *why;
     size_t cap;
 };
@@ -72,6 +76,8 @@ static int number(struct parser *p, const char *t, uint64_t *out, bool *timed)
 
     errno = 0;
     *timed = false;
+    if (!is_number(t)) /* strtoull takes signs, and nothing at all */
+        return wrong(p, "`%s`: a number is expected", t);
     *out = strtoull(t, &end, t[0] == '0' && (t[1] | 32) == 'x' ? 16 : 10);
     if (*end == '\0' && errno == 0)
         return 0;
@@ -95,6 +101,8 @@ static int duration(struct parser *p, const char *t, pptp_ns *out)
     }
     if (units_time(t, out, why, sizeof why) < 0)
         return wrong(p, "%s", why);
+    if (*out > TIME_MAX)
+        return wrong(p, "`%s`: a script lasts 100000 h at most", t);
     return 0;
 }
 
@@ -102,23 +110,21 @@ static int hex(struct parser *p, char *t, struct script_value *v)
 {
     size_t n = strlen(t), i;
 
+    /* all of it first: the message shows it as it was */
+    if (n % 2 != 0 || strspn(t, "0123456789abcdefABCDEF") != n)
+        return wrong(p, "`%s` is not hex: pairs of 0…9 a…f are expected", t);
     v->type = SCRIPT_TEXT;
     v->text = t;
     v->len = n / 2;
-    for (i = 0; i + 1 < n; i += 2) {
+    for (i = 0; i < n; i += 2) {
         const char two[3] = { t[i], t[i + 1], 0 };
 
-        if (!isxdigit((unsigned char)two[0]) ||
-            !isxdigit((unsigned char)two[1]))
-            break;
         t[i / 2] = (char)strtoul(two, NULL, 16);
     }
-    if (i != n)
-        return wrong(p, "`%s` is not hex: pairs of 0…9 a…f are expected", t);
     return 0;
 }
 
-/* "text" with \" \\ \n and \xNN. */
+/* "text" with \\, \n and \xNN. */
 static int quoted(struct parser *p, char *t, struct script_value *v)
 {
     char *to = t;
@@ -159,9 +165,9 @@ static int variable(struct parser *p, char *t, struct script_value *v)
         *sign++ = '\0';
         if (number(p, sign, &n, &timed) < 0)
             return -1;
-        v->add = minus ? -(int64_t)n : (int64_t)n;
+        v->add = (int64_t)(minus ? 0 - n : n);
     }
-    if (t[1] == '\0')
+    if (t[1] == '\0' || (t[1] == '!' && t[2] == '\0'))
         return wrong(p, "a name is expected after $");
     return 0;
 }
@@ -193,6 +199,7 @@ static int field(struct parser *p, struct script_step *st, char *t)
     struct script_field *f = &st->field[st->fields];
     char *eq = strchr(t, '=');
     uint64_t at = 0;
+    uint32_t i;
     bool timed;
 
     if (st->fields == SCRIPT_FIELDS_MAX)
@@ -200,6 +207,9 @@ static int field(struct parser *p, struct script_step *st, char *t)
     if (eq == NULL || eq == t)
         return wrong(p, "`%s`: FIELD=VALUE is expected", t);
     *eq = '\0';
+    for (i = 0; i < st->fields; i++)
+        if (st->field[i].name && strcmp(st->field[i].name, t) == 0)
+            return wrong(p, "`%s` is named twice", t);
     f->name = t;
     if (*t == '@') {
         if (number(p, t + 1, &at, &timed) < 0)
@@ -266,18 +276,11 @@ static int ask(struct parser *p, struct script_step *st)
 
 static int end_of_block(struct parser *p, struct script_step *st)
 {
-    uint32_t here = (uint32_t)(st - p->s->steps), i = here;
-
-    while (i > 0) {
-        struct script_step *r = &p->s->steps[--i];
-
-        if (r->kind == SCRIPT_REPEAT && r->jump == 0) {
-            r->jump = here;
-            st->jump = i;
-            return 0;
-        }
-    }
-    return wrong(p, "`end` without `repeat`");
+    if (p->depth == 0)
+        return wrong(p, "`end` without `repeat`");
+    st->jump = p->open[--p->depth];
+    p->s->steps[st->jump].jump = (uint32_t)(st - p->s->steps);
+    return 0;
 }
 
 static int repeat(struct parser *p, struct script_step *st)
@@ -290,6 +293,9 @@ static int repeat(struct parser *p, struct script_step *st)
         times > SCRIPT_REPEAT_MAX)
         return wrong(p, "`repeat N` with 1…%u is expected",
                      SCRIPT_REPEAT_MAX);
+    if (p->depth == DEPTH_MAX)
+        return wrong(p, "more than %d blocks in one another", DEPTH_MAX);
+    p->open[p->depth++] = (uint32_t)(st - p->s->steps);
     st->field[0].value.number = times;
     return 0;
 }
@@ -304,7 +310,8 @@ static int actor(struct parser *p, struct script_step *st)
     return fields(p, st);
 }
 
-static int statement(struct parser *p, struct script_step *st, char *t)
+static int statement(struct parser *p, struct script_step *st, char *t,
+                     bool timed)
 {
     static const struct {
         const char *word;
@@ -329,6 +336,8 @@ static int statement(struct parser *p, struct script_step *st, char *t)
     st->exact = strcmp(t, ">!") == 0;
     if (st->to_ns != st->from_ns && st->kind != SCRIPT_EXPECT)
         return wrong(p, "only an expectation has a range of times");
+    if (timed && st->kind <= SCRIPT_NEEDS)
+        return wrong(p, "`%s` has no time", t);
     switch (st->kind) {
     case SCRIPT_CONFIG:
     case SCRIPT_LIMITS: return fields(p, st);
@@ -360,77 +369,91 @@ static int step(struct parser *p)
     struct script *s = p->s;
     struct script_step *st;
     char *t = token(p);
+    bool timed;
 
     if (t == NULL)
         return 0;
+    if (s->count == SCRIPT_STEPS_MAX)
+        return wrong(p, "more than %u steps", SCRIPT_STEPS_MAX);
     if (s->count == p->room) {
         uint32_t room = p->room ? 2 * p->room : 64;
-        struct script_step *more =
-            room <= 2 * SCRIPT_STEPS_MAX
-                ? realloc(s->steps, room * sizeof *more)
-                : NULL;
+        struct script_step *more = realloc(s->steps, room * sizeof *more);
 
         if (more == NULL)
-            return wrong(p, "the script is too long");
+            return wrong(p, "not enough memory");
         s->steps = more;
         p->room = room;
     }
     st = &s->steps[s->count];
     *st = (struct script_step){ .line = p->line };
-    if (*t == '+' || *t == '@') {
+    timed = *t == '+' || *t == '@';
+    if (timed) {
         if (time_of(p, st, t) < 0)
             return -1;
         t = token(p);
         if (t == NULL)
             return wrong(p, "a statement is expected after the time");
     }
-    if (statement(p, st, t) < 0)
+    if (statement(p, st, t, timed) < 0)
         return -1;
     s->count++;
+    return 0;
+}
+
+/* Cuts the text into lines and reads each. */
+static int lines(struct parser *p)
+{
+    char *line, *next;
+
+    for (line = p->s->text; line != NULL; line = next) {
+        size_t n;
+
+        next = strchr(line, '\n');
+        if (next != NULL)
+            *next++ = '\0';
+        n = strlen(line);
+        if (n > 0 && line[n - 1] == '\r')
+            line[n - 1] = '\0';
+        p->line++;
+        p->at = line;
+        if (step(p) < 0)
+            return -1;
+    }
+    if (p->depth > 0) {
+        p->line = p->s->steps[p->open[p->depth - 1]].line;
+        return wrong(p, "`repeat` without `end`");
+    }
     return 0;
 }
 
 int script_parse(struct script *s, const char *path, const char *text,
                  size_t len, char *why, size_t cap)
 {
-    struct parser p = { .s = s, .why = why, .cap = cap };
-    char *line, *next;
-    uint32_t i;
+    struct parser p = { .s = s, .why = why, .cap = cap, .line = 1 };
+    size_t i;
+    int err;
 
-    *s = (struct script){ .path = path, .text = malloc(len + 1),
-                          .source = malloc(len + 1) };
+    *s = (struct script){ .path = path };
+    for (i = 0; i < len; i++) {
+        if (text[i] == '\0')
+            return wrong(&p, "this is not a text file");
+        p.line += text[i] == '\n';
+    }
+    p.line = 0;
+    s->text = malloc(len + 1);
+    s->source = malloc(len + 1);
     if (s->text == NULL || s->source == NULL) {
         script_free(s);
         return wrong(&p, "not enough memory");
     }
-    memcpy(s->text, text, len);
+    if (len > 0)
+        memcpy(s->text, text, len);
     s->text[len] = '\0';
     memcpy(s->source, s->text, len + 1);
-    if (memchr(text, 0, len) != NULL) {
-        wrong(&p, "this is not a text file");
+    err = lines(&p);
+    if (err < 0)
         script_free(s);
-        return -1;
-    }
-    for (line = s->text; line != NULL; line = next) {
-        next = strchr(line, '\n');
-        if (next != NULL)
-            *next++ = '\0';
-        line[strcspn(line, "\r")] = '\0';
-        p.line++;
-        p.at = line;
-        if (step(&p) < 0) {
-            script_free(s);
-            return -1;
-        }
-    }
-    for (i = 0; i < s->count; i++)
-        if (s->steps[i].kind == SCRIPT_REPEAT && s->steps[i].jump == 0) {
-            p.line = s->steps[i].line;
-            wrong(&p, "`repeat` without `end`");
-            script_free(s);
-            return -1;
-        }
-    return 0;
+    return err;
 }
 
 int script_load(struct script *s, const char *path, char *why, size_t cap)

@@ -41,7 +41,7 @@ bool script_failed(struct runner *r, const char *format, ...)
     return false;
 }
 
-/* --- names and variables -------------------------------------------------- */
+/* --- names and variables ------------------------------------------------- */
 
 struct script_name *script_name_of(struct runner *r, const char *name)
 {
@@ -90,6 +90,8 @@ bool script_number(struct runner *r, const struct script_value *v, bool time,
 
     switch (v->type) {
     case SCRIPT_NUMBER:
+        if (v->timed && !time)
+            return script_mistake(r, "a number is expected, not a time");
         *out = time && !v->timed ? v->number * PPTP_S : v->number;
         return true;
     case SCRIPT_VAR:
@@ -132,7 +134,14 @@ bool script_agrees(struct runner *r, const struct script_value *v, bool time,
         return bind(r, v, v->text + 1, actual);
     if (v->type == SCRIPT_VAR && var_of(r, v->text) == NULL)
         return bind(r, v, v->text, actual);
-    return script_number(r, v, time, &want) && (want & mask) == actual;
+    if (!script_number(r, v, time, &want))
+        return false;
+    /* $x+1 wraps as the field does; what is written down has to fit */
+    if (v->type == SCRIPT_VAR)
+        want &= mask;
+    return want <= mask
+               ? want == actual
+               : script_mistake(r, "the value does not fit %u octets", octets);
 }
 
 bool script_agrees_text(const struct script_value *v, const char *actual,
@@ -173,7 +182,7 @@ bool script_assign(struct runner *r, void *base,
            script_mistake(r, "%s does not fit %u octets", f->name, m->octets);
 }
 
-/* --- the time line ---------------------------------------------------------- */
+/* --- the time line ------------------------------------------------------- */
 
 /* Line `line` of the source, without its end. */
 static int source_line(const struct script *s, uint32_t line, const char **out)
@@ -214,7 +223,7 @@ static void log_event(struct runner *r, const struct script_event *e)
     log_line(r, e->at_ns, "*", text, (int)strlen(text));
 }
 
-/* --- time and events --------------------------------------------------------- */
+/* --- time and events ----------------------------------------------------- */
 
 static uint64_t mix(uint64_t h, uint64_t v)
 {
@@ -241,8 +250,11 @@ static void note_decision(struct runner *r, const struct script_event *e)
         h = mix(h, e->octets[i]);
     h = mix(h, e->len);
     h = mix(h, (uint64_t)e->tx << 32 | e->rx);
-    h = mix(h, (uint64_t)e->end.msg << 24 | (uint64_t)e->end.result << 16 |
-                   e->end.cause);
+    for (i = 0; i < sizeof e->addr.octets; i++)
+        h = mix(h, e->addr.octets[i]);
+    h = mix(h, (uint64_t)e->end.was_up << 40 | (uint64_t)e->end.error << 32 |
+                   (uint64_t)e->end.msg << 24 |
+                   (uint64_t)e->end.result << 16 | e->end.cause);
     r->decisions += h;
 }
 
@@ -272,10 +284,15 @@ static void run_to(struct runner *r, pptp_ns until)
 
 static bool time_of(struct runner *r, const struct script_step *st)
 {
-    pptp_ns at = (st->absolute ? r->start_ns : r->anchor_ns) + st->from_ns;
+    pptp_ns base = st->absolute ? r->start_ns : r->anchor_ns;
+    pptp_ns at = base + st->from_ns;
 
-    if (at < r->anchor_ns)
+    if (at < base)
+        return script_mistake(r, "no clock goes that far");
+    if (at + r->world->tolerance_ns < r->anchor_ns)
         return script_mistake(r, "this time has passed already");
+    if (at < r->anchor_ns)
+        at = r->anchor_ns;
     run_to(r, at);
     r->anchor_ns = at;
     return none_overdue(r, at);
@@ -328,6 +345,8 @@ static bool expect(struct runner *r, const struct script_step *st)
 
     if (!script_expect_channel(r, st, &ch))
         return false;
+    if (from < base || to + tolerance < base)
+        return script_mistake(r, "no clock goes that far");
     if (ch == SCRIPT_CH_LOCAL && blind(r))
         return unseen(r, st);
     while ((e = find(r, ch, st)) == NULL &&
@@ -353,7 +372,31 @@ static bool expect(struct runner *r, const struct script_step *st)
     return none_overdue(r, r->anchor_ns);
 }
 
-/* --- assertions ---------------------------------------------------------------- */
+/* --- assertions ---------------------------------------------------------- */
+
+/* What an assertion compares; times are as exact as the world's are. */
+struct view {
+    uint64_t actual, want;
+    pptp_ns slack;
+};
+
+static bool compare(const char *op, const struct view *v)
+{
+    uint64_t a = v->actual, b = v->want;
+    bool near = (a > b ? a - b : b - a) <= v->slack && v->slack > 0;
+
+    if (strcmp(op, "==") == 0)
+        return a == b || near;
+    if (strcmp(op, "!=") == 0)
+        return a != b;
+    if (strcmp(op, "<") == 0)
+        return a < b || near;
+    if (strcmp(op, "<=") == 0)
+        return a <= b || near;
+    if (strcmp(op, ">") == 0)
+        return a > b || near;
+    return a >= b || near;
+}
 
 static bool state_value(struct runner *r, const struct script_value *v,
                         bool is_call, uint64_t *out)
@@ -376,20 +419,20 @@ static bool state_value(struct runner *r, const struct script_value *v,
 
 static bool member_value(struct runner *r, const void *base,
                          const struct script_member *list, const char *name,
-                         const struct script_value *v, uint64_t *actual,
-                         uint64_t *want)
+                         const struct script_value *v, struct view *out)
 {
     const struct script_member *m = script_member_find(list, name);
 
     if (m == NULL || m->text)
         return script_mistake(r, "there is no `%s`", name);
-    *actual = script_member_get(base, m);
-    return script_number(r, v, m->time, want);
+    out->actual = script_member_get(base, m);
+    out->slack = m->time ? r->world->tolerance_ns : 0;
+    return script_number(r, v, m->time, &out->want);
 }
 
 /* What the path stands for now, and the value in the same unit. */
 static bool look(struct runner *r, const struct script_step *st,
-                 uint64_t *actual, uint64_t *want)
+                 struct view *out)
 {
     const struct script_value *v = &st->field[0].value;
     const char *dot = strchr(st->who, '.');
@@ -404,59 +447,46 @@ static bool look(struct runner *r, const struct script_step *st,
     name[dot - st->who] = '\0';
     if (strcmp(name, "stats") == 0)
         return member_value(r, r->world->ops->stats(r->world),
-                            script_stats_members, dot + 1, v, actual, want);
+                            script_stats_members, dot + 1, v, out);
     n = script_name_of(r, name);
     if (n == NULL)
         return script_mistake(r, "`%s` is not bound yet", name);
     if (!n->is_call) {
-        *actual = (uint64_t)r->world->ops->conn_state(r->world, n->ref);
+        out->actual = (uint64_t)r->world->ops->conn_state(r->world, n->ref);
         return (strcmp(dot, ".state") == 0 ||
                 script_mistake(r, "a control connection has .state only")) &&
-               state_value(r, v, false, want);
+               state_value(r, v, false, &out->want);
     }
     err = r->world->ops->call_info(r->world, n->ref, &info);
     if (strcmp(dot, ".gone") == 0) {
-        *actual = err < 0;
-        return script_number(r, v, false, want);
+        out->actual = err < 0;
+        return script_number(r, v, false, &out->want);
     }
     if (err < 0)
         return script_failed(r, "the call is gone");
     if (strcmp(dot, ".state") == 0) {
-        *actual = info.state;
-        return state_value(r, v, true, want);
+        out->actual = info.state;
+        return state_value(r, v, true, &out->want);
     }
-    return member_value(r, &info, script_info_members, dot + 1, v, actual,
-                        want);
+    return member_value(r, &info, script_info_members, dot + 1, v, out);
 }
 
 static bool ask(struct runner *r, const struct script_step *st)
 {
-    uint64_t a, b;
-    bool holds = false;
+    struct view v = { .slack = 0 };
 
     if (blind(r))
         return true;
     run_to(r, r->anchor_ns + r->world->settle_ns);
-    if (!look(r, st, &a, &b))
+    if (!look(r, st, &v))
         return false;
-    if (strcmp(st->what, "==") == 0)
-        holds = a == b;
-    else if (strcmp(st->what, "!=") == 0)
-        holds = a != b;
-    else if (strcmp(st->what, "<") == 0)
-        holds = a < b;
-    else if (strcmp(st->what, "<=") == 0)
-        holds = a <= b;
-    else if (strcmp(st->what, ">") == 0)
-        holds = a > b;
-    else
-        holds = a >= b;
     snprintf(r->came, sizeof r->came, "%s is %llu", st->who,
-             (unsigned long long)a);
-    return holds || script_failed(r, "the assertion does not hold");
+             (unsigned long long)v.actual);
+    return compare(st->what, &v) ||
+           script_failed(r, "the assertion does not hold");
 }
 
-/* --- steps ------------------------------------------------------------------------ */
+/* --- steps --------------------------------------------------------------- */
 
 static bool configure(struct runner *r, const struct script_step *st)
 {
@@ -526,10 +556,10 @@ static bool loop(struct runner *r, const struct script_step *st, uint32_t *at)
     return true;
 }
 
-/* On a wire, what we do takes time. */
+/* In a network, what we do takes time: steps count from when it happened. */
 static bool took_time(struct runner *r)
 {
-    if (blind(r) && r->world->now_ns > r->anchor_ns)
+    if (r->world->now_ns > r->anchor_ns)
         r->anchor_ns = r->world->now_ns;
     return true;
 }
@@ -565,9 +595,13 @@ static bool finish(struct runner *r)
 {
     if (!begin(r))
         return false;
+    if (r->joined_n > 0)
+        return script_mistake(r, "octets with join=1 were never sent");
     run_to(r, r->world->now_ns + r->world->settle_ns);
     if (r->world->lost)
         return script_mistake(r, "more events than memory");
+    if (r->world->events_n > 0)
+        r->step = NULL; /* none of the steps is at fault */
     return none_overdue(r, PPTP_NEVER);
 }
 
@@ -585,13 +619,18 @@ static const char *tail(const char *text, size_t len, unsigned lines)
 static void report(struct runner *r, FILE *out, const char *timeline,
                    size_t timeline_len)
 {
-    const char *text = "";
-    int len = r->step ? source_line(r->script, r->step->line, &text) : 0;
+    char none[16];
+    const char *text = none;
+    const struct script_step *st = r->step;
+    int len = st ? source_line(r->script, st->line, &text)
+                 : snprintf(none, sizeof none, "nothing more");
+    uint32_t n = r->script->count;
+    uint32_t last = n > 0 ? r->script->steps[n - 1].line : 0;
     bool bad = r->result == SCRIPT_FAIL || r->result == SCRIPT_MISTAKE;
 
     if (bad)
-        fprintf(out, "%s:%u: %s\n", r->script->path,
-                r->step ? r->step->line : 0, r->why);
+        fprintf(out, "%s:%u: %s\n", r->script->path, st ? st->line : last,
+                r->why);
     if (r->result == SCRIPT_FAIL) {
         fprintf(out, "  expected: %.*s\n", len, text);
         fprintf(out, "  came:     %s\n", *r->came ? r->came : "nothing");

@@ -93,8 +93,13 @@ struct script_input {
 };
 
 struct script_world;
+struct script_step;
 
 struct script_world_ops {
+    /* Before the start, every step in order: why this world cannot show it,
+     * NULL if it can; ops without it can show everything. */
+    const char *(*cannot)(struct script_world *w,
+                          const struct script_step *st);
     /* The peer is made: 0 or an error of peer.h. */
     int (*start)(struct script_world *w, const struct pptp_config *c,
                  const struct pptp_limits *l);
@@ -105,7 +110,8 @@ struct script_world_ops {
     /* Time goes on to `until`, or to the first new event before it. */
     void (*run)(struct script_world *w, pptp_ns until);
     void (*stop)(struct script_world *w); /* leaks are the world's to tell */
-    /* Views; NULL where the inside cannot be seen. */
+    /* Views; NULL where the inside cannot be seen: what the peer has to do
+     * there is then taken as done. */
     const struct pptp_stats *(*stats)(struct script_world *w);
     int (*conn_state)(struct script_world *w, uint32_t conn);
     int (*call_info)(struct script_world *w, uint32_t call,
@@ -132,5 +138,23 @@ struct script_event *script_event_push(struct script_world *w, pptp_ns at,
 /* The bare peer under a clock of its own; ops->stop frees it. NULL without
  * memory. */
 struct script_world *script_world_bare_new(void);
+
+/* The peer in the simulated network, over SimGrid, which starts once a process:
+ * worlds of one process share its platform.  NULL with a line in why. */
+struct script_world *script_world_sim_new(char *why, size_t cap);
+
+/* A real peer (IPv4). */
+struct script_wire_options {
+    struct pptp_addr peer;
+    struct pptp_addr local; /* ours; 0.0.0.0: whichever leads there */
+    uint16_t port;          /* TCP, the peer's or where it finds us */
+    pptp_ns tolerance_ns;
+    const char *start; /* a client's shell command, or NULL: a server */
+};
+
+/* Without root GRE cannot be seen, and cannot() says so of scripts that name
+ * it.  *o and what it points to outlive the world.  NULL without memory. */
+struct script_world *
+script_world_wire_new(const struct script_wire_options *o);
 
 #endif

@@ -214,6 +214,9 @@ START_TEST(link_types)
         { 113, 16, "\0\0\0\1\0\6\0\0\0\0\0\0\0\0\x08\0" },
         { 276, 20, "\x08\0\0\0\0\0\0\1\0\1\0\6\0\0\0\0\0\0\0\0" },
         { 1, 14, "\2\0\0\0\0\1\2\0\0\0\0\2\x08\0" },
+        { 228, 0, "" },
+        { 1, 22, "\2\0\0\0\0\1\2\0\0\0\0\2\x88\x64\x11\0\0\1\0\x66"
+                 "\0\x21" }, /* PPPoE */
     };
     struct image m = { 0 };
     struct image b = { 0 };
@@ -228,6 +231,52 @@ START_TEST(link_types)
     ck_assert_uint_eq(c.count, 1);
     ck_assert_uint_eq(c.packets[0].size_octets, 120);
     capture_fini(&c);
+}
+END_TEST
+
+struct walked {
+    uint64_t frames;
+    uint64_t ipv4;
+    uint64_t foreign;
+    uint64_t stop_at;
+};
+
+static int note(void *ctx, const struct capture_frame *f)
+{
+    struct walked *w = ctx;
+
+    w->frames++;
+    ck_assert_uint_eq(f->number, w->frames);
+    w->ipv4 += f->ipv4 != NULL;
+    w->foreign += !f->link_known;
+    ck_assert(f->ipv4 == NULL || f->len <= f->wire_octets);
+    return f->number == w->stop_at ? PPTP_ERR_STATE : PPTP_OK;
+}
+
+/* Frames count from 1, all of them; what stands before a fault is shown;
+ * the visitor may end it. */
+START_TEST(walk)
+{
+    struct image m = { 0 };
+    struct walked w = { 0 };
+    const char *error;
+    size_t at;
+
+    session(&m, false, false);
+    ck_assert_int_eq(capture_walk(m.octets, m.len, note, &w, &error, &at), 0);
+    ck_assert_ptr_null(error);
+    ck_assert_uint_eq(w.frames, 7);
+    ck_assert_uint_eq(w.ipv4, 6);
+    ck_assert_uint_eq(w.foreign, 0);
+    w = (struct walked){ 0 };
+    ck_assert_int_eq(capture_walk(m.octets, m.len - 1, note, &w, &error, &at),
+                     PPTP_ERR_TRUNCATED);
+    ck_assert_ptr_nonnull(error);
+    ck_assert_uint_eq(w.frames, 6);
+    w = (struct walked){ .stop_at = 3 };
+    ck_assert_int_eq(capture_walk(m.octets, m.len, note, &w, &error, &at),
+                     PPTP_ERR_STATE);
+    ck_assert_uint_eq(w.frames, 3);
 }
 END_TEST
 
@@ -461,7 +510,8 @@ int main(void)
 
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, pptp_session, 0, 4);
-    tcase_add_loop_test(t, link_types, 0, 11);
+    tcase_add_loop_test(t, link_types, 0, 13);
+    tcase_add_test(t, walk);
     tcase_add_test(t, pcapng);
     tcase_add_loop_test(t, resolutions, 0, 9);
     tcase_add_test(t, errors);

@@ -371,7 +371,8 @@ static void three_calls_clear(void)
 
 /* --- figure 3.1.1: the originator -------------------------------------- */
 
-/* R-2.1-01 … 10, R-3.1.1-01, R-1.4-10, R-3.1-02 */
+/* R-2.1-01, R-2.1-02, R-2.1-03, R-2.1-04, R-2.1-05, R-2.1-08, R-2.1-09,
+ * R-2.1-10, R-3.1.1-01, R-1.4-10, R-3.1-02 */
 static void opens(void)
 {
     struct pptp_msg q = our_sccrq();
@@ -1254,7 +1255,8 @@ static void stop_requests_cross(void)
     finish();
 }
 
-/* R-2.3-03, R-2.3-05, R-2.4-01 … 03, R-3.1.1-06: for whatever reason */
+/* R-2.3-03, R-2.3-05, R-2.4-01, R-2.4-02, R-2.4-03, R-3.1.1-06: for whatever
+ * reason */
 static void peer_stops(void)
 {
     static const uint8_t reason[] = { 0, 1, 2, 3, 4, 255 };
@@ -1824,38 +1826,298 @@ static void check_stale(pptp_conn_id c)
     rig_quiet(&r);
 }
 
-/* One slot: no second connection, and old handles name nobody. */
+/* R-2.2-03: a full peer says so. One slot, and one more to say it with; old
+ * handles name nobody. */
 static void slots_and_stale_handles(void)
 {
     struct pptp_tcp_info i = { .remote = pptp_addr_v4(HIGHER),
                                .authorized = true };
+    struct pptp_msg full = our_sccrp(PPTP_SCCRP_GENERAL);
     struct pptp_limits l;
     pptp_conn_id c, old, none = 12345;
 
+    full.sccrp.error = PPTP_GE_NO_RESOURCE;
     pptp_limits_default(&l);
     l.conns = 1;
     begin_with(&l);
     old = at(R_UP, LOWER);
-    ck_assert_int_eq(pptp_peer_tcp_accepted(r.peer, r.now, &i, &none),
-                     PPTP_ERR_RESOURCE);
-    ck_assert_uint_eq(st()->conns_refused, 1);
     ck_assert_int_eq(pptp_peer_open(r.peer, r.now, &i.remote, &none),
+                     PPTP_ERR_RESOURCE);
+    c = at(R_IDLE, HIGHER);
+    ck_assert_int_eq(pptp_peer_tcp_accepted(r.peer, r.now, &i, &none),
                      PPTP_ERR_RESOURCE);
     ck_assert_uint_eq(none, 12345);
     drain();
     rig_quiet(&r);
-    ck_assert_uint_eq(st()->conns_accepted, 1);
+    ck_assert_uint_eq(st()->conns_refused, 1);
+    rx(c, PPTP_SCCRQ);
+    sends(c, &full);
+    closes(c);
+    ck_assert_uint_eq(st()->conns_refused, 2);
+    ck_assert_uint_eq(st()->conns_accepted, 2);
     ck_assert_uint_eq(st()->conns_opened, 0);
+    check_state(old, PPTP_CTRL_ESTABLISHED);
+    c = at(R_IDLE, HIGHER);
     rig_tcp(&r, old, PPTP_TCP_CLOSED);
     closes(old);
     check_stale(old);
+    rx(c, PPTP_SCCRQ); /* there is room by now */
+    sends_sccrp(c, PPTP_SCCRP_OK);
+    took(c, PPTP_ACT_CONN_UP);
+    rig_tcp(&r, c, PPTP_TCP_CLOSED);
+    closes(c);
+    old = at(R_UP, LOWER);
+    rig_tcp(&r, old, PPTP_TCP_CLOSED);
+    closes(old);
     c = at(O_UP, LOWER);
     ck_assert_uint_ne(c, old);
     check_stale(old);
-    check_stale(c + 1); /* beyond the last slot */
+    check_stale((c | 0xffff) - 1); /* beyond the last slot */
     check_stale(PPTP_NONE);
     check_state(c, PPTP_CTRL_ESTABLISHED);
     finish();
+}
+
+/* A whole PPP frame of that protocol, in a packet that begins with `head`. */
+static pptp_pkt packet_of(const uint8_t *head, size_t n, uint16_t protocol,
+                          uint8_t frame[40], uint32_t headroom)
+{
+    pptp_pkt h = pptp_pool_take(&r.pool, headroom);
+    struct pptp_packet *k = pptp_pool_at(&r.pool, h);
+    uint8_t *to = pptp_packet_data(k);
+    size_t i;
+
+    for (i = 0; i < 40; i++)
+        frame[i] = (uint8_t)(protocol + 11 * i);
+    frame[0] = 0xff;
+    frame[1] = 0x03;
+    frame[2] = (uint8_t)(protocol >> 8);
+    frame[3] = (uint8_t)protocol;
+    if (n > 0)
+        memcpy(to, head, n);
+    memcpy(to + n, frame, 40);
+    k->head_len = (uint16_t)(n + 40);
+    return h;
+}
+
+/* The next action is of that kind; its packet ends with the frame. */
+static pptp_pkt carries(enum pptp_action_type type, size_t before,
+                        const uint8_t frame[40])
+{
+    struct pptp_action a;
+    struct pptp_packet *k;
+
+    ck_assert(pptp_peer_poll(r.peer, &a));
+    ck_assert_uint_eq(a.type, type);
+    k = pptp_pool_at(&r.pool, a.pkt);
+    ck_assert_uint_eq(pptp_packet_len(k), before + 40);
+    ck_assert_uint_eq(k->tail_len, 0);
+    ck_assert_mem_eq(pptp_packet_data(k) + before, frame, 40);
+    return a.pkt;
+}
+
+/* R-1-01, R-1-03: IP, IPX, AppleTalk, NetBIOS, multilink, LCP, IPCP, PAP and
+ * numbers that nobody has: a PAC carries them both ways, octet by octet */
+static void frames_are_not_looked_at(void)
+{
+    static const uint16_t protocol[] = { 0x0021, 0x002b, 0x0029, 0x003f,
+                                         0x003d, 0xc021, 0x8021, 0xc023,
+                                         0x0000, 0xffff, 0x1234 };
+    struct pptp_line_info l = { .connect_bps = 64000, .framing = 2 };
+    struct pptp_addr from = pptp_addr_v4(LOWER);
+    struct pptp_msg q = message(PPTP_OCRQ);
+    uint8_t head[12] = { 0x30, 1, 0x88, 0x0b, 0, 40 }, frame[40];
+    pptp_call_id call;
+    pptp_conn_id c;
+    uint16_t mine;
+    uint8_t i;
+
+    conf.role = PPTP_ROLE_PAC;
+    conf.win.windowing = PPTP_WINDOWING_OFF;
+    begin();
+    c = at(R_UP, LOWER);
+    rig_msg(&r, c, &q);
+    took(c, PPTP_ACT_CALL_NEW);
+    call = rig_took(&r, PPTP_ACT_LINE_DIAL)->a.call;
+    rig_line(&r, call, PPTP_LINE_CONNECTED, &l);
+    mine = rig_sent(&r, c, PPTP_OCRP)->ocrp.call_id;
+    head[6] = (uint8_t)(mine >> 8);
+    head[7] = (uint8_t)mine;
+    rig_took(&r, PPTP_ACT_CALL_UP);
+    for (i = 0; i < sizeof protocol / sizeof protocol[0]; i++) {
+        pptp_pkt k;
+
+        head[11] = i; /* the number of the packet */
+        k = packet_of(head, 12, protocol[i], frame, 0);
+        pptp_peer_gre_input(r.peer, r.now, &from, &r.local, k);
+        pptp_peer_frame_done(r.peer, r.now, call,
+                             carries(PPTP_ACT_FRAME_OUT, 0, frame));
+        k = packet_of(NULL, 0, protocol[i], frame, PPTP_HEADROOM);
+        ck_assert_int_eq(pptp_peer_frame(r.peer, r.now, call, k), 0);
+        pptp_pool_free(&r.pool, carries(PPTP_ACT_GRE_SEND, 16, frame));
+    }
+    rig_tcp(&r, c, PPTP_TCP_CLOSED);
+    rig_skip(&r, PPTP_ACT_CALL_DOWN);
+    finish();
+}
+
+/* --- records -------------------------------------------------------------- */
+
+/* The records of what octets lead to, before anything else takes them. */
+static unsigned records_of(pptp_conn_id c, const struct pptp_msg *m,
+                           struct pptp_trace_rec *out, unsigned cap)
+{
+    uint8_t o[PPTP_MSG_MAX];
+    size_t n = pptp_msg_encode(m, o);
+    unsigned k = 0;
+
+    ck_assert_int_eq(pptp_peer_tcp_input(r.peer, r.now, c, o, n), (int)n);
+    while (k < cap && pptp_peer_trace_poll(r.peer, &out[k]))
+        k++;
+    drain();
+    return k;
+}
+
+static void check_record(const struct pptp_trace_rec *t,
+                         enum pptp_trace_kind kind, uint64_t type,
+                         uint64_t value, uint64_t local, uint64_t peer)
+{
+    ck_assert_uint_eq(t->kind, kind);
+    ck_assert_uint_eq(t->v[0], type);
+    ck_assert_uint_eq(t->v[1], value);
+    ck_assert_uint_eq(t->v[2], local);
+    ck_assert_uint_eq(t->v[3], peer);
+}
+
+/* A message with a Call ID of its own 11, of the other side 22, a serial
+ * number 33 and so on, and the record of it. */
+static void record_of_each(void)
+{
+    struct pptp_msg m[PPTP_MSG_TYPES + 1];
+    struct {
+        uint64_t value, sender, other;
+    } want[PPTP_MSG_TYPES + 1] = {
+        [PPTP_SCCRQ] = { 0x0100, 0, 0 },   [PPTP_SCCRP] = { 0x0203, 0, 0 },
+        [PPTP_STOP_RQ] = { 1, 0, 0 },      [PPTP_STOP_RP] = { 0x0204, 0, 0 },
+        [PPTP_ECHO_RQ] = { 0xfeed0001, 0, 0 },
+        [PPTP_ECHO_RP] = { 55, 0, 0 },     [PPTP_OCRQ] = { 33, 11, 0 },
+        [PPTP_OCRP] = { 0x0206, 11, 22 },  [PPTP_ICRQ] = { 33, 11, 0 },
+        [PPTP_ICRP] = { 0x0201, 11, 22 },  [PPTP_ICCN] = { 9600, 0, 22 },
+        [PPTP_CCRQ] = { 0, 11, 0 },        [PPTP_CDN] = { 0x0205, 11, 0 },
+        [PPTP_WEN] = { 0, 0, 22 },         [PPTP_SLI] = { 0, 0, 22 },
+    };
+    struct pptp_trace_rec t[8];
+    pptp_conn_id c;
+    unsigned i;
+
+    for (i = 1; i <= PPTP_MSG_TYPES; i++)
+        m[i] = message(i);
+    m[PPTP_SCCRP].sccrp.result = 2;
+    m[PPTP_SCCRP].sccrp.error = 3;
+    m[PPTP_STOP_RP].stop_rp.result = 2;
+    m[PPTP_STOP_RP].stop_rp.error = 4;
+    m[PPTP_ECHO_RP].echo_rp.identifier = 55;
+    m[PPTP_OCRQ].ocrq.call_id = m[PPTP_ICRQ].icrq.call_id = 11;
+    m[PPTP_OCRQ].ocrq.call_serial = m[PPTP_ICRQ].icrq.call_serial = 33;
+    m[PPTP_OCRP].ocrp = (struct pptp_ocrp){ .call_id = 11, .peer_call_id = 22,
+                                            .result = 2, .error = 6 };
+    m[PPTP_ICRP].icrp = (struct pptp_icrp){ .call_id = 11, .peer_call_id = 22,
+                                            .result = 2, .error = 1 };
+    m[PPTP_ICCN].iccn.peer_call_id = 22;
+    m[PPTP_ICCN].iccn.connect_bps = 9600;
+    m[PPTP_CCRQ].ccrq.call_id = m[PPTP_CDN].cdn.call_id = 11;
+    m[PPTP_CDN].cdn.result = 2;
+    m[PPTP_CDN].cdn.error = 5;
+    m[PPTP_WEN].wen.peer_call_id = m[PPTP_SLI].sli.peer_call_id = 22;
+    for (i = 1; i <= PPTP_MSG_TYPES; i++) {
+        c = at(R_STOP, LOWER);
+        ck_assert_uint_ge(records_of(c, &m[i], t, 8), 1);
+        check_record(&t[0], PPTP_TRACE_msg_rx, i, want[i].value,
+                     want[i].other, want[i].sender);
+        if (i != PPTP_STOP_RQ && i != PPTP_STOP_RP)
+            rig_tcp(&r, c, PPTP_TCP_CLOSED);
+        r.from = r.n;
+    }
+}
+
+/* R-2.7-03, R-2.9-03, R-2.16-02: what was said can be read afterwards, our
+ * IDs and the peer's each in their place */
+static void messages_are_recorded(void)
+{
+    struct pptp_msg m = message(PPTP_OCRQ);
+    struct pptp_trace_rec t[8];
+    pptp_conn_id c;
+
+    begin();
+    record_of_each();
+    c = at(R_IDLE, LOWER);
+    m.ocrq.call_id = 11;
+    m.ocrq.call_serial = 33;
+    ck_assert_uint_eq(records_of(c, &m, t, 8), 2);
+    check_record(&t[0], PPTP_TRACE_msg_rx, PPTP_OCRQ, 33, 0, 11);
+    check_record(&t[1], PPTP_TRACE_msg_tx, PPTP_OCRP, 0x0201, 0, 11);
+    rig_skip(&r, PPTP_ACT_TCP_SEND);
+    rig_tcp(&r, c, PPTP_TCP_CLOSED);
+    closes(c);
+    finish();
+}
+
+/* R-3-04: each way to end has a record of its own: state, event, figure. */
+static void ends_are_recorded(void)
+{
+    struct pptp_msg stop = message(PPTP_STOP_RQ), echo = message(PPTP_ECHO_RQ);
+    uint64_t event[5];
+    struct pptp_trace_rec t[8];
+    uint8_t o[PPTP_MSG_MAX];
+    pptp_conn_id c;
+    unsigned i, k, n;
+
+    begin();
+    for (i = 0; i < 5; i++) {
+        c = at(R_UP, LOWER);
+        n = 0;
+        switch (i) {
+        case 0: n = records_of(c, &stop, t, 8); break;
+        case 1:
+            pptp_msg_encode(&echo, o);
+            o[4] = 0; /* of the cookie */
+            pptp_peer_tcp_input(r.peer, r.now, c, o, 16);
+            break;
+        case 2:
+            pptp_peer_tcp_event(r.peer, r.now, c, PPTP_TCP_CLOSED, NULL);
+            break;
+        case 3:
+            later(IDLE_S * PPTP_S);
+            rig_sent(&r, c, PPTP_ECHO_RQ);
+            r.now += ECHO_S * PPTP_S;
+            pptp_peer_advance(r.peer, r.now);
+            break;
+        default: pptp_peer_close(r.peer, r.now, c, PPTP_STOP_NONE); break;
+        }
+        while (n < 8 && pptp_peer_trace_poll(r.peer, &t[n]))
+            n++;
+        for (k = 0; k < n && t[k].kind != PPTP_TRACE_conn_state; k++)
+            ;
+        ck_assert_uint_lt(k, n);
+        ck_assert_uint_eq(t[k].v[0], PPTP_CTRL_ESTABLISHED);
+        ck_assert_uint_eq(t[k].v[1], i == 4 ? PPTP_CTRL_WAIT_STOP_REPLY
+                                            : PPTP_CTRL_IDLE);
+        event[i] = t[k].v[2];
+        ck_assert_uint_eq(t[k].v[3], 1);
+        for (k = 0; k < i; k++)
+            ck_assert_uint_ne(event[k], event[i]);
+        drain();
+        if (i == 4)
+            rig_tcp(&r, c, PPTP_TCP_CLOSED);
+        r.from = r.n;
+    }
+    finish();
+}
+
+/* R-1.4-01, R-3.1.2-01: the port that the worlds open and listen at */
+static void port_of_the_rfc(void)
+{
+    ck_assert_uint_eq(PPTP_PORT, 1723);
 }
 
 /* Generations of one slot go round; the all-ones handle is left out. */
@@ -1943,6 +2205,10 @@ static void generations_go_round(void)
     X(channels_by_role)                           \
     X(peer_channels_and_capabilities_are_its_own) \
     X(slots_and_stale_handles)                    \
+    X(frames_are_not_looked_at)                   \
+    X(messages_are_recorded)                      \
+    X(ends_are_recorded)                          \
+    X(port_of_the_rfc)                            \
     X(generations_go_round)
 
 #define X(name)             \
