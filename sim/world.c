@@ -317,6 +317,10 @@ static void tcp_gone(struct stream *s)
         return;
     s->user = NULL;
     e->stream = NULL;
+    if (e->closing) { /* the peer has forgotten it already */
+        e->used = false;
+        return;
+    }
     /* the peer may end this one and take its place for another */
     tcp_tell(e, PPTP_TCP_CLOSED, NULL);
     if (e->stream == NULL)
@@ -344,6 +348,17 @@ static void tcp_failed(void *ctx, struct stream *s, enum stream_reason why)
     tcp_gone(s);
 }
 
+/* Nothing more to say: FIN, and the place is free. */
+static void end_close(struct sim_link_end *e)
+{
+    if (e->stream != NULL) {
+        e->stream->user = NULL;
+        stream_close(e->stream, e->node->world->cal.now);
+        arm_tcp(e->node);
+    }
+    e->used = false;
+}
+
 static void tcp_writable(void *ctx, struct stream *s)
 {
     struct sim_node *n = ctx;
@@ -355,6 +370,8 @@ static void tcp_writable(void *ctx, struct stream *s)
     took = stream_write(s, n->world->cal.now, e->backlog, e->backlog_octets);
     e->backlog_octets -= took;
     memmove(e->backlog, e->backlog + took, e->backlog_octets);
+    if (e->closing && e->backlog_octets == 0)
+        end_close(e);
 }
 
 /* A peer's messages all go out: what the stream does not take now waits.
@@ -408,6 +425,7 @@ static void act_tcp_open(struct sim_node *n, const struct pptp_action *a)
         e->stream->user = e;
     else
         e->used = false;
+    arm_tcp(n);
 }
 
 static void act_tcp_close(struct sim_node *n, const struct pptp_action *a)
@@ -416,11 +434,11 @@ static void act_tcp_close(struct sim_node *n, const struct pptp_action *a)
 
     if (e == NULL)
         return;
-    if (e->stream != NULL) {
-        e->stream->user = NULL;
-        stream_close(e->stream, n->world->cal.now);
+    if (e->stream != NULL && e->backlog_octets > 0) {
+        e->closing = true; /* after what was sent: tcp_writable goes on */
+        return;
     }
-    e->used = false;
+    end_close(e);
 }
 
 static void act_gre(struct sim_node *n, const struct pptp_action *a)
@@ -912,8 +930,8 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
     n->sink.event = on_packet;
     sim_alarm_init(&n->timer, on_timer);
     sim_alarm_init(&n->tcp_timer, on_tcp_timer);
-    n->end_limit = limits->conns;
-    n->ends = sim_arena_take(&w->arena, limits->conns * sizeof *n->ends);
+    n->end_limit = limits->conns + 1; /* one more, to be refused */
+    n->ends = sim_arena_take(&w->arena, n->end_limit * sizeof *n->ends);
     n->by_slot = sim_arena_take(&w->arena,
                                 limits->calls * sizeof(struct sim_call *));
     n->node.act = on_action;

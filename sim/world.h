@@ -53,6 +53,7 @@ struct sim_link_end {
     pptp_conn_id conn;
     uint32_t peer_ip;
     bool used, up;
+    bool closing;            /* as soon as the backlog is sent */
     uint8_t *backlog;        /* what the stream had no room for */
     size_t backlog_octets, backlog_room;
 };

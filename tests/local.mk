@@ -42,6 +42,7 @@ TOOL_TESTS = \
 	tests/unit/test_pcapng \
 	tests/unit/test_run \
 	tests/unit/test_scenario \
+	tests/unit/test_script \
 	tests/unit/test_units
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.

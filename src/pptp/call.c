@@ -702,16 +702,17 @@ static bool is_pac(const struct pptp_call *c)
     return c->machine == PPTP_PAC_IN || c->machine == PPTP_PAC_OUT;
 }
 
-/* TCP keeps order: a CDN is for the oldest CCRQ; the list has it last. */
+/* TCP keeps order: a CDN is for the oldest CCRQ; the list has it last. Calls
+ * whose ID at the PAC is known count only if `any`. */
 static struct pptp_call *oldest_cleared(const struct pptp_peer *p,
-                                        const struct pptp_conn *conn)
+                                        const struct pptp_conn *conn, bool any)
 {
     struct pptp_call *oldest = NULL, *c;
     uint32_t i;
 
     for (i = conn->calls; i != NO_INDEX; i = c->next) {
         c = call_at(p, i);
-        if (c->state == WAIT_DISC && !c->peer_id_known)
+        if (c->state == WAIT_DISC && (any || !c->peer_id_known))
             oldest = c;
     }
     return oldest;
@@ -724,7 +725,12 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
 {
     struct pptp_call *by_peer = call_by_peer(p, conn, m->call_id);
     struct pptp_call *own = call_by_local(p, &conn->tcp.remote, m->call_id);
-    struct pptp_call *cleared;
+    struct pptp_call *cleared = NULL;
+    /* it knows no such call, and gives our own ID back */
+    bool refusal = m->result == PPTP_CDN_GENERAL &&
+                   m->error == PPTP_GE_BAD_CALL_ID;
+    bool answer = m->result == 0 || m->result == PPTP_CDN_REQUESTED ||
+                  refusal;
     bool own_cleared;
 
     if (by_peer && is_pac(by_peer))
@@ -732,12 +738,15 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
     if (own && (own->conn != conn_index(p, conn) || is_pac(own)))
         own = NULL;
     own_cleared = own && own->state == WAIT_DISC;
-    if (by_peer && !(own_cleared && by_peer->state == UP &&
-                     (m->result == 0 || m->result == PPTP_CDN_REQUESTED)))
-        return by_peer;
+    if (by_peer && !(own_cleared && by_peer->state == UP && answer))
+        /* a live call is never unknown: the call that was meant is gone */
+        return by_peer->state == UP && refusal ? NULL : by_peer;
     if (own_cleared)
         return own;
-    cleared = oldest_cleared(p, conn);
+    if (!refusal || m->call_id == 0)
+        cleared = oldest_cleared(p, conn, false);
+    if (cleared == NULL && m->call_id == 0 && answer)
+        cleared = oldest_cleared(p, conn, true); /* left empty: seen */
     if (cleared)
         return cleared;
     /* instead of an OCRP: our own ID is then all that the PAC knows */

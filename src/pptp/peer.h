@@ -54,7 +54,7 @@ struct pptp_config {
 
 /* What memory is taken for; nothing grows beyond. */
 struct pptp_limits {
-    uint32_t conns;   /* 1 … 65535 */
+    uint32_t conns;   /* 1 … 65535, and one more, to refuse with */
     uint32_t calls;   /* 1 … 1048575 */
     uint32_t window;  /* packets we ever have outstanding, 1 … 65536 */
     uint32_t actions; /* queued at once, 16 … 65536 */

@@ -67,8 +67,7 @@ static bool allowed(struct runner *r, const struct script_step *st,
                 break;
         if (names[k] == NULL)
             return script_mistake(r, "`%s` has no field `%s`", st->what,
-                                  st->field[i].name ? st->field[i].name
-                                                    : "@");
+                                  st->field[i].name ? st->field[i].name : "@");
     }
     return true;
 }
@@ -189,8 +188,10 @@ static bool set_field(struct runner *r, const struct script_step *st,
         return script_mistake(r, "`%s` has no field `%s`", st->what, f->name);
     if (w->text) {
         if (f->value.type != SCRIPT_TEXT || f->value.len > w->octets)
-            return script_mistake(r, "%s: a text of at most %u octets is "
-                                     "expected", f->name, w->octets);
+            return script_mistake(r,
+                                  "%s: a text of at most %u octets is "
+                                  "expected",
+                                  f->name, w->octets);
         memset(o + w->at, 0, w->octets);
         memcpy(o + w->at, f->value.text, f->value.len);
         return true;
@@ -236,8 +237,10 @@ static bool build(struct runner *r, const struct script_step *st,
             if (!script_number(r, &f->value, false, &v))
                 return false;
             if (f->at >= *len || v > 255)
-                return script_mistake(r, "@%u is beyond the message, or its "
-                                         "value beyond 255", f->at);
+                return script_mistake(r,
+                                      "@%u is beyond the message, or its "
+                                      "value beyond 255",
+                                      f->at);
             o[f->at] = (uint8_t)v;
         } else if (!is_option(f->name) && !set_field(r, st, type, f, o)) {
             return false;
@@ -322,8 +325,9 @@ static bool presence(struct runner *r, const struct script_step *st,
 
 static bool in_gre(struct runner *r, const struct script_step *st)
 {
-    static const char *const names[] = { "from", "to", "call", "seq", "ack",
-                                         "len", "payload_len", "cut", NULL };
+    static const char *const names[] = { "from",        "to",  "call",
+                                         "seq",         "ack", "len",
+                                         "payload_len", "cut", NULL };
     struct script_input in = { .kind = SCRIPT_IN_GRE,
                                .addr = pptp_addr_v4(DEFAULT_REMOTE) };
     uint64_t call = 0, len = 0, said = UINT64_MAX, cut = UINT32_MAX, v;
@@ -350,8 +354,10 @@ static bool in_gre(struct runner *r, const struct script_step *st)
         if (!script_number(r, &st->field[i].value, false, &v))
             return false;
         if (st->field[i].at >= in.len || v > 255)
-            return script_mistake(r, "@%u is beyond the header, or its value "
-                                     "beyond 255", st->field[i].at);
+            return script_mistake(r,
+                                  "@%u is beyond the header, or its value "
+                                  "beyond 255",
+                                  st->field[i].at);
         o[st->field[i].at] = (uint8_t)v;
     }
     if (cut < in.len)
@@ -370,11 +376,12 @@ static bool members(struct runner *r, const struct script_step *st, void *base,
 
     for (i = 0; i < st->fields; i++) {
         const struct script_field *f = &st->field[i];
-        const struct script_member *m =
-            f->name ? script_member_find(list, f->name) : NULL;
+        const struct script_member *m = f->name
+                                            ? script_member_find(list, f->name)
+                                            : NULL;
 
-        if (f->name != NULL && (strcmp(f->name, "returns") == 0 ||
-                                strcmp(f->name, "on") == 0))
+        if (f->name != NULL &&
+            (strcmp(f->name, "returns") == 0 || strcmp(f->name, "on") == 0))
             continue;
         if (m == NULL)
             return script_mistake(r, "`%s` has no field `%s`", st->what,
@@ -388,10 +395,10 @@ static bool members(struct runner *r, const struct script_step *st, void *base,
 static bool in_line(struct runner *r, const struct script_step *st,
                     enum pptp_line_event event)
 {
-    struct script_input in = {
-        .kind = SCRIPT_IN_LINE, .line = event,
-        .info = { .connect_bps = 64000, .framing = PPTP_FRAMING_ASYNC }
-    };
+    struct script_input in = { .kind = SCRIPT_IN_LINE,
+                               .line = event,
+                               .info = { .connect_bps = 64000,
+                                         .framing = PPTP_FRAMING_ASYNC } };
     struct script_name *n;
 
     if (!bound(r, st, true, &n) ||
@@ -435,9 +442,10 @@ bool script_inject(struct runner *r, const struct script_step *st)
         return in_tcp(r, st, PPTP_TCP_CLOSED);
     if (strcmp(st->what, "failed") == 0)
         return in_tcp(r, st, PPTP_TCP_FAILED);
-    return script_mistake(r, "`%s %s` is nothing that can happen: a message, "
-                             "accept, connected, failed, closed, octets, "
-                             "gre packet, or a line's event",
+    return script_mistake(r,
+                          "`%s %s` is nothing that can happen: a message, "
+                          "accept, connected, failed, closed, octets, "
+                          "gre packet, or a line's event",
                           st->who, st->what);
 }
 
@@ -464,15 +472,16 @@ static bool do_open(struct runner *r, const struct script_step *st)
 static bool do_call(struct runner *r, const struct script_step *st,
                     enum script_input_kind kind)
 {
-    struct script_input in = {
-        .kind = kind,
-        .request = { .bearer = PPTP_BEARER_ANALOG,
-                     .framing = PPTP_FRAMING_EITHER, .min_bps = 300,
-                     .max_bps = 100000000 }
-    };
+    struct script_input in = { .kind = kind,
+                               .request = { .bearer = PPTP_BEARER_ANALOG,
+                                            .framing = PPTP_FRAMING_EITHER,
+                                            .min_bps = 300,
+                                            .max_bps = 100000000 } };
     const struct script_field *on = field_of(st, "on");
-    struct script_name *c =
-        on && on->value.text ? script_name_of(r, on->value.text) : NULL, *n;
+    struct script_name *c = on && on->value.text
+                                ? script_name_of(r, on->value.text)
+                                : NULL,
+                       *n;
     uint32_t ref = PPTP_NONE;
 
     if (c == NULL || c->is_call)
@@ -499,8 +508,8 @@ bool script_do(struct runner *r, const struct script_step *st)
         { "sli", SCRIPT_IN_SLI },       { "frame", SCRIPT_IN_FRAME },
         { "digest", SCRIPT_IN_DIGEST }, { "hold", SCRIPT_IN_HOLD_FRAMES },
     };
-    static const char *const names[] = { "reason", "tx", "rx", "len", "count",
-                                         "returns", NULL };
+    static const char *const names[] = { "reason", "tx",      "rx", "len",
+                                         "count",  "returns", NULL };
     struct script_input in = { .kind = SCRIPT_IN_STOP };
     uint64_t reason = PPTP_STOP_NONE, tx = 0, rx = 0, len = 1, count = 1;
     struct script_name *n;
@@ -516,8 +525,9 @@ bool script_do(struct runner *r, const struct script_step *st)
         if (strcmp(verbs[i].word, st->what) == 0)
             break;
     if (i == sizeof verbs / sizeof verbs[0])
-        return script_mistake(r, "`do … %s`: open, stop, ring, call, clear, "
-                                 "sli, frame, digest or hold is expected",
+        return script_mistake(r,
+                              "`do … %s`: open, stop, ring, call, clear, "
+                              "sli, frame, digest or hold is expected",
                               st->what);
     in.kind = verbs[i].kind;
     if (!allowed(r, st, names, false) ||

@@ -59,8 +59,10 @@ static bool kind_of(struct runner *r, const struct script_step *st,
         *kind = words[i].kind;
         return true;
     }
-    return script_mistake(r, "`%s %s` is nothing that can be expected (is "
-                             "the name bound?)", st->who, st->what);
+    return script_mistake(r,
+                          "`%s %s` is nothing that can be expected (is "
+                          "the name bound?)",
+                          st->who, st->what);
 }
 
 bool script_expect_channel(struct runner *r, const struct script_step *st,
@@ -93,14 +95,14 @@ static bool msg_field(struct runner *r, const struct script_step *st,
                       const struct script_field *f)
 {
     uint16_t type = script_msg_type(st->what);
-    const struct script_wire_field *w =
-        f->name ? script_msg_find(type, f->name) : NULL;
+    const struct script_wire_field *w = f->name
+                                            ? script_msg_find(type, f->name)
+                                            : NULL;
 
     if (w == NULL)
         return no_field(r, st, f);
     if (w->text)
-        return script_agrees_text(&f->value,
-                                  (const char *)e->octets + w->at,
+        return script_agrees_text(&f->value, (const char *)e->octets + w->at,
                                   w->octets) ||
                unequal(r, w->name);
     return script_agrees(r, &f->value, false, w->octets,
@@ -118,12 +120,12 @@ static bool named(const struct script_step *st, const char *name)
     return false;
 }
 
-/* Fields that nobody named: the header is the RFC's, reserved ones are zero, and with >! all are. */
+/* Fields that nobody named: the header is the RFC's, reserved ones are zero,
+ * and with >! all are. */
 static bool msg_rest(struct runner *r, const struct script_step *st,
                      const struct script_event *e)
 {
-    static const uint64_t header[] = { 0, PPTP_MSG_CONTROL,
-                                       PPTP_COOKIE };
+    static const uint64_t header[] = { 0, PPTP_MSG_CONTROL, PPTP_COOKIE };
     uint16_t type = script_msg_type(st->what);
     const struct script_wire_field *w;
     unsigned i, k;
@@ -197,7 +199,7 @@ static bool known(struct runner *r, const struct script_step *st,
 static bool gre_matches(struct runner *r, const struct script_step *st,
                         const struct script_event *e)
 {
-    static const char *const names[] = { "call", "seq", "ack", "len",
+    static const char *const names[] = { "call",  "seq",      "ack", "len",
                                          "flags", "protocol", NULL };
     struct pptp_gre g;
     int n = pptp_gre_decode(e->octets, e->octets_n, e->len, &g);
@@ -221,8 +223,10 @@ static bool end_matches(struct runner *r, const struct script_step *st,
 
     for (i = 0; i < st->fields; i++) {
         const struct script_field *f = &st->field[i];
-        const struct script_member *m =
-            f->name ? script_member_find(script_end_members, f->name) : NULL;
+        const struct script_member *m = f->name
+                                            ? script_member_find(
+                                                  script_end_members, f->name)
+                                            : NULL;
 
         if (m == NULL)
             return no_field(r, st, f);
@@ -247,7 +251,8 @@ static bool other_matches(struct runner *r, const struct script_step *st,
 
     switch (e->kind) {
     case SCRIPT_EV_ACCM:
-        return known(r, st, accm) && number_field(r, st, "tx", 4, e->tx, true) &&
+        return known(r, st, accm) &&
+               number_field(r, st, "tx", 4, e->tx, true) &&
                number_field(r, st, "rx", 4, e->rx, true);
     case SCRIPT_EV_FRAME:
         return known(r, st, frame) &&
@@ -294,8 +299,7 @@ static bool name_matches(struct runner *r, const struct script_step *st,
         return true;
     if (n == NULL || (is_call && e->kind == SCRIPT_EV_CALL_NEW)) {
         if (other_name(r, is_call, ref) != NULL)
-            return script_failed(r, "it was %s",
-                                 other_name(r, is_call, ref));
+            return script_failed(r, "it was %s", other_name(r, is_call, ref));
         n = script_name_bind(r, st->who, is_call, ref);
         if (n == NULL)
             return false;
@@ -377,9 +381,8 @@ void script_event_print(const struct runner *r, const struct script_event *e,
     case SCRIPT_EV_CALL_DOWN:
         snprintf(text, sizeof text,
                  "down was_up=%d msg=%s result=%u error=%u cause=%u",
-                 e->end.was_up,
-                 e->end.msg ? pptp_msg_name(e->end.msg) : "0", e->end.result,
-                 e->end.error, e->end.cause);
+                 e->end.was_up, e->end.msg ? pptp_msg_name(e->end.msg) : "0",
+                 e->end.result, e->end.error, e->end.cause);
         break;
     case SCRIPT_EV_ACCM:
         snprintf(text, sizeof text, "accm tx=0x%08x rx=0x%08x", e->tx, e->rx);

@@ -84,8 +84,10 @@ static int number(struct parser *p, const char *t, uint64_t *out, bool *timed)
     *timed = true;
     if (units_time(t, out, why, sizeof why) == 0)
         return 0;
-    return wrong(p, "`%s` is no number and no time; allowed are 12, 0x0c, "
-                    "50ms, 1.5s, 60s, 2min", t);
+    return wrong(p,
+                 "`%s` is no number and no time; allowed are 12, 0x0c, "
+                 "50ms, 1.5s, 60s, 2min",
+                 t);
 }
 
 static int duration(struct parser *p, const char *t, pptp_ns *out)
@@ -270,8 +272,8 @@ static int ask(struct parser *p, struct script_step *st)
             st->fields = 1;
             return value(p, v, &st->field[0].value);
         }
-    return wrong(p, "`%s` is no comparison; allowed are == != < <= > >=",
-                 st->what);
+    return wrong(
+        p, "`%s` is no comparison; allowed are == != < <= > >=", st->what);
 }
 
 static int end_of_block(struct parser *p, struct script_step *st)
@@ -291,8 +293,7 @@ static int repeat(struct parser *p, struct script_step *st)
 
     if (n == NULL || number(p, n, &times, &timed) < 0 || times < 1 ||
         times > SCRIPT_REPEAT_MAX)
-        return wrong(p, "`repeat N` with 1…%u is expected",
-                     SCRIPT_REPEAT_MAX);
+        return wrong(p, "`repeat N` with 1…%u is expected", SCRIPT_REPEAT_MAX);
     if (p->depth == DEPTH_MAX)
         return wrong(p, "more than %d blocks in one another", DEPTH_MAX);
     p->open[p->depth++] = (uint32_t)(st - p->s->steps);
@@ -330,8 +331,10 @@ static int statement(struct parser *p, struct script_step *st, char *t,
         if (strcmp(words[i].word, t) == 0)
             break;
     if (i == sizeof words / sizeof words[0])
-        return wrong(p, "`%s` is no statement; allowed are config, limits, "
-                        "needs, <, >, >!, do, ?, wait, repeat, end", t);
+        return wrong(p,
+                     "`%s` is no statement; allowed are config, limits, "
+                     "needs, <, >, >!, do, ?, wait, repeat, end",
+                     t);
     st->kind = words[i].kind;
     st->exact = strcmp(t, ">!") == 0;
     if (st->to_ns != st->from_ns && st->kind != SCRIPT_EXPECT)
@@ -360,8 +363,8 @@ static int statement(struct parser *p, struct script_step *st, char *t,
             return -1;
         break;
     }
-    return token(p) == NULL ? 0 : wrong(p, "nothing is expected after `%s`",
-                                        t);
+    return token(p) == NULL ? 0
+                            : wrong(p, "nothing is expected after `%s`", t);
 }
 
 static int step(struct parser *p)

@@ -160,8 +160,7 @@ bool script_agrees_text(const struct script_value *v, const char *actual,
     return true;
 }
 
-bool script_assign(struct runner *r, void *base,
-                   const struct script_member *m,
+bool script_assign(struct runner *r, void *base, const struct script_member *m,
                    const struct script_field *f)
 {
     uint64_t v;
@@ -170,8 +169,10 @@ bool script_assign(struct runner *r, void *base,
         char *to = (char *)base + m->at;
 
         if (f->value.type != SCRIPT_TEXT || f->value.len > m->octets)
-            return script_mistake(r, "%s: a text of at most %u octets is "
-                                     "expected", f->name, m->octets);
+            return script_mistake(r,
+                                  "%s: a text of at most %u octets is "
+                                  "expected",
+                                  f->name, m->octets);
         memset(to, 0, m->octets);
         memcpy(to, f->value.text, f->value.len);
         return true;
@@ -253,8 +254,8 @@ static void note_decision(struct runner *r, const struct script_event *e)
     for (i = 0; i < sizeof e->addr.octets; i++)
         h = mix(h, e->addr.octets[i]);
     h = mix(h, (uint64_t)e->end.was_up << 40 | (uint64_t)e->end.error << 32 |
-                   (uint64_t)e->end.msg << 24 |
-                   (uint64_t)e->end.result << 16 | e->end.cause);
+                   (uint64_t)e->end.msg << 24 | (uint64_t)e->end.result << 16 |
+                   e->end.cause);
     r->decisions += h;
 }
 
@@ -349,8 +350,7 @@ static bool expect(struct runner *r, const struct script_step *st)
         return script_mistake(r, "no clock goes that far");
     if (ch == SCRIPT_CH_LOCAL && blind(r))
         return unseen(r, st);
-    while ((e = find(r, ch, st)) == NULL &&
-           r->world->now_ns < to + tolerance)
+    while ((e = find(r, ch, st)) == NULL && r->world->now_ns < to + tolerance)
         r->world->ops->run(r->world, to + tolerance);
     if (e == NULL)
         return none_overdue(r, to + tolerance) &&
@@ -364,8 +364,8 @@ static bool expect(struct runner *r, const struct script_step *st)
     log_event(r, &seen);
     drop_event(r->world, (uint32_t)(e - r->world->events));
     if (seen.at_ns + tolerance < from || seen.at_ns > to + tolerance)
-        return script_failed(r, "it came %s", seen.at_ns < from ? "too early"
-                                                                : "too late");
+        return script_failed(r, "it came %s",
+                             seen.at_ns < from ? "too early" : "too late");
     note_decision(r, &seen);
     if (seen.at_ns > r->anchor_ns)
         r->anchor_ns = seen.at_ns;
@@ -404,9 +404,9 @@ static bool state_value(struct runner *r, const struct script_value *v,
     unsigned i, n = is_call ? PPTP_CALL_STATES : PPTP_CTRL_STATES;
 
     for (i = 0; i < n && v->type == SCRIPT_WORD; i++) {
-        const char *name =
-            is_call ? pptp_call_state_name((enum pptp_call_state)i)
-                    : pptp_conn_state_name((enum pptp_conn_state)i);
+        const char *name = is_call
+                               ? pptp_call_state_name((enum pptp_call_state)i)
+                               : pptp_conn_state_name((enum pptp_conn_state)i);
 
         if (strcmp(name, v->text) == 0) {
             *out = i;
@@ -459,7 +459,8 @@ static bool look(struct runner *r, const struct script_step *st,
     }
     err = r->world->ops->call_info(r->world, n->ref, &info);
     if (strcmp(dot, ".gone") == 0) {
-        out->actual = err < 0;
+        /* one that has ended is seen until its place is used again */
+        out->actual = err < 0 || info.state == PPTP_CALL_IDLE;
         return script_number(r, v, false, &out->want);
     }
     if (err < 0)
@@ -497,11 +498,13 @@ static bool configure(struct runner *r, const struct script_step *st)
         return script_mistake(r, "config and limits come first");
     for (i = 0; i < st->fields; i++) {
         const struct script_field *f = &st->field[i];
-        const struct script_member *m =
-            f->name == NULL ? NULL
-                            : script_member_find(limits ? script_limits_members
-                                                        : script_config_members,
-                                                 f->name);
+        const struct script_member *m = f->name == NULL
+                                            ? NULL
+                                            : script_member_find(
+                                                  limits
+                                                      ? script_limits_members
+                                                      : script_config_members,
+                                                  f->name);
 
         if (!limits && f->name && strcmp(f->name, "engine") == 0 &&
             f->value.type == SCRIPT_WORD) {
@@ -512,8 +515,9 @@ static bool configure(struct runner *r, const struct script_step *st)
         } else if (m == NULL) {
             return script_mistake(r, "there is no key `%s`",
                                   f->name ? f->name : "@");
-        } else if (!script_assign(r, limits ? (void *)&r->limits
-                                            : (void *)&r->config, m, f)) {
+        } else if (!script_assign(
+                       r, limits ? (void *)&r->limits : (void *)&r->config, m,
+                       f)) {
             return false;
         }
     }
@@ -529,8 +533,10 @@ static bool begin(struct runner *r)
     r->started = true;
     err = r->world->ops->start(r->world, &r->config, &r->limits);
     if (err < 0)
-        return script_mistake(r, "a peer with this configuration cannot be "
-                                 "made: %s", pptp_strerror(err));
+        return script_mistake(r,
+                              "a peer with this configuration cannot be "
+                              "made: %s",
+                              pptp_strerror(err));
     r->start_ns = r->anchor_ns = r->world->now_ns;
     return true;
 }

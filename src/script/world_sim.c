@@ -51,6 +51,7 @@ enum { SYN = 2, SYN_MASK = 0x17 };
 #define SEED 11
 
 #define TOLERANCE PPTP_MS
+/* scripts meet deadlines by a microsecond: less than that */
 #define SETTLE ((pptp_ns)500)
 #define PATIENCE PPTP_S /* for an input to arrive, in the world's time */
 
@@ -71,21 +72,21 @@ static const char platform_text[] =
 
 /* One control connection; both of its streams. */
 struct end {
-    struct end *next; /* the older one */
+    struct end *next;             /* the older one */
     struct stream *peer, *tester; /* NULL: not yet, or no more */
     pptp_conn_id conn;
-    uint32_t ip;          /* the tester's */
-    uint16_t peer_port;   /* the stack's, when the peer opened it */
-    uint16_t port;        /* the script's */
+    uint32_t ip;        /* the tester's */
+    uint16_t peer_port; /* the stack's, when the peer opened it */
+    uint16_t port;      /* the script's */
     bool authorized;
-    bool opening;         /* the peer's SYN has no answer yet */
-    bool seen;            /* that SYN has been told */
-    bool asked;           /* the peer wants it closed: its handle is dead */
-    bool close_seen;      /* and that has been told */
+    bool opening;    /* the peer's SYN has no answer yet */
+    bool seen;       /* that SYN has been told */
+    bool asked;      /* the peer wants it closed: its handle is dead */
+    bool close_seen; /* and that has been told */
     enum pptp_tcp_event tell; /* what its end is to the peer */
-    pptp_pkt syn;         /* held until the script answers */
-    uint64_t taken;       /* octets that the peer has got */
-    uint8_t *backlog;     /* of the peer, beyond the stream's buffer */
+    pptp_pkt syn;             /* held until the script answers */
+    uint64_t taken;           /* octets that the peer has got */
+    uint8_t *backlog;         /* of the peer, beyond the stream's buffer */
     size_t backlog_n;
     uint8_t rx[PPTP_MSG_MAX];
     uint32_t rx_n;
@@ -111,10 +112,10 @@ struct sims {
     pptp_ns timer_at_ns;
     void *mem;
     struct pptp_addr addr;
-    struct end *ends;      /* newest first */
+    struct end *ends; /* newest first */
     struct end *accepting;
-    bool told;             /* the input that is waited for has arrived */
-    int err;               /* and the peer said this */
+    bool told; /* the input that is waited for has arrived */
+    int err;   /* and the peer said this */
     bool holding;
     struct {
         pptp_pkt pkt;
@@ -214,8 +215,8 @@ static void finish(struct sims *w)
 
 static void on_timer(struct sim_sink *s, uint32_t arg)
 {
-    struct sims *w =
-        (struct sims *)(void *)((char *)s - offsetof(struct sims, timer));
+    struct sims *w = (struct sims *)(void *)((char *)s -
+                                             offsetof(struct sims, timer));
 
     (void)arg;
     if (w->timer_at_ns != w->cal.now)
@@ -227,8 +228,8 @@ static void on_timer(struct sim_sink *s, uint32_t arg)
 
 static void on_tcp_timer(struct sim_sink *k, uint32_t arg)
 {
-    struct side *s =
-        (struct side *)(void *)((char *)k - offsetof(struct side, timer));
+    struct side *s = (struct side *)(void *)((char *)k -
+                                             offsetof(struct side, timer));
 
     (void)arg;
     if (s->timer_at_ns != s->w->cal.now)
@@ -496,8 +497,9 @@ static const struct stream_callbacks tester_callbacks = {
 
 static void on_peer_packet(struct sim_sink *s, uint32_t h)
 {
-    struct side *side =
-        (struct side *)(void *)((char *)s - offsetof(struct side, packets));
+    struct side *side = (struct side *)(void *)((char *)s -
+                                                offsetof(struct side,
+                                                         packets));
     struct sims *w = side->w;
     struct pptp_packet *k = sim_packet(&w->net, h);
     const uint8_t *ip = pptp_packet_data(k);
@@ -562,8 +564,9 @@ static bool syn_held(struct sims *w, const uint8_t *ip, pptp_pkt h)
 
 static void on_tester_packet(struct sim_sink *s, uint32_t h)
 {
-    struct side *side =
-        (struct side *)(void *)((char *)s - offsetof(struct side, packets));
+    struct side *side = (struct side *)(void *)((char *)s -
+                                                offsetof(struct side,
+                                                         packets));
     struct sims *w = side->w;
     const uint8_t *ip = pptp_packet_data(sim_packet(&w->net, h));
 
@@ -993,9 +996,8 @@ static int side_start(struct sims *w, struct side *s, const char *host,
     s->packets.event = on_packet;
     s->timer.event = on_tcp_timer;
     s->timer_at_ns = PPTP_NEVER;
-    s->out = sim_net_route(&w->net, me,
-                           (uint32_t)sim_platform_host(&platform, other),
-                           NULL);
+    s->out = sim_net_route(
+        &w->net, me, (uint32_t)sim_platform_host(&platform, other), NULL);
     sim_net_attach(&w->net, me, &s->packets);
     if (s->out == NULL ||
         stream_host_init(&s->tcp, &w->net.big, cb, s, &sc, SEED + me) < 0)

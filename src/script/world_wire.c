@@ -42,7 +42,7 @@ enum {
 #define END_NS (2 * PPTP_S)    /* for a client after SIGTERM */
 
 struct wire_conn {
-    int fd; /* -1: closed */
+    int fd;       /* -1: closed */
     uint32_t got; /* octets of a message not yet whole */
     bool lost;    /* its lengths are wrong: the rest is not read as messages */
     uint8_t octets[PPTP_MSG_MAX];
@@ -97,13 +97,13 @@ static void say(const char *what)
     fprintf(stderr, "dialtone: %s: %s\n", what, strerror(errno));
 }
 
-/* --- what the peer sends --------------------------------------------------- */
+/* --- what the peer sends ------------------------------------------------ */
 
 static void push_octets(struct wire *x, uint32_t conn, const uint8_t *octets,
                         uint32_t n)
 {
-    struct script_event *e =
-        script_event_push(&x->world, since_start(x), SCRIPT_EV_MSG);
+    struct script_event *e = script_event_push(&x->world, since_start(x),
+                                               SCRIPT_EV_MSG);
 
     if (e == NULL)
         return;
@@ -204,8 +204,7 @@ static void take_connection(struct wire *x)
 
     if (fd < 0)
         return;
-    if (from.sin_addr.s_addr !=
-        htonl(pptp_addr_to_v4(&x->options.peer))) {
+    if (from.sin_addr.s_addr != htonl(pptp_addr_to_v4(&x->options.peer))) {
         close(fd); /* somebody else's */
         return;
     }
@@ -283,7 +282,7 @@ static void wire_run(struct script_world *w, pptp_ns until)
     } while (w->events_n == before && w->now_ns < until);
 }
 
-/* --- what is done to the peer ----------------------------------------------- */
+/* --- what is done to the peer ------------------------------------------- */
 
 static int tcp_socket(const struct wire *x, uint16_t port)
 {
@@ -419,7 +418,7 @@ static int send_gre(struct wire *x, const struct script_input *in)
     return 0;
 }
 
-/* --- a client started by a command ------------------------------------------- */
+/* --- a client started by a command -------------------------------------- */
 
 _Noreturn static void be_client(const char *command, int feed)
 {
@@ -506,7 +505,7 @@ static int wire_input(struct script_world *w, const struct script_input *in,
     return err;
 }
 
-/* --- what this world cannot show ----------------------------------------------- */
+/* --- what this world cannot show ---------------------------------------- */
 
 static const struct script_field *field_of(const struct script_step *st,
                                            const char *name)
@@ -591,7 +590,7 @@ static const char *wire_cannot(struct script_world *w,
     return other_address(x, st);
 }
 
-/* --- the world ------------------------------------------------------------------ */
+/* --- the world ---------------------------------------------------------- */
 
 static int wire_start(struct script_world *w, const struct pptp_config *c,
                       const struct pptp_limits *l)
@@ -654,8 +653,7 @@ static int gre_socket(const struct script_wire_options *o)
     return fd;
 }
 
-struct script_world *
-script_world_wire_new(const struct script_wire_options *o)
+struct script_world *script_world_wire_new(const struct script_wire_options *o)
 {
     struct wire *x = calloc(1, sizeof *x);
 

@@ -19,15 +19,20 @@ enum { FIGURES_N = 6, ROWS_N = 32 };
 static const char help[] =
     "Usage: dialtone script [options] SCRIPT.pt …\n"
     "\n"
-    "Shows a PPTP peer what each script says and judges what it does. Without\n"
+    "Shows a PPTP peer what each script says and judges what it does. "
+    "Without\n"
     "options the peer is our own, under a clock of its own.\n"
     "\n"
-    "      --world bare|sim  our own peer alone (bare), or inside the simulated\n"
+    "      --world bare|sim  our own peer alone (bare), or inside the "
+    "simulated\n"
     "                    network with its streams and packets (sim)\n"
-    "      --both        each script in both, and a difference in what the peer\n"
+    "      --both        each script in both, and a difference in what the "
+    "peer\n"
     "                    did is a failure\n"
-    "      --peer ADDRESS[:PORT]  a real peer: a PPTP server that listens there\n"
-    "      --start COMMAND        a client that this command starts; it is at\n"
+    "      --peer ADDRESS[:PORT]  a real peer: a PPTP server that listens "
+    "there\n"
+    "      --start COMMAND        a client that this command starts; it is "
+    "at\n"
     "                             --peer's address and connects to us\n"
     "      --local ADDRESS        our own address, when it matters which\n"
     "      --tolerance TIME       how late is late on a real wire (200ms)\n"
@@ -36,7 +41,8 @@ static const char help[] =
     "\n"
     "  -v, --verbose     the time line of scripts that pass, too\n"
     "  -q, --quiet       only what fails\n"
-    "      --decisions   with each script a number for all that the peer did,\n"
+    "      --decisions   with each script a number for all that the peer "
+    "did,\n"
     "                    the same in every world\n"
     "      --rows        at the end, which rows of the RFC's six figures no\n"
     "                    script took; fails if there is one\n"
@@ -162,8 +168,7 @@ static enum script_result one(const char *path, const struct options *o,
         return SCRIPT_MISTAKE;
     }
     result = o->both ? run_both(&s, o, t, &decisions)
-                     : run_in(&s, o, o->real ? WIRE : o->world, t,
-                              &decisions);
+                     : run_in(&s, o, o->real ? WIRE : o->world, t, &decisions);
     if (!o->quiet || result != SCRIPT_PASS) {
         printf("%s: %s", words[result], path);
         if (o->decisions)
@@ -197,8 +202,9 @@ static int read_address(const char *text, struct pptp_addr *out,
             }
             if (port == NULL && colon == NULL)
                 return 0;
-            snprintf(why, sizeof why, "%s", "a port is 1 to 65535, and only "
-                                            "--peer has one");
+            snprintf(why, sizeof why, "%s",
+                     "a port is 1 to 65535, and only "
+                     "--peer has one");
         }
     }
     fprintf(stderr, "dialtone: %s: %s\n", text, why);
@@ -242,14 +248,14 @@ static int check_real(const struct options *o, bool named)
     }
     if (o->real && geteuid() != 0)
         fputs("dialtone: without root: only control connections are judged, "
-              "scripts with GRE are skipped\n", stderr);
+              "scripts with GRE are skipped\n",
+              stderr);
     return 0;
 }
 
 static int options_read(int argc, char **argv, struct options *o)
 {
-    enum { DECISIONS = 256, ROWS, WORLD, BOTH, PEER, START, LOCAL,
-           TOLERANCE };
+    enum { DECISIONS = 256, ROWS, WORLD, BOTH, PEER, START, LOCAL, TOLERANCE };
     static const struct option options[] = {
         { "verbose", no_argument, NULL, 'v' },
         { "quiet", no_argument, NULL, 'q' },
@@ -303,10 +309,9 @@ static int options_read(int argc, char **argv, struct options *o)
 
 int script_command(int argc, char **argv)
 {
-    struct options o = {
-        .wire = { .peer = pptp_addr_v4(0), .local = pptp_addr_v4(0),
-                  .tolerance_ns = 200 * PPTP_MS }
-    };
+    struct options o = { .wire = { .peer = pptp_addr_v4(0),
+                                   .local = pptp_addr_v4(0),
+                                   .tolerance_ns = 200 * PPTP_MS } };
     struct totals t = { .count = { 0 } };
     int i, err;
     bool rows_ok = true;

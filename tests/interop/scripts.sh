@@ -20,9 +20,9 @@ export top_srcdir top_builddir dialtone
 # what pptpd 1.4.0 is known to fail
 pptpd_fails="
     peer-1.4-split-pause peer-2.12-clear peer-2.12-clear-one
-    peer-2.12-other peer-2.12-unknown peer-2.16-ocrq-before-start peer-2.6-before-start
-    peer-2.7-bearer peer-2.7-id-twice peer-2.7-phone-long peer-3-length-11
-    peer-3-length-wrong peer-3-message-type-2 peer-3-type-16
+    peer-2.12-other peer-2.12-unknown peer-2.16-ocrq-before-start
+    peer-2.6-before-start peer-2.7-bearer peer-2.7-id-twice peer-2.7-phone-long
+    peer-3-length-11 peer-3-length-wrong peer-3-message-type-2 peer-3-type-16
     peer-3.1.2-sccrq-twice peer-3.1.2-silent-other peer-3.1.2-version-earlier
     peer-3.1.4-start peer-4.1-truncated peer-4.3-gap
 "
@@ -31,9 +31,9 @@ pptpd_fails="
 pptpd_either="peer-1.4-split peer-3.1.4-idle"
 # what pptp-linux 1.10.0 is known to fail
 pptp_fails="
-    peer-client-ack-first peer-client-busy peer-client-cdn peer-client-cookie
-    peer-client-end peer-client-idle peer-client-max-channels
-    peer-client-refused peer-client-silent
+    peer-client-ack-first peer-client-busy peer-client-cdn
+    peer-client-clear peer-client-cookie peer-client-end peer-client-idle
+    peer-client-max-channels peer-client-refused peer-client-silent
 "
 slow="peer-3.1.4-start peer-3.1.4-idle peer-client-silent peer-client-idle"
 

@@ -1341,6 +1341,87 @@ static void cdn_wait_reply_last(void)
     finish();
 }
 
+static void say_no_such_call(uint16_t id)
+{
+    struct pptp_msg m = { .type = PPTP_CDN };
+
+    m.cdn.call_id = id;
+    m.cdn.result = PPTP_CDN_GENERAL;
+    m.cdn.error = PPTP_GE_BAD_CALL_ID;
+    rig_msg(&r, cn, &m);
+}
+
+/* A-13 against (1): "no such call" has our own ID, and never ends a live call
+ * that happens to have that number at the PAC */
+static void cdn_no_such_call(void)
+{
+    pptp_call_id live;
+    uint16_t id;
+
+    begin(PNS);
+    to_pns_out_aborted();
+    id = mine;
+    live = call_out(cn);
+    say_ocrp(cn, rig_sent(&r, cn, PPTP_OCRQ)->ocrq.call_id, id,
+             PPTP_OCRP_CONNECTED);
+    took(PPTP_ACT_CALL_UP, live);
+    say_ocrp(cn, id, 0, PPTP_OCRP_BUSY); /* crosses the CCRQ */
+    say_no_such_call(id);
+    down(cl, false, PPTP_CDN, PPTP_CDN_GENERAL, PPTP_GE_BAD_CALL_ID, 0);
+    in_state(live, PPTP_CALL_ESTABLISHED);
+    EQ(st()->msgs_unknown_call, 0);
+    /* nor when a CDN crossed the CCRQ, and the call is gone already */
+    say_no_such_call(id);
+    in_state(live, PPTP_CALL_ESTABLISHED);
+    EQ(st()->msgs_unknown_call, 1);
+    /* nor is it for a CCRQ, with a number that is neither ours nor empty */
+    to_pns_out_aborted();
+    say_no_such_call(9000);
+    in_state(cl, PPTP_CALL_WAIT_DISCONNECT);
+    EQ(st()->msgs_unknown_call, 2);
+    say_no_such_call(0);
+    down(cl, false, PPTP_CDN, PPTP_CDN_GENERAL, PPTP_GE_BAD_CALL_ID, 0);
+    /* but a call that waits for its ICCN can be ended so */
+    say_icrq(cn, THEIRS);
+    cl = rig_took(&r, PPTP_ACT_CALL_NEW)->a.call;
+    rig_sent(&r, cn, PPTP_ICRP);
+    say_no_such_call(THEIRS);
+    down(cl, false, PPTP_CDN, PPTP_CDN_GENERAL, PPTP_GE_BAD_CALL_ID, 0);
+    finish();
+}
+
+/* I-04: a server that leaves the Call ID empty answers the oldest CCRQ */
+static void cdn_left_empty(void)
+{
+    static const uint8_t results[] = { 0, PPTP_CDN_REQUESTED };
+    pptp_call_id older;
+    size_t i;
+
+    begin(PNS);
+    for (i = 0; i < N(results); i++) {
+        to_pns_in_wait_disc();
+        older = cl;
+        say_icrq(cn, THEIRS + 1);
+        cl = rig_took(&r, PPTP_ACT_CALL_NEW)->a.call;
+        rig_sent(&r, cn, PPTP_ICRP);
+        hang_up(cl);
+        rig_sent(&r, cn, PPTP_CCRQ);
+        say_cdn(cn, 0, PPTP_CDN_LOST_CARRIER); /* no answer to a CCRQ */
+        EQ(st()->msgs_unknown_call, i + 1);
+        say_cdn(cn, 0, results[i]);
+        down(older, true, PPTP_CDN, results[i], 0, 16);
+        say_cdn(cn, 0, results[i]);
+        down(cl, false, PPTP_CDN, results[i], 0, 16);
+    }
+    to_pns_in_wait_disc(); /* (3) comes first */
+    older = cl;
+    to_pns_out_aborted();
+    say_cdn(cn, 0, 0);
+    down(cl, false, PPTP_CDN, 0, 0, 16);
+    in_state(older, PPTP_CALL_WAIT_DISCONNECT);
+    finish();
+}
+
 /* A node that is both: its own PAC calls are never meant, and hide none */
 static void cdn_not_for_a_pac(void)
 {
@@ -2035,6 +2116,7 @@ static const struct {
     S(pns_link_info),       S(cdn_own_id),
     S(cdn_oldest),          S(cdn_either),
     S(cdn_wait_reply_last), S(cdn_not_for_a_pac),
+    S(cdn_no_such_call),    S(cdn_left_empty),
     S(unknown_calls),       S(not_connected),
     S(requests_repeated),   S(stuck),
     S(concurrent),          S(wan_errors),
@@ -2114,7 +2196,7 @@ static int open_one(pptp_call_id *h)
     return err;
 }
 
-/* R-2.7-02, R-3.2.2-02, -04: half of the numbers, all distinct */
+/* R-2.7-02, R-3.2.2-02, R-3.2.2-04: half of the numbers, all distinct */
 START_TEST(many_calls_of_a_pns)
 {
     struct pptp_msg m = { .type = PPTP_STOP_RQ };

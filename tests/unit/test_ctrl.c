@@ -1961,7 +1961,7 @@ static void frames_are_not_looked_at(void)
     finish();
 }
 
-/* --- records -------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------- */
 
 /* The records of what octets lead to, before anything else takes them. */
 static unsigned records_of(pptp_conn_id c, const struct pptp_msg *m,
@@ -1997,14 +1997,21 @@ static void record_of_each(void)
     struct {
         uint64_t value, sender, other;
     } want[PPTP_MSG_TYPES + 1] = {
-        [PPTP_SCCRQ] = { 0x0100, 0, 0 },   [PPTP_SCCRP] = { 0x0203, 0, 0 },
-        [PPTP_STOP_RQ] = { 1, 0, 0 },      [PPTP_STOP_RP] = { 0x0204, 0, 0 },
+        [PPTP_SCCRQ] = { 0x0100, 0, 0 },
+        [PPTP_SCCRP] = { 0x0203, 0, 0 },
+        [PPTP_STOP_RQ] = { 1, 0, 0 },
+        [PPTP_STOP_RP] = { 0x0204, 0, 0 },
         [PPTP_ECHO_RQ] = { 0xfeed0001, 0, 0 },
-        [PPTP_ECHO_RP] = { 55, 0, 0 },     [PPTP_OCRQ] = { 33, 11, 0 },
-        [PPTP_OCRP] = { 0x0206, 11, 22 },  [PPTP_ICRQ] = { 33, 11, 0 },
-        [PPTP_ICRP] = { 0x0201, 11, 22 },  [PPTP_ICCN] = { 9600, 0, 22 },
-        [PPTP_CCRQ] = { 0, 11, 0 },        [PPTP_CDN] = { 0x0205, 11, 0 },
-        [PPTP_WEN] = { 0, 0, 22 },         [PPTP_SLI] = { 0, 0, 22 },
+        [PPTP_ECHO_RP] = { 55, 0, 0 },
+        [PPTP_OCRQ] = { 33, 11, 0 },
+        [PPTP_OCRP] = { 0x0206, 11, 22 },
+        [PPTP_ICRQ] = { 33, 11, 0 },
+        [PPTP_ICRP] = { 0x0201, 11, 22 },
+        [PPTP_ICCN] = { 9600, 0, 22 },
+        [PPTP_CCRQ] = { 0, 11, 0 },
+        [PPTP_CDN] = { 0x0205, 11, 0 },
+        [PPTP_WEN] = { 0, 0, 22 },
+        [PPTP_SLI] = { 0, 0, 22 },
     };
     struct pptp_trace_rec t[8];
     pptp_conn_id c;
@@ -2019,10 +2026,12 @@ static void record_of_each(void)
     m[PPTP_ECHO_RP].echo_rp.identifier = 55;
     m[PPTP_OCRQ].ocrq.call_id = m[PPTP_ICRQ].icrq.call_id = 11;
     m[PPTP_OCRQ].ocrq.call_serial = m[PPTP_ICRQ].icrq.call_serial = 33;
-    m[PPTP_OCRP].ocrp = (struct pptp_ocrp){ .call_id = 11, .peer_call_id = 22,
-                                            .result = 2, .error = 6 };
-    m[PPTP_ICRP].icrp = (struct pptp_icrp){ .call_id = 11, .peer_call_id = 22,
-                                            .result = 2, .error = 1 };
+    m[PPTP_OCRP].ocrp = (struct pptp_ocrp){
+        .call_id = 11, .peer_call_id = 22, .result = 2, .error = 6
+    };
+    m[PPTP_ICRP].icrp = (struct pptp_icrp){
+        .call_id = 11, .peer_call_id = 22, .result = 2, .error = 1
+    };
     m[PPTP_ICCN].iccn.peer_call_id = 22;
     m[PPTP_ICCN].iccn.connect_bps = 9600;
     m[PPTP_CCRQ].ccrq.call_id = m[PPTP_CDN].cdn.call_id = 11;
@@ -2032,8 +2041,8 @@ static void record_of_each(void)
     for (i = 1; i <= PPTP_MSG_TYPES; i++) {
         c = at(R_STOP, LOWER);
         ck_assert_uint_ge(records_of(c, &m[i], t, 8), 1);
-        check_record(&t[0], PPTP_TRACE_msg_rx, i, want[i].value,
-                     want[i].other, want[i].sender);
+        check_record(&t[0], PPTP_TRACE_msg_rx, i, want[i].value, want[i].other,
+                     want[i].sender);
         if (i != PPTP_STOP_RQ && i != PPTP_STOP_RP)
             rig_tcp(&r, c, PPTP_TCP_CLOSED);
         r.from = r.n;
@@ -2100,8 +2109,8 @@ static void ends_are_recorded(void)
             ;
         ck_assert_uint_lt(k, n);
         ck_assert_uint_eq(t[k].v[0], PPTP_CTRL_ESTABLISHED);
-        ck_assert_uint_eq(t[k].v[1], i == 4 ? PPTP_CTRL_WAIT_STOP_REPLY
-                                            : PPTP_CTRL_IDLE);
+        ck_assert_uint_eq(t[k].v[1],
+                          i == 4 ? PPTP_CTRL_WAIT_STOP_REPLY : PPTP_CTRL_IDLE);
         event[i] = t[k].v[2];
         ck_assert_uint_eq(t[k].v[3], 1);
         for (k = 0; k < i; k++)

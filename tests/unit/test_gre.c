@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pptp/gre.h"
+#include "pptp/packet.h"
 
 struct golden {
     struct pptp_gre gre;
@@ -90,7 +91,7 @@ START_TEST(each_bit)
 }
 END_TEST
 
-/* R-4.1-07: every length 0..20, in a block of exactly that size */
+/* R-4.1-07 R-5-02: every length 0..20, in a block of exactly that size */
 START_TEST(each_length)
 {
     const struct golden *g = &goldens[_i];
@@ -175,6 +176,18 @@ START_TEST(serial)
 }
 END_TEST
 
+/* R-4-01 R-4.4-10: GRE is protocol 47 of IP, and 36 octets stand at most
+ * before a payload: IPv4 without options and the longest header of ours */
+START_TEST(in_ip)
+{
+    struct pptp_gre g = { .has_seq = true, .has_ack = true };
+
+    ck_assert_uint_eq(PPTP_GRE_IP_PROTOCOL, 47);
+    ck_assert_uint_eq(PPTP_HEADROOM, 36);
+    ck_assert_uint_eq(20 + pptp_gre_len(&g), PPTP_HEADROOM);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("gre");
@@ -188,6 +201,7 @@ int main(void)
     tcase_add_test(tc, payload_length);
     tcase_add_test(tc, odd_shapes);
     tcase_add_test(tc, serial);
+    tcase_add_test(tc, in_ip);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);
     failed = srunner_ntests_failed(sr);

@@ -12,7 +12,8 @@ static const struct line_config modem = {
     .rate_bps = 28800, .delay_ns = 5 * PPTP_MS, .buffer_packets = 8
 };
 
-/* (1500 + 4) octets at 28800 bit/s are 417.7 ms. */
+/* R-4-03: media framing is the line's and costs time there only:
+ * (1500 + 4) octets at 28800 bit/s are 417.7 ms. */
 START_TEST(one_frame)
 {
     struct line *l = line_new(&modem);
@@ -157,6 +158,8 @@ START_TEST(bad_arguments)
 }
 END_TEST
 
+/* R-4.4-09, R-4.4-10 (A-26): tenths, rounded up, without the 36 octets of IP
+ * and GRE headers; no rate, no value. */
 START_TEST(ppd)
 {
     ck_assert_uint_eq(line_ppd_ds(1500, 8, 28800, 0), 33);
@@ -179,6 +182,7 @@ START_TEST(ppd)
 }
 END_TEST
 
+/* R-4.4-09: at most what 16 bits hold. */
 START_TEST(ppd_limits)
 {
     ck_assert_uint_eq(line_ppd_ds(UINT32_MAX, UINT32_MAX, 1, 0), 65535);

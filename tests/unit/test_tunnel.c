@@ -1081,8 +1081,9 @@ START_TEST(frame_lengths)
 }
 END_TEST
 
-/* The tunnel adds, escapes and takes away nothing: what PPP says is what the
- * other side's PPP gets, with or without address and control (A-21). */
+/* R-4-02, R-4-04: the tunnel adds, escapes and takes away nothing: what PPP
+ * says is what the other side's PPP gets, with or without address and control
+ * (A-21). */
 START_TEST(payload_is_not_touched)
 {
     static const uint8_t octets[][4] = { { 0xff, 0x03, 0xc0, 0x21 },
@@ -1131,6 +1132,55 @@ START_TEST(payload_that_waits_is_not_touched)
     ck_assert_uint_eq(held_seq(0, 2), 2);
     ck_assert_uint_eq(pptp_packet_len(k), 4);
     ck_assert_mem_eq(pptp_packet_data(k), "\xff\x03\xc0\x21", 4);
+}
+END_TEST
+
+/* R-5-02: whatever comes from the right address for the right call, shaped
+ * like GRE or not, is counted, and neither window is left. */
+START_TEST(forged_packets_do_no_harm)
+{
+    static const uint8_t flip[] = { 0x10, 0x80, 0x00, 0x01 };
+    uint64_t x = (uint64_t)_i + 1, n;
+    const struct pptp_stats *s;
+    uint32_t seq = 0;
+
+    conf.win.reorder_hold_ns = _i & 1 ? 100 * PPTP_MS : 0;
+    up();
+    lose[0] = true;
+    f.side[0].hold_frames = true;
+    for (n = 0; n < 3000; n++) {
+        pptp_pkt h;
+        uint8_t *o;
+
+        x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        fake_frame(&f, 0, 40);
+        seq = x >> 62 ? seq + (uint32_t)(x >> 20 & 3) : (uint32_t)(x >> 30);
+        h = packet(0, seq, (int64_t)(x >> 32 & 0xfff),
+                   (uint16_t)(2 + (x >> 50 & 63)), x >> 56 & 15);
+        o = pptp_packet_data(pptp_pool_at(&f.pool, h));
+        o[x >> 60 & 1] ^= flip[x >> 61 & 3];
+        o[5] ^= (uint8_t)((x >> 40 & 7) == 0);
+        fake_gre(&f, 0, h);
+        fake_to(&f, f.now + (x >> 25 & 15) * PPTP_MS);
+        ck_assert_uint_le(f.side[0].held_n + inner(0)->reorder_n, 16);
+        ck_assert_uint_le(info(0).cwnd, 16);
+        ck_assert_uint_le(info(0).out, info(0).cwnd);
+        if ((n & 7) == 0 && f.side[0].held_n > 0)
+            fake_digest(&f, 0);
+    }
+    s = st(0);
+    ck_assert_uint_eq(s->gre_rx, n);
+    ck_assert_uint_gt(s->gre_rx_bad, n / 8);
+    ck_assert_uint_gt(s->gre_rx_no_seq, n / 16);
+    ck_assert_uint_gt(s->gre_rx_overflow, n / 32); /* it does get full */
+    /* none is without its place or its reason */
+    ck_assert_uint_eq(f.side[0].count[PPTP_ACT_FRAME_OUT] +
+                          inner(0)->reorder_n + s->gre_rx_bad +
+                          s->gre_rx_no_seq + s->gre_rx_late + s->gre_rx_dup +
+                          s->gre_rx_overflow,
+                      n);
+    while (f.side[0].held_n > 0)
+        fake_digest(&f, 0);
 }
 END_TEST
 
@@ -1424,6 +1474,7 @@ static void cases_tx(TCase *t)
     tcase_add_loop_test(t, payload_is_not_touched, 0, 3);
     tcase_add_test(t, payload_that_waits_is_not_touched);
     tcase_add_test(t, frames_outside_the_call);
+    tcase_add_loop_test(t, forged_packets_do_no_harm, 0, 4);
     tcase_add_test(t, every_counter_moves);
     tcase_add_test(t, peers_ppd_seeds_the_time_out);
     tcase_add_test(t, sample_is_of_the_highest_packet);
