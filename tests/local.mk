@@ -43,10 +43,11 @@ TOOL_TESTS = \
 	tests/unit/test_run \
 	tests/unit/test_scenario \
 	tests/unit/test_script \
-	tests/unit/test_units
+	tests/unit/test_units \
+	tests/unit/test_world_wire
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
-SCRIPT_TESTS = tests/purity.sh tests/run.sh
+SCRIPT_TESTS = tests/conformance.sh tests/purity.sh tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell
@@ -131,6 +132,11 @@ check-valgrind: $(check_PROGRAMS)
 	    else echo "FAIL: valgrind $$t"; bad=$$((bad + 1)); fi; \
 	done; \
 	echo "valgrind: $$good passed, $$bad failed"; test $$bad -eq 0
+
+# Other implementations, in network namespaces of its own: root.
+check-interop: dialtone$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) $(SHELL) "$(srcdir)/tests/interop/scripts.sh"; \
+	case $$? in 0 | 77) ;; *) exit 1;; esac
 
 bench: libsupport.a $(BENCHES)
 	@for b in $(BENCHES); do echo "# $$b"; ./$$b || exit 1; done
