@@ -664,7 +664,8 @@ static void watch(void *ctx, struct sim_port *p, uint64_t at, pptp_pkt pkt)
     (void)ctx;
     (void)p;
     (void)at;
-    if (ip[9] != 47 || !(ip[IP] & 0x10)) /* data has a sequence number */
+    /* R-4-01; data has a sequence number */
+    if (ip[9] != 47 || !(ip[IP] & 0x10))
         return;
     inner += SEQ + (ip[IP + 1] & 0x80 ? 4u : 0) + TRAFFIC_PPP_OCTETS;
     if (ip[inner + 16] != dst >> 24 || ip[inner + 19] != (dst & 0xff))
