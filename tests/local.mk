@@ -96,7 +96,7 @@ LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPTP_LIBS) libsupport.a \
 
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_PROGRAMS += $(BENCHES)
-CLEANFILES += $(BENCHES)
+CLEANFILES += $(BENCHES) $(BENCHES:=.json)
 
 TESTS += $(UNIT_TESTS) $(SCRIPT_TESTS)
 TEST_EXTENSIONS = .sh
@@ -139,4 +139,5 @@ check-interop: dialtone$(EXEEXT)
 	case $$? in 0 | 77) ;; *) exit 1;; esac
 
 bench: libsupport.a $(BENCHES)
-	@for b in $(BENCHES); do echo "# $$b"; ./$$b || exit 1; done
+	@for b in $(BENCHES); do echo "# $$b, JSON in $$b.json"; \
+	    ./$$b $$b.json || exit 1; done

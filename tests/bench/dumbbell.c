@@ -3,8 +3,9 @@
  * How fast the simulator is: a dumbbell of 10, 100 and 1,000 senders at
  * 120 % of a 100 Mbit/s, 20 ms bottleneck with a queue of 100 packets, bare
  * UDP and as PPTP tunnels under rfc2637, measured when all tunnels are up.  A
- * hop is one packet leaving one port.  Then the memory of a call, and 32,768 calls of one pair set up.
- * Prints a table, and with a file name as argument writes JSON there too.
+ * hop is one packet leaving one port; each line is the best of five rounds.
+ * Then the memory of a call, and 32,768 calls of one pair set up.  Prints a
+ * table, and with a file name as argument writes JSON there too.
  */
 #include "config.h"
 
@@ -243,19 +244,30 @@ int main(int argc, char **argv)
 {
     static const char *const names[] = { "bare", "tunnels" };
     static const unsigned sizes[] = { 10, 100, 1000 };
+    static const unsigned rounds = 5;
+    struct result best[2][3] = { { { 0 } } };
     json_t *all = json_array();
-    double first = 0;
-    unsigned i;
+    unsigned i, round;
     int k;
+
+    /* the machine has other work: the best of interleaved rounds counts */
+    for (round = 0; round < rounds; round++)
+        for (k = 0; k < 2; k++)
+            for (i = 0; i < 3; i++) {
+                struct result r = in_child(k, sizes[i], 20);
+
+                if (round == 0 || r.wall_s < best[k][i].wall_s)
+                    best[k][i] = r;
+            }
 
     printf("%-8s %8s %14s %10s %8s\n", "", "senders", "packet-hops/s",
            "ns/hop", "vs 10");
     for (k = 0; k < 2; k++)
         for (i = 0; i < 3; i++) {
-            struct result r = in_child(k, sizes[i], 20);
+            struct result r = best[k][i];
             double ns = r.wall_s * 1e9 / r.hops;
+            double first = best[k][0].wall_s * 1e9 / best[k][0].hops;
 
-            first = i == 0 ? ns : first;
             printf("%-8s %8u %14.0f %10.1f %7.2fx\n", names[k], sizes[i],
                    r.hops / r.wall_s, ns, ns / first);
             json_array_append_new(
