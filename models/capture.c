@@ -204,10 +204,8 @@ static bool link_known(uint16_t link)
     case LINK_LOOP:
     case LINK_SLL:
     case LINK_IPV4:
-    case LINK_SLL2:
-        return true;
-    default:
-        return false;
+    case LINK_SLL2: return true;
+    default: return false;
     }
 }
 
@@ -244,8 +242,8 @@ static int read_pcap(struct reader *r, bool nano)
         if (fraction >= per_s) {
             return fail(r, PPTP_ERR_VALUE, at + 4, "fraction of a second");
         }
-        at_ns = get32(r->big, h) * PPTP_S
-                + (uint64_t)fraction * (PPTP_S / per_s);
+        at_ns = get32(r->big, h) * PPTP_S +
+                (uint64_t)fraction * (PPTP_S / per_s);
         err = add_packet(r, at, link, at_ns, data, get32(r->big, h + 12));
         if (err != PPTP_OK) {
             return err;
@@ -323,14 +321,10 @@ static int read_block(struct reader *r, size_t at, uint32_t type,
             return fail(r, PPTP_ERR_FORMAT, at + 12, "pcapng version");
         }
         return PPTP_OK;
-    case 1:
-        return read_interface(r, at, body);
-    case 2:
-        return read_packet_block(r, at, body, true);
-    case 3:
-        return read_simple_block(r, at, body);
-    case 6:
-        return read_packet_block(r, at, body, false);
+    case 1: return read_interface(r, at, body);
+    case 2: return read_packet_block(r, at, body, true);
+    case 3: return read_simple_block(r, at, body);
+    case 6: return read_packet_block(r, at, body, false);
     default: /* names, statistics, secrets, and what is yet to come */
         return PPTP_OK;
     }
@@ -419,8 +413,8 @@ static int read_simple_block(struct reader *r, size_t at, struct piece body)
     wire_octets = get32(r->big, body.p);
     skip(&body, 4);
     captured = wire_octets;
-    if (r->interfaces[0].snap_octets != 0
-        && captured > r->interfaces[0].snap_octets) {
+    if (r->interfaces[0].snap_octets != 0 &&
+        captured > r->interfaces[0].snap_octets) {
         captured = r->interfaces[0].snap_octets;
     }
     if (captured > body.len) {
@@ -432,8 +426,7 @@ static int read_simple_block(struct reader *r, size_t at, struct piece body)
 }
 
 /* Splits into seconds and the rest first: nothing overflows. */
-static int ticks_to_ns(const struct interface *i, uint64_t ticks,
-                       pptp_ns *out)
+static int ticks_to_ns(const struct interface *i, uint64_t ticks, pptp_ns *out)
 {
     uint32_t power = i->resolution & 0x7Fu;
     uint64_t whole = 0;
@@ -461,12 +454,12 @@ static int ticks_to_ns(const struct interface *i, uint64_t ticks,
         whole = ticks / per_s;
         rest_ns = ticks % per_s * (PPTP_S / per_s);
     }
-    if (whole > TIME_MAX_S || i->offset_s > (int64_t)TIME_MAX_S
-        || i->offset_s < -(int64_t)TIME_MAX_S) {
+    if (whole > TIME_MAX_S || i->offset_s > (int64_t)TIME_MAX_S ||
+        i->offset_s < -(int64_t)TIME_MAX_S) {
         return PPTP_ERR_VALUE;
     }
-    if ((int64_t)whole + i->offset_s < 0
-        || (int64_t)whole + i->offset_s > (int64_t)TIME_MAX_S) {
+    if ((int64_t)whole + i->offset_s < 0 ||
+        (int64_t)whole + i->offset_s > (int64_t)TIME_MAX_S) {
         return PPTP_ERR_VALUE;
     }
     *out = (pptp_ns)((int64_t)whole + i->offset_s) * PPTP_S + rest_ns;
@@ -522,9 +515,8 @@ static bool strip_ethernet(struct piece *d)
     if (!skip(d, 12)) {
         return false;
     }
-    while (d->len >= 6
-           && (be16(d->p) == 0x8100 || be16(d->p) == 0x88A8
-               || be16(d->p) == 0x9100)) {
+    while (d->len >= 6 && (be16(d->p) == 0x8100 || be16(d->p) == 0x88A8 ||
+                           be16(d->p) == 0x9100)) {
         skip(d, 4);
     }
     if (!skip(d, 2)) {
@@ -544,13 +536,10 @@ static int strip_link(uint16_t link, struct piece *data, bool *is_ipv4)
     switch (link) {
     case LINK_NULL: /* AF_INET in the order of whoever captured */
     case LINK_LOOP:
-        *is_ipv4 = skip(data, 4)
-                   && (be32(data->p - 4) == 2
-                       || get32(false, data->p - 4) == 2);
+        *is_ipv4 = skip(data, 4) &&
+                   (be32(data->p - 4) == 2 || get32(false, data->p - 4) == 2);
         return PPTP_OK;
-    case LINK_ETHERNET:
-        *is_ipv4 = strip_ethernet(data);
-        return PPTP_OK;
+    case LINK_ETHERNET: *is_ipv4 = strip_ethernet(data); return PPTP_OK;
     case LINK_PPP:
         *is_ipv4 = strip_ppp(data, &protocol) && protocol == 0x0021;
         return PPTP_OK;
@@ -566,8 +555,7 @@ static int strip_link(uint16_t link, struct piece *data, bool *is_ipv4)
     case LINK_SLL2:
         *is_ipv4 = skip(data, 20) && be16(data->p - 20) == 0x0800;
         return PPTP_OK;
-    default:
-        return PPTP_ERR_VALUE;
+    default: return PPTP_ERR_VALUE;
     }
 }
 
@@ -640,8 +628,8 @@ static int add_ipv4(struct taker *r, pptp_ns at_ns, struct piece ip,
             r->out->ignored++;
             return PPTP_OK;
         }
-        if (gre.len >= 4 && (be16(gre.p) & 0x0007) == 1
-            && be16(gre.p + 2) == 0x880B) {
+        if (gre.len >= 4 && (be16(gre.p) & 0x0007) == 1 &&
+            be16(gre.p + 2) == 0x880B) {
             bool more = (be16(ip.p + 6) & 0x2000) != 0;
 
             if (!take_gre(r, gre, total - header_octets, more,
@@ -683,8 +671,8 @@ static bool take_gre(struct taker *r, struct piece gre, uint32_t ip_octets,
     }
     header += 4 + ((flags & 0x0080) != 0 ? 4u : 0u);
     /* only a fragment's first piece may promise more than it holds */
-    if (!skip(&ppp, header) || ip_octets < header
-        || (payload > ip_octets - header && !more)) {
+    if (!skip(&ppp, header) || ip_octets < header ||
+        (payload > ip_octets - header && !more)) {
         r->out->ignored++;
         return false;
     }

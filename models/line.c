@@ -33,12 +33,12 @@ size_t line_mem_octets(const struct line_config *config)
 {
     size_t limit = SIZE_MAX - sizeof(struct line);
 
-    if (!config_ok(config)
-        || config->buffer_packets > limit / sizeof(struct line_frame)) {
+    if (!config_ok(config) ||
+        config->buffer_packets > limit / sizeof(struct line_frame)) {
         return 0;
     }
-    return sizeof(struct line)
-           + config->buffer_packets * sizeof(struct line_frame);
+    return sizeof(struct line) +
+           config->buffer_packets * sizeof(struct line_frame);
 }
 
 struct line *line_init(void *mem, const struct line_config *config)
@@ -67,8 +67,8 @@ void line_free(struct line *l)
     free(l);
 }
 
-int line_put(struct line *l, pptp_ns now, uint32_t len_octets,
-             uint32_t cookie, struct line_frame *out)
+int line_put(struct line *l, pptp_ns now, uint32_t len_octets, uint32_t cookie,
+             struct line_frame *out)
 {
     struct line_frame *f;
 
@@ -175,8 +175,8 @@ uint16_t line_ppd_ds(uint32_t mtu_octets, uint32_t window_packets,
 
 static bool config_ok(const struct line_config *c)
 {
-    return c->rate_bps > 0 && c->rate_bps <= RATE_MAX_BPS
-           && c->delay_ns <= DELAY_MAX_NS && c->buffer_packets > 0;
+    return c->rate_bps > 0 && c->rate_bps <= RATE_MAX_BPS &&
+           c->delay_ns <= DELAY_MAX_NS && c->buffer_packets > 0;
 }
 
 static void forget_departed(struct line *l, pptp_ns now)

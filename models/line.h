@@ -34,15 +34,15 @@ struct line_frame {
 
 struct line {
     struct line_config config;
-    pptp_ns free_ns;  /* when the server has sent all it holds … */
-    uint64_t carry;   /* … plus this many of 1/rate_bps ns */
-    pptp_ns now_ns;   /* latest time seen */
-    uint32_t head;    /* oldest frame of the ring */
-    uint32_t count;   /* frames in the ring */
-    uint64_t frames;  /* accepted */
-    uint64_t octets;  /* accepted, without framing */
-    uint64_t full;    /* refused: no room */
-    uint64_t busy_ns; /* time the accepted frames take on the line */
+    pptp_ns free_ns;          /* when the server has sent all it holds … */
+    uint64_t carry;           /* … plus this many of 1/rate_bps ns */
+    pptp_ns now_ns;           /* latest time seen */
+    uint32_t head;            /* oldest frame of the ring */
+    uint32_t count;           /* frames in the ring */
+    uint64_t frames;          /* accepted */
+    uint64_t octets;          /* accepted, without framing */
+    uint64_t full;            /* refused: no room */
+    uint64_t busy_ns;         /* time the accepted frames take on the line */
     struct line_frame ring[]; /* config.buffer_packets of them */
 };
 
@@ -64,8 +64,8 @@ void line_free(struct line *l);
  * LINE_FRAME_MAX_OCTETS.  Forgets frames that have departed: a caller who
  * wants them back calls line_done() first.
  */
-int line_put(struct line *l, pptp_ns now, uint32_t len_octets,
-             uint32_t cookie, struct line_frame *out);
+int line_put(struct line *l, pptp_ns now, uint32_t len_octets, uint32_t cookie,
+             struct line_frame *out);
 
 /* Takes the oldest frame that has departed by `now`; false: there is none. */
 bool line_done(struct line *l, pptp_ns now, struct line_frame *out);

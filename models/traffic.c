@@ -90,19 +90,19 @@ static bool config_ok(const struct traffic_config *c)
     if (c->kind == TRAFFIC_REPLAY) {
         return replay_ok(c);
     }
-    if (c->kind != TRAFFIC_CONSTANT && c->kind != TRAFFIC_POISSON
-        && c->kind != TRAFFIC_ONOFF) {
+    if (c->kind != TRAFFIC_CONSTANT && c->kind != TRAFFIC_POISSON &&
+        c->kind != TRAFFIC_ONOFF) {
         return false;
     }
-    if (c->rate_bps == 0 || c->rate_bps > RATE_MAX_BPS
-        || c->size_octets < TRAFFIC_SIZE_MIN_OCTETS
-        || c->size_octets > TRAFFIC_SIZE_MAX_OCTETS) {
+    if (c->rate_bps == 0 || c->rate_bps > RATE_MAX_BPS ||
+        c->size_octets < TRAFFIC_SIZE_MIN_OCTETS ||
+        c->size_octets > TRAFFIC_SIZE_MAX_OCTETS) {
         return false;
     }
-    return c->kind != TRAFFIC_ONOFF
-           || (c->on_mean_ns >= PPTP_US && c->on_mean_ns <= MEAN_MAX_NS
-               && c->off_mean_ns >= PPTP_US && c->off_mean_ns <= MEAN_MAX_NS
-               && c->shape > 1.0 && c->shape < 1e6);
+    return c->kind != TRAFFIC_ONOFF ||
+           (c->on_mean_ns >= PPTP_US && c->on_mean_ns <= MEAN_MAX_NS &&
+            c->off_mean_ns >= PPTP_US && c->off_mean_ns <= MEAN_MAX_NS &&
+            c->shape > 1.0 && c->shape < 1e6);
 }
 
 static bool replay_ok(const struct traffic_config *c)
@@ -187,18 +187,18 @@ static void add_on_time(struct traffic_source *s, pptp_ns ns)
 static void plan_next(struct traffic_source *s)
 {
     if (s->config.kind == TRAFFIC_POISSON) {
-        double mean = (double)s->step_ns
-                      + (double)s->step_rem / (double)s->peak_bps;
+        double mean = (double)s->step_ns +
+                      (double)s->step_rem / (double)s->peak_bps;
         /* gaps are drawn real and cut with a carry: no bias at high rates */
-        double gap = dist_exponential(&s->rng, mean)
-                     + (double)s->carry / (double)s->peak_bps;
+        double gap = dist_exponential(&s->rng, mean) +
+                     (double)s->carry / (double)s->peak_bps;
 
         if (gap >= (double)TRAFFIC_END_NS) {
             s->ended = true;
             return;
         }
-        s->carry = (uint64_t)((gap - (double)(uint64_t)gap)
-                              * (double)s->peak_bps);
+        s->carry = (uint64_t)((gap - (double)(uint64_t)gap) *
+                              (double)s->peak_bps);
         add_time(s, (uint64_t)gap);
         return;
     }
@@ -241,8 +241,8 @@ static bool replay_next(struct traffic_source *s, struct traffic_packet *out)
             return false;
         }
         /* this round's last, the gap, and what the list begins with */
-        add_time(s, scaled_ns(c, c->packets[s->index - 1].at_ns)
-                        - scaled_ns(c, c->packets[0].at_ns));
+        add_time(s, scaled_ns(c, c->packets[s->index - 1].at_ns) -
+                        scaled_ns(c, c->packets[0].at_ns));
         add_time(s, loop_gap_ns(c));
         s->index = 0;
     }

@@ -39,7 +39,7 @@ struct traffic_config {
     uint32_t size_octets; /* not for replay; 20 … 65535 */
     pptp_ns stop_ns;      /* nothing at or after this; 0: goes on */
 
-    pptp_ns on_mean_ns;  /* on/off: 1 us … 2^53 ns, both */
+    pptp_ns on_mean_ns; /* on/off: 1 us … 2^53 ns, both */
     pptp_ns off_mean_ns;
     double shape; /* on/off: > 1; 0: TRAFFIC_SHAPE_DEFAULT */
 

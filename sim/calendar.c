@@ -23,7 +23,7 @@ static struct sim_entry *heap_new(size_t capacity)
 
 int sim_calendar_init(struct sim_calendar *c, size_t capacity)
 {
-    *c = (struct sim_calendar){.limit = capacity ? capacity : 1};
+    *c = (struct sim_calendar){ .limit = capacity ? capacity : 1 };
     c->capacity = c->limit < CAPACITY_FIRST ? c->limit : CAPACITY_FIRST;
     c->heap = heap_new(c->capacity);
     c->hook_next_ns = UINT64_MAX;
@@ -33,7 +33,7 @@ int sim_calendar_init(struct sim_calendar *c, size_t capacity)
 void sim_calendar_fini(struct sim_calendar *c)
 {
     free(c->heap);
-    *c = (struct sim_calendar){0};
+    *c = (struct sim_calendar){ 0 };
 }
 
 void sim_calendar_hook(struct sim_calendar *c, uint64_t step_ns,

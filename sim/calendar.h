@@ -31,20 +31,20 @@ struct sim_entry {
 typedef void sim_clock_hook(void *ctx, uint64_t now_ns);
 
 struct sim_calendar {
-    uint64_t now;            /* nanoseconds since the world began */
-    struct sim_entry *heap;  /* entry i lies at heap[i + 3] */
-    size_t count;            /* events waiting */
-    size_t capacity;         /* entries there is memory for */
-    size_t limit;            /* entries there may ever be */
-    size_t count_max;        /* high water */
-    uint64_t order;          /* events ever put in */
-    uint64_t done;           /* events ever run */
-    uint64_t refused;        /* puts beyond the limit or out of memory */
+    uint64_t now;           /* nanoseconds since the world began */
+    struct sim_entry *heap; /* entry i lies at heap[i + 3] */
+    size_t count;           /* events waiting */
+    size_t capacity;        /* entries there is memory for */
+    size_t limit;           /* entries there may ever be */
+    size_t count_max;       /* high water */
+    uint64_t order;         /* events ever put in */
+    uint64_t done;          /* events ever run */
+    uint64_t refused;       /* puts beyond the limit or out of memory */
     const volatile sig_atomic_t *stop; /* polled every 1024 events, or NULL */
-    bool halt;               /* set by an event: the run ends after it */
+    bool halt; /* set by an event: the run ends after it */
     sim_clock_hook *hook;
     void *hook_ctx;
-    uint64_t step_ns;        /* the hook's grid */
+    uint64_t step_ns; /* the hook's grid */
     uint64_t hook_next_ns;
 };
 

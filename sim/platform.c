@@ -49,14 +49,17 @@ static bool in_tag(const char *text, size_t octets, const char *word)
 bool sim_platform_text_has_link_state(const char *text, size_t octets)
 {
     static const char *const tags[][2] = {
-        {"<link ", "state_file"}, {"<link\n", "state_file"},
-        {"<link\t", "state_file"}, {"<trace_connect", "LINK_AVAIL"},
+        { "<link ", "state_file" },
+        { "<link\n", "state_file" },
+        { "<link\t", "state_file" },
+        { "<trace_connect", "LINK_AVAIL" },
     };
     const char *t, *end = text + octets;
 
     for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
         for (t = text; (t = memmem(t, (size_t)(end - t), tags[i][0],
-                                   strlen(tags[i][0]))) != NULL; t++)
+                                   strlen(tags[i][0]))) != NULL;
+             t++)
             if (in_tag(t, (size_t)(end - t), tags[i][1]))
                 return true;
     return false;
@@ -77,8 +80,10 @@ static int find_profiles(const char *path, char *err, size_t err_octets)
     else if (n < 0)
         snprintf(err, err_octets, "%s: cannot be read", path);
     else if (sim_platform_text_has_link_state(text, (size_t)n))
-        snprintf(err, err_octets, "%s: the state of a link cannot change "
-                 "(state_file): use bandwidth_file, with 0 for down", path);
+        snprintf(err, err_octets,
+                 "%s: the state of a link cannot change "
+                 "(state_file): use bandwidth_file, with 0 for down",
+                 path);
     else
         found = sim_platform_text_has_profiles(text, (size_t)n);
     free(text);
@@ -94,7 +99,7 @@ static void start(const char *path)
     static char name[] = "dialtone", model[] = "--cfg=network/model:CM02",
                 level[] = "--log=root.thresh:error",
                 format[] = "--log=root.fmt:%m%n";
-    char *argv[] = {name, model, level, format, NULL};
+    char *argv[] = { name, model, level, format, NULL };
     int argc = 4;
 
     started = true;
@@ -104,7 +109,7 @@ static void start(const char *path)
 
 static _Noreturn void child(const char *path, int fd)
 {
-    struct rlimit none = {0, 0};
+    struct rlimit none = { 0, 0 };
 
     (void)setrlimit(RLIMIT_CORE, &none); /* an abort is expected here */
     if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
@@ -136,7 +141,7 @@ static void hear(int fd, char *said, size_t octets)
 static void rewrite(const char *path, char *said, char *err, size_t octets)
 {
     static const char parse[] = "Parse error at ";
-    static const char *const cut[] = {"\n", ". Existing netpoints"};
+    static const char *const cut[] = { "\n", ". Existing netpoints" };
     char *found = strstr(said, parse), *end;
     const char *what;
     const char *colon;
@@ -221,9 +226,8 @@ static void refresh(struct sim_platform *p)
         p->links[i].latency_s = sg_link_get_latency(p->links[i].sg);
     }
     for (uint32_t i = 0; i < p->host_count; i++)
-        p->hosts[i].speed_flops =
-            sg_host_get_available_speed(p->hosts[i].sg) *
-            sg_host_get_speed(p->hosts[i].sg);
+        p->hosts[i].speed_flops = sg_host_get_available_speed(p->hosts[i].sg) *
+                                  sg_host_get_speed(p->hosts[i].sg);
 }
 
 /* Fills the tables, sorted by name: SimGrid's own order is a hash table's. */
@@ -270,7 +274,7 @@ int sim_platform_load(struct sim_platform *p, const char *path, char *err,
         snprintf(err, err_octets, "%s: SimGrid is running already", path);
         return PPTP_ERR_STATE;
     }
-    *p = (struct sim_platform){0};
+    *p = (struct sim_platform){ 0 };
     found = find_profiles(path, err, err_octets);
     if (found < 0)
         return found;
@@ -288,12 +292,12 @@ void sim_platform_fini(struct sim_platform *p)
 {
     free(p->hosts);
     free(p->links);
-    *p = (struct sim_platform){0};
+    *p = (struct sim_platform){ 0 };
 }
 
 int32_t sim_platform_host(const struct sim_platform *p, const char *name)
 {
-    struct sim_host key = {.name = name}, *h;
+    struct sim_host key = { .name = name }, *h;
 
     h = bsearch(&key, p->hosts, p->host_count, sizeof(key), host_order);
     return h ? (int32_t)(h - p->hosts) : -1;
@@ -301,7 +305,7 @@ int32_t sim_platform_host(const struct sim_platform *p, const char *name)
 
 int32_t sim_platform_link(const struct sim_platform *p, const char *name)
 {
-    struct sim_link key = {.name = name}, *l;
+    struct sim_link key = { .name = name }, *l;
 
     l = bsearch(&key, p->links, p->link_count, sizeof(key), link_order);
     return l ? (int32_t)(l - p->links) : -1;
@@ -321,8 +325,7 @@ int sim_platform_route(const struct sim_platform *p, uint32_t src,
     if (n == 0 && src != dst) /* SimGrid says nothing: we do */
         result = PPTP_ERR_UNKNOWN;
     for (int i = 0; i < result; i++) {
-        sg_link_t l = *(sg_link_t *)xbt_dynar_get_ptr(route,
-                                                      (unsigned long)i);
+        sg_link_t l = *(sg_link_t *)xbt_dynar_get_ptr(route, (unsigned long)i);
 
         links[i] = (uint32_t)sim_platform_link(p, sg_link_get_name(l));
         PPTP_ASSERT(links[i] < p->link_count);

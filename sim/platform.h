@@ -20,17 +20,17 @@ enum { SIM_ROUTE_LINKS_MAX = 64 };
 
 struct sim_host {
     const char *name;
-    const char *ip;      /* property "ip" of the host, or NULL */
-    double speed_flops;  /* flop/s, now */
-    void *sg;            /* sg_host_t */
+    const char *ip;     /* property "ip" of the host, or NULL */
+    double speed_flops; /* flop/s, now */
+    void *sg;           /* sg_host_t */
 };
 
 struct sim_link {
-    const char *name;     /* SPLITDUPLEX: NAME_UP and NAME_DOWN are two */
-    double rate_octets;   /* octets per second, at the last refresh */
-    double latency_s;     /* seconds, at the last refresh */
-    bool fatpipe;         /* every packet gets the whole rate: no queue */
-    void *sg;             /* sg_link_t */
+    const char *name;   /* SPLITDUPLEX: NAME_UP and NAME_DOWN are two */
+    double rate_octets; /* octets per second, at the last refresh */
+    double latency_s;   /* seconds, at the last refresh */
+    bool fatpipe;       /* every packet gets the whole rate: no queue */
+    void *sg;           /* sg_link_t */
 };
 
 struct sim_platform {
@@ -38,7 +38,7 @@ struct sim_platform {
     uint32_t host_count;
     struct sim_link *links; /* sorted by name */
     uint32_t link_count;
-    bool has_profiles;      /* rates, latencies or speeds change with time */
+    bool has_profiles; /* rates, latencies or speeds change with time */
 };
 
 /* Profiles: a file's bandwidth_file and latency_file of links are honoured on

@@ -113,9 +113,9 @@ int sim_net_init(struct sim_net *net, struct sim_calendar *cal,
     if (!err && platform)
         err = ports_new(net, platform);
     if (!err && platform && platform->has_profiles)
-        sim_calendar_hook(cal, config->fluid_step_ns ? config->fluid_step_ns
-                                                     : 10 * PPTP_MS,
-                          clock_hook, net);
+        sim_calendar_hook(
+            cal, config->fluid_step_ns ? config->fluid_step_ns : 10 * PPTP_MS,
+            clock_hook, net);
     if (err)
         sim_net_fini(net);
     return err;
@@ -135,11 +135,10 @@ void sim_net_fini(struct sim_net *net)
     free(net->sinks);
     free(net->pool_mem);
     free(net->big_mem);
-    *net = (struct sim_net){0};
+    *net = (struct sim_net){ 0 };
 }
 
-void sim_net_attach(struct sim_net *net, uint32_t host,
-                    struct sim_sink *sink)
+void sim_net_attach(struct sim_net *net, uint32_t host, struct sim_sink *sink)
 {
     PPTP_ASSERT(net->platform && host < net->platform->host_count);
     net->sinks[host] = sink;
@@ -264,7 +263,7 @@ void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
                    double rate_octets, uint64_t latency)
 {
     *p = (struct sim_port){
-        .sink = {port_event},
+        .sink = { port_event },
         .latency_ns = latency,
         .net = net,
         .limit_packets = net->queue_packets,
@@ -467,8 +466,8 @@ static void port_event(struct sim_sink *self, uint32_t pkt)
 {
     struct sim_net *net = ((struct sim_port *)(void *)self)->net;
     struct pptp_packet *k = sim_packet(net, pkt);
-    const struct sim_route *r =
-        (const struct sim_route *)(uintptr_t)k->world[0];
+    const struct sim_route *r = (const struct sim_route *)(uintptr_t)
+                                    k->world[0];
     uint64_t hop = ++k->world[1];
 
     if (hop < r->n)
@@ -487,8 +486,8 @@ bool sim_net_send(struct sim_net *net, const struct sim_route *route,
     if (route->n > 0)
         return enter(net, route->ports[0], k, pkt);
     /* A host to itself: at once, but not from inside the caller. */
-    if (route->dest && sim_calendar_at(net->cal, net->cal->now, route->dest,
-                                       pkt)) {
+    if (route->dest &&
+        sim_calendar_at(net->cal, net->cal->now, route->dest, pkt)) {
         net->stats.delivered++;
         return true;
     }
@@ -504,7 +503,7 @@ struct sim_route *sim_route_new(struct sim_port *const *ports, uint32_t n,
 
     if (!r)
         return NULL;
-    *r = (struct sim_route){.n = n, .dest = dest};
+    *r = (struct sim_route){ .n = n, .dest = dest };
     for (uint32_t i = 0; i < n; i++)
         r->ports[i] = ports[i];
     return r;

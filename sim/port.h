@@ -38,15 +38,15 @@ struct sim_slot {
 };
 
 struct sim_port_stats {
-    uint64_t enqueued;      /* packets accepted */
-    uint64_t hops;          /* packets that left (or whose leaving is set) */
-    uint64_t octets;        /* their octets */
-    uint64_t dropped_full;  /* packets that found the queue full */
-    uint64_t dropped_down;  /* packets that found the link down (rate 0) */
-    uint64_t lost;          /* left, but never arrived */
+    uint64_t enqueued;     /* packets accepted */
+    uint64_t hops;         /* packets that left (or whose leaving is set) */
+    uint64_t octets;       /* their octets */
+    uint64_t dropped_full; /* packets that found the queue full */
+    uint64_t dropped_down; /* packets that found the link down (rate 0) */
+    uint64_t lost;         /* left, but never arrived */
     uint64_t dropped_calendar; /* the calendar was at its limit */
-    uint64_t busy_ns;       /* time spent transmitting, for utilisation */
-    uint32_t queue_max;     /* most packets waiting, without the one leaving */
+    uint64_t busy_ns;          /* time spent transmitting, for utilisation */
+    uint32_t queue_max; /* most packets waiting, without the one leaving */
 };
 
 /* Called once a packet that got into the port, in order of departure (FATPIPE:
@@ -56,7 +56,7 @@ typedef void sim_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
                      pptp_pkt pkt);
 
 struct sim_port {
-    struct sim_sink sink;      /* first: a packet arrives at the far end */
+    struct sim_sink sink; /* first: a packet arrives at the far end */
     bool fatpipe;
     bool down;                 /* no rate: what enters is lost */
     uint32_t tx_frac;          /* 2^-32 ns of busy_until */
@@ -65,39 +65,39 @@ struct sim_port {
     uint64_t busy_until_ns;
     uint64_t last_arrival_ns;
     struct sim_net *net;
-    struct sim_slot *ring;     /* one a packet that has not left yet */
-    uint32_t ring_mask;        /* entries less one, ring != NULL */
-    uint32_t head, tail;       /* free running */
+    struct sim_slot *ring; /* one a packet that has not left yet */
+    uint32_t ring_mask;    /* entries less one, ring != NULL */
+    uint32_t head, tail;   /* free running */
     uint64_t ring_octets;
-    uint32_t limit_packets;    /* waiting, without the one leaving */
-    uint64_t limit_octets;     /* the same; UINT64_MAX for none */
-    uint64_t loss_q32;         /* probability * 2^32 */
+    uint32_t limit_packets; /* waiting, without the one leaving */
+    uint64_t limit_octets;  /* the same; UINT64_MAX for none */
+    uint64_t loss_q32;      /* probability * 2^32 */
     struct sim_rng rng;
     sim_tap *tap;
     void *tap_ctx;
-    const char *name;          /* the platform's or the creator's */
+    const char *name; /* the platform's or the creator's */
     struct sim_port_stats stats;
 };
 
 struct sim_route {
     uint32_t n;
-    uint32_t src, dst;         /* hosts */
-    struct sim_sink *dest;     /* gets the packet; NULL: freed, counted */
+    uint32_t src, dst;     /* hosts */
+    struct sim_sink *dest; /* gets the packet; NULL: freed, counted */
     struct sim_port *ports[];
 };
 
 struct sim_net_config {
     uint64_t seed;
-    uint32_t queue_packets;    /* default limit of a port */
-    uint32_t pool_packets;     /* small packets: headers, virtual tails */
-    uint32_t pool_buf_octets;  /* at least 128 */
-    uint32_t big_packets;      /* packets with room for a TCP segment */
-    uint32_t big_buf_octets;   /* at least 1600 */
-    uint64_t fluid_step_ns;    /* how often profiles are looked at */
+    uint32_t queue_packets;   /* default limit of a port */
+    uint32_t pool_packets;    /* small packets: headers, virtual tails */
+    uint32_t pool_buf_octets; /* at least 128 */
+    uint32_t big_packets;     /* packets with room for a TCP segment */
+    uint32_t big_buf_octets;  /* at least 1600 */
+    uint64_t fluid_step_ns;   /* how often profiles are looked at */
 };
 
 struct sim_net_stats {
-    uint64_t undeliverable;    /* no sink at the end of the route */
+    uint64_t undeliverable; /* no sink at the end of the route */
     uint64_t delivered;
 };
 
@@ -108,8 +108,8 @@ struct sim_net {
     struct pptp_pool big;          /* their handles carry SIM_PKT_BIG */
     struct sim_port *ports;        /* one a platform link, by its index */
     uint32_t port_count;
-    struct sim_sink **sinks;       /* by host */
-    struct sim_route **routes;     /* hash table, a power of two */
+    struct sim_sink **sinks;   /* by host */
+    struct sim_route **routes; /* hash table, a power of two */
     uint32_t route_mask;
     uint32_t route_count;
     uint64_t seed;
@@ -145,8 +145,7 @@ void sim_net_fini(struct sim_net *net);
 
 /* Packets for host `host` go to this sink's event(sink, pkt) from now on (NULL
  * for none), and belong to it. */
-void sim_net_attach(struct sim_net *net, uint32_t host,
-                    struct sim_sink *sink);
+void sim_net_attach(struct sim_net *net, uint32_t host, struct sim_sink *sink);
 
 /* The route between two hosts, built at first use and kept.  NULL if there is
  * none; *err (may be NULL) then says why. */
@@ -194,8 +193,7 @@ void sim_port_fini(struct sim_port *p);
  * at the least), for packets that enter from now on; 0 is a link that is down
  * and drops them.  What is in the queue leaves when it was going to. */
 void sim_port_set_rate(struct sim_port *p, double rate_octets);
-void sim_port_set_queue(struct sim_port *p, uint32_t packets,
-                        uint64_t octets);
+void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets);
 /* Probability 0…1 that a packet which has been sent does not arrive. */
 void sim_port_set_loss(struct sim_port *p, double probability);
 void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx);

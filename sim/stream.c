@@ -94,8 +94,9 @@ static uint32_t checksum(const uint8_t *p, uint32_t n, uint64_t sum)
 static uint32_t tcp_checksum(const uint8_t *tcp, uint32_t n, uint32_t src,
                              uint32_t dst)
 {
-    return checksum(tcp, n, (uint64_t)(src >> 16) + (src & 0xffff) +
-                                (dst >> 16) + (dst & 0xffff) + PROTO_TCP + n);
+    return checksum(tcp, n,
+                    (uint64_t)(src >> 16) + (src & 0xffff) + (dst >> 16) +
+                        (dst & 0xffff) + PROTO_TCP + n);
 }
 
 /* ---- the heap of deadlines ---- */
@@ -202,7 +203,7 @@ void stream_host_fini(struct stream_host *h)
         }
     free(h->buckets);
     free(h->heap);
-    *h = (struct stream_host){0};
+    *h = (struct stream_host){ 0 };
 }
 
 void stream_host_listen(struct stream_host *h, uint16_t port)
@@ -416,9 +417,14 @@ static bool emit(struct stream *s, pptp_ns now, uint32_t seq, uint32_t len,
     pptp_pkt pkt = pptp_pool_take(h->pool, 0);
     uint32_t space = len + !!(flags & (SYN | FIN));
     struct segment g = {
-        .src = s->local_ip, .dst = s->peer_ip, .seq = seq,
-        .ack = s->rcv_nxt, .len = len, .sport = s->local_port,
-        .dport = s->peer_port, .flags = flags,
+        .src = s->local_ip,
+        .dst = s->peer_ip,
+        .seq = seq,
+        .ack = s->rcv_nxt,
+        .len = len,
+        .sport = s->local_port,
+        .dport = s->peer_port,
+        .flags = flags,
     };
     struct pptp_packet *k;
 
@@ -443,8 +449,8 @@ static bool emit(struct stream *s, pptp_ns now, uint32_t seq, uint32_t len,
     k = pptp_pool_at(h->pool, pkt);
     k->born_ns = now;
     if (len)
-        copy_tx(s, seq - s->snd_una, pptp_packet_data(k) + IP_OCTETS +
-                                         TCP_OCTETS, len);
+        copy_tx(s, seq - s->snd_una,
+                pptp_packet_data(k) + IP_OCTETS + TCP_OCTETS, len);
     write_headers(h, k, &g);
     h->stats.segments_sent++;
     h->cb->emit(h->ctx, h, pkt);
@@ -456,8 +462,11 @@ static void refuse(struct stream_host *h, pptp_ns now,
                    const struct segment *in)
 {
     struct segment g = {
-        .src = in->dst, .dst = in->src, .sport = in->dport,
-        .dport = in->sport, .flags = RST,
+        .src = in->dst,
+        .dst = in->src,
+        .sport = in->dport,
+        .dport = in->sport,
+        .flags = RST,
     };
     pptp_pkt pkt;
 
@@ -466,8 +475,7 @@ static void refuse(struct stream_host *h, pptp_ns now,
     if (in->flags & ACK) {
         g.seq = in->ack;
     } else {
-        g.ack = in->seq + in->len + !!(in->flags & SYN) +
-                !!(in->flags & FIN);
+        g.ack = in->seq + in->len + !!(in->flags & SYN) + !!(in->flags & FIN);
         g.flags |= ACK;
     }
     pkt = pptp_pool_take(h->pool, 0);
@@ -508,8 +516,8 @@ static void resend_first(struct stream *s, pptp_ns now)
     uint32_t n = min32(s->tx_len, s->mss);
     bool fin = s->fin_sent && n == s->tx_len;
 
-    emit(s, now, s->snd_una, n, (uint8_t)(ACK | (n ? PSH : 0) |
-                                          (fin ? FIN : 0)));
+    emit(s, now, s->snd_una, n,
+         (uint8_t)(ACK | (n ? PSH : 0) | (fin ? FIN : 0)));
     set_deadline(s, now + s->rto_ns);
 }
 
@@ -543,8 +551,8 @@ static void output(struct stream *s, pptp_ns now)
             s->state = s->state == STREAM_CLOSE_WAIT ? STREAM_LAST_ACK
                                                      : STREAM_FIN_WAIT_1;
         }
-        emit(s, now, s->snd_nxt, n, (uint8_t)(ACK | (n ? PSH : 0) |
-                                              (fin ? FIN : 0)));
+        emit(s, now, s->snd_nxt, n,
+             (uint8_t)(ACK | (n ? PSH : 0) | (fin ? FIN : 0)));
         s->snd_nxt += n + fin;
         if (s->deadline_ns == PPTP_NEVER)
             set_deadline(s, now + s->rto_ns);
@@ -565,8 +573,7 @@ struct stream *stream_connect(struct stream_host *h, pptp_ns now,
     uint16_t port = 0;
 
     for (uint32_t i = 0; i < 65536 - PORT_FIRST; i++) {
-        port = (uint16_t)(PORT_FIRST + h->next_port++ %
-                                           (65536 - PORT_FIRST));
+        port = (uint16_t)(PORT_FIRST + h->next_port++ % (65536 - PORT_FIRST));
         if (!find(h, local_ip, port, peer_ip, peer_port)) {
             s = stream_new(h, local_ip, port, peer_ip, peer_port);
             break;
@@ -737,10 +744,15 @@ static bool parse(const uint8_t *ip, uint32_t n, struct segment *g)
         return false;
     head = (uint32_t)(t[12] >> 4) * 4;
     *g = (struct segment){
-        .src = get32(ip + 12), .dst = get32(ip + 16),
-        .sport = (uint16_t)get16(t), .dport = (uint16_t)get16(t + 2),
-        .seq = get32(t + 4), .ack = get32(t + 8),
-        .flags = t[13] & 0x1f, .window = get16(t + 14), .mss = 536,
+        .src = get32(ip + 12),
+        .dst = get32(ip + 16),
+        .sport = (uint16_t)get16(t),
+        .dport = (uint16_t)get16(t + 2),
+        .seq = get32(t + 4),
+        .ack = get32(t + 8),
+        .flags = t[13] & 0x1f,
+        .window = get16(t + 14),
+        .mss = 536,
     };
     if (head < TCP_OCTETS || IP_OCTETS + head > total ||
         tcp_checksum(t, total - IP_OCTETS, g->src, g->dst))
@@ -956,7 +968,7 @@ static bool add_run(struct stream *s, uint32_t start, uint32_t end)
     s->run_count = kept;
     if (kept == STREAM_HOLES_MAX)
         return false;
-    s->runs[s->run_count++] = (struct stream_run){start, end};
+    s->runs[s->run_count++] = (struct stream_run){ start, end };
     return true;
 }
 
@@ -1103,8 +1115,8 @@ static bool in_window(const struct stream *s, const struct segment *g)
 {
     uint32_t end = g->seq + g->len + !!(g->flags & FIN);
 
-    return !before(end, s->rcv_nxt) && g->seq - s->rcv_nxt + WINDOW <=
-                                           2 * (uint32_t)WINDOW;
+    return !before(end, s->rcv_nxt) &&
+           g->seq - s->rcv_nxt + WINDOW <= 2 * (uint32_t)WINDOW;
 }
 
 static void input_synchronized(struct stream *s, pptp_ns now,

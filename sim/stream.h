@@ -84,36 +84,38 @@ struct stream_stats {
     uint64_t retransmitted; /* segments sent again, for whatever reason */
     uint64_t timeouts;
     uint64_t fast_retransmits;
-    uint64_t bad;           /* malformed, bad checksum, not ours */
+    uint64_t bad; /* malformed, bad checksum, not ours */
     uint64_t resets_sent;
-    uint64_t no_packet;     /* the pool was empty: the segment was not sent */
-    uint64_t no_stream;     /* SYN beyond streams_max */
+    uint64_t no_packet; /* the pool was empty: the segment was not sent */
+    uint64_t no_stream; /* SYN beyond streams_max */
 };
 
-struct stream_run { uint32_t start, end; };
+struct stream_run {
+    uint32_t start, end;
+};
 
 struct stream {
     struct stream_host *host;
-    void *user;             /* the owner's */
+    void *user;                 /* the owner's */
     uint32_t local_ip, peer_ip; /* host order */
     uint16_t local_port, peer_port;
-    uint8_t state;          /* enum stream_state */
+    uint8_t state; /* enum stream_state */
     bool passive, dead, busy;
     bool fin_queued, fin_sent, ack_due, in_recovery, timing, was_full;
     uint32_t iss, snd_una, snd_nxt, snd_max, recover;
     uint32_t rcv_nxt, fin_seq;
-    bool fin_seen;          /* a FIN at fin_seq, perhaps beyond a hole */
+    bool fin_seen; /* a FIN at fin_seq, perhaps beyond a hole */
     uint32_t cwnd, ssthresh, peer_wnd, mss, dup_acks, tries;
-    uint8_t *tx;            /* ring of tx_size, first octet is snd_una's */
+    uint8_t *tx; /* ring of tx_size, first octet is snd_una's */
     uint32_t tx_size, tx_head, tx_len;
-    uint8_t *rx;            /* 65536 octets when something is out of order */
+    uint8_t *rx; /* 65536 octets when something is out of order */
     struct stream_run runs[STREAM_HOLES_MAX];
     uint32_t run_count;
     uint32_t rtt_seq;
-    pptp_ns sent_ns;        /* octets, SYN or FIN, the last time */
+    pptp_ns sent_ns; /* octets, SYN or FIN, the last time */
     pptp_ns rtt_start_ns, srtt_ns, rttvar_ns, rto_ns;
     pptp_ns deadline_ns;
-    uint32_t heap_pos;      /* in host->heap; UINT32_MAX if not there */
+    uint32_t heap_pos; /* in host->heap; UINT32_MAX if not there */
     struct stream *hash_next;
 };
 
@@ -124,10 +126,10 @@ struct stream_host {
     struct stream_config config;
     uint64_t rng;
     uint16_t ip_id, next_port;
-    uint16_t listen_port;   /* 0: does not listen */
+    uint16_t listen_port; /* 0: does not listen */
     struct stream **buckets;
     uint32_t bucket_mask, count;
-    struct stream **heap;   /* streams with a deadline, binary heap */
+    struct stream **heap; /* streams with a deadline, binary heap */
     uint32_t heap_count, heap_size;
     struct stream_stats stats;
 };

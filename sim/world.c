@@ -108,9 +108,9 @@ static void finish(struct sim_node *n)
 
 static void on_timer(struct sim_sink *s, uint32_t arg)
 {
-    struct sim_node *n =
-        (struct sim_node *)(void *)((char *)s -
-                                    offsetof(struct sim_node, timer));
+    struct sim_node *n = (struct sim_node *)(void *)((char *)s -
+                                                     offsetof(struct sim_node,
+                                                              timer));
 
     (void)arg;
     if (!sim_alarm_due(&n->timer, n->world->cal.now))
@@ -121,9 +121,9 @@ static void on_timer(struct sim_sink *s, uint32_t arg)
 
 static void on_tcp_timer(struct sim_sink *s, uint32_t arg)
 {
-    struct sim_node *n =
-        (struct sim_node *)(void *)((char *)s -
-                                    offsetof(struct sim_node, tcp_timer));
+    struct sim_node *n = (struct sim_node *)(void *)((char *)s -
+                                                     offsetof(struct sim_node,
+                                                              tcp_timer));
 
     (void)arg;
     if (!sim_alarm_due(&n->tcp_timer, n->world->cal.now))
@@ -259,8 +259,7 @@ static void tcp_accepted(void *ctx, struct stream *s)
     e->peer_ip = s->peer_ip;
     s->user = e;
     begin(n);
-    if (pptp_node_tcp_accepted(&n->node, &info,
-                               &e->conn) < 0) {
+    if (pptp_node_tcp_accepted(&n->node, &info, &e->conn) < 0) {
         e->used = false;
         s->user = NULL;
     }
@@ -299,8 +298,7 @@ static void tcp_octets(void *ctx, struct stream *s, const uint8_t *octets,
         int used;
 
         begin(n);
-        used = pptp_node_tcp_input(&n->node, e->conn,
-                                   octets, len);
+        used = pptp_node_tcp_input(&n->node, e->conn, octets, len);
         finish(n);
         if (used <= 0)
             return;
@@ -497,8 +495,8 @@ static void frame_out(struct sim_node *n, const struct pptp_action *a)
         return;
     }
     line_collect(c);
-    if (line_put(c->line_down, w->cal.now, pptp_packet_len(k), a->pkt,
-                        &f) < 0) {
+    if (line_put(c->line_down, w->cal.now, pptp_packet_len(k), a->pkt, &f) <
+        0) {
         give_back(n, a->call, a->pkt);
     } else if (f.depart_ns < c->down_at_ns) {
         c->down_at_ns = f.depart_ns;
@@ -687,11 +685,9 @@ static void call_begin(struct sim_call *c)
     snprintf(req.number, sizeof req.number, "%u", c->index);
     begin(n);
     if (c->outgoing)
-        err = pptp_node_call_open(&n->node, e->conn, &req,
-                                  &c->pns_id);
+        err = pptp_node_call_open(&n->node, e->conn, &req, &c->pns_id);
     else
-        err = pptp_node_ring(&n->node, e->conn, &req,
-                             &c->pac_id);
+        err = pptp_node_ring(&n->node, e->conn, &req, &c->pac_id);
     if (err == PPTP_OK)
         n->by_slot[(c->outgoing ? c->pns_id : c->pac_id) & 0xfffff] = c;
     else
@@ -711,8 +707,7 @@ static void call_line_up(struct sim_call *c)
     };
 
     begin(n);
-    pptp_node_line_event(&n->node, c->pac_id,
-                         PPTP_LINE_CONNECTED, &info);
+    pptp_node_line_event(&n->node, c->pac_id, PPTP_LINE_CONNECTED, &info);
     finish(n);
 }
 
@@ -725,9 +720,9 @@ static void call_stop(struct sim_call *c)
 
 static void on_call(struct sim_sink *s, uint32_t arg)
 {
-    struct sim_call *c =
-        (struct sim_call *)(void *)((char *)s -
-                                    offsetof(struct sim_call, start));
+    struct sim_call *c = (struct sim_call *)(void *)((char *)s -
+                                                     offsetof(struct sim_call,
+                                                              start));
 
     if (arg == CALL_START)
         call_begin(c);
@@ -757,8 +752,9 @@ static void on_line_down(struct sim_sink *s, uint32_t arg)
 /* A frame arrives at the PAC from the caller. */
 static void on_line_up(struct sim_sink *s, uint32_t pkt)
 {
-    struct sim_call *c =
-        (struct sim_call *)(void *)((char *)s - offsetof(struct sim_call, up));
+    struct sim_call *c = (struct sim_call *)(void *)((char *)s -
+                                                     offsetof(struct sim_call,
+                                                              up));
 
     begin(c->pac);
     pptp_node_frame(&c->pac->node, c->pac_id, pkt);
@@ -939,8 +935,7 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
     n->node.ctx = n;
     n->seed = (uint64_t)sim_rng_next(&rng) << 32;
     n->seed |= sim_rng_next(&rng);
-    n->node.peer =
-        pptp_peer_init(mem, config, limits, &w->net.pool, n->seed);
+    n->node.peer = pptp_peer_init(mem, config, limits, &w->net.pool, n->seed);
     if (n->node.peer == NULL || n->ends == NULL || n->by_slot == NULL ||
         stream_host_init(&n->tcp, &w->net.big, &stream_cb, n, NULL,
                          (uint64_t)sim_rng_next(&rng) << 32 |
@@ -987,8 +982,8 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
     uint32_t i;
     int err;
 
-    c->sources = sim_arena_take(&c->world->arena, cc->traffic_count *
-                                                      sizeof *c->sources);
+    c->sources = sim_arena_take(&c->world->arena,
+                                cc->traffic_count * sizeof *c->sources);
     if (c->sources == NULL)
         return PPTP_ERR_RESOURCE;
     for (i = 0; i < cc->traffic_count; i++) {
@@ -1044,9 +1039,10 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
         err = PPTP_ERR_ARGUMENT;
         goto bad;
     }
-    c->ppd_ds = cc->ppd_ds ? cc->ppd_ds
-                           : line_ppd_ds(c->pac->mtu_octets, cc->line.buffer_packets,
-                                         cc->line.rate_bps, cc->fudge_ns);
+    c->ppd_ds = cc->ppd_ds
+                    ? cc->ppd_ds
+                    : line_ppd_ds(c->pac->mtu_octets, cc->line.buffer_packets,
+                                  cc->line.rate_bps, cc->fudge_ns);
     err = call_sources(c, cc);
     if (err < 0)
         goto bad;

@@ -27,7 +27,7 @@ struct sim_world;
 
 /* A peer on a host. What every packet touches comes first. */
 struct sim_node {
-    struct sim_sink sink;  /* packets for this host */
+    struct sim_sink sink;   /* packets for this host */
     struct sim_alarm timer; /* the peer's deadline */
     struct sim_world *world;
     struct pptp_node node;
@@ -53,8 +53,8 @@ struct sim_link_end {
     pptp_conn_id conn;
     uint32_t peer_ip;
     bool used, up;
-    bool closing;            /* as soon as the backlog is sent */
-    uint8_t *backlog;        /* what the stream had no room for */
+    bool closing;     /* as soon as the backlog is sent */
+    uint8_t *backlog; /* what the stream had no room for */
     size_t backlog_octets, backlog_room;
 };
 
@@ -64,10 +64,10 @@ struct sim_source {
     struct sim_world *world;
     struct sim_call *call; /* or NULL: a bare flow */
     const struct sim_route *route;
-    pptp_ns base_ns;       /* start of the source */
-    uint32_t index;        /* of the flow */
+    pptp_ns base_ns; /* start of the source */
+    uint32_t index;  /* of the flow */
     uint32_t src_ip, dst_ip;
-    uint32_t size_octets;  /* of the packet that is due */
+    uint32_t size_octets; /* of the packet that is due */
     bool from_pac;
     bool running;
     uint64_t sent, sent_octets;
@@ -77,22 +77,22 @@ struct sim_source {
 
 /* Again what every packet touches comes first. */
 struct sim_call {
-    struct sim_sink down;   /* a frame has left towards the caller */
-    struct sim_sink up;     /* a frame arrives from the caller: arg */
+    struct sim_sink down; /* a frame has left towards the caller */
+    struct sim_sink up;   /* a frame arrives from the caller: arg */
     struct sim_world *world;
     struct sim_node *pac, *pns;
     pptp_call_id pac_id, pns_id;
     struct line *line_down, *line_up;
     uint64_t down_at_ns;
-    const struct sim_route *route[2]; /* from the PAC, from the PNS */
-    uint32_t ip[2];                   /* of the PAC, of the PNS */
+    const struct sim_route *route[2];     /* from the PAC, from the PNS */
+    uint32_t ip[2];                       /* of the PAC, of the PNS */
     uint64_t to_caller, to_caller_octets; /* frames delivered to the caller */
     uint64_t to_pns, to_pns_octets;
     uint64_t offered, offered_octets;
     bool outgoing, waiting, pac_up, pns_up, ever_up, failed;
     uint16_t ppd_ds;
     uint32_t index;
-    struct sim_sink start;  /* arg: what to do */
+    struct sim_sink start; /* arg: what to do */
     const char *name;
     pptp_ns start_ns, duration_ns, up_ns, down_ns;
     struct sim_source *sources;
@@ -144,7 +144,7 @@ struct sim_call_config {
     bool outgoing;
     pptp_ns start_ns, duration_ns;
     struct line_config line;
-    uint16_t ppd_ds;  /* of the PAC; 0: by the formula */
+    uint16_t ppd_ds; /* of the PAC; 0: by the formula */
     pptp_ns fudge_ns;
     const struct sim_traffic_config *traffic;
     uint32_t traffic_count;

@@ -38,6 +38,7 @@ SIM_TESTS = \
 TOOL_TESTS = \
 	tests/unit/test_config \
 	tests/unit/test_expect \
+	tests/unit/test_explain \
 	tests/unit/test_figure \
 	tests/unit/test_pcapng \
 	tests/unit/test_run \

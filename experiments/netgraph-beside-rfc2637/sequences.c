@@ -30,7 +30,9 @@ struct sequence {
 static const struct sequence sequences[] = {
     { "large-window", 64, 2, { { 2200, 200 } } },
     { "small-window", 4, 2, { { 120, 200 } } },
-    { "losses", 16, 2,
+    { "losses",
+      16,
+      2,
       { { 60, 200 }, { 1, 0 }, { 40, 200 }, { 1, 0 }, { 40, 200 } } },
     { "blackout", 16, 2, { { 40, 200 }, { 30, 0 }, { 220, 200 } } },
 };
@@ -57,8 +59,8 @@ static void course(const struct sequence *s, const struct pptp_engine *engine)
     c.engine = engine;
     pptp_ato_config_default(&c.ato);
     c.recv_window = 1;
-    pptp_win_start(&w, &c, (uint16_t)s->peer_window,
-                   (uint16_t)s->peer_ppd_ds, RING);
+    pptp_win_start(&w, &c, (uint16_t)s->peer_window, (uint16_t)s->peer_ppd_ds,
+                   RING);
     line(s->name, event++, &w, &c);
     for (r = s->runs; r->n > 0; r++)
         for (i = 0; i < r->n; i++) {

@@ -36,8 +36,8 @@ enum {
     EV_DEADLINE
 };
 
-#define ACTION(name)                                                          \
-    static void name(struct pptp_peer *p, struct pptp_conn *conn,             \
+#define ACTION(name)                                              \
+    static void name(struct pptp_peer *p, struct pptp_conn *conn, \
                      struct pptp_call *c, const struct event *e)
 
 static void arm(struct pptp_peer *p, struct pptp_call *c, pptp_ns timeout_ns)
@@ -60,25 +60,26 @@ static void ended(struct pptp_call *c, uint8_t msg, uint8_t result,
 }
 
 /* The call is over: line, tunnel and slot are given back. */
-void call_down(struct pptp_peer *p, struct pptp_call *c)
+void pptp_call_down(struct pptp_peer *p, struct pptp_call *c)
 {
     struct pptp_action *a;
 
     if (c->line_used)
-        act(p, PPTP_ACT_LINE_HANGUP, NULL, c);
-    a = act(p, PPTP_ACT_CALL_DOWN, conn_at(p, c->conn), c);
-    a->end = (struct pptp_call_end){
-        .was_up = c->line_up, .msg = c->end_msg, .result = c->end_result,
-        .error = c->end_error, .cause = c->cause
-    };
+        pptp_act(p, PPTP_ACT_LINE_HANGUP, NULL, c);
+    a = pptp_act(p, PPTP_ACT_CALL_DOWN, conn_at(p, c->conn), c);
+    a->end = (struct pptp_call_end){ .was_up = c->line_up,
+                                     .msg = c->end_msg,
+                                     .result = c->end_result,
+                                     .error = c->end_error,
+                                     .cause = c->cause };
     if (c->line_up)
         p->stats.calls_ended++;
     else
         p->stats.calls_failed++;
-    trace(p, PPTP_TRACE_call_down, call_index(p, c), c->local_id,
-          c->end_result, c->end_error, c->cause);
-    tunnel_stop(p, c);
-    call_release(p, c);
+    pptp_trace(p, PPTP_TRACE_call_down, call_index(p, c), c->local_id,
+               c->end_result, c->end_error, c->cause);
+    pptp_tunnel_stop(p, c);
+    pptp_call_release(p, c);
 }
 
 static void send_cdn(struct pptp_peer *p, struct pptp_conn *conn,
@@ -91,16 +92,15 @@ static void send_cdn(struct pptp_peer *p, struct pptp_conn *conn,
     m.cdn.result = result;
     m.cdn.error = error;
     m.cdn.cause = cause;
-    send_msg(p, conn, &m);
+    pptp_send_msg(p, conn, &m);
 }
 
 static void clear_with_cdn(struct pptp_peer *p, struct pptp_call *c,
                            uint8_t result, uint16_t cause)
 {
-    send_cdn(p, conn_at(p, c->conn), c->local_id, result, PPTP_GE_NONE,
-             cause);
+    send_cdn(p, conn_at(p, c->conn), c->local_id, result, PPTP_GE_NONE, cause);
     ended(c, PPTP_CDN, result, PPTP_GE_NONE, cause);
-    call_down(p, c);
+    pptp_call_down(p, c);
 }
 
 static void up(struct pptp_peer *p, struct pptp_call *c, uint16_t window,
@@ -108,11 +108,11 @@ static void up(struct pptp_peer *p, struct pptp_call *c, uint16_t window,
 {
     c->deadline_ns = PPTP_NEVER;
     c->line_up = true;
-    tunnel_start(p, c, window, ppd_ds);
+    pptp_tunnel_start(p, c, window, ppd_ds);
     p->stats.calls_established++;
-    trace(p, PPTP_TRACE_call_up, call_index(p, c), c->local_id, c->peer_id,
-          c->connect_bps, window);
-    act(p, PPTP_ACT_CALL_UP, conn_at(p, c->conn), c);
+    pptp_trace(p, PPTP_TRACE_call_up, call_index(p, c), c->local_id,
+               c->peer_id, c->connect_bps, window);
+    pptp_act(p, PPTP_ACT_CALL_UP, conn_at(p, c->conn), c);
 }
 
 static void take_line(struct pptp_call *c, const struct pptp_line_info *l)
@@ -130,7 +130,7 @@ static void take_line(struct pptp_call *c, const struct pptp_line_info *l)
 
 ACTION(act_icrq)
 {
-    const struct call_text *t = text_of(p, c);
+    const struct call_text *t = pptp_text_of(p, c);
     struct pptp_msg m = { .type = PPTP_ICRQ };
     uint16_t n;
 
@@ -148,17 +148,17 @@ ACTION(act_icrq)
     for (n = 0; n < 64 && t->dialing[n] != '\0'; n++)
         ;
     m.icrq.dialing_len = n;
-    send_msg(p, conn, &m);
+    pptp_send_msg(p, conn, &m);
     arm(p, c, p->config.call_timeout_ns);
 }
 
 ACTION(act_answer)
 {
     (void)conn;
-    call_learn_peer_id(p, c, e->msg->icrp.call_id);
+    pptp_call_learn_peer_id(p, c, e->msg->icrp.call_id);
     c->peer_window = e->msg->icrp.recv_window;
     c->peer_ppd_ds = e->msg->icrp.ppd_ds;
-    act(p, PPTP_ACT_LINE_ANSWER, NULL, c);
+    pptp_act(p, PPTP_ACT_LINE_ANSWER, NULL, c);
     arm(p, c, p->config.dial_timeout_ns);
 }
 
@@ -172,7 +172,7 @@ ACTION(act_icrp_refused)
     } else {
         ended(c, PPTP_ICRP, e->msg->icrp.result, e->msg->icrp.error, 0);
     }
-    call_down(p, c);
+    pptp_call_down(p, c);
 }
 
 ACTION(act_iccn)
@@ -187,7 +187,7 @@ ACTION(act_iccn)
     /* 2.11 knows these two only, whatever the line did not say */
     m.iccn.framing = c->framing == PPTP_FRAMING_SYNC ? PPTP_FRAMING_SYNC
                                                      : PPTP_FRAMING_ASYNC;
-    send_msg(p, conn, &m);
+    pptp_send_msg(p, conn, &m);
     up(p, c, c->peer_window, c->peer_ppd_ds);
 }
 
@@ -218,7 +218,7 @@ ACTION(act_sli)
     (void)conn;
     c->tx_accm = e->msg->sli.send_accm;
     c->rx_accm = e->msg->sli.recv_accm;
-    a = act(p, PPTP_ACT_LINE_ACCM, NULL, c);
+    a = pptp_act(p, PPTP_ACT_LINE_ACCM, NULL, c);
     a->tx_accm = c->tx_accm;
     a->rx_accm = c->rx_accm;
 }
@@ -228,7 +228,7 @@ ACTION(act_stuck)
 {
     (void)e;
     c->deadline_ns = PPTP_NEVER;
-    conn_stuck(p, conn);
+    pptp_conn_stuck(p, conn);
 }
 
 /* --- incoming, PNS ----------------------------------------------------- */
@@ -246,7 +246,7 @@ static void send_icrp(struct pptp_peer *p, struct pptp_conn *conn,
     /* window and delay of the PNS */
     m.icrp.recv_window = p->config.win.recv_window;
     m.icrp.ppd_ds = c ? ppd_of(p, c) : p->config.ppd_ds;
-    send_msg(p, conn, &m);
+    pptp_send_msg(p, conn, &m);
 }
 
 ACTION(act_icrp)
@@ -280,7 +280,7 @@ ACTION(act_cdn_seen)
 
     (void)conn;
     ended(c, PPTP_CDN, m->result, m->error, m->cause);
-    call_down(p, c);
+    pptp_call_down(p, c);
 }
 
 /* To the head of the connection's list, as if it were new. */
@@ -306,7 +306,7 @@ ACTION(act_ccrq)
 
     (void)e;
     m.ccrq.call_id = c->local_id;
-    send_msg(p, conn, &m);
+    pptp_send_msg(p, conn, &m);
     /* A-12 (3): the list tells which request is the oldest */
     to_front(p, conn, c);
     arm(p, c, p->config.call_timeout_ns);
@@ -353,7 +353,7 @@ static void send_ocrp(struct pptp_peer *p, struct pptp_conn *conn,
         m.ocrp.ppd_ds = ppd_of(p, c);
         m.ocrp.recv_window = p->config.win.recv_window;
     }
-    send_msg(p, conn, &m);
+    pptp_send_msg(p, conn, &m);
 }
 
 ACTION(act_dial)
@@ -361,7 +361,7 @@ ACTION(act_dial)
     (void)conn;
     (void)e;
     c->line_used = true;
-    act(p, PPTP_ACT_LINE_DIAL, NULL, c);
+    pptp_act(p, PPTP_ACT_LINE_DIAL, NULL, c);
     arm(p, c, p->config.dial_timeout_ns);
 }
 
@@ -383,7 +383,7 @@ ACTION(act_ocrp_fail)
 {
     send_ocrp(p, conn, c, c->peer_id, e->result, e->error, e->cause);
     ended(c, PPTP_OCRP, e->result, e->error, e->cause);
-    call_down(p, c);
+    pptp_call_down(p, c);
 }
 
 ACTION(act_ocrp_timeout)
@@ -391,14 +391,14 @@ ACTION(act_ocrp_timeout)
     (void)e;
     send_ocrp(p, conn, c, c->peer_id, PPTP_OCRP_TIMEOUT, PPTP_GE_NONE, 0);
     ended(c, PPTP_OCRP, PPTP_OCRP_TIMEOUT, PPTP_GE_NONE, 0);
-    call_down(p, c);
+    pptp_call_down(p, c);
 }
 
 /* --- outgoing, PNS ----------------------------------------------------- */
 
 ACTION(act_ocrq)
 {
-    const struct call_text *t = text_of(p, c);
+    const struct call_text *t = pptp_text_of(p, c);
     struct pptp_msg m = { .type = PPTP_OCRQ };
     uint16_t n;
 
@@ -416,7 +416,7 @@ ACTION(act_ocrq)
     m.ocrq.phone_len = n;
     memcpy(m.ocrq.phone, t->number, 64);
     memcpy(m.ocrq.subaddress, t->subaddress, 64);
-    send_msg(p, conn, &m);
+    pptp_send_msg(p, conn, &m);
     arm(p, c, p->config.connect_timeout_ns);
 }
 
@@ -425,7 +425,7 @@ ACTION(act_ocrp_seen)
     const struct pptp_ocrp *m = &e->msg->ocrp;
 
     (void)conn;
-    call_learn_peer_id(p, c, m->call_id);
+    pptp_call_learn_peer_id(p, c, m->call_id);
     c->connect_bps = m->connect_bps;
     c->phys_channel = m->phys_channel;
     c->peer_window = m->recv_window;
@@ -441,15 +441,15 @@ ACTION(act_ocrp_failed)
         ended(c, PPTP_OCRP, PPTP_OCRP_GENERAL, PPTP_GE_BAD_CALL_ID, 0);
     else
         ended(c, PPTP_OCRP, m->result, m->error, m->cause);
-    call_down(p, c);
+    pptp_call_down(p, c);
 }
 
 ACTION(act_ocrp_crossed)
 {
     (void)conn;
     if (!c->peer_id_known &&
-        call_by_peer(p, conn, e->msg->ocrp.call_id) == NULL)
-        call_learn_peer_id(p, c, e->msg->ocrp.call_id);
+        pptp_call_by_peer(p, conn, e->msg->ocrp.call_id) == NULL)
+        pptp_call_learn_peer_id(p, c, e->msg->ocrp.call_id);
 }
 
 /* --- the figures ------------------------------------------------------- */
@@ -536,7 +536,7 @@ static const struct row pns_out[] = {
     { WAIT_DISC, EV_DEADLINE, IDLE, act_stuck },
 };
 
-const struct row *call_rows(unsigned machine, unsigned *n)
+const struct row *pptp_call_rows(unsigned machine, unsigned *n)
 {
     static const struct {
         const struct row *rows;
@@ -561,7 +561,7 @@ static void call_event(struct pptp_peer *p, struct pptp_conn *conn,
 {
     uint8_t state = c ? c->state : (uint8_t)PPTP_CALL_IDLE;
     unsigned n;
-    const struct row *rows = call_rows(machine, &n);
+    const struct row *rows = pptp_call_rows(machine, &n);
     int i = row_find(rows, n, state, ev);
 
     if (i < 0) {
@@ -569,13 +569,13 @@ static void call_event(struct pptp_peer *p, struct pptp_conn *conn,
         return;
     }
     p->row_hits[2 + machine][i]++;
-    trace(p, PPTP_TRACE_call_state, c ? call_index(p, c) : NO_INDEX, state,
-          rows[i].next, ev, 2 + machine);
+    pptp_trace(p, PPTP_TRACE_call_state, c ? call_index(p, c) : NO_INDEX,
+               state, rows[i].next, ev, 2 + machine);
     if (c)
         c->state = rows[i].next;
     rows[i].action(p, conn, c, e);
     if (c && c->used)
-        timer_call(p, c);
+        pptp_timer_call(p, c);
 }
 
 /* --- requests from the peer -------------------------------------------- */
@@ -598,7 +598,7 @@ static uint8_t judge_icrq(const struct pptp_peer *p,
         (m->bearer != PPTP_BEARER_ANALOG && m->bearer != PPTP_BEARER_DIGITAL))
         return EV_ICRQ_BAD;
     e->error = PPTP_GE_BAD_CALL_ID;
-    if (call_by_peer(p, conn, m->call_id) != NULL)
+    if (pptp_call_by_peer(p, conn, m->call_id) != NULL)
         return EV_ICRQ_BAD;
     e->error = PPTP_GE_NO_RESOURCE;
     return p->call_free_head == NO_INDEX ? EV_ICRQ_BAD : EV_ICRQ_OK;
@@ -617,7 +617,7 @@ static uint8_t judge_ocrq(const struct pptp_peer *p,
         m->framing < 1 || m->framing > 3 || m->min_bps > m->max_bps)
         return EV_OCRQ_BAD;
     e->error = PPTP_GE_BAD_CALL_ID;
-    if (call_by_peer(p, conn, m->call_id) != NULL)
+    if (pptp_call_by_peer(p, conn, m->call_id) != NULL)
         return EV_OCRQ_BAD;
     e->error = PPTP_GE_NO_RESOURCE;
     return p->call_free_head == NO_INDEX ? EV_OCRQ_BAD : EV_OCRQ_OK;
@@ -626,7 +626,7 @@ static uint8_t judge_ocrq(const struct pptp_peer *p,
 static struct pptp_call *new_call(struct pptp_peer *p, struct pptp_conn *conn,
                                   uint8_t machine)
 {
-    struct pptp_call *c = call_take(p, conn);
+    struct pptp_call *c = pptp_call_take(p, conn);
 
     if (c == NULL)
         return NULL;
@@ -650,16 +650,16 @@ static void rx_icrq(struct pptp_peer *p, struct pptp_conn *conn,
             call_event(p, conn, NULL, PPTP_PNS_IN, EV_ICRQ_BAD, &e);
             return;
         }
-        call_learn_peer_id(p, c, m->icrq.call_id);
+        pptp_call_learn_peer_id(p, c, m->icrq.call_id);
         c->serial = m->icrq.call_serial;
         c->bearer = (uint8_t)m->icrq.bearer;
         c->phys_channel = m->icrq.phys_channel;
-        t = text_of(p, c);
+        t = pptp_text_of(p, c);
         /* the lengths count the valid digits; call_take cleared the rest */
         memcpy(t->number, m->icrq.dialed, m->icrq.dialed_len);
         memcpy(t->dialing, m->icrq.dialing, m->icrq.dialing_len);
         memcpy(t->subaddress, m->icrq.subaddress, 64);
-        act(p, PPTP_ACT_CALL_NEW, conn, c);
+        pptp_act(p, PPTP_ACT_CALL_NEW, conn, c);
     }
     call_event(p, conn, c, PPTP_PNS_IN, ev, &e);
 }
@@ -679,7 +679,7 @@ static void rx_ocrq(struct pptp_peer *p, struct pptp_conn *conn,
             call_event(p, conn, NULL, PPTP_PAC_OUT, EV_OCRQ_BAD, &e);
             return;
         }
-        call_learn_peer_id(p, c, m->ocrq.call_id);
+        pptp_call_learn_peer_id(p, c, m->ocrq.call_id);
         c->serial = m->ocrq.call_serial;
         c->bearer = (uint8_t)m->ocrq.bearer;
         c->framing = (uint8_t)m->ocrq.framing;
@@ -687,10 +687,10 @@ static void rx_ocrq(struct pptp_peer *p, struct pptp_conn *conn,
         c->max_bps = m->ocrq.max_bps;
         c->peer_window = m->ocrq.recv_window;
         c->peer_ppd_ds = m->ocrq.ppd_ds;
-        t = text_of(p, c);
+        t = pptp_text_of(p, c);
         memcpy(t->number, m->ocrq.phone, m->ocrq.phone_len);
         memcpy(t->subaddress, m->ocrq.subaddress, 64);
-        act(p, PPTP_ACT_CALL_NEW, conn, c);
+        pptp_act(p, PPTP_ACT_CALL_NEW, conn, c);
     }
     call_event(p, conn, c, PPTP_PAC_OUT, ev, &e);
 }
@@ -723,14 +723,14 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
                                     struct pptp_conn *conn,
                                     const struct pptp_cdn *m)
 {
-    struct pptp_call *by_peer = call_by_peer(p, conn, m->call_id);
-    struct pptp_call *own = call_by_local(p, &conn->tcp.remote, m->call_id);
+    struct pptp_call *by_peer = pptp_call_by_peer(p, conn, m->call_id);
+    struct pptp_call *own = pptp_call_by_local(p, &conn->tcp.remote,
+                                               m->call_id);
     struct pptp_call *cleared = NULL;
     /* it knows no such call, and gives our own ID back */
     bool refusal = m->result == PPTP_CDN_GENERAL &&
                    m->error == PPTP_GE_BAD_CALL_ID;
-    bool answer = m->result == 0 || m->result == PPTP_CDN_REQUESTED ||
-                  refusal;
+    bool answer = m->result == 0 || m->result == PPTP_CDN_REQUESTED || refusal;
     bool own_cleared;
 
     if (by_peer && is_pac(by_peer))
@@ -758,7 +758,7 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
 static struct pptp_call *own_call(const struct pptp_peer *p,
                                   const struct pptp_conn *conn, uint16_t id)
 {
-    struct pptp_call *c = call_by_local(p, &conn->tcp.remote, id);
+    struct pptp_call *c = pptp_call_by_local(p, &conn->tcp.remote, id);
 
     return c && c->conn == conn_index(p, conn) ? c : NULL;
 }
@@ -787,7 +787,7 @@ static struct pptp_call *target(struct pptp_peer *p, struct pptp_conn *conn,
     switch (m->type) {
     case PPTP_ICRP:
         *ev = m->icrp.result == PPTP_ICRP_ACCEPT &&
-                      call_by_peer(p, conn, m->icrp.call_id) == NULL
+                      pptp_call_by_peer(p, conn, m->icrp.call_id) == NULL
                   ? EV_ICRP_ACCEPT
                   : EV_ICRP_REFUSE;
         return own_call(p, conn, m->icrp.peer_call_id);
@@ -799,26 +799,20 @@ static struct pptp_call *target(struct pptp_peer *p, struct pptp_conn *conn,
                                                     : EV_OCRP_FAIL;
         c = own_call(p, conn, m->ocrp.peer_call_id);
         if (c && *ev == EV_OCRP_OK && c->state == WAIT_REPLY &&
-            call_by_peer(p, conn, m->ocrp.call_id) != NULL)
+            pptp_call_by_peer(p, conn, m->ocrp.call_id) != NULL)
             *ev = EV_OCRP_FAIL; /* the ID is taken: no such session */
         return c;
     case PPTP_CCRQ:
         *ev = EV_CCRQ;
-        return call_by_peer(p, conn, m->ccrq.call_id);
-    case PPTP_CDN:
-        *ev = EV_CDN;
-        return cdn_target(p, conn, &m->cdn);
-    case PPTP_WEN:
-        *ev = EV_WEN;
-        return own_call(p, conn, m->wen.peer_call_id);
-    default:
-        *ev = EV_SLI;
-        return own_call(p, conn, m->sli.peer_call_id);
+        return pptp_call_by_peer(p, conn, m->ccrq.call_id);
+    case PPTP_CDN: *ev = EV_CDN; return cdn_target(p, conn, &m->cdn);
+    case PPTP_WEN: *ev = EV_WEN; return own_call(p, conn, m->wen.peer_call_id);
+    default: *ev = EV_SLI; return own_call(p, conn, m->sli.peer_call_id);
     }
 }
 
-bool call_msg(struct pptp_peer *p, struct pptp_conn *conn,
-              const struct pptp_msg *m)
+bool pptp_call_msg(struct pptp_peer *p, struct pptp_conn *conn,
+                   const struct pptp_msg *m)
 {
     struct event e = { .msg = m };
     struct pptp_call *c;
@@ -843,8 +837,8 @@ bool call_msg(struct pptp_peer *p, struct pptp_conn *conn,
 }
 
 /* 2.16: requests before the connection is established have an answer. */
-void call_msg_unconnected(struct pptp_peer *p, struct pptp_conn *conn,
-                          const struct pptp_msg *m)
+void pptp_call_msg_unconnected(struct pptp_peer *p, struct pptp_conn *conn,
+                               const struct pptp_msg *m)
 {
     p->stats.msgs_unexpected++;
     if (m->type == PPTP_OCRQ)
@@ -894,7 +888,7 @@ static uint8_t judge_line(const struct pptp_call *c,
 }
 
 /* 2.14: on an error, and at most once a minute for a call. */
-void call_wen(struct pptp_peer *p, struct pptp_call *c)
+void pptp_call_wen(struct pptp_peer *p, struct pptp_call *c)
 {
     struct pptp_msg m = { .type = PPTP_WEN };
 
@@ -908,7 +902,7 @@ void call_wen(struct pptp_peer *p, struct pptp_call *c)
     m.wen.timeout_errors = c->errors[4];
     m.wen.alignment_errors = c->errors[5];
     p->stats.wen_tx++;
-    send_msg(p, conn_at(p, c->conn), &m);
+    pptp_send_msg(p, conn_at(p, c->conn), &m);
 }
 
 static void line_errors(struct pptp_peer *p, struct pptp_call *c,
@@ -918,20 +912,19 @@ static void line_errors(struct pptp_peer *p, struct pptp_call *c,
         p->stats.msgs_unexpected++;
         return;
     }
-    if (info == NULL ||
-        memcmp(c->errors, info->errors, sizeof c->errors) == 0)
+    if (info == NULL || memcmp(c->errors, info->errors, sizeof c->errors) == 0)
         return;
     memcpy(c->errors, info->errors, sizeof c->errors);
     if (c->wen_at_ns == PPTP_NEVER || c->wen_at_ns <= p->now_ns)
-        call_wen(p, c);
+        pptp_call_wen(p, c);
     else
         c->wen_due = true;
-    timer_call(p, c);
+    pptp_timer_call(p, c);
 }
 
-void call_line_event(struct pptp_peer *p, struct pptp_call *c,
-                     enum pptp_line_event event,
-                     const struct pptp_line_info *info)
+void pptp_call_line_event(struct pptp_peer *p, struct pptp_call *c,
+                          enum pptp_line_event event,
+                          const struct pptp_line_info *info)
 {
     struct event e = { .line = info, .cause = info ? info->cause : 0 };
 
@@ -945,7 +938,7 @@ void call_line_event(struct pptp_peer *p, struct pptp_call *c,
 static void take_request(struct pptp_peer *p, struct pptp_call *c,
                          const struct pptp_call_request *req)
 {
-    struct call_text *t = text_of(p, c);
+    struct call_text *t = pptp_text_of(p, c);
 
     c->bearer = (uint8_t)req->bearer;
     c->framing = (uint8_t)req->framing;
@@ -979,8 +972,8 @@ static int start(struct pptp_peer *p, struct pptp_conn *conn,
     return PPTP_OK;
 }
 
-int call_ring(struct pptp_peer *p, struct pptp_conn *conn,
-              const struct pptp_call_request *req, pptp_call_id *out)
+int pptp_call_ring(struct pptp_peer *p, struct pptp_conn *conn,
+                   const struct pptp_call_request *req, pptp_call_id *out)
 {
     if (!(p->config.role & PPTP_ROLE_PAC))
         return PPTP_ERR_STATE;
@@ -989,8 +982,8 @@ int call_ring(struct pptp_peer *p, struct pptp_conn *conn,
     return start(p, conn, req, PPTP_PAC_IN, EV_RING, out);
 }
 
-int call_open(struct pptp_peer *p, struct pptp_conn *conn,
-              const struct pptp_call_request *req, pptp_call_id *out)
+int pptp_call_open(struct pptp_peer *p, struct pptp_conn *conn,
+                   const struct pptp_call_request *req, pptp_call_id *out)
 {
     if (!(p->config.role & PPTP_ROLE_PNS))
         return PPTP_ERR_STATE;
@@ -999,7 +992,7 @@ int call_open(struct pptp_peer *p, struct pptp_conn *conn,
     return start(p, conn, req, PPTP_PNS_OUT, EV_OPEN, out);
 }
 
-void call_local_close(struct pptp_peer *p, struct pptp_call *c)
+void pptp_call_local_close(struct pptp_peer *p, struct pptp_call *c)
 {
     struct event e = { .result = PPTP_OCRP_GENERAL,
                        .error = PPTP_GE_PAC_ERROR };
@@ -1007,7 +1000,7 @@ void call_local_close(struct pptp_peer *p, struct pptp_call *c)
     call_event(p, conn_at(p, c->conn), c, c->machine, EV_CLOSE, &e);
 }
 
-void call_timer(struct pptp_peer *p, struct pptp_call *c)
+void pptp_call_timer(struct pptp_peer *p, struct pptp_call *c)
 {
     struct event e = { .msg = NULL };
 
@@ -1016,8 +1009,8 @@ void call_timer(struct pptp_peer *p, struct pptp_call *c)
         return;
     }
     if (c->wen_due && c->wen_at_ns <= p->now_ns)
-        call_wen(p, c);
+        pptp_call_wen(p, c);
     if (c->state == UP)
-        tunnel_timer(p, c);
-    timer_call(p, c);
+        pptp_tunnel_timer(p, c);
+    pptp_timer_call(p, c);
 }

@@ -40,8 +40,8 @@ enum {
     EV_CALL_STUCK
 };
 
-#define ACTION(name)                                                          \
-    static void name(struct pptp_peer *p, struct pptp_conn *c,                \
+#define ACTION(name)                                           \
+    static void name(struct pptp_peer *p, struct pptp_conn *c, \
                      struct pptp_call *call, const struct event *e)
 
 static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
@@ -106,13 +106,13 @@ static void trace_msg(struct pptp_peer *p, enum pptp_trace_kind kind,
     default: break;
     }
     if (kind == PPTP_TRACE_msg_tx)
-        trace(p, kind, conn_index(p, c), m->type, v, sender, other);
+        pptp_trace(p, kind, conn_index(p, c), m->type, v, sender, other);
     else
-        trace(p, kind, conn_index(p, c), m->type, v, other, sender);
+        pptp_trace(p, kind, conn_index(p, c), m->type, v, other, sender);
 }
 
-void send_msg(struct pptp_peer *p, struct pptp_conn *c,
-              const struct pptp_msg *msg)
+void pptp_send_msg(struct pptp_peer *p, struct pptp_conn *c,
+                   const struct pptp_msg *msg)
 {
     struct pptp_action *a;
     uint32_t slot = p->act_head + p->act_n;
@@ -122,7 +122,7 @@ void send_msg(struct pptp_peer *p, struct pptp_conn *c,
         return;
     if (slot >= p->limits.actions)
         slot -= p->limits.actions;
-    a = act(p, PPTP_ACT_TCP_SEND, c, NULL);
+    a = pptp_act(p, PPTP_ACT_TCP_SEND, c, NULL);
     octets = AT(p, uint8_t, octets_at) + (size_t)slot * PPTP_MSG_MAX;
     a->len = (uint32_t)pptp_msg_encode(msg, octets);
     p->stats.msgs_tx++;
@@ -138,11 +138,11 @@ static void clear_calls(struct pptp_peer *p, struct pptp_conn *c)
 }
 
 /* The TCP connection goes, at once, and with it every call (3.2.1). */
-void conn_kill(struct pptp_peer *p, struct pptp_conn *c)
+void pptp_conn_kill(struct pptp_peer *p, struct pptp_conn *c)
 {
     if (c->closing)
         return;
-    act(p, PPTP_ACT_TCP_CLOSE, c, NULL);
+    pptp_act(p, PPTP_ACT_TCP_CLOSE, c, NULL);
     clear_calls(p, c);
     c->closing = true;
     c->tcp_up = false;
@@ -171,7 +171,7 @@ static void send_sccrp(struct pptp_peer *p, struct pptp_conn *c,
               &m.sccrp.max_channels, &m.sccrp.firmware_revision);
     copy_name(m.sccrp.host_name, p->config.host_name);
     copy_name(m.sccrp.vendor_name, p->config.vendor_name);
-    send_msg(p, c, &m);
+    pptp_send_msg(p, c, &m);
 }
 
 static void send_stop_rq(struct pptp_peer *p, struct pptp_conn *c,
@@ -180,7 +180,7 @@ static void send_stop_rq(struct pptp_peer *p, struct pptp_conn *c,
     struct pptp_msg m = { .type = PPTP_STOP_RQ };
 
     m.stop_rq.reason = reason;
-    send_msg(p, c, &m);
+    pptp_send_msg(p, c, &m);
     c->deadline_ns = p->now_ns + p->config.stop_timeout_ns;
     c->echo_deadline_ns = PPTP_NEVER;
 }
@@ -190,19 +190,19 @@ static void send_echo_rq(struct pptp_peer *p, struct pptp_conn *c)
     struct pptp_msg m = { .type = PPTP_ECHO_RQ };
 
     m.echo_rq.identifier = ++c->echo_id;
-    send_msg(p, c, &m);
+    pptp_send_msg(p, c, &m);
     c->echo_deadline_ns = p->now_ns + p->config.echo_timeout_ns;
 }
 
-static void send_echo_rp(struct pptp_peer *p, struct pptp_conn *c,
-                         uint32_t id, uint8_t result, uint8_t error)
+static void send_echo_rp(struct pptp_peer *p, struct pptp_conn *c, uint32_t id,
+                         uint8_t result, uint8_t error)
 {
     struct pptp_msg m = { .type = PPTP_ECHO_RP };
 
     m.echo_rp.identifier = id;
     m.echo_rp.result = result;
     m.echo_rp.error = error;
-    send_msg(p, c, &m);
+    pptp_send_msg(p, c, &m);
 }
 
 /* --- actions of rows --------------------------------------------------- */
@@ -211,7 +211,7 @@ ACTION(act_tcp_open)
 {
     (void)call;
     (void)e;
-    act(p, PPTP_ACT_TCP_OPEN, c, NULL)->addr = c->tcp.remote;
+    pptp_act(p, PPTP_ACT_TCP_OPEN, c, NULL)->addr = c->tcp.remote;
 }
 
 ACTION(act_sccrq)
@@ -225,7 +225,7 @@ ACTION(act_sccrq)
               &m.sccrq.max_channels, &m.sccrq.firmware_revision);
     copy_name(m.sccrq.host_name, p->config.host_name);
     copy_name(m.sccrq.vendor_name, p->config.vendor_name);
-    send_msg(p, c, &m);
+    pptp_send_msg(p, c, &m);
     c->deadline_ns = p->now_ns + p->config.start_timeout_ns;
 }
 
@@ -239,10 +239,10 @@ ACTION(act_start_timer)
 static void up(struct pptp_peer *p, struct pptp_conn *c)
 {
     c->was_up = true;
-    c->echo_id = (uint32_t)peer_random(p);
+    c->echo_id = (uint32_t)pptp_peer_random(p);
     c->deadline_ns = p->now_ns + p->config.idle_timeout_ns;
     p->stats.conns_established++;
-    act(p, PPTP_ACT_CONN_UP, c, NULL);
+    pptp_act(p, PPTP_ACT_CONN_UP, c, NULL);
 }
 
 ACTION(act_up)
@@ -276,7 +276,7 @@ ACTION(act_refuse)
 {
     (void)call;
     send_sccrp(p, c, e->result, e->error, PPTP_VERSION);
-    conn_kill(p, c);
+    pptp_conn_kill(p, c);
 }
 
 ACTION(act_refuse_full)
@@ -293,7 +293,7 @@ ACTION(act_refuse_second)
     if (o->state == PPTP_CTRL_ESTABLISHED &&
         o->echo_deadline_ns == PPTP_NEVER) {
         send_echo_rq(p, o);
-        timer_conn(p, o);
+        pptp_timer_conn(p, o);
     }
     act_refuse(p, c, call, e);
 }
@@ -332,14 +332,14 @@ ACTION(act_stop_refuse)
     (void)e;
     m.stop_rp.result = PPTP_STOP_RP_GENERAL;
     m.stop_rp.error = PPTP_GE_NOT_CONNECTED;
-    send_msg(p, c, &m);
+    pptp_send_msg(p, c, &m);
 }
 
 ACTION(act_kill)
 {
     (void)call;
     (void)e;
-    conn_kill(p, c);
+    pptp_conn_kill(p, c);
 }
 
 ACTION(act_timed_out)
@@ -347,7 +347,7 @@ ACTION(act_timed_out)
     (void)call;
     (void)e;
     p->stats.conns_timed_out++;
-    conn_kill(p, c);
+    pptp_conn_kill(p, c);
 }
 
 ACTION(act_stop_rp)
@@ -357,8 +357,8 @@ ACTION(act_stop_rp)
     (void)call;
     (void)e;
     m.stop_rp.result = PPTP_STOP_RP_OK;
-    send_msg(p, c, &m);
-    conn_kill(p, c);
+    pptp_send_msg(p, c, &m);
+    pptp_conn_kill(p, c);
 }
 
 ACTION(act_exists)
@@ -411,7 +411,7 @@ ACTION(act_stuck)
     (void)call;
     (void)e;
     p->stats.conns_stuck_call++;
-    conn_kill(p, c);
+    pptp_conn_kill(p, c);
 }
 
 /* --- the figures ------------------------------------------------------- */
@@ -422,22 +422,24 @@ ACTION(act_stuck)
 #define WAIT_STOP PPTP_CTRL_WAIT_STOP_REPLY
 
 /* established and wait_stop_reply are the same in both figures */
-#define COMMON_ROWS                                                           \
-    { UP, EV_LOCAL_STOP, WAIT_STOP, act_stop },                               \
-    { UP, EV_STOP_RQ, IDLE, act_stop_rp },                                    \
-    { UP, EV_ECHO_RQ, UP, act_echo_rp },                                      \
-    { UP, EV_ECHO_RP, UP, act_echo_seen },                                    \
-    { UP, EV_DEADLINE, UP, act_echo_rq },                                     \
-    { UP, EV_ECHO_DEADLINE, IDLE, act_timed_out },                            \
-    { UP, EV_SCCRQ_OK, UP, act_exists },                                      \
-    { UP, EV_CALL_STUCK, IDLE, act_stuck },                                   \
-    { UP, EV_BAD_MSG, IDLE, act_kill },                                       \
-    { UP, EV_TCP_GONE, IDLE, act_kill },                                      \
-    { WAIT_STOP, EV_STOP_RP, IDLE, act_kill },                                \
-    { WAIT_STOP, EV_STOP_RQ, IDLE, act_stop_rp },                             \
-    { WAIT_STOP, EV_DEADLINE, IDLE, act_timed_out },                          \
-    { WAIT_STOP, EV_BAD_MSG, IDLE, act_kill },                                \
-    { WAIT_STOP, EV_TCP_GONE, IDLE, act_kill }
+#define COMMON_ROWS                                      \
+    { UP, EV_LOCAL_STOP, WAIT_STOP, act_stop },          \
+        { UP, EV_STOP_RQ, IDLE, act_stop_rp },           \
+        { UP, EV_ECHO_RQ, UP, act_echo_rp },             \
+        { UP, EV_ECHO_RP, UP, act_echo_seen },           \
+        { UP, EV_DEADLINE, UP, act_echo_rq },            \
+        { UP, EV_ECHO_DEADLINE, IDLE, act_timed_out },   \
+        { UP, EV_SCCRQ_OK, UP, act_exists },             \
+        { UP, EV_CALL_STUCK, IDLE, act_stuck },          \
+        { UP, EV_BAD_MSG, IDLE, act_kill },              \
+        { UP, EV_TCP_GONE, IDLE, act_kill },             \
+        { WAIT_STOP, EV_STOP_RP, IDLE, act_kill },       \
+        { WAIT_STOP, EV_STOP_RQ, IDLE, act_stop_rp },    \
+        { WAIT_STOP, EV_DEADLINE, IDLE, act_timed_out }, \
+        { WAIT_STOP, EV_BAD_MSG, IDLE, act_kill },       \
+    {                                                    \
+        WAIT_STOP, EV_TCP_GONE, IDLE, act_kill           \
+    }
 
 static const struct row originator[] = {
     { IDLE, EV_LOCAL_OPEN, IDLE, act_tcp_open },
@@ -481,7 +483,7 @@ _Static_assert(sizeof originator / sizeof originator[0] <= ROWS_MAX,
 _Static_assert(sizeof receiver / sizeof receiver[0] <= ROWS_MAX,
                "a counter for each row");
 
-const struct row *conn_rows(unsigned figure, unsigned *n)
+const struct row *pptp_conn_rows(unsigned figure, unsigned *n)
 {
     if (figure == 0) {
         *n = sizeof originator / sizeof originator[0];
@@ -497,7 +499,7 @@ static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
 {
     static const struct event none = { .msg = NULL };
     unsigned figure = c->originator ? 0 : 1, n;
-    const struct row *rows = conn_rows(figure, &n);
+    const struct row *rows = pptp_conn_rows(figure, &n);
     int i = row_find(rows, n, c->state, ev);
 
     if (i < 0) {
@@ -507,11 +509,11 @@ static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
         return;
     }
     p->row_hits[figure][i]++;
-    trace(p, PPTP_TRACE_conn_state, conn_index(p, c), c->state, rows[i].next,
-          ev, figure);
+    pptp_trace(p, PPTP_TRACE_conn_state, conn_index(p, c), c->state,
+               rows[i].next, ev, figure);
     c->state = rows[i].next;
     rows[i].action(p, c, NULL, e ? e : &none);
-    timer_conn(p, c);
+    pptp_timer_conn(p, c);
 }
 
 /* --- classification ---------------------------------------------------- */
@@ -600,8 +602,8 @@ static uint8_t classify_sccrp(const struct pptp_msg *m)
                                                      : EV_SCCRP_VERSION;
 }
 
-void conn_msg(struct pptp_peer *p, struct pptp_conn *c,
-              const struct pptp_msg *m)
+void pptp_conn_msg(struct pptp_peer *p, struct pptp_conn *c,
+                   const struct pptp_msg *m)
 {
     struct event e = { .msg = m };
     uint8_t ev;
@@ -618,9 +620,9 @@ void conn_msg(struct pptp_peer *p, struct pptp_conn *c,
     case PPTP_ECHO_RP: ev = EV_ECHO_RP; break;
     default:
         if (c->state == PPTP_CTRL_ESTABLISHED)
-            call_msg(p, c, m);
+            pptp_call_msg(p, c, m);
         else if (c->state == PPTP_CTRL_IDLE)
-            call_msg_unconnected(p, c, m);
+            pptp_call_msg_unconnected(p, c, m);
         else
             p->stats.msgs_unexpected++;
         return;
@@ -630,7 +632,7 @@ void conn_msg(struct pptp_peer *p, struct pptp_conn *c,
 
 /* --- inputs ------------------------------------------------------------ */
 
-void conn_timer(struct pptp_peer *p, struct pptp_conn *c)
+void pptp_conn_timer(struct pptp_peer *p, struct pptp_conn *c)
 {
     if (c->echo_deadline_ns <= p->now_ns)
         conn_event(p, c, EV_ECHO_DEADLINE, NULL);
@@ -638,30 +640,30 @@ void conn_timer(struct pptp_peer *p, struct pptp_conn *c)
         conn_event(p, c, EV_DEADLINE, NULL);
 }
 
-void conn_stuck(struct pptp_peer *p, struct pptp_conn *c)
+void pptp_conn_stuck(struct pptp_peer *p, struct pptp_conn *c)
 {
     conn_event(p, c, EV_CALL_STUCK, NULL);
 }
 
-void conn_local_open(struct pptp_peer *p, struct pptp_conn *c)
+void pptp_conn_local_open(struct pptp_peer *p, struct pptp_conn *c)
 {
     conn_event(p, c, EV_LOCAL_OPEN, NULL);
 }
 
-void conn_accepted(struct pptp_peer *p, struct pptp_conn *c)
+void pptp_conn_accepted(struct pptp_peer *p, struct pptp_conn *c)
 {
     conn_event(p, c, EV_TCP_ACCEPTED, NULL);
 }
 
-void conn_tcp_event(struct pptp_peer *p, struct pptp_conn *c,
-                    enum pptp_tcp_event event)
+void pptp_conn_tcp_event(struct pptp_peer *p, struct pptp_conn *c,
+                         enum pptp_tcp_event event)
 {
-    conn_event(p, c,
-               event == PPTP_TCP_CONNECTED ? EV_TCP_OPEN : EV_TCP_GONE, NULL);
+    conn_event(p, c, event == PPTP_TCP_CONNECTED ? EV_TCP_OPEN : EV_TCP_GONE,
+               NULL);
 }
 
-void conn_local_close(struct pptp_peer *p, struct pptp_conn *c,
-                      enum pptp_stop_reason reason)
+void pptp_conn_local_close(struct pptp_peer *p, struct pptp_conn *c,
+                           enum pptp_stop_reason reason)
 {
     struct event e = { .result = (uint8_t)reason };
 
@@ -698,8 +700,8 @@ static int one_message(struct pptp_peer *p, struct pptp_conn *c)
         p->stats.msgs_bad_value++; /* its reply says so, if it has one */
     trace_msg(p, PPTP_TRACE_msg_rx, c, &m);
     if (!c->muted)
-        conn_msg(p, c, &m);
-    timer_conn(p, c);
+        pptp_conn_msg(p, c, &m);
+    pptp_timer_conn(p, c);
     return n;
 }
 
@@ -720,7 +722,7 @@ static int wanted(const struct pptp_conn *c)
 int pptp_peer_tcp_input(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
                         const uint8_t *octets, size_t len)
 {
-    struct pptp_conn *c = conn_find(p, conn);
+    struct pptp_conn *c = pptp_conn_find(p, conn);
     size_t used = 0;
 
     PPTP_ASSERT(now >= p->now_ns);

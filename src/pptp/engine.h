@@ -30,9 +30,9 @@ struct pptp_engine {
     bool drops;
 };
 
-extern const struct pptp_engine pptp_engine_rfc2637; /* §4.2 and §4.4 */
-extern const struct pptp_engine pptp_engine_fixed;   /* the peer's window */
-extern const struct pptp_engine pptp_engine_off;     /* no window at all */
+extern const struct pptp_engine pptp_engine_rfc2637;  /* §4.2 and §4.4 */
+extern const struct pptp_engine pptp_engine_fixed;    /* the peer's window */
+extern const struct pptp_engine pptp_engine_off;      /* no window at all */
 extern const struct pptp_engine pptp_engine_netgraph; /* as FreeBSD's node */
 
 /* By name; NULL if there is none. */

@@ -7,7 +7,7 @@
 #include "pptp/wire.h"
 
 /* The first 32 bits of every header, but for the S and A bits. */
-#define FIXED                                                                \
+#define FIXED \
     ((uint32_t)(PPTP_GRE_K | PPTP_GRE_VERSION) << 16 | PPTP_GRE_PROTOCOL)
 #define S_BIT ((uint32_t)PPTP_GRE_S << 16)
 #define A_BIT ((uint32_t)PPTP_GRE_A << 16)

@@ -8,10 +8,10 @@
 
 #include "pptp/base.h"
 
-#define PPTP_GRE_PROTOCOL 0x880b   /* Protocol Type: PPP */
-#define PPTP_GRE_IP_PROTOCOL 47    /* in the outer IP header */
-#define PPTP_GRE_MAX 16            /* octets of the longest header */
-#define PPTP_GRE_PAYLOAD_MAX 1532  /* octets of a PPP frame, section 1.4 */
+#define PPTP_GRE_PROTOCOL 0x880b  /* Protocol Type: PPP */
+#define PPTP_GRE_IP_PROTOCOL 47   /* in the outer IP header */
+#define PPTP_GRE_MAX 16           /* octets of the longest header */
+#define PPTP_GRE_PAYLOAD_MAX 1532 /* octets of a PPP frame, section 1.4 */
 
 /* The first 16 bits: K and version 1 always, S and A as needed. */
 #define PPTP_GRE_K 0x2000

@@ -511,7 +511,7 @@ static const char *kind_name(uint8_t kind)
 
 /* --- reading ----------------------------------------------------------- */
 
-int journal_get(const uint8_t *o, size_t n, struct journal_rec *r)
+int pptp_journal_get(const uint8_t *o, size_t n, struct journal_rec *r)
 {
     struct walk w = { .mode = GET, .get = o, .at = JOURNAL_HEAD_OCTETS };
     size_t body;
@@ -535,7 +535,7 @@ int journal_get(const uint8_t *o, size_t n, struct journal_rec *r)
     return (int)w.end;
 }
 
-void journal_show(struct journal_rec *r, char *out, size_t cap)
+void pptp_journal_show(struct journal_rec *r, char *out, size_t cap)
 {
     struct walk w = { .mode = SHOW };
 
@@ -558,9 +558,9 @@ int pptp_journal_print(const uint8_t *o, size_t n, char *out, size_t cap)
         pptp_text_str(&t, "pptp journal, format 1");
         return magic < JOURNAL_MAGIC_OCTETS ? 0 : (int)magic;
     }
-    used = journal_get(o, n, &r);
+    used = pptp_journal_get(o, n, &r);
     if (used > 0)
-        journal_show(&r, out, cap);
+        pptp_journal_show(&r, out, cap);
     return used;
 }
 

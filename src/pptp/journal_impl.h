@@ -81,8 +81,8 @@ static inline uint32_t journal_pool_free(const struct pptp_journal *j)
 
 /* As pptp_journal_print, into *r: octets point into the input; of a head,
  * r->head is filled in but for the engine. */
-int journal_get(const uint8_t *octets, size_t n, struct journal_rec *r);
-void journal_show(struct journal_rec *r, char *out, size_t cap);
+int pptp_journal_get(const uint8_t *octets, size_t n, struct journal_rec *r);
+void pptp_journal_show(struct journal_rec *r, char *out, size_t cap);
 
 /* Order-dependent; start with 0. */
 static inline uint64_t journal_hash(uint64_t h, const uint8_t *octets,

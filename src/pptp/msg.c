@@ -17,20 +17,22 @@
  * The wire as structures of octets, which have no padding: the compiler
  * checks that rows neither overlap nor leave a hole, and add up to Length.
  */
-#define MSG(e, m, name, octets)                                              \
-    struct wire_##m {                                                        \
+#define MSG(e, m, name, octets) \
+    struct wire_##m {           \
         uint8_t header[PPTP_MSG_HEADER];
 #define UINT(m, f, bits, off, rfc, check) uint8_t f[(bits) / 8];
 #define TEXT(m, f, octets, off, rfc) uint8_t f[octets];
 #define RESERVED(m, octets, off, rfc) uint8_t rfc[octets];
-#define MSG_END(m) };
+#define MSG_END(m) \
+    }              \
+    ;
 #include "pptp/msg.def"
 
-#define PLACED(m, f, off)                                                    \
+#define PLACED(m, f, off) \
     _Static_assert(offsetof(struct wire_##m, f) == (off), "msg.def: " #m)
-#define MSG(e, m, name, octets)                                              \
-    _Static_assert(sizeof(struct wire_##m) == (octets), "msg.def: " #m);     \
-    _Static_assert((octets) <= PPTP_MSG_MAX, "msg.def: " #m);                \
+#define MSG(e, m, name, octets)                                          \
+    _Static_assert(sizeof(struct wire_##m) == (octets), "msg.def: " #m); \
+    _Static_assert((octets) <= PPTP_MSG_MAX, "msg.def: " #m);            \
     _Static_assert(sizeof(struct pptp_##m) <= UINT8_MAX, "msg.def: " #m);
 #define UINT(m, f, bits, off, rfc, check) PLACED(m, f, off);
 #define TEXT(m, f, octets, off, rfc) PLACED(m, f, off);
@@ -58,7 +60,7 @@ struct layout {
 
 static const struct layout layouts[PPTP_MSG_TYPES + 1] = {
     [0] = { 0, 0, 0, "unknown" },
-#define MSG(e, m, name, octets)                                              \
+#define MSG(e, m, name, octets) \
     [PPTP_##e] = { octets, (uint8_t)first_##m, (uint8_t)end_##m, name },
 #define UINT(m, f, bits, off, rfc, check)
 #define TEXT(m, f, octets, off, rfc)
@@ -89,19 +91,24 @@ struct field {
 #define ANY CHECK_ANY, 0, 0
 #define RANGE(lo, hi) CHECK_RANGE, lo, hi
 #define BITS(mask) CHECK_BITS, mask, 0
-#define ROW(kind, m, f, octets, off, rfc, ...)                               \
-    { { __VA_ARGS__ }, kind, octets, off,                                    \
-      (uint8_t)offsetof(struct pptp_##m, f), #f, #rfc },
+#define ROW(kind, m, f, octets, off, rfc, ...) \
+    { { __VA_ARGS__ },                         \
+      kind,                                    \
+      octets,                                  \
+      off,                                     \
+      (uint8_t)offsetof(struct pptp_##m, f),   \
+      #f,                                      \
+      #rfc },
 
 static const struct field fields[] = {
 #define MSG(e, m, name, octets)
-#define UINT(m, f, bits, off, rfc, check)                                    \
+#define UINT(m, f, bits, off, rfc, check) \
     ROW(KIND_UINT, m, f, (bits) / 8, off, rfc, check)
-#define HEX(m, f, bits, off, rfc, check)                                     \
+#define HEX(m, f, bits, off, rfc, check) \
     ROW(KIND_HEX, m, f, (bits) / 8, off, rfc, check)
-#define TEXT(m, f, octets, off, rfc)                                         \
+#define TEXT(m, f, octets, off, rfc) \
     ROW(KIND_TEXT, m, f, octets, off, rfc, ANY)
-#define RESERVED(m, octets, off, rfc)                                        \
+#define RESERVED(m, octets, off, rfc) \
     { { ANY }, KIND_RESERVED, octets, off, 0, "", #rfc },
 #define MSG_END(m)
 #include "pptp/msg.def"
@@ -133,9 +140,7 @@ static uint32_t load(const struct pptp_msg *msg, const struct field *f)
 
 static uint32_t get_field(const uint8_t *p, unsigned octets)
 {
-    return octets == 1   ? p[0]
-           : octets == 2 ? pptp_get16(p)
-                         : pptp_get32(p);
+    return octets == 1 ? p[0] : octets == 2 ? pptp_get16(p) : pptp_get32(p);
 }
 
 uint16_t pptp_msg_length(uint16_t type)

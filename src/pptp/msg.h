@@ -70,15 +70,9 @@ enum pptp_stop_reason {
     PPTP_STOP_SHUTDOWN
 };
 
-enum pptp_stop_rp_result {
-    PPTP_STOP_RP_OK = 1,
-    PPTP_STOP_RP_GENERAL
-};
+enum pptp_stop_rp_result { PPTP_STOP_RP_OK = 1, PPTP_STOP_RP_GENERAL };
 
-enum pptp_echo_rp_result {
-    PPTP_ECHO_RP_OK = 1,
-    PPTP_ECHO_RP_GENERAL
-};
+enum pptp_echo_rp_result { PPTP_ECHO_RP_OK = 1, PPTP_ECHO_RP_GENERAL };
 
 enum pptp_ocrp_result {
     PPTP_OCRP_CONNECTED = 1,
@@ -112,7 +106,9 @@ enum pptp_cdn_result {
 #define UINT(m, f, bits, off, rfc, check) uint##bits##_t f;
 #define TEXT(m, f, octets, off, rfc) char f[octets];
 #define RESERVED(m, octets, off, rfc)
-#define MSG_END(m) };
+#define MSG_END(m) \
+    }              \
+    ;
 #include "pptp/msg.def"
 
 struct pptp_msg {
@@ -139,8 +135,7 @@ const char *pptp_msg_name(uint16_t type);
  * ends at its first NUL or at its last octet and is filled with 0.  Asserts
  * that the type is known.  Octets of out beyond the message are untouched.
  */
-size_t pptp_msg_encode(const struct pptp_msg *msg,
-                       uint8_t out[PPTP_MSG_MAX]);
+size_t pptp_msg_encode(const struct pptp_msg *msg, uint8_t out[PPTP_MSG_MAX]);
 
 /*
  * Looks for a whole message at the start of a stream: its octets, or 0 when

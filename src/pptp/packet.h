@@ -17,14 +17,14 @@ typedef uint32_t pptp_pkt; /* handle; PPTP_PKT_NONE is never valid */
 #define PPTP_PKT_NONE UINT32_MAX
 
 struct pptp_packet {
-    uint32_t next;       /* whoever owns the packet links it with this */
-    uint32_t seq;        /* GRE sequence number, kept until frame_done */
-    uint16_t off;        /* first real octet in buf */
-    uint16_t head_len;   /* real octets */
-    uint32_t tail_len;   /* virtual zero octets after them */
-    uint64_t born_ns;    /* when the source made it (world's stamp) */
-    uint64_t world[3];   /* the world's own notes: route, hop, tie order … */
-    uint8_t buf[];       /* pool->buf_octets of them */
+    uint32_t next;     /* whoever owns the packet links it with this */
+    uint32_t seq;      /* GRE sequence number, kept until frame_done */
+    uint16_t off;      /* first real octet in buf */
+    uint16_t head_len; /* real octets */
+    uint32_t tail_len; /* virtual zero octets after them */
+    uint64_t born_ns;  /* when the source made it (world's stamp) */
+    uint64_t world[3]; /* the world's own notes: route, hop, tie order … */
+    uint8_t buf[];     /* pool->buf_octets of them */
 };
 
 _Static_assert(sizeof(struct pptp_packet) == 48, "packet header is 48 octets");
@@ -41,7 +41,7 @@ struct pptp_pool {
     uint32_t free;       /* head of the free list */
     uint32_t used;       /* packets out now */
     uint32_t used_max;
-    uint64_t exhausted;  /* takes that found nothing */
+    uint64_t exhausted; /* takes that found nothing */
 };
 
 /* Octets of memory for `limit` packets of `buf_octets` (rounded up so that

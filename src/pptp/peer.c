@@ -7,8 +7,8 @@
 #include "pptp/peer_impl.h"
 
 _Static_assert(sizeof(struct pptp_call) + 16 /* heap entry */ +
-                       4 /* heap position */ + 16 /* both look-ups */ <=
-                   320,
+                       4 /* heap position */ + 16 /* both look-ups */
+                   <= 320,
                "a call and side costs at most 320 octets");
 
 void pptp_config_default(struct pptp_config *c)
@@ -85,8 +85,8 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
     p->heap_at = carve(&at, items * sizeof(struct heap_entry), 16);
     p->heap_pos_at = carve(&at, items * sizeof(uint32_t), 16);
     p->by_local_at = carve(&at, hash * sizeof(uint32_t), 16);
-    p->rings_at = carve(&at, (size_t)l->calls * ring *
-                                 sizeof(struct pptp_win_sent), 16);
+    p->rings_at = carve(
+        &at, (size_t)l->calls * ring * sizeof(struct pptp_win_sent), 16);
     p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action), 64);
     p->conns_at = carve(&at, conns * sizeof(struct pptp_conn), 64);
     p->by_peer_at = carve(&at, hash * sizeof(uint32_t), 16);
@@ -113,10 +113,10 @@ size_t pptp_peer_call_octets(void)
 
 static bool config_ok(const struct pptp_config *c)
 {
-    const pptp_ns t[] = { c->start_timeout_ns,   c->idle_timeout_ns,
-                          c->echo_timeout_ns,    c->stop_timeout_ns,
-                          c->call_timeout_ns,    c->connect_timeout_ns,
-                          c->dial_timeout_ns,    c->wen_gap_ns };
+    const pptp_ns t[] = { c->start_timeout_ns, c->idle_timeout_ns,
+                          c->echo_timeout_ns,  c->stop_timeout_ns,
+                          c->call_timeout_ns,  c->connect_timeout_ns,
+                          c->dial_timeout_ns,  c->wen_gap_ns };
     size_t i;
 
     for (i = 0; i < sizeof t / sizeof t[0]; i++)
@@ -140,7 +140,7 @@ struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
     p->limits.conns++; /* slots: the one to refuse with is one of them */
     p->pool = pool;
     p->rng = seed;
-    p->next_serial = (uint16_t)peer_random(p);
+    p->next_serial = (uint16_t)pptp_peer_random(p);
     for (i = 0; i < p->limits.conns; i++)
         conn_at(p, i)->next_free = i + 1 < p->limits.conns ? i + 1 : NO_INDEX;
     for (i = 0; i < limits->calls; i++)
@@ -164,7 +164,7 @@ int pptp_peer_tcp_accepted(struct pptp_peer *p, pptp_ns now,
     struct pptp_conn *c;
 
     enter(p, now);
-    c = conn_take(p);
+    c = pptp_conn_take(p);
     if (c == NULL) {
         p->stats.conns_refused++;
         return PPTP_ERR_RESOURCE;
@@ -173,7 +173,7 @@ int pptp_peer_tcp_accepted(struct pptp_peer *p, pptp_ns now,
     c->tcp_up = true;
     p->stats.conns_accepted++;
     *conn = conn_handle(p, c);
-    conn_accepted(p, c);
+    pptp_conn_accepted(p, c);
     return PPTP_OK;
 }
 
@@ -181,7 +181,7 @@ int pptp_peer_tcp_event(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
                         enum pptp_tcp_event event,
                         const struct pptp_tcp_info *info)
 {
-    struct pptp_conn *c = conn_find(p, conn);
+    struct pptp_conn *c = pptp_conn_find(p, conn);
 
     enter(p, now);
     if (c == NULL)
@@ -192,7 +192,7 @@ int pptp_peer_tcp_event(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
         c->tcp = *info;
         c->tcp_up = true;
     }
-    conn_tcp_event(p, c, event);
+    pptp_conn_tcp_event(p, c, event);
     return PPTP_OK;
 }
 
@@ -201,37 +201,37 @@ void pptp_peer_gre_input(struct pptp_peer *p, pptp_ns now,
                          const struct pptp_addr *to, pptp_pkt pkt)
 {
     enter(p, now);
-    tunnel_input(p, from, to, pkt);
+    pptp_tunnel_input(p, from, to, pkt);
 }
 
 int pptp_peer_ring(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
                    const struct pptp_call_request *req, pptp_call_id *call)
 {
-    struct pptp_conn *c = conn_find(p, conn);
+    struct pptp_conn *c = pptp_conn_find(p, conn);
 
     enter(p, now);
-    return c ? call_ring(p, c, req, call) : PPTP_ERR_UNKNOWN;
+    return c ? pptp_call_ring(p, c, req, call) : PPTP_ERR_UNKNOWN;
 }
 
 int pptp_peer_line_event(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
                          enum pptp_line_event event,
                          const struct pptp_line_info *info)
 {
-    struct pptp_call *c = call_find(p, call);
+    struct pptp_call *c = pptp_call_find(p, call);
 
     enter(p, now);
     if (c == NULL)
         return PPTP_ERR_UNKNOWN;
     if (c->machine != PPTP_PAC_IN && c->machine != PPTP_PAC_OUT)
         return PPTP_ERR_STATE;
-    call_line_event(p, c, event, info);
+    pptp_call_line_event(p, c, event, info);
     return PPTP_OK;
 }
 
 int pptp_peer_frame(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
                     pptp_pkt pkt)
 {
-    struct pptp_call *c = call_find(p, call);
+    struct pptp_call *c = pptp_call_find(p, call);
     int err;
 
     enter(p, now);
@@ -241,15 +241,15 @@ int pptp_peer_frame(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
         pptp_pool_free(p->pool, pkt);
         return c ? PPTP_ERR_STATE : PPTP_ERR_UNKNOWN;
     }
-    err = tunnel_frame(p, c, pkt);
-    timer_call(p, c);
+    err = pptp_tunnel_frame(p, c, pkt);
+    pptp_timer_call(p, c);
     return err;
 }
 
 void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
                           pptp_pkt pkt)
 {
-    struct pptp_call *c = call_find(p, call);
+    struct pptp_call *c = pptp_call_find(p, call);
     uint32_t seq = pptp_pool_at(p->pool, pkt)->seq;
 
     enter(p, now);
@@ -258,8 +258,8 @@ void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
      * of its slot */
     if (c == NULL || c->state != PPTP_CALL_ESTABLISHED || c->held == 0)
         return;
-    tunnel_frame_done(p, c, seq);
-    timer_call(p, c);
+    pptp_tunnel_frame_done(p, c, seq);
+    pptp_timer_call(p, c);
 }
 
 /* Whether a connection with that end exists or is being opened by us. */
@@ -298,21 +298,21 @@ int pptp_peer_open(struct pptp_peer *p, pptp_ns now,
     /* 3.1.3: one control connection between a PAC and a PNS */
     if (!p->config.allow_multiple && conn_exists(p, remote))
         return PPTP_ERR_STATE;
-    c = room_to_open(p) ? conn_take(p) : NULL;
+    c = room_to_open(p) ? pptp_conn_take(p) : NULL;
     if (c == NULL)
         return PPTP_ERR_RESOURCE;
     c->originator = true;
     c->tcp.remote = *remote;
     p->stats.conns_opened++;
     *conn = conn_handle(p, c);
-    conn_local_open(p, c);
+    pptp_conn_local_open(p, c);
     return PPTP_OK;
 }
 
 int pptp_peer_close(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
                     enum pptp_stop_reason reason)
 {
-    struct pptp_conn *c = conn_find(p, conn);
+    struct pptp_conn *c = pptp_conn_find(p, conn);
 
     enter(p, now);
     if (c == NULL)
@@ -321,7 +321,7 @@ int pptp_peer_close(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
         return PPTP_ERR_VALUE;
     if (c->state == PPTP_CTRL_WAIT_STOP_REPLY)
         return PPTP_ERR_STATE;
-    conn_local_close(p, c, reason);
+    pptp_conn_local_close(p, c, reason);
     return PPTP_OK;
 }
 
@@ -329,20 +329,20 @@ int pptp_peer_call_open(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
                         const struct pptp_call_request *req,
                         pptp_call_id *call)
 {
-    struct pptp_conn *c = conn_find(p, conn);
+    struct pptp_conn *c = pptp_conn_find(p, conn);
 
     enter(p, now);
-    return c ? call_open(p, c, req, call) : PPTP_ERR_UNKNOWN;
+    return c ? pptp_call_open(p, c, req, call) : PPTP_ERR_UNKNOWN;
 }
 
 int pptp_peer_call_close(struct pptp_peer *p, pptp_ns now, pptp_call_id call)
 {
-    struct pptp_call *c = call_find(p, call);
+    struct pptp_call *c = pptp_call_find(p, call);
 
     enter(p, now);
     if (c == NULL)
         return PPTP_ERR_UNKNOWN;
-    call_local_close(p, c);
+    pptp_call_local_close(p, c);
     return PPTP_OK;
 }
 
@@ -350,7 +350,7 @@ int pptp_peer_set_link_info(struct pptp_peer *p, pptp_ns now,
                             pptp_call_id call, uint32_t tx_accm,
                             uint32_t rx_accm)
 {
-    struct pptp_call *c = call_find(p, call);
+    struct pptp_call *c = pptp_call_find(p, call);
     struct pptp_msg m = { .type = PPTP_SLI };
 
     enter(p, now);
@@ -364,7 +364,7 @@ int pptp_peer_set_link_info(struct pptp_peer *p, pptp_ns now,
     m.sli.peer_call_id = c->peer_id;
     m.sli.send_accm = tx_accm;
     m.sli.recv_accm = rx_accm;
-    send_msg(p, conn_at(p, c->conn), &m);
+    pptp_send_msg(p, conn_at(p, c->conn), &m);
     return PPTP_OK;
 }
 
@@ -420,14 +420,14 @@ int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
         .drops = c->drops,
     };
     memcpy(out->errors, c->errors, sizeof out->errors);
-    memcpy(out->number, text_of(p, c)->number, 64);
+    memcpy(out->number, pptp_text_of(p, c)->number, 64);
     return PPTP_OK;
 }
 
 enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,
                                           pptp_conn_id conn)
 {
-    const struct pptp_conn *c = conn_find(p, conn);
+    const struct pptp_conn *c = pptp_conn_find(p, conn);
 
     return c ? (enum pptp_conn_state)c->state : PPTP_CTRL_IDLE;
 }
@@ -435,12 +435,12 @@ enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,
 int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
                            struct pptp_call_request *out)
 {
-    const struct pptp_call *c = call_find(p, call);
+    const struct pptp_call *c = pptp_call_find(p, call);
     const struct call_text *t;
 
     if (c == NULL)
         return PPTP_ERR_UNKNOWN;
-    t = text_of(p, c);
+    t = pptp_text_of(p, c);
     *out = (struct pptp_call_request){
         .bearer = c->bearer,
         .framing = c->framing,
@@ -464,10 +464,10 @@ const char *pptp_conn_state_name(enum pptp_conn_state s)
 
 const char *pptp_call_state_name(enum pptp_call_state s)
 {
-    static const char *const names[] = {
-        "idle",        "wait_reply",  "wait_line",      "wait_connect",
-        "wait_cs_ans", "established", "wait_disconnect"
-    };
+    static const char *const names[] = { "idle",           "wait_reply",
+                                         "wait_line",      "wait_connect",
+                                         "wait_cs_ans",    "established",
+                                         "wait_disconnect" };
 
     return (unsigned)s < PPTP_CALL_STATES ? names[s] : "unknown";
 }
@@ -485,8 +485,8 @@ uint32_t pptp_peer_row_hits(const struct pptp_peer *p, unsigned figure,
 {
     PPTP_ASSERT(figure < FIGURES);
     if (figure < 2)
-        conn_rows(figure, rows);
+        pptp_conn_rows(figure, rows);
     else
-        call_rows(figure - 2, rows);
+        pptp_call_rows(figure - 2, rows);
     return row < *rows ? p->row_hits[figure][row] : 0;
 }

@@ -33,12 +33,12 @@ enum { PPTP_ROLE_PAC = 1, PPTP_ROLE_PNS = 2, PPTP_ROLE_BOTH = 3 };
 struct pptp_config {
     struct pptp_win_config win;
     enum pptp_trace_level trace;
-    uint8_t role;             /* PPTP_ROLE_* */
-    bool allow_multiple; /* several connections from one address */
-    uint16_t ppd_ds;          /* what we announce unless a call says more */
-    uint16_t max_channels;    /* a PAC's; a PNS sends 0 */
+    uint8_t role;          /* PPTP_ROLE_* */
+    bool allow_multiple;   /* several connections from one address */
+    uint16_t ppd_ds;       /* what we announce unless a call says more */
+    uint16_t max_channels; /* a PAC's; a PNS sends 0 */
     uint16_t firmware_revision;
-    uint32_t framing_caps;    /* 2.1, bits */
+    uint32_t framing_caps; /* 2.1, bits */
     uint32_t bearer_caps;
     pptp_ns start_timeout_ns; /* 3.1.4 (1) */
     pptp_ns idle_timeout_ns;  /* 3.1.4 (2) */
@@ -87,17 +87,17 @@ enum pptp_line_event {
 
 struct pptp_line_info {
     uint32_t connect_bps;
-    uint32_t framing;      /* PPTP_FRAMING_ASYNC or _SYNC */
+    uint32_t framing; /* PPTP_FRAMING_ASYNC or _SYNC */
     uint32_t phys_channel;
-    uint16_t cause;        /* Q.931, 0 if none */
-    uint16_t ppd_ds;       /* of this line; 0: the configured one */
-    uint32_t errors[6];    /* 2.14: CRC, framing, hardware overruns, buffer
+    uint16_t cause;     /* Q.931, 0 if none */
+    uint16_t ppd_ds;    /* of this line; 0: the configured one */
+    uint32_t errors[6]; /* 2.14: CRC, framing, hardware overruns, buffer
                             * overruns, time-outs, alignment; cumulative */
 };
 
 struct pptp_call_request {
-    uint32_t bearer;       /* PPTP_BEARER_* */
-    uint32_t framing;      /* outgoing: what is acceptable */
+    uint32_t bearer;  /* PPTP_BEARER_* */
+    uint32_t framing; /* outgoing: what is acceptable */
     uint32_t min_bps, max_bps;
     uint32_t phys_channel; /* incoming */
     char number[64];       /* dialed number */
@@ -154,8 +154,8 @@ struct pptp_action {
 /* A view of a call, for records, series and tests. */
 struct pptp_call_info {
     pptp_conn_id conn;
-    uint8_t machine;  /* enum pptp_machine */
-    uint8_t state;    /* enum pptp_call_state */
+    uint8_t machine; /* enum pptp_machine */
+    uint8_t state;   /* enum pptp_call_state */
     uint16_t local_id, peer_id, serial;
     uint32_t connect_bps, min_bps, max_bps;
     uint32_t bearer, framing, phys_channel;

@@ -21,7 +21,7 @@ struct pptp_conn {
     pptp_ns deadline_ns;      /* of whatever this state waits for */
     pptp_ns echo_deadline_ns; /* T-echo, or PPTP_NEVER */
     uint32_t echo_id;
-    uint32_t calls;           /* first call, NO_INDEX */
+    uint32_t calls; /* first call, NO_INDEX */
     uint32_t next_free;
     uint16_t gen;
     uint16_t next_id;
@@ -29,7 +29,7 @@ struct pptp_conn {
     uint16_t peer_version;
     uint8_t state;
     bool used, originator, tcp_up;
-    bool muted;   /* 3.1.3: we won, nothing may be said here */
+    bool muted;    /* 3.1.3: we won, nothing may be said here */
     bool clearing; /* its calls are being cleared, one a poll */
     bool closing;  /* and then it is gone */
     bool was_up;
@@ -48,8 +48,8 @@ struct pptp_call {
     uint32_t timeouts, rx_skipped, drops;
     uint32_t conn;
     uint32_t prev, next; /* in the connection's list, or the free list */
-    pptp_pkt queue_head, queue_tail;   /* waiting for the window */
-    pptp_pkt reorder_head;             /* waiting for earlier numbers */
+    pptp_pkt queue_head, queue_tail; /* waiting for the window */
+    pptp_pkt reorder_head;           /* waiting for earlier numbers */
     uint32_t connect_bps;
     uint32_t phys_channel;
     uint32_t tx_accm, rx_accm;
@@ -159,82 +159,85 @@ static inline pptp_call_id call_handle(const struct pptp_peer *p,
 }
 
 /* table.c: memory and look-ups */
-struct pptp_conn *conn_find(const struct pptp_peer *p, pptp_conn_id h);
-struct pptp_call *call_find(const struct pptp_peer *p, pptp_call_id h);
-struct pptp_conn *conn_take(struct pptp_peer *p);
-void conn_release(struct pptp_peer *p, struct pptp_conn *c);
-struct pptp_call *call_take(struct pptp_peer *p, struct pptp_conn *c);
-void call_release(struct pptp_peer *p, struct pptp_call *c);
-void call_learn_peer_id(struct pptp_peer *p, struct pptp_call *c,
-                        uint16_t id);
-struct pptp_call *call_by_local(const struct pptp_peer *p,
-                                const struct pptp_addr *remote, uint16_t id);
-struct pptp_call *call_by_peer(const struct pptp_peer *p,
-                               const struct pptp_conn *conn, uint16_t id);
-struct call_text *text_of(const struct pptp_peer *p,
-                          const struct pptp_call *c);
-uint64_t peer_random(struct pptp_peer *p);
+struct pptp_conn *pptp_conn_find(const struct pptp_peer *p, pptp_conn_id h);
+struct pptp_call *pptp_call_find(const struct pptp_peer *p, pptp_call_id h);
+struct pptp_conn *pptp_conn_take(struct pptp_peer *p);
+void pptp_conn_release(struct pptp_peer *p, struct pptp_conn *c);
+struct pptp_call *pptp_call_take(struct pptp_peer *p, struct pptp_conn *c);
+void pptp_call_release(struct pptp_peer *p, struct pptp_call *c);
+void pptp_call_learn_peer_id(struct pptp_peer *p, struct pptp_call *c,
+                             uint16_t id);
+struct pptp_call *pptp_call_by_local(const struct pptp_peer *p,
+                                     const struct pptp_addr *remote,
+                                     uint16_t id);
+struct pptp_call *pptp_call_by_peer(const struct pptp_peer *p,
+                                    const struct pptp_conn *conn, uint16_t id);
+struct call_text *pptp_text_of(const struct pptp_peer *p,
+                               const struct pptp_call *c);
+uint64_t pptp_peer_random(struct pptp_peer *p);
 
 /* table.c: timers. An item's heap key is never later than its deadline. */
-void timer_conn(struct pptp_peer *p, struct pptp_conn *c);
-void timer_call(struct pptp_peer *p, struct pptp_call *c);
-pptp_ns conn_deadline(const struct pptp_conn *c);
-pptp_ns call_deadline(const struct pptp_peer *p, const struct pptp_call *c);
+void pptp_timer_conn(struct pptp_peer *p, struct pptp_conn *c);
+void pptp_timer_call(struct pptp_peer *p, struct pptp_call *c);
+pptp_ns pptp_conn_deadline(const struct pptp_conn *c);
+pptp_ns pptp_call_deadline(const struct pptp_peer *p,
+                           const struct pptp_call *c);
 
 /* table.c: output */
 static inline uint32_t act_room(const struct pptp_peer *p)
 {
     return p->limits.actions - p->act_n;
 }
-struct pptp_action *act(struct pptp_peer *p, enum pptp_action_type type,
-                        const struct pptp_conn *conn,
-                        const struct pptp_call *call);
-void trace(struct pptp_peer *p, enum pptp_trace_kind kind, uint32_t who,
-           uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+struct pptp_action *pptp_act(struct pptp_peer *p, enum pptp_action_type type,
+                             const struct pptp_conn *conn,
+                             const struct pptp_call *call);
+void pptp_trace(struct pptp_peer *p, enum pptp_trace_kind kind, uint32_t who,
+                uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 
 /* ctrl.c */
-void send_msg(struct pptp_peer *p, struct pptp_conn *c,
-              const struct pptp_msg *msg);
-void conn_kill(struct pptp_peer *p, struct pptp_conn *c);
-void conn_timer(struct pptp_peer *p, struct pptp_conn *c);
-void conn_msg(struct pptp_peer *p, struct pptp_conn *c,
-              const struct pptp_msg *msg);
-void conn_stuck(struct pptp_peer *p, struct pptp_conn *c);
-void conn_local_open(struct pptp_peer *p, struct pptp_conn *c);
-void conn_tcp_event(struct pptp_peer *p, struct pptp_conn *c,
-                    enum pptp_tcp_event event);
-void conn_accepted(struct pptp_peer *p, struct pptp_conn *c);
-void conn_local_close(struct pptp_peer *p, struct pptp_conn *c,
-                      enum pptp_stop_reason reason);
+void pptp_send_msg(struct pptp_peer *p, struct pptp_conn *c,
+                   const struct pptp_msg *msg);
+void pptp_conn_kill(struct pptp_peer *p, struct pptp_conn *c);
+void pptp_conn_timer(struct pptp_peer *p, struct pptp_conn *c);
+void pptp_conn_msg(struct pptp_peer *p, struct pptp_conn *c,
+                   const struct pptp_msg *msg);
+void pptp_conn_stuck(struct pptp_peer *p, struct pptp_conn *c);
+void pptp_conn_local_open(struct pptp_peer *p, struct pptp_conn *c);
+void pptp_conn_tcp_event(struct pptp_peer *p, struct pptp_conn *c,
+                         enum pptp_tcp_event event);
+void pptp_conn_accepted(struct pptp_peer *p, struct pptp_conn *c);
+void pptp_conn_local_close(struct pptp_peer *p, struct pptp_conn *c,
+                           enum pptp_stop_reason reason);
 
 /* call.c */
-bool call_msg(struct pptp_peer *p, struct pptp_conn *conn,
-              const struct pptp_msg *msg); /* false: not a call message */
-void call_msg_unconnected(struct pptp_peer *p, struct pptp_conn *conn,
-                          const struct pptp_msg *msg);
-void call_timer(struct pptp_peer *p, struct pptp_call *c);
-void call_line_event(struct pptp_peer *p, struct pptp_call *c,
-                     enum pptp_line_event event,
-                     const struct pptp_line_info *info);
-int call_ring(struct pptp_peer *p, struct pptp_conn *conn,
-              const struct pptp_call_request *req, pptp_call_id *out);
-int call_open(struct pptp_peer *p, struct pptp_conn *conn,
-              const struct pptp_call_request *req, pptp_call_id *out);
-void call_local_close(struct pptp_peer *p, struct pptp_call *c);
-void call_down(struct pptp_peer *p, struct pptp_call *c);
-void call_wen(struct pptp_peer *p, struct pptp_call *c);
+bool pptp_call_msg(struct pptp_peer *p, struct pptp_conn *conn,
+                   const struct pptp_msg *msg); /* false: not a call message */
+void pptp_call_msg_unconnected(struct pptp_peer *p, struct pptp_conn *conn,
+                               const struct pptp_msg *msg);
+void pptp_call_timer(struct pptp_peer *p, struct pptp_call *c);
+void pptp_call_line_event(struct pptp_peer *p, struct pptp_call *c,
+                          enum pptp_line_event event,
+                          const struct pptp_line_info *info);
+int pptp_call_ring(struct pptp_peer *p, struct pptp_conn *conn,
+                   const struct pptp_call_request *req, pptp_call_id *out);
+int pptp_call_open(struct pptp_peer *p, struct pptp_conn *conn,
+                   const struct pptp_call_request *req, pptp_call_id *out);
+void pptp_call_local_close(struct pptp_peer *p, struct pptp_call *c);
+void pptp_call_down(struct pptp_peer *p, struct pptp_call *c);
+void pptp_call_wen(struct pptp_peer *p, struct pptp_call *c);
 
 /* tunnel.c */
-void tunnel_start(struct pptp_peer *p, struct pptp_call *c,
-                  uint16_t peer_window, uint16_t peer_ppd_ds);
-void tunnel_stop(struct pptp_peer *p, struct pptp_call *c);
-void tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
-                  const struct pptp_addr *to, pptp_pkt pkt);
-int tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt);
-void tunnel_frame_done(struct pptp_peer *p, struct pptp_call *c,
-                       uint32_t seq);
-void tunnel_timer(struct pptp_peer *p, struct pptp_call *c);
-pptp_ns tunnel_deadline(const struct pptp_peer *p, const struct pptp_call *c);
+void pptp_tunnel_start(struct pptp_peer *p, struct pptp_call *c,
+                       uint16_t peer_window, uint16_t peer_ppd_ds);
+void pptp_tunnel_stop(struct pptp_peer *p, struct pptp_call *c);
+void pptp_tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
+                       const struct pptp_addr *to, pptp_pkt pkt);
+int pptp_tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt);
+void pptp_tunnel_frame_done(struct pptp_peer *p, struct pptp_call *c,
+                            uint32_t seq);
+void pptp_tunnel_timer(struct pptp_peer *p, struct pptp_call *c);
+pptp_ns pptp_tunnel_deadline(const struct pptp_peer *p,
+                             const struct pptp_call *c);
 
 /* Rows of the RFC's figures. */
 struct row {
@@ -255,7 +258,7 @@ static inline int row_find(const struct row *rows, unsigned n, uint8_t state,
     return -1;
 }
 
-const struct row *conn_rows(unsigned figure, unsigned *n);
-const struct row *call_rows(unsigned figure, unsigned *n);
+const struct row *pptp_conn_rows(unsigned figure, unsigned *n);
+const struct row *pptp_call_rows(unsigned figure, unsigned *n);
 
 #endif

@@ -90,7 +90,7 @@ static int read_head(const uint8_t *octets, size_t n, struct journal_rec *r)
         return 0;
     if (memcmp(octets, JOURNAL_MAGIC, magic) != 0)
         return PPTP_ERR_FORMAT;
-    used = journal_get(octets + magic, n - magic, r);
+    used = pptp_journal_get(octets + magic, n - magic, r);
     if (used <= 0)
         return used;
     return r->kind == JOURNAL_HEAD ? used + (int)magic : PPTP_ERR_FORMAT;
@@ -132,7 +132,7 @@ static void tell(struct replay *r, struct journal_rec *rec)
 
     if (r->options->record == NULL)
         return;
-    journal_show(rec, text, sizeof text);
+    pptp_journal_show(rec, text, sizeof text);
     /* the record being written is counted already */
     r->options->record(r->options->ctx, r->journal.records - 1, r->node.now_ns,
                        text);
@@ -158,9 +158,9 @@ static void echo(struct replay *r, const uint8_t *octets, size_t len)
 static void differ(struct replay *r, struct journal_rec *want,
                    struct journal_rec *got)
 {
-    journal_show(want, r->out->expected, sizeof r->out->expected);
-    journal_show(got, r->out->got, sizeof r->out->got);
-    journal_show(r->input, r->out->input, sizeof r->out->input);
+    pptp_journal_show(want, r->out->expected, sizeof r->out->expected);
+    pptp_journal_show(got, r->out->got, sizeof r->out->got);
+    pptp_journal_show(r->input, r->out->input, sizeof r->out->input);
     stop(r, PPTP_REPLAY_DIFFERENT, NULL);
 }
 
@@ -169,13 +169,13 @@ static void decision(struct replay *r, const uint8_t *octets, size_t len)
 {
     struct pptp_journal_head head;
     struct journal_rec want = { .head = &head }, got = { .head = NULL };
-    int used = journal_get(octets, len, &got);
+    int used = pptp_journal_get(octets, len, &got);
 
     PPTP_ASSERT(used > 0 && (size_t)used == len);
     tell(r, &got);
     if (r->stopped)
         return;
-    used = journal_get(r->octets + r->at, r->n - r->at, &want);
+    used = pptp_journal_get(r->octets + r->at, r->n - r->at, &want);
     if (used == 0) {
         stop(r, PPTP_REPLAY_CUT, NULL);
     } else if (used < 0) {
@@ -236,7 +236,7 @@ static void on_advancing(void *ctx)
     uint32_t want = r->journal.actions;
 
     if (!r->stopped &&
-        journal_get(r->octets + r->at, r->n - r->at, &rec) > 0 &&
+        pptp_journal_get(r->octets + r->at, r->n - r->at, &rec) > 0 &&
         rec.kind == JOURNAL_ADVANCE)
         want = rec.pool_free;
     pool_leave(r, want); /* if it cannot, the records will differ */
@@ -435,7 +435,7 @@ static void run(struct replay *r)
     while (!r->stopped || r->options->keep_going) {
         memset(&rec, 0, sizeof rec);
         rec.head = &head;
-        used = journal_get(r->octets + r->at, r->n - r->at, &rec);
+        used = pptp_journal_get(r->octets + r->at, r->n - r->at, &rec);
         if (used == 0)
             stop(r, PPTP_REPLAY_CUT, NULL);
         else if (used < 0)

@@ -15,7 +15,7 @@
 
 /* --- slots ------------------------------------------------------------- */
 
-struct pptp_conn *conn_find(const struct pptp_peer *p, pptp_conn_id h)
+struct pptp_conn *pptp_conn_find(const struct pptp_peer *p, pptp_conn_id h)
 {
     struct pptp_conn *c;
 
@@ -25,7 +25,7 @@ struct pptp_conn *conn_find(const struct pptp_peer *p, pptp_conn_id h)
     return c->used && !c->closing && c->gen == h >> 16 ? c : NULL;
 }
 
-struct pptp_call *call_find(const struct pptp_peer *p, pptp_call_id h)
+struct pptp_call *pptp_call_find(const struct pptp_peer *p, pptp_call_id h)
 {
     struct pptp_call *c;
 
@@ -37,7 +37,7 @@ struct pptp_call *call_find(const struct pptp_peer *p, pptp_call_id h)
 
 /* SplitMix64: identifiers need no more in simulation, and on real wires the
  * seed is secret. */
-uint64_t peer_random(struct pptp_peer *p)
+uint64_t pptp_peer_random(struct pptp_peer *p)
 {
     uint64_t z = p->rng += UINT64_C(0x9e3779b97f4a7c15);
 
@@ -46,7 +46,7 @@ uint64_t peer_random(struct pptp_peer *p)
     return z ^ z >> 31;
 }
 
-struct pptp_conn *conn_take(struct pptp_peer *p)
+struct pptp_conn *pptp_conn_take(struct pptp_peer *p)
 {
     uint32_t i = p->conn_free;
     struct pptp_conn *c;
@@ -64,11 +64,11 @@ struct pptp_conn *conn_take(struct pptp_peer *p)
     c->calls = NO_INDEX;
     c->deadline_ns = PPTP_NEVER;
     c->echo_deadline_ns = PPTP_NEVER;
-    c->next_id = (uint16_t)peer_random(p);
+    c->next_id = (uint16_t)pptp_peer_random(p);
     return c;
 }
 
-void conn_release(struct pptp_peer *p, struct pptp_conn *c)
+void pptp_conn_release(struct pptp_peer *p, struct pptp_conn *c)
 {
     PPTP_ASSERT(c->used && c->calls == NO_INDEX);
     c->used = false;
@@ -147,8 +147,9 @@ static void hash_remove(struct pptp_peer *p, bool local, uint32_t call)
     s[hole] = 0;
 }
 
-struct pptp_call *call_by_local(const struct pptp_peer *p,
-                                const struct pptp_addr *remote, uint16_t id)
+struct pptp_call *pptp_call_by_local(const struct pptp_peer *p,
+                                     const struct pptp_addr *remote,
+                                     uint16_t id)
 {
     const uint32_t *s = slots(p, true);
     uint32_t i = local_key(remote, id) & p->hash_mask;
@@ -163,8 +164,8 @@ struct pptp_call *call_by_local(const struct pptp_peer *p,
     return NULL;
 }
 
-struct pptp_call *call_by_peer(const struct pptp_peer *p,
-                               const struct pptp_conn *conn, uint16_t id)
+struct pptp_call *pptp_call_by_peer(const struct pptp_peer *p,
+                                    const struct pptp_conn *conn, uint16_t id)
 {
     const uint32_t *s = slots(p, false);
     uint32_t ci = conn_index(p, conn);
@@ -179,8 +180,8 @@ struct pptp_call *call_by_peer(const struct pptp_peer *p,
     return NULL;
 }
 
-struct call_text *text_of(const struct pptp_peer *p,
-                          const struct pptp_call *c)
+struct call_text *pptp_text_of(const struct pptp_peer *p,
+                               const struct pptp_call *c)
 {
     return AT(p, struct call_text, texts_at) + call_index(p, c);
 }
@@ -199,13 +200,13 @@ static bool fresh_id(const struct pptp_peer *p, struct pptp_conn *conn,
         uint16_t id = conn->next_id++;
 
         *out = id;
-        if (id != not_this && !call_by_local(p, &conn->tcp.remote, id))
+        if (id != not_this && !pptp_call_by_local(p, &conn->tcp.remote, id))
             return true;
     }
     return false;
 }
 
-struct pptp_call *call_take(struct pptp_peer *p, struct pptp_conn *conn)
+struct pptp_call *pptp_call_take(struct pptp_peer *p, struct pptp_conn *conn)
 {
     uint32_t i = p->call_free_head;
     struct pptp_call *c;
@@ -234,11 +235,12 @@ struct pptp_call *call_take(struct pptp_peer *p, struct pptp_conn *conn)
     conn->calls = i;
     c->hashed = true;
     hash_put(p, true, i);
-    memset(text_of(p, c), 0, sizeof(struct call_text));
+    memset(pptp_text_of(p, c), 0, sizeof(struct call_text));
     return c;
 }
 
-void call_learn_peer_id(struct pptp_peer *p, struct pptp_call *c, uint16_t id)
+void pptp_call_learn_peer_id(struct pptp_peer *p, struct pptp_call *c,
+                             uint16_t id)
 {
     PPTP_ASSERT(!c->peer_id_known);
     c->peer_id = id;
@@ -246,7 +248,7 @@ void call_learn_peer_id(struct pptp_peer *p, struct pptp_call *c, uint16_t id)
     hash_put(p, false, call_index(p, c));
 }
 
-void call_release(struct pptp_peer *p, struct pptp_call *c)
+void pptp_call_release(struct pptp_peer *p, struct pptp_call *c)
 {
     struct pptp_conn *conn = conn_at(p, c->conn);
     uint32_t i = call_index(p, c);
@@ -326,17 +328,18 @@ static void timer_touch(struct pptp_peer *p, uint32_t item, pptp_ns deadline)
         heap_up(p, pos - 1, e);
 }
 
-void timer_conn(struct pptp_peer *p, struct pptp_conn *c)
+void pptp_timer_conn(struct pptp_peer *p, struct pptp_conn *c)
 {
-    timer_touch(p, conn_index(p, c), conn_deadline(c));
+    timer_touch(p, conn_index(p, c), pptp_conn_deadline(c));
 }
 
-void timer_call(struct pptp_peer *p, struct pptp_call *c)
+void pptp_timer_call(struct pptp_peer *p, struct pptp_call *c)
 {
-    timer_touch(p, p->limits.conns + call_index(p, c), call_deadline(p, c));
+    timer_touch(p, p->limits.conns + call_index(p, c),
+                pptp_call_deadline(p, c));
 }
 
-pptp_ns conn_deadline(const struct pptp_conn *c)
+pptp_ns pptp_conn_deadline(const struct pptp_conn *c)
 {
     if (!c->used)
         return PPTP_NEVER;
@@ -344,7 +347,8 @@ pptp_ns conn_deadline(const struct pptp_conn *c)
                                                 : c->echo_deadline_ns;
 }
 
-pptp_ns call_deadline(const struct pptp_peer *p, const struct pptp_call *c)
+pptp_ns pptp_call_deadline(const struct pptp_peer *p,
+                           const struct pptp_call *c)
 {
     pptp_ns d = c->deadline_ns, t;
 
@@ -354,7 +358,7 @@ pptp_ns call_deadline(const struct pptp_peer *p, const struct pptp_call *c)
     if (c->wen_due && c->wen_at_ns < d)
         d = c->wen_at_ns;
     if (c->state == PPTP_CALL_ESTABLISHED) {
-        t = tunnel_deadline(p, c);
+        t = pptp_tunnel_deadline(p, c);
         if (t < d)
             d = t;
     }
@@ -371,8 +375,8 @@ pptp_ns pptp_peer_deadline(const struct pptp_peer *p)
 static pptp_ns item_deadline(const struct pptp_peer *p, uint32_t item)
 {
     if (item < p->limits.conns)
-        return conn_deadline(conn_at(p, item));
-    return call_deadline(p, call_at(p, item - p->limits.conns));
+        return pptp_conn_deadline(conn_at(p, item));
+    return pptp_call_deadline(p, call_at(p, item - p->limits.conns));
 }
 
 static void heap_pop(struct pptp_peer *p)
@@ -401,18 +405,18 @@ void pptp_peer_advance(struct pptp_peer *p, pptp_ns now)
             heap_pop(p);
             timer_touch(p, e.item, due);
         } else if (e.item < p->limits.conns) {
-            conn_timer(p, conn_at(p, e.item));
+            pptp_conn_timer(p, conn_at(p, e.item));
         } else {
-            call_timer(p, call_at(p, e.item - p->limits.conns));
+            pptp_call_timer(p, call_at(p, e.item - p->limits.conns));
         }
     }
 }
 
 /* --- output ------------------------------------------------------------ */
 
-struct pptp_action *act(struct pptp_peer *p, enum pptp_action_type type,
-                        const struct pptp_conn *conn,
-                        const struct pptp_call *call)
+struct pptp_action *pptp_act(struct pptp_peer *p, enum pptp_action_type type,
+                             const struct pptp_conn *conn,
+                             const struct pptp_call *call)
 {
     struct pptp_action *a;
     uint32_t i = p->act_head + p->act_n;
@@ -440,16 +444,16 @@ static bool clear_one(struct pptp_peer *p)
         if (!c->used || !c->clearing)
             continue;
         if (c->calls != NO_INDEX) {
-            call_down(p, call_at(p, c->calls));
+            pptp_call_down(p, call_at(p, c->calls));
             return true;
         }
         c->clearing = false;
         p->clearing_conns--;
         if (!c->closing)
             continue;
-        act(p, PPTP_ACT_CONN_DOWN, c, NULL);
+        pptp_act(p, PPTP_ACT_CONN_DOWN, c, NULL);
         p->stats.conns_closed++;
-        conn_release(p, c);
+        pptp_conn_release(p, c);
         return true;
     }
     return false;
@@ -470,8 +474,8 @@ bool pptp_peer_poll(struct pptp_peer *p, struct pptp_action *out)
     return true;
 }
 
-void trace(struct pptp_peer *p, enum pptp_trace_kind kind, uint32_t who,
-           uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+void pptp_trace(struct pptp_peer *p, enum pptp_trace_kind kind, uint32_t who,
+                uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
     uint32_t i = p->trace_head + p->trace_n;
 
@@ -484,7 +488,8 @@ void trace(struct pptp_peer *p, enum pptp_trace_kind kind, uint32_t who,
     if (i >= p->limits.trace)
         i -= p->limits.trace;
     p->trace_n++;
-    AT(p, struct pptp_trace_rec, trace_at)[i] = (struct pptp_trace_rec){
+    AT(p, struct pptp_trace_rec, trace_at)
+    [i] = (struct pptp_trace_rec){
         .at_ns = p->now_ns, .kind = kind, .call = who, .v = { a, b, c, d }
     };
 }

@@ -40,9 +40,9 @@ static void transmit(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
     to = pptp_packet_push(k, (uint32_t)n);
     for (i = 0; i < n; i++)
         to[i] = head[i];
-    trace(p, PPTP_TRACE_data_tx, call_index(p, c), g.seq, g.payload_len,
-          g.ack, g.has_ack);
-    act(p, PPTP_ACT_GRE_SEND, conn_at(p, c->conn), c)->pkt = pkt;
+    pptp_trace(p, PPTP_TRACE_data_tx, call_index(p, c), g.seq, g.payload_len,
+               g.ack, g.has_ack);
+    pptp_act(p, PPTP_ACT_GRE_SEND, conn_at(p, c->conn), c)->pkt = pkt;
 }
 
 static void send_ack(struct pptp_peer *p, struct pptp_call *c)
@@ -80,11 +80,11 @@ static void pump(struct pptp_peer *p, struct pptp_call *c)
     }
     if (c->holding && c->queued <= p->config.win.send_queue / 2) {
         c->holding = false;
-        act(p, PPTP_ACT_RESUME, NULL, c);
+        pptp_act(p, PPTP_ACT_RESUME, NULL, c);
     }
 }
 
-int tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
+int pptp_tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(p->pool, pkt);
     uint32_t len = pptp_packet_len(k);
@@ -98,8 +98,7 @@ int tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
         transmit(p, c, pkt);
         return PPTP_OK;
     }
-    if (c->queued >= p->config.win.send_queue ||
-        p->config.win.engine->drops) {
+    if (c->queued >= p->config.win.send_queue || p->config.win.engine->drops) {
         p->stats.frames_dropped_full++;
         c->drops++;
         pptp_pool_free(p->pool, pkt);
@@ -113,11 +112,11 @@ int tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
     c->queue_tail = pkt;
     c->queued++;
     p->stats.frames_queued++;
-    trace(p, PPTP_TRACE_queued, call_index(p, c), c->queued, len, 0, 0);
+    pptp_trace(p, PPTP_TRACE_queued, call_index(p, c), c->queued, len, 0, 0);
     /* 4.2.4: no longer accepted from the source when the buffer fills */
     if (c->queued == p->config.win.send_queue && !c->holding) {
         c->holding = true;
-        act(p, PPTP_ACT_HOLD, NULL, c);
+        pptp_act(p, PPTP_ACT_HOLD, NULL, c);
     }
     return PPTP_OK;
 }
@@ -134,8 +133,8 @@ static void note_ack(struct pptp_peer *p, struct pptp_call *c, uint32_t ack)
     case PPTP_ACK_NEW: break;
     }
     p->stats.acks_rx++;
-    trace(p, PPTP_TRACE_acked, call_index(p, c), ack, n, c->win.last_rtt_ns,
-          c->win.cwnd);
+    pptp_trace(p, PPTP_TRACE_acked, call_index(p, c), ack, n,
+               c->win.last_rtt_ns, c->win.cwnd);
     pump(p, c);
 }
 
@@ -144,9 +143,9 @@ static void discard(struct pptp_peer *p, struct pptp_call *c,
                     uint64_t *counter, uint32_t seq, pptp_pkt pkt)
 {
     (*counter)++;
-    trace(p, PPTP_TRACE_data_drop, call_index(p, c), seq,
-          (uint64_t)(counter - &p->stats.conns_opened),
-          pptp_packet_len(pptp_pool_at(p->pool, pkt)), 0);
+    pptp_trace(p, PPTP_TRACE_data_drop, call_index(p, c), seq,
+               (uint64_t)(counter - &p->stats.conns_opened),
+               pptp_packet_len(pptp_pool_at(p->pool, pkt)), 0);
     pptp_pool_free(p->pool, pkt);
 }
 
@@ -175,7 +174,7 @@ static void deliver(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
     c->rx_octets += pptp_packet_len(k);
     p->stats.gre_rx_octets += pptp_packet_len(k);
     c->held++;
-    act(p, PPTP_ACT_FRAME_OUT, conn_at(p, c->conn), c)->pkt = pkt;
+    pptp_act(p, PPTP_ACT_FRAME_OUT, conn_at(p, c->conn), c)->pkt = pkt;
 }
 
 /* When a packet that waits came in: the header that was taken off has left
@@ -332,8 +331,8 @@ static void unwrap(struct pptp_packet *k, size_t head, uint16_t payload_len)
     k->tail_len -= extra;
 }
 
-void tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
-                  const struct pptp_addr *to, pptp_pkt pkt)
+void pptp_tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
+                       const struct pptp_addr *to, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(p->pool, pkt);
     struct pptp_call *c;
@@ -347,7 +346,7 @@ void tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
         pptp_pool_free(p->pool, pkt);
         return;
     }
-    c = call_by_local(p, from, g.call_id);
+    c = pptp_call_by_local(p, from, g.call_id);
     /* a session is (PAC, PNS, Call ID): both addresses take part, 3.2.2 */
     if (c == NULL || c->state != PPTP_CALL_ESTABLISHED ||
         conn_at(p, c->conn)->closing ||
@@ -356,8 +355,8 @@ void tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
         pptp_pool_free(p->pool, pkt);
         return;
     }
-    trace(p, PPTP_TRACE_data_rx, call_index(p, c), g.seq, g.payload_len,
-          g.ack, g.has_ack);
+    pptp_trace(p, PPTP_TRACE_data_rx, call_index(p, c), g.seq, g.payload_len,
+               g.ack, g.has_ack);
     unwrap(k, (size_t)n, g.payload_len);
     if (g.has_ack)
         note_ack(p, c, g.ack);
@@ -368,10 +367,11 @@ void tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
             p->stats.gre_rx_no_seq++;
         pptp_pool_free(p->pool, pkt);
     }
-    timer_call(p, c);
+    pptp_timer_call(p, c);
 }
 
-void tunnel_frame_done(struct pptp_peer *p, struct pptp_call *c, uint32_t seq)
+void pptp_tunnel_frame_done(struct pptp_peer *p, struct pptp_call *c,
+                            uint32_t seq)
 {
     PPTP_ASSERT(c->held > 0);
     c->held--;
@@ -379,7 +379,8 @@ void tunnel_frame_done(struct pptp_peer *p, struct pptp_call *c, uint32_t seq)
         digested(p, c, seq);
 }
 
-pptp_ns tunnel_deadline(const struct pptp_peer *p, const struct pptp_call *c)
+pptp_ns pptp_tunnel_deadline(const struct pptp_peer *p,
+                             const struct pptp_call *c)
 {
     pptp_ns d = c->pump_due ? 0 : c->win.ack_at_ns;
     pptp_ns t = pptp_win_tx_deadline(&c->win, &p->config.win, ring_of(p, c));
@@ -389,7 +390,7 @@ pptp_ns tunnel_deadline(const struct pptp_peer *p, const struct pptp_call *c)
     return t < d ? t : d;
 }
 
-void tunnel_timer(struct pptp_peer *p, struct pptp_call *c)
+void pptp_tunnel_timer(struct pptp_peer *p, struct pptp_call *c)
 {
     const struct pptp_win_config *w = &p->config.win;
     uint32_t lost;
@@ -405,23 +406,24 @@ void tunnel_timer(struct pptp_peer *p, struct pptp_call *c)
         p->stats.timeouts_packets += lost;
         if (c->win.suspended) /* nothing times out after that */
             p->stats.windowing_given_up++;
-        trace(p, PPTP_TRACE_timed_out, call_index(p, c), lost, c->win.cwnd,
-              (uint64_t)c->win.ato.rtt_ns, c->win.ato.ato_ns);
+        pptp_trace(p, PPTP_TRACE_timed_out, call_index(p, c), lost,
+                   c->win.cwnd, (uint64_t)c->win.ato.rtt_ns,
+                   c->win.ato.ato_ns);
         c->pump_due = true;
     }
     if (c->pump_due && act_room(p) >= ACTIONS_PER_MSG)
         pump(p, c);
 }
 
-void tunnel_start(struct pptp_peer *p, struct pptp_call *c,
-                  uint16_t peer_window, uint16_t peer_ppd_ds)
+void pptp_tunnel_start(struct pptp_peer *p, struct pptp_call *c,
+                       uint16_t peer_window, uint16_t peer_ppd_ds)
 {
     pptp_win_start(&c->win, &p->config.win, peer_window, peer_ppd_ds,
                    p->ring_entries);
 }
 
 /* Gives back every packet that waits. */
-void tunnel_stop(struct pptp_peer *p, struct pptp_call *c)
+void pptp_tunnel_stop(struct pptp_peer *p, struct pptp_call *c)
 {
     pptp_pkt lists[2] = { c->queue_head, c->reorder_head };
     int i;

@@ -18,10 +18,10 @@ static const struct pptp_engine *engine_of(const struct pptp_win *w,
 
 const struct pptp_engine *pptp_engine_find(const char *name)
 {
-    static const struct pptp_engine *const all[] = {
-        &pptp_engine_rfc2637, &pptp_engine_fixed, &pptp_engine_off,
-        &pptp_engine_netgraph
-    };
+    static const struct pptp_engine *const all[] = { &pptp_engine_rfc2637,
+                                                     &pptp_engine_fixed,
+                                                     &pptp_engine_off,
+                                                     &pptp_engine_netgraph };
     size_t i, n;
 
     for (i = 0; i < sizeof all / sizeof all[0]; i++) {

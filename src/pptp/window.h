@@ -50,19 +50,19 @@ struct pptp_win_sent {
 
 struct pptp_win {
     struct pptp_ato ato;
-    pptp_ns ack_at_ns;        /* lone acknowledgment due, or PPTP_NEVER */
-    pptp_ns last_rtt_ns;      /* last sample, for the series */
-    uint32_t tx_next;         /* sequence number of the next packet */
-    uint32_t tx_base;         /* oldest neither acked nor written off */
-    uint32_t rx_highest;      /* highest sequence number received */
-    uint32_t rx_ack;          /* what an acknowledgment would say */
-    uint16_t tx_max;          /* the peer's window */
+    pptp_ns ack_at_ns;   /* lone acknowledgment due, or PPTP_NEVER */
+    pptp_ns last_rtt_ns; /* last sample, for the series */
+    uint32_t tx_next;    /* sequence number of the next packet */
+    uint32_t tx_base;    /* oldest neither acked nor written off */
+    uint32_t rx_highest; /* highest sequence number received */
+    uint32_t rx_ack;     /* what an acknowledgment would say */
+    uint16_t tx_max;     /* the peer's window */
     uint16_t cwnd;
-    uint16_t grown;           /* packets acked since cwnd changed */
-    uint16_t rx_unacked;      /* packets received since our last ack */
-    uint16_t ring_mask;       /* ring entries - 1 */
-    uint8_t silent_timeouts;  /* in a row, without an ack between */
-    bool suspended;           /* AUTO gave up on this peer */
+    uint16_t grown;          /* packets acked since cwnd changed */
+    uint16_t rx_unacked;     /* packets received since our last ack */
+    uint16_t ring_mask;      /* ring entries - 1 */
+    uint8_t silent_timeouts; /* in a row, without an ack between */
+    bool suspended;          /* AUTO gave up on this peer */
     bool rx_any;
     bool rx_ack_valid;
 };

@@ -12,17 +12,22 @@
 /* --- messages ----------------------------------------------------------- */
 
 #define HEADER                                                                \
-    { "length", 0, 2, false, false },                                         \
-    { "message_type", 2, 2, false, false },                                   \
-    { "magic_cookie", 4, 4, false, false },                                   \
-    { "control_message_type", 8, 2, false, false },                           \
-    { "reserved0", 10, 2, false, true },
-#define MSG(e, m, name, octets)                                               \
+    { "length", 0, 2, false, false }, { "message_type", 2, 2, false, false }, \
+        { "magic_cookie", 4, 4, false, false },                               \
+        { "control_message_type", 8, 2, false, false },                       \
+        { "reserved0", 10, 2, false, true },
+#define MSG(e, m, name, octets) \
     static const struct script_wire_field fields_##m[] = { HEADER
-#define UINT(m, f, bits, off, rfc, check) { #f, off, (bits) / 8, false, false },
+#define UINT(m, f, bits, off, rfc, check) \
+    { #f, off, (bits) / 8, false, false },
 #define TEXT(m, f, octets, off, rfc) { #f, off, octets, true, false },
 #define RESERVED(m, octets, off, rfc) { #rfc, off, octets, false, true },
-#define MSG_END(m) { NULL, 0, 0, false, false } };
+#define MSG_END(m)               \
+    {                            \
+        NULL, 0, 0, false, false \
+    }                            \
+    }                            \
+    ;
 #include "pptp/msg.def"
 
 static const struct {
@@ -134,10 +139,22 @@ void script_put(uint8_t *at, unsigned octets, uint64_t value)
 /* --- structures ---------------------------------------------------------- */
 
 #define SIZE(s, m) ((uint16_t)sizeof(((struct s *)0)->m))
-#define NUM(s, name, m) { name, offsetof(struct s, m), SIZE(s, m), false, false }
-#define TIME(s, name, m) { name, offsetof(struct s, m), SIZE(s, m), false, true }
-#define STR(s, name, m) { name, offsetof(struct s, m), SIZE(s, m), true, false }
-#define LAST { NULL, 0, 0, false, false }
+#define NUM(s, name, m)                                       \
+    {                                                         \
+        name, offsetof(struct s, m), SIZE(s, m), false, false \
+    }
+#define TIME(s, name, m)                                     \
+    {                                                        \
+        name, offsetof(struct s, m), SIZE(s, m), false, true \
+    }
+#define STR(s, name, m)                                      \
+    {                                                        \
+        name, offsetof(struct s, m), SIZE(s, m), true, false \
+    }
+#define LAST                     \
+    {                            \
+        NULL, 0, 0, false, false \
+    }
 
 const struct script_member script_config_members[] = {
     NUM(pptp_config, "role", role),
@@ -172,10 +189,9 @@ const struct script_member script_config_members[] = {
 };
 
 const struct script_member script_limits_members[] = {
-    NUM(pptp_limits, "conns", conns),     NUM(pptp_limits, "calls", calls),
-    NUM(pptp_limits, "window", window),
-    NUM(pptp_limits, "actions", actions), NUM(pptp_limits, "trace", trace),
-    LAST
+    NUM(pptp_limits, "conns", conns),   NUM(pptp_limits, "calls", calls),
+    NUM(pptp_limits, "window", window), NUM(pptp_limits, "actions", actions),
+    NUM(pptp_limits, "trace", trace),   LAST
 };
 
 const struct script_member script_request_members[] = {

@@ -24,9 +24,9 @@ struct runner {
     const struct script *script;
     struct script_world *world;
     const struct script_step *step;
-    FILE *log;           /* the time line */
+    FILE *log; /* the time line */
     bool verbose;
-    pptp_ns anchor_ns;   /* when the step before really happened */
+    pptp_ns anchor_ns; /* when the step before really happened */
     pptp_ns start_ns;
     struct pptp_config config;
     struct pptp_limits limits;
@@ -37,7 +37,7 @@ struct runner {
     struct {
         const char *name;
         uint64_t value;
-    } *vars;
+    } * vars;
     uint32_t vars_n;
     struct {
         uint32_t step;
@@ -71,8 +71,7 @@ bool script_agrees(struct runner *r, const struct script_value *v, bool time,
 bool script_agrees_text(const struct script_value *v, const char *actual,
                         size_t octets);
 /* Sets a member from a field. */
-bool script_assign(struct runner *r, void *base,
-                   const struct script_member *m,
+bool script_assign(struct runner *r, void *base, const struct script_member *m,
                    const struct script_field *f);
 
 /* inject.c: `<` and `do` */

@@ -47,7 +47,7 @@ enum script_kind {
     SCRIPT_SEND,   /* < */
     SCRIPT_EXPECT, /* > */
     SCRIPT_DO,
-    SCRIPT_ASK,    /* ? */
+    SCRIPT_ASK, /* ? */
     SCRIPT_WAIT,
     SCRIPT_REPEAT,
     SCRIPT_END
@@ -65,8 +65,8 @@ enum script_value_type {
 struct script_value {
     enum script_value_type type;
     uint64_t number;
-    bool timed;      /* it had a unit: nanoseconds */
-    int64_t add;     /* VAR: $x+1 */
+    bool timed;       /* it had a unit: nanoseconds */
+    int64_t add;      /* VAR: $x+1 */
     const char *text; /* TEXT: octets; WORD, VAR: the name */
     size_t len;
 };

@@ -20,7 +20,7 @@ enum script_event_kind {
     SCRIPT_EV_TCP_OPEN, /* addr */
     SCRIPT_EV_MSG,      /* octets: one message, or what was left at the end */
     SCRIPT_EV_TCP_CLOSE,
-    SCRIPT_EV_GRE,      /* conn if known; octets: header; len: the whole */
+    SCRIPT_EV_GRE, /* conn if known; octets: header; len: the whole */
     SCRIPT_EV_CONN_UP,
     SCRIPT_EV_CONN_DOWN,
     SCRIPT_EV_CALL_NEW, /* conn */
@@ -116,15 +116,15 @@ struct script_world_ops {
     int (*conn_state)(struct script_world *w, uint32_t conn);
     int (*call_info)(struct script_world *w, uint32_t call,
                      struct pptp_call_info *out);
-    uint32_t (*row_hits)(struct script_world *w, unsigned figure,
-                         unsigned row, unsigned *rows);
+    uint32_t (*row_hits)(struct script_world *w, unsigned figure, unsigned row,
+                         unsigned *rows);
 };
 
 struct script_world {
     const struct script_world_ops *ops;
     pptp_ns now_ns;
-    pptp_ns tolerance_ns; /* later than this is late */
-    pptp_ns settle_ns;    /* before the inside is looked at */
+    pptp_ns tolerance_ns;        /* later than this is late */
+    pptp_ns settle_ns;           /* before the inside is looked at */
     struct script_event *events; /* not yet matched, in order */
     uint32_t events_n, events_room;
     bool lost; /* out of memory for events */
@@ -154,7 +154,7 @@ struct script_wire_options {
 
 /* Without root GRE cannot be seen, and cannot() says so of scripts that name
  * it.  *o and what it points to outlive the world.  NULL without memory. */
-struct script_world *
-script_world_wire_new(const struct script_wire_options *o);
+struct script_world *script_world_wire_new(
+    const struct script_wire_options *o);
 
 #endif

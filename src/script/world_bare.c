@@ -56,8 +56,9 @@ struct script_event *script_event_push(struct script_world *w, pptp_ns at,
         w->events_room = room;
     }
     e = &w->events[w->events_n++];
-    *e = (struct script_event){ .at_ns = at, .kind = kind,
-                                .conn = PPTP_NONE, .call = PPTP_NONE };
+    *e = (struct script_event){
+        .at_ns = at, .kind = kind, .conn = PPTP_NONE, .call = PPTP_NONE
+    };
     return e;
 }
 
@@ -100,8 +101,8 @@ static enum script_event_kind kind_of(enum pptp_action_type t)
 /* Writes down one action and does what a world has to do for it. */
 static void on_action(struct bare *b, const struct pptp_action *a)
 {
-    struct script_event *e =
-        script_event_push(&b->world, b->world.now_ns, kind_of(a->type));
+    struct script_event *e = script_event_push(&b->world, b->world.now_ns,
+                                               kind_of(a->type));
     struct script_event none;
     struct pptp_packet *k;
 
@@ -190,7 +191,8 @@ static int tcp_octets(struct bare *b, const struct script_input *in)
 static int accept_in(struct bare *b, const struct script_input *in,
                      uint32_t *ref)
 {
-    struct pptp_tcp_info i = { .local = b->addr, .remote = in->addr,
+    struct pptp_tcp_info i = { .local = b->addr,
+                               .remote = in->addr,
                                .local_port = PPTP_PORT,
                                .remote_port = in->port,
                                .authorized = in->authorized };
@@ -315,8 +317,7 @@ static int bare_start(struct script_world *w, const struct pptp_config *c,
     if (n == 0)
         return PPTP_ERR_ARGUMENT;
     b->mem = aligned_alloc(64, n);
-    b->pool_mem = aligned_alloc(64, pptp_pool_mem_octets(PACKETS,
-                                                         BUF_OCTETS));
+    b->pool_mem = aligned_alloc(64, pptp_pool_mem_octets(PACKETS, BUF_OCTETS));
     if (b->mem == NULL || b->pool_mem == NULL)
         return PPTP_ERR_RESOURCE;
     memset(b->mem, 0, n);

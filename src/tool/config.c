@@ -163,8 +163,8 @@ static int node_append(struct config_node *parent, struct config_node *child)
 {
     if (parent->n_items == parent->cap_items) {
         size_t cap = parent->cap_items == 0 ? 8 : parent->cap_items * 2;
-        struct config_node **p =
-            realloc(parent->items, cap * sizeof(struct config_node *));
+        struct config_node **p = realloc(parent->items,
+                                         cap * sizeof(struct config_node *));
 
         if (p == NULL) {
             return -1;
@@ -222,8 +222,8 @@ fail:
 /* An error at a line of the text, from 0 as libyaml counts. */
 static int fail_at(struct reader *r, size_t line, const char *what)
 {
-    struct config_node place = {.file = r->file,
-                                .line = r->set ? 0 : (int)line + 1};
+    struct config_node place = { .file = r->file,
+                                 .line = r->set ? 0 : (int)line + 1 };
 
     return config_error(r->err, &place, "%s", what);
 }
@@ -292,8 +292,9 @@ static int check_event(struct reader *r, const yaml_event_t *e, int depth)
 
     switch (e->type) {
     case YAML_ALIAS_EVENT:
-        return fail_at(r, line, "aliases (*name) are not supported; "
-                                "write the value again");
+        return fail_at(r, line,
+                       "aliases (*name) are not supported; "
+                       "write the value again");
     case YAML_SCALAR_EVENT:
         anchor = e->data.scalar.anchor;
         tag = e->data.scalar.tag;
@@ -310,12 +311,12 @@ static int check_event(struct reader *r, const yaml_event_t *e, int depth)
         anchor = e->data.mapping_start.anchor;
         tag = e->data.mapping_start.tag;
         break;
-    default:
-        return fail_at(r, line, "a value is missing here");
+    default: return fail_at(r, line, "a value is missing here");
     }
     if (anchor != NULL) {
-        return fail_at(r, line, "anchors (&name) are not supported; "
-                                "write the value where it is used");
+        return fail_at(r, line,
+                       "anchors (&name) are not supported; "
+                       "write the value where it is used");
     }
     if (tag != NULL) {
         return fail_at(r, line, "tags (!name) are not supported");
@@ -465,8 +466,7 @@ static struct config_node *read_root(struct reader *r, int depth)
         yaml_event_delete(&e);
     }
     if (type != YAML_DOCUMENT_START_EVENT) {
-        return node_new(r->tree, CONFIG_MAP, r->file, r->set ? 0 : 1,
-                        depth);
+        return node_new(r->tree, CONFIG_MAP, r->file, r->set ? 0 : 1, depth);
     }
     if (next_event(r, &e) != 0) {
         return NULL;
@@ -484,8 +484,7 @@ static struct config_node *read_document(struct config_tree *tree,
                                          const char *text, size_t len,
                                          int depth, struct tool_error *err)
 {
-    struct reader r = {.tree = tree, .err = err, .file = file,
-                       .set = set};
+    struct reader r = { .tree = tree, .err = err, .file = file, .set = set };
     struct config_node *root;
 
     config_error(err, NULL, "%s: no memory", file);
@@ -497,8 +496,7 @@ static struct config_node *read_document(struct config_tree *tree,
     if (!yaml_parser_initialize(&r.parser)) {
         return NULL;
     }
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text,
-                                 len);
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
     root = read_root(&r, depth);
     yaml_parser_delete(&r.parser);
     if (root != NULL && err != NULL) {
@@ -606,8 +604,8 @@ static struct config_node *read_value(struct config_tree *tree, int depth,
     struct config_node *node;
 
     if (value[0] == '[' || value[0] == '{') {
-        return read_document(tree, set_name, true, value, strlen(value),
-                             depth, err);
+        return read_document(tree, set_name, true, value, strlen(value), depth,
+                             err);
     }
     node = node_new(tree, CONFIG_SCALAR, set_name, 0, depth);
     if (node != NULL) {
@@ -645,9 +643,11 @@ static struct config_node *walk(struct config_tree *tree, const char *path,
             at = NULL;
         }
         if (at == NULL) {
-            config_error(err, NULL, "--set: '%s': no item '%s' here; a "
+            config_error(err, NULL,
+                         "--set: '%s': no item '%s' here; a "
                          "list's items are reached by name or by index "
-                         "from 0", path, p);
+                         "from 0",
+                         path, p);
             return NULL;
         }
         p += used;
@@ -667,8 +667,10 @@ int config_set(struct config_tree *tree, const char *assignment,
     char *path;
 
     if (equals == NULL || equals == assignment) {
-        return config_error(err, NULL, "--set: '%s' is not "
-                            "dotted.path=value", assignment);
+        return config_error(err, NULL,
+                            "--set: '%s' is not "
+                            "dotted.path=value",
+                            assignment);
     }
     path = strndup(assignment, (size_t)(equals - assignment));
     if (path == NULL) {

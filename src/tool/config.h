@@ -27,14 +27,14 @@ struct config_tree;
 
 struct config_node {
     enum config_kind kind;
-    int line;                    /* from 1; 0: given by --set */
-    const char *file;            /* owned by the tree; "--set" with line 0 */
-    char *key;                   /* name in the parent map, or NULL */
-    char *text;                  /* CONFIG_SCALAR only */
-    struct config_node **items;  /* of a list or map, in file order */
+    int line;                   /* from 1; 0: given by --set */
+    const char *file;           /* owned by the tree; "--set" with line 0 */
+    char *key;                  /* name in the parent map, or NULL */
+    char *text;                 /* CONFIG_SCALAR only */
+    struct config_node **items; /* of a list or map, in file order */
     size_t n_items;
     size_t cap_items;
-    int depth;                   /* the root is 1 */
+    int depth; /* the root is 1 */
 };
 
 /*

@@ -49,7 +49,8 @@ int journals_open(struct journals *j, const char *dir, struct sim_node *n,
                   const struct pptp_config *config,
                   const struct pptp_limits *limits)
 {
-    struct pptp_journal_head head = { .config = *config, .limits = *limits,
+    struct pptp_journal_head head = { .config = *config,
+                                      .limits = *limits,
                                       .seed = n->seed };
     struct journal_file *f = calloc(1, sizeof *f);
 

@@ -30,8 +30,7 @@ static int check_required(const struct key_section *section,
 static int bind_value(const struct key *k, const struct config_node *node,
                       const char *dir, void *base, struct tool_error *err);
 static int unknown_key(const struct key_section *section,
-                       const struct config_node *node,
-                       struct tool_error *err);
+                       const struct config_node *node, struct tool_error *err);
 
 static void *member(const struct key *k, void *base)
 {
@@ -90,9 +89,8 @@ static void set_node(const struct key_section *section, void *base,
     }
 }
 
-int keys_bind(const struct key_section *section,
-              const struct config_node *map, const char *dir, void *base,
-              struct tool_error *err)
+int keys_bind(const struct key_section *section, const struct config_node *map,
+              const char *dir, void *base, struct tool_error *err)
 {
     if (bind_presets(section, dir, base, err) != 0 ||
         keys_override(section, map, dir, base, err) != 0) {
@@ -113,7 +111,8 @@ int keys_override(const struct key_section *section,
         return 0;
     }
     if (map->kind != CONFIG_MAP) {
-        return config_error(err, map, "%s: must hold keys with values, "
+        return config_error(err, map,
+                            "%s: must hold keys with values, "
                             "such as '%s: ...'",
                             map->key != NULL ? map->key : section->title,
                             section->keys[0].name);
@@ -140,8 +139,8 @@ static int bind_presets(const struct key_section *section, const char *dir,
 {
     for (size_t i = 0; i < section->n_keys; i++) {
         const struct key *k = &section->keys[i];
-        struct config_node preset = {.kind = CONFIG_SCALAR,
-                                     .file = "default"};
+        struct config_node preset = { .kind = CONFIG_SCALAR,
+                                      .file = "default" };
         double nan = NAN;
 
         if (k->type == KEY_SECTION || k->type == KEY_INLINE) {
@@ -180,8 +179,7 @@ static int check_required(const struct key_section *section,
         node = config_get(map, k->name);
         if (node == NULL || is_empty(node)) {
             return config_error(err, node != NULL ? node : map,
-                                "key '%s' is required: %s", k->name,
-                                k->help);
+                                "key '%s' is required: %s", k->name, k->help);
         }
     }
     return 0;
@@ -238,8 +236,8 @@ static void strings_free(struct scenario_strings *s)
 static int bind_strings(const struct key *k, const struct config_node *node,
                         struct scenario_strings *to, struct tool_error *err)
 {
-    const struct config_node *const *items =
-        (const struct config_node *const *)node->items;
+    const struct config_node *const
+        *items = (const struct config_node *const *)node->items;
     size_t n = node->n_items;
 
     strings_free(to);
@@ -294,14 +292,10 @@ static int parse_number(enum key_type type, const char *text,
     int result = -1;
 
     switch (type) {
-    case KEY_COUNT:
-        return units_count(text, &out->u, why, WHY_MAX);
-    case KEY_PACKETS:
-        return units_packets(text, &out->u, why, WHY_MAX);
-    case KEY_OCTETS:
-        return units_octets(text, &out->u, why, WHY_MAX);
-    case KEY_RATE:
-        return units_rate(text, &out->u, why, WHY_MAX);
+    case KEY_COUNT: return units_count(text, &out->u, why, WHY_MAX);
+    case KEY_PACKETS: return units_packets(text, &out->u, why, WHY_MAX);
+    case KEY_OCTETS: return units_octets(text, &out->u, why, WHY_MAX);
+    case KEY_RATE: return units_rate(text, &out->u, why, WHY_MAX);
     case KEY_TIME_AUTO:
         if (strcmp(text, "auto") == 0) {
             out->u = SCENARIO_AUTO;
@@ -312,19 +306,14 @@ static int parse_number(enum key_type type, const char *text,
             strncat(why, ", or auto", WHY_MAX - strlen(why) - 1);
         }
         return result;
-    case KEY_TIME:
-        return units_time(text, &out->u, why, WHY_MAX);
+    case KEY_TIME: return units_time(text, &out->u, why, WHY_MAX);
     case KEY_IPV4:
         result = units_ipv4(text, &ipv4, why, WHY_MAX);
         out->u = ipv4;
         return result;
-    case KEY_RATIO:
-        return units_ratio(text, &out->d, why, WHY_MAX);
-    case KEY_REAL:
-        return units_real(text, &out->d, why, WHY_MAX);
-    default:
-        snprintf(why, WHY_MAX, "not a number");
-        return -1;
+    case KEY_RATIO: return units_ratio(text, &out->d, why, WHY_MAX);
+    case KEY_REAL: return units_real(text, &out->d, why, WHY_MAX);
+    default: snprintf(why, WHY_MAX, "not a number"); return -1;
     }
 }
 
@@ -334,11 +323,11 @@ static bool below(enum key_type type, struct number a, struct number b)
     return is_real(type) ? a.d < b.d : a.u < b.u;
 }
 
-static int check_bounds(const struct key *k, const char *text,
-                        struct number v, char *why)
+static int check_bounds(const struct key *k, const char *text, struct number v,
+                        char *why)
 {
-    struct number min = {0};
-    struct number max = {.u = UINT64_MAX, .d = INFINITY};
+    struct number min = { 0 };
+    struct number max = { .u = UINT64_MAX, .d = INFINITY };
 
     if (k->type == KEY_TIME_AUTO && v.u == SCENARIO_AUTO) {
         return 0;
@@ -350,8 +339,9 @@ static int check_bounds(const struct key *k, const char *text,
     if ((k->min != NULL && below(k->type, v, min)) ||
         (k->max != NULL && below(k->type, max, v))) {
         snprintf(why, WHY_MAX, "%.40s is out of range; allowed: %s%s%s", text,
-                 k->min != NULL ? k->min : "", k->max != NULL ? " to "
-                 : " or more", k->max != NULL ? k->max : "");
+                 k->min != NULL ? k->min : "",
+                 k->max != NULL ? " to " : " or more",
+                 k->max != NULL ? k->max : "");
         return -1;
     }
     if (!is_real(k->type) && k->size < sizeof v.u && v.u > UINT32_MAX) {
@@ -366,7 +356,7 @@ static int bind_number(const struct key *k, const struct config_node *node,
                        void *to, struct tool_error *err)
 {
     char why[WHY_MAX] = "";
-    struct number v = {0};
+    struct number v = { 0 };
     uint32_t small;
 
     if (parse_number(k->type, node->text, &v, why) != 0 ||
@@ -394,8 +384,10 @@ static int bind_list(const struct key *k, const struct config_node *node,
         return 0;
     }
     if (node->kind != CONFIG_LIST) {
-        return config_error(err, node, "key '%s': must be a list; each item "
-                            "begins with '- '", k->name);
+        return config_error(err, node,
+                            "key '%s': must be a list; each item "
+                            "begins with '- '",
+                            k->name);
     }
     items = calloc(node->n_items + 1, k->section->size);
     if (items == NULL) {
@@ -438,14 +430,16 @@ static int bind_value(const struct key *k, const struct config_node *node,
     }
     if (k->type == KEY_STRING) {
         return set_string(to, node->text) == 0
-                   ? 0 : bad_value(k, node, "no memory", err);
+                   ? 0
+                   : bad_value(k, node, "no memory", err);
     }
     if (k->type == KEY_ENUM) {
         return bind_enum(k, node, to, err);
     }
     if (k->type == KEY_BOOL) {
         return units_bool(node->text, to, why, sizeof why) == 0
-                   ? 0 : bad_value(k, node, why, err);
+                   ? 0
+                   : bad_value(k, node, why, err);
     }
     return bind_number(k, node, to, err);
 }
@@ -522,8 +516,7 @@ static size_t list_keys(const struct key_section *section, char *text,
 }
 
 static int unknown_key(const struct key_section *section,
-                       const struct config_node *node,
-                       struct tool_error *err)
+                       const struct config_node *node, struct tool_error *err)
 {
     const char *best = NULL;
     size_t best_distance = SIZE_MAX;
@@ -531,8 +524,10 @@ static int unknown_key(const struct key_section *section,
 
     nearest(section, node->key, &best, &best_distance);
     if (best != NULL && best_distance <= 1 + strlen(best) / 3) {
-        return config_error(err, node, "unknown key '%.40s'; did you mean "
-                            "'%s'?", node->key, best);
+        return config_error(err, node,
+                            "unknown key '%.40s'; did you mean "
+                            "'%s'?",
+                            node->key, best);
     }
     list_keys(section, known, 0, sizeof known);
     return config_error(err, node, "unknown key '%.40s'; allowed: %s",
@@ -633,8 +628,8 @@ static int copy_strings(struct scenario_strings *to,
     return 0;
 }
 
-static int copy_list(const struct key *k, void *to_base,
-                     const void *from_base, uint32_t index)
+static int copy_list(const struct key *k, void *to_base, const void *from_base,
+                     uint32_t index)
 {
     const char *from = *(char *const *)member_const(k, from_base);
     size_t n;
@@ -720,10 +715,8 @@ static json_t *json_number(const struct key *k, const void *at)
     case KEY_COUNT:
         return v <= INT64_MAX ? json_integer((json_int_t)v)
                               : json_string(units_print_count(text, v));
-    case KEY_PACKETS:
-        return json_string(units_print_packets(text, v));
-    case KEY_OCTETS:
-        return json_string(units_print_octets(text, v));
+    case KEY_PACKETS: return json_string(units_print_packets(text, v));
+    case KEY_OCTETS: return json_string(units_print_octets(text, v));
     case KEY_RATE:
         /* 0 is "not given", which a rate never is otherwise. */
         return v == 0 ? NULL : json_string(units_print_rate(text, v));
@@ -735,8 +728,7 @@ static json_t *json_number(const struct key *k, const void *at)
     case KEY_IPV4:
         return v == 0 ? NULL
                       : json_string(units_print_ipv4(text, (uint32_t)v));
-    default:
-        return json_string(units_print_time(text, v));
+    default: return json_string(units_print_time(text, v));
     }
 }
 
@@ -793,28 +785,22 @@ static json_t *json_value(const struct key *k, const char *dir,
 
     switch (k->type) {
     case KEY_STRING:
-    case KEY_PATH:
-        return json_text(k, dir, *(char *const *)at);
+    case KEY_PATH: return json_text(k, dir, *(char *const *)at);
     case KEY_STRINGS:
         list = json_array();
         for (size_t i = 0; i < strings->n; i++) {
             json_array_append_new(list, json_string(strings->v[i]));
         }
         return list;
-    case KEY_BOOL:
-        return json_boolean(*(const bool *)at);
-    case KEY_ENUM:
-        return json_enum(k, at);
+    case KEY_BOOL: return json_boolean(*(const bool *)at);
+    case KEY_ENUM: return json_enum(k, at);
     case KEY_RATIO:
     case KEY_REAL:
         memcpy(&d, at, sizeof d);
         return isnan(d) ? NULL : json_real(d);
-    case KEY_SECTION:
-        return keys_json(k->section, dir, at);
-    case KEY_LIST:
-        return json_list(k, dir, base);
-    default:
-        return json_number(k, at);
+    case KEY_SECTION: return keys_json(k->section, dir, at);
+    case KEY_LIST: return json_list(k, dir, base);
+    default: return json_number(k, at);
     }
 }
 
@@ -844,14 +830,22 @@ json_t *keys_json(const struct key_section *section, const char *dir,
 static const char *type_name(enum key_type type)
 {
     static const char *const names[] = {
-        [KEY_STRING] = "text",        [KEY_PATH] = "path",
-        [KEY_STRINGS] = "text or list", [KEY_BOOL] = "true or false",
-        [KEY_ENUM] = "word",          [KEY_COUNT] = "number",
-        [KEY_PACKETS] = "packets",    [KEY_OCTETS] = "octets",
-        [KEY_RATE] = "rate",          [KEY_TIME] = "time",
-        [KEY_TIME_AUTO] = "time or `auto`", [KEY_IPV4] = "IPv4 address",
-        [KEY_RATIO] = "ratio",        [KEY_REAL] = "real",
-        [KEY_SECTION] = "section",    [KEY_INLINE] = "",
+        [KEY_STRING] = "text",
+        [KEY_PATH] = "path",
+        [KEY_STRINGS] = "text or list",
+        [KEY_BOOL] = "true or false",
+        [KEY_ENUM] = "word",
+        [KEY_COUNT] = "number",
+        [KEY_PACKETS] = "packets",
+        [KEY_OCTETS] = "octets",
+        [KEY_RATE] = "rate",
+        [KEY_TIME] = "time",
+        [KEY_TIME_AUTO] = "time or `auto`",
+        [KEY_IPV4] = "IPv4 address",
+        [KEY_RATIO] = "ratio",
+        [KEY_REAL] = "real",
+        [KEY_SECTION] = "section",
+        [KEY_INLINE] = "",
         [KEY_LIST] = "list",
     };
 
@@ -898,7 +892,8 @@ void keys_reference(FILE *out, const struct key_section *section,
     fprintf(out, "\n## %s\n\n%s\n\n", path[0] != '\0' ? path : section->title,
             section->help);
     fputs("| key | type | default | allowed | meaning |\n"
-          "|---|---|---|---|---|\n", out);
+          "|---|---|---|---|---|\n",
+          out);
     reference_rows(out, section);
     for (size_t i = 0; i < section->n_keys; i++) {
         const struct key *k = &section->keys[i];

@@ -16,12 +16,12 @@
 #include "tool/config.h"
 
 enum key_type {
-    KEY_STRING,    /* char * */
-    KEY_PATH,      /* char *, relative to the file that names it */
-    KEY_STRINGS,   /* struct scenario_strings; one string or a list */
-    KEY_BOOL,      /* bool */
-    KEY_ENUM,      /* an enum */
-    KEY_COUNT,     /* the following: uint32_t or uint64_t by size */
+    KEY_STRING,  /* char * */
+    KEY_PATH,    /* char *, relative to the file that names it */
+    KEY_STRINGS, /* struct scenario_strings; one string or a list */
+    KEY_BOOL,    /* bool */
+    KEY_ENUM,    /* an enum */
+    KEY_COUNT,   /* the following: uint32_t or uint64_t by size */
     KEY_PACKETS,
     KEY_OCTETS,
     KEY_RATE,      /* bit/s */
@@ -72,9 +72,8 @@ struct key_section {
  * Fill a zeroed struct from a map: defaults, then what is written; dir is
  * put before relative paths.  -1 and *err; keys_free is due in any case.
  */
-int keys_bind(const struct key_section *section,
-              const struct config_node *map, const char *dir, void *base,
-              struct tool_error *err);
+int keys_bind(const struct key_section *section, const struct config_node *map,
+              const char *dir, void *base, struct tool_error *err);
 
 /* Only what is written; the rest keeps its value.  map NULL: nothing. */
 int keys_override(const struct key_section *section,

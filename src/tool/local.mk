@@ -39,7 +39,8 @@ TOOL_CFLAGS = $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(SIMGRID_CFLAGS) \
 
 if WITH_TOOL
 noinst_LIBRARIES += libdialtone.a
-libdialtone_a_SOURCES = $(TOOL_SOURCES) $(SCRIPT_SOURCES)
+libdialtone_a_SOURCES = $(TOOL_SOURCES) $(SCRIPT_SOURCES) \
+	$(EXPLAIN_SOURCES)
 libdialtone_a_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
 TOOL_LIBS += libdialtone.a
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "pptp/base.h"
+#include "tool/explain_cmd.h"
 #include "tool/replay_cmd.h"
 #include "tool/run.h"
 #include "tool/run_cmd.h"
@@ -45,6 +46,8 @@ static const struct {
       "simulate a scenario: results and a figure" },
     { "reference", reference_command, "",
       "every key of a scenario, as Markdown" },
+    { "explain", explain_command, "[options] FILE",
+      "say what happened in a capture of PPTP" },
     { "replay", replay_command, "[options] JOURNAL",
       "run a node's journal again and compare" },
     { "script", script_command, "[options] SCRIPT.pt ...",
@@ -87,7 +90,9 @@ int main(int argc, char **argv)
     for (i = 0; i < COMMANDS; i++)
         if (strcmp(commands[i].name, name) == 0)
             return commands[i].command(argc - 1, argv + 1);
-    fprintf(stderr, "dialtone: no such command: %s; `dialtone --help` lists "
-                    "them\n", name);
+    fprintf(stderr,
+            "dialtone: no such command: %s; `dialtone --help` lists "
+            "them\n",
+            name);
     return RUN_INPUT;
 }

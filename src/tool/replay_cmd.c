@@ -50,12 +50,13 @@ static int report(const char *path, const struct pptp_replay_result *r)
         return 0;
     case PPTP_REPLAY_CUT:
         printf("%s: %llu inputs, identical decisions; the journal is cut "
-               "off\n", path, (unsigned long long)r->inputs);
+               "off\n",
+               path, (unsigned long long)r->inputs);
         return 0;
     case PPTP_REPLAY_DIFFERENT:
         printf("%s: record %llu at %.9f s differs\n"
-               "  input:    %s\n  expected: %s\n  got:      %s\n", path,
-               (unsigned long long)r->number, (double)r->now_ns * 1e-9,
+               "  input:    %s\n  expected: %s\n  got:      %s\n",
+               path, (unsigned long long)r->number, (double)r->now_ns * 1e-9,
                r->input, r->expected, r->got);
         return 1;
     case PPTP_REPLAY_MALFORMED: break;

@@ -13,7 +13,8 @@
 static const char help[] =
     "Usage: dialtone run SCENARIO.yaml [options]\n"
     "\n"
-    "Simulates a scenario (a YAML file; `dialtone reference` prints its keys)\n"
+    "Simulates a scenario (a YAML file; `dialtone reference` prints its "
+    "keys)\n"
     "and leaves results and a figure in a folder.\n"
     "\n"
     "      --set KEY=VALUE  change a key of the scenario; may be repeated;\n"

@@ -124,7 +124,8 @@ void scenario_reference(FILE *out)
           "KiB, MiB or GiB, a number of packets may have packets. A ratio "
           "is written 0.1 or 10%. Single keys are replaced on the command "
           "line by `--set dotted.path=value`, where an item of a list is "
-          "named by its `name` or its index from 0.\n", out);
+          "named by its `name` or its index from 0.\n",
+          out);
     keys_reference(out, &scenario_section, "");
     keys_reference(out, &expect_file_section, "");
 }
@@ -160,9 +161,8 @@ json_t *scenario_dump_json(const struct scenario *s)
 
 /* ---- loading ---- */
 
-static struct config_tree *load_tree(const char *path,
-                                     const char *const *sets, size_t n_sets,
-                                     struct tool_error *err)
+static struct config_tree *load_tree(const char *path, const char *const *sets,
+                                     size_t n_sets, struct tool_error *err)
 {
     struct config_tree *tree = config_load(path, err);
 
@@ -194,7 +194,7 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
                 struct tool_error *err)
 {
     char *dir = directory(s->path);
-    struct names names = {NULL, 0};
+    struct names names = { NULL, 0 };
     int result = -1;
 
     if (dir == NULL) {
@@ -244,7 +244,8 @@ static int load_expect(struct scenario *s, const char *dir,
 
         if (isnan(e->at_least) && isnan(e->at_most) && isnan(e->equals) &&
             e->less_than == NULL && e->more_than == NULL) {
-            return config_error(err, e->node, "nothing is expected; give "
+            return config_error(err, e->node,
+                                "nothing is expected; give "
                                 "one of at_least, at_most, equals, "
                                 "less_than, more_than");
         }
@@ -259,14 +260,18 @@ static int check_values(const struct scenario_compare *c,
     const struct config_node *at = config_get(c->node, "values");
 
     if (c->values.n == 0 || c->values.n > VALUES_MAX) {
-        return config_error(err, c->node, "compare: %zu values; allowed: 1 "
-                            "to %d", c->values.n, VALUES_MAX);
+        return config_error(err, c->node,
+                            "compare: %zu values; allowed: 1 "
+                            "to %d",
+                            c->values.n, VALUES_MAX);
     }
     for (size_t i = 0; i < c->values.n; i++) {
         for (size_t k = 0; k < i; k++) {
             if (strcmp(c->values.v[i], c->values.v[k]) == 0) {
-                return config_error(err, at, "compare: value '%.70s' is "
-                                    "given twice", c->values.v[i]);
+                return config_error(err, at,
+                                    "compare: value '%.70s' is "
+                                    "given twice",
+                                    c->values.v[i]);
             }
         }
     }
@@ -295,7 +300,7 @@ static int check_compare(const struct scenario *s, const char *dir,
     }
     for (size_t i = 0; i < s->compare.values.n && result == 0; i++) {
         char *set = scenario_variant_set(s, i);
-        struct scenario variant = {0};
+        struct scenario variant = { 0 };
 
         if (set == NULL) {
             result = no_memory(err);
@@ -314,18 +319,24 @@ static int check_compare(const struct scenario *s, const char *dir,
 
 /* ---- groups ---- */
 
-static const struct group node_group = {
-    &node_section, "nodes", offsetof(struct scenario_node, name),
-    offsetof(struct scenario_node, count),
-    offsetof(struct scenario_node, index), SCENARIO_NODES_MAX};
-static const struct group call_group = {
-    &call_section, "calls", offsetof(struct scenario_call, name),
-    offsetof(struct scenario_call, count),
-    offsetof(struct scenario_call, index), SCENARIO_CALLS_MAX};
-static const struct group flow_group = {
-    &flow_section, "flows", offsetof(struct scenario_flow, name),
-    offsetof(struct scenario_flow, count),
-    offsetof(struct scenario_flow, index), SCENARIO_FLOWS_MAX};
+static const struct group node_group = { &node_section,
+                                         "nodes",
+                                         offsetof(struct scenario_node, name),
+                                         offsetof(struct scenario_node, count),
+                                         offsetof(struct scenario_node, index),
+                                         SCENARIO_NODES_MAX };
+static const struct group call_group = { &call_section,
+                                         "calls",
+                                         offsetof(struct scenario_call, name),
+                                         offsetof(struct scenario_call, count),
+                                         offsetof(struct scenario_call, index),
+                                         SCENARIO_CALLS_MAX };
+static const struct group flow_group = { &flow_section,
+                                         "flows",
+                                         offsetof(struct scenario_flow, name),
+                                         offsetof(struct scenario_flow, count),
+                                         offsetof(struct scenario_flow, index),
+                                         SCENARIO_FLOWS_MAX };
 
 static uint32_t group_count(const struct group *g, const char *item)
 {
@@ -373,9 +384,10 @@ static int check_name(const struct config_node *item, const char *name,
 
     if (name[0] == '\0' || strlen(name) > NAME_MAX_OCTETS ||
         strspn(name, allowed) != strlen(name)) {
-        return config_error(err, at, "name '%.70s' is not allowed; 1 to %d "
-                            "letters, digits, '_' and '-'", name,
-                            NAME_MAX_OCTETS);
+        return config_error(err, at,
+                            "name '%.70s' is not allowed; 1 to %d "
+                            "letters, digits, '_' and '-'",
+                            name, NAME_MAX_OCTETS);
     }
     return 0;
 }
@@ -384,8 +396,8 @@ static int expand_item(const struct group *g, const char *item, char *to,
                        uint32_t index, bool grouped, struct tool_error *err)
 {
     char **name = (char **)(void *)(to + g->name_offset);
-    const char *pattern = *(char *const *)(const void *)
-                          (item + g->name_offset);
+    const char *pattern = *(char *const *)(const void *)(item +
+                                                         g->name_offset);
 
     if (keys_copy(g->section, to, item, index) != 0) {
         return no_memory(err);
@@ -410,7 +422,8 @@ static int expand(const struct group *g, const void *groups, size_t n_groups,
 
         total += group_count(g, item);
         if (total > g->max) {
-            return config_error(err, group_node(g, item), "more than %zu %s "
+            return config_error(err, group_node(g, item),
+                                "more than %zu %s "
                                 "in all groups together; at most %zu",
                                 g->max, g->what, g->max);
         }
@@ -451,7 +464,8 @@ static int expand_hosts(struct scenario *s, struct tool_error *err)
 static int expand_all(struct scenario *s, struct tool_error *err)
 {
     if (expand(&node_group, s->node_groups, s->n_node_groups, &s->nodes,
-               &s->n_nodes, err) != 0 || expand_hosts(s, err) != 0 ||
+               &s->n_nodes, err) != 0 ||
+        expand_hosts(s, err) != 0 ||
         expand(&call_group, s->call_groups, s->n_call_groups, &s->calls,
                &s->n_calls, err) != 0 ||
         expand(&flow_group, s->flow_groups, s->n_flow_groups, &s->flows,
@@ -466,8 +480,7 @@ static int expand_all(struct scenario *s, struct tool_error *err)
         pptp_ns later_ns = flow->index * flow->stagger_ns;
 
         flow->traffic.start_ns += later_ns;
-        flow->traffic.stop_ns +=
-            flow->traffic.stop_ns != 0 ? later_ns : 0;
+        flow->traffic.stop_ns += flow->traffic.stop_ns != 0 ? later_ns : 0;
     }
     return 0;
 }
@@ -513,15 +526,15 @@ static int names_collect(struct names *names, const void *items, size_t n,
         if (strcmp(names->v[i - 1].text, names->v[i].text) == 0) {
             return config_error(err, config_get(names->v[i].node, "name"),
                                 "name '%s' is used twice; the first is in "
-                                "line %d", names->v[i].text,
-                                names->v[i - 1].node->line);
+                                "line %d",
+                                names->v[i].text, names->v[i - 1].node->line);
         }
     }
     return 0;
 }
 
-#define COLLECT(names, items, n, type, err) \
-    names_collect(names, items, n, sizeof(struct type), \
+#define COLLECT(names, items, n, type, err)                                 \
+    names_collect(names, items, n, sizeof(struct type),                     \
                   offsetof(struct type, name), offsetof(struct type, node), \
                   err)
 
@@ -550,7 +563,8 @@ static int check_pptp(const struct scenario_pptp *p,
                       const struct config_node *at, struct tool_error *err)
 {
     if (p->min_timeout_ns > p->max_timeout_ns) {
-        return config_error(err, at, "min_timeout is greater than "
+        return config_error(err, at,
+                            "min_timeout is greater than "
                             "max_timeout; it must not be");
     }
     return 0;
@@ -593,8 +607,8 @@ static int check_connects(struct scenario *s, struct scenario_node *node,
 static int check_nodes(struct scenario *s, struct names *names,
                        struct tool_error *err)
 {
-    if (check_pptp(&s->pptp, config_get(config_root(s->tree), "pptp"),
-                   err) != 0 ||
+    if (check_pptp(&s->pptp, config_get(config_root(s->tree), "pptp"), err) !=
+            0 ||
         COLLECT(names, s->nodes, s->n_nodes, scenario_node, err) != 0) {
         return -1;
     }
@@ -616,7 +630,8 @@ static int check_traffic(const struct scenario_traffic *t,
     bool replay = t->model == SCENARIO_REPLAY;
 
     if (replay && t->file == NULL) {
-        return config_error(err, t->node, "key 'file' is required for the "
+        return config_error(err, t->node,
+                            "key 'file' is required for the "
                             "model replay");
     }
     if (!replay && t->file != NULL) {
@@ -624,7 +639,8 @@ static int check_traffic(const struct scenario_traffic *t,
                             "key 'file' is only for the model replay");
     }
     if (!replay && t->rate_bps == 0) {
-        return config_error(err, t->node, "key 'rate' is required for the "
+        return config_error(err, t->node,
+                            "key 'rate' is required for the "
                             "models constant, poisson and onoff");
     }
     if (t->stop_ns != 0 && t->stop_ns <= t->start_ns) {
@@ -684,7 +700,8 @@ static int check_call(struct scenario *s, struct scenario_call *call,
     }
     both = pair(call->pac_index, call->pns_index);
     if (bsearch(&both, pairs, n_pairs, sizeof both, by_number) == NULL) {
-        return config_error(err, call->node, "call '%s': neither '%s' nor "
+        return config_error(err, call->node,
+                            "call '%s': neither '%s' nor "
                             "'%s' has the other in its key 'connect'",
                             call->name, call->pac, call->pns);
     }
@@ -699,7 +716,7 @@ static int check_call(struct scenario *s, struct scenario_call *call,
 static int check_calls(struct scenario *s, const struct names *nodes,
                        struct tool_error *err)
 {
-    struct names names = {NULL, 0};
+    struct names names = { NULL, 0 };
     size_t n_pairs;
     uint64_t *pairs = connections(s, &n_pairs);
     int result = -1;
@@ -722,8 +739,10 @@ static int check_capture(const struct scenario_capture *c,
                          struct tool_error *err)
 {
     if ((c->link == NULL) == (c->host == NULL)) {
-        return config_error(err, c->node, "capture '%s': give exactly one "
-                            "of link and host", c->name);
+        return config_error(err, c->node,
+                            "capture '%s': give exactly one "
+                            "of link and host",
+                            c->name);
     }
     return check_name(c->node, c->name, err);
 }
@@ -732,26 +751,28 @@ static int check_capture(const struct scenario_capture *c,
 static int check_link(const struct scenario_link *l, struct tool_error *err)
 {
     if (strpbrk(l->name, ",\"\r\n") != NULL) {
-        return config_error(err, config_get(l->node, "name"), "link '%.70s' "
+        return config_error(err, config_get(l->node, "name"),
+                            "link '%.70s' "
                             "has a comma, quote or line end in its name; "
-                            "results cannot name it", l->name);
+                            "results cannot name it",
+                            l->name);
     }
     return 0;
 }
 
 static int check_rest(const struct scenario *s, struct tool_error *err)
 {
-    struct names flows = {NULL, 0};
-    struct names links = {NULL, 0};
-    struct names captures = {NULL, 0};
+    struct names flows = { NULL, 0 };
+    struct names links = { NULL, 0 };
+    struct names captures = { NULL, 0 };
     int result = -1;
 
     if (s->trace_file > s->trace) {
-        return config_error(err, config_get(config_root(s->tree),
-                                            "trace_file"),
+        return config_error(err,
+                            config_get(config_root(s->tree), "trace_file"),
                             "key 'trace_file': more than 'trace' says; "
-                            "allowed: off%s", s->trace == SCENARIO_TRACE_CALLS
-                            ? ", calls" : "");
+                            "allowed: off%s",
+                            s->trace == SCENARIO_TRACE_CALLS ? ", calls" : "");
     }
     if (COLLECT(&flows, s->flows, s->n_flows, scenario_flow, err) == 0 &&
         COLLECT(&links, s->links, s->n_links, scenario_link, err) == 0 &&

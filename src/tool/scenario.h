@@ -69,16 +69,16 @@ struct scenario_link {
     const struct config_node *node; /* where it is written */
     char *name;                     /* SimGrid link */
     uint32_t queue_packets;
-    uint64_t queue_octets;          /* 0: no limit */
-    double loss;                    /* 0..1 */
+    uint64_t queue_octets; /* 0: no limit */
+    double loss;           /* 0..1 */
 };
 
 /* Parameters of the protocol, of one node after its overrides. */
 struct scenario_pptp {
     enum scenario_engine engine;
     enum scenario_windowing windowing;
-    uint32_t recv_window;           /* packets */
-    pptp_ns ppd_ns;                 /* or SCENARIO_AUTO */
+    uint32_t recv_window; /* packets */
+    pptp_ns ppd_ns;       /* or SCENARIO_AUTO */
     pptp_ns pac_fudge_ns;
     uint32_t mtu_octets;
     pptp_ns min_timeout_ns;
@@ -91,7 +91,7 @@ struct scenario_pptp {
     bool rtt_cap;
     enum scenario_ack ack;
     pptp_ns ack_delay_ns;
-    pptp_ns reorder_hold_ns;        /* 0: late packets are discarded */
+    pptp_ns reorder_hold_ns; /* 0: late packets are discarded */
     uint32_t reorder_packets;
     uint32_t send_queue_packets;
     pptp_ns start_timeout_ns;
@@ -119,25 +119,25 @@ struct scenario_node {
     uint32_t count;                  /* of the group it comes from */
     uint32_t index;                  /* within the group */
     uint32_t max_calls;
-    bool journal;                    /* NAME.journal is written */
-    struct scenario_pptp pptp;       /* global fields, then its own */
+    bool journal;              /* NAME.journal is written */
+    struct scenario_pptp pptp; /* global fields, then its own */
 };
 
 struct scenario_traffic {
     const struct config_node *node;
-    enum scenario_side from;         /* of a call; not used by flows */
+    enum scenario_side from; /* of a call; not used by flows */
     enum scenario_model model;
-    uint64_t rate_bps;               /* frames, with PPP and IP headers */
-    uint32_t size_octets;            /* IP packet */
-    pptp_ns start_ns;                /* after the call or flow's start */
-    pptp_ns stop_ns;                 /* as start_ns; 0: until the end */
+    uint64_t rate_bps;    /* frames, with PPP and IP headers */
+    uint32_t size_octets; /* IP packet */
+    pptp_ns start_ns;     /* after the call or flow's start */
+    pptp_ns stop_ns;      /* as start_ns; 0: until the end */
     pptp_ns on_mean_ns;
     pptp_ns off_mean_ns;
-    double shape;                    /* of the Pareto distributed periods */
-    char *file;                      /* replay; path that can be opened */
+    double shape; /* of the Pareto distributed periods */
+    char *file;   /* replay; path that can be opened */
     double speed;
     bool loop;
-    uint32_t src_ipv4;               /* host order; 0: every packet */
+    uint32_t src_ipv4; /* host order; 0: every packet */
 };
 
 struct scenario_line {
@@ -153,12 +153,12 @@ struct scenario_call {
     uint32_t index;
     char *pac;
     char *pns;
-    uint32_t pac_index;              /* into nodes */
+    uint32_t pac_index; /* into nodes */
     uint32_t pns_index;
     enum scenario_direction direction;
-    pptp_ns start_ns;                /* with index * stagger added */
+    pptp_ns start_ns; /* with index * stagger added */
     pptp_ns stagger_ns;
-    pptp_ns duration_ns;             /* 0: until the end of the run */
+    pptp_ns duration_ns; /* 0: until the end of the run */
     struct scenario_line line;
     struct scenario_traffic *traffic;
     size_t n_traffic;
@@ -172,16 +172,16 @@ struct scenario_flow {
     uint32_t index;
     char *from_host;
     char *to_host;
-    pptp_ns stagger_ns;              /* already added to start and stop */
+    pptp_ns stagger_ns; /* already added to start and stop */
     struct scenario_traffic traffic;
 };
 
 struct scenario_capture {
     const struct config_node *node;
     char *name;
-    char *link;                      /* exactly one of link and host */
+    char *link; /* exactly one of link and host */
     char *host;
-    uint32_t limit_octets;           /* of one packet */
+    uint32_t limit_octets; /* of one packet */
     uint64_t max_packets;
 };
 
@@ -199,35 +199,35 @@ struct scenario_expect {
     double at_least;
     double at_most;
     double equals;
-    char *less_than;                 /* that < times * less_than */
-    char *more_than;                 /* that > times * more_than */
+    char *less_than; /* that < times * less_than */
+    char *more_than; /* that > times * more_than */
     double times;
     char *why;
 };
 
 struct scenario {
-    char *path;                      /* of the scenario file, as given */
+    char *path; /* of the scenario file, as given */
     char *title;
     pptp_ns duration_ns;
     uint64_t seed;
-    char *platform;                  /* path that can be opened */
+    char *platform; /* path that can be opened */
     pptp_ns sample_interval_ns;
-    uint32_t packets;                /* of the pool */
+    uint32_t packets; /* of the pool */
     enum scenario_trace trace;
-    enum scenario_trace trace_file;  /* at most trace */
-    struct scenario_pptp pptp;       /* before the nodes' overrides */
+    enum scenario_trace trace_file; /* at most trace */
+    struct scenario_pptp pptp;      /* before the nodes' overrides */
     struct scenario_link *links;
     size_t n_links;
-    struct scenario_node *nodes;     /* groups expanded */
+    struct scenario_node *nodes; /* groups expanded */
     size_t n_nodes;
-    struct scenario_call *calls;     /* groups expanded */
+    struct scenario_call *calls; /* groups expanded */
     size_t n_calls;
-    struct scenario_flow *flows;     /* groups expanded */
+    struct scenario_flow *flows; /* groups expanded */
     size_t n_flows;
     struct scenario_capture *captures;
     size_t n_captures;
     struct scenario_compare compare;
-    char *expect_file;               /* path that can be opened, or NULL */
+    char *expect_file; /* path that can be opened, or NULL */
     struct scenario_expect *expect;
     size_t n_expect;
 

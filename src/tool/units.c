@@ -38,54 +38,60 @@ struct decimal {
 };
 
 static const struct unit rate_units[] = {
-    {"bit/s", 1, false},
-    {"kbit/s", 1000, false},
-    {"Mbit/s", 1000000, false},
-    {"Gbit/s", 1000000000, false},
+    { "bit/s", 1, false },
+    { "kbit/s", 1000, false },
+    { "Mbit/s", 1000000, false },
+    { "Gbit/s", 1000000000, false },
 };
 
 static const struct unit time_units[] = {
-    {"ns", 1, false},
-    {"us", 1000, false},
-    {"ms", 1000000, false},
-    {"s", 1000000000, false},
-    {"min", UINT64_C(60000000000), true},
-    {"h", UINT64_C(3600000000000), true},
+    { "ns", 1, false },
+    { "us", 1000, false },
+    { "ms", 1000000, false },
+    { "s", 1000000000, false },
+    { "min", UINT64_C(60000000000), true },
+    { "h", UINT64_C(3600000000000), true },
 };
 
 static const struct unit octet_units[] = {
-    {"octets", 1, false},
-    {"octet", 1, false},
-    {"B", 1, false},
-    {"kB", 1000, false},
-    {"MB", 1000000, false},
-    {"GB", 1000000000, false},
-    {"KiB", 1024, false},
-    {"MiB", 1048576, false},
-    {"GiB", 1073741824, false},
+    { "octets", 1, false },
+    { "octet", 1, false },
+    { "B", 1, false },
+    { "kB", 1000, false },
+    { "MB", 1000000, false },
+    { "GB", 1000000000, false },
+    { "KiB", 1024, false },
+    { "MiB", 1048576, false },
+    { "GiB", 1073741824, false },
 };
 
 static const struct unit packet_units[] = {
-    {"packets", 1, false},
-    {"packet", 1, false},
+    { "packets", 1, false },
+    { "packet", 1, false },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct kind rate_kind = {
-    rate_units, COUNT(rate_units), "rate",
-    "bit/s, kbit/s, Mbit/s or Gbit/s", "28.8kbit/s", false};
-static const struct kind time_kind = {
-    time_units, COUNT(time_units), "time",
-    "ns, us, ms, s, min or h", "250ms", false};
+    rate_units,   COUNT(rate_units),
+    "rate",       "bit/s, kbit/s, Mbit/s or Gbit/s",
+    "28.8kbit/s", false
+};
+static const struct kind time_kind = { time_units, COUNT(time_units),
+                                       "time",     "ns, us, ms, s, min or h",
+                                       "250ms",    false };
 static const struct kind octet_kind = {
-    octet_units, COUNT(octet_units), "size",
-    "octets, B, kB, MB, GB, KiB, MiB or GiB", "1500octets", true};
+    octet_units,  COUNT(octet_units),
+    "size",       "octets, B, kB, MB, GB, KiB, MiB or GiB",
+    "1500octets", true
+};
 static const struct kind packet_kind = {
     packet_units, COUNT(packet_units), "number of packets",
-    "packets", "100packets", true};
+    "packets",    "100packets",        true
+};
 static const struct kind count_kind = {
-    NULL, 0, "number", "none", "16", true};
+    NULL, 0, "number", "none", "16", true
+};
 
 static int parse_quantity(const struct kind *k, const char *text,
                           uint64_t *out, char *why, size_t cap);
@@ -169,8 +175,8 @@ int units_real(const char *text, double *out, char *why, size_t cap)
 
 int units_bool(const char *text, bool *out, char *why, size_t cap)
 {
-    static const char *const yes[] = {"true", "yes", "on"};
-    static const char *const no[] = {"false", "no", "off"};
+    static const char *const yes[] = { "true", "yes", "on" };
+    static const char *const no[] = { "false", "no", "off" };
 
     for (size_t i = 0; i < COUNT(yes); i++) {
         if (strcmp(text, yes[i]) == 0) {
@@ -240,8 +246,7 @@ const char *units_print_octets(char *buf, uint64_t octets)
 
 const char *units_print_packets(char *buf, uint64_t packets)
 {
-    snprintf(buf, UNITS_TEXT_MAX, "%llupackets",
-             (unsigned long long)packets);
+    snprintf(buf, UNITS_TEXT_MAX, "%llupackets", (unsigned long long)packets);
     return buf;
 }
 
@@ -262,8 +267,8 @@ const char *units_print_real(char *buf, double value)
 
 const char *units_print_ipv4(char *buf, uint32_t ipv4)
 {
-    snprintf(buf, UNITS_TEXT_MAX, "%u.%u.%u.%u", ipv4 >> 24,
-             ipv4 >> 16 & 255, ipv4 >> 8 & 255, ipv4 & 255);
+    snprintf(buf, UNITS_TEXT_MAX, "%u.%u.%u.%u", ipv4 >> 24, ipv4 >> 16 & 255,
+             ipv4 >> 8 & 255, ipv4 & 255);
     return buf;
 }
 
@@ -322,8 +327,7 @@ static uint64_t unit_factor(const struct kind *k, const char *name, bool zero,
         return 1;
     }
     if (name[0] == '\0') {
-        snprintf(why, cap, "%s needs a unit, such as %s", k->what,
-                 k->example);
+        snprintf(why, cap, "%s needs a unit, such as %s", k->what, k->example);
     } else if (k->n == 0) {
         snprintf(why, cap, "'%.40s' is not a whole number, such as %s", text,
                  k->example);
@@ -344,9 +348,10 @@ static int parse_quantity(const struct kind *k, const char *text,
     u128 value;
 
     if (p == NULL) {
-        snprintf(why, cap, text[0] == '-'
-                 ? "'%.40s' is negative; a %s is not, such as %s"
-                 : "'%.40s' is not a %s, such as %s",
+        snprintf(why, cap,
+                 text[0] == '-'
+                     ? "'%.40s' is negative; a %s is not, such as %s"
+                     : "'%.40s' is not a %s, such as %s",
                  text, k->what, k->example);
         return -1;
     }

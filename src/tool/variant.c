@@ -35,12 +35,12 @@ struct variant {
     bool ready;
 };
 
-static int bad(struct variant *v, const struct config_node *n,
-               const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static int bad(struct variant *v, const struct config_node *n, const char *fmt,
+               ...) __attribute__((format(printf, 3, 4)));
 
 /* The place is a key of the scenario, or NULL for none. */
-static int bad(struct variant *v, const struct config_node *n,
-               const char *fmt, ...)
+static int bad(struct variant *v, const struct config_node *n, const char *fmt,
+               ...)
 {
     char what[400];
     va_list ap;
@@ -176,14 +176,16 @@ static int add_nodes(struct variant *v, bool check_only)
         to_config(s, n, &config);
         if (sim_world_node(&v->w, n->name, (uint32_t)h, &config, &limits,
                            (uint16_t)n->pptp.mtu_octets) < 0)
-            return bad(v, n->node, "node '%s': parameters contradict each "
-                                   "other or want too much memory",
+            return bad(v, n->node,
+                       "node '%s': parameters contradict each "
+                       "other or want too much memory",
                        n->name);
         if (n->journal && !check_only &&
             journals_open(&v->journals, v->dir, v->w.nodes[i], &config,
                           &limits) < 0)
             return bad(v, NULL, "%s/%s.journal: %s", v->dir, n->name,
-                       strerror(errno)) + 1;
+                       strerror(errno)) +
+                   1;
     }
     return 0;
 }
@@ -266,13 +268,13 @@ static int load_replay(struct variant *v, const struct scenario_traffic *t,
 
     memset(c, 0, sizeof *c);
     if (octets == NULL)
-        return bad(v, t->node, "cannot read %s: %s", t->file,
-                   strerror(errno));
+        return bad(v, t->node, "cannot read %s: %s", t->file, strerror(errno));
     err = capture_parse(octets, len, t->src_ipv4, c);
     free(octets);
     if (err < 0)
-        return bad(v, t->node, "%s: %s, at octet %zu; a pcap or pcapng file "
-                               "with IPv4 packets is needed",
+        return bad(v, t->node,
+                   "%s: %s, at octet %zu; a pcap or pcapng file "
+                   "with IPv4 packets is needed",
                    t->file, c->error, c->error_at);
     return 0;
 }
@@ -349,8 +351,9 @@ static int add_calls(struct variant *v)
                 return err;
         }
         if (sim_world_call(&v->w, &cc) < 0)
-            return bad(v, c->node, "call '%s': line or traffic is out of "
-                                   "range, or there is not enough memory",
+            return bad(v, c->node,
+                       "call '%s': line or traffic is out of "
+                       "range, or there is not enough memory",
                        c->name);
     }
     return 0;
@@ -397,8 +400,7 @@ static int set_links(struct variant *v)
                        v->s->platform);
         while (n-- > 0) {
             sim_port_set_queue(p[n], l->queue_packets,
-                               l->queue_octets ? l->queue_octets
-                                               : UINT64_MAX);
+                               l->queue_octets ? l->queue_octets : UINT64_MAX);
             sim_port_set_loss(p[n], l->loss);
         }
     }
@@ -419,9 +421,8 @@ static void sample_calls(struct variant *v, double t)
             continue;
         /* the side that sends the bulk: where the first source is */
         sim_call_info(c, c->source_count == 0 || !c->sources[0].from_pac, &i);
-        fprintf(v->series,
-                "%.6f,call:%s,%u,%u,%.6f,%.6f,%u,%u,%u,%llu,,,\n", t, c->name,
-                i.cwnd, i.out, (double)i.ato_ns * 1e-9,
+        fprintf(v->series, "%.6f,call:%s,%u,%u,%.6f,%.6f,%u,%u,%u,%llu,,,\n",
+                t, c->name, i.cwnd, i.out, (double)i.ato_ns * 1e-9,
                 (double)i.rtt_ns * 1e-9, i.queued, (unsigned)i.tx_packets,
                 i.timeouts,
                 (unsigned long long)(c->to_caller_octets + c->to_pns_octets));
@@ -455,9 +456,9 @@ static void sample_links(struct variant *v, double t)
 
 static void on_sample(struct sim_sink *sink, uint32_t arg)
 {
-    struct variant *v =
-        (struct variant *)(void *)((char *)sink -
-                                   offsetof(struct variant, sampler));
+    struct variant *v = (struct variant *)(void *)((char *)sink -
+                                                   offsetof(struct variant,
+                                                            sampler));
     double t = (double)v->w.cal.now * 1e-9;
 
     (void)arg;
@@ -556,8 +557,7 @@ static void call_metrics(const struct variant *v, json_t *m)
     put(m, "frames_offered", (double)offered);
     put(m, "frames_delivered", (double)frames);
     put(m, "goodput_bps", t > 0 ? (double)octets * 8 / t : 0);
-    put(m, "loss_ratio",
-        offered ? 1.0 - (double)frames / (double)offered : 0);
+    put(m, "loss_ratio", offered ? 1.0 - (double)frames / (double)offered : 0);
     /* Jain's index over the octets delivered to each call */
     put(m, "fairness",
         sq > 0 ? sum * sum / (sq * (double)v->w.call_count) : 1);
@@ -604,17 +604,16 @@ static void link_metrics(struct variant *v, json_t *m)
             busy = s->busy_ns > busy ? s->busy_ns : busy;
             high = s->queue_max > high ? s->queue_max : high;
         }
-#define PUT(what, x)                                                          \
-    do {                                                                      \
-        snprintf(key, sizeof key, "%s.%s", name, what);                       \
-        put(m, key, x);                                                       \
+#define PUT(what, x)                                    \
+    do {                                                \
+        snprintf(key, sizeof key, "%s.%s", name, what); \
+        put(m, key, x);                                 \
     } while (0)
         PUT("packets", (double)hops);
         PUT("dropped", (double)dropped);
         PUT("lost", (double)lost);
-        PUT("drop_ratio", hops + dropped
-                              ? (double)dropped / (double)(hops + dropped)
-                              : 0);
+        PUT("drop_ratio",
+            hops + dropped ? (double)dropped / (double)(hops + dropped) : 0);
         PUT("queue_max", high);
         PUT("queue_mean", v->samples && i < 64
                               ? (double)v->queue_sum[i] / (double)v->samples

@@ -50,14 +50,17 @@ static void write_platform(const char *path, unsigned n)
                "<platform version=\"4.1\"><zone id=\"z\" "
                "routing=\"Full\">\n");
     for (i = 0; i < n; i++)
-        fprintf(f, "<host id=\"l%u\" speed=\"1Gf\"/>"
-                   "<host id=\"r%u\" speed=\"1Gf\"/>\n", i, i);
+        fprintf(f,
+                "<host id=\"l%u\" speed=\"1Gf\"/>"
+                "<host id=\"r%u\" speed=\"1Gf\"/>\n",
+                i, i);
     for (i = 0; i < n; i++)
         fprintf(f,
                 "<link id=\"la%u\" bandwidth=\"1Gbps\" latency=\"1ms\" "
                 "sharing_policy=\"SPLITDUPLEX\"/><link id=\"ra%u\" "
                 "bandwidth=\"1Gbps\" latency=\"1ms\" "
-                "sharing_policy=\"SPLITDUPLEX\"/>\n", i, i);
+                "sharing_policy=\"SPLITDUPLEX\"/>\n",
+                i, i);
     fprintf(f, "<link id=\"neck\" bandwidth=\"100Mbps\" latency=\"20ms\" "
                "sharing_policy=\"SPLITDUPLEX\"/>\n");
     for (i = 0; i < n; i++)
@@ -104,7 +107,8 @@ static void add_bare(struct sim_world *w, unsigned n)
     for (i = 0; i < n; i++) {
         snprintf(name, sizeof name, "s%u", i);
         must(sim_world_flow(w, name, host(w, "l", i), host(w, "r", i), &t) >=
-                 0, "flow");
+                 0,
+             "flow");
     }
 }
 
@@ -160,9 +164,9 @@ static void add_pair(struct sim_world *w, unsigned calls)
 {
     int pns = add_node(w, "l", 0, PPTP_ROLE_PNS, calls, 4);
     int pac = add_node(w, "r", 0, PPTP_ROLE_PAC, calls, 4);
-    struct sim_call_config c = { .name = "c",
-                                 .line = { .rate_bps = 56000,
-                                           .buffer_packets = 4 } };
+    struct sim_call_config c = {
+        .name = "c", .line = { .rate_bps = 56000, .buffer_packets = 4 }
+    };
     unsigned i;
 
     must(pns >= 0 && pac >= 0, "node");
@@ -188,7 +192,8 @@ static double hops_of(const struct sim_world *w)
 /* In a process of its own: SimGrid has one world a process. */
 static void run(int kind, unsigned n, double seconds, struct result *out)
 {
-    struct sim_world_config wc = { .seed = 1, .packets = 65536,
+    struct sim_world_config wc = { .seed = 1,
+                                   .packets = 65536,
                                    .queue_packets = 100 };
     struct sim_world *w = calloc(1, sizeof *w);
     char path[] = "/tmp/dialtone-bench-XXXXXX.xml", err[300];

@@ -87,13 +87,17 @@ static void on_action(struct fake *f, int s, const struct pptp_action *a,
 static void opened_tcp(struct fake *f, int s)
 {
     struct fake_side *d = &f->side[s], *o = &f->side[!s];
-    struct pptp_tcp_info i = { .local = o->addr, .remote = d->addr,
-                               .local_port = 1723, .remote_port = 4000,
+    struct pptp_tcp_info i = { .local = o->addr,
+                               .remote = d->addr,
+                               .local_port = 1723,
+                               .remote_port = 4000,
                                .authorized = true };
 
     PPTP_ASSERT(pptp_peer_tcp_accepted(o->peer, f->now, &i, &o->conn) == 0);
-    i = (struct pptp_tcp_info){ .local = d->addr, .remote = o->addr,
-                                .local_port = 4000, .remote_port = 1723,
+    i = (struct pptp_tcp_info){ .local = d->addr,
+                                .remote = o->addr,
+                                .local_port = 4000,
+                                .remote_port = 1723,
                                 .authorized = true };
     PPTP_ASSERT(pptp_peer_tcp_event(d->peer, f->now, d->conn,
                                     PPTP_TCP_CONNECTED, &i) == 0);

@@ -15,14 +15,14 @@ struct fake_side {
     void *mem;
     struct pptp_addr addr;
     pptp_conn_id conn;
-    pptp_call_id call;       /* the latest that came up or began */
+    pptp_call_id call;        /* the latest that came up or began */
     struct pptp_call_end end; /* of the latest that went */
-    uint8_t tcp[65536];      /* octets on their way to this side */
+    uint8_t tcp[65536];       /* octets on their way to this side */
     size_t tcp_n;
-    pptp_pkt gre[4096];      /* packets on their way to this side */
+    pptp_pkt gre[4096]; /* packets on their way to this side */
     size_t gre_n;
-    bool fin;                /* the other side closed */
-    bool hold_frames;        /* frames wait for fake_digest */
+    bool fin;         /* the other side closed */
+    bool hold_frames; /* frames wait for fake_digest */
     pptp_pkt held[4096];
     pptp_call_id held_call[4096];
     size_t held_n;
@@ -40,19 +40,19 @@ struct fake {
     struct pptp_pool pool;
     void *pool_mem;
     pptp_ns now;
-    size_t segment;   /* octets offered to a peer at once */
-    bool mute_line;   /* dialed and answered lines stay silent */
-    bool drop_gre;    /* packets are lost */
+    size_t segment;          /* octets offered to a peer at once */
+    bool mute_line;          /* dialed and answered lines stay silent */
+    bool drop_gre;           /* packets are lost */
     fake_gre_hook *gre_hook; /* NULL: every packet goes on */
-    bool drop_tcp;    /* messages are lost: a dead path */
+    bool drop_tcp;           /* messages are lost: a dead path */
     uint32_t bps;
 };
 
 /* Limits NULL: the defaults. */
 void fake_start(struct fake *f, const struct pptp_config *config,
                 const struct pptp_limits *limits);
-void fake_stop(struct fake *f); /* asserts that no packet leaked */
-void fake_run(struct fake *f);  /* until nothing moves */
+void fake_stop(struct fake *f);           /* asserts that no packet leaked */
+void fake_run(struct fake *f);            /* until nothing moves */
 void fake_to(struct fake *f, pptp_ns at); /* time goes on, timers fire */
 void fake_connect(struct fake *f, int opener);
 int fake_frame(struct fake *f, int side, uint32_t octets);

@@ -78,11 +78,11 @@ void rig_stop(struct rig *r)
 static struct pptp_tcp_info ends(const struct rig *r, uint32_t remote,
                                  bool ours)
 {
-    struct pptp_tcp_info i = {
-        .local = r->local, .remote = pptp_addr_v4(remote),
-        .local_port = ours ? 4000 : PPTP_PORT,
-        .remote_port = ours ? PPTP_PORT : 4000, .authorized = true
-    };
+    struct pptp_tcp_info i = { .local = r->local,
+                               .remote = pptp_addr_v4(remote),
+                               .local_port = ours ? 4000 : PPTP_PORT,
+                               .remote_port = ours ? PPTP_PORT : 4000,
+                               .authorized = true };
 
     return i;
 }
@@ -105,8 +105,8 @@ pptp_conn_id rig_open(struct rig *r, uint32_t to)
     ck_assert_int_eq(pptp_peer_open(r->peer, r->now, &i.remote, &c), 0);
     drain(r);
     rig_took(r, PPTP_ACT_TCP_OPEN);
-    ck_assert_int_eq(pptp_peer_tcp_event(r->peer, r->now, c,
-                                         PPTP_TCP_CONNECTED, &i), 0);
+    ck_assert_int_eq(
+        pptp_peer_tcp_event(r->peer, r->now, c, PPTP_TCP_CONNECTED, &i), 0);
     drain(r);
     return c;
 }
@@ -181,8 +181,7 @@ pptp_conn_id rig_up(struct rig *r, uint32_t from)
 
     m.sccrq.protocol_version = PPTP_VERSION;
     rig_msg(r, c, &m);
-    ck_assert_uint_eq(rig_sent(r, c, PPTP_SCCRP)->sccrp.result,
-                      PPTP_SCCRP_OK);
+    ck_assert_uint_eq(rig_sent(r, c, PPTP_SCCRP)->sccrp.result, PPTP_SCCRP_OK);
     rig_took(r, PPTP_ACT_CONN_UP);
     return c;
 }

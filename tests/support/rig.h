@@ -25,8 +25,8 @@ struct rig {
     pptp_ns now;
     struct pptp_addr local;
     struct rig_act acts[RIG_MAX];
-    size_t from, n;      /* those not yet asked for */
-    uint64_t hash;       /* of every trace record */
+    size_t from, n; /* those not yet asked for */
+    uint64_t hash;  /* of every trace record */
 };
 
 /* Limits NULL: the defaults. The peer's address is 10.0.0.2. */

@@ -29,8 +29,8 @@ static void on_event(struct sim_sink *self, uint32_t arg)
     p->last_arg = arg;
     p->seen++;
     if (p->again_ns)
-        ck_assert(sim_calendar_at(p->cal, p->cal->now + p->again_ns,
-                                  &p->sink, arg + 1));
+        ck_assert(sim_calendar_at(p->cal, p->cal->now + p->again_ns, &p->sink,
+                                  arg + 1));
     if (p->seen == p->halt_at)
         p->cal->halt = true;
 }
@@ -41,7 +41,7 @@ static struct probe probe;
 static void setup(void)
 {
     ck_assert_int_eq(sim_calendar_init(&cal, 100000), 0);
-    probe = (struct probe){.sink = {on_event}, .cal = &cal};
+    probe = (struct probe){ .sink = { on_event }, .cal = &cal };
 }
 
 static void teardown(void)
@@ -129,7 +129,7 @@ static void beat(void *ctx, uint64_t now_ns)
 
 START_TEST(hook)
 {
-    struct beats b = {0};
+    struct beats b = { 0 };
 
     sim_calendar_hook(&cal, 10, beat, &b);
     sim_calendar_at(&cal, 35, &probe.sink, 0);

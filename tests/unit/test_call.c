@@ -30,9 +30,9 @@
 static struct rig r;
 static struct pptp_config conf;
 static struct pptp_limits lim;
-static pptp_conn_id cn;  /* the connection of most tests */
-static pptp_call_id cl;  /* and the call */
-static uint16_t mine;    /* our Call ID of it */
+static pptp_conn_id cn; /* the connection of most tests */
+static pptp_call_id cl; /* and the call */
+static uint16_t mine;   /* our Call ID of it */
 static uint32_t hits[PPTP_MACHINES][ROWS];
 
 /* --- the start and the end of a scenario -------------------------------- */
@@ -209,11 +209,14 @@ static void say_sli(pptp_conn_id c, uint16_t to, uint32_t tx, uint32_t rx)
     rig_msg(&r, c, &m);
 }
 
-static const struct pptp_call_request ask = {
-    .bearer = PPTP_BEARER_ANALOG, .framing = PPTP_FRAMING_EITHER,
-    .min_bps = 9600, .max_bps = 64000, .phys_channel = 3,
-    .number = "5551234", .dialing = "5559", .subaddress = "sub"
-};
+static const struct pptp_call_request ask = { .bearer = PPTP_BEARER_ANALOG,
+                                              .framing = PPTP_FRAMING_EITHER,
+                                              .min_bps = 9600,
+                                              .max_bps = 64000,
+                                              .phys_channel = 3,
+                                              .number = "5551234",
+                                              .dialing = "5559",
+                                              .subaddress = "sub" };
 
 static pptp_call_id ring(pptp_conn_id c)
 {
@@ -239,10 +242,11 @@ static void hang_up(pptp_call_id h)
     drain();
 }
 
-static const struct pptp_line_info line = {
-    .connect_bps = 31200, .framing = PPTP_FRAMING_SYNC, .phys_channel = 12,
-    .cause = 17, .ppd_ds = 3
-};
+static const struct pptp_line_info line = { .connect_bps = 31200,
+                                            .framing = PPTP_FRAMING_SYNC,
+                                            .phys_channel = 12,
+                                            .cause = 17,
+                                            .ppd_ds = 3 };
 
 static void line_does(enum pptp_line_event e)
 {
@@ -417,8 +421,21 @@ static void to_pns_out_aborted(void)
 
 /* Stimuli of the loop over pairs without a row. */
 enum stim {
-    S_ICRP_OK, S_ICRP_NO, S_ICCN, S_OCRP_OK, S_OCRP_NO, S_CCRQ, S_CDN, S_WEN,
-    S_SLI, S_CONNECTED, S_FAIL, S_DROP, S_ERRORS, S_CLOSE, S_N
+    S_ICRP_OK,
+    S_ICRP_NO,
+    S_ICCN,
+    S_OCRP_OK,
+    S_OCRP_NO,
+    S_CCRQ,
+    S_CDN,
+    S_WEN,
+    S_SLI,
+    S_CONNECTED,
+    S_FAIL,
+    S_DROP,
+    S_ERRORS,
+    S_CLOSE,
+    S_N
 };
 #define B(s) (1u << (s))
 
@@ -434,20 +451,16 @@ static const struct place {
       B(S_CCRQ) | B(S_CONNECTED) | B(S_FAIL) | B(S_DROP) | B(S_CLOSE) },
     { to_pac_in_up, PAC, true,
       B(S_CCRQ) | B(S_SLI) | B(S_DROP) | B(S_ERRORS) | B(S_CLOSE) },
-    { to_pns_in_wait_connect, PNS, false,
-      B(S_ICCN) | B(S_CDN) | B(S_CLOSE) },
-    { to_pns_in_up, PNS, true,
-      B(S_CDN) | B(S_WEN) | B(S_CLOSE) },
-    { to_pns_in_wait_disc, PNS, true,
-      B(S_CDN) | B(S_WEN) | B(S_ICCN) },
+    { to_pns_in_wait_connect, PNS, false, B(S_ICCN) | B(S_CDN) | B(S_CLOSE) },
+    { to_pns_in_up, PNS, true, B(S_CDN) | B(S_WEN) | B(S_CLOSE) },
+    { to_pns_in_wait_disc, PNS, true, B(S_CDN) | B(S_WEN) | B(S_ICCN) },
     { to_pac_out_wait_cs_ans, PAC, false,
       B(S_CCRQ) | B(S_CONNECTED) | B(S_FAIL) | B(S_DROP) | B(S_CLOSE) },
     { to_pac_out_up, PAC, true,
       B(S_CCRQ) | B(S_SLI) | B(S_DROP) | B(S_ERRORS) | B(S_CLOSE) },
     { to_pns_out_wait_reply, PNS, false,
       B(S_OCRP_OK) | B(S_OCRP_NO) | B(S_CDN) | B(S_CLOSE) },
-    { to_pns_out_up, PNS, true,
-      B(S_CDN) | B(S_WEN) | B(S_CLOSE) },
+    { to_pns_out_up, PNS, true, B(S_CDN) | B(S_WEN) | B(S_CLOSE) },
     { to_pns_out_wait_disc, PNS, true,
       B(S_CDN) | B(S_WEN) | B(S_OCRP_OK) | B(S_OCRP_NO) },
     { to_pns_out_aborted, PNS, false,
@@ -533,9 +546,8 @@ static void pac_in_refused(void)
 /* R-3.2.3-10, R-2.13-01: every way that a call may fail to come about */
 static void pac_in_aborted(void)
 {
-    static const enum pptp_line_event ends[] = {
-        PPTP_LINE_DROPPED, PPTP_LINE_NO_CARRIER
-    };
+    static const enum pptp_line_event ends[] = { PPTP_LINE_DROPPED,
+                                                 PPTP_LINE_NO_CARRIER };
     void (*const enter[])(void) = { to_pac_in_wait_reply,
                                     to_pac_in_wait_line };
     size_t i, k;
@@ -945,9 +957,8 @@ static void pac_out_unfit(void)
         uint32_t bps, wants, framing;
         bool fits;
     } l[] = {
-        { 9599, 3, 1, false },  { 9600, 3, 1, true },
-        { 64000, 3, 2, true },  { 64001, 3, 2, false },
-        { 31200, 1, 2, false }, { 31200, 2, 1, false },
+        { 9599, 3, 1, false },  { 9600, 3, 1, true },   { 64000, 3, 2, true },
+        { 64001, 3, 2, false }, { 31200, 1, 2, false }, { 31200, 2, 1, false },
         { 31200, 1, 1, true },  { 31200, 2, 0, true },
     };
     size_t i;
@@ -955,7 +966,8 @@ static void pac_out_unfit(void)
     begin(PAC);
     for (i = 0; i < N(l); i++) {
         struct pptp_line_info n = { .connect_bps = l[i].bps,
-                                    .framing = l[i].framing, .cause = 65 };
+                                    .framing = l[i].framing,
+                                    .cause = 65 };
         struct pptp_msg m = { .type = PPTP_OCRQ };
 
         m.ocrq.call_id = (uint16_t)i;
@@ -968,8 +980,7 @@ static void pac_out_unfit(void)
         took(PPTP_ACT_LINE_DIAL, cl);
         rig_line(&r, cl, PPTP_LINE_CONNECTED, &n);
         if (l[i].fits) {
-            EQ(rig_sent(&r, cn, PPTP_OCRP)->ocrp.result,
-               PPTP_OCRP_CONNECTED);
+            EQ(rig_sent(&r, cn, PPTP_OCRP)->ocrp.result, PPTP_OCRP_CONNECTED);
             took(PPTP_ACT_CALL_UP, cl);
             continue;
         }
@@ -1219,8 +1230,7 @@ static void pns_link_info(void)
 
         begin(places[i].role);
         places[i].enter();
-        up = places[i].role == PNS &&
-             info(cl).state == PPTP_CALL_ESTABLISHED;
+        up = places[i].role == PNS && info(cl).state == PPTP_CALL_ESTABLISHED;
         err = pptp_peer_set_link_info(r.peer, r.now, cl, 0xa0000, 1);
         drain();
         ck_assert_int_eq(err, up ? PPTP_OK : PPTP_ERR_STATE);
@@ -1558,9 +1568,9 @@ static void no_row(const struct place *at, enum stim s)
     before = info(cl);
     seen = st()->msgs_unexpected + st()->msgs_unknown_call;
     if (at->role == PNS && of_line(s)) { /* a PNS has no lines */
-        ck_assert_int_eq(pptp_peer_line_event(r.peer, r.now, cl,
-                                              PPTP_LINE_DROPPED, &line),
-                         PPTP_ERR_STATE);
+        ck_assert_int_eq(
+            pptp_peer_line_event(r.peer, r.now, cl, PPTP_LINE_DROPPED, &line),
+            PPTP_ERR_STATE);
         drain();
     } else {
         stimulate(s);
@@ -1599,11 +1609,10 @@ static void requests_repeated(void)
         places[i].enter();
         if (info(cl).peer_id == THEIRS) {
             say_ocrq(cn, THEIRS);
-            sent_ocrp_bad(cn, THEIRS, PPTP_OCRP_GENERAL,
-                          PPTP_GE_BAD_CALL_ID, 0);
+            sent_ocrp_bad(cn, THEIRS, PPTP_OCRP_GENERAL, PPTP_GE_BAD_CALL_ID,
+                          0);
             say_icrq(cn, THEIRS);
-            sent_icrp_bad(cn, THEIRS, PPTP_ICRP_GENERAL,
-                          PPTP_GE_BAD_CALL_ID);
+            sent_icrp_bad(cn, THEIRS, PPTP_ICRP_GENERAL, PPTP_GE_BAD_CALL_ID);
         }
         rig_quiet(&r);
         EQ(st()->calls_started, 1);
@@ -1621,12 +1630,9 @@ static void stuck(void)
         unsigned s;
         uint8_t role;
     } waits[] = {
-        { to_pac_in_wait_reply, 60, PAC },
-        { to_pns_in_wait_connect, 90, PNS },
-        { to_pns_in_wait_disc, 60, PNS },
-        { to_pns_out_wait_reply, 90, PNS },
-        { to_pns_out_wait_disc, 60, PNS },
-        { to_pns_out_aborted, 60, PNS },
+        { to_pac_in_wait_reply, 60, PAC }, { to_pns_in_wait_connect, 90, PNS },
+        { to_pns_in_wait_disc, 60, PNS },  { to_pns_out_wait_reply, 90, PNS },
+        { to_pns_out_wait_disc, 60, PNS }, { to_pns_out_aborted, 60, PNS },
     };
     size_t i;
 
@@ -1765,11 +1771,11 @@ static void call_id_zero(void)
     defaults(BOTH);
     lim.calls = 1;
     start();
-    conn_find(r.peer, cn)->next_id = 9;
+    pptp_conn_find(r.peer, cn)->next_id = 9;
     to_pns_out_wait_reply();
     say_ocrp(cn, 9, 0, PPTP_OCRP_BUSY);
     down(cl, false, PPTP_OCRP, PPTP_OCRP_BUSY, 0, 0);
-    conn_find(r.peer, cn)->next_id = 0;
+    pptp_conn_find(r.peer, cn)->next_id = 0;
     cl = call_out(cn);
     EQ(rig_sent(&r, cn, PPTP_OCRQ)->ocrq.call_id, 0);
     say_ocrp(cn, 0, 0, PPTP_OCRP_CONNECTED);
@@ -1783,7 +1789,7 @@ static void call_id_zero(void)
     to_pns_out_wait_reply();
     say_ocrp(cn, mine, 0, PPTP_OCRP_BUSY);
     down(cl, false, PPTP_OCRP, PPTP_OCRP_BUSY, 0, 0);
-    conn_find(r.peer, cn)->next_id = 0;
+    pptp_conn_find(r.peer, cn)->next_id = 0;
     say_ocrq(cn, 0);
     cl = rig_took(&r, PPTP_ACT_CALL_NEW)->a.call;
     took(PPTP_ACT_LINE_DIAL, cl);
@@ -1806,7 +1812,7 @@ static void ids_swapped(void)
     pptp_call_id a, b;
 
     begin(PAC);
-    conn_find(r.peer, cn)->next_id = 100;
+    pptp_conn_find(r.peer, cn)->next_id = 100;
     say_ocrq(cn, 101);
     a = rig_took(&r, PPTP_ACT_CALL_NEW)->a.call;
     took(PPTP_ACT_LINE_DIAL, a);
@@ -1881,7 +1887,7 @@ static void ids_rest(void)
             ck_assert_uint_ne(h[k], h[k - 2]);
     }
     /* even when the numbers have gone round */
-    conn_find(r.peer, cn)->next_id = id[2];
+    pptp_conn_find(r.peer, cn)->next_id = id[2];
     h[0] = call_out(cn);
     ck_assert_uint_ne(rig_sent(&r, cn, PPTP_OCRQ)->ocrq.call_id, id[2]);
     finish();
@@ -1898,7 +1904,7 @@ static void ids_of_two_peers(void)
     c[0] = cn;
     c[1] = rig_up(&r, FAR2);
     for (k = 0; k < 2; k++) {
-        conn_find(r.peer, c[k])->next_id = 500;
+        pptp_conn_find(r.peer, c[k])->next_id = 500;
         h[k] = call_out(c[k]);
         EQ(rig_sent(&r, c[k], PPTP_OCRQ)->ocrq.call_id, 500);
         say_ocrp(c[k], 500, 600, PPTP_OCRP_CONNECTED);
@@ -1937,7 +1943,8 @@ static void ids_of_one_address(void)
     conf.allow_multiple = true;
     start();
     other = rig_up(&r, FAR);
-    conn_find(r.peer, other)->next_id = conn_find(r.peer, cn)->next_id;
+    pptp_conn_find(r.peer, other)->next_id = pptp_conn_find(r.peer, cn)
+                                                 ->next_id;
     to_pns_out_up();
     out = cl;
     id = mine;
@@ -1998,17 +2005,16 @@ static void stale_handles(void)
         int e;
 
         for (e = PPTP_LINE_CONNECTED; e <= PPTP_LINE_ERRORS; e++)
-            ck_assert_int_eq(
-                pptp_peer_line_event(r.peer, r.now, bad[k],
-                                     (enum pptp_line_event)e, &line),
-                PPTP_ERR_UNKNOWN);
+            ck_assert_int_eq(pptp_peer_line_event(r.peer, r.now, bad[k],
+                                                  (enum pptp_line_event)e,
+                                                  &line),
+                             PPTP_ERR_UNKNOWN);
         ck_assert_int_eq(pptp_peer_frame(r.peer, r.now, bad[k], pkt),
                          PPTP_ERR_UNKNOWN);
         pptp_peer_frame_done(r.peer, r.now, bad[k], back);
         ck_assert_int_eq(pptp_peer_call_close(r.peer, r.now, bad[k]),
                          PPTP_ERR_UNKNOWN);
-        ck_assert_int_eq(pptp_peer_set_link_info(r.peer, r.now, bad[k], 0,
-                                                 0),
+        ck_assert_int_eq(pptp_peer_set_link_info(r.peer, r.now, bad[k], 0, 0),
                          PPTP_ERR_UNKNOWN);
         ck_assert_int_eq(pptp_peer_call_info(r.peer, bad[k], &i),
                          PPTP_ERR_UNKNOWN);
@@ -2025,8 +2031,9 @@ static void stale_handles(void)
 static void open_is(uint32_t bearer, uint32_t framing, uint32_t min,
                     uint32_t max, int err)
 {
-    struct pptp_call_request q = { .bearer = bearer, .framing = framing,
-                                   .min_bps = min, .max_bps = max };
+    struct pptp_call_request q = {
+        .bearer = bearer, .framing = framing, .min_bps = min, .max_bps = max
+    };
     pptp_call_id h;
 
     ck_assert_int_eq(pptp_peer_call_open(r.peer, r.now, cn, &q, &h), err);
@@ -2101,29 +2108,32 @@ static const struct {
     const char *name;
     void (*run)(void);
 } scenarios[] = {
-#define S(f) { #f, f }
-    S(pac_in_whole),        S(pac_in_refused),
-    S(pac_in_aborted),      S(pac_in_ends),
-    S(pac_in_silent_line),  S(pac_in_id_taken),
-    S(pac_link_info),       S(pns_in_whole),
-    S(pns_disconnected),    S(pns_in_crossing),
-    S(pns_wan_errors),      S(pns_in_refuses),
-    S(pac_out_whole),       S(pac_out_fails),
-    S(pac_out_unfit),       S(pac_out_cleared),
-    S(pac_out_refuses),     S(pns_out_whole),
+#define S(f)  \
+    {         \
+#f, f \
+    }
+    S(pac_in_whole),         S(pac_in_refused),
+    S(pac_in_aborted),       S(pac_in_ends),
+    S(pac_in_silent_line),   S(pac_in_id_taken),
+    S(pac_link_info),        S(pns_in_whole),
+    S(pns_disconnected),     S(pns_in_crossing),
+    S(pns_wan_errors),       S(pns_in_refuses),
+    S(pac_out_whole),        S(pac_out_fails),
+    S(pac_out_unfit),        S(pac_out_cleared),
+    S(pac_out_refuses),      S(pns_out_whole),
     S(numbers_of_64_digits), S(pns_out_fails),
-    S(pns_out_id_taken),    S(pns_out_crossing),
-    S(pns_link_info),       S(cdn_own_id),
-    S(cdn_oldest),          S(cdn_either),
-    S(cdn_wait_reply_last), S(cdn_not_for_a_pac),
-    S(cdn_no_such_call),    S(cdn_left_empty),
-    S(unknown_calls),       S(not_connected),
-    S(requests_repeated),   S(stuck),
-    S(concurrent),          S(wan_errors),
-    S(call_id_zero),        S(ids_swapped),
-    S(replies_reversed),    S(ids_rest),
-    S(ids_of_two_peers),    S(ids_of_one_address),
-    S(stale_handles),       S(bad_requests),
+    S(pns_out_id_taken),     S(pns_out_crossing),
+    S(pns_link_info),        S(cdn_own_id),
+    S(cdn_oldest),           S(cdn_either),
+    S(cdn_wait_reply_last),  S(cdn_not_for_a_pac),
+    S(cdn_no_such_call),     S(cdn_left_empty),
+    S(unknown_calls),        S(not_connected),
+    S(requests_repeated),    S(stuck),
+    S(concurrent),           S(wan_errors),
+    S(call_id_zero),         S(ids_swapped),
+    S(replies_reversed),     S(ids_rest),
+    S(ids_of_two_peers),     S(ids_of_one_address),
+    S(stale_handles),        S(bad_requests),
     S(connection_ends),
 #undef S
 };
@@ -2168,8 +2178,9 @@ static uint32_t twice; /* what should have been seen once */
 static void begin_many(uint8_t role, uint32_t calls)
 {
     defaults(role);
-    lim = (struct pptp_limits){ .conns = 2, .calls = calls, .window = 1,
-                                .actions = 16, .trace = 16 };
+    lim = (struct pptp_limits){
+        .conns = 2, .calls = calls, .window = 1, .actions = 16, .trace = 16
+    };
     conf.trace = PPTP_TRACE_LEVEL_off;
     start();
     memset(seen, 0, sizeof seen);
@@ -2206,7 +2217,7 @@ START_TEST(many_calls_of_a_pns)
     for (i = 0; i < MANY; i++) {
         if (open_one(&many_h[i]) != PPTP_OK)
             break;
-        many_id[i] = call_find(r.peer, many_h[i])->local_id;
+        many_id[i] = pptp_call_find(r.peer, many_h[i])->local_id;
         see(many_id[i]);
     }
     EQ(i, MANY);
@@ -2271,8 +2282,8 @@ START_TEST(many_calls_of_a_pac)
     }
     EQ(i, MANY);
     say_ocrq(cn, (uint16_t)(5 * MANY));
-    sent_ocrp_bad(cn, 5 * MANY % 65536, PPTP_OCRP_GENERAL,
-                  PPTP_GE_NO_RESOURCE, 0);
+    sent_ocrp_bad(cn, 5 * MANY % 65536, PPTP_OCRP_GENERAL, PPTP_GE_NO_RESOURCE,
+                  0);
     ring_is(cn, 1, PPTP_ERR_RESOURCE);
     for (i = 0; i < MANY; i++) {
         const struct pptp_msg *m;
@@ -2286,8 +2297,8 @@ START_TEST(many_calls_of_a_pac)
     }
     EQ(twice, 0);
     memset(seen, 0, sizeof seen);
-    ck_assert_int_eq(pptp_peer_tcp_event(r.peer, r.now, cn, PPTP_TCP_CLOSED,
-                                         NULL), 0);
+    ck_assert_int_eq(
+        pptp_peer_tcp_event(r.peer, r.now, cn, PPTP_TCP_CLOSED, NULL), 0);
     while (pptp_peer_poll(r.peer, &a)) {
         n[a.type]++;
         if (a.type == PPTP_ACT_CALL_DOWN)
@@ -2312,7 +2323,7 @@ START_TEST(all_numbers_taken)
 
     begin_many(BOTH, 65537);
     while (open_one(&h) == PPTP_OK) {
-        see(call_find(r.peer, h)->local_id);
+        see(pptp_call_find(r.peer, h)->local_id);
         n++;
     }
     ck_assert_uint_ge(n, 65535);

@@ -188,8 +188,7 @@ START_TEST(pptp_session)
     ck_assert_uint_eq(c.count, 1);
     ck_assert_uint_eq(c.packets[0].size_octets, 40);
     capture_fini(&c);
-    ck_assert_int_eq(capture_parse(m.octets, m.len, 1, &c),
-                     PPTP_ERR_UNKNOWN);
+    ck_assert_int_eq(capture_parse(m.octets, m.len, 1, &c), PPTP_ERR_UNKNOWN);
     ck_assert_ptr_nonnull(c.error);
     ck_assert_uint_eq(c.count, 0);
 }
@@ -215,8 +214,9 @@ START_TEST(link_types)
         { 276, 20, "\x08\0\0\0\0\0\0\1\0\1\0\6\0\0\0\0\0\0\0\0" },
         { 1, 14, "\2\0\0\0\0\1\2\0\0\0\0\2\x08\0" },
         { 228, 0, "" },
-        { 1, 22, "\2\0\0\0\0\1\2\0\0\0\0\2\x88\x64\x11\0\0\1\0\x66"
-                 "\0\x21" }, /* PPPoE */
+        { 1, 22,
+          "\2\0\0\0\0\1\2\0\0\0\0\2\x88\x64\x11\0\0\1\0\x66"
+          "\0\x21" }, /* PPPoE */
     };
     struct image m = { 0 };
     struct image b = { 0 };
@@ -362,7 +362,7 @@ static void two_sections(struct image *m)
 START_TEST(pcapng)
 {
     static const struct traffic_packet want[] = {
-        { 0, 200 }, { 0, 20 }, { 1000, 100 },
+        { 0, 200 },         { 0, 20 },           { 1000, 100 },
         { 500001000, 300 }, { 2000001000, 400 },
     };
     struct image m = { 0 };
@@ -386,9 +386,15 @@ START_TEST(resolutions)
         int resolution;
         uint64_t second;
     } rows[] = {
-        { 0, 1 }, { 3, 1000 }, { 6, 1000000 }, { 9, 1000000000 },
-        { 12, UINT64_C(1000000000000) }, { 0x80, 1 }, { 0x8A, 1024 },
-        { 0xA0, UINT64_C(1) << 32 }, { 0xBC, UINT64_C(1) << 60 },
+        { 0, 1 },
+        { 3, 1000 },
+        { 6, 1000000 },
+        { 9, 1000000000 },
+        { 12, UINT64_C(1000000000000) },
+        { 0x80, 1 },
+        { 0x8A, 1024 },
+        { 0xA0, UINT64_C(1) << 32 },
+        { 0xBC, UINT64_C(1) << 60 },
     };
     struct image m = { 0 };
     struct capture c;
@@ -486,8 +492,8 @@ START_TEST(flips)
 
         m = whole[n % 3];
         for (uint64_t k = dist_below(&r, 6) + 1; k > 0; k--) {
-            m.octets[dist_below(&r, m.len)] ^=
-                (uint8_t)(1u << dist_below(&r, 8));
+            m.octets[dist_below(&r, m.len)] ^= (uint8_t)(1u
+                                                         << dist_below(&r, 8));
         }
         err = parse(&m, &c);
         ck_assert((err == 0) == (c.count > 0));

@@ -58,16 +58,16 @@ static const struct {
     const char *text;
     const char *why;
 } bad[] = {
-    {"a: &x 1\nb: *x\n", "t.yaml:1: anchors"},
-    {"a: 1\nb: *x\n", "t.yaml:2: aliases"},
-    {"a: !!str 1\n", "t.yaml:1: tags"},
-    {"a: 1\nb: 2\na: 3\n", "t.yaml:3: key 'a' is given twice"},
-    {"a:1: [\n", "t.yaml:"},
-    {"a: 1\n---\nb: 1\n", "only one document"},
-    {"? [a]\n: 1\n", "a key must be a plain word"},
-    {"a: \"x\\0y\"\n", "NUL"},
-    {"a: \xff\xfe\n", "t.yaml:1:"},
-    {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested too deep"},
+    { "a: &x 1\nb: *x\n", "t.yaml:1: anchors" },
+    { "a: 1\nb: *x\n", "t.yaml:2: aliases" },
+    { "a: !!str 1\n", "t.yaml:1: tags" },
+    { "a: 1\nb: 2\na: 3\n", "t.yaml:3: key 'a' is given twice" },
+    { "a:1: [\n", "t.yaml:" },
+    { "a: 1\n---\nb: 1\n", "only one document" },
+    { "? [a]\n: 1\n", "a key must be a plain word" },
+    { "a: \"x\\0y\"\n", "NUL" },
+    { "a: \xff\xfe\n", "t.yaml:1:" },
+    { "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested too deep" },
 };
 
 START_TEST(refuses)
@@ -107,8 +107,8 @@ START_TEST(bounds_of_size)
     }
     ck_assert_ptr_null(config_parse("t.yaml", text, len, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "at most 1000000 values"));
-    ck_assert_ptr_null(config_parse("t.yaml", text, CONFIG_FILE_MAX + 1u,
-                                    &err));
+    ck_assert_ptr_null(
+        config_parse("t.yaml", text, CONFIG_FILE_MAX + 1u, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "larger than 16777216 octets"));
     free(text);
     ck_assert_ptr_null(config_load("/nonexistent/x.yaml", &err));
@@ -151,13 +151,13 @@ START_TEST(set_by_key_index_name)
 END_TEST
 
 static const char *const bad_sets[] = {
-    "novalue", "=1", "list.9.v=1", "list.zz.v=1", "a.b=1", "a..b=1",
-    "list.=1", "new=[1", "new={a: &x 1}", "list.-1.v=1",
+    "novalue", "=1",      "list.9.v=1", "list.zz.v=1",   "a.b=1",
+    "a..b=1",  "list.=1", "new=[1",     "new={a: &x 1}", "list.-1.v=1",
 };
 
 START_TEST(set_refuses)
 {
-    struct tool_error err = {""};
+    struct tool_error err = { "" };
     struct config_tree *t = parse(sample, &err);
 
     ck_assert_int_eq(config_set(t, bad_sets[_i], &err), -1);

@@ -113,7 +113,8 @@ static void check_state(pptp_conn_id c, enum pptp_conn_state s)
 /* It waits for something for that long; the peer may look earlier. */
 static void check_timer(pptp_conn_id c, pptp_ns ns)
 {
-    ck_assert_uint_eq(conn_deadline(conn_find(r.peer, c)) - r.now, ns);
+    ck_assert_uint_eq(pptp_conn_deadline(pptp_conn_find(r.peer, c)) - r.now,
+                      ns);
     ck_assert_uint_le(pptp_peer_deadline(r.peer), r.now + ns);
 }
 

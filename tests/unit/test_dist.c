@@ -20,8 +20,11 @@ static double draws[DRAWS];
 START_TEST(known_answers)
 {
     static const uint64_t want[] = {
-        UINT64_C(11520), UINT64_C(0), UINT64_C(1509978240),
-        UINT64_C(1215971899390074240), UINT64_C(1216172134540287360),
+        UINT64_C(11520),
+        UINT64_C(0),
+        UINT64_C(1509978240),
+        UINT64_C(1215971899390074240),
+        UINT64_C(1216172134540287360),
         UINT64_C(607988272756665600),
     };
     struct dist_rng r;
@@ -221,7 +224,7 @@ START_TEST(distributions)
         draws[i] = dist_uniform(&r, -1.0, 4.0);
     }
     ck_assert(ks(cdf_uniform) < 1.95);
-    ck_assert(ks(cdf_gauss) > 1.95); /* the test can fail */
+    ck_assert(ks(cdf_gauss) > 1.95);  /* the test can fail */
     for (int i = 0; i < DRAWS; i++) { /* GSL's own, on our generator */
         draws[i] = gsl_ran_gaussian_ziggurat(dist_gsl(&r), 1.0);
     }

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct line_config modem = {
-    .rate_bps = 28800, .delay_ns = 5 * PPTP_MS, .buffer_packets = 8
-};
+static const struct line_config modem = { .rate_bps = 28800,
+                                          .delay_ns = 5 * PPTP_MS,
+                                          .buffer_packets = 8 };
 
 /* R-4-03: media framing is the line's and costs time there only:
  * (1500 + 4) octets at 28800 bit/s are 417.7 ms. */

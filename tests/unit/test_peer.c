@@ -30,19 +30,21 @@ static void ring(void)
 {
     struct pptp_call_request q = { .bearer = PPTP_BEARER_ANALOG };
 
-    ck_assert_int_eq(pptp_peer_ring(f.side[0].peer, f.now, f.side[0].conn,
-                                    &q, &f.side[0].call), 0);
+    ck_assert_int_eq(pptp_peer_ring(f.side[0].peer, f.now, f.side[0].conn, &q,
+                                    &f.side[0].call),
+                     0);
     fake_run(&f);
 }
 
 static void dial(void)
 {
-    struct pptp_call_request q = { .bearer = PPTP_BEARER_ANY, .framing = 3,
+    struct pptp_call_request q = { .bearer = PPTP_BEARER_ANY,
+                                   .framing = 3,
                                    .max_bps = 128000 };
 
-    ck_assert_int_eq(pptp_peer_call_open(f.side[1].peer, f.now,
-                                         f.side[1].conn, &q,
-                                         &f.side[1].call), 0);
+    ck_assert_int_eq(pptp_peer_call_open(f.side[1].peer, f.now, f.side[1].conn,
+                                         &q, &f.side[1].call),
+                     0);
     fake_run(&f);
 }
 
@@ -65,15 +67,17 @@ static void session(bool incoming)
     ck_assert_uint_eq(f.side[1].count[PPTP_ACT_FRAME_OUT], 50);
     ck_assert_uint_eq(st(0)->timeouts + st(1)->timeouts, 0);
     ck_assert_uint_eq(st(0)->gre_rx_skipped + st(1)->gre_rx_skipped, 0);
-    ck_assert_int_eq(pptp_peer_call_close(f.side[1].peer, f.now,
-                                          f.side[1].call), 0);
+    ck_assert_int_eq(
+        pptp_peer_call_close(f.side[1].peer, f.now, f.side[1].call), 0);
     fake_run(&f);
     ck_assert_uint_eq(f.side[1].end.msg, PPTP_CDN);
     ck_assert_uint_eq(f.side[1].end.result, PPTP_CDN_REQUESTED);
-    ck_assert_int_eq(pptp_peer_call_close(f.side[1].peer, f.now,
-                                          f.side[1].call), PPTP_ERR_UNKNOWN);
-    ck_assert_int_eq(pptp_peer_close(f.side[1].peer, f.now, f.side[1].conn,
-                                     PPTP_STOP_NONE), 0);
+    ck_assert_int_eq(
+        pptp_peer_call_close(f.side[1].peer, f.now, f.side[1].call),
+        PPTP_ERR_UNKNOWN);
+    ck_assert_int_eq(
+        pptp_peer_close(f.side[1].peer, f.now, f.side[1].conn, PPTP_STOP_NONE),
+        0);
     fake_run(&f);
     ck_assert_uint_eq(st(0)->conns_closed, 1);
     ck_assert_uint_eq(st(1)->conns_closed, 1);

@@ -138,9 +138,11 @@ START_TEST(network)
     struct sim_calendar cal;
     struct sim_net net;
     struct sim_net_config config = {
-        .queue_packets = 10, .pool_packets = 8, .pool_buf_octets = 128,
+        .queue_packets = 10,
+        .pool_packets = 8,
+        .pool_buf_octets = 128,
     };
-    struct sender s = {.sink = {on_packet}, .net = &net};
+    struct sender s = { .sink = { on_packet }, .net = &net };
     uint32_t pac, pns, alone;
     int why;
 
@@ -157,10 +159,8 @@ START_TEST(network)
     ck_assert_ptr_eq(s.route->ports[0], sim_net_port(&net, "line"));
     ck_assert_ptr_null(sim_net_port(&net, "nothing"));
     /* 1000 octets a second, 500 from 2 s on: the profile. */
-    ck_assert_uint_eq(send_at(&cal, &net, &s, PPTP_S / 2),
-                      100 * PPTP_MS);
-    ck_assert_uint_eq(send_at(&cal, &net, &s, 5 * PPTP_S / 2),
-                      200 * PPTP_MS);
+    ck_assert_uint_eq(send_at(&cal, &net, &s, PPTP_S / 2), 100 * PPTP_MS);
+    ck_assert_uint_eq(send_at(&cal, &net, &s, 5 * PPTP_S / 2), 200 * PPTP_MS);
     alone = p.host_count;
     ck_assert_ptr_null(sim_net_route(&net, pac, alone, &why));
     ck_assert_int_eq(why, PPTP_ERR_ARGUMENT);
@@ -204,14 +204,15 @@ static void put_platform(const char *attributes, const char *direction)
              "<host id=\"b\" speed=\"1Gf\"/>"
              "<link id=\"k\" bandwidth=\"1000Bps\" latency=\"10ms\" %s/>"
              "<route src=\"a\" dst=\"b\"><link_ctn id=\"k\" %s/></route>"
-             "</zone></platform>\n", attributes, direction);
+             "</zone></platform>\n",
+             attributes, direction);
     put_file("p.xml", text);
 }
 
 static void remove_files(void)
 {
-    static const char *const name[] = {"rate", "down", "delay", "state",
-                                       "p.xml"};
+    static const char *const name[] = { "rate", "down", "delay", "state",
+                                        "p.xml" };
 
     for (int i = 0; i < 5; i++) {
         snprintf(path, sizeof(path), "%s/%s", dir, name[i]);
@@ -222,13 +223,15 @@ static void remove_files(void)
 
 static struct sim_calendar cal;
 static struct sim_net net;
-static struct sender to_b = {.sink = {on_packet}, .net = &net};
-static struct sender to_a = {.sink = {on_packet}, .net = &net};
+static struct sender to_b = { .sink = { on_packet }, .net = &net };
+static struct sender to_a = { .sink = { on_packet }, .net = &net };
 
 static void start_net(const char *attributes, const char *direction)
 {
     struct sim_net_config config = {
-        .queue_packets = 10, .pool_packets = 16, .pool_buf_octets = 128,
+        .queue_packets = 10,
+        .pool_packets = 16,
+        .pool_buf_octets = 128,
     };
     uint32_t a, b;
 
@@ -261,8 +264,7 @@ START_TEST(rate_of_a_split_link)
 {
     start_net("bandwidth_file=\"rate\" sharing_policy=\"SPLITDUPLEX\"",
               "direction=\"UP\"");
-    ck_assert_uint_eq(send_at(&cal, &net, &to_b, PPTP_S / 2),
-                      110 * PPTP_MS);
+    ck_assert_uint_eq(send_at(&cal, &net, &to_b, PPTP_S / 2), 110 * PPTP_MS);
     ck_assert_uint_eq(send_at(&cal, &net, &to_b, 5 * PPTP_S / 2),
                       210 * PPTP_MS);
     ck_assert_uint_eq(send_at(&cal, &net, &to_a, 7 * PPTP_S / 2),
@@ -357,15 +359,17 @@ START_TEST(link_state_is_refused)
     /* a second later link, and an element that only begins alike */
     ck_assert(sim_platform_text_has_link_state(
         "<link id='a'/><link id='b' state_file='c'/>", 43));
-    ck_assert(!sim_platform_text_has_link_state(
-        "<link_ctn state_file='c'/>", 26));
+    ck_assert(
+        !sim_platform_text_has_link_state("<link_ctn state_file='c'/>", 26));
 }
 END_TEST
 
 START_TEST(missing_route)
 {
     struct sim_net_config config = {
-        .queue_packets = 10, .pool_packets = 8, .pool_buf_octets = 128,
+        .queue_packets = 10,
+        .pool_packets = 8,
+        .pool_buf_octets = 128,
     };
     int why = 0;
 

@@ -28,8 +28,12 @@ static void on_packet(struct sim_sink *self, uint32_t pkt)
 static void setup(void)
 {
     struct sim_net_config config = {
-        .seed = 42, .queue_packets = 1000, .pool_packets = SEEN_MAX,
-        .pool_buf_octets = 128, .big_packets = 4, .big_buf_octets = 1600,
+        .seed = 42,
+        .queue_packets = 1000,
+        .pool_packets = SEEN_MAX,
+        .pool_buf_octets = 128,
+        .big_packets = 4,
+        .big_buf_octets = 1600,
     };
 
     ck_assert_int_eq(sim_calendar_init(&cal, 10000), 0);
@@ -57,8 +61,8 @@ static bool send(const struct sim_route *r, uint32_t octets)
 
 START_TEST(exact_times)
 {
-    static const double bps[] = {300, 33600, 53333.3, 64e3, 1e6,
-                                 1e9, 10e9,  400e9};
+    static const double bps[] = { 300, 33600, 53333.3, 64e3,
+                                  1e6, 1e9,   10e9,    400e9 };
     struct sim_port p;
     struct sim_route *r;
 
@@ -67,7 +71,7 @@ START_TEST(exact_times)
         uint64_t start = cal.now;
 
         sim_port_init(&p, &net, "p", bps[i] / 8, 5000);
-        r = sim_route_new((struct sim_port *[]){&p}, 1, &dest);
+        r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
         seen = 0;
         for (int k = 0; k < 1000; k++)
             ck_assert(send(r, 40));
@@ -95,7 +99,7 @@ START_TEST(chain)
     sim_port_init(&a, &net, "a", 1e6, 1000000);
     sim_port_init(&b, &net, "b", 1e5, 2000000);
     sim_port_init(&c, &net, "c", 1e6, 3000000);
-    r = sim_route_new((struct sim_port *[]){&a, &b, &c}, 3, &dest);
+    r = sim_route_new((struct sim_port *[]){ &a, &b, &c }, 3, &dest);
     send(r, 100);
     send(r, 100);
     ck_assert(sim_calendar_run(&cal, 2000000000));
@@ -117,7 +121,7 @@ START_TEST(limits)
     int got = 0;
 
     sim_port_init(&p, &net, "p", 1e6, 0);
-    r = sim_route_new((struct sim_port *[]){&p}, 1, &dest);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
     sim_port_set_queue(&p, 3, UINT64_MAX);
     for (int i = 0; i < 10; i++)
         got += send(r, 1000);
@@ -156,7 +160,7 @@ static uint32_t lose(const char *name, double probability)
 
     sim_port_init(&p, &net, name, 1e9, 0);
     sim_port_set_loss(&p, probability);
-    r = sim_route_new((struct sim_port *[]){&p}, 1, &dest);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
     seen = 0;
     for (int i = 0; i < 4000; i++) {
         ck_assert(send(r, 100));
@@ -210,8 +214,8 @@ START_TEST(half_duplex_and_fatpipe)
     struct sim_route *up, *down;
 
     sim_port_init(&p, &net, "shared", 1e6, 0);
-    up = sim_route_new((struct sim_port *[]){&p}, 1, &dest);
-    down = sim_route_new((struct sim_port *[]){&p}, 1, &dest);
+    up = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
+    down = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
     send(up, 1000);
     send(down, 1000); /* waits for the other direction */
     ck_assert(sim_calendar_run(&cal, UINT64_MAX));
@@ -249,14 +253,14 @@ static void on_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
 
 START_TEST(tap)
 {
-    struct taps t = {0};
+    struct taps t = { 0 };
     struct sim_port p;
     struct sim_route *r;
 
     sim_port_init(&p, &net, "p", 1e6, 7);
     sim_port_set_queue(&p, 4, UINT64_MAX);
     sim_port_set_tap(&p, on_tap, &t);
-    r = sim_route_new((struct sim_port *[]){&p}, 1, &dest);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
     for (int i = 0; i < 8; i++)
         send(r, 100);
     ck_assert(sim_calendar_run(&cal, UINT64_MAX));
@@ -275,9 +279,9 @@ START_TEST(pools)
     ck_assert(big & SIM_PKT_BIG);
     sim_packet(&net, big)->head_len = 1500;
     sim_port_init(&p, &net, "p", 1e6, 0);
-    r = sim_route_new((struct sim_port *[]){&p}, 1, &dest);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
     self = sim_route_new(NULL, 0, &dest);
-    nowhere = sim_route_new((struct sim_port *[]){&p}, 1, NULL);
+    nowhere = sim_route_new((struct sim_port *[]){ &p }, 1, NULL);
     ck_assert(sim_net_send(&net, r, big));
     ck_assert(send(self, 10));
     ck_assert_uint_eq(seen, 0); /* not from inside */
@@ -305,7 +309,7 @@ START_TEST(changing_rate)
     struct sim_route *r;
 
     sim_port_init(&p, &net, "p", 1e6, 1000000);
-    r = sim_route_new((struct sim_port *[]){&p}, 1, &dest);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
     send(r, 1000);
     sim_port_set_rate(&p, 1e7);
     p.latency_ns = 0; /* shrinks: still in order */

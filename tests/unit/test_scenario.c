@@ -141,78 +141,78 @@ static const struct {
     const char *set;
     const char *why;
 } bad_sets[] = {
-    {"pptp.enigne=fixed", "--set: unknown key 'enigne'; did you mean "
-                          "'engine'?"},
-    {"pptp.zzzzzzzzzz=1", "allowed: engine, windowing"},
-    {"pptp.engine=cubic", "'cubic' is not one of rfc2637, fixed, off"},
-    {"pptp.rtt_cap=perhaps", "neither true nor false"},
-    {"pptp.recv_window=0", "allowed: 1packets to 65535packets"},
-    {"pptp.recv_window=70000", "allowed: 1packets to 65535packets"},
-    {"pptp.ppd=soon", "or auto"},
-    {"pptp.alpha=2", "allowed: 0.0001 to 1"},
-    {"pptp.mtu=67", "68octets to 65535octets"},
-    {"pptp.min_timeout=11s", "min_timeout is greater"},
-    {"pptp=5", "must hold keys"},
-    {"duration=0s", "out of range"},
-    {"duration=1001h", "1ns to 1000h"},
-    {"duration=", "'' is not a time, such as 250ms"},
-    {"platform=", "key 'platform' is required"},
-    {"duration=[1]", "must be a single value"},
-    {"seed=-1", "negative"},
-    {"seed=99999999999999999999", "too large"},
-    {"packets=63", "64packets"},
-    {"links.wan.up.loss=101%", "0 to 1"},
-    {"links.wan.up.queue=0", "1packets to 1000000packets"},
-    {"links=5", "must be a list"},
-    {"links=[5]", "must hold keys"},
-    {"links=[{queue: 5}]", "key 'name' is required"},
-    {"links=[{name: a}, {name: a}]", "name 'a' is used twice"},
-    {"nodes.pns.role=lns", "not one of pac, pns, both"},
-    {"nodes.pns.name=lac1", "'lac1' is used twice"},
-    {"nodes.pns.name=a b", "name 'a b' is not allowed"},
-    {"nodes.pns.role=pac", "is not a PNS"},
-    {"nodes.lac.count=65536", "allowed: 1 to 65535"},
-    {"nodes.lac.count=65535", "at most 65535"},
-    {"nodes.lac.connect=nobody", "no node has the name 'nobody'"},
-    {"nodes.lac.connect=[]", "key 'connect'"},
-    {"nodes.lac.connect={a: 1}", "a text or a list"},
-    {"nodes.0.pptp.mtu=1", "68octets"},
-    {"nodes.pns.pptp.min_timeout=20s", "min_timeout"},
-    {"calls.modem.pac=pns", "node 'pns' is not a PAC"},
-    {"calls.modem.pns=lac0", "node 'lac0' is not a PNS"},
-    {"calls.modem.count=4", "no node has the name 'lac3'"},
-    {"calls.modem.line={}", "key 'rate' is required"},
-    {"calls.modem.line.rate=28800", "needs a unit, such as 28.8kbit/s"},
-    {"calls.modem.line.rate=0bit/s", "1bit/s to 1000Gbit/s"},
-    {"calls.modem.traffic.0.rate=5ms", "bit/s, kbit/s"},
-    {"calls.modem.traffic.0.size=27", "28octets"},
-    {"calls.modem.traffic.0.file=x", "only for the model replay"},
-    {"calls.modem.traffic.1.model=constant", "only for the model replay"},
-    {"calls.modem.traffic.1.src=10.0.0", "not an IPv4 address"},
-    {"calls.modem.traffic=[{}]", "key 'rate' is required"},
-    {"calls.modem.traffic=[{model: replay}]", "key 'file' is required"},
-    {"flows.cross.stop=2s", "stop must be later"},
-    {"flows.cross.shape=1", "1.001 to 3"},
-    {"flows=[{name: f, from: a, to: b}]", "key 'rate' is required"},
-    {"links.wan.up.name=a,b", "link 'a,b' has a comma"},
-    {"trace_file=all", "'all' is not one of off, calls, packets"},
-    {"captures.wan.name=../wan", "name '../wan' is not allowed"},
-    {"captures.wan.limit=0", "1octets to 65535octets"},
-    {"flows.cross.name=f\xc3\xa9", "letters, digits, '_' and '-'"},
-    {"duration=\xef\xbc\x95s", "is not a time"},
-    {"duration=-5s", "is negative"},
-    {"duration=1e3s", "allowed: ns, us, ms, s, min or h"},
-    {"links.wan.up.loss=nan", "is not a ratio"},
-    {"pptp.alpha=inf", "is not a"},
-    {"sample_interval=0s", "1us to 1000h"},
-    {"captures.wan.host=x", "exactly one of link and host"},
-    {"captures=[{name: x}]", "exactly one of link and host"},
-    {"compare.key=pptp.speed", "unknown key 'speed'"},
-    {"compare.key=nodes.zz.count", "no item 'zz.count'"},
-    {"compare.values=[fixed, warp]", "'pptp.engine=warp'"},
-    {"compare.values=[]", "allowed: 1 to 1000"},
-    {"compare.values=[on, fixed, on]", "value 'on' is given twice"},
-    {"expect=missing.yaml", "missing.yaml: cannot open"},
+    { "pptp.enigne=fixed", "--set: unknown key 'enigne'; did you mean "
+                           "'engine'?" },
+    { "pptp.zzzzzzzzzz=1", "allowed: engine, windowing" },
+    { "pptp.engine=cubic", "'cubic' is not one of rfc2637, fixed, off" },
+    { "pptp.rtt_cap=perhaps", "neither true nor false" },
+    { "pptp.recv_window=0", "allowed: 1packets to 65535packets" },
+    { "pptp.recv_window=70000", "allowed: 1packets to 65535packets" },
+    { "pptp.ppd=soon", "or auto" },
+    { "pptp.alpha=2", "allowed: 0.0001 to 1" },
+    { "pptp.mtu=67", "68octets to 65535octets" },
+    { "pptp.min_timeout=11s", "min_timeout is greater" },
+    { "pptp=5", "must hold keys" },
+    { "duration=0s", "out of range" },
+    { "duration=1001h", "1ns to 1000h" },
+    { "duration=", "'' is not a time, such as 250ms" },
+    { "platform=", "key 'platform' is required" },
+    { "duration=[1]", "must be a single value" },
+    { "seed=-1", "negative" },
+    { "seed=99999999999999999999", "too large" },
+    { "packets=63", "64packets" },
+    { "links.wan.up.loss=101%", "0 to 1" },
+    { "links.wan.up.queue=0", "1packets to 1000000packets" },
+    { "links=5", "must be a list" },
+    { "links=[5]", "must hold keys" },
+    { "links=[{queue: 5}]", "key 'name' is required" },
+    { "links=[{name: a}, {name: a}]", "name 'a' is used twice" },
+    { "nodes.pns.role=lns", "not one of pac, pns, both" },
+    { "nodes.pns.name=lac1", "'lac1' is used twice" },
+    { "nodes.pns.name=a b", "name 'a b' is not allowed" },
+    { "nodes.pns.role=pac", "is not a PNS" },
+    { "nodes.lac.count=65536", "allowed: 1 to 65535" },
+    { "nodes.lac.count=65535", "at most 65535" },
+    { "nodes.lac.connect=nobody", "no node has the name 'nobody'" },
+    { "nodes.lac.connect=[]", "key 'connect'" },
+    { "nodes.lac.connect={a: 1}", "a text or a list" },
+    { "nodes.0.pptp.mtu=1", "68octets" },
+    { "nodes.pns.pptp.min_timeout=20s", "min_timeout" },
+    { "calls.modem.pac=pns", "node 'pns' is not a PAC" },
+    { "calls.modem.pns=lac0", "node 'lac0' is not a PNS" },
+    { "calls.modem.count=4", "no node has the name 'lac3'" },
+    { "calls.modem.line={}", "key 'rate' is required" },
+    { "calls.modem.line.rate=28800", "needs a unit, such as 28.8kbit/s" },
+    { "calls.modem.line.rate=0bit/s", "1bit/s to 1000Gbit/s" },
+    { "calls.modem.traffic.0.rate=5ms", "bit/s, kbit/s" },
+    { "calls.modem.traffic.0.size=27", "28octets" },
+    { "calls.modem.traffic.0.file=x", "only for the model replay" },
+    { "calls.modem.traffic.1.model=constant", "only for the model replay" },
+    { "calls.modem.traffic.1.src=10.0.0", "not an IPv4 address" },
+    { "calls.modem.traffic=[{}]", "key 'rate' is required" },
+    { "calls.modem.traffic=[{model: replay}]", "key 'file' is required" },
+    { "flows.cross.stop=2s", "stop must be later" },
+    { "flows.cross.shape=1", "1.001 to 3" },
+    { "flows=[{name: f, from: a, to: b}]", "key 'rate' is required" },
+    { "links.wan.up.name=a,b", "link 'a,b' has a comma" },
+    { "trace_file=all", "'all' is not one of off, calls, packets" },
+    { "captures.wan.name=../wan", "name '../wan' is not allowed" },
+    { "captures.wan.limit=0", "1octets to 65535octets" },
+    { "flows.cross.name=f\xc3\xa9", "letters, digits, '_' and '-'" },
+    { "duration=\xef\xbc\x95s", "is not a time" },
+    { "duration=-5s", "is negative" },
+    { "duration=1e3s", "allowed: ns, us, ms, s, min or h" },
+    { "links.wan.up.loss=nan", "is not a ratio" },
+    { "pptp.alpha=inf", "is not a" },
+    { "sample_interval=0s", "1us to 1000h" },
+    { "captures.wan.host=x", "exactly one of link and host" },
+    { "captures=[{name: x}]", "exactly one of link and host" },
+    { "compare.key=pptp.speed", "unknown key 'speed'" },
+    { "compare.key=nodes.zz.count", "no item 'zz.count'" },
+    { "compare.values=[fixed, warp]", "'pptp.engine=warp'" },
+    { "compare.values=[]", "allowed: 1 to 1000" },
+    { "compare.values=[on, fixed, on]", "value 'on' is given twice" },
+    { "expect=missing.yaml", "missing.yaml: cannot open" },
 };
 
 START_TEST(bad_set_is_refused)
@@ -235,13 +235,13 @@ static const struct {
     int line;
     const char *why;
 } bad_texts[] = {
-    {"alpha:", "alhpa:", 8, "unknown key 'alhpa'; did you mean 'alpha'?"},
-    {"start: 1s", "start: 1", 20, "time needs a unit"},
-    {"pac: lac{n}", "pac: lac", 18, "no node has the name 'lac'"},
-    {"role: pns", "rule: pns", 12, "did you mean 'role'?"},
-    {"count: 3\n    pac", "count: 0\n    pac", 17, "1 to 65535"},
-    {"key: pptp.engine", "key: pptp.engin", 31, "unknown key 'engin'"},
-    {"connect: pns", "max_calls: 7", 16, "key 'connect'"},
+    { "alpha:", "alhpa:", 8, "unknown key 'alhpa'; did you mean 'alpha'?" },
+    { "start: 1s", "start: 1", 20, "time needs a unit" },
+    { "pac: lac{n}", "pac: lac", 18, "no node has the name 'lac'" },
+    { "role: pns", "rule: pns", 12, "did you mean 'role'?" },
+    { "count: 3\n    pac", "count: 0\n    pac", 17, "1 to 65535" },
+    { "key: pptp.engine", "key: pptp.engin", 31, "unknown key 'engin'" },
+    { "connect: pns", "max_calls: 7", 16, "key 'connect'" },
 };
 
 START_TEST(errors_tell_the_line)
@@ -259,8 +259,7 @@ START_TEST(errors_tell_the_line)
     snprintf(where, sizeof where, "%s:%d: ", file, bad_texts[_i].line);
     ck_assert_msg(strncmp(err.text, where, strlen(where)) == 0, "%s",
                   err.text);
-    ck_assert_msg(strstr(err.text, bad_texts[_i].why) != NULL, "%s",
-                  err.text);
+    ck_assert_msg(strstr(err.text, bad_texts[_i].why) != NULL, "%s", err.text);
 }
 END_TEST
 
@@ -270,20 +269,20 @@ static const struct {
     const char *trace_file;
     const char *why; /* NULL: fine */
 } traces[] = {
-    {"trace=packets", "trace_file=packets", NULL},
-    {"trace=packets", "trace_file=calls", NULL},
-    {"trace=calls", "trace_file=calls", NULL},
-    {"trace=off", "trace_file=off", NULL},
-    {"trace=calls", "trace_file=packets", "allowed: off, calls"},
-    {"trace=off", "trace_file=calls", "allowed: off"},
+    { "trace=packets", "trace_file=packets", NULL },
+    { "trace=packets", "trace_file=calls", NULL },
+    { "trace=calls", "trace_file=calls", NULL },
+    { "trace=off", "trace_file=off", NULL },
+    { "trace=calls", "trace_file=packets", "allowed: off, calls" },
+    { "trace=off", "trace_file=calls", "allowed: off" },
 };
 
 START_TEST(trace_file_within_trace)
 {
-    const char *sets[2] = {traces[_i].trace, traces[_i].trace_file};
+    const char *sets[2] = { traces[_i].trace, traces[_i].trace_file };
     const char *why = traces[_i].why;
     struct scenario s;
-    struct tool_error err = {""};
+    struct tool_error err = { "" };
     int result;
 
     write_file(file, good, strlen(good));
@@ -305,10 +304,15 @@ static const struct {
     size_t len;
     const char *why;
 } not_scenarios[] = {
-#define FILE_OF(text, why) {text, sizeof text - 1, why}
+#define FILE_OF(text, why)         \
+    {                              \
+        text, sizeof text - 1, why \
+    }
     FILE_OF("", ":1: key 'duration' is required"),
     FILE_OF("# only a word\n", "key 'duration' is required"),
-    FILE_OF("\x7f" "ELF\x02\x01\x01\0\0\0\0", "control characters"),
+    FILE_OF("\x7f"
+            "ELF\x02\x01\x01\0\0\0\0",
+            "control characters"),
     FILE_OF("\xff\xfe\0d\0u", ":1: "),
     FILE_OF("duration: 5s\0\n", ":1: "),
     FILE_OF("just words\n", "must hold keys"),
@@ -326,7 +330,8 @@ START_TEST(no_scenario_at_all)
     struct tool_error err;
 
     ck_assert_int_eq(load_text(&s, not_scenarios[_i].text,
-                               not_scenarios[_i].len, NULL, &err), -1);
+                               not_scenarios[_i].len, NULL, &err),
+                     -1);
     ck_assert_msg(strstr(err.text, not_scenarios[_i].why) != NULL, "%s",
                   err.text);
     ck_assert_ptr_null(strchr(err.text, '\n'));
@@ -349,14 +354,15 @@ END_TEST
 /* A byte-order mark and words of other languages are fine. */
 START_TEST(utf8_is_read)
 {
-    static const char text[] = "\xef\xbb\xbf" "duration: 5s\n"
+    static const char text[] = "\xef\xbb\xbf"
+                               "duration: 5s\n"
                                "platform: p.xml\n"
                                "title: \"\xc3\x9cn\xc3\xaf \xe2\x98\x8e\"\n";
     struct scenario s;
     struct tool_error err;
 
-    ck_assert_msg(load_text(&s, text, sizeof text - 1, NULL, &err) == 0,
-                  "%s", err.text);
+    ck_assert_msg(load_text(&s, text, sizeof text - 1, NULL, &err) == 0, "%s",
+                  err.text);
     ck_assert_str_eq(s.title, "\xc3\x9cn\xc3\xaf \xe2\x98\x8e");
     scenario_free(&s);
 }
@@ -364,7 +370,7 @@ END_TEST
 
 START_TEST(sets_and_variants)
 {
-    const char *sets[2] = {"calls.0.count=2", NULL};
+    const char *sets[2] = { "calls.0.count=2", NULL };
     struct scenario s;
     struct scenario v;
     struct tool_error err;
@@ -448,10 +454,12 @@ START_TEST(dump_is_canonical)
                      "28.8kbit/s");
     ck_assert_str_eq(text_at(call, "traffic", 1, "file"), "t{n}.pcap");
     ck_assert_str_eq(text_at(call, "traffic", 1, "src"), "10.0.0.1");
-    ck_assert_str_eq(json_string_value(json_object_get(
-                         json_object_get(o, "pptp"), "ppd")), "auto");
+    ck_assert_str_eq(
+        json_string_value(json_object_get(json_object_get(o, "pptp"), "ppd")),
+        "auto");
     ck_assert_uint_eq(json_array_size(json_object_get(
-                          json_object_get(o, "compare"), "values")), 3);
+                          json_object_get(o, "compare"), "values")),
+                      3);
     json_decref(o);
     scenario_free(&s);
 }
@@ -476,8 +484,8 @@ START_TEST(dump_reads_back)
     json_object_del(json_array_get(json_object_get(first, "flows"), 0),
                     "count");
     text = json_dumps(first, JSON_INDENT(1));
-    ck_assert_msg(load_text(&back, text, strlen(text), NULL, &err) == 0,
-                  "%s", err.text);
+    ck_assert_msg(load_text(&back, text, strlen(text), NULL, &err) == 0, "%s",
+                  err.text);
     second = scenario_dump_json(&back);
     json_object_del(second, "expectations");
     json_object_del(json_array_get(json_object_get(second, "nodes"), 1),
@@ -517,7 +525,7 @@ START_TEST(every_truncation)
 
     for (size_t len = 0; len < strlen(good); len++) {
         struct scenario s;
-        struct tool_error err = {""};
+        struct tool_error err = { "" };
 
         if (load_text(&s, good, len, NULL, &err) == 0) {
             accepted++;
@@ -538,7 +546,7 @@ START_TEST(flipped_octets)
     for (int i = 0; i < 3000; i++) {
         char text[sizeof good];
         struct scenario s;
-        struct tool_error err = {""};
+        struct tool_error err = { "" };
 
         memcpy(text, good, sizeof good);
         for (int j = 0; j <= i % 3; j++) {

@@ -183,12 +183,12 @@ static const struct stream_callbacks callbacks = {
 
 static void side_init(struct side *x, struct side *other)
 {
-    *x = (struct side){.other = other};
-    ck_assert_int_eq(posix_memalign(&x->mem, 64,
-                                    pptp_pool_mem_octets(POOL, 1600)), 0);
+    *x = (struct side){ .other = other };
+    ck_assert_int_eq(
+        posix_memalign(&x->mem, 64, pptp_pool_mem_octets(POOL, 1600)), 0);
     pptp_pool_init(&x->pool, x->mem, POOL, 1600);
-    ck_assert_int_eq(stream_host_init(&x->host, &x->pool, &callbacks, x, NULL,
-                                      seed++), 0);
+    ck_assert_int_eq(
+        stream_host_init(&x->host, &x->pool, &callbacks, x, NULL, seed++), 0);
 }
 
 static void setup(void)
@@ -344,7 +344,7 @@ END_TEST
 
 START_TEST(syn_gives_up)
 {
-    static const pptp_ns at_s[] = {0, 1, 3, 7, 15, 31};
+    static const pptp_ns at_s[] = { 0, 1, 3, 7, 15, 31 };
     pptp_ns start = now;
 
     loss = 1000;

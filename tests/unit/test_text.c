@@ -12,8 +12,9 @@
 
 START_TEST(numbers)
 {
-    static const int64_t values[] = { 0, 1, -1, 9, 10, -10, 1234567890123,
-                                      INT64_MAX, INT64_MIN };
+    static const int64_t values[] = {
+        0, 1, -1, 9, 10, -10, 1234567890123, INT64_MAX, INT64_MIN
+    };
     char want[64];
     char buf[64];
     struct pptp_text t;
@@ -55,8 +56,8 @@ END_TEST
 
 START_TEST(quoting)
 {
-    static const char raw[] = { 'a', '"', '\\', '\n', (char)0xe9, 0x7f,
-                                '~', ' ', 'z' };
+    static const char raw[] = { 'a',  '"', '\\', '\n', (char)0xe9,
+                                0x7f, '~', ' ',  'z' };
     char buf[80];
     struct pptp_text t;
 
@@ -96,9 +97,7 @@ START_TEST(truncation)
         pptp_text_hex(&t, 0xff, 4);
         pptp_text_char(&t, ' ');
         pptp_text_quoted(&t, "q\001", 2);
-        want = cap == 0             ? 0
-               : cap < sizeof whole ? cap - 1
-                                    : sizeof whole - 1;
+        want = cap == 0 ? 0 : cap < sizeof whole ? cap - 1 : sizeof whole - 1;
         ck_assert_uint_eq(t.len, want);
         ck_assert_int_eq(memcmp(buf, whole, want), 0);
         if (cap > 0)

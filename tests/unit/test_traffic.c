@@ -14,16 +14,16 @@ static const struct traffic_packet list[] = {
 
 static struct traffic_config constant(void)
 {
-    return (struct traffic_config){
-        .kind = TRAFFIC_CONSTANT, .rate_bps = 33600, .size_octets = 1000
-    };
+    return (struct traffic_config){ .kind = TRAFFIC_CONSTANT,
+                                    .rate_bps = 33600,
+                                    .size_octets = 1000 };
 }
 
 static struct traffic_config replay(void)
 {
-    return (struct traffic_config){
-        .kind = TRAFFIC_REPLAY, .packets = list, .packet_count = 4
-    };
+    return (struct traffic_config){ .kind = TRAFFIC_REPLAY,
+                                    .packets = list,
+                                    .packet_count = 4 };
 }
 
 /* Packet k is floor(k * bits / rate) after the first: no drift. */
@@ -272,9 +272,9 @@ START_TEST(bad_config)
     struct traffic_packet p;
     struct traffic_config c = constant();
 
-#define REFUSED(change, start) \
-    c = start(); \
-    change; \
+#define REFUSED(change, start)                                         \
+    c = start();                                                       \
+    change;                                                            \
     ck_assert_int_eq(traffic_init(&s, &c, 1, "x"), PPTP_ERR_ARGUMENT); \
     ck_assert(!traffic_next(&s, &p))
     REFUSED(c.rate_bps = 0, constant);
@@ -283,7 +283,8 @@ START_TEST(bad_config)
     REFUSED(c.size_octets = 65536, constant);
     REFUSED(c.kind = TRAFFIC_ONOFF, constant);
     REFUSED((c.kind = TRAFFIC_ONOFF, c.on_mean_ns = PPTP_S,
-             c.off_mean_ns = PPTP_S, c.shape = 1.0), constant);
+             c.off_mean_ns = PPTP_S, c.shape = 1.0),
+            constant);
     REFUSED(c.packets = NULL, replay);
     REFUSED(c.packet_count = 0, replay);
     REFUSED(c.time_scale = -1.0, replay);

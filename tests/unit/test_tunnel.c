@@ -113,7 +113,7 @@ static const struct pptp_stats *st(int s)
 
 static struct pptp_call *inner(int s)
 {
-    struct pptp_call *c = call_find(f.side[s].peer, f.side[s].call);
+    struct pptp_call *c = pptp_call_find(f.side[s].peer, f.side[s].call);
 
     ck_assert_ptr_nonnull(c);
     return c;

@@ -16,25 +16,25 @@ static const struct {
     const char *text;
     uint64_t value;
 } good[] = {
-    {units_rate, "28.8kbit/s", 28800},
-    {units_rate, "1bit/s", 1},
-    {units_rate, "0.1 Mbit/s", 100000},
-    {units_rate, "1.5Gbit/s", 1500000000},
-    {units_rate, "33.600000kbit/s", 33600},
-    {units_time, "0", 0},
-    {units_time, "0.1s", 100000000},
-    {units_time, "1ns", 1},
-    {units_time, "1.5us", 1500},
-    {units_time, "50ms", 50000000},
-    {units_time, "1.5min", UINT64_C(90000000000)},
-    {units_time, "1000h", UINT64_C(3600000000000000)},
-    {units_octets, "500octets", 500},
-    {units_octets, "500", 500},
-    {units_octets, "10kB", 10000},
-    {units_octets, "1.5KiB", 1536},
-    {units_packets, "50packets", 50},
-    {units_packets, "50", 50},
-    {units_count, "18446744073709551614", UINT64_MAX - 1},
+    { units_rate, "28.8kbit/s", 28800 },
+    { units_rate, "1bit/s", 1 },
+    { units_rate, "0.1 Mbit/s", 100000 },
+    { units_rate, "1.5Gbit/s", 1500000000 },
+    { units_rate, "33.600000kbit/s", 33600 },
+    { units_time, "0", 0 },
+    { units_time, "0.1s", 100000000 },
+    { units_time, "1ns", 1 },
+    { units_time, "1.5us", 1500 },
+    { units_time, "50ms", 50000000 },
+    { units_time, "1.5min", UINT64_C(90000000000) },
+    { units_time, "1000h", UINT64_C(3600000000000000) },
+    { units_octets, "500octets", 500 },
+    { units_octets, "500", 500 },
+    { units_octets, "10kB", 10000 },
+    { units_octets, "1.5KiB", 1536 },
+    { units_packets, "50packets", 50 },
+    { units_packets, "50", 50 },
+    { units_count, "18446744073709551614", UINT64_MAX - 1 },
 };
 
 START_TEST(reads_exactly)
@@ -52,26 +52,26 @@ static const struct {
     const char *text;
     const char *why;
 } bad[] = {
-    {units_rate, "28800", "rate needs a unit, such as 28.8kbit/s"},
-    {units_rate, "0", "needs a unit"},
-    {units_rate, "5ms", "bit/s, kbit/s, Mbit/s or Gbit/s"},
-    {units_rate, "0.5bit/s", "whole number of bit/s"},
-    {units_rate, "99999999999999999Gbit/s", "too large"},
-    {units_rate, "fast", "is not a rate"},
-    {units_rate, "-1kbit/s", "negative"},
-    {units_rate, "", "is not a rate"},
-    {units_time, "5", "needs a unit, such as 250ms"},
-    {units_time, "0.1ns", "whole number of ns"},
-    {units_time, "5kbit/s", "ns, us, ms, s, min or h"},
-    {units_time, "1.2.3s", "unit '.3s'"},
-    {units_time, "9999999999h", "too large"},
-    {units_octets, "1packets", "octets, B, kB"},
-    {units_octets, "1.5", "whole number of octets"},
-    {units_packets, "1octets", "allowed: packets"},
-    {units_count, "5x", "not a whole number"},
-    {units_count, "1.5", "not a whole number"},
-    {units_count, "18446744073709551616", "too large"},
-    {units_count, "99999999999999999999999999", "too large"},
+    { units_rate, "28800", "rate needs a unit, such as 28.8kbit/s" },
+    { units_rate, "0", "needs a unit" },
+    { units_rate, "5ms", "bit/s, kbit/s, Mbit/s or Gbit/s" },
+    { units_rate, "0.5bit/s", "whole number of bit/s" },
+    { units_rate, "99999999999999999Gbit/s", "too large" },
+    { units_rate, "fast", "is not a rate" },
+    { units_rate, "-1kbit/s", "negative" },
+    { units_rate, "", "is not a rate" },
+    { units_time, "5", "needs a unit, such as 250ms" },
+    { units_time, "0.1ns", "whole number of ns" },
+    { units_time, "5kbit/s", "ns, us, ms, s, min or h" },
+    { units_time, "1.2.3s", "unit '.3s'" },
+    { units_time, "9999999999h", "too large" },
+    { units_octets, "1packets", "octets, B, kB" },
+    { units_octets, "1.5", "whole number of octets" },
+    { units_packets, "1octets", "allowed: packets" },
+    { units_count, "5x", "not a whole number" },
+    { units_count, "1.5", "not a whole number" },
+    { units_count, "18446744073709551616", "too large" },
+    { units_count, "99999999999999999999999999", "too large" },
 };
 
 START_TEST(refuses_with_reason)
@@ -91,20 +91,20 @@ static const struct {
     uint64_t value;
     const char *text;
 } texts[] = {
-    {units_print_rate, 28800, "28.8kbit/s"},
-    {units_print_rate, 0, "0bit/s"},
-    {units_print_rate, 1500000000, "1.5Gbit/s"},
-    {units_print_rate, 1234567, "1234.567kbit/s"},
-    {units_print_time, 0, "0s"},
-    {units_print_time, 200000000, "200ms"},
-    {units_print_time, UINT64_C(90000000000), "90s"},
-    {units_print_time, UINT64_C(120000000000), "2min"},
-    {units_print_time, UINT64_C(7200000000000), "2h"},
-    {units_print_time, 1050, "1.05us"},
-    {units_print_time, UINT64_C(1000000001), "1000000.001us"},
-    {units_print_octets, 1500, "1500octets"},
-    {units_print_packets, 7, "7packets"},
-    {units_print_count, UINT64_MAX, "18446744073709551615"},
+    { units_print_rate, 28800, "28.8kbit/s" },
+    { units_print_rate, 0, "0bit/s" },
+    { units_print_rate, 1500000000, "1.5Gbit/s" },
+    { units_print_rate, 1234567, "1234.567kbit/s" },
+    { units_print_time, 0, "0s" },
+    { units_print_time, 200000000, "200ms" },
+    { units_print_time, UINT64_C(90000000000), "90s" },
+    { units_print_time, UINT64_C(120000000000), "2min" },
+    { units_print_time, UINT64_C(7200000000000), "2h" },
+    { units_print_time, 1050, "1.05us" },
+    { units_print_time, UINT64_C(1000000001), "1000000.001us" },
+    { units_print_octets, 1500, "1500octets" },
+    { units_print_packets, 7, "7packets" },
+    { units_print_count, UINT64_MAX, "18446744073709551615" },
 };
 
 START_TEST(prints_canonically)
@@ -130,11 +130,11 @@ START_TEST(round_trips)
         x ^= x << 17;
         in = x >> (i % 64);
         in -= in == UINT64_MAX;
-        ck_assert_int_eq(units_rate(units_print_rate(buf, in), &v, why,
-                                    sizeof why), 0);
+        ck_assert_int_eq(
+            units_rate(units_print_rate(buf, in), &v, why, sizeof why), 0);
         ck_assert_uint_eq(v, in);
-        ck_assert_int_eq(units_time(units_print_time(buf, in), &v, why,
-                                    sizeof why), 0);
+        ck_assert_int_eq(
+            units_time(units_print_time(buf, in), &v, why, sizeof why), 0);
         ck_assert_uint_eq(v, in);
     }
 }
@@ -161,8 +161,7 @@ START_TEST(reals_ratios_bools_addresses)
     ck_assert_int_eq(units_real("-2.5e1", &d, why, sizeof why), 0);
     ck_assert_str_eq(units_print_real(buf, d), "-25");
     ck_assert_str_eq(units_print_real(buf, 0.1), "0.1");
-    ck_assert_double_eq(strtod(units_print_real(buf, 1.0 / 3), NULL),
-                        1.0 / 3);
+    ck_assert_double_eq(strtod(units_print_real(buf, 1.0 / 3), NULL), 1.0 / 3);
     ck_assert_int_eq(units_bool("yes", &b, why, sizeof why), 0);
     ck_assert(b);
     ck_assert_int_eq(units_bool("off", &b, why, sizeof why), 0);

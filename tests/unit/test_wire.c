@@ -50,8 +50,8 @@ END_TEST
 /* A header made by hand: 10.0.0.1 to 10.0.0.2, protocol 47, 32 octets. */
 START_TEST(checksum_ipv4)
 {
-    uint8_t ip[20] = { 0x45, 0, 0, 32, 0, 0, 0, 0, 64, 47,
-                       0, 0, 10, 0, 0, 1, 10, 0, 0, 2 };
+    uint8_t ip[20] = { 0x45, 0, 0,  32, 0, 0, 0,  0, 64, 47,
+                       0,    0, 10, 0,  0, 1, 10, 0, 0,  2 };
     uint16_t sum = pptp_inet_sum(ip, sizeof ip, 0);
 
     /* 4500 + 0020 + 402f + 0a00 + 0001 + 0a00 + 0002 = 9952 */

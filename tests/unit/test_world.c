@@ -88,7 +88,9 @@ static void start_on(bool split, const char *core, uint64_t seed,
                      uint32_t queue)
 {
     struct sim_world_config c = {
-        .platform = path, .seed = seed, .packets = 4096,
+        .platform = path,
+        .seed = seed,
+        .packets = 4096,
         .queue_packets = queue,
     };
 
@@ -112,8 +114,10 @@ static struct sim_traffic_config traffic(enum traffic_kind kind,
                                          uint64_t rate_bps, bool from_pac)
 {
     return (struct sim_traffic_config){
-        .traffic = {.kind = kind, .rate_bps = rate_bps,
-                    .size_octets = SIZE, .stop_ns = 3 * PPTP_S},
+        .traffic = { .kind = kind,
+                     .rate_bps = rate_bps,
+                     .size_octets = SIZE,
+                     .stop_ns = 3 * PPTP_S },
         .from_pac = from_pac,
     };
 }
@@ -126,11 +130,16 @@ static struct sim_call *add_call(const char *name, bool outgoing)
         traffic(TRAFFIC_POISSON, 50000, true),
     };
     struct sim_call_config c = {
-        .pac = PAC, .pns = PNS, .outgoing = outgoing,
-        .start_ns = 100 * PPTP_MS, .duration_ns = 5 * PPTP_S,
-        .line = {.rate_bps = 1000000, .delay_ns = 5 * PPTP_MS,
-                 .buffer_packets = 64},
-        .traffic = t, .traffic_count = 2,
+        .pac = PAC,
+        .pns = PNS,
+        .outgoing = outgoing,
+        .start_ns = 100 * PPTP_MS,
+        .duration_ns = 5 * PPTP_S,
+        .line = { .rate_bps = 1000000,
+                  .delay_ns = 5 * PPTP_MS,
+                  .buffer_packets = 64 },
+        .traffic = t,
+        .traffic_count = 2,
     };
 
     ck_assert_uint_lt(w.call_count, CALLS_MAX);
@@ -180,9 +189,9 @@ static void check_way(int from, int to, const char *const *ports)
 
 static void check_both_ways(bool split)
 {
-    const char *const up[] = {"access_UP", split ? "core_UP" : "core", NULL};
-    const char *const down[] = {"access_DOWN", split ? "core_DOWN" : "core",
-                                NULL};
+    const char *const up[] = { "access_UP", split ? "core_UP" : "core", NULL };
+    const char *const down[] = { "access_DOWN", split ? "core_DOWN" : "core",
+                                 NULL };
 
     check_way(PAC, PNS, up);
     check_way(PNS, PAC, down);
@@ -236,7 +245,7 @@ static void check_lossless(const struct sim_call *c)
 
 START_TEST(calls_and_traffic)
 {
-    static const char *const name[] = {"a", "b", "c", "d", "e", "f"};
+    static const char *const name[] = { "a", "b", "c", "d", "e", "f" };
 
     start();
     connect_peers();
@@ -297,8 +306,7 @@ START_TEST(lossy_link)
         ck_assert_uint_lt(c[i]->to_caller, c[i]->sources[0].sent);
         ck_assert_uint_gt(c[i]->to_caller, c[i]->sources[0].sent / 4);
     }
-    ck_assert_uint_le(c[0]->to_caller + c[1]->to_caller,
-                      stats(PAC)->gre_rx);
+    ck_assert_uint_le(c[0]->to_caller + c[1]->to_caller, stats(PAC)->gre_rx);
     sim_world_fini(&w);
 }
 END_TEST
@@ -325,15 +333,13 @@ START_TEST(delay_of_a_flow)
     struct sim_traffic_config t = traffic(TRAFFIC_CONSTANT, 1000000, false);
 
     start();
-    ck_assert_int_eq(
-        sim_world_flow(&w, "f", host("pns"), host("pac"), &t), 0);
+    ck_assert_int_eq(sim_world_flow(&w, "f", host("pns"), host("pac"), &t), 0);
     run_to(10 * PPTP_S);
     /* 504 octets a packet with PPP, as the rate counts: 1 in 4032 µs */
     ck_assert_uint_ge(w.flows[0]->sent, 744);
     ck_assert_uint_le(w.flows[0]->sent, 745);
     ck_assert_uint_eq(w.flows[0]->delivered, w.flows[0]->sent);
-    ck_assert_uint_eq(w.flows[0]->delivered_octets,
-                      w.flows[0]->sent * SIZE);
+    ck_assert_uint_eq(w.flows[0]->delivered_octets, w.flows[0]->sent * SIZE);
     /* 500 octets at 10 and 2 Mbit/s, 1 and 10 ms */
     check_delay(400 + 2000 + 11000, w.flows[0]->sent);
     sim_world_fini(&w);
@@ -350,16 +356,17 @@ START_TEST(delay_with_a_profile)
 
     snprintf(profile, sizeof(profile), "/tmp/dialtone-world-%ld.profile",
              (long)getpid());
-    snprintf(core, sizeof(core), "bandwidth=\"2Mbps\" latency=\"10ms\" "
-             "bandwidth_file=\"%s\"", profile + sizeof("/tmp/") - 1);
+    snprintf(core, sizeof(core),
+             "bandwidth=\"2Mbps\" latency=\"10ms\" "
+             "bandwidth_file=\"%s\"",
+             profile + sizeof("/tmp/") - 1);
     f = fopen(profile, "w");
     ck_assert_ptr_nonnull(f);
     ck_assert_int_gt(fprintf(f, "0.0 250000\n1.0 125000\n"), 0);
     ck_assert_int_eq(fclose(f), 0);
     start_on(true, core, 1, 100);
     unlink(profile);
-    ck_assert_int_eq(
-        sim_world_flow(&w, "f", host("pac"), host("pns"), &t), 0);
+    ck_assert_int_eq(sim_world_flow(&w, "f", host("pac"), host("pns"), &t), 0);
     run_to(PPTP_S);
     before = w.flows[0]->delivered;
     check_delay(13400, before);
@@ -380,11 +387,16 @@ static struct sim_call *quiet_call(bool from_pac)
 {
     struct sim_traffic_config t = traffic(TRAFFIC_CONSTANT, 100000, from_pac);
     struct sim_call_config c = {
-        .name = "quiet", .pac = PAC, .pns = PNS,
-        .start_ns = PPTP_S, .duration_ns = 5 * PPTP_S,
-        .line = {.rate_bps = 1000000, .delay_ns = 5 * PPTP_MS,
-                 .buffer_packets = 64},
-        .traffic = &t, .traffic_count = 1,
+        .name = "quiet",
+        .pac = PAC,
+        .pns = PNS,
+        .start_ns = PPTP_S,
+        .duration_ns = 5 * PPTP_S,
+        .line = { .rate_bps = 1000000,
+                  .delay_ns = 5 * PPTP_MS,
+                  .buffer_packets = 64 },
+        .traffic = &t,
+        .traffic_count = 1,
     };
 
     connect_peers();
@@ -432,10 +444,10 @@ static void opposite_flows(uint64_t rate_bps)
 {
     struct sim_traffic_config t = traffic(TRAFFIC_CONSTANT, rate_bps, false);
 
-    ck_assert_int_eq(
-        sim_world_flow(&w, "to", host("pac"), host("pns"), &t), 0);
-    ck_assert_int_eq(
-        sim_world_flow(&w, "fro", host("pns"), host("pac"), &t), 1);
+    ck_assert_int_eq(sim_world_flow(&w, "to", host("pac"), host("pns"), &t),
+                     0);
+    ck_assert_int_eq(sim_world_flow(&w, "fro", host("pns"), host("pac"), &t),
+                     1);
     run_to(10 * PPTP_S);
     ck_assert_uint_gt(w.flows[0]->sent, 500);
 }
@@ -689,8 +701,10 @@ static void one_run(uint64_t seed, bool another, bool lossy,
     sim_port_set_tap(port("access_DOWN"), watch, NULL);
     run_to(30 * PPTP_S);
     *out = (struct summary){
-        .hash = w.trace_hash, .records = w.trace_records,
-        .events = w.cal.done, .sent = watched->sources[0].sent,
+        .hash = w.trace_hash,
+        .records = w.trace_records,
+        .events = w.cal.done,
+        .sent = watched->sources[0].sent,
         .gaps = gaps_hash,
     };
     sim_world_fini(&w);
@@ -699,7 +713,7 @@ static void one_run(uint64_t seed, bool another, bool lossy,
 /* The same in a process of its own. */
 static struct summary in_child(uint64_t seed, bool another, bool lossy)
 {
-    struct summary s = {0};
+    struct summary s = { 0 };
     int fds[2], status;
     pid_t pid;
 
@@ -750,9 +764,12 @@ START_TEST(refusals)
 {
     struct sim_traffic_config t = traffic(TRAFFIC_CONSTANT, 0, false);
     struct sim_call_config c = {
-        .name = "bad", .pac = PAC, .pns = PNS,
-        .line = {.rate_bps = 64000, .buffer_packets = 4},
-        .traffic = &t, .traffic_count = 1,
+        .name = "bad",
+        .pac = PAC,
+        .pns = PNS,
+        .line = { .rate_bps = 64000, .buffer_packets = 4 },
+        .traffic = &t,
+        .traffic_count = 1,
     };
     struct pptp_config config;
     struct pptp_limits l;
@@ -763,8 +780,7 @@ START_TEST(refusals)
     pns = host("pns");
     ck_assert_int_eq(sim_platform_host(&w.platform, "nobody"), -1);
     /* a rate of nothing */
-    ck_assert_int_eq(sim_world_flow(&w, "f", pac, pns, &t),
-                     PPTP_ERR_ARGUMENT);
+    ck_assert_int_eq(sim_world_flow(&w, "f", pac, pns, &t), PPTP_ERR_ARGUMENT);
     ck_assert_int_eq(sim_world_call(&w, &c), PPTP_ERR_ARGUMENT);
     c.traffic_count = 0;
     c.line.rate_bps = 0;
@@ -780,8 +796,9 @@ START_TEST(refusals)
     ck_assert_int_eq(sim_world_flow(&w, "f", pac, w.platform.host_count, &t),
                      PPTP_ERR_ARGUMENT);
     peer_config(PPTP_ROLE_PAC, &config, &l);
-    ck_assert_int_eq(sim_world_node(&w, "x", w.platform.host_count, &config,
-                                    &l, 1500), PPTP_ERR_ARGUMENT);
+    ck_assert_int_eq(
+        sim_world_node(&w, "x", w.platform.host_count, &config, &l, 1500),
+        PPTP_ERR_ARGUMENT);
     /* a host has one peer */
     ck_assert_int_eq(sim_world_node(&w, "x", pac, &config, &l, 1500),
                      PPTP_ERR_ARGUMENT);
@@ -792,11 +809,11 @@ START_TEST(refusals)
     /* absurd counts */
     peer_config(PPTP_ROLE_PAC, &config, &l);
     l.calls = UINT32_MAX;
-    ck_assert_int_lt(sim_world_node(&w, "x", host("alone"), &config, &l,
-                                    1500), 0);
+    ck_assert_int_lt(sim_world_node(&w, "x", host("alone"), &config, &l, 1500),
+                     0);
     l.calls = 0;
-    ck_assert_int_lt(sim_world_node(&w, "x", host("alone"), &config, &l,
-                                    1500), 0);
+    ck_assert_int_lt(sim_world_node(&w, "x", host("alone"), &config, &l, 1500),
+                     0);
     ck_assert_uint_eq(w.node_count, 2);
     /* and the world still runs */
     c.line.rate_bps = 64000;
@@ -811,7 +828,9 @@ END_TEST
 START_TEST(absurd_world)
 {
     struct sim_world_config c = {
-        .platform = path, .seed = 1, .packets = UINT32_MAX,
+        .platform = path,
+        .seed = 1,
+        .packets = UINT32_MAX,
     };
 
     write_platform(true, "bandwidth=\"2Mbps\" latency=\"10ms\"");
@@ -820,8 +839,7 @@ START_TEST(absurd_world)
     sim_world_fini(&w);
     /* SimGrid has begun: no second world in this process */
     c.packets = 16;
-    ck_assert_int_eq(sim_world_init(&w, &c, err, sizeof(err)),
-                     PPTP_ERR_STATE);
+    ck_assert_int_eq(sim_world_init(&w, &c, err, sizeof(err)), PPTP_ERR_STATE);
     ck_assert_ptr_nonnull(strstr(err, "already"));
     sim_world_fini(&w);
     unlink(path);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Explains a foreign capture of PPTP (RFC 2637): what both sides said, in
+ * which states they were, how the tunnel did, and each departure from the
+ * RFC.  Fed packet by packet, it keeps figures and not packets: memory is
+ * bounded by the limits below, and what goes beyond them is counted.
+ *
+ * explain.c   tables, findings, IP, ICMP, fragments
+ * reassemble.c TCP streams to control messages
+ * control.c   control messages to the states of connections and calls
+ * tunnel.c    enhanced GRE: numbers, acknowledgments, windows, times
+ * report.c, json.c  what is told to people and to machines
+ */
+#ifndef EXPLAIN_EXPLAIN_H
+#define EXPLAIN_EXPLAIN_H
+
+#include <stdio.h>
+
+#include "models/capture.h"
+#include "pptp/base.h"
+
+#define EXPLAIN_CONNECTIONS_MAX 1024u
+#define EXPLAIN_CALLS_MAX 8192u
+#define EXPLAIN_METERS_MAX 2048u /* directions of calls with GRE in them */
+#define EXPLAIN_FINDINGS_MAX 4096u
+#define EXPLAIN_EVENTS_MAX 20000u      /* lines of the time line */
+#define EXPLAIN_PENDING_MAX (4u << 20) /* octets of TCP held back */
+#define EXPLAIN_FRAGMENTED_MAX 64u     /* datagrams being put together */
+
+enum explain_severity { EXPLAIN_ERROR, EXPLAIN_DEPARTURE, EXPLAIN_REMARK };
+
+enum explain_kind {
+#define FINDING(name, severity, section, id, key, text) EXPLAIN_##name,
+#include "explain/findings.def"
+    EXPLAIN_KINDS
+};
+
+/* One kind of finding at one connection, call and side, however often. */
+struct explain_finding {
+    enum explain_kind kind;
+    uint32_t connection; /* from 1; 0: none */
+    uint32_t call;       /* from 1; 0: none */
+    uint32_t address;    /* IPv4 of who did it, host order; 0: nobody */
+    uint64_t count;
+    uint64_t frame; /* the first, as capture readers count; 0: the whole */
+    uint64_t last_frame;
+    pptp_ns at_ns; /* of the first, from the start of the capture */
+    char detail[200];
+};
+
+struct explain;
+
+/* NULL: out of memory. */
+struct explain *explain_new(void);
+void explain_free(struct explain *e);
+
+/* The next packet of the capture, in its order. */
+void explain_frame(struct explain *e, const struct capture_frame *f);
+
+/* After the last packet; fault is why it is the last, NULL at the file's
+ * end, and at the octet where it happened. */
+void explain_end(struct explain *e, const char *fault, size_t at);
+
+/* Whether any PPTP was in the capture: a control message or enhanced GRE. */
+bool explain_found(const struct explain *e);
+
+/* Findings in order of severity and time; valid after explain_end. */
+size_t explain_findings(const struct explain *e,
+                        const struct explain_finding **first);
+
+/* A kind's place in RFC 2637, requirement, name and sentence. */
+struct explain_kind_info {
+    enum explain_severity severity;
+    const char *section;
+    const char *requirement;
+    const char *key;
+    const char *text;
+};
+const struct explain_kind_info *explain_kind_info(enum explain_kind kind);
+const char *explain_severity_name(enum explain_severity severity);
+
+/* After explain_end.  `verbose` adds the time line.  Nothing from the
+ * capture reaches the terminal but printable ASCII. */
+void explain_report(const struct explain *e, bool verbose, FILE *out);
+
+/* The same as one JSON object; 0, or -1 for lack of memory or a bad out. */
+int explain_json(const struct explain *e, FILE *out);
+
+#endif

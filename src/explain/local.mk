@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Explaining captures of others; part of libdialtone.
+
+EXPLAIN_SOURCES = \
+	src/explain/control.c \
+	src/explain/explain.c \
+	src/explain/explain.h \
+	src/explain/findings.def \
+	src/explain/impl.h \
+	src/explain/json.c \
+	src/explain/reassemble.c \
+	src/explain/report.c \
+	src/explain/tunnel.c \
+	src/tool/explain_cmd.c \
+	src/tool/explain_cmd.h

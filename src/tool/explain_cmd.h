@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `dialtone explain`: what happened in a capture of PPTP. */
+#ifndef TOOL_EXPLAIN_CMD_H
+#define TOOL_EXPLAIN_CMD_H
+
+/* argv[0] is "explain". The process's exit status: 0 PPTP was found, 1 the
+ * capture holds none, 2 the file or an option is wrong, 3 out of memory. */
+int explain_command(int argc, char **argv);
+
+#endif

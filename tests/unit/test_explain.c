@@ -1,0 +1,1211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Explaining captures, from packets written here: what is found, and that
+ * nothing in a file of others' can do harm. */
+#include "config.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/explain.h"
+#include "models/dist.h"
+#include "pptp/gre.h"
+#include "pptp/msg.h"
+#include "pptp/wire.h"
+
+#define A 0x0A000001u /* opens TCP: the PNS unless a test says otherwise */
+#define B 0x0A000002u
+#define SYN 2
+#define FIN 1
+#define RST 4
+#define ACK 16
+
+/* A capture being written: pcap, raw IP, milliseconds. */
+static struct {
+    uint8_t octets[1u << 20];
+    size_t len;
+    uint32_t ms;
+    uint32_t seq[2]; /* of TCP */
+    uint16_t ip_id;
+    uint32_t snap;
+} file;
+
+static struct explain *e;
+static const struct explain_finding *findings;
+static size_t finding_count;
+
+static void le32(uint32_t v)
+{
+    uint8_t o[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16),
+                     (uint8_t)(v >> 24) };
+
+    ck_assert_uint_le(file.len + 4, sizeof file.octets);
+    memcpy(file.octets + file.len, o, 4);
+    file.len += 4;
+}
+
+static void begin(void)
+{
+    memset(&file, 0, sizeof file);
+    le32(0xA1B2C3D4);
+    le32(0x00040002);
+    le32(0);
+    le32(0);
+    le32(65535);
+    le32(101);
+    file.seq[0] = 0xFFFFFF00u; /* wraps within the SCCRQ that follows */
+    file.seq[1] = 5000;
+    file.snap = 65535;
+}
+
+/* One IP packet; `fragment` is the field of flags and offset. */
+static void packet(uint32_t src, uint32_t dst, uint8_t protocol,
+                   uint16_t fragment, const uint8_t *body, uint32_t n)
+{
+    uint32_t keep = 20 + n < file.snap ? 20 + n : file.snap;
+    uint8_t ip[20] = { 0x45 };
+
+    pptp_put16(ip + 2, (uint16_t)(20 + n));
+    pptp_put16(ip + 4, file.ip_id++);
+    pptp_put16(ip + 6, fragment);
+    ip[8] = 64;
+    ip[9] = protocol;
+    pptp_put32(ip + 12, src);
+    pptp_put32(ip + 16, dst);
+    le32(1000 + file.ms / 1000);
+    le32(file.ms % 1000 * 1000);
+    le32(keep);
+    le32(20 + n);
+    ck_assert_uint_le(file.len + 20 + n, sizeof file.octets);
+    memcpy(file.octets + file.len, ip, 20);
+    if (n > 0)
+        memcpy(file.octets + file.len + 20, body, n);
+    file.len += keep;
+}
+
+/* A segment of A (side 0) or B, at `seq`. */
+static void segment_at(int side, uint32_t seq, uint8_t flags,
+                       const uint8_t *data, uint32_t n)
+{
+    uint8_t t[20 + 1400] = { 0 };
+
+    pptp_put16(t, side == 0 ? 40000 : PPTP_PORT);
+    pptp_put16(t + 2, side == 0 ? PPTP_PORT : 40000);
+    pptp_put32(t + 4, seq);
+    pptp_put32(t + 8, file.seq[1 - side]);
+    t[12] = 0x50;
+    t[13] = flags;
+    if (n > 0)
+        memcpy(t + 20, data, n);
+    packet(side == 0 ? A : B, side == 0 ? B : A, 6, 0, t, 20 + n);
+}
+
+static void segment(int side, uint8_t flags, const uint8_t *data, uint32_t n)
+{
+    segment_at(side, file.seq[side], flags, data, n);
+    file.seq[side] += n + ((flags & (SYN | FIN)) != 0);
+}
+
+static void message(int side, const struct pptp_msg *m)
+{
+    uint8_t octets[PPTP_MSG_MAX];
+
+    segment(side, ACK, octets, (uint32_t)pptp_msg_encode(m, octets));
+    file.ms += 10;
+}
+
+static void open_tcp(void)
+{
+    segment(0, SYN, NULL, 0);
+    segment(1, SYN | ACK, NULL, 0);
+    segment(0, ACK, NULL, 0);
+}
+
+static struct pptp_msg sccrq(void)
+{
+    return (struct pptp_msg){ .type = PPTP_SCCRQ,
+                              .sccrq = { .protocol_version = PPTP_VERSION,
+                                         .framing_caps = 3,
+                                         .bearer_caps = 3,
+                                         .host_name = "client",
+                                         .vendor_name = "us" } };
+}
+
+static struct pptp_msg sccrp(void)
+{
+    return (struct pptp_msg){ .type = PPTP_SCCRP,
+                              .sccrp = { .protocol_version = PPTP_VERSION,
+                                         .result = 1,
+                                         .framing_caps = 3,
+                                         .bearer_caps = 3,
+                                         .max_channels = 4,
+                                         .host_name = "server",
+                                         .vendor_name = "them" } };
+}
+
+static struct pptp_msg ocrq(uint16_t id)
+{
+    return (struct pptp_msg){ .type = PPTP_OCRQ,
+                              .ocrq = { .call_id = id,
+                                        .call_serial = 9,
+                                        .min_bps = 300,
+                                        .max_bps = 64000,
+                                        .bearer = 3,
+                                        .framing = 3,
+                                        .recv_window = 4 } };
+}
+
+static struct pptp_msg ocrp(uint16_t id, uint16_t peer)
+{
+    return (struct pptp_msg){ .type = PPTP_OCRP,
+                              .ocrp = { .call_id = id,
+                                        .peer_call_id = peer,
+                                        .result = 1,
+                                        .connect_bps = 64000,
+                                        .recv_window = 8 } };
+}
+
+static void say(int side, struct pptp_msg m)
+{
+    message(side, &m);
+}
+
+static void start(void)
+{
+    begin();
+    open_tcp();
+    say(0, sccrq());
+    say(1, sccrp());
+}
+
+/* Call 7 of the PNS (A), 9 of the PAC (B). */
+static void call(void)
+{
+    start();
+    say(0, ocrq(7));
+    say(1, ocrp(9, 7));
+}
+
+/* GRE with n octets of payload, of which the first are `ppp`. */
+static void gre_to(uint16_t id, int side, int64_t seq, int64_t ack,
+                   const char *ppp, uint32_t ppp_len, uint32_t n)
+{
+    struct pptp_gre g = { .payload_len = (uint16_t)n,
+                          .call_id = id,
+                          .has_seq = seq >= 0,
+                          .has_ack = ack >= 0 };
+    uint8_t octets[PPTP_GRE_MAX + 1600] = { 0 };
+    uint32_t h;
+
+    g.seq = seq >= 0 ? (uint32_t)seq : 0;
+    g.ack = ack >= 0 ? (uint32_t)ack : 0;
+    h = (uint32_t)pptp_gre_encode(&g, octets);
+    memcpy(octets + h, ppp, ppp_len);
+    packet(side == 0 ? A : B, side == 0 ? B : A, 47, 0, octets, h + n);
+}
+
+static void gre(int side, int64_t seq, int64_t ack)
+{
+    gre_to(side == 0 ? 9 : 7, side, seq, ack, "\xFF\x03\x00\xFD", 4,
+           seq >= 0 ? 100 : 0);
+}
+
+static void lone_ack(int side, int64_t ack)
+{
+    gre(side, -1, ack);
+}
+
+/* A little of everything, as it should be. */
+static void some_data(void)
+{
+    for (int i = 0; i < 6; i++) {
+        gre(0, i, i > 0 ? i - 1 : -1);
+        file.ms += 20;
+        gre(1, i, i);
+        file.ms += 30;
+    }
+    lone_ack(0, 5);
+}
+
+static void hang_up(void)
+{
+    say(0, (struct pptp_msg){ .type = PPTP_CCRQ, .ccrq = { .call_id = 7 } });
+    say(1, (struct pptp_msg){ .type = PPTP_CDN,
+                              .cdn = { .call_id = 9, .result = 4 } });
+    say(0,
+        (struct pptp_msg){ .type = PPTP_STOP_RQ, .stop_rq = { .reason = 3 } });
+    say(1,
+        (struct pptp_msg){ .type = PPTP_STOP_RP, .stop_rp = { .result = 1 } });
+    segment(1, FIN | ACK, NULL, 0);
+    segment(0, FIN | ACK, NULL, 0);
+}
+
+static int visit(void *ctx, const struct capture_frame *f)
+{
+    explain_frame(ctx, f);
+    return 0;
+}
+
+static int walk(struct explain *x, size_t len)
+{
+    uint8_t *exact = malloc(len > 0 ? len : 1); /* for ASan */
+    const char *error = NULL;
+    size_t at = 0;
+    int err;
+
+    memcpy(exact, file.octets, len);
+    err = capture_walk(exact, len, visit, x, &error, &at);
+    explain_end(x, error, at);
+    free(exact);
+    return err;
+}
+
+static void run(void)
+{
+    explain_free(e);
+    e = explain_new();
+    ck_assert_ptr_nonnull(e);
+    ck_assert_int_eq(walk(e, file.len), 0);
+    finding_count = explain_findings(e, &findings);
+}
+
+static void teardown(void)
+{
+    explain_free(e);
+    e = NULL;
+}
+
+static const struct explain_finding *find(enum explain_kind k)
+{
+    size_t i;
+
+    for (i = 0; i < finding_count; i++)
+        if (findings[i].kind == k)
+            return &findings[i];
+    return NULL;
+}
+
+static unsigned count(enum explain_severity s)
+{
+    unsigned n = 0;
+    size_t i;
+
+    for (i = 0; i < finding_count; i++)
+        n += explain_kind_info(findings[i].kind)->severity == s;
+    return n;
+}
+
+static const struct explain_finding *must(enum explain_kind k)
+{
+    const struct explain_finding *f = find(k);
+
+    ck_assert_msg(f != NULL, "%s was not found", explain_kind_info(k)->key);
+    return f;
+}
+
+/* The report as JSON; the caller drops it. */
+static json_t *json(void)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    json_error_t error;
+    json_t *o;
+
+    ck_assert_int_eq(explain_json(e, out), 0);
+    fclose(out);
+    o = json_loads(text, 0, &error);
+    ck_assert_msg(o != NULL, "%s", error.text);
+    free(text);
+    return o;
+}
+
+static json_int_t integer(const json_t *o, const char *key)
+{
+    const json_t *v = json_object_get(o, key);
+
+    ck_assert_msg(json_is_integer(v), "%s", key);
+    return json_integer_value(v);
+}
+
+static double real(const json_t *o, const char *key)
+{
+    const json_t *v = json_object_get(o, key);
+
+    ck_assert_msg(json_is_real(v), "%s", key);
+    return json_real_value(v);
+}
+
+/* --- what is right is not blamed ---------------------------------------- */
+
+START_TEST(clean_call)
+{
+    json_t *o, *c, *side, *sent, *rtt;
+
+    call();
+    some_data();
+    hang_up();
+    run();
+    ck_assert(explain_found(e));
+    ck_assert_uint_eq(finding_count, 0);
+    o = json();
+    ck_assert_int_eq(integer(o, "frames"), 26);
+    ck_assert_uint_eq(json_array_size(json_object_get(o, "connections")), 1);
+    c = json_array_get(json_object_get(o, "calls"), 0);
+    ck_assert_int_eq(integer(c, "serial"), 9);
+    ck_assert_int_eq(integer(c, "connect_bps"), 64000);
+    ck_assert_str_eq(json_string_value(json_object_get(c, "end")),
+                     "the PNS cleared it (CCRQ, CDN)");
+    side = json_array_get(json_object_get(c, "sides"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(side, "role")), "PNS");
+    ck_assert_int_eq(integer(side, "call_id"), 7);
+    ck_assert_int_eq(integer(side, "window"), 4);
+    sent = json_object_get(side, "sent");
+    ck_assert_int_eq(integer(sent, "packets"), 7);
+    ck_assert_int_eq(integer(sent, "data"), 6);
+    ck_assert_int_eq(integer(sent, "lone_acks"), 1);
+    ck_assert_int_eq(integer(sent, "lost"), 0);
+    ck_assert_int_eq(integer(sent, "unacknowledged"), 0);
+    ck_assert_int_eq(integer(sent, "outstanding_max"), 1);
+    rtt = json_object_get(sent, "rtt");
+    ck_assert_int_eq(integer(rtt, "samples"), 6);
+    ck_assert_double_eq_tol(real(rtt, "min_s"), 0.02, 1e-9);
+    ck_assert_double_eq_tol(real(rtt, "mean_s"), 0.02, 1e-9);
+    ck_assert_double_eq_tol(real(rtt, "p95_s"), 0.02, 1e-9);
+    json_decref(o);
+}
+END_TEST
+
+START_TEST(incoming_call)
+{
+    start();
+    say(1, (struct pptp_msg){ .type = PPTP_ICRQ,
+                              .icrq = { .call_id = 9, .bearer = 1 } });
+    say(0, (struct pptp_msg){ .type = PPTP_ICRP,
+                              .icrp = { .call_id = 7,
+                                        .peer_call_id = 9,
+                                        .result = 1,
+                                        .recv_window = 4 } });
+    say(1, (struct pptp_msg){ .type = PPTP_ICCN,
+                              .iccn = { .peer_call_id = 7,
+                                        .connect_bps = 28800,
+                                        .recv_window = 8,
+                                        .framing = 1 } });
+    some_data();
+    hang_up();
+    run();
+    ck_assert_uint_eq(finding_count, 0);
+}
+END_TEST
+
+/* --- TCP ----------------------------------------------------------------- */
+
+/* Octet by octet, in one piece, backwards with repetition: the same. */
+START_TEST(segments)
+{
+    uint8_t octets[PPTP_MSG_MAX * 2];
+    struct pptp_msg one = sccrq(), two = ocrq(7);
+    uint32_t n, i, step;
+    size_t in;
+
+    begin();
+    open_tcp();
+    n = (uint32_t)pptp_msg_encode(&one, octets);
+    in = pptp_msg_encode(&two, octets + n);
+    n += (uint32_t)in;
+    step = _i == 0 ? 1 : _i == 1 ? n : 50;
+    for (i = 0; i < n; i += step) {
+        uint32_t at = _i == 2 ? (n - 1) / step * step - i : i;
+        uint32_t k = n - at < step ? n - at : step;
+
+        segment_at(0, file.seq[0] + at, ACK, octets + at, k);
+        if (_i == 2)
+            segment_at(0, file.seq[0] + at, ACK, octets + at, k);
+    }
+    file.seq[0] += n;
+    say(1, sccrp());
+    say(1, ocrp(9, 7));
+    some_data();
+    hang_up();
+    run();
+    must(EXPLAIN_NOT_YET); /* R-2-04: OCRQ before SCCRP */
+    ck_assert_uint_eq(count(EXPLAIN_DEPARTURE), 1);
+    ck_assert((find(EXPLAIN_TCP_REORDER) != NULL) == (_i == 2));
+    ck_assert((find(EXPLAIN_TCP_RETRANSMIT) != NULL) == (_i == 2));
+    ck_assert_ptr_null(find(EXPLAIN_TCP_GAP));
+}
+END_TEST
+
+/* A segment that the capture lacks: the next message is found again. */
+START_TEST(gap)
+{
+    uint8_t octets[PPTP_MSG_MAX];
+    struct pptp_msg m = ocrq(7);
+    uint32_t n;
+
+    start();
+    n = (uint32_t)pptp_msg_encode(&m, octets);
+    segment_at(0, file.seq[0], ACK, octets, 60);
+    file.seq[0] += n; /* 108 octets of it are missing */
+    file.ms += 10;
+    say(1, ocrp(9, 7));
+    some_data();
+    file.ms += 2000;
+    hang_up();
+    run();
+    must(EXPLAIN_TCP_GAP);
+    must(EXPLAIN_MESSAGE_CUT);
+    ck_assert_uint_eq(count(EXPLAIN_DEPARTURE), 0);
+    ck_assert_uint_eq(count(EXPLAIN_ERROR), 0);
+}
+END_TEST
+
+/* The capture's own limit: 20 IP, 20 TCP and 40 of the message. */
+START_TEST(snapped)
+{
+    begin();
+    file.snap = 80;
+    open_tcp();
+    say(0, sccrq());
+    say(1, sccrp());
+    say(0, ocrq(7));
+    say(1, ocrp(9, 7));
+    some_data();
+    hang_up();
+    run();
+    must(EXPLAIN_MESSAGE_CUT);
+    ck_assert_uint_eq(count(EXPLAIN_DEPARTURE), 0);
+    ck_assert_uint_eq(count(EXPLAIN_ERROR), 0);
+}
+END_TEST
+
+/* From the middle: what the first message was is not judged, calls are found
+ * by their GRE. */
+START_TEST(midstream)
+{
+    json_t *o, *c;
+
+    begin();
+    if (_i == 0)
+        segment(1, ACK, (const uint8_t *)"\x00\x00\x07half a message", 17);
+    if (_i == 2) /* B is the first that is seen */
+        lone_ack(1, 0);
+    some_data();
+    say(0, (struct pptp_msg){ .type = PPTP_ECHO_RQ,
+                              .echo_rq = { .identifier = 3 } });
+    say(1, (struct pptp_msg){ .type = PPTP_ECHO_RP,
+                              .echo_rp = { .identifier = 3, .result = 1 } });
+    hang_up();
+    run();
+    ck_assert(explain_found(e));
+    must(EXPLAIN_MIDSTREAM);
+    ck_assert_uint_eq(count(EXPLAIN_DEPARTURE), 0);
+    ck_assert_uint_eq(count(EXPLAIN_ERROR), 0);
+    o = json();
+    ck_assert_uint_eq(json_array_size(json_object_get(o, "calls")), 1);
+    c = json_array_get(json_object_get(o, "calls"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(c, "end")),
+                     "the PNS cleared it (CCRQ, CDN)");
+    json_decref(o);
+}
+END_TEST
+
+START_TEST(one_sided)
+{
+    begin();
+    segment(0, SYN, NULL, 0);
+    say(0, sccrq());
+    say(0, ocrq(7));
+    run();
+    ck_assert(explain_found(e));
+    must(EXPLAIN_ONE_SIDED);
+    ck_assert_uint_eq(count(EXPLAIN_DEPARTURE), 0);
+    ck_assert_ptr_null(find(EXPLAIN_NO_SCCRP));
+}
+END_TEST
+
+/* A TCP connection that never became PPTP. */
+START_TEST(tcp_goes_nowhere)
+{
+    begin();
+    segment(0, SYN, NULL, 0);
+    segment(1, RST | ACK, NULL, 0);
+    run();
+    ck_assert(!explain_found(e));
+    must(EXPLAIN_TCP_REFUSED);
+    begin();
+    segment(0, SYN, NULL, 0);
+    file.seq[0]--;
+    segment(0, SYN, NULL, 0);
+    run();
+    must(EXPLAIN_TCP_SILENT);
+    begin();
+    open_tcp();
+    segment(0, ACK, (const uint8_t *)"GET / HTTP/1.0\r\n\r\n", 18);
+    run();
+    ck_assert(!explain_found(e));
+    must(EXPLAIN_NOT_PPTP);
+    call();
+    some_data();
+    segment(1, RST, NULL, 0);
+    run();
+    must(EXPLAIN_TCP_RESET);
+}
+END_TEST
+
+/* --- control messages ---------------------------------------------------- */
+
+/* One message that is wrong, after the connection was established. */
+START_TEST(wrong_octets)
+{
+    static const struct {
+        unsigned at;
+        uint8_t value;
+        enum explain_kind kind;
+    } rows[] = {
+        { 5, 0x2C, EXPLAIN_COOKIE },     /* R-1.4-05 */
+        { 3, 2, EXPLAIN_MESSAGE_TYPE },  /* R-1.4-04 */
+        { 9, 16, EXPLAIN_UNKNOWN_TYPE }, /* R-1.4-09 */
+        { 1, 16, EXPLAIN_LENGTH },       /* R-1.4-03 */
+        { 11, 1, EXPLAIN_RESERVED },     /* R-2-02 */
+        { 38, 1, EXPLAIN_RESERVED },
+        { 27, 4, EXPLAIN_VALUE }, /* R-2.7-07 */
+        { 16, 1, EXPLAIN_SPEED }, /* R-2.7-05 */
+        { 103, 1, EXPLAIN_PADDING },
+        { 33, 0, EXPLAIN_WINDOW_0 },
+        { 20, 0x80, EXPLAIN_SPEED_SWAPPED },
+        { 32, 0x40, EXPLAIN_WINDOW_SWAPPED },
+    };
+    uint8_t octets[PPTP_MSG_MAX];
+    struct pptp_msg m = ocrq(7);
+
+    m.ocrq.recv_window = rows[_i].kind == EXPLAIN_WINDOW_SWAPPED ? 0 : 4;
+    start();
+    if (rows[_i].kind == EXPLAIN_SPEED_SWAPPED)
+        m.ocrq.max_bps = 0;
+    pptp_msg_encode(&m, octets);
+    octets[rows[_i].at] = rows[_i].value;
+    segment(0, ACK, octets, 168);
+    say(0, (struct pptp_msg){ .type = PPTP_ECHO_RQ });
+    say(1,
+        (struct pptp_msg){ .type = PPTP_ECHO_RP, .echo_rp = { .result = 1 } });
+    run();
+    ck_assert_uint_eq(must(rows[_i].kind)->frame, 6);
+    /* what comes after it is understood */
+    ck_assert_ptr_null(find(EXPLAIN_ECHO_ID));
+}
+END_TEST
+
+START_TEST(refused)
+{
+    struct pptp_msg m = sccrp();
+
+    begin();
+    open_tcp();
+    say(0, sccrq());
+    m.sccrp.result = 4;
+    say(1, m);
+    run();
+    ck_assert_ptr_nonnull(
+        strstr(must(EXPLAIN_REFUSED)->detail, "not authorized"));
+    start();
+    say(0, ocrq(7));
+    m = ocrp(0, 7);
+    m.ocrp.result = 4;
+    m.ocrp.error = 3;
+    say(1, m);
+    run();
+    ck_assert_ptr_nonnull(strstr(must(EXPLAIN_CALL_REFUSED)->detail, "busy"));
+    must(EXPLAIN_ERROR_CODE); /* R-2.8-07 */
+}
+END_TEST
+
+/* R-3.1.4-02, R-3.1.4-03, R-2.5-02 */
+START_TEST(echoes)
+{
+    call();
+    some_data();
+    file.ms += 70000;
+    hang_up();
+    run();
+    must(EXPLAIN_IDLE_NO_ECHO);
+    call();
+    some_data();
+    say(0, (struct pptp_msg){ .type = PPTP_ECHO_RQ });
+    file.ms += 30000;
+    say(1,
+        (struct pptp_msg){ .type = PPTP_ECHO_RP, .echo_rp = { .result = 1 } });
+    file.ms += 30000;
+    hang_up();
+    run();
+    ck_assert_ptr_null(find(EXPLAIN_IDLE_NO_ECHO));
+    must(EXPLAIN_SLOW_REPLY);
+    call();
+    some_data();
+    say(0, (struct pptp_msg){ .type = PPTP_ECHO_RQ });
+    say(1, (struct pptp_msg){ .type = PPTP_ECHO_RP,
+                              .echo_rp = { .identifier = 1, .result = 1 } });
+    file.ms += 70000;
+    hang_up();
+    run();
+    must(EXPLAIN_ECHO_ID);
+    must(EXPLAIN_ECHO_UNANSWERED);
+    must(EXPLAIN_ECHO_NO_CLOSE);
+}
+END_TEST
+
+/* R-3.1.4-03: closed in time, as it should be; and no window or idle line. */
+START_TEST(echo_closes)
+{
+    call();
+    some_data();
+    say(0, (struct pptp_msg){ .type = PPTP_ECHO_RQ });
+    file.ms += 60500;
+    segment(0, FIN | ACK, NULL, 0);
+    run();
+    must(EXPLAIN_ECHO_UNANSWERED);
+    ck_assert_ptr_null(find(EXPLAIN_ECHO_NO_CLOSE));
+    ck_assert_ptr_null(find(EXPLAIN_WINDOW_OVERRUN));
+}
+END_TEST
+
+/* CCRQ, FIN, and only then CDN, as with pptp-linux and accel-ppp; long and
+ * slow, but answered. */
+START_TEST(half_closed)
+{
+    json_t *o, *c;
+
+    call();
+    for (int i = 0; i < 12; i++, file.ms += 3000) {
+        gre(0, i, i > 0 ? i - 1 : -1);
+        gre(1, i, i);
+    }
+    file.ms += 9000;
+    gre(0, 12, 11); /* one packet without an answer is no silence */
+    say(0, (struct pptp_msg){ .type = PPTP_CCRQ, .ccrq = { .call_id = 7 } });
+    segment(0, FIN | ACK, NULL, 0);
+    say(1, (struct pptp_msg){ .type = PPTP_CDN,
+                              .cdn = { .call_id = 9, .result = 4 } });
+    segment(1, FIN | ACK, NULL, 0);
+    run();
+    must(EXPLAIN_NO_STOP);
+    ck_assert_uint_eq(count(EXPLAIN_DEPARTURE), 1);
+    ck_assert_uint_eq(count(EXPLAIN_ERROR), 0);
+    o = json();
+    c = json_array_get(json_object_get(o, "calls"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(c, "end")),
+                     "the PNS cleared it (CCRQ, CDN)");
+    json_decref(o);
+}
+END_TEST
+
+/* What is said of calls; the figures of 3.2. */
+START_TEST(calls)
+{
+    call();
+    say(1, (struct pptp_msg){ .type = PPTP_CDN,
+                              .cdn = { .call_id = 7, .result = 0 } });
+    run();
+    must(EXPLAIN_CDN_ID);     /* R-2.13-02 */
+    must(EXPLAIN_CDN_RESULT); /* R-2.13-03 */
+    must(EXPLAIN_CDN_ABNORMAL);
+    call();
+    say(0, ocrq(7));
+    run();
+    must(EXPLAIN_CALL_ID_LIVE); /* R-3.2.2-02 */
+    call();
+    say(1,
+        (struct pptp_msg){ .type = PPTP_SLI, .sli = { .peer_call_id = 7 } });
+    say(0,
+        (struct pptp_msg){ .type = PPTP_SLI, .sli = { .peer_call_id = 7 } });
+    say(1, (struct pptp_msg){ .type = PPTP_WEN,
+                              .wen = { .peer_call_id = 7, .crc_errors = 5 } });
+    say(1, (struct pptp_msg){ .type = PPTP_WEN,
+                              .wen = { .peer_call_id = 7, .crc_errors = 4 } });
+    say(1,
+        (struct pptp_msg){ .type = PPTP_WEN, .wen = { .peer_call_id = 70 } });
+    run();
+    must(EXPLAIN_ROLE); /* R-2.15-01 */
+    must(EXPLAIN_SLI_ID);
+    must(EXPLAIN_WEN_SOON); /* R-2.14-03 */
+    must(EXPLAIN_WEN_BACK); /* R-2.14-04 */
+    must(EXPLAIN_CALL_UNKNOWN);
+    call();
+    some_data();
+    segment(0, FIN | ACK, NULL, 0);
+    run();
+    must(EXPLAIN_NO_STOP); /* R-3.1.1-05 */
+    start();
+    say(0, ocrq(7));
+    file.ms += 80000;
+    lone_ack(0, 1);
+    run();
+    must(EXPLAIN_CALL_UNANSWERED); /* R-2.8-01 */
+    must(EXPLAIN_CALL_STUCK);      /* R-3.2.1-03 */
+    must(EXPLAIN_IDLE_NO_ECHO);
+}
+END_TEST
+
+/* --- the tunnel ---------------------------------------------------------- */
+
+START_TEST(no_gre)
+{
+    call();
+    file.ms += 9000;
+    hang_up();
+    run();
+    ck_assert_uint_eq(must(EXPLAIN_NO_GRE)->frame, 7);
+    call();
+    for (int i = 0; i < 4; i++, file.ms += 1000)
+        gre(0, i, -1);
+    hang_up();
+    run();
+    ck_assert_uint_eq(must(EXPLAIN_ONE_WAY_GRE)->address, B);
+    call();
+    some_data();
+    for (int i = 6; i < 20; i++, file.ms += 1000)
+        gre(0, i, -1);
+    hang_up();
+    run();
+    ck_assert_uint_eq(must(EXPLAIN_WENT_QUIET)->address, B);
+}
+END_TEST
+
+/* R-4.1-05: another ID on the way, or the sender's own. */
+START_TEST(rewritten)
+{
+    uint16_t id = _i == 1 ? 7 : 500;
+    int n = _i == 2 ? 1 : 5; /* too few to tell before the end */
+    json_t *o;
+
+    call();
+    for (int i = 0; i < n; i++, file.ms += 20) {
+        gre_to(id, 0, i, i > 0 ? i - 1 : -1, "\xFF\x03\x00\xFD", 4, 50);
+        gre(1, i, i);
+    }
+    hang_up();
+    run();
+    ck_assert_uint_eq(
+        must(_i != 1 ? EXPLAIN_CALL_ID_REWRITTEN : EXPLAIN_CALL_ID_OWN)->frame,
+        8);
+    ck_assert_ptr_null(find(EXPLAIN_ONE_WAY_GRE));
+    ck_assert_ptr_null(find(EXPLAIN_NO_GRE));
+    o = json();
+    ck_assert_uint_eq(json_array_size(json_object_get(o, "calls")), 1);
+    json_decref(o);
+}
+END_TEST
+
+/* R-4.1-14, R-4.3-02, R-4.3-05, R-4.1-20 */
+START_TEST(numbers)
+{
+    static const int64_t order[] = { 0, 1, 4, 3, 5, 5, 8, 0xFFFFFFF0, 2 };
+    json_t *o, *sent;
+
+    call();
+    gre(1, 1, -1);
+    for (int i = 0; i < 7; i++, file.ms += 20) {
+        gre(0, order[i], -1);
+        if (i == 4)
+            file.ip_id--; /* and so 5 again is the same IP packet */
+    }
+    run();
+    ck_assert_uint_eq(must(EXPLAIN_SEQ_FIRST)->address, B);
+    ck_assert_uint_eq(must(EXPLAIN_REORDER)->count, 1);
+    ck_assert_uint_eq(must(EXPLAIN_DUPLICATE)->count, 1);
+    ck_assert_ptr_null(find(EXPLAIN_SENT_TWICE));
+    o = json();
+    sent = json_object_get(
+        json_array_get(
+            json_object_get(json_array_get(json_object_get(o, "calls"), 0),
+                            "sides"),
+            0),
+        "sent");
+    ck_assert_int_eq(integer(sent, "lost"), 3); /* 2, 6, 7 */
+    ck_assert_int_eq(integer(sent, "out_of_order"), 1);
+    ck_assert_int_eq(integer(sent, "duplicates"), 1);
+    json_decref(o);
+    must(EXPLAIN_LOSS);
+    gre(0, 8, -1);
+    gre(0, 500000, -1);
+    gre(0, 3, -1);
+    run();
+    must(EXPLAIN_SENT_TWICE);
+    must(EXPLAIN_SEQ_JUMP);
+    must(EXPLAIN_SEQ_RESTART);
+}
+END_TEST
+
+/* Across 2^32 (R-4.1-16) nothing is lost and all is acknowledged. */
+START_TEST(wrap)
+{
+    begin();
+    for (uint32_t i = 0; i < 20; i++, file.ms += 20) {
+        gre(0, (int64_t)(uint32_t)(0xFFFFFFF8u + i), -1);
+        lone_ack(1, (int64_t)(uint32_t)(0xFFFFFFF8u + i));
+    }
+    run();
+    ck_assert(explain_found(e));
+    ck_assert_uint_eq(finding_count, 0);
+}
+END_TEST
+
+START_TEST(acknowledgments)
+{
+    call();
+    for (int i = 0; i < 10; i++, file.ms += 20) {
+        gre(0, i, -1);
+        gre(1, i, -1);
+    }
+    run();
+    must(EXPLAIN_ACK_NEVER);      /* R-4.1-19 */
+    must(EXPLAIN_WINDOW_OVERRUN); /* R-4.2.1-02: 4 packets */
+    ck_assert_ptr_nonnull(
+        strstr(must(EXPLAIN_WINDOW_OVERRUN)->detail, "up to "));
+    call();
+    gre(0, 0, 0); /* R-4.1-18 */
+    gre(1, 0, 77);
+    gre(1, 1, 0);
+    gre(0, 1, 1);
+    gre(0, 2, 0); /* R-4.1-12 */
+    run();
+    ck_assert_uint_eq(must(EXPLAIN_ACK_NOTHING)->frame, 8);
+    ck_assert_uint_eq(must(EXPLAIN_ACK_AHEAD)->frame, 9);
+    ck_assert_uint_eq(must(EXPLAIN_ACK_BACK)->frame, 12);
+}
+END_TEST
+
+/* R-1.3-01, R-1.2-03 */
+START_TEST(outside_the_call)
+{
+    start();
+    say(0, ocrq(7));
+    gre(1, 0, -1);
+    say(1, ocrp(9, 7));
+    some_data();
+    hang_up();
+    file.ms += 500;
+    gre(0, 6, -1); /* was under way */
+    run();
+    ck_assert_uint_eq(must(EXPLAIN_GRE_EARLY)->address, B);
+    ck_assert_ptr_null(find(EXPLAIN_GRE_LATE));
+    file.ms += 1000;
+    gre(0, 7, -1);
+    run();
+    must(EXPLAIN_GRE_LATE);
+}
+END_TEST
+
+START_TEST(headers)
+{
+    uint8_t octets[2000] = { 0x30, 0x01, 0x88, 0x0B, 0, 20, 0, 9 };
+
+    call();
+    gre(1, 0, -1);
+    packet(A, B, 47, 0, octets, 20); /* 8 octets, 20 promised */
+    octets[1] = 0x02;
+    packet(A, B, 47, 0, octets, 40);
+    octets[1] = 0x01;
+    packet(A, B, 47, 0, octets, 40); /* 12 + 20, and 8 more */
+    octets[0] = 0x20;
+    packet(A, B, 47, 0, octets, 28);
+    octets[5] = 0;
+    packet(A, B, 47, 0, octets, 8);
+    octets[0] = 0x30;
+    octets[11] = 1;
+    packet(A, B, 47, 0, octets, 12);
+    octets[11] = 2;
+    pptp_put16(octets + 4, 1533);
+    packet(A, B, 47, 0, octets, 12 + 1533);
+    octets[2] = 0x08; /* GRE of somebody else */
+    packet(A, B, 47, 0, octets, 40);
+    run();
+    ck_assert_uint_eq(must(EXPLAIN_GRE_LENGTH)->frame, 9);
+    ck_assert_uint_eq(must(EXPLAIN_GRE_HEADER)->frame, 10);
+    ck_assert_uint_eq(must(EXPLAIN_GRE_TRAILER)->frame, 11);
+    ck_assert_uint_eq(must(EXPLAIN_GRE_NO_SEQ)->frame, 12);
+    ck_assert_uint_eq(must(EXPLAIN_GRE_NOTHING)->frame, 13);
+    ck_assert_uint_eq(must(EXPLAIN_GRE_EMPTY_SEQ)->frame, 14);
+    ck_assert_uint_eq(must(EXPLAIN_GRE_LONG)->frame, 15);
+}
+END_TEST
+
+/* R-1.4-11: fragments, and whether all came; and what ICMP says. */
+START_TEST(too_big)
+{
+    uint8_t octets[1600] = { 0x30, 0x01, 0x88, 0x0B, 0x05, 0xDC, 0, 9 };
+    uint8_t icmp[36] = { 3, 4, 0, 0, 0, 0, 0x05, 0x14, 0x45 };
+
+    call();
+    some_data();
+    octets[11] = 6;
+    packet(A, B, 47, 0x2000, octets, 1480);
+    file.ip_id--;
+    packet(A, B, 47, 1480 / 8, octets + 1480, 32);
+    run();
+    must(EXPLAIN_FRAGMENTS);
+    ck_assert_ptr_null(find(EXPLAIN_FRAGMENTS_LOST));
+    octets[11] = 7;
+    packet(A, B, 47, 0x2000, octets, 1480);
+    pptp_put16(icmp + 10, 1500);
+    icmp[17] = 47;
+    pptp_put32(icmp + 20, A);
+    pptp_put32(icmp + 24, B);
+    packet(0x0A0000FE, A, 1, 0, icmp, sizeof icmp);
+    icmp[1] = 2;
+    packet(B, A, 1, 0, icmp, sizeof icmp);
+    run();
+    ck_assert_uint_eq(must(EXPLAIN_FRAGMENTS_LOST)->frame, 23);
+    ck_assert_ptr_nonnull(strstr(must(EXPLAIN_ICMP_MTU)->detail, "1300"));
+    must(EXPLAIN_ICMP_PROTOCOL);
+}
+END_TEST
+
+static void ppp(int side, int64_t seq, const char *octets, uint32_t n)
+{
+    gre_to(side == 0 ? 9 : 7, side, seq, -1, octets, n, n);
+}
+
+START_TEST(ppp_in_clear)
+{
+    call();
+    ppp(0, 0, "\xFF\x03\xC0\x21\x01\x01\x00\x04", 8);
+    ppp(1, 0, "\xFF\x03\xC0\x21\x02\x01\x00\x04", 8);
+    ppp(1, 1,
+        "\xFF\x03\xC2\x23\x04\x01\x00\x09"
+        "E=691\x1B",
+        14);
+    ppp(0, 1, "\xC0\x21\x05\x01\x00\x04", 6);
+    ppp(0, 2, "\x7E\xFF\x03", 3);
+    ppp(0, 3, "\xFF\x03\x00\x21\x45", 5);
+    run();
+    ck_assert_uint_eq(must(EXPLAIN_PPP_AUTH)->frame, 10);
+    ck_assert_ptr_nonnull(strstr(must(EXPLAIN_PPP_AUTH)->detail, "E=691"));
+    ck_assert_ptr_null(strchr(must(EXPLAIN_PPP_AUTH)->detail, '\x1B'));
+    must(EXPLAIN_PPP_TERMINATE);
+    must(EXPLAIN_PPP_NO_FF03);
+    must(EXPLAIN_PPP_HDLC); /* R-4-02 */
+    must(EXPLAIN_PPP_CLEAR);
+}
+END_TEST
+
+/* --- files of others ----------------------------------------------------- */
+
+static size_t report_octets(struct explain *x)
+{
+    char *text = NULL;
+    size_t n = 0, i;
+    FILE *out = open_memstream(&text, &n);
+
+    explain_report(x, true, out);
+    ck_assert_int_eq(explain_json(x, out), 0);
+    fclose(out);
+    for (i = 0; i < n; i++)
+        ck_assert(text[i] == '\n' || (text[i] >= ' ' && text[i] <= '~'));
+    free(text);
+    return n;
+}
+
+/* Each finding's line is whole, and rank and time are in order. */
+START_TEST(order)
+{
+    size_t i;
+
+    call();
+    gre(0, 5, 3);
+    gre_to(7, 1, 9, 99, "\x7E", 1, 10);
+    segment(1, RST, NULL, 0);
+    run();
+    ck_assert_uint_ge(finding_count, 5);
+    for (i = 0; i < finding_count; i++) {
+        const struct explain_kind_info *k = explain_kind_info(
+            findings[i].kind);
+
+        ck_assert_ptr_nonnull(k->key);
+        ck_assert_uint_ge(findings[i].count, 1);
+        if (i > 0)
+            ck_assert_int_ge(
+                k->severity,
+                explain_kind_info(findings[i - 1].kind)->severity);
+    }
+    ck_assert_uint_gt(report_octets(e), 1000);
+}
+END_TEST
+
+static void whole_story(void)
+{
+    call();
+    some_data();
+    ppp(0, 6, "\xFF\x03\xC0\x21\x01\x01\x00\x04", 8);
+    ppp(1, 6,
+        "\xFF\x03\xC2\x23\x04\x01\x00\x09"
+        "E=691",
+        13);
+    say(0, (struct pptp_msg){ .type = PPTP_ECHO_RQ });
+    say(1,
+        (struct pptp_msg){ .type = PPTP_WEN, .wen = { .peer_call_id = 7 } });
+    say(1, (struct pptp_msg){ .type = PPTP_ICRQ, .icrq = { .call_id = 3 } });
+    hang_up();
+}
+
+/* Whatever the length, what came before the cut is explained. */
+START_TEST(truncations)
+{
+    size_t n, whole, step = 13;
+    unsigned found = 0, good = 0;
+
+    whole_story();
+    whole = file.len;
+    for (n = 0; n < whole; n += step) {
+        struct explain *x = explain_new();
+
+        good += walk(x, n) == 0;
+        found += explain_found(x);
+        if (n % 5 == 0)
+            report_octets(x);
+        explain_free(x);
+    }
+    ck_assert_uint_lt(good, whole / step / 4);
+    ck_assert_uint_gt(found, whole / step / 2);
+}
+END_TEST
+
+START_TEST(flips)
+{
+    static uint8_t image[1u << 14];
+    struct dist_rng r;
+    size_t whole;
+    unsigned found = 0;
+
+    whole_story();
+    whole = file.len;
+    ck_assert_uint_le(whole, sizeof image);
+    memcpy(image, file.octets, whole);
+    dist_rng_init(&r, 1, "explain");
+    for (int n = 0; n < 600; n++) {
+        struct explain *x = explain_new();
+        uint64_t k;
+
+        memcpy(file.octets, image, whole);
+        for (k = dist_below(&r, 40) + 1; k > 0; k--)
+            file.octets[24 + dist_below(&r, whole - 24)] ^=
+                (uint8_t)(1u << dist_below(&r, 8));
+        walk(x, whole);
+        found += explain_found(x);
+        if (n % 10 == 0)
+            report_octets(x);
+        explain_free(x);
+    }
+    ck_assert_uint_gt(found, 200);
+}
+END_TEST
+
+/* More of everything than is kept: counted, and said. */
+START_TEST(limits)
+{
+    const struct explain_finding *first;
+    struct explain *x = explain_new();
+    uint8_t octets[20 + 8 + 4] = { 0x45 };
+    struct capture_frame f = { .ipv4 = octets,
+                               .len = sizeof octets,
+                               .wire_octets = sizeof octets,
+                               .link_known = true };
+    uint32_t i;
+    size_t n;
+
+    octets[9] = 47; /* length 0: the sender's card fills it in */
+    pptp_put32(octets + 20, 0x2081880B);
+    for (i = 0; i < EXPLAIN_CALLS_MAX + 50; i++) {
+        pptp_put32(octets + 12, i);
+        pptp_put32(octets + 24, i & 0xFFFF);
+        f.number++;
+        explain_frame(x, &f);
+    }
+    explain_end(x, NULL, 0);
+    n = explain_findings(x, &first);
+    for (i = 0; i < n && first[i].kind != EXPLAIN_LIMIT; i++)
+        ;
+    ck_assert_uint_lt(i, n);
+    ck_assert_ptr_nonnull(strstr(first[i].detail, "50 calls"));
+    explain_free(x);
+}
+END_TEST
+
+/* Kinds have names of their own, and the manual has each. */
+START_TEST(kinds)
+{
+    const char *top = getenv("top_srcdir");
+    char path[4096], *text = NULL;
+    FILE *in;
+    unsigned k, j;
+
+    snprintf(path, sizeof path, "%s/doc/explain.md", top != NULL ? top : ".");
+    in = fopen(path, "r");
+    if (in == NULL)
+        printf("SKIP: %s is not there\n", path);
+    else {
+        text = calloc(1, 1u << 16);
+        ck_assert_uint_gt(fread(text, 1, (1u << 16) - 1, in), 0);
+        fclose(in);
+    }
+    for (k = 0; k < EXPLAIN_KINDS; k++) {
+        const struct explain_kind_info *i = explain_kind_info(k);
+        char row[80];
+
+        ck_assert(i->requirement[0] == '-' ||
+                  strncmp(i->requirement, "R-", 2) == 0);
+        for (j = 0; j < k; j++)
+            ck_assert_str_ne(i->key, explain_kind_info(j)->key);
+        snprintf(row, sizeof row, "| %s | %s |", i->key,
+                 explain_severity_name(i->severity));
+        ck_assert_msg(text == NULL || strstr(text, row) != NULL, "%s", row);
+    }
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("explain");
+    TCase *t = tcase_create("explain");
+    SRunner *r;
+    int failed;
+
+    tcase_set_timeout(t, 120);
+    tcase_add_checked_fixture(t, NULL, teardown);
+    tcase_add_test(t, clean_call);
+    tcase_add_test(t, incoming_call);
+    tcase_add_loop_test(t, segments, 0, 3);
+    tcase_add_test(t, gap);
+    tcase_add_test(t, snapped);
+    tcase_add_loop_test(t, midstream, 0, 3);
+    tcase_add_test(t, one_sided);
+    tcase_add_test(t, tcp_goes_nowhere);
+    tcase_add_loop_test(t, wrong_octets, 0, 12);
+    tcase_add_test(t, half_closed);
+    tcase_add_test(t, refused);
+    tcase_add_test(t, echoes);
+    tcase_add_test(t, echo_closes);
+    tcase_add_test(t, calls);
+    tcase_add_test(t, no_gre);
+    tcase_add_loop_test(t, rewritten, 0, 3);
+    tcase_add_test(t, numbers);
+    tcase_add_test(t, wrap);
+    tcase_add_test(t, acknowledgments);
+    tcase_add_test(t, outside_the_call);
+    tcase_add_test(t, headers);
+    tcase_add_test(t, too_big);
+    tcase_add_test(t, ppp_in_clear);
+    tcase_add_test(t, order);
+    tcase_add_test(t, truncations);
+    tcase_add_test(t, flips);
+    tcase_add_test(t, limits);
+    tcase_add_test(t, kinds);
+    suite_add_tcase(s, t);
+    r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? 0 : 1;
+}
