@@ -142,12 +142,15 @@ static void show_agreement(const struct call *call, FILE *out)
     int pns = call->pns >= 0 ? call->pns : 0;
     int pac = 1 - pns;
 
+    /* roles that are not known are A and B */
+    const char *the = call->pns >= 0 ? "the " : "";
+
     if (call->id_known[pns])
-        fprintf(out, "  Call ID %u of the %s", call->id[pns],
+        fprintf(out, "  Call ID %u of %s%s", call->id[pns], the,
                 role_name(call->pns, pns));
     if (call->id_known[pac])
-        fprintf(out, "%s%u of the %s",
-                call->id_known[pns] ? ", " : "  Call ID ", call->id[pac],
+        fprintf(out, "%s%u of %s%s",
+                call->id_known[pns] ? ", " : "  Call ID ", call->id[pac], the,
                 role_name(call->pns, pac));
     if (call->announced)
         fprintf(out, "; serial number %u%s%s", call->serial,
