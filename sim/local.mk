@@ -10,6 +10,8 @@ SIM_SOURCES = \
 	sim/platform.h \
 	sim/port.c \
 	sim/port.h \
+	sim/session.c \
+	sim/session.h \
 	sim/stream.c \
 	sim/stream.h \
 	sim/world.c \

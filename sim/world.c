@@ -19,7 +19,15 @@
 #define PROTO_UDP 17
 #define PROTO_GRE 47
 
-enum { CALL_START, CALL_LINE_UP, CALL_STOP };
+enum {
+    CALL_START,
+    CALL_LINE_UP,
+    CALL_STOP,       /* its time is over: PPP ends first */
+    CALL_CLEAR,      /* the PNS clears it */
+    CALL_DROP,       /* the caller hangs up */
+    CALL_PPP_BEGIN,  /* + enum sim_side: the layer below is there, */
+    CALL_PPP_GONE = CALL_PPP_BEGIN + 2 /* or gone */
+};
 
 /* --- octets ------------------------------------------------------------ */
 
@@ -462,6 +470,33 @@ static void give_back(struct sim_node *n, pptp_call_id call, pptp_pkt pkt)
     n->done_pkt[n->done_n++] = pkt;
 }
 
+/* A copy of a frame of PPP's own reaches an end at `at_ns`: the packet itself
+ * goes back to the tunnel when the line or PPP has taken it. */
+static void to_session(struct sim_call *c, enum sim_side side,
+                       struct pptp_packet *k, pptp_ns at_ns)
+{
+    struct pptp_pool *pool = &c->world->net.pool;
+    pptp_pkt h = pptp_pool_take(pool, 0);
+    struct pptp_packet *copy;
+
+    if (h == PPTP_PKT_NONE || k->head_len > pool->buf_octets) {
+        c->world->ppp_refused++;
+        if (h != PPTP_PKT_NONE)
+            pptp_pool_free(pool, h);
+        return;
+    }
+    copy = pptp_pool_at(pool, h);
+    memcpy(pptp_packet_data(copy), pptp_packet_data(k), k->head_len);
+    copy->head_len = k->head_len;
+    sim_calendar_at(&c->world->cal, at_ns, &c->ppp[side], h);
+}
+
+static bool is_control(const struct sim_call *c, struct pptp_packet *k)
+{
+    return c->session != NULL &&
+           sim_session_control(pptp_packet_data(k), k->head_len);
+}
+
 /* Takes the frames that have left by now off the line. */
 static void line_collect(struct sim_call *c)
 {
@@ -472,9 +507,13 @@ static void line_collect(struct sim_call *c)
            line_done(c->line_down, n->world->cal.now, &f)) {
         struct pptp_packet *k = pptp_pool_at(&n->world->net.pool, f.cookie);
 
-        c->to_caller++;
-        c->to_caller_octets += f.len_octets;
-        note_delay(n->world, f.arrive_ns - k->born_ns);
+        if (is_control(c, k)) {
+            to_session(c, SIM_CALLER, k, f.arrive_ns);
+        } else {
+            c->to_caller++;
+            c->to_caller_octets += f.len_octets;
+            note_delay(n->world, f.arrive_ns - k->born_ns);
+        }
         give_back(n, c->pac_id, f.cookie);
     }
 }
@@ -488,9 +527,13 @@ static void frame_out(struct sim_node *n, const struct pptp_action *a)
 
     PPTP_ASSERT(c != NULL);
     if (n == c->pns) {
-        c->to_pns++;
-        c->to_pns_octets += pptp_packet_len(k);
-        note_delay(w, w->cal.now - k->born_ns);
+        if (is_control(c, k)) {
+            to_session(c, SIM_PNS, k, w->cal.now);
+        } else {
+            c->to_pns++;
+            c->to_pns_octets += pptp_packet_len(k);
+            note_delay(w, w->cal.now - k->born_ns);
+        }
         give_back(n, a->call, a->pkt);
         return;
     }
@@ -546,19 +589,14 @@ static void source_next(struct sim_source *s)
     sim_calendar_at(&s->world->cal, at, &s->sink, s->index);
 }
 
-static void act_call_up(struct sim_node *n, const struct pptp_action *a)
+/* Users' traffic may flow: the tunnel is there and, where PPP negotiates, it
+ * has addresses. */
+static void call_established(struct sim_call *c)
 {
-    struct sim_world *w = n->world;
-    struct sim_call *c = n->by_slot[a->call & 0xfffff];
+    struct sim_world *w = c->world;
     uint32_t i;
 
-    if (n == c->pns)
-        c->pns_up = true;
-    else
-        c->pac_up = true;
-    if (!c->pac_up || !c->pns_up)
-        return;
-    c->ever_up = true;
+    c->up_now = c->ever_up = true;
     c->up_ns = w->cal.now;
     w->up_calls++;
     for (i = 0; i < c->source_count; i++) {
@@ -570,27 +608,48 @@ static void act_call_up(struct sim_node *n, const struct pptp_action *a)
                         CALL_STOP);
 }
 
+static void act_call_up(struct sim_node *n, const struct pptp_action *a)
+{
+    struct sim_call *c = n->by_slot[a->call & 0xfffff];
+    enum sim_side side = n == c->pns ? SIM_PNS : SIM_CALLER;
+
+    if (side == SIM_PNS)
+        c->pns_up = true;
+    else
+        c->pac_up = true;
+    if (c->session != NULL) /* it sends at once: not from in here */
+        sim_calendar_at(&c->world->cal, c->world->cal.now, &c->start,
+                        CALL_PPP_BEGIN + side);
+    else if (c->pac_up && c->pns_up)
+        call_established(c);
+}
+
 static void act_call_down(struct sim_node *n, const struct pptp_action *a)
 {
     struct sim_call *c = n->by_slot[a->call & 0xfffff];
+    enum sim_side side;
 
     if (c == NULL)
         return;
+    side = n == c->pns ? SIM_PNS : SIM_CALLER;
     n->by_slot[a->call & 0xfffff] = NULL;
-    if (c->pac_up && c->pns_up)
+    if (c->up_now)
         n->world->up_calls--;
+    c->up_now = false;
     if (c->last == NULL)
         c->last = sim_arena_take(&n->world->arena, 2 * sizeof *c->last);
     if (c->last != NULL)
-        (void)pptp_peer_call_info(n->node.peer, a->call,
-                                  &c->last[n == c->pns]);
-    if (n == c->pns)
+        (void)pptp_peer_call_info(n->node.peer, a->call, &c->last[side]);
+    if (side == SIM_PNS)
         c->pns_up = false;
     else
         c->pac_up = false;
     c->down_ns = n->world->cal.now;
     c->end = a->end;
-    c->failed = !a->end.was_up;
+    c->failed = !c->ever_up;
+    if (c->session != NULL)
+        sim_calendar_at(&c->world->cal, c->world->cal.now, &c->start,
+                        CALL_PPP_GONE + side);
 }
 
 static void act_conn_up(struct sim_node *n, const struct pptp_action *a)
@@ -711,11 +770,18 @@ static void call_line_up(struct sim_call *c)
     finish(n);
 }
 
-static void call_stop(struct sim_call *c)
+static void call_clear(struct sim_call *c)
 {
     begin(c->pns);
     pptp_node_call_close(&c->pns->node, c->pns_id);
     finish(c->pns);
+}
+
+static void call_drop(struct sim_call *c)
+{
+    begin(c->pac);
+    pptp_node_line_event(&c->pac->node, c->pac_id, PPTP_LINE_DROPPED, NULL);
+    finish(c->pac);
 }
 
 static void on_call(struct sim_sink *s, uint32_t arg)
@@ -724,12 +790,113 @@ static void on_call(struct sim_sink *s, uint32_t arg)
                                                      offsetof(struct sim_call,
                                                               start));
 
-    if (arg == CALL_START)
-        call_begin(c);
-    else if (arg == CALL_LINE_UP)
-        call_line_up(c);
+    switch (arg) {
+    case CALL_START: call_begin(c); break;
+    case CALL_LINE_UP: call_line_up(c); break;
+    case CALL_STOP:
+        if (c->session != NULL && c->pns_up)
+            sim_session_close(c->session, SIM_PNS);
+        else
+            call_clear(c);
+        break;
+    case CALL_CLEAR: call_clear(c); break;
+    case CALL_DROP: call_drop(c); break;
+    case CALL_PPP_BEGIN + SIM_CALLER:
+    case CALL_PPP_BEGIN + SIM_PNS:
+        sim_session_begin(c->session, (enum sim_side)(arg - CALL_PPP_BEGIN));
+        break;
+    default:
+        sim_session_gone(c->session, (enum sim_side)(arg - CALL_PPP_GONE));
+        break;
+    }
+}
+
+/* --- what PPP at the ends of a call wants -------------------------------- */
+
+static void line_up_put(struct sim_call *c, pptp_pkt h)
+{
+    struct sim_world *w = c->world;
+    struct line_frame f;
+
+    if (line_put(c->line_up, w->cal.now,
+                 pptp_packet_len(pptp_pool_at(&w->net.pool, h)), h, &f) < 0)
+        sim_packet_free(&w->net, h);
     else
-        call_stop(c);
+        sim_calendar_at(&w->cal, f.arrive_ns, &c->up, h);
+}
+
+static void ppp_send(struct sim_call *c, enum sim_side from,
+                     const uint8_t *octets, uint32_t n)
+{
+    struct pptp_pool *pool = &c->world->net.pool;
+    pptp_pkt h = pptp_pool_take(pool, PPTP_HEADROOM + IP_OCTETS);
+    struct pptp_packet *k;
+
+    c->ppp_frames++;
+    if (h == PPTP_PKT_NONE ||
+        n > pool->buf_octets - PPTP_HEADROOM - IP_OCTETS) {
+        c->world->ppp_refused++;
+        if (h != PPTP_PKT_NONE)
+            pptp_pool_free(pool, h);
+        return;
+    }
+    k = pptp_pool_at(pool, h);
+    memcpy(pptp_packet_data(k), octets, n);
+    k->head_len = (uint16_t)n;
+    if (from == SIM_CALLER) {
+        line_up_put(c, h);
+        return;
+    }
+    begin(c->pns);
+    pptp_node_frame(&c->pns->node, c->pns_id, h);
+    finish(c->pns);
+}
+
+/* 2.15: the PNS tells the PAC the maps that LCP agreed on. */
+static void ppp_link(struct sim_call *c, uint32_t accm_tx, uint32_t accm_rx)
+{
+    begin(c->pns);
+    pptp_node_set_link_info(&c->pns->node, c->pns_id, accm_tx, accm_rx);
+    finish(c->pns);
+}
+
+static void ppp_ended(struct sim_call *c, enum sim_side side,
+                      enum ppp_reason reason)
+{
+    if (c->ppp_reason == PPP_END_NONE)
+        c->ppp_reason = (uint8_t)reason;
+    if (side == SIM_PNS && c->pns_up)
+        sim_calendar_at(&c->world->cal, c->world->cal.now, &c->start,
+                        CALL_CLEAR);
+    else if (side == SIM_CALLER && c->pac_up)
+        sim_calendar_at(&c->world->cal, c->world->cal.now, &c->start,
+                        CALL_DROP);
+}
+
+static void ppp_arrives(struct sim_call *c, enum sim_side side, pptp_pkt h)
+{
+    struct pptp_packet *k = pptp_pool_at(&c->world->net.pool, h);
+
+    if (side == SIM_PNS ? c->pns_up : c->pac_up)
+        (void)sim_session_input(c->session, side, pptp_packet_data(k),
+                                k->head_len);
+    sim_packet_free(&c->world->net, h);
+}
+
+static void on_ppp_caller(struct sim_sink *s, uint32_t pkt)
+{
+    ppp_arrives((struct sim_call *)(void *)((char *)s -
+                                            offsetof(struct sim_call,
+                                                     ppp[SIM_CALLER])),
+                SIM_CALLER, pkt);
+}
+
+static void on_ppp_pns(struct sim_sink *s, uint32_t pkt)
+{
+    ppp_arrives((struct sim_call *)(void *)((char *)s -
+                                            offsetof(struct sim_call,
+                                                     ppp[SIM_PNS])),
+                SIM_PNS, pkt);
 }
 
 /* Frames have left the PAC for the caller. */
@@ -790,7 +957,6 @@ static void send_frame(struct sim_source *s, pptp_pkt h)
     struct sim_call *c = s->call;
     struct pptp_packet *k = pptp_pool_at(&w->net.pool, h);
     uint8_t *ppp = pptp_packet_push(k, TRAFFIC_PPP_OCTETS);
-    struct line_frame f;
 
     ppp[0] = 0xff; /* address, control, protocol IPv4: RFC 1661, 1332 */
     ppp[1] = 0x03;
@@ -802,11 +968,8 @@ static void send_frame(struct sim_source *s, pptp_pkt h)
         begin(c->pns);
         pptp_node_frame(&c->pns->node, c->pns_id, h);
         finish(c->pns);
-    } else if (line_put(c->line_up, w->cal.now, pptp_packet_len(k), h, &f) <
-               0) {
-        sim_packet_free(&w->net, h);
     } else {
-        sim_calendar_at(&w->cal, f.arrive_ns, &c->up, h);
+        line_up_put(c, h);
     }
 }
 
@@ -851,7 +1014,7 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
     struct sim_net_config nc = { .seed = c->seed,
                                  .queue_packets = c->queue_packets,
                                  .pool_packets = c->packets,
-                                 .pool_buf_octets = 144,
+                                 .pool_buf_octets = c->ppp ? 272 : 144,
                                  .big_packets = 16384,
                                  .big_buf_octets = 1616,
                                  .fluid_step_ns = 10 * PPTP_MS };
@@ -867,6 +1030,19 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
         sim_net_init(&w->net, &w->cal, &w->platform, &nc) < 0) {
         snprintf(err, err_octets, "not enough memory");
         return PPTP_ERR_RESOURCE;
+    }
+    if (c->ppp != NULL) {
+        w->negotiates = true;
+        w->sessions.send = ppp_send;
+        w->sessions.up = call_established;
+        w->sessions.link = ppp_link;
+        w->sessions.ended = ppp_ended;
+        e = sim_sessions_init(&w->sessions, &w->cal, &w->arena, c->ppp,
+                              c->seed);
+        if (e < 0) {
+            snprintf(err, err_octets, "PPP cannot be configured so");
+            return e;
+        }
     }
     w->by_ip_mask = 1;
     while (w->by_ip_mask < 2 * w->platform.host_count)
@@ -976,6 +1152,11 @@ static int source_init(struct sim_source *s, struct sim_world *w,
     return traffic_init(&s->traffic, &t->traffic, w->seed, name);
 }
 
+static uint32_t caller_ip(const struct sim_call *c)
+{
+    return (172u << 24 | 16u << 16) + c->index + 1;
+}
+
 static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
 {
     char name[300];
@@ -993,7 +1174,7 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
             return err;
         c->sources[i].call = c;
         /* the user's machines: callers in 172.16/12, the far side 192.168 */
-        c->sources[i].src_ip = (172u << 24 | 16u << 16) + c->index + 1;
+        c->sources[i].src_ip = caller_ip(c);
         c->sources[i].dst_ip = 192u << 24 | 168u << 16 | 1;
         if (!cc->traffic[i].from_pac) {
             c->sources[i].dst_ip = c->sources[i].src_ip;
@@ -1046,6 +1227,14 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
     err = call_sources(c, cc);
     if (err < 0)
         goto bad;
+    c->ppp[SIM_CALLER].event = on_ppp_caller;
+    c->ppp[SIM_PNS].event = on_ppp_pns;
+    if (w->negotiates) {
+        c->session = sim_session_new(&w->sessions, c, caller_ip(c));
+        err = PPTP_ERR_RESOURCE;
+        if (c->session == NULL)
+            goto bad;
+    }
     sim_calendar_at(&w->cal, c->start_ns, &c->start, CALL_START);
     return (int)w->call_count++;
 bad:

@@ -15,6 +15,7 @@
 #include "sim/calendar.h"
 #include "sim/platform.h"
 #include "sim/port.h"
+#include "sim/session.h"
 #include "sim/stream.h"
 
 /* Octets of control messages that may wait for one stream. */
@@ -79,6 +80,7 @@ struct sim_source {
 struct sim_call {
     struct sim_sink down; /* a frame has left towards the caller */
     struct sim_sink up;   /* a frame arrives from the caller: arg */
+    struct sim_sink ppp[2]; /* a frame arrives at an end of PPP: arg */
     struct sim_world *world;
     struct sim_node *pac, *pns;
     pptp_call_id pac_id, pns_id;
@@ -89,11 +91,14 @@ struct sim_call {
     uint64_t to_caller, to_caller_octets; /* frames delivered to the caller */
     uint64_t to_pns, to_pns_octets;
     uint64_t offered, offered_octets;
-    bool outgoing, waiting, pac_up, pns_up, ever_up, failed;
+    bool outgoing, waiting, pac_up, pns_up, up_now, ever_up, failed;
     uint16_t ppd_ds;
     uint32_t index;
     struct sim_sink start; /* arg: what to do */
     const char *name;
+    struct sim_session *session; /* PPP at both ends, or NULL */
+    uint64_t ppp_frames;         /* of negotiation, sent by either end */
+    uint8_t ppp_reason;          /* why PPP ended */
     pptp_ns start_ns, duration_ns, up_ns, down_ns;
     struct sim_source *sources;
     uint32_t source_count;
@@ -105,6 +110,7 @@ struct sim_world_config {
     const char *platform;
     uint64_t seed;
     uint32_t packets;       /* of the pool */
+    const struct sim_ppp_config *ppp; /* NULL: frames without negotiation */
     uint32_t queue_packets; /* default of a link */
 };
 
@@ -114,6 +120,8 @@ struct sim_world {
     struct sim_platform platform;
     struct sim_net net;
     uint64_t seed;
+    struct sim_sessions sessions; /* when `negotiates` */
+    bool negotiates;
     struct sim_node **nodes;
     uint32_t node_count;
     struct sim_node **by_host;
@@ -128,6 +136,7 @@ struct sim_world {
     void (*trace)(void *ctx, const struct sim_node *n,
                   const struct pptp_trace_rec *r);
     void *trace_ctx;
+    uint64_t ppp_refused; /* frames of PPP that no packet had room for */
     uint64_t delay_bins[SIM_DELAY_BINS]; /* one way, source to sink */
     uint32_t up_calls;
 };

@@ -21,6 +21,19 @@ PPTP_TESTS = \
 	tests/unit/test_window \
 	tests/unit/test_wire
 
+PPP_TESTS = \
+	tests/unit/test_auth \
+	tests/unit/test_ccp \
+	tests/unit/test_hdlc \
+	tests/unit/test_ipcp \
+	tests/unit/test_ipv6cp \
+	tests/unit/test_lcp \
+	tests/unit/test_mppe \
+	tests/unit/test_mschap \
+	tests/unit/test_ppp \
+	tests/unit/test_ppp_fsm \
+	tests/unit/test_secrets
+
 MODELS_TESTS = \
 	tests/unit/test_capture \
 	tests/unit/test_dist \
@@ -51,7 +64,8 @@ TOOL_TESTS = \
 SCRIPT_TESTS = tests/conformance.sh tests/purity.sh tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
-BENCHES = tests/bench/dumbbell
+BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \
+	tests/bench/ppp
 
 SUPPORT_SOURCES = \
 	tests/support/fail.c \
@@ -63,6 +77,9 @@ SUPPORT_SOURCES = \
 UNIT_TESTS =
 if WITH_TESTS
 UNIT_TESTS += $(PPTP_TESTS)
+if WITH_PPP
+UNIT_TESTS += $(PPP_TESTS)
+endif
 if WITH_MODELS
 UNIT_TESTS += $(MODELS_TESTS)
 endif
@@ -78,6 +95,7 @@ endif
 EXTRA_DIST += \
 	$(SCRIPT_TESTS) \
 	$(PPTP_TESTS:=.c) \
+	$(PPP_TESTS:=.c) \
 	$(MODELS_TESTS:=.c) \
 	$(SIM_TESTS:=.c) \
 	$(TOOL_TESTS:=.c) \
@@ -91,9 +109,10 @@ libsupport_a_SOURCES = $(SUPPORT_SOURCES)
 
 # Defaults of every program without its own: tests and benches.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
-	$(SIMGRID_CFLAGS) $(GSL_CFLAGS)
-LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPTP_LIBS) libsupport.a \
-	$(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) $(GSL_LIBS)
+	$(SIMGRID_CFLAGS) $(GSL_CFLAGS) $(NETTLE_CFLAGS)
+LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPP_LIBS) $(PPTP_LIBS) \
+	libsupport.a $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
+	$(SIMGRID_LIBS) $(GSL_LIBS) $(NETTLE_LIBS)
 
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_PROGRAMS += $(BENCHES)
@@ -105,14 +124,18 @@ SH_LOG_COMPILER = $(SHELL)
 if WITH_MODELS
 PURE_MODELS = $(MODELS_SOURCES)
 endif
+if WITH_PPP
+PURE_PPP = $(PPP_SOURCES)
+endif
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
 	CC='$(CC)'; LD='$(LD)'; OBJDUMP='$(OBJDUMP)'; \
 	GSL_CFLAGS='$(GSL_CFLAGS)'; \
-	PPTP_SOURCES='$(PPTP_SOURCES)'; MODELS_SOURCES='$(PURE_MODELS)'; \
+	PPTP_SOURCES='$(PPTP_SOURCES)'; PPP_SOURCES='$(PURE_PPP)'; \
+	MODELS_SOURCES='$(PURE_MODELS)'; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp'; \
 	export top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS \
-	    PPTP_SOURCES MODELS_SOURCES LSAN_OPTIONS;
+	    PPTP_SOURCES PPP_SOURCES MODELS_SOURCES LSAN_OPTIONS;
 
 # SimGrid starts once a process: a process for each of these tests.
 FORKING_TESTS = tests/unit/test_platform tests/unit/test_world

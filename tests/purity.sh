@@ -5,10 +5,11 @@
 # Compiled here, without sanitizers and hardening, whatever the build uses.
 #
 # Environment, from make: top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS
-# PPTP_SOURCES MODELS_SOURCES (relative to top_srcdir; only *.c are compiled).
+# PPTP_SOURCES PPP_SOURCES MODELS_SOURCES (relative to top_srcdir; only *.c are compiled).
 set -u
 
 mem='memcpy memmove memset memcmp'
+text='memchr strchr strcmp strlen'
 hook='pptp_fail'
 # at creation only, by models that own their tables
 heap='malloc calloc realloc free qsort'
@@ -92,6 +93,15 @@ status=0
 compile pptp $PPTP_SOURCES || exit 99
 "$LD" -r -o "$work/libpptp.o" "$work"/pptp/*.o || exit 99
 judge libpptp "$mem $hook" '' || status=1
+
+if test -n "${PPP_SOURCES-}"; then
+    # shellcheck disable=SC2086
+    compile ppp $PPP_SOURCES || exit 99
+    "$LD" -r -o "$work/libppp.o" "$work"/ppp/*.o "$work"/pptp/*.o || exit 99
+    judge libppp "$mem $text $hook" '^nettle_' || status=1
+else
+    echo "libppp: not built here (no nettle), not looked at"
+fi
 
 if test -n "${MODELS_SOURCES-}"; then
     # shellcheck disable=SC2086

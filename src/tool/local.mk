@@ -47,6 +47,7 @@ TOOL_LIBS += libdialtone.a
 bin_PROGRAMS += dialtone
 dialtone_SOURCES = src/tool/main.c
 dialtone_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
-dialtone_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPTP_LIBS) \
-	$(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) $(GSL_LIBS)
+dialtone_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPP_LIBS) \
+	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) \
+	$(GSL_LIBS) $(NETTLE_LIBS)
 endif

@@ -109,6 +109,23 @@ struct scenario_strings {
     size_t n;
 };
 
+enum scenario_auth {
+    SCENARIO_AUTH_NONE,
+    SCENARIO_AUTH_PAP,
+    SCENARIO_AUTH_CHAP,
+    SCENARIO_AUTH_MSCHAP2
+};
+
+/* PPP between callers and PNSs. */
+struct scenario_ppp {
+    const struct config_node *node;
+    bool negotiate;
+    enum scenario_auth auth;
+    char *user, *password;
+    char *callers_password; /* NULL: the right one */
+    pptp_ns echo_ns;
+};
+
 struct scenario_node {
     const struct config_node *node;
     char *name;
@@ -216,6 +233,7 @@ struct scenario {
     enum scenario_trace trace;
     enum scenario_trace trace_file; /* at most trace */
     struct scenario_pptp pptp;      /* before the nodes' overrides */
+    struct scenario_ppp ppp;
     struct scenario_link *links;
     size_t n_links;
     struct scenario_node *nodes; /* groups expanded */

@@ -499,7 +499,7 @@ static int write_calls(struct variant *v)
                "error,connect_bps,pac_call_id,pns_call_id,serial,offered,"
                "offered_octets,to_caller,to_caller_octets,to_pns,"
                "to_pns_octets,pns_timeouts,pac_timeouts,pns_queue_drops,"
-               "pac_skipped\n");
+               "pac_skipped,ppp_frames,ppp_end\n");
     for (i = 0; i < v->w.call_count; i++) {
         const struct sim_call *c = v->w.calls[i];
 
@@ -507,7 +507,7 @@ static int write_calls(struct variant *v)
         sim_call_info(c, true, &pns);
         fprintf(f,
                 "%s,%s,%s,%s,%s,%.6f,%.6f,%.6f,%u,%u,%llu,%u,%u,%u,%llu,%llu,"
-                "%llu,%llu,%llu,%llu,%u,%u,%u,%u\n",
+                "%llu,%llu,%llu,%llu,%u,%u,%u,%u,%llu,%s\n",
                 c->name, c->pac->name, c->pns->name,
                 c->outgoing ? "outgoing" : "incoming",
                 c->pac_up && c->pns_up ? "up"
@@ -524,7 +524,10 @@ static int write_calls(struct variant *v)
                 (unsigned long long)c->to_caller_octets,
                 (unsigned long long)c->to_pns,
                 (unsigned long long)c->to_pns_octets, pns.timeouts,
-                pac.timeouts, pns.drops, pac.rx_skipped);
+                pac.timeouts, pns.drops, pac.rx_skipped,
+                (unsigned long long)c->ppp_frames,
+                c->ppp_reason ? ppp_reason_text((enum ppp_reason)c->ppp_reason)
+                              : "");
     }
     return fclose(f) == 0 ? 0 : 3;
 }
@@ -720,6 +723,27 @@ static int start_world(struct variant *v, const struct sim_world_config *c,
     return e;
 }
 
+static const struct sim_ppp_config *to_ppp(const struct scenario_ppp *s,
+                                           struct sim_ppp_config *c)
+{
+    static const uint16_t auth[] = {
+        [SCENARIO_AUTH_NONE] = PPP_AUTH_NONE,
+        [SCENARIO_AUTH_PAP] = PPP_AUTH_PAP,
+        [SCENARIO_AUTH_CHAP] = PPP_AUTH_CHAP_MD5,
+        [SCENARIO_AUTH_MSCHAP2] = PPP_AUTH_MSCHAP2,
+    };
+
+    *c = (struct sim_ppp_config){
+        .auth = auth[s->auth],
+        .user = s->user,
+        .password = s->password,
+        .answer = s->callers_password,
+        .ip_pns = 192u << 24 | 168u << 16 | 1,
+        .echo_ns = s->echo_ns,
+    };
+    return c;
+}
+
 static int build(struct variant *v, bool check_only)
 {
     const struct scenario *s = v->s;
@@ -727,6 +751,7 @@ static int build(struct variant *v, bool check_only)
                                   .seed = s->seed,
                                   .packets = s->packets,
                                   .queue_packets = 100 };
+    struct sim_ppp_config ppp;
     char err[400];
     size_t i, n = s->n_flows;
     int e;
@@ -740,6 +765,8 @@ static int build(struct variant *v, bool check_only)
         snprintf(v->err->text, sizeof v->err->text, "%s", err);
         return 2;
     }
+    if (s->ppp.negotiate)
+        c.ppp = to_ppp(&s->ppp, &ppp);
     if (start_world(v, &c, err, sizeof err) < 0) {
         snprintf(v->err->text, sizeof v->err->text, "%s", err);
         return 2;

@@ -51,14 +51,10 @@ static uint8_t octet_of(unsigned kind)
 
     switch (kind) {
     case 0:
-    case 1:
-        return (uint8_t)(0x20 + c % 0x5d);
-    case 4:
-        return c & 1 ? 0x7e : (uint8_t)(c | 0x80);
-    case 5:
-        return c & 1 ? 0x7e : 0x7d;
-    default:
-        return c;
+    case 1: return (uint8_t)(0x20 + c % 0x5d);
+    case 4: return c & 1 ? 0x7e : (uint8_t)(c | 0x80);
+    case 5: return c & 1 ? 0x7e : 0x7d;
+    default: return c;
     }
 }
 
@@ -176,9 +172,8 @@ static int by_value(const void *a, const void *b)
 /* Medians; the ways take turns, so that a noisy moment meets all of them. */
 static void measure(struct work *w, double out[WAYS])
 {
-    static void (*const ways[WAYS])(struct work *) = { copy_all, fcs_all,
-                                                       encode_all,
-                                                       decode_all };
+    static void (*const ways[WAYS])(
+        struct work *) = { copy_all, fcs_all, encode_all, decode_all };
     double got[WAYS][ROUNDS];
     unsigned r, k;
 
@@ -211,10 +206,9 @@ int main(int argc, char **argv)
             json_array_append_new(
                 all,
                 json_pack("{s:s,s:i,s:f,s:f,s:f,s:f}", "kind", kinds[kind],
-                          "octets", (int)sizes[s], "memcpy_gb_per_s",
-                          r[COPY], "fcs_gb_per_s", r[FCS],
-                          "encode_gb_per_s", r[ENCODE], "decode_gb_per_s",
-                          r[DECODE]));
+                          "octets", (int)sizes[s], "memcpy_gb_per_s", r[COPY],
+                          "fcs_gb_per_s", r[FCS], "encode_gb_per_s", r[ENCODE],
+                          "decode_gb_per_s", r[DECODE]));
         }
     if (argc > 1 && json_dump_file(all, argv[1], JSON_INDENT(2)) != 0)
         return 1;

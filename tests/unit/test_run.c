@@ -42,6 +42,7 @@ static const char scenario[] =
     "duration: 4s\n"
     "platform: p.xml\n"
     "trace_file: packets\n"
+    "ppp: {negotiate: false}\n" /* traffic from the first moment on */
     "nodes:\n"
     "  - {name: pac, role: pac, host: pac, connect: pns}\n"
     "  - {name: pns, role: pns, host: pns}\n"

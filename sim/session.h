@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * PPP at both ends of simulated calls: the caller behind the line and the PNS
+ * behind the tunnel negotiate with src/ppp.  One engine serves all callers of
+ * a world, one all PNSs.
+ *
+ * world.c carries the frames: it hands in what arrives at an end, and gets
+ * what an end wants to send.
+ */
+#ifndef SIM_SESSION_H
+#define SIM_SESSION_H
+
+#include "ppp/ppp.h"
+#include "sim/arena.h"
+#include "sim/calendar.h"
+
+enum sim_side { SIM_CALLER, SIM_PNS };
+
+struct sim_session;
+struct sim_call;
+
+struct sim_session_end {
+    struct sim_alarm alarm; /* the session's deadline; first member */
+    struct sim_session *session;
+    struct ppp_session *ppp;
+    bool up;    /* IPCP is open */
+    bool ended; /* PPP has ended, for `reason` */
+    uint8_t reason;
+};
+
+struct sim_session {
+    struct sim_sessions *all;
+    struct sim_call *call;
+    struct sim_session_end end[2]; /* by enum sim_side */
+};
+
+struct sim_sessions {
+    struct sim_calendar *cal;
+    struct sim_arena *arena;
+    struct ppp *engine[2];
+    struct ppp_config config[2];
+    struct ppp_secret secret[2];
+    struct ppp_secrets secrets[2];
+    /* A frame of PPP, from FF 03 or the protocol on, leaves an end. */
+    void (*send)(struct sim_call *c, enum sim_side from, const uint8_t *octets,
+                 uint32_t n);
+    /* Both ends' IPCP is open; the PNS has agreed on control character maps;
+     * an end has given up or was told to. */
+    void (*up)(struct sim_call *c);
+    void (*link)(struct sim_call *c, uint32_t accm_tx, uint32_t accm_rx);
+    void (*ended)(struct sim_call *c, enum sim_side side,
+                  enum ppp_reason reason);
+};
+
+/* How callers prove who they are. */
+struct sim_ppp_config {
+    uint16_t auth;        /* PPP_AUTH_*: what the PNS asks for; one method */
+    const char *user;     /* the callers' name and secret, as the PNS knows */
+    const char *password; /* them; kept by the caller */
+    const char *answer;   /* what callers think it is; NULL: the same */
+    uint32_t ip_pns;      /* the PNS's inner address, host order */
+    pptp_ns echo_ns;      /* 0: none */
+};
+
+/* Makes both engines. 0 or a negative enum pptp_err. */
+int sim_sessions_init(struct sim_sessions *s, struct sim_calendar *cal,
+                      struct sim_arena *arena, const struct sim_ppp_config *c,
+                      uint64_t seed);
+
+/* Both ends of a call, not yet begun; `ip` is what the PNS gives. NULL
+ * without memory. */
+struct sim_session *sim_session_new(struct sim_sessions *s, struct sim_call *c,
+                                    uint32_t ip);
+
+/* The layer below an end is there, or is gone. */
+void sim_session_begin(struct sim_session *s, enum sim_side side);
+void sim_session_gone(struct sim_session *s, enum sim_side side);
+
+/* The operator ends it: Terminate-Request, then `ended`. */
+void sim_session_close(struct sim_session *s, enum sim_side side);
+
+/* Whether a frame is of a control protocol, and so PPP's own. */
+bool sim_session_control(const uint8_t *octets, size_t n);
+
+/* A frame arrives; octets are scratch. The protocol of a network packet, 0
+ * for what PPP took, negative for what it discarded. */
+int sim_session_input(struct sim_session *s, enum sim_side side,
+                      uint8_t *octets, size_t n);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
+/*
+ * The authentication phase, RFC 1661 §3.5, in both roles at once: who has to
+ * prove what, when it is repeated, when it is over.  pap.c and chap.c talk.
+ *
+ * One timer, auth_at_ns, repeats what is outstanding in either role and later
+ * challenges again; auth_end_ns bounds the whole.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "ppp/ppp_impl.h"
+#include "ppp/secrets.h"
+
+enum { HEAD = 4 };
+
+static void settle(struct ppp *p, struct ppp_session *s, pptp_ns now);
+static void repeat(struct ppp *p, struct ppp_session *s, pptp_ns now);
+
+static pptp_ns phase_end(const struct ppp *p, pptp_ns now)
+{
+    return p->config.auth_timeout_ns == 0 ? PPTP_NEVER
+                                          : now + p->config.auth_timeout_ns;
+}
+
+static bool nothing(uint16_t auth)
+{
+    return (auth & ~PPP_AUTH_NONE) == 0;
+}
+
+/* What waits for an answer and is repeated until then. */
+static bool challenge_is_due(const struct ppp_session *s)
+{
+    /* RFC 2759 6: no short time-outs while the user is asked to retry */
+    return s->challenged && s->auth_retries == PPP_AUTH_RETRIES;
+}
+
+static bool pap_is_due(const struct ppp_session *s)
+{
+    return !s->us_done && s->auth_us == PPP_AUTH_PAP;
+}
+
+/* RFC 1994 4.2: the Success may be lost, so that Responses are repeated. */
+static bool response_is_due(const struct ppp_session *s)
+{
+    return !s->us_done && s->answered;
+}
+
+void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    ppp_auth_stop(s);
+    memset(s->peer_name, 0, sizeof s->peer_name);
+    s->secret = 0;
+    s->auth_error = 0;
+    s->us_done = nothing(s->auth_us);
+    s->peer_done = nothing(s->auth_peer);
+    if (s->us_done && s->peer_done) {
+        settle(p, s, now);
+        return;
+    }
+    s->auth_end_ns = phase_end(p, now);
+    s->auth_tries = 0;
+    if (ppp_chap_is(s->auth_peer))
+        ppp_chap_challenge(p, s);
+    ppp_auth_rearm(p, s, now);
+    if (pap_is_due(s))
+        ppp_pap_request(p, s, now);
+}
+
+void ppp_auth_rearm(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    if (!challenge_is_due(s) && !pap_is_due(s) && !response_is_due(s))
+        s->auth_at_ns = PPTP_NEVER;
+    else if (s->auth_at_ns == PPTP_NEVER)
+        s->auth_at_ns = now + p->config.restart_ns;
+}
+
+void ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                    uint16_t proto, const uint8_t *packet, size_t n)
+{
+    size_t len = n < HEAD ? 0 : (size_t)packet[2] << 8 | packet[3];
+
+    if (s->phase != PPP_AUTHENTICATE && s->phase != PPP_NETWORK) {
+        p->stats.packets_state++;
+        return;
+    }
+    if (len < HEAD || len > n) {
+        p->stats.packets_bad++;
+        return;
+    }
+    if (proto == PPP_PAP)
+        ppp_pap_input(p, s, now, packet[0], packet[1], packet + HEAD,
+                      len - HEAD);
+    else
+        ppp_chap_input(p, s, now, packet[0], packet[1], packet + HEAD,
+                       len - HEAD);
+}
+
+void ppp_auth_timer(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    if (s->auth_end_ns <= now) {
+        p->stats.auth_timeouts++;
+        s->auth_end_ns = s->auth_at_ns = PPTP_NEVER;
+        ppp_end(p, s, now,
+                s->challenged || !s->peer_done ? PPP_END_AUTH_PEER
+                                               : PPP_END_AUTH_US);
+        return;
+    }
+    if (s->auth_at_ns > now)
+        return;
+    s->auth_at_ns = now + p->config.restart_ns;
+    if (s->challenged || !s->us_done) {
+        repeat(p, s, now);
+        return;
+    }
+    /* RFC 1994 2: at some time after, and again, the peer is asked anew */
+    s->auth_end_ns = phase_end(p, now);
+    s->auth_tries = 0;
+    ppp_chap_challenge(p, s);
+}
+
+void ppp_auth_stop(struct ppp_session *s)
+{
+    s->auth_at_ns = s->auth_end_ns = PPTP_NEVER;
+    s->challenged = s->answered = 0;
+    ppp_wipe(s->challenge, sizeof s->challenge);
+    ppp_wipe(s->answer, sizeof s->answer);
+    if (s->mppe != NULL)
+        ppp_mppe_stop(s->mppe);
+}
+
+void ppp_auth_peer_ok(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                      const struct ppp_secret *secret, const uint8_t *name,
+                      size_t n)
+{
+    bool first = !s->peer_done;
+
+    p->stats.auth_ok++;
+    s->challenged = 0;
+    s->peer_done = 1;
+    if (first) {
+        s->secret = (uint32_t)(secret - p->config.secrets->list) + 1;
+        memset(s->peer_name, 0, sizeof s->peer_name);
+        memcpy(s->peer_name, name, n < PPP_NAME_KEPT ? n : PPP_NAME_KEPT);
+        ppp_act(p, s, PPP_ACT_AUTHENTICATED, 0);
+    }
+    settle(p, s, now);
+}
+
+void ppp_auth_peer_failed(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    s->challenged = 0;
+    ppp_end(p, s, now, PPP_END_AUTH_PEER);
+}
+
+void ppp_auth_us_ok(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    s->answered = 0;
+    s->us_done = 1;
+    settle(p, s, now);
+}
+
+void ppp_auth_us_failed(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    s->answered = 0;
+    ppp_end(p, s, now, PPP_END_AUTH_US);
+}
+
+bool ppp_auth_same_peer(const struct ppp_session *s, const uint8_t *name,
+                        size_t n)
+{
+    char kept[PPP_NAME_KEPT + 1] = { 0 };
+
+    memcpy(kept, name, n < PPP_NAME_KEPT ? n : PPP_NAME_KEPT);
+    return memcmp(kept, s->peer_name, sizeof kept) == 0;
+}
+
+const char *ppp_auth_user(const struct ppp *p)
+{
+    return p->config.user[0] != 0 ? p->config.user : p->config.name;
+}
+
+bool ppp_auth_allows(const struct ppp *p, const struct ppp_session *s,
+                     uint32_t ip)
+{
+    const struct ppp_secrets *t = p->config.secrets;
+
+    if (s->secret == 0 || t == NULL || s->secret > t->n)
+        return true;
+    return ppp_secret_allows(t, &t->list[s->secret - 1], ip);
+}
+
+/* Something was proved: what is outstanding now, and until when? */
+static void settle(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    bool done = s->us_done && s->peer_done && !s->challenged;
+
+    if (!done) {
+        ppp_auth_rearm(p, s, now);
+        return;
+    }
+    s->auth_end_ns = s->auth_at_ns = PPTP_NEVER;
+    if (ppp_chap_is(s->auth_peer) && p->config.rechallenge_ns != 0)
+        s->auth_at_ns = now + p->config.rechallenge_ns;
+    if (s->phase == PPP_AUTHENTICATE)
+        ppp_network_phase(p, s, now);
+}
+
+/* The Restart timer of the phase. */
+static void repeat(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    s->auth_tries++;
+    if (s->auth_tries >= p->config.max_configure) {
+        p->stats.auth_timeouts++;
+        s->auth_at_ns = PPTP_NEVER;
+        ppp_end(p, s, now,
+                s->challenged ? PPP_END_AUTH_PEER : PPP_END_AUTH_US);
+        return;
+    }
+    if (challenge_is_due(s))
+        ppp_chap_repeat(p, s);
+    if (response_is_due(s))
+        ppp_chap_respond(p, s);
+    if (pap_is_due(s))
+        ppp_pap_request(p, s, now);
+}

@@ -1,0 +1,884 @@
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
+/*
+ * The surface of PPP: the engine and its queue of actions, frames in and out
+ * (RFC 1661 §2, RFC 1662 §3.2), the phases of RFC 1661 §3.2, deadlines, and
+ * why a session ended.  proto.c negotiates, auth.c authenticates.
+ */
+#include "config.h"
+
+#include <nettle/sha1.h>
+#include <string.h>
+
+#include "ppp/ppp_impl.h"
+
+enum {
+    SLOT_OCTETS = 1504, /* protocol and the longest control packet */
+    /* Slots that only actions other than packets take; they also keep the
+     * octets that were polled last from being written over. */
+    RESERVE = 16,
+    LCP_HEAD = 4,           /* code, identifier, length */
+    NETWORK_FIRST = 0x0021, /* what RFC 3078 §3 encrypts */
+    NETWORK_LAST = 0x00fa
+};
+
+_Static_assert(sizeof(struct ppp_session) <= 256, "a session grew");
+_Static_assert(SLOT_OCTETS >= PPP_PACKET_MAX + 2, "slots are too short");
+
+/* --- the engine ---------------------------------------------------------- */
+
+static uint32_t slots(uint32_t actions)
+{
+    return actions + RESERVE;
+}
+
+static size_t up64(size_t n)
+{
+    return (n + 63) & ~(size_t)63;
+}
+
+static struct ppp_action *action_at(struct ppp *p, uint32_t i)
+{
+    void *base = (uint8_t *)p + p->actions_at;
+
+    return (struct ppp_action *)base + i;
+}
+
+static uint8_t *octets_at(struct ppp *p, uint32_t i)
+{
+    return (uint8_t *)p + p->octets_at + (size_t)i * SLOT_OCTETS;
+}
+
+size_t ppp_octets(uint32_t actions)
+{
+    return up64(sizeof(struct ppp)) +
+           up64(slots(actions) * sizeof(struct ppp_action)) +
+           (size_t)slots(actions) * SLOT_OCTETS;
+}
+
+void ppp_config_default(struct ppp_config *c)
+{
+    memset(c, 0, sizeof *c);
+    c->mru = 1500;
+    c->accm = UINT32_MAX;
+    c->pfc = c->acfc = true;
+    c->accept_pfc = c->accept_acfc = true;
+    c->ask_auth = PPP_AUTH_NONE;
+    c->give_auth = PPP_AUTH_NONE;
+    c->ipcp = true;
+    c->restart_ns = 3 * PPTP_S;
+    c->max_configure = 10;
+    c->max_terminate = 2;
+    c->max_failure = 5;
+    c->echo_fails = 4;
+    c->auth_timeout_ns = 30 * PPTP_S;
+}
+
+static bool config_sane(const struct ppp_config *c)
+{
+    const unsigned methods = PPP_AUTH_NONE | PPP_AUTH_PAP | PPP_AUTH_CHAP_MD5 |
+                             PPP_AUTH_MSCHAP1 | PPP_AUTH_MSCHAP2;
+    const unsigned strengths = PPP_MPPE_40 | PPP_MPPE_56 | PPP_MPPE_128;
+
+    if (c->mru < 128 || c->mru > PPP_MRU_MAX || c->endpoint_len > 20 ||
+        (c->mrru != 0 && c->mrru < 128))
+        return false;
+    if ((c->ask_auth | c->give_auth) & ~methods)
+        return false;
+    if (memchr(c->name, 0, sizeof c->name) == NULL ||
+        memchr(c->user, 0, sizeof c->user) == NULL)
+        return false;
+    if ((c->mppe_ask | c->mppe_allow) & PPP_MPPE_REQUIRED &&
+        ((c->mppe_ask | c->mppe_allow) & strengths) == 0)
+        return false;
+    if (c->restart_ns == 0 || c->max_configure == 0 || c->max_terminate == 0 ||
+        c->max_failure == 0 || c->max_failure > 100)
+        return false;
+    return c->echo_ns == 0 || c->echo_fails > 0;
+}
+
+struct ppp *ppp_init(void *mem, const struct ppp_config *c, uint32_t actions,
+                     uint64_t seed)
+{
+    struct ppp *p = mem;
+
+    PPTP_ASSERT(((uintptr_t)mem & 63) == 0);
+    if (actions < 8 || actions > 65536 || !config_sane(c))
+        return NULL;
+    p->config = *c;
+    p->seed = seed;
+    p->limit = actions;
+    p->actions_at = up64(sizeof *p);
+    p->octets_at = p->actions_at +
+                   up64(slots(actions) * sizeof(struct ppp_action));
+    return p;
+}
+
+const struct ppp_config *ppp_conf(const struct ppp *p)
+{
+    return &p->config;
+}
+
+const struct ppp_stats *ppp_stats(const struct ppp *p)
+{
+    return &p->stats;
+}
+
+/* A hash, so that what peers see tells nothing of what comes next. */
+static void draw(struct ppp *p, uint8_t out[SHA1_DIGEST_SIZE])
+{
+    struct sha1_ctx h;
+    uint8_t in[16];
+    unsigned i;
+
+    for (i = 0; i < 8; i++) {
+        in[i] = (uint8_t)(p->seed >> 8 * i);
+        in[8 + i] = (uint8_t)(p->drawn >> 8 * i);
+    }
+    p->drawn++;
+    sha1_init(&h);
+    sha1_update(&h, sizeof in, in);
+    sha1_digest(&h, SHA1_DIGEST_SIZE, out);
+}
+
+uint64_t ppp_random(struct ppp *p)
+{
+    uint8_t o[SHA1_DIGEST_SIZE];
+    uint64_t v = 0;
+    unsigned i;
+
+    draw(p, o);
+    for (i = 0; i < 8; i++)
+        v = v << 8 | o[i];
+    return v;
+}
+
+void ppp_random_octets(struct ppp *p, uint8_t *out, size_t n)
+{
+    uint8_t o[SHA1_DIGEST_SIZE];
+    size_t part;
+
+    for (; n > 0; n -= part, out += part) {
+        draw(p, o);
+        part = n < sizeof o ? n : sizeof o;
+        memcpy(out, o, part);
+    }
+}
+
+/* --- what is wanted of the world ----------------------------------------- */
+
+/* A slot, or NULL: the queue is full. *i is its index. */
+static struct ppp_action *new_action(struct ppp *p, struct ppp_session *s,
+                                     enum ppp_action_type type, uint32_t *i)
+{
+    uint32_t most = p->limit + (type == PPP_ACT_SEND ? 0 : RESERVE);
+    struct ppp_action *a;
+
+    if (p->n >= most)
+        return NULL;
+    *i = p->head + p->n;
+    if (*i >= slots(p->limit))
+        *i -= slots(p->limit);
+    p->n++;
+    a = action_at(p, *i);
+    memset(a, 0, sizeof *a);
+    a->type = type;
+    a->session = s;
+    return a;
+}
+
+void ppp_send(struct ppp *p, struct ppp_session *s, uint16_t proto,
+              uint8_t code, uint8_t id, const uint8_t *data, size_t n)
+{
+    struct ppp_action *a;
+    uint32_t i;
+    uint8_t *o;
+
+    PPTP_ASSERT(n + LCP_HEAD <= PPP_PACKET_MAX);
+    a = new_action(p, s, PPP_ACT_SEND, &i);
+    if (a == NULL) {
+        p->stats.sends_lost++;
+        return;
+    }
+    o = octets_at(p, i);
+    o[0] = (uint8_t)(proto >> 8);
+    o[1] = (uint8_t)proto;
+    o[2] = code;
+    o[3] = id;
+    o[4] = (uint8_t)((n + LCP_HEAD) >> 8);
+    o[5] = (uint8_t)(n + LCP_HEAD);
+    if (n > 0)
+        memcpy(o + 6, data, n);
+    a->len = (uint32_t)n + 6;
+    a->proto = proto;
+    /* RFC 1662 7: codes that have to be understood before LCP is open */
+    a->lcp = proto == PPP_LCP && code <= CODE_CODE_REJ;
+}
+
+void ppp_act(struct ppp *p, struct ppp_session *s, enum ppp_action_type t,
+             uint16_t proto)
+{
+    struct ppp_action *a;
+    uint32_t i;
+
+    a = new_action(p, s, t, &i);
+    if (a == NULL) {
+        p->stats.acts_lost++;
+        return;
+    }
+    a->proto = proto;
+    a->reason = t == PPP_ACT_END ? s->reason : PPP_END_NONE;
+}
+
+bool ppp_poll(struct ppp *p, struct ppp_action *out)
+{
+    if (p->n == 0) {
+        p->head = 0; /* the first slots are warm */
+        return false;
+    }
+    *out = *action_at(p, p->head);
+    if (out->type == PPP_ACT_SEND)
+        out->octets = octets_at(p, p->head);
+    p->n--;
+    if (++p->head == slots(p->limit))
+        p->head = 0;
+    return true;
+}
+
+/* --- ends ---------------------------------------------------------------- */
+
+const char *ppp_reason_text(enum ppp_reason r)
+{
+    static const char *const texts[] = {
+        [PPP_END_NONE] = "not ended",
+        [PPP_END_LOCAL] = "closed here",
+        [PPP_END_PEER] = "closed by the peer",
+        [PPP_END_LOWER] = "the line went down",
+        [PPP_END_NO_ANSWER] = "no answer from the peer",
+        [PPP_END_OPTIONS] = "no agreement on options",
+        [PPP_END_LOOPED] = "the line is looped back",
+        [PPP_END_ECHO] = "no reply to echo requests",
+        [PPP_END_AUTH_US] = "the peer did not accept our authentication",
+        [PPP_END_AUTH_PEER] = "the peer failed to authenticate",
+        [PPP_END_AUTH_POLICY] = "no method of authentication that both want",
+        [PPP_END_NO_NETWORK] = "no network protocol came up",
+        [PPP_END_MPPE] = "encryption is required and was refused",
+        [PPP_END_REJECTED] = "the peer rejects what PPP cannot do without"
+    };
+
+    if ((unsigned)r >= sizeof texts / sizeof *texts)
+        return "?";
+    return texts[r];
+}
+
+void ppp_because(struct ppp_session *s, enum ppp_reason why)
+{
+    if (s->reason == PPP_END_NONE)
+        s->reason = (uint8_t)why;
+}
+
+void ppp_end(struct ppp *p, struct ppp_session *s, pptp_ns now,
+             enum ppp_reason why)
+{
+    if (s->ended)
+        return;
+    ppp_because(s, why);
+    s->open = 0;
+    ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_CLOSE);
+    if (s->cp[CP_LCP].state == PPP_CLOSING)
+        s->phase = PPP_TERMINATE;
+}
+
+/* Nothing is left to do on the line. */
+static void ended(struct ppp *p, struct ppp_session *s)
+{
+    if (s->ended)
+        return;
+    ppp_because(s, PPP_END_LOCAL);
+    s->ended = 1;
+    s->phase = s->lower ? PPP_TERMINATE : PPP_DEAD;
+    ppp_act(p, s, PPP_ACT_END, 0);
+}
+
+/* --- phases -------------------------------------------------------------- */
+
+/* Without keys, which MS-CHAPv2 makes, CCP has nothing to offer. */
+static bool wants_ccp(const struct ppp *p, const struct ppp_session *s)
+{
+    return s->mppe != NULL &&
+           (p->config.mppe_ask | p->config.mppe_allow) != 0 &&
+           ppp_mppe_has_keys(s->mppe);
+}
+
+static bool mppe_required(const struct ppp *p)
+{
+    return ((p->config.mppe_ask | p->config.mppe_allow) & PPP_MPPE_REQUIRED) !=
+           0;
+}
+
+static bool rx_secret(const struct ppp_session *s)
+{
+    return s->cp[CP_CCP].state == PPP_OPENED && s->mppe_rx != 0;
+}
+
+static bool tx_secret(const struct ppp_session *s)
+{
+    return s->cp[CP_CCP].state == PPP_OPENED && s->mppe_tx != 0;
+}
+
+static bool configured(const struct ppp *p, const struct ppp_session *s,
+                       enum ppp_cp cp)
+{
+    switch (cp) {
+    case CP_CCP: return wants_ccp(p, s);
+    case CP_IPCP: return p->config.ipcp;
+    case CP_IPV6CP: return p->config.ipv6cp;
+    default: return true;
+    }
+}
+
+/* LCP's This-Layer-Up. */
+void ppp_link_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    s->loops = 0;
+    s->echo_lost = 0;
+    s->heard = 0;
+    if (p->config.echo_ns != 0)
+        s->echo_at_ns = now + p->config.echo_ns;
+    ppp_act(p, s, PPP_ACT_LINK, PPP_LCP);
+    if (s->auth_us == 0 && s->auth_peer == 0) {
+        s->us_done = 1;
+        s->peer_done = 1;
+        ppp_network_phase(p, s, now);
+        return;
+    }
+    s->us_done = s->auth_us == 0;
+    s->peer_done = s->auth_peer == 0;
+    s->phase = PPP_AUTHENTICATE;
+    ppp_auth_begin(p, s, now);
+}
+
+/* RFC 2759 §6: the peer failed, might have tried again, and ends instead. */
+static bool gave_up(const struct ppp_session *s)
+{
+    return s->phase == PPP_AUTHENTICATE && s->challenged &&
+           s->auth_retries < PPP_AUTH_RETRIES;
+}
+
+/* LCP's This-Layer-Down: all above goes down with it. */
+static void link_down(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    static const struct ppp_proto *const above[] = { &ppp_ipcp, &ppp_ipv6cp,
+                                                     &ppp_ccp };
+    enum ppp_state lcp = s->cp[CP_LCP].state;
+    unsigned i;
+
+    if (lcp == PPP_STOPPING)
+        ppp_because(s, gave_up(s) ? PPP_END_AUTH_PEER : PPP_END_PEER);
+    ppp_auth_stop(s);
+    s->echo_at_ns = PPTP_NEVER;
+    s->phase = lcp == PPP_CLOSING || lcp == PPP_STOPPING   ? PPP_TERMINATE
+               : lcp == PPP_STARTING || lcp == PPP_INITIAL ? PPP_DEAD
+                                                           : PPP_ESTABLISH;
+    for (i = 0; i < sizeof above / sizeof *above; i++)
+        if (s->cp[above[i]->cp].state > PPP_STARTING)
+            ppp_cp_event(p, s, now, above[i], PPP_EV_DOWN);
+    if (s->mppe != NULL)
+        ppp_mppe_stop(s->mppe);
+    s->mppe_rx = s->mppe_tx = 0;
+    s->us_done = s->peer_done = 0;
+    ppp_lcp.take_defaults(p, s);
+}
+
+static void start(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  const struct ppp_proto *proto)
+{
+    struct ppp_cp_state *cp = &s->cp[proto->cp];
+
+    if (!configured(p, s, proto->cp))
+        return;
+    if (cp->state == PPP_INITIAL)
+        ppp_cp_event(p, s, now, proto, PPP_EV_OPEN);
+    if (cp->state == PPP_STARTING)
+        ppp_cp_event(p, s, now, proto, PPP_EV_UP);
+}
+
+void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    if (s->cp[CP_LCP].state != PPP_OPENED || s->ended)
+        return;
+    if (s->phase != PPP_NETWORK) {
+        s->phase = PPP_NETWORK;
+        if (mppe_required(p) && !wants_ccp(p, s)) {
+            ppp_end(p, s, now, PPP_END_MPPE);
+            return;
+        }
+        if (!p->config.ipcp && !p->config.ipv6cp) {
+            ppp_end(p, s, now, PPP_END_NO_NETWORK);
+            return;
+        }
+        start(p, s, now, &ppp_ccp);
+    }
+    if (mppe_required(p) && !(rx_secret(s) && tx_secret(s)))
+        return;
+    start(p, s, now, &ppp_ipcp);
+    start(p, s, now, &ppp_ipv6cp);
+}
+
+void ppp_layer_up(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  enum ppp_cp cp)
+{
+    if (cp == CP_CCP)
+        ppp_network_phase(p, s, now);
+    if ((cp == CP_IPCP || cp == CP_IPV6CP) && !s->counted &&
+        s->cp[cp].state == PPP_OPENED) { /* its own up may have closed it */
+        s->counted = 1;
+        p->stats.sessions_up++;
+    }
+}
+
+void ppp_layer_down(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                    enum ppp_cp cp)
+{
+    if (cp == CP_LCP)
+        link_down(p, s, now);
+}
+
+/* Whether this protocol is open, or may still be. */
+static bool alive(const struct ppp *p, const struct ppp_session *s,
+                  enum ppp_cp cp)
+{
+    enum ppp_state state = s->cp[cp].state;
+
+    return configured(p, s, cp) && state != PPP_INITIAL &&
+           state != PPP_CLOSED && state != PPP_STOPPED;
+}
+
+void ppp_layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                        enum ppp_cp cp)
+{
+    if (cp == CP_LCP) {
+        ended(p, s);
+        return;
+    }
+    if (s->phase != PPP_NETWORK)
+        return;
+    if (cp == CP_CCP && mppe_required(p))
+        ppp_end(p, s, now, PPP_END_MPPE);
+    else if (cp != CP_CCP && !alive(p, s, CP_IPCP) && !alive(p, s, CP_IPV6CP))
+        ppp_end(p, s, now, PPP_END_NO_NETWORK);
+}
+
+/* --- a session ----------------------------------------------------------- */
+
+size_t ppp_session_octets(void)
+{
+    return sizeof(struct ppp_session);
+}
+
+void ppp_session_init(struct ppp *p, struct ppp_session *s, void *mppe,
+                      void *user)
+{
+    unsigned i;
+
+    for (i = 0; i < CPS; i++)
+        s->cp[i].deadline_ns = PPTP_NEVER;
+    s->auth_at_ns = PPTP_NEVER;
+    s->auth_end_ns = PPTP_NEVER;
+    s->echo_at_ns = PPTP_NEVER;
+    s->user = user;
+    s->mppe = mppe;
+    s->mru = p->config.mru;
+    s->accm_rx = UINT32_MAX;
+    s->ip_local = p->config.ip_local;
+    s->ip_peer = p->config.ip_peer;
+    ppp_lcp.take_defaults(p, s);
+}
+
+void *ppp_session_user(const struct ppp_session *s)
+{
+    return s->user;
+}
+
+void ppp_lower_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    if (s->lower)
+        return;
+    s->lower = 1;
+    s->phase = PPP_ESTABLISH;
+    s->reason = PPP_END_NONE;
+    s->ended = 0;
+    s->counted = 0;
+    s->loops = 0;
+    ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_UP);
+}
+
+void ppp_lower_down(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    if (!s->lower)
+        return;
+    s->lower = 0;
+    ppp_because(s, PPP_END_LOWER);
+    ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_DOWN);
+    ended(p, s);
+    s->phase = PPP_DEAD;
+}
+
+void ppp_open(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    enum ppp_state lcp = s->cp[CP_LCP].state;
+
+    s->open = 1;
+    if (lcp >= PPP_CLOSING)
+        return; /* it is open, or has to end first */
+    s->reason = PPP_END_NONE;
+    s->ended = 0;
+    if (s->lower)
+        s->phase = PPP_ESTABLISH;
+    if (lcp == PPP_STOPPED) { /* the restart option of the table */
+        ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_DOWN);
+        ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_UP);
+        return;
+    }
+    ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_OPEN);
+}
+
+void ppp_close(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    ppp_end(p, s, now, PPP_END_LOCAL);
+}
+
+/* --- time ---------------------------------------------------------------- */
+
+pptp_ns ppp_deadline(const struct ppp_session *s)
+{
+    pptp_ns at = s->auth_at_ns;
+    unsigned i;
+
+    if (s->auth_end_ns < at)
+        at = s->auth_end_ns;
+    if (s->echo_at_ns < at)
+        at = s->echo_at_ns;
+    for (i = 0; i < CPS; i++)
+        if (s->cp[i].deadline_ns < at)
+            at = s->cp[i].deadline_ns;
+    return at;
+}
+
+static void echo_timer(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    uint8_t magic[4];
+    unsigned i;
+
+    if (!s->heard && s->echo_lost >= p->config.echo_fails) {
+        p->stats.echo_timeouts++;
+        ppp_end(p, s, now, PPP_END_ECHO);
+        return;
+    }
+    s->echo_at_ns = now + p->config.echo_ns;
+    if (s->heard) { /* not idle */
+        s->heard = 0;
+        s->echo_lost = 0;
+        return;
+    }
+    s->echo_lost++;
+    for (i = 0; i < 4; i++)
+        magic[i] = (uint8_t)(s->magic >> (24 - 8 * i));
+    ppp_send(p, s, PPP_LCP, CODE_ECHO_REQ, ++s->echo_id, magic, 4);
+}
+
+void ppp_advance(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    static const struct ppp_proto *const all[CPS] = { &ppp_lcp, &ppp_ccp,
+                                                      &ppp_ipcp, &ppp_ipv6cp };
+    struct ppp_cp_state *lcp = &s->cp[CP_LCP];
+    unsigned i;
+
+    if (lcp->deadline_ns <= now && lcp->restarts == 0 &&
+        lcp->state >= PPP_REQ_SENT)
+        ppp_because(s, PPP_END_NO_ANSWER);
+    for (i = 0; i < CPS; i++)
+        ppp_cp_timer(p, s, now, all[i]);
+    if (s->auth_at_ns <= now || s->auth_end_ns <= now)
+        ppp_auth_timer(p, s, now);
+    if (s->echo_at_ns <= now)
+        echo_timer(p, s, now);
+}
+
+/* --- frames -------------------------------------------------------------- */
+
+/*
+ * The protocol at *at of a packet; its one or two octets are stepped over.
+ * RFC 1661 §6.5: an odd octet is the last one. 0: too short.
+ */
+static uint16_t take_protocol(const uint8_t **at, size_t *n)
+{
+    const uint8_t *o = *at;
+
+    if (*n >= 1 && o[0] & 1) {
+        *at += 1;
+        *n -= 1;
+        return o[0];
+    }
+    if (*n < 2)
+        return 0;
+    *at += 2;
+    *n -= 2;
+    return (uint16_t)(o[0] << 8 | o[1]);
+}
+
+static int out_of_phase(struct ppp *p)
+{
+    p->stats.frames_phase++;
+    return PPTP_ERR_STATE;
+}
+
+static int reject_protocol(struct ppp *p, struct ppp_session *s,
+                           uint16_t proto, const uint8_t *body, size_t n)
+{
+    uint8_t data[PPP_PACKET_MAX];
+    size_t room = s->peer_mru < PPP_PACKET_MAX ? s->peer_mru : PPP_PACKET_MAX;
+
+    /* §3.5: before the network phase only these are not just discarded */
+    if (s->cp[CP_LCP].state != PPP_OPENED ||
+        (s->phase != PPP_NETWORK && proto != PPP_PAP && proto != PPP_CHAP &&
+         proto != PPP_LQR))
+        return out_of_phase(p);
+    room -= LCP_HEAD + 2; /* §5.7: truncated to the peer's MRU */
+    if (n > room)
+        n = room;
+    data[0] = (uint8_t)(proto >> 8);
+    data[1] = (uint8_t)proto;
+    if (n > 0)
+        memcpy(data + 2, body, n);
+    p->stats.protocols_rejected++;
+    ppp_send(p, s, PPP_LCP, CODE_PROTO_REJ, s->reject_id++, data, n + 2);
+    return PPTP_ERR_UNKNOWN;
+}
+
+static int rx_lcp(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  const uint8_t *packet, size_t n)
+{
+    /* After the end only a Terminate-Request is worth an answer. */
+    if (s->ended && (n < 1 || packet[0] != CODE_TERM_REQ))
+        return out_of_phase(p);
+    ppp_cp_input(p, s, now, &ppp_lcp, packet, n);
+    if (s->loops >= p->config.max_failure) {
+        s->loops = 0;
+        ppp_end(p, s, now, PPP_END_LOOPED);
+    }
+    return 0;
+}
+
+static int rx_auth(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                   uint16_t proto, const uint8_t *packet, size_t n)
+{
+    unsigned chap = PPP_AUTH_CHAP_MD5 | PPP_AUTH_MSCHAP1 | PPP_AUTH_MSCHAP2;
+    unsigned mine = proto == PPP_PAP ? PPP_AUTH_PAP : chap;
+
+    if (s->cp[CP_LCP].state != PPP_OPENED)
+        return out_of_phase(p);
+    if (((s->auth_us | s->auth_peer) & mine) == 0)
+        return reject_protocol(p, s, proto, packet, n);
+    ppp_auth_input(p, s, now, proto, packet, n);
+    return 0;
+}
+
+static int rx_network_control(struct ppp *p, struct ppp_session *s,
+                              pptp_ns now, const struct ppp_proto *proto,
+                              const uint8_t *packet, size_t n)
+{
+    if (s->phase != PPP_NETWORK)
+        return out_of_phase(p);
+    if (!configured(p, s, proto->cp))
+        return reject_protocol(p, s, proto->number, packet, n);
+    ppp_cp_input(p, s, now, proto, packet, n);
+    return 0;
+}
+
+/* A network packet, in the clear by now. */
+static int deliver(struct ppp *p, struct ppp_session *s, uint16_t proto,
+                   uint8_t *body, size_t n, uint8_t **packet, size_t *len)
+{
+    enum ppp_cp cp = proto == PPP_IP ? CP_IPCP : CP_IPV6CP;
+
+    if (s->cp[cp].state != PPP_OPENED) {
+        p->stats.data_closed++;
+        return PPTP_ERR_STATE;
+    }
+    p->stats.data_rx++;
+    s->heard = 1;
+    *packet = body;
+    *len = n;
+    return proto;
+}
+
+static int rx_encrypted(struct ppp *p, struct ppp_session *s, uint8_t *body,
+                        size_t n, uint8_t **packet, size_t *len)
+{
+    const uint8_t *at = body + 2;
+    bool reset = false;
+    uint16_t proto;
+    size_t left;
+    int r = PPTP_ERR_STATE;
+
+    if (rx_secret(s))
+        r = n >= 3 ? ppp_mppe_decrypt(s->mppe, body, n, &reset)
+                   : PPTP_ERR_TRUNCATED;
+    if (reset) {
+        p->stats.mppe_resets++;
+        ppp_send(p, s, PPP_CCP, CODE_RESET_REQ, s->reject_id++, NULL, 0);
+    }
+    if (r <= 0) {
+        p->stats.mppe_bad++;
+        return r < 0 ? r : PPTP_ERR_FORMAT;
+    }
+    left = (size_t)r;
+    proto = take_protocol(&at, &left);
+    if (proto == PPP_IP || proto == PPP_IPV6)
+        return deliver(p, s, proto, body + (at - body), left, packet, len);
+    if (proto < NETWORK_FIRST || proto > NETWORK_LAST) {
+        p->stats.mppe_bad++; /* RFC 3078 3: nothing else is encrypted */
+        return PPTP_ERR_FORMAT;
+    }
+    return reject_protocol(p, s, proto, at, left);
+}
+
+static int rx_network(struct ppp *p, struct ppp_session *s, uint16_t proto,
+                      uint8_t *body, size_t n, uint8_t **packet, size_t *len)
+{
+    enum ppp_cp cp = proto == PPP_IP     ? CP_IPCP
+                     : proto == PPP_IPV6 ? CP_IPV6CP
+                                         : CP_CCP;
+
+    if (s->phase != PPP_NETWORK)
+        return out_of_phase(p);
+    if (!configured(p, s, cp))
+        return reject_protocol(p, s, proto, body, n);
+    if (proto == PPP_COMP)
+        return rx_encrypted(p, s, body, n, packet, len);
+    if (rx_secret(s) || mppe_required(p)) {
+        p->stats.mppe_plain++;
+        return PPTP_ERR_STATE;
+    }
+    return deliver(p, s, proto, body, n, packet, len);
+}
+
+int ppp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+              uint8_t *octets, size_t len, uint8_t **packet, size_t *n)
+{
+    const uint8_t *at = octets;
+    const struct ppp_proto *control;
+    uint16_t proto;
+
+    p->stats.frames_rx++;
+    if (len >= 2 && at[0] == 0xff && at[1] == 0x03) {
+        at += 2;
+        len -= 2;
+    }
+    proto = take_protocol(&at, &len);
+    if (proto == 0) {
+        p->stats.frames_short++;
+        return PPTP_ERR_TRUNCATED;
+    }
+    if (!s->lower)
+        return out_of_phase(p);
+    if (proto == PPP_LCP)
+        return rx_lcp(p, s, now, at, len);
+    if (proto == PPP_IP || proto == PPP_IPV6 || proto == PPP_COMP)
+        return rx_network(p, s, proto, octets + (at - octets), len, packet, n);
+    if (proto == PPP_PAP || proto == PPP_CHAP)
+        return rx_auth(p, s, now, proto, at, len);
+    control = ppp_proto_of(proto);
+    if (control != NULL)
+        return rx_network_control(p, s, now, control, at, len);
+    return reject_protocol(p, s, proto, at, len);
+}
+
+/* Protocol, and address and control, before the packet as agreed. */
+static uint8_t *put_head(const struct ppp_session *s, uint8_t *at,
+                         uint16_t proto)
+{
+    *--at = (uint8_t)proto;
+    if (!s->pfc || proto > 0xff)
+        *--at = (uint8_t)(proto >> 8);
+    if (!s->acfc) {
+        *--at = 0x03;
+        *--at = 0xff;
+    }
+    return at;
+}
+
+int ppp_output(struct ppp *p, struct ppp_session *s, uint16_t proto,
+               uint8_t *packet, size_t n, uint8_t **frame)
+{
+    enum ppp_cp cp = proto == PPP_IP ? CP_IPCP : CP_IPV6CP;
+    bool secret = tx_secret(s);
+    uint8_t *at = packet;
+    int r;
+
+    PPTP_ASSERT(proto == PPP_IP || proto == PPP_IPV6);
+    if (s->cp[cp].state != PPP_OPENED || s->phase != PPP_NETWORK ||
+        (mppe_required(p) && !secret)) {
+        p->stats.data_closed++;
+        return PPTP_ERR_STATE;
+    }
+    /* RFC 3078 3: the encrypted packet, too, has to fit in the MRU. */
+    if (n + (secret ? 4 : 0) > s->peer_mru) {
+        p->stats.data_big++;
+        return PPTP_ERR_VALUE;
+    }
+    if (secret) {
+        *--at = (uint8_t)proto;
+        *--at = (uint8_t)(proto >> 8);
+        r = ppp_mppe_encrypt(s->mppe, at, n + 2);
+        if (r < 0) {
+            p->stats.data_closed++;
+            return r;
+        }
+        at -= 2;
+        proto = PPP_COMP;
+    }
+    at = put_head(s, at, proto);
+    p->stats.data_tx++;
+    *frame = at;
+    return (int)(packet + n - at);
+}
+
+/* --- views --------------------------------------------------------------- */
+
+void ppp_session_info(const struct ppp_session *s, struct ppp_info *out)
+{
+    memset(out, 0, sizeof *out);
+    out->phase = s->phase;
+    out->lcp = s->cp[CP_LCP].state;
+    out->ccp = s->cp[CP_CCP].state;
+    out->ipcp = s->cp[CP_IPCP].state;
+    out->ipv6cp = s->cp[CP_IPV6CP].state;
+    out->mru = s->mru;
+    out->peer_mru = s->peer_mru;
+    out->accm_rx = s->accm_rx;
+    out->accm_tx = s->accm_tx;
+    out->pfc = s->pfc;
+    out->acfc = s->acfc;
+    out->auth_us = s->auth_us;
+    out->auth_peer = s->auth_peer;
+    out->mppe_rx = s->mppe_rx;
+    out->mppe_tx = s->mppe_tx;
+    out->ip_local = s->ip_local;
+    out->ip_peer = s->ip_peer;
+    memcpy(out->dns, s->dns, sizeof out->dns);
+    out->iface_local = s->iface_local;
+    out->iface_peer = s->iface_peer;
+    out->magic = s->magic;
+    out->reason = s->reason;
+}
+
+const char *ppp_peer_name(const struct ppp_session *s)
+{
+    return s->peer_name;
+}
+
+void ppp_set_peer_ip(struct ppp_session *s, uint32_t ip)
+{
+    s->ip_peer = ip;
+}

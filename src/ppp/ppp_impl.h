@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
+/*
+ * Inside PPP, shared by
+ *   ppp.c    surface, engine, output queue, frames, phases, timers
+ *   fsm.c    the automaton         proto.c   what all control protocols do
+ *   lcp.c    RFC 1661, 1570, 1990  auth.c    the phase; pap chap mschap.c
+ *   ccp.c    RFC 1962, 3078        mppe.c    keys and cipher, RFC 3079
+ *   ipcp.c   RFC 1332, 1877        ipv6cp.c  RFC 5072
+ */
+#ifndef PPP_PPP_IMPL_H
+#define PPP_PPP_IMPL_H
+
+#include "ppp/fsm.h"
+#include "ppp/ppp.h"
+#include "ppp/stats.h"
+
+enum { PPP_PACKET_MAX = 1500, OPTIONS_MAX = 512 };
+
+/* auth_retries at the beginning, RFC 2759 §10: limited. */
+enum { PPP_AUTH_RETRIES = 2 };
+
+/* Codes, RFC 1661 §5 and its successors. */
+enum {
+    CODE_CONF_REQ = 1,
+    CODE_CONF_ACK,
+    CODE_CONF_NAK,
+    CODE_CONF_REJ,
+    CODE_TERM_REQ,
+    CODE_TERM_ACK,
+    CODE_CODE_REJ,
+    CODE_PROTO_REJ,
+    CODE_ECHO_REQ,
+    CODE_ECHO_REP,
+    CODE_DISCARD,
+    CODE_IDENT,          /* RFC 1570 */
+    CODE_TIME_LEFT,      /* RFC 1570 */
+    CODE_RESET_REQ = 14, /* CCP, RFC 1962 */
+    CODE_RESET_ACK
+};
+
+/* Indices of the control protocols in a session. */
+enum ppp_cp { CP_LCP, CP_CCP, CP_IPCP, CP_IPV6CP, CPS };
+
+/* One automaton at work. */
+struct ppp_cp_state {
+    pptp_ns deadline_ns;   /* the Restart timer, or PPTP_NEVER */
+    uint8_t state;         /* enum ppp_state */
+    uint8_t id;            /* of our latest request */
+    uint8_t restarts;      /* left */
+    uint8_t failures;      /* Naks and Rejects in a row that we sent */
+    uint16_t rejected;     /* ppp_option_bit()s of what the peer rejected */
+    uint8_t naks_seen : 7; /* in a row: bounded by max_failure, too */
+    uint8_t settled : 1;   /* the latest request got its answer */
+    uint8_t asked;         /* CCP: PPP_MPPE_* of our latest request; IPCP and
+                          * IPV6CP: their own flags */
+};
+
+/*
+ * The bit of an option in `rejected` and `seen`: every type that we ever ask
+ * for has one of its own; the rest has none (0).
+ */
+static inline uint16_t ppp_option_bit(uint8_t type)
+{
+    if (type >= 1 && type <= 8)
+        return (uint16_t)(1u << type);
+    if (type >= 17 && type <= 19) /* MRRU, short sequence, endpoint; MPPE */
+        return (uint16_t)(1u << (type - 17 + 9));
+    if (type >= 129 && type <= 132) /* RFC 1877 */
+        return (uint16_t)(1u << (type - 129 + 12));
+    return 0;
+}
+
+/* 256 octets, statically asserted. */
+struct ppp_session {
+    struct ppp_cp_state cp[CPS];
+    pptp_ns auth_at_ns;  /* repeat, give up or challenge again */
+    pptp_ns auth_end_ns; /* the phase has to be over */
+    pptp_ns echo_at_ns;
+    void *user;
+    struct ppp_mppe *mppe; /* the caller's, or NULL */
+    uint32_t magic, peer_magic;
+    uint32_t accm_rx, accm_tx;
+    uint32_t ip_local, ip_peer, dns[2];
+    uint64_t iface_local, iface_peer;
+    uint16_t mru, peer_mru;
+    uint16_t auth_us, auth_peer; /* PPP_AUTH_* agreed, 0: none */
+    uint8_t phase, reason;
+    uint8_t pfc : 1, acfc : 1;          /* we may send so */
+    uint8_t open : 1, lower : 1;        /* asked for; the line is there */
+    uint8_t us_done : 1, peer_done : 1; /* proved, or nothing to prove */
+    uint8_t ended : 1;                  /* PPP_ACT_END was given */
+    uint8_t challenged : 1;             /* a Response is due to us */
+    uint8_t answered : 1;     /* we sent a Response: a verdict is due to us */
+    uint8_t auth_retries : 2; /* of MS-CHAPv2, left; ppp.c reads
+                               * it, too: this name stays */
+    uint8_t heard : 1;        /* a sign of life since the latest echo */
+    uint8_t counted : 1;      /* in sessions_up */
+    uint8_t echo_lost, echo_id;
+    uint8_t loops;     /* requests with our own magic number */
+    uint8_t reject_id; /* of Code-, Protocol-Rejects and Reset-Requests */
+    uint8_t auth_id, auth_tries;
+    uint8_t peer_auth_id;     /* of the challenge that we answered */
+    uint8_t mppe_rx, mppe_tx; /* PPP_MPPE_* agreed */
+    uint8_t challenge[16];    /* ours */
+    uint8_t answer[16];       /* CHAP: our Response; MS-CHAP: the challenge */
+    uint32_t own_secret; /* index + 1 of the secret that we answered with */
+    uint16_t auth_error; /* MS-CHAP: E= of the Failure that we got, or 0 */
+    uint32_t secret;     /* index + 1 of the peer's secret, or 0 */
+    char peer_name[PPP_NAME_KEPT + 1];
+};
+
+/* An option list being read: type, length, value. */
+struct ppp_option {
+    uint8_t type, len; /* of the value */
+    const uint8_t *value;
+};
+
+/* The answer to a Configure-Request, being written. */
+struct ppp_reply {
+    uint8_t code; /* CODE_CONF_ACK, or the worst so far */
+    uint16_t n;
+    uint8_t octets[OPTIONS_MAX];
+};
+
+struct ppp;
+
+/*
+ * What is particular to a control protocol.  proto.c walks the options and
+ * keeps the rules of RFC 1661 §5: an Ack repeats the request, a Reject beats
+ * a Nak, a list that is malformed is discarded, max_failure turns Naks into
+ * Rejects.
+ */
+struct ppp_proto {
+    uint16_t number;
+    enum ppp_cp cp;
+    const char *name;
+    /* A negotiation begins: what we ask for goes back to the configuration
+     * (cp.rejected is clear already). NULL: nothing to do. */
+    void (*reset)(struct ppp *p, struct ppp_session *s);
+    /* Our Configure-Request's options into out (OPTIONS_MAX); their octets.
+     * Pure: the same octets again until reset, naked or refused, because an
+     * Ack is compared with it. Leaves out what cp.rejected has. */
+    size_t (*request)(struct ppp *p, struct ppp_session *s, uint8_t *out);
+    /* One option of the peer's request: CODE_CONF_ACK, CODE_CONF_NAK with the
+     * wanted value in nak (its length in *nak_len), or CODE_CONF_REJ. Takes
+     * nothing over yet. */
+    uint8_t (*judge)(struct ppp *p, struct ppp_session *s,
+                     const struct ppp_option *o, uint8_t *nak,
+                     uint8_t *nak_len);
+    /* After all options of one request were judged, those that are missing
+     * and wanted may be appended to a Nak by ppp_reply_nak; not called when
+     * the answer is a Reject or too many Naks went out. `seen` has
+     * ppp_option_bit()s. NULL if none ever is. */
+    void (*missing)(struct ppp *p, struct ppp_session *s, uint32_t seen,
+                    struct ppp_reply *r);
+    /* The request was acknowledged by us: an option of it becomes valid. */
+    void (*take)(struct ppp *p, struct ppp_session *s,
+                 const struct ppp_option *o);
+    /* Before take: what options that are absent mean. */
+    void (*take_defaults)(struct ppp *p, struct ppp_session *s);
+    /* The peer naks or rejects an option of ours; proto.c has set the bit in
+     * cp.rejected for a Reject. False: without it we cannot go on. */
+    bool (*naked)(struct ppp *p, struct ppp_session *s,
+                  const struct ppp_option *o);
+    bool (*refused)(struct ppp *p, struct ppp_session *s,
+                    const struct ppp_option *o);
+    /* This-Layer-Up and -Down, -Finished. */
+    void (*up)(struct ppp *p, struct ppp_session *s, pptp_ns now);
+    void (*down)(struct ppp *p, struct ppp_session *s, pptp_ns now);
+    void (*finished)(struct ppp *p, struct ppp_session *s, pptp_ns now);
+    /* The peer does not know a code above Code-Reject. NULL: no matter. */
+    void (*code_refused)(struct ppp *p, struct ppp_session *s, uint8_t code);
+    /* Codes above Code-Reject; NULL or false: unknown, a Code-Reject goes
+     * out. */
+    bool (*extra)(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  uint8_t code, uint8_t id, const uint8_t *data, size_t n);
+};
+
+extern const struct ppp_proto ppp_lcp, ppp_ccp, ppp_ipcp, ppp_ipv6cp;
+
+struct ppp {
+    struct ppp_config config;
+    struct ppp_stats stats;
+    uint64_t seed, drawn;    /* random numbers are SHA-1 of both */
+    uint32_t limit, head, n; /* actions; limit is without the reserve */
+    size_t actions_at, octets_at;
+};
+
+/* ppp.c */
+const struct ppp_config *ppp_conf(const struct ppp *p);
+uint64_t ppp_random(struct ppp *p);
+void ppp_random_octets(struct ppp *p, uint8_t *out, size_t n);
+/* Queues a packet: protocol, code, id, length and n octets of data. Counted
+ * and lost when the queue is full: the Restart timer repeats it. */
+void ppp_send(struct ppp *p, struct ppp_session *s, uint16_t proto,
+              uint8_t code, uint8_t id, const uint8_t *data, size_t n);
+void ppp_act(struct ppp *p, struct ppp_session *s, enum ppp_action_type t,
+             uint16_t proto);
+/* A reason is noted for when the session ends; the first one stays. */
+void ppp_because(struct ppp_session *s, enum ppp_reason why);
+/* The session ends for this reason: LCP closes, and the world is told when
+ * that is done. The first reason stays. */
+void ppp_end(struct ppp *p, struct ppp_session *s, pptp_ns now,
+             enum ppp_reason why);
+/* Phases: LCP is open; authentication is done, or failed; lower is down. */
+void ppp_link_up(struct ppp *p, struct ppp_session *s, pptp_ns now);
+/* Starts CCP and, when MPPE is not outstanding, the network protocols; may be
+ * called again at any time. */
+void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now);
+/* proto.c tells after a protocol's own up, down and finished. */
+void ppp_layer_up(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  enum ppp_cp cp);
+void ppp_layer_down(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                    enum ppp_cp cp);
+void ppp_layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                        enum ppp_cp cp);
+
+/* proto.c */
+/* Appends an option to a reply, which becomes a Nak; not to a Reject. */
+void ppp_reply_nak(struct ppp_reply *r, uint8_t type, const uint8_t *value,
+                   uint8_t len);
+const struct ppp_proto *ppp_proto_of(uint16_t number);
+void ppp_cp_event(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  const struct ppp_proto *proto, enum ppp_event e);
+void ppp_cp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  const struct ppp_proto *proto, const uint8_t *packet,
+                  size_t n);
+void ppp_cp_timer(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  const struct ppp_proto *proto);
+
+/* auth.c, over pap.c and chap.c */
+void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now);
+void ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                    uint16_t proto, const uint8_t *packet, size_t n);
+void ppp_auth_timer(struct ppp *p, struct ppp_session *s, pptp_ns now);
+void ppp_auth_stop(struct ppp_session *s);
+/* For pap.c and chap.c: the peer proved to be `name`, which has this secret;
+ * it did not; we proved who we are; we did not. */
+void ppp_auth_peer_ok(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                      const struct ppp_secret *secret, const uint8_t *name,
+                      size_t n);
+void ppp_auth_peer_failed(struct ppp *p, struct ppp_session *s, pptp_ns now);
+void ppp_auth_us_ok(struct ppp *p, struct ppp_session *s, pptp_ns now);
+void ppp_auth_us_failed(struct ppp *p, struct ppp_session *s, pptp_ns now);
+/* Whether a peer that proved itself before is this one. */
+bool ppp_auth_same_peer(const struct ppp_session *s, const uint8_t *name,
+                        size_t n);
+/* Something may have to be repeated from now on, or not any more. */
+void ppp_auth_rearm(struct ppp *p, struct ppp_session *s, pptp_ns now);
+/* How we call ourselves as the one that proves. */
+const char *ppp_auth_user(const struct ppp *p);
+/* The first request or challenge, and the same again; the rest. */
+void ppp_pap_request(struct ppp *p, struct ppp_session *s, pptp_ns now);
+void ppp_pap_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                   uint8_t code, uint8_t id, const uint8_t *data, size_t n);
+bool ppp_chap_is(uint16_t auth); /* one of the CHAPs */
+void ppp_chap_challenge(struct ppp *p, struct ppp_session *s);
+void ppp_chap_repeat(struct ppp *p, struct ppp_session *s);
+void ppp_chap_respond(struct ppp *p, struct ppp_session *s);
+void ppp_chap_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                    uint8_t code, uint8_t id, const uint8_t *data, size_t n);
+/* Whether the peer that has proved who it is may use this address. */
+bool ppp_auth_allows(const struct ppp *p, const struct ppp_session *s,
+                     uint32_t ip);
+
+/* secrets.c: the secret that `client` uses towards `server`, exact names
+ * before `*`; NULL if there is none. */
+const struct ppp_secret *ppp_secret_find(const struct ppp_secrets *t,
+                                         const char *client, size_t client_len,
+                                         const char *server);
+
+/* mppe.c: RFC 3078, 3079. Bits are PPP_MPPE_*: one strength, one mode. */
+struct ppp_mppe;
+/* Master keys from MS-CHAPv2 (RFC 3079 §3): NT hash of the password, the
+ * NT-Response; `server`: we are the authenticator. */
+void ppp_mppe_keys(struct ppp_mppe *m, const uint8_t nt_hash[16],
+                   const uint8_t nt_response[24], bool server);
+bool ppp_mppe_has_keys(const struct ppp_mppe *m);
+void ppp_mppe_start(struct ppp_mppe *m, uint8_t tx_bits, uint8_t rx_bits);
+/* Bits 0: that way is not encrypted; both 0 need no keys. */
+void ppp_mppe_stop(struct ppp_mppe *m); /* forgets all keys */
+/* In place: protocol and packet (n octets at `octets`) to the body of a
+ * protocol 00FD packet, which begins 2 octets before and is n + 2 long. */
+int ppp_mppe_encrypt(struct ppp_mppe *m, uint8_t *octets, size_t n);
+/* The body of a 00FD packet in place: octets of protocol and packet, from
+ * octets + 2; PPTP_ERR_STATE: not in step, *reset says whether a CCP
+ * Reset-Request has to go. */
+int ppp_mppe_decrypt(struct ppp_mppe *m, uint8_t *octets, size_t n,
+                     bool *reset);
+/* A Reset-Request came in: the next packet is flushed. */
+void ppp_mppe_flush(struct ppp_mppe *m);
+
+#endif

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* CCP for MPPE, RFC 1962 and RFC 3078 §2: src/ppp/ccp.c. */
+#include "config.h"
+
+#include "ppp_ends.h"
+
+#define M128 PPP_MPPE_128
+#define M56 PPP_MPPE_56
+#define M40 PPP_MPPE_40
+#define LESS PPP_MPPE_STATELESS
+#define FULL PPP_MPPE_STATEFUL
+#define MUST PPP_MPPE_REQUIRED
+
+static void begin(uint8_t server_ask, uint8_t server_allow, uint8_t client_ask,
+                  uint8_t client_allow)
+{
+    ends_default();
+    ends[SERVER].config.ask_auth = PPP_AUTH_MSCHAP2;
+    ends[CLIENT].config.give_auth = PPP_AUTH_MSCHAP2;
+    ends[SERVER].config.mppe_ask = server_ask;
+    ends[SERVER].config.mppe_allow = server_allow;
+    ends[CLIENT].config.mppe_ask = client_ask;
+    ends[CLIENT].config.mppe_allow = client_allow;
+}
+
+/* A packet of IP from one end to the other; true if it arrived as it was and
+ * *secret says whether it was encrypted on the way. */
+static uint8_t sent[128];
+static size_t sent_len;
+static uint8_t *carry(int from)
+{
+    uint8_t octets[PPP_HEAD_MAX + 64], *frame;
+    int n;
+
+    memset(octets, 0x5a, sizeof octets);
+    octets[PPP_HEAD_MAX] = 0x45;
+    n = ppp_output(ends[from].p, ends[from].s, PPP_IP, octets + PPP_HEAD_MAX,
+                   64, &frame);
+    if (n < 0)
+        return NULL;
+    ck_assert_uint_le((size_t)n, sizeof sent);
+    memcpy(sent, frame, (size_t)n);
+    sent_len = (size_t)n;
+    return sent;
+}
+
+static bool passes(int to)
+{
+    uint8_t *packet;
+    size_t n;
+    unsigned i;
+    int r = ppp_input(ends[to].p, ends[to].s, now, sent, sent_len, &packet,
+                      &n);
+
+    if (r != PPP_IP || n != 64 || packet[0] != 0x45)
+        return false;
+    for (i = 1; i < 64 && packet[i] == 0x5a; i++)
+        ;
+    return i == 64;
+}
+
+static bool is_secret(void)
+{
+    size_t i;
+
+    for (i = 0; i + 4 < sent_len; i++) {
+        if (memcmp(sent + i, "\x5a\x5a\x5a\x5a", 4) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* What both get for what they ask and allow: bits that the client sends with,
+ * and the server.  0xff: the session ends, encryption was required. */
+static const struct {
+    uint8_t server_ask, server_allow, client_ask, client_allow;
+    uint8_t client_tx, server_tx;
+} rows[] = {
+    /* what the server asks for, the client sends with */
+    { M128 | LESS, 0, M128 | LESS, 0, M128 | LESS, M128 | LESS },
+    { M128 | LESS, 0, 0, M128 | LESS, M128 | LESS, 0 },
+    { 0, M128 | LESS, M128 | LESS, 0, 0, M128 | LESS },
+    { M40 | LESS, 0, M40 | LESS, 0, M40 | LESS, M40 | LESS },
+    { M56 | LESS, 0, M56 | LESS, 0, M56 | LESS, M56 | LESS },
+    { M128 | FULL, 0, M128 | FULL, 0, M128 | FULL, M128 | FULL },
+    /* 2.1: all of them are asked for, the strongest of both is named */
+    { M128 | M56 | M40 | LESS, 0, M128 | M56 | M40 | LESS, 0, M128 | LESS,
+      M128 | LESS },
+    { M128 | M56 | M40 | LESS, 0, M40 | M56 | LESS, 0, M56 | LESS,
+      M56 | LESS },
+    { M40 | LESS, 0, M128 | M40 | LESS, 0, M40 | LESS, M40 | LESS },
+    /* stateless when one of them can do nothing else */
+    { M128 | FULL | LESS, 0, M128 | LESS, 0, M128 | LESS, M128 | LESS },
+    { M128 | FULL | LESS, 0, M128 | FULL, 0, M128 | FULL, M128 | FULL },
+    { M128 | FULL | LESS, 0, M128 | FULL | LESS, 0, M128 | LESS, M128 | LESS },
+    /* no mode named: stateless */
+    { M128, 0, M128, 0, M128 | LESS, M128 | LESS },
+    /* nothing in common: in the clear, unless it is required */
+    { M128 | LESS, 0, M40 | LESS, 0, 0, 0 },
+    { M128 | LESS | MUST, 0, M40 | LESS, 0, 0xff, 0xff },
+    { M128 | LESS, 0, M40 | LESS | MUST, 0, 0xff, 0xff },
+    { M128 | LESS, 0, M128 | FULL, 0, 0, 0 },
+    { M128 | LESS | MUST, 0, M128 | FULL, 0, 0xff, 0xff },
+    { M128 | LESS | MUST, 0, 0, 0, 0xff, 0xff },
+    { 0, 0, M128 | LESS, 0, 0, 0 },
+    { M128 | LESS | MUST, 0, M128 | LESS | MUST, 0, M128 | LESS, M128 | LESS },
+    /* who requires names what is missing in the other's request */
+    { M128 | LESS | MUST, 0, 0, M128 | M40 | LESS, M128 | LESS, M128 | LESS },
+    { 0, M128 | LESS | MUST, M128 | M40 | LESS, 0, M128 | LESS, M128 | LESS }
+};
+
+START_TEST(policies)
+{
+    unsigned i;
+
+    for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bool ends_badly = rows[i].client_tx == 0xff;
+        int k;
+
+        begin(rows[i].server_ask, rows[i].server_allow, rows[i].client_ask,
+              rows[i].client_allow);
+        ends_start();
+        run(60 * PPTP_S);
+        if (ends_badly) {
+            bool server = ((rows[i].server_ask | rows[i].server_allow) &
+                           MUST) != 0;
+
+            ck_assert_msg(
+                ends[server ? SERVER : CLIENT].reason == PPP_END_MPPE,
+                "row %u: %s", i,
+                ppp_reason_text(ends[server ? SERVER : CLIENT].reason));
+            ends_free();
+            continue;
+        }
+        ck_assert_msg(both_up(), "row %u", i);
+        for (k = 0; k < 2; k++) {
+            uint8_t tx = k == CLIENT ? rows[i].client_tx : rows[i].server_tx;
+
+            ck_assert_msg(ends[k].s->mppe_tx == tx, "row %u: %x at %d", i,
+                          ends[k].s->mppe_tx, k);
+            ck_assert_msg(ends[1 - k].s->mppe_rx == tx, "row %u", i);
+            ck_assert_ptr_nonnull(carry(k));
+            ck_assert_msg(is_secret() == (tx != 0), "row %u", i);
+            ck_assert_msg(passes(1 - k), "row %u", i);
+        }
+        ends_free();
+    }
+}
+END_TEST
+
+/* No MS-CHAPv2, no keys, no encryption. */
+START_TEST(without_keys)
+{
+    unsigned must;
+
+    for (must = 0; must < 2; must++) {
+        uint8_t ask = (uint8_t)(M128 | LESS | (must ? MUST : 0));
+
+        begin(ask, 0, M128 | LESS, 0);
+        ends[SERVER].config.ask_auth = PPP_AUTH_CHAP_MD5;
+        ends[CLIENT].config.give_auth = PPP_AUTH_CHAP_MD5;
+        ends_start();
+        run(60 * PPTP_S);
+        if (must) {
+            ck_assert_int_eq(ends[SERVER].reason, PPP_END_MPPE);
+        } else {
+            ck_assert(both_up());
+            ck_assert_uint_eq(ends[SERVER].s->mppe_rx, 0);
+            ck_assert_ptr_nonnull(carry(CLIENT));
+            ck_assert(!is_secret());
+        }
+        ends_free();
+    }
+}
+END_TEST
+
+/* CCP's packets that ends see, for the tests below. */
+static unsigned naks, rejects, resets, acks;
+static uint8_t last[64];
+static bool watching(int from, uint8_t *o, uint32_t *len)
+{
+    (void)from;
+    if (o[0] == 0x80 && o[1] == 0xfd) {
+        naks += o[2] == CODE_CONF_NAK;
+        rejects += o[2] == CODE_CONF_REJ;
+        resets += o[2] == CODE_RESET_REQ;
+        acks += o[2] == CODE_RESET_ACK;
+        if (o[2] == CODE_CONF_NAK || o[2] == CODE_CONF_REJ ||
+            o[2] == CODE_RESET_ACK) {
+            memset(last, 0, sizeof last);
+            memcpy(last, o, *len < sizeof last ? *len : sizeof last);
+        }
+    }
+    return true;
+}
+
+static void up(uint8_t bits)
+{
+    naks = rejects = resets = acks = 0;
+    begin(bits, 0, bits, 0);
+    hook = watching;
+    ends_start();
+    run(PPTP_S);
+    ck_assert(both_up());
+}
+
+/* A Configure-Request of these options meets an open CCP: the answer. */
+static void ask(const char *options, size_t n)
+{
+    memset(last, 0, sizeof last);
+    inject(SERVER, PPP_CCP, CODE_CONF_REQ, 0x77, options, n);
+    drain();
+}
+
+START_TEST(options)
+{
+    static const struct {
+        const char *ask, *answer;
+        uint8_t n, code, answer_n;
+    } table[] = {
+        /* Deflate, BSD, Predictor: rejected, and MPPE's place is kept */
+        { "\x1a\x04\x78\x00", "\x1a\x04\x78\x00", 4, CODE_CONF_REJ, 4 },
+        { "\x15\x03\x2f", "\x15\x03\x2f", 3, CODE_CONF_REJ, 3 },
+        { "\x01\x02\x12\x06\x01\x00\x00\x40", "\x01\x02", 8, CODE_CONF_REJ,
+          2 },
+        /* a length that is not MPPE's */
+        { "\x12\x05\x01\x00\x00", "\x12\x05\x01\x00\x00", 5, CODE_CONF_REJ,
+          5 },
+        { "\x12\x07\x01\x00\x00\x40\x00", "\x12\x07\x01\x00\x00\x40\x00", 7,
+          CODE_CONF_REJ, 7 },
+        /* MPPC, the obsolete D, unknown bits: named without them */
+        { "\x12\x06\x01\x00\x00\x41", "\x12\x06\x01\x00\x00\x40", 6,
+          CODE_CONF_NAK, 6 },
+        { "\x12\x06\x01\x00\x00\x50", "\x12\x06\x01\x00\x00\x40", 6,
+          CODE_CONF_NAK, 6 },
+        { "\x12\x06\x81\x12\x34\x40", "\x12\x06\x01\x00\x00\x40", 6,
+          CODE_CONF_NAK, 6 },
+        /* all strengths, none, stateful */
+        { "\x12\x06\x01\x00\x00\xe0", "\x12\x06\x01\x00\x00\x40", 6,
+          CODE_CONF_NAK, 6 },
+        { "\x12\x06\x01\x00\x00\x00", "\x12\x06\x01\x00\x00\x40", 6,
+          CODE_CONF_NAK, 6 },
+        { "\x12\x06\x00\x00\x00\x40", "\x12\x06\x01\x00\x00\x40", 6,
+          CODE_CONF_NAK, 6 },
+        /* only what we refuse */
+        { "\x12\x06\x01\x00\x00\x20", "\x12\x06\x01\x00\x00\x20", 6,
+          CODE_CONF_REJ, 6 }
+    };
+    unsigned i;
+
+    for (i = 0; i < sizeof table / sizeof table[0]; i++) {
+        up(M128 | LESS);
+        ask(table[i].ask, table[i].n);
+        ck_assert_msg(last[2] == table[i].code, "option list %u: code %u", i,
+                      last[2]);
+        ck_assert_uint_eq(last[3], 0x77);
+        ck_assert_uint_eq(last[5], 4u + table[i].answer_n);
+        ck_assert_mem_eq(last + 6, table[i].answer, table[i].answer_n);
+        ends_free();
+    }
+}
+END_TEST
+
+/* 2.1: several strengths asked for, one named; no more rounds than that. */
+START_TEST(one_round)
+{
+    up(M128 | M56 | M40 | LESS);
+    ck_assert_uint_eq(naks, 2);
+    ck_assert_uint_eq(rejects, 0);
+    ends_free();
+}
+END_TEST
+
+/* A peer that naks for ever with what we do not want, or rejects. */
+static uint8_t answer_code;
+static bool contrary(int from, uint8_t *o, uint32_t *len)
+{
+    (void)len;
+    if (o[0] != 0x80 || o[1] != 0xfd || from != SERVER ||
+        o[2] != CODE_CONF_REQ)
+        return true;
+    naks++;
+    if (answer_code == CODE_CONF_NAK)
+        inject(SERVER, PPP_CCP, CODE_CONF_NAK, o[3],
+               "\x12\x06\x00\x00\x00\x40", 6);
+    else
+        inject(SERVER, PPP_CCP, CODE_CONF_REJ, o[3], o + 6, *len - 6);
+    return false;
+}
+
+START_TEST(contrary_peer)
+{
+    unsigned must, k;
+
+    for (must = 0; must < 2; must++) {
+        for (k = 0; k < 2; k++) {
+            uint8_t bits = (uint8_t)(M128 | LESS | (must ? MUST : 0));
+
+            answer_code = k == 0 ? CODE_CONF_NAK : CODE_CONF_REJ;
+            naks = 0;
+            begin(bits, 0, M128 | LESS, 0);
+            hook = contrary;
+            ends_start();
+            run(120 * PPTP_S);
+            ck_assert_uint_lt(naks, 30);
+            ck_assert_uint_ge(stats(SERVER)->mppe_refused, 1);
+            if (must)
+                ck_assert_int_eq(ends[SERVER].reason, PPP_END_MPPE);
+            else
+                ck_assert(both_up());
+            ends_free();
+        }
+    }
+}
+END_TEST
+
+/* A peer that encrypts nothing itself, whatever we say, and allows us to. */
+static bool one_way(int from, uint8_t *o, uint32_t *len)
+{
+    if (o[0] == 0x80 && o[1] == 0xfd && from == CLIENT &&
+        o[2] == CODE_CONF_REQ) {
+        *len = 6;
+        o[5] = 4;
+    }
+    return true;
+}
+
+START_TEST(only_one_way)
+{
+    begin(M128 | LESS | MUST, 0, M128 | LESS, 0);
+    hook = one_way;
+    ends_start();
+    run(120 * PPTP_S);
+    ck_assert_int_eq(ends[SERVER].reason, PPP_END_MPPE);
+    ck_assert_uint_eq(ends[SERVER].ups, 0);
+    ends_free();
+}
+END_TEST
+
+/* Both prove themselves by MS-CHAPv2: both have to use the same Response's
+ * keys, whichever magic number is the greater. */
+static uint8_t old[80];
+static uint32_t old_len;
+static bool late_challenge(int from, uint8_t *o, uint32_t *len)
+{
+    if (o[0] == 0xc2 && o[2] == 2 && from == CLIENT) {
+        memcpy(old, o, *len);
+        old_len = *len;
+    }
+    /* the line doubles a Response, which comes again at the worst time */
+    if (o[0] == 0x80 && o[1] == 0xfd && o[2] == CODE_CONF_REQ)
+        arrive(SERVER, old, old_len);
+    return o[0] != 0xc2 || o[2] != 1 || from != (int)naks || resets++ > 0;
+}
+
+START_TEST(mutual)
+{
+    unsigned seed, greater = 0;
+
+    for (seed = 0; seed < 16; seed++) {
+        begin(M128 | LESS | MUST, 0, M128 | LESS | MUST, 0);
+        ends[CLIENT].config.ask_auth = PPP_AUTH_MSCHAP2;
+        ends[SERVER].config.give_auth = PPP_AUTH_MSCHAP2;
+        naks = seed % 2; /* whose first Challenge is lost */
+        resets = 0;
+        hook = late_challenge;
+        now += seed;
+        ends_start_seeded(seed);
+        run(10 * PPTP_S);
+        ck_assert(both_up());
+        greater += ends[SERVER].s->magic > ends[CLIENT].s->magic;
+        ck_assert_ptr_nonnull(carry(CLIENT));
+        ck_assert(is_secret());
+        ck_assert(passes(SERVER));
+        ck_assert_ptr_nonnull(carry(SERVER));
+        ck_assert(passes(CLIENT));
+        ends_free();
+    }
+    ck_assert_uint_gt(greater, 0);
+    ck_assert_uint_lt(greater, 16);
+}
+END_TEST
+
+/* RFC 3078 8.2, RFC 1962 5.5: a loss, the Reset-Request, its Ack, and it goes
+ * on; stateless needs none of it. */
+START_TEST(reset)
+{
+    static const uint8_t modes[] = { FULL, LESS };
+    unsigned k, i, lost;
+
+    for (k = 0; k < 2; k++) {
+        up((uint8_t)(M128 | modes[k]));
+        for (lost = 0; lost < 3; lost++) {
+            for (i = 0; i < 10; i++) {
+                ck_assert_ptr_nonnull(carry(CLIENT));
+                ck_assert(passes(SERVER));
+                ck_assert_ptr_nonnull(carry(SERVER));
+                ck_assert(passes(CLIENT));
+            }
+            carry(CLIENT); /* lost */
+            carry(CLIENT);
+            ck_assert(passes(SERVER) == (modes[k] == LESS));
+            drain();
+            ck_assert_uint_eq(resets, modes[k] == FULL ? lost + 1 : 0);
+            ck_assert_uint_eq(acks, resets);
+            ck_assert_uint_eq(stats(CLIENT)->mppe_flushes, resets);
+            carry(CLIENT);
+            ck_assert(passes(SERVER));
+        }
+        ends_free();
+    }
+}
+END_TEST
+
+/* Resets where nothing is open, and of pppd, with data or a wrong answer. */
+START_TEST(reset_out_of_place)
+{
+    uint64_t before;
+
+    up(M128 | FULL);
+    inject(SERVER, PPP_CCP, CODE_RESET_REQ, 9, "data", 4);
+    drain();
+    ck_assert_uint_eq(acks, 1);
+    ck_assert_uint_eq(last[3], 9);
+    inject(SERVER, PPP_CCP, CODE_RESET_ACK, 1, NULL, 0);
+    drain();
+    ck_assert_uint_eq(stats(SERVER)->codes_rejected, 0);
+    inject(SERVER, PPP_CCP, 16, 1, NULL, 0);
+    drain();
+    ck_assert_uint_eq(stats(SERVER)->codes_rejected, 1);
+    /* the peer opens CCP again: no reset until that is done */
+    inject(SERVER, PPP_CCP, CODE_CONF_REQ, 3, "\x12\x06\x00\x00\x00\x40", 6);
+    ck_assert_int_ne(ends[SERVER].s->cp[CP_CCP].state, PPP_OPENED);
+    before = stats(SERVER)->packets_state;
+    inject(SERVER, PPP_CCP, CODE_RESET_REQ, 10, NULL, 0);
+    inject(SERVER, PPP_CCP, CODE_RESET_ACK, 10, NULL, 0);
+    ck_assert_uint_eq(stats(SERVER)->packets_state, before + 2);
+    ends_free();
+}
+END_TEST
+
+/* Negotiated again during traffic: with the keys of the authentication. */
+START_TEST(again)
+{
+    up(M128 | LESS | MUST);
+    carry(CLIENT);
+    ck_assert(passes(SERVER));
+    inject(SERVER, PPP_CCP, CODE_CONF_REQ, 0x55, "\x12\x06\x01\x00\x00\x40",
+           6);
+    /* nothing in the clear meanwhile */
+    ck_assert_ptr_null(carry(SERVER));
+    run(10 * PPTP_S);
+    ck_assert_int_eq(ends[SERVER].s->cp[CP_CCP].state, PPP_OPENED);
+    ck_assert_int_eq(ends[CLIENT].s->cp[CP_CCP].state, PPP_OPENED);
+    ck_assert_ptr_nonnull(carry(CLIENT));
+    ck_assert(is_secret());
+    ck_assert(passes(SERVER));
+    ck_assert_ptr_nonnull(carry(SERVER));
+    ck_assert(passes(CLIENT));
+    ck_assert_uint_eq(ends[SERVER].ends + ends[CLIENT].ends, 0);
+    ends_free();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("ccp");
+    TCase *tc = tcase_create("ccp");
+    SRunner *sr = srunner_create(s);
+    int failed;
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, policies);
+    tcase_add_test(tc, without_keys);
+    tcase_add_test(tc, options);
+    tcase_add_test(tc, one_round);
+    tcase_add_test(tc, contrary_peer);
+    tcase_add_test(tc, only_one_way);
+    tcase_add_test(tc, mutual);
+    tcase_add_test(tc, reset);
+    tcase_add_test(tc, reset_out_of_place);
+    tcase_add_test(tc, again);
+    suite_add_tcase(s, tc);
+    srunner_run_all(sr, CK_NORMAL);
+    failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed == 0 ? 0 : 1;
+}
