@@ -100,6 +100,7 @@ EXTRA_DIST += \
 	$(SIM_TESTS:=.c) \
 	$(TOOL_TESTS:=.c) \
 	$(BENCHES:=.c) \
+	tests/unit/ppp_ends.h \
 	tests/format-check \
 	tests/lsan.supp \
 	tests/valgrind.supp

@@ -349,7 +349,6 @@ static void respond_ms(struct ppp *p, const struct ppp_session *s,
                               strlen(user), challenge);
         ppp_mschap_response(challenge, hash, nt);
         ppp_mschap2_proof(hash, nt, challenge, proof);
-        make_keys(s, hash, nt, false);
     }
     ppp_wipe(hash, sizeof hash);
 }
@@ -430,12 +429,19 @@ static bool is_proof(struct ppp *p, const struct ppp_session *s,
                      const uint8_t *text, size_t n)
 {
     const struct ppp_secret *secret = own_secret(p, s);
-    uint8_t value[MSCHAP_RESPONSE], want[20], proof[20];
+    uint8_t value[MSCHAP_RESPONSE], want[20], proof[20], hash[16];
 
     if (secret == NULL || !ppp_mschap2_success_read(text, n, proof))
         return false;
     respond_ms(p, s, secret, value, want);
-    return ppp_same(proof, sizeof proof, want, sizeof want);
+    if (!ppp_same(proof, sizeof proof, want, sizeof want))
+        return false;
+    /* keys of a Response that the server has taken, and of no other: a
+     * Challenge that comes late leaves those in use alone */
+    ppp_mschap_nt_hash(secret->secret, secret->secret_len, hash);
+    make_keys(s, hash, value + MSCHAP_AT_NT, false);
+    ppp_wipe(hash, sizeof hash);
+    return true;
 }
 
 static void rx_success(struct ppp *p, struct ppp_session *s, pptp_ns now,

@@ -29,7 +29,6 @@ struct ppp_hdlc {
     uint32_t accm; /* control octets below 0x20 that are dropped unescaped
                        * (RFC 1662 §4.2); 0: none */
     uint32_t len;  /* of the frame so far */
-    uint16_t fcs;
     bool escaped, in_frame, overrun;
     /* counters */
     uint64_t frames, bad_fcs, too_long, too_short, aborted;

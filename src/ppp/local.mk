@@ -1,15 +1,33 @@
-#SPDX - License - Identifier : MIT OR GPL - 3.0 - or -later
-#libppp : PPP for many sessions, pure; primitives from nettle.
+# SPDX-License-Identifier: MIT OR GPL-3.0-or-later
+# libppp: PPP for many sessions, pure; primitives from nettle.
 
-PPP_SOURCES = src / ppp / auth.c src / ppp / ccp.c src / ppp / chap.c src /
-              ppp / fsm.c src / ppp / fsm.h src / ppp / hdlc.c src / ppp /
-              hdlc.h src / ppp / ipcp.c src / ppp / ipv6cp.c src / ppp /
-              lcp.c src / ppp / mppe.c src / ppp / mschap.c src / ppp /
-              mschap.h src / ppp / pap.c src / ppp / ppp.c src / ppp /
-              ppp.h src / ppp / ppp_impl.h src / ppp / proto.c src / ppp /
-              secrets.c src / ppp / secrets.h src / ppp / stats.def src / ppp /
-              stats.h
+PPP_SOURCES = \
+	src/ppp/auth.c \
+	src/ppp/ccp.c \
+	src/ppp/chap.c \
+	src/ppp/fsm.c \
+	src/ppp/fsm.h \
+	src/ppp/hdlc.c \
+	src/ppp/hdlc.h \
+	src/ppp/ipcp.c \
+	src/ppp/ipv6cp.c \
+	src/ppp/lcp.c \
+	src/ppp/mppe.c \
+	src/ppp/mschap.c \
+	src/ppp/mschap.h \
+	src/ppp/pap.c \
+	src/ppp/ppp.c \
+	src/ppp/ppp.h \
+	src/ppp/ppp_impl.h \
+	src/ppp/proto.c \
+	src/ppp/secrets.c \
+	src/ppp/secrets.h \
+	src/ppp/stats.def \
+	src/ppp/stats.h
 
-              if WITH_PPP noinst_LIBRARIES += libppp.a libppp_a_SOURCES = $(
-                  PPP_SOURCES) libppp_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
-                  PPP_LIBS += libppp.a endif
+if WITH_PPP
+noinst_LIBRARIES += libppp.a
+libppp_a_SOURCES = $(PPP_SOURCES)
+libppp_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+PPP_LIBS += libppp.a
+endif

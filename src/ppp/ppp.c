@@ -402,6 +402,20 @@ static void start(struct ppp *p, struct ppp_session *s, pptp_ns now,
         ppp_cp_event(p, s, now, proto, PPP_EV_UP);
 }
 
+/*
+ * Whether MPPE may still come.  A peer that waits for it, as pppd does,
+ * answers the network protocols with Terminate-Acks until CCP is open, and
+ * their Restart timers would cost 3 s.
+ */
+static bool ccp_pending(const struct ppp *p, const struct ppp_session *s)
+{
+    enum ppp_state ccp = s->cp[CP_CCP].state;
+
+    if (mppe_required(p))
+        return !(rx_secret(s) && tx_secret(s));
+    return ccp >= PPP_REQ_SENT && ccp <= PPP_ACK_SENT;
+}
+
 void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
     if (s->cp[CP_LCP].state != PPP_OPENED || s->ended)
@@ -418,7 +432,7 @@ void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now)
         }
         start(p, s, now, &ppp_ccp);
     }
-    if (mppe_required(p) && !(rx_secret(s) && tx_secret(s)))
+    if (ccp_pending(p, s))
         return;
     start(p, s, now, &ppp_ipcp);
     start(p, s, now, &ppp_ipv6cp);
@@ -464,6 +478,8 @@ void ppp_layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
         return;
     if (cp == CP_CCP && mppe_required(p))
         ppp_end(p, s, now, PPP_END_MPPE);
+    else if (cp == CP_CCP)
+        ppp_network_phase(p, s, now); /* without it */
     else if (cp != CP_CCP && !alive(p, s, CP_IPCP) && !alive(p, s, CP_IPV6CP))
         ppp_end(p, s, now, PPP_END_NO_NETWORK);
 }
@@ -691,6 +707,8 @@ static int rx_network_control(struct ppp *p, struct ppp_session *s,
         return out_of_phase(p);
     if (!configured(p, s, proto->cp))
         return reject_protocol(p, s, proto->number, packet, n);
+    if (proto->cp != CP_CCP && !mppe_required(p))
+        start(p, s, now, proto); /* the peer does not wait for CCP */
     ppp_cp_input(p, s, now, proto, packet, n);
     return 0;
 }

@@ -221,7 +221,8 @@ static void act(struct ppp *p, struct ppp_session *s, pptp_ns now,
     if (actions & PPP_TLU) {
         if (proto->up != NULL)
             proto->up(p, s, now);
-        ppp_layer_up(p, s, now, proto->cp);
+        if (cp->state == PPP_OPENED) /* `up` may have closed it again */
+            ppp_layer_up(p, s, now, proto->cp);
     }
 }
 

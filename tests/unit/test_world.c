@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include "ppp/fsm.h"
 #include "sim/world.h"
 
 #include <check.h>
@@ -84,6 +85,8 @@ static void add_peers(void)
                      PNS);
 }
 
+static const struct sim_ppp_config *negotiation; /* NULL: none */
+
 static void start_on(bool split, const char *core, uint64_t seed,
                      uint32_t queue)
 {
@@ -92,6 +95,7 @@ static void start_on(bool split, const char *core, uint64_t seed,
         .seed = seed,
         .packets = 4096,
         .queue_packets = queue,
+        .ppp = negotiation,
     };
 
     write_platform(split, core);
@@ -846,6 +850,111 @@ START_TEST(absurd_world)
 }
 END_TEST
 
+/* ---- PPP at the ends of calls ---- */
+
+static const uint16_t methods[] = { PPP_AUTH_NONE, PPP_AUTH_PAP,
+                                    PPP_AUTH_CHAP_MD5, PPP_AUTH_MSCHAP2 };
+
+static struct sim_ppp_config ppp_of(uint16_t auth, const char *answer)
+{
+    return (struct sim_ppp_config){ .auth = auth,
+                                    .user = "caller",
+                                    .password = "secret",
+                                    .answer = answer,
+                                    .ip_pns = 0xc0a80001 };
+}
+
+START_TEST(ppp_comes_first)
+{
+    struct sim_ppp_config p = ppp_of(methods[_i], NULL);
+    struct pptp_call_info pac;
+    struct ppp_info caller, pns;
+    struct sim_call *c[2];
+
+    negotiation = &p;
+    start();
+    connect_peers();
+    c[0] = add_call("in", false);
+    c[1] = add_call("out", true);
+    run_to(3 * PPTP_S);
+    ck_assert_uint_eq(w.up_calls, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        ppp_session_info(c[i]->session->end[SIM_CALLER].ppp, &caller);
+        ppp_session_info(c[i]->session->end[SIM_PNS].ppp, &pns);
+        ck_assert_uint_eq(caller.ipcp, PPP_OPENED);
+        ck_assert_uint_eq(pns.ipcp, PPP_OPENED);
+        ck_assert_uint_eq(caller.ip_local, 0xac100001 + i);
+        ck_assert_uint_eq(caller.ip_peer, 0xc0a80001);
+        ck_assert_uint_eq(pns.ip_peer, caller.ip_local);
+        ck_assert_uint_eq(pns.auth_peer,
+                          methods[_i] == PPP_AUTH_NONE ? 0 : methods[_i]);
+        /* the tunnel was there before; the PAC knows the maps (2.15) */
+        ck_assert_uint_gt(c[i]->ppp_frames, 8);
+        sim_call_info(c[i], false, &pac);
+        ck_assert_uint_eq(pac.tx_accm, 0);
+        ck_assert_uint_eq(pac.rx_accm, 0);
+    }
+    ck_assert_uint_ge(stats(PAC)->sli_rx, 2);
+    run_to(20 * PPTP_S);
+    check_no_call_left();
+    for (uint32_t i = 0; i < 2; i++) {
+        ck_assert(c[i]->ever_up && !c[i]->failed);
+        ck_assert_uint_eq(c[i]->offered, c[i]->to_caller + c[i]->to_pns);
+        ck_assert_uint_gt(c[i]->to_pns, 10);
+        ck_assert_uint_eq(c[i]->ppp_reason, PPP_END_LOCAL);
+        /* nothing of the user's before PPP was up */
+        ck_assert_uint_gt(c[i]->up_ns, 200 * PPTP_MS);
+    }
+    ck_assert_uint_eq(w.net.pool.used, 0);
+    ck_assert_uint_eq(w.ppp_refused, 0);
+    sim_world_fini(&w);
+}
+END_TEST
+
+START_TEST(ppp_refuses_a_wrong_password)
+{
+    struct sim_ppp_config p = ppp_of(methods[_i + 1], "guess");
+    struct sim_call *c;
+
+    negotiation = &p;
+    start();
+    connect_peers();
+    c = add_call("in", false);
+    run_to(60 * PPTP_S);
+    check_no_call_left();
+    ck_assert(!c->ever_up && c->failed);
+    ck_assert(c->ppp_reason == PPP_END_AUTH_PEER ||
+              c->ppp_reason == PPP_END_AUTH_US);
+    ck_assert_uint_eq(c->offered, 0);
+    ck_assert_uint_eq(w.net.pool.used, 0);
+    sim_world_fini(&w);
+}
+END_TEST
+
+START_TEST(ppp_over_a_lossy_link)
+{
+    struct sim_ppp_config p = ppp_of(PPP_AUTH_CHAP_MD5, NULL);
+    uint32_t up = 0;
+
+    negotiation = &p;
+    start();
+    sim_port_set_loss(port("core_UP"), 0.05);
+    sim_port_set_loss(port("core_DOWN"), 0.05);
+    connect_peers();
+    for (int i = 0; i < CALLS_MAX; i++)
+        add_call("c", i & 1);
+    run_to(120 * PPTP_S); /* each comes up, or ends; none is left hanging */
+    check_no_call_left();
+    for (uint32_t i = 0; i < CALLS_MAX; i++) {
+        ck_assert(w.calls[i]->ever_up || w.calls[i]->failed);
+        up += w.calls[i]->ever_up;
+    }
+    ck_assert_uint_gt(up, CALLS_MAX / 2);
+    ck_assert_uint_eq(w.net.pool.used, 0);
+    sim_world_fini(&w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("world");
@@ -874,6 +983,9 @@ int main(void)
     tcase_add_test(t, independence);
     tcase_add_test(t, refusals);
     tcase_add_test(t, absurd_world);
+    tcase_add_loop_test(t, ppp_comes_first, 0, 4);
+    tcase_add_loop_test(t, ppp_refuses_a_wrong_password, 0, 3);
+    tcase_add_test(t, ppp_over_a_lossy_link);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
