@@ -158,10 +158,30 @@ check-valgrind: $(check_PROGRAMS)
 	done; \
 	echo "valgrind: $$good passed, $$bad failed"; test $$bad -eq 0
 
-# Other implementations, in network namespaces of its own: root.
-check-interop: dialtone$(EXEEXT)
-	@$(AM_TESTS_ENVIRONMENT) $(SHELL) "$(srcdir)/tests/interop/scripts.sh"; \
-	case $$? in 0 | 77) ;; *) exit 1;; esac
+# Other implementations, in network namespaces or guests of their own: root.
+if WITH_PPP
+PPPD_PEER = tests/interop/pppd/peer$(EXEEXT)
+EXTRA_PROGRAMS += tests/interop/pppd/peer
+CLEANFILES += tests/interop/pppd/peer$(EXEEXT)
+tests_interop_pppd_peer_SOURCES = \
+	tests/interop/pppd/peer.c \
+	tests/interop/pppd/peer.h \
+	tests/interop/pppd/steps.c \
+	tests/interop/pppd/traffic.c
+tests_interop_pppd_peer_LDADD = $(PPP_LIBS) $(PPTP_LIBS) libsupport.a \
+	$(NETTLE_LIBS)
+endif
+EXTRA_DIST += \
+	tests/interop/pppd.sh \
+	tests/interop/pppd/guest \
+	tests/interop/pppd/init
+
+check-interop: dialtone$(EXEEXT) $(PPPD_PEER)
+	@$(AM_TESTS_ENVIRONMENT) good=0; \
+	for t in scripts pppd; do \
+	    $(SHELL) "$(srcdir)/tests/interop/$$t.sh"; \
+	    case $$? in 0 | 77) ;; *) good=1;; esac; \
+	done; exit $$good
 
 bench: libsupport.a $(BENCHES)
 	@for b in $(BENCHES); do echo "# $$b, JSON in $$b.json"; \
