@@ -399,6 +399,41 @@ static void rx_echo(struct ppp *p, struct ppp_session *s, pptp_ns now,
     }
 }
 
+/* RFC 1570: our magic number, what goes before the text, the text. */
+static int tell(struct ppp *p, struct ppp_session *s, uint8_t code,
+                const uint8_t *before, size_t n_before, const char *text)
+{
+    uint8_t data[PPP_PACKET_MAX];
+    size_t most = s->peer_mru < PPP_PACKET_MAX ? s->peer_mru : PPP_PACKET_MAX;
+    size_t n = strlen(text), room = most - 4 - 4 - n_before;
+
+    if (s->cp[CP_LCP].state != PPP_OPENED)
+        return PPTP_ERR_STATE;
+    put32(data, s->magic);
+    if (n_before > 0)
+        memcpy(data + 4, before, n_before);
+    if (n > room)
+        n = room;
+    memcpy(data + 4 + n_before, text, n);
+    /* each has an identifier of its own, which nobody answers */
+    ppp_send(p, s, PPP_LCP, code, ++s->cp[CP_LCP].id, data, 4 + n_before + n);
+    return PPTP_OK;
+}
+
+int ppp_identify(struct ppp *p, struct ppp_session *s, const char *text)
+{
+    return tell(p, s, CODE_IDENT, NULL, 0, text);
+}
+
+int ppp_time_left(struct ppp *p, struct ppp_session *s, uint32_t seconds,
+                  const char *text)
+{
+    uint8_t left[4];
+
+    put32(left, seconds);
+    return tell(p, s, CODE_TIME_LEFT, left, sizeof left, text);
+}
+
 static void rx_protocol_reject(struct ppp *p, struct ppp_session *s,
                                pptp_ns now, const uint8_t *data, size_t n)
 {

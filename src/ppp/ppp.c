@@ -888,6 +888,7 @@ void ppp_session_info(const struct ppp_session *s, struct ppp_info *out)
     out->iface_local = s->iface_local;
     out->iface_peer = s->iface_peer;
     out->magic = s->magic;
+    out->auth_error = s->auth_error;
     out->reason = s->reason;
 }
 

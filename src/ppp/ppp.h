@@ -175,6 +175,15 @@ void ppp_open(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_close(struct ppp *p, struct ppp_session *s, pptp_ns now);
 
 /*
+ * RFC 1570: who we are, for the peer's log (2.1), or the seconds that the
+ * session still has, UINT32_MAX for no end (2.2), each with a text, cut to
+ * the peer's MRU. PPTP_ERR_STATE unless LCP is open.
+ */
+int ppp_identify(struct ppp *p, struct ppp_session *s, const char *text);
+int ppp_time_left(struct ppp *p, struct ppp_session *s, uint32_t seconds,
+                  const char *text);
+
+/*
  * A frame as it came: with or without FF 03, protocol of one or two octets,
  * as negotiated and, leniently, otherwise.  Control packets are taken (result
  * 0).  A network packet is given back: its protocol (PPP_IP, PPP_IPV6), and
@@ -211,6 +220,8 @@ struct ppp_info {
     uint32_t ip_local, ip_peer, dns[2];
     uint64_t iface_local, iface_peer; /* IPv6 interface identifiers */
     uint32_t magic;
+    uint16_t auth_error; /* MS-CHAP's E= of a Failure that we got, 0: none;
+                          * 648: the password has expired */
     enum ppp_reason reason;
 };
 

@@ -640,6 +640,39 @@ START_TEST(echo_reply)
 }
 END_TEST
 
+START_TEST(tells_who_and_how_long)
+{
+    char want[80], text[300];
+
+    up();
+    ck_assert_int_eq(ppp_identify(p, s, "dialtone"), PPTP_ERR_STATE);
+    ck_assert_int_eq(ppp_time_left(p, s, 90, ""), PPTP_ERR_STATE);
+    open_with("0506cafebabe");
+    ck_assert_int_eq(ppp_identify(p, s, "dial"), 0);
+    drain();
+    snprintf(want, sizeof want, "c021 0c?? 000c %08x 6469616c", info().magic);
+    sent(want);
+    ck_assert_int_eq(ppp_time_left(p, s, 90, "x"), 0);
+    drain();
+    snprintf(want, sizeof want, "c021 0d?? 000d %08x 0000005a 78",
+             info().magic);
+    sent(want);
+    /* no longer than the peer takes */
+    open_with("0104 0080");
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    ck_assert_int_eq(ppp_identify(p, s, text), 0);
+    drain();
+    ck_assert_uint_eq(frames[0].n, 2 + 128);
+    n_frames = first_frame = 0;
+    ck_assert_int_eq(ppp_time_left(p, s, 1, text), 0);
+    drain();
+    ck_assert_uint_eq(frames[0].n, 2 + 128);
+    n_frames = first_frame = 0;
+    ck_assert_uint_eq(info().lcp, PPP_OPENED);
+}
+END_TEST
+
 START_TEST(echo_not_open)
 {
     up();
@@ -1035,6 +1068,7 @@ static void add(TCase *t)
     tcase_add_test(t, opens);
     tcase_add_loop_test(t, judges, 0, (int)(sizeof judged / sizeof *judged));
     tcase_add_test(t, judges_policy);
+    tcase_add_test(t, tells_who_and_how_long);
     tcase_add_test(t, suggests_in_turn);
     tcase_add_test(t, max_failure);
     tcase_add_test(t, naked_values);
