@@ -265,6 +265,29 @@ static int tabulate(struct sim_platform *p)
     return err;
 }
 
+/* SimGrid takes any number. */
+static int check_links(const struct sim_platform *p, const char *path,
+                       char *err, size_t err_octets)
+{
+    for (uint32_t i = 0; i < p->link_count; i++) {
+        const struct sim_link *l = &p->links[i];
+
+        if (!(l->latency_s >= 0) || l->latency_s > 86400) {
+            snprintf(err, err_octets,
+                     "%s: link '%s': latency %g s; allowed: 0 to a day", path,
+                     l->name, l->latency_s);
+            return PPTP_ERR_ARGUMENT;
+        }
+        if (!(l->rate_octets > 0) && !p->has_profiles) {
+            snprintf(err, err_octets,
+                     "%s: link '%s': bandwidth %g octets/s carries nothing",
+                     path, l->name, l->rate_octets);
+            return PPTP_ERR_ARGUMENT;
+        }
+    }
+    return PPTP_OK;
+}
+
 int sim_platform_load(struct sim_platform *p, const char *path, char *err,
                       size_t err_octets)
 {
@@ -281,10 +304,12 @@ int sim_platform_load(struct sim_platform *p, const char *path, char *err,
     start(path);
     p->has_profiles = found > 0;
     result = tabulate(p);
-    if (result) {
+    if (result)
         snprintf(err, err_octets, "%s: no memory for it", path);
+    else
+        result = check_links(p, path, err, err_octets);
+    if (result)
         sim_platform_fini(p);
-    }
     return result;
 }
 

@@ -22,10 +22,10 @@
 enum {
     CALL_START,
     CALL_LINE_UP,
-    CALL_STOP,       /* its time is over: PPP ends first */
-    CALL_CLEAR,      /* the PNS clears it */
-    CALL_DROP,       /* the caller hangs up */
-    CALL_PPP_BEGIN,  /* + enum sim_side: the layer below is there, */
+    CALL_STOP,      /* its time is over: PPP ends first */
+    CALL_CLEAR,     /* the PNS clears it */
+    CALL_DROP,      /* the caller hangs up */
+    CALL_PPP_BEGIN, /* + enum sim_side: the layer below is there, */
     CALL_PPP_GONE = CALL_PPP_BEGIN + 2 /* or gone */
 };
 
@@ -56,7 +56,7 @@ static void udp_header(uint8_t out[8], uint32_t octets)
     pptp_put16(out + 6, 0);
 }
 
-static void note_delay(struct sim_world *w, pptp_ns delay_ns)
+static void note_delay(struct sim_delays *d, pptp_ns delay_ns)
 {
     uint64_t us = delay_ns / 1000 + 1;
     unsigned log = 63u - (unsigned)__builtin_clzll(us);
@@ -64,21 +64,21 @@ static void note_delay(struct sim_world *w, pptp_ns delay_ns)
                              : (unsigned)(us << (4 - log)) & 15;
     unsigned bin = log * 16 + frac;
 
-    w->delay_bins[bin < SIM_DELAY_BINS ? bin : SIM_DELAY_BINS - 1]++;
+    d->bins[bin < SIM_DELAY_BINS ? bin : SIM_DELAY_BINS - 1]++;
 }
 
-double sim_world_delay_s(const struct sim_world *w, double q)
+double sim_delays_quantile_s(const struct sim_delays *d, double q)
 {
     uint64_t total = 0, want, seen = 0;
     unsigned i;
 
     for (i = 0; i < SIM_DELAY_BINS; i++)
-        total += w->delay_bins[i];
+        total += d->bins[i];
     if (total == 0)
         return 0;
     want = (uint64_t)(q * (double)(total - 1)) + 1;
     for (i = 0; i < SIM_DELAY_BINS; i++) {
-        seen += w->delay_bins[i];
+        seen += d->bins[i];
         if (seen >= want)
             break;
     }
@@ -149,7 +149,7 @@ static void udp_in(struct sim_world *w, pptp_pkt h)
 
     f->delivered++;
     f->delivered_octets += pptp_packet_len(k);
-    note_delay(w, w->cal.now - k->born_ns);
+    note_delay(&w->flow_delays, w->cal.now - k->born_ns);
     sim_packet_free(&w->net, h);
 }
 
@@ -512,7 +512,7 @@ static void line_collect(struct sim_call *c)
         } else {
             c->to_caller++;
             c->to_caller_octets += f.len_octets;
-            note_delay(n->world, f.arrive_ns - k->born_ns);
+            note_delay(&n->world->call_delays, f.arrive_ns - k->born_ns);
         }
         give_back(n, c->pac_id, f.cookie);
     }
@@ -532,7 +532,7 @@ static void frame_out(struct sim_node *n, const struct pptp_action *a)
         } else {
             c->to_pns++;
             c->to_pns_octets += pptp_packet_len(k);
-            note_delay(w, w->cal.now - k->born_ns);
+            note_delay(&w->call_delays, w->cal.now - k->born_ns);
         }
         give_back(n, a->call, a->pkt);
         return;
@@ -794,6 +794,7 @@ static void on_call(struct sim_sink *s, uint32_t arg)
     case CALL_START: call_begin(c); break;
     case CALL_LINE_UP: call_line_up(c); break;
     case CALL_STOP:
+        c->stopping = true;
         if (c->session != NULL && c->pns_up)
             sim_session_close(c->session, SIM_PNS);
         else
@@ -885,18 +886,18 @@ static void ppp_arrives(struct sim_call *c, enum sim_side side, pptp_pkt h)
 
 static void on_ppp_caller(struct sim_sink *s, uint32_t pkt)
 {
-    ppp_arrives((struct sim_call *)(void *)((char *)s -
-                                            offsetof(struct sim_call,
-                                                     ppp[SIM_CALLER])),
-                SIM_CALLER, pkt);
+    ppp_arrives(
+        (struct sim_call *)(void *)((char *)s - offsetof(struct sim_call,
+                                                         ppp[SIM_CALLER])),
+        SIM_CALLER, pkt);
 }
 
 static void on_ppp_pns(struct sim_sink *s, uint32_t pkt)
 {
-    ppp_arrives((struct sim_call *)(void *)((char *)s -
-                                            offsetof(struct sim_call,
-                                                     ppp[SIM_PNS])),
-                SIM_PNS, pkt);
+    ppp_arrives(
+        (struct sim_call *)(void *)((char *)s -
+                                    offsetof(struct sim_call, ppp[SIM_PNS])),
+        SIM_PNS, pkt);
 }
 
 /* Frames have left the PAC for the caller. */
@@ -978,7 +979,7 @@ static void on_source(struct sim_sink *sink, uint32_t arg)
     struct sim_source *s = (struct sim_source *)(void *)sink;
     pptp_pkt h;
 
-    if (s->call != NULL && !(s->call->pac_up && s->call->pns_up))
+    if (s->call != NULL && (!s->call->up_now || s->call->stopping))
         return; /* the call is over, and with it what it carried */
     if (s->call != NULL) {
         h = make_ip(s, PPTP_HEADROOM + TRAFFIC_PPP_OCTETS);
@@ -1053,9 +1054,16 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
     if (w->by_host == NULL || w->ip_of_host == NULL || w->by_ip == NULL)
         return PPTP_ERR_RESOURCE;
     for (i = 0; i < w->platform.host_count; i++) {
-        w->ip_of_host[i] = parse_ip(w->platform.hosts[i].ip);
-        if (w->ip_of_host[i] == 0)
-            w->ip_of_host[i] = (10u << 24) + i + 1;
+        const char *ip = w->platform.hosts[i].ip;
+
+        w->ip_of_host[i] = ip ? parse_ip(ip) : (10u << 24) + i + 1;
+        if (w->ip_of_host[i] == 0) {
+            snprintf(err, err_octets,
+                     "%s: host '%s': its property ip, '%s', is no IPv4 "
+                     "address",
+                     c->platform, w->platform.hosts[i].name, ip);
+            return PPTP_ERR_ARGUMENT;
+        }
     }
     return PPTP_OK;
 }

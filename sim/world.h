@@ -78,8 +78,8 @@ struct sim_source {
 
 /* Again what every packet touches comes first. */
 struct sim_call {
-    struct sim_sink down; /* a frame has left towards the caller */
-    struct sim_sink up;   /* a frame arrives from the caller: arg */
+    struct sim_sink down;   /* a frame has left towards the caller */
+    struct sim_sink up;     /* a frame arrives from the caller: arg */
     struct sim_sink ppp[2]; /* a frame arrives at an end of PPP: arg */
     struct sim_world *world;
     struct sim_node *pac, *pns;
@@ -92,6 +92,7 @@ struct sim_call {
     uint64_t to_pns, to_pns_octets;
     uint64_t offered, offered_octets;
     bool outgoing, waiting, pac_up, pns_up, up_now, ever_up, failed;
+    bool stopping; /* its time is over */
     uint16_t ppd_ds;
     uint32_t index;
     struct sim_sink start; /* arg: what to do */
@@ -106,12 +107,16 @@ struct sim_call {
     struct pptp_call_info *last; /* [2]: of PAC and PNS, when it ended */
 };
 
+struct sim_delays {
+    uint64_t bins[SIM_DELAY_BINS];
+};
+
 struct sim_world_config {
     const char *platform;
     uint64_t seed;
-    uint32_t packets;       /* of the pool */
+    uint32_t packets;                 /* of the pool */
     const struct sim_ppp_config *ppp; /* NULL: frames without negotiation */
-    uint32_t queue_packets; /* default of a link */
+    uint32_t queue_packets;           /* default of a link */
 };
 
 struct sim_world {
@@ -137,7 +142,8 @@ struct sim_world {
                   const struct pptp_trace_rec *r);
     void *trace_ctx;
     uint64_t ppp_refused; /* frames of PPP that no packet had room for */
-    uint64_t delay_bins[SIM_DELAY_BINS]; /* one way, source to sink */
+    /* one way, source to sink: of frames in calls, of flows */
+    struct sim_delays call_delays, flow_delays;
     uint32_t up_calls;
 };
 
@@ -178,9 +184,9 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
 /* Runs to until_ns; false when stopped before. */
 bool sim_world_run(struct sim_world *w, pptp_ns until_ns);
 
-/* Quantile q of the one-way delay of delivered frames, in seconds (the upper
- * edge of its bin, 4.4 % wide); 0 if there were none. */
-double sim_world_delay_s(const struct sim_world *w, double q);
+/* Quantile q of delays in seconds: the upper edge of its bin, which is 3 % to
+ * 6 % wide; 0 if there were none. */
+double sim_delays_quantile_s(const struct sim_delays *d, double q);
 
 /* The peer's view of a call: the live one, or as it ended. */
 void sim_call_info(const struct sim_call *c, bool pns,

@@ -880,8 +880,9 @@ void ppp_session_info(const struct ppp_session *s, struct ppp_info *out)
     out->acfc = s->acfc;
     out->auth_us = s->auth_us;
     out->auth_peer = s->auth_peer;
-    out->mppe_rx = s->mppe_rx;
-    out->mppe_tx = s->mppe_tx;
+    /* agreed on is not in use: CCP may have closed again */
+    out->mppe_rx = rx_secret(s) ? s->mppe_rx : 0;
+    out->mppe_tx = tx_secret(s) ? s->mppe_tx : 0;
     out->ip_local = s->ip_local;
     out->ip_peer = s->ip_peer;
     memcpy(out->dns, s->dns, sizeof out->dns);

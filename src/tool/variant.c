@@ -564,8 +564,8 @@ static void call_metrics(const struct variant *v, json_t *m)
     /* Jain's index over the octets delivered to each call */
     put(m, "fairness",
         sq > 0 ? sum * sum / (sq * (double)v->w.call_count) : 1);
-    put(m, "delay_p50_s", sim_world_delay_s(&v->w, 0.5));
-    put(m, "delay_p95_s", sim_world_delay_s(&v->w, 0.95));
+    put(m, "delay_p50_s", sim_delays_quantile_s(&v->w.call_delays, 0.5));
+    put(m, "delay_p95_s", sim_delays_quantile_s(&v->w.call_delays, 0.95));
     records_metrics(&v->records, m);
 }
 

@@ -387,6 +387,29 @@ START_TEST(missing_route)
 }
 END_TEST
 
+/* SimGrid takes these numbers; a network cannot. */
+static void refuse_load(const char *name, const char *what)
+{
+    ck_assert_int_eq(sim_platform_check(data(name), err, sizeof(err)), 0);
+    ck_assert_int_eq(sim_platform_load(&p, path, err, sizeof(err)),
+                     PPTP_ERR_ARGUMENT);
+    ck_assert_msg(strncmp(err, path, strlen(path)) == 0, "%s", err);
+    ck_assert_msg(strstr(err, what) != NULL, "%s", err);
+    ck_assert_ptr_null(p.links);
+}
+
+START_TEST(latency_below_zero)
+{
+    refuse_load("badlatency.xml", "link 'wire': latency -0.015 s");
+}
+END_TEST
+
+START_TEST(no_rate)
+{
+    refuse_load("badrate.xml", "link 'wire': bandwidth 0 octets/s");
+}
+END_TEST
+
 START_TEST(profile_words)
 {
     static const char none[] = "<link id='a' bandwidth='1Bps'/>",
@@ -418,6 +441,8 @@ int main(void)
     tcase_add_test(t, link_state_is_refused);
     tcase_add_test(t, missing_route);
     tcase_add_test(t, profile_words);
+    tcase_add_test(t, latency_below_zero);
+    tcase_add_test(t, no_rate);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);

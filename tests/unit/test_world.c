@@ -318,14 +318,15 @@ END_TEST
 /* ---- delay ---- */
 
 /* All delays counted are d_us: in the histogram's bin that holds it. */
-static void check_delay(double d_us, uint64_t count)
+static void check_delay(const struct sim_delays *d, double d_us,
+                        uint64_t count)
 {
-    double low = sim_world_delay_s(&w, 0) * 1e6;
-    double high = sim_world_delay_s(&w, 1) * 1e6;
+    double low = sim_delays_quantile_s(d, 0) * 1e6;
+    double high = sim_delays_quantile_s(d, 1) * 1e6;
     uint64_t total = 0;
 
     for (unsigned i = 0; i < SIM_DELAY_BINS; i++)
-        total += w.delay_bins[i];
+        total += d->bins[i];
     ck_assert_uint_eq(total, count);
     ck_assert_double_eq(low, high);
     ck_assert_double_ge(high, d_us);
@@ -345,7 +346,7 @@ START_TEST(delay_of_a_flow)
     ck_assert_uint_eq(w.flows[0]->delivered, w.flows[0]->sent);
     ck_assert_uint_eq(w.flows[0]->delivered_octets, w.flows[0]->sent * SIZE);
     /* 500 octets at 10 and 2 Mbit/s, 1 and 10 ms */
-    check_delay(400 + 2000 + 11000, w.flows[0]->sent);
+    check_delay(&w.flow_delays, 400 + 2000 + 11000, w.flows[0]->sent);
     sim_world_fini(&w);
 }
 END_TEST
@@ -373,15 +374,16 @@ START_TEST(delay_with_a_profile)
     ck_assert_int_eq(sim_world_flow(&w, "f", host("pac"), host("pns"), &t), 0);
     run_to(PPTP_S);
     before = w.flows[0]->delivered;
-    check_delay(13400, before);
-    memset(w.delay_bins, 0, sizeof(w.delay_bins));
+    check_delay(&w.flow_delays, 13400, before);
+    memset(&w.flow_delays, 0, sizeof(w.flow_delays));
     run_to(10 * PPTP_S);
     ck_assert_uint_eq(w.flows[0]->delivered, w.flows[0]->sent);
     for (unsigned i = 0; i < SIM_DELAY_BINS; i++)
-        bins += w.delay_bins[i] != 0;
+        bins += w.flow_delays.bins[i] != 0;
     ck_assert_uint_le(bins, 2); /* one may have been on its way */
-    ck_assert_double_ge(sim_world_delay_s(&w, 0.5), 0.0154);
-    ck_assert_double_le(sim_world_delay_s(&w, 0.5), 0.0155 * 17 / 16);
+    ck_assert_double_ge(sim_delays_quantile_s(&w.flow_delays, 0.5), 0.0154);
+    ck_assert_double_le(sim_delays_quantile_s(&w.flow_delays, 0.5),
+                        0.0155 * 17 / 16);
     sim_world_fini(&w);
 }
 END_TEST
@@ -422,7 +424,7 @@ START_TEST(delay_to_the_caller)
     c = quiet_call(false);
     run_to(20 * PPTP_S);
     ck_assert_uint_gt(c->to_caller, 70);
-    check_delay(WIRE_US + 11000 + LINE_US, c->to_caller);
+    check_delay(&w.call_delays, WIRE_US + 11000 + LINE_US, c->to_caller);
     sim_world_fini(&w);
 }
 END_TEST
@@ -435,7 +437,7 @@ START_TEST(delay_from_the_caller)
     c = quiet_call(true);
     run_to(20 * PPTP_S);
     ck_assert_uint_gt(c->to_pns, 70);
-    check_delay(WIRE_US + 11000 + LINE_US, c->to_pns);
+    check_delay(&w.call_delays, WIRE_US + 11000 + LINE_US, c->to_pns);
     sim_world_fini(&w);
 }
 END_TEST
@@ -475,8 +477,9 @@ START_TEST(queue_overflows)
         ck_assert_uint_eq(p->stats.busy_ns, got * 2 * PPTP_MS);
     }
     /* at the most 20 wait and one is being sent */
-    ck_assert_double_ge(sim_world_delay_s(&w, 1), 0.0114 + 21 * 0.002);
-    ck_assert_double_le(sim_world_delay_s(&w, 1),
+    ck_assert_double_ge(sim_delays_quantile_s(&w.flow_delays, 1),
+                        0.0114 + 21 * 0.002);
+    ck_assert_double_le(sim_delays_quantile_s(&w.flow_delays, 1),
                         (0.0114 + 22 * 0.002) * 17 / 16);
     ck_assert_uint_eq(w.net.pool.used, 0);
     sim_world_fini(&w);
@@ -490,7 +493,7 @@ START_TEST(split_duplex)
     opposite_flows(1209600);
     ck_assert_uint_eq(w.flows[0]->delivered, w.flows[0]->sent);
     ck_assert_uint_eq(w.flows[1]->delivered, w.flows[1]->sent);
-    check_delay(13400, w.flows[0]->sent + w.flows[1]->sent);
+    check_delay(&w.flow_delays, 13400, w.flows[0]->sent + w.flows[1]->sent);
     sim_world_fini(&w);
 }
 END_TEST
