@@ -139,59 +139,80 @@ void script_put(uint8_t *at, unsigned octets, uint64_t value)
 /* --- structures ---------------------------------------------------------- */
 
 #define SIZE(s, m) ((uint16_t)sizeof(((struct s *)0)->m))
+#define MEMBER(s, m) offsetof(struct s, m), SIZE(s, m)
 #define NUM(s, name, m)                                       \
     {                                                         \
-        name, offsetof(struct s, m), SIZE(s, m), false, false \
+        name, MEMBER(s, m), false, false, NULL, 0, UINT64_MAX \
     }
 #define TIME(s, name, m)                                     \
     {                                                        \
-        name, offsetof(struct s, m), SIZE(s, m), false, true \
+        name, MEMBER(s, m), false, true, NULL, 0, UINT64_MAX \
     }
 #define STR(s, name, m)                                      \
     {                                                        \
-        name, offsetof(struct s, m), SIZE(s, m), true, false \
+        name, MEMBER(s, m), true, false, NULL, 0, UINT64_MAX \
     }
-#define LAST                     \
-    {                            \
-        NULL, 0, 0, false, false \
+/* Keys of a configuration: what the core takes is checked here, too, so that
+ * the message can name the key. */
+#define WORDS(name, m, words, min, max)                             \
+    {                                                               \
+        name, MEMBER(pptp_config, m), false, false, words, min, max \
+    }
+#define RANGE(name, m, min, max)                                   \
+    {                                                              \
+        name, MEMBER(pptp_config, m), false, false, NULL, min, max \
+    }
+#define SPAN(name, m, min, max)                                   \
+    {                                                             \
+        name, MEMBER(pptp_config, m), false, true, NULL, min, max \
+    }
+#define LIMIT(name, m, min, max)                                   \
+    {                                                              \
+        name, MEMBER(pptp_limits, m), false, false, NULL, min, max \
+    }
+#define LAST                                 \
+    {                                        \
+        NULL, 0, 0, false, false, NULL, 0, 0 \
     }
 
+#define DAY (86400 * PPTP_S)
+
 const struct script_member script_config_members[] = {
-    NUM(pptp_config, "role", role),
-    NUM(pptp_config, "framing_caps", framing_caps),
-    NUM(pptp_config, "bearer_caps", bearer_caps),
-    NUM(pptp_config, "max_channels", max_channels),
-    NUM(pptp_config, "firmware_revision", firmware_revision),
-    NUM(pptp_config, "ppd_ds", ppd_ds),
-    NUM(pptp_config, "allow_multiple", allow_multiple),
+    WORDS("role", role, "pac, pns, both", PPTP_ROLE_PAC, PPTP_ROLE_BOTH),
+    RANGE("framing_caps", framing_caps, 0, UINT32_MAX),
+    RANGE("bearer_caps", bearer_caps, 0, UINT32_MAX),
+    RANGE("max_channels", max_channels, 0, UINT16_MAX),
+    RANGE("firmware_revision", firmware_revision, 0, UINT16_MAX),
+    RANGE("ppd_ds", ppd_ds, 0, UINT16_MAX),
+    WORDS("allow_multiple", allow_multiple, "true, false", 0, 1),
     STR(pptp_config, "host_name", host_name),
     STR(pptp_config, "vendor_name", vendor_name),
-    TIME(pptp_config, "start_timeout", start_timeout_ns),
-    TIME(pptp_config, "idle_timeout", idle_timeout_ns),
-    TIME(pptp_config, "echo_timeout", echo_timeout_ns),
-    TIME(pptp_config, "stop_timeout", stop_timeout_ns),
-    TIME(pptp_config, "call_timeout", call_timeout_ns),
-    TIME(pptp_config, "connect_timeout", connect_timeout_ns),
-    TIME(pptp_config, "dial_timeout", dial_timeout_ns),
-    TIME(pptp_config, "wen_gap", wen_gap_ns),
-    NUM(pptp_config, "windowing", win.windowing),
-    NUM(pptp_config, "ack_on", win.ack_on),
-    NUM(pptp_config, "recv_window", win.recv_window),
-    NUM(pptp_config, "reorder_packets", win.reorder_packets),
-    NUM(pptp_config, "send_queue", win.send_queue),
-    TIME(pptp_config, "ack_delay", win.ack_delay_ns),
-    TIME(pptp_config, "reorder_hold", win.reorder_hold_ns),
-    TIME(pptp_config, "fixed_timeout", win.fixed_timeout_ns),
-    TIME(pptp_config, "min_timeout", win.ato.min_ns),
-    TIME(pptp_config, "max_timeout", win.ato.max_ns),
-    NUM(pptp_config, "cap_rtt", win.ato.cap_rtt),
+    SPAN("start_timeout", start_timeout_ns, 1, DAY),
+    SPAN("idle_timeout", idle_timeout_ns, 1, DAY),
+    SPAN("echo_timeout", echo_timeout_ns, 1, DAY),
+    SPAN("stop_timeout", stop_timeout_ns, 1, DAY),
+    SPAN("call_timeout", call_timeout_ns, 1, DAY),
+    SPAN("connect_timeout", connect_timeout_ns, 1, DAY),
+    SPAN("dial_timeout", dial_timeout_ns, 1, DAY),
+    SPAN("wen_gap", wen_gap_ns, 1, DAY),
+    WORDS("windowing", win.windowing, "on, off, auto", 0, PPTP_WINDOWING_AUTO),
+    WORDS("ack_on", win.ack_on, "delivery, receipt", 0, PPTP_ACK_ON_RECEIPT),
+    RANGE("recv_window", win.recv_window, 1, UINT16_MAX),
+    RANGE("reorder_packets", win.reorder_packets, 0, UINT16_MAX),
+    RANGE("send_queue", win.send_queue, 1, UINT16_MAX),
+    SPAN("ack_delay", win.ack_delay_ns, 0, 60 * PPTP_S),
+    SPAN("reorder_hold", win.reorder_hold_ns, 0, 60 * PPTP_S),
+    SPAN("fixed_timeout", win.fixed_timeout_ns, 1, 3600 * PPTP_S),
+    SPAN("min_timeout", win.ato.min_ns, 1, 3600 * PPTP_S),
+    SPAN("max_timeout", win.ato.max_ns, 1, 3600 * PPTP_S),
+    WORDS("cap_rtt", win.ato.cap_rtt, "true, false", 0, 1),
     LAST
 };
 
 const struct script_member script_limits_members[] = {
-    NUM(pptp_limits, "conns", conns),   NUM(pptp_limits, "calls", calls),
-    NUM(pptp_limits, "window", window), NUM(pptp_limits, "actions", actions),
-    NUM(pptp_limits, "trace", trace),   LAST
+    LIMIT("conns", conns, 1, 65535),   LIMIT("calls", calls, 1, 1048575),
+    LIMIT("window", window, 1, 65536), LIMIT("actions", actions, 16, 65536),
+    LIMIT("trace", trace, 1, 1048576), LAST
 };
 
 const struct script_member script_request_members[] = {

@@ -23,6 +23,9 @@ struct script_member {
     uint16_t at, octets;
     bool text;
     bool time; /* ns: bare numbers are seconds */
+    /* of keys: the words that are allowed, "pac, pns"; NULL: numbers only */
+    const char *words;
+    uint64_t min, max; /* of keys */
 };
 
 /* By the message's name: its type, 0 if there is none. */

@@ -8,7 +8,6 @@
 
 #include "tool/units.h"
 
-#define DEFAULT_REMOTE UINT32_C(0x0a000009)
 #define DEFAULT_PORT 4000
 
 static const struct script_field *field_of(const struct script_step *st,
@@ -115,7 +114,11 @@ static bool give(struct runner *r, const struct script_step *st,
         return script_mistake(r, "returns= ok value resource state unknown "
                                  "or argument");
     err = r->world->ops->input(r->world, in, ref ? ref : &none);
-    if (strcmp(err_word(err), want) != 0)
+    if (strcmp(err_word(err), want) == 0)
+        r->world->no_peer[0] = '\0'; /* it is judged without one */
+    else if (r->world->no_peer[0] != '\0')
+        return script_no_peer(r);
+    else
         return script_failed(r, "it returned `%s`, not `%s`", err_word(err),
                              want);
     return true;
@@ -128,7 +131,7 @@ static bool in_accept(struct runner *r, const struct script_step *st)
     static const char *const names[] = { "from", "port", "authorized",
                                          "returns", NULL };
     struct script_input in = { .kind = SCRIPT_IN_ACCEPT,
-                               .addr = pptp_addr_v4(DEFAULT_REMOTE) };
+                               .addr = pptp_addr_v4(SCRIPT_FROM_IPV4) };
     uint64_t port = DEFAULT_PORT, authorized = 1;
     struct script_name *n;
     uint32_t ref = PPTP_NONE;
@@ -269,11 +272,18 @@ static bool send_octets(struct runner *r, const struct script_step *st,
         !optional(r, st, "split", SCRIPT_OCTETS_MAX, &split) ||
         !optional(r, st, "join", 1, &join))
         return false;
+    if (r->joined_n > 0 && r->joined_ref != n->ref)
+        return script_mistake(r,
+                              "octets of `%s` with join=1 wait: its next "
+                              "ones have to come first",
+                              r->joined_who);
     if (len > SCRIPT_OCTETS_MAX - r->joined_n)
         return script_mistake(r, "more than %u octets in one segment",
                               SCRIPT_OCTETS_MAX);
     memcpy(r->joined + r->joined_n, o, len);
     r->joined_n += len;
+    r->joined_ref = n->ref;
+    r->joined_who = n->name;
     if (join)
         return true;
     in.conn = n->ref;
@@ -329,7 +339,7 @@ static bool in_gre(struct runner *r, const struct script_step *st)
                                          "seq",         "ack", "len",
                                          "payload_len", "cut", NULL };
     struct script_input in = { .kind = SCRIPT_IN_GRE,
-                               .addr = pptp_addr_v4(DEFAULT_REMOTE) };
+                               .addr = pptp_addr_v4(SCRIPT_FROM_IPV4) };
     uint64_t call = 0, len = 0, said = UINT64_MAX, cut = UINT32_MAX, v;
     struct pptp_gre g = { .call_id = 0 };
     uint8_t o[PPTP_GRE_MAX + 4] = { 0 };
@@ -455,7 +465,7 @@ static bool do_open(struct runner *r, const struct script_step *st)
 {
     static const char *const names[] = { "to", "returns", NULL };
     struct script_input in = { .kind = SCRIPT_IN_OPEN,
-                               .addr = pptp_addr_v4(DEFAULT_REMOTE) };
+                               .addr = pptp_addr_v4(SCRIPT_FROM_IPV4) };
     struct script_name *n;
     uint32_t ref = PPTP_NONE;
 

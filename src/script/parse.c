@@ -90,18 +90,25 @@ static int number(struct parser *p, const char *t, uint64_t *out, bool *timed)
                  t);
 }
 
+int script_time(const char *text, uint64_t *out, char *why, size_t cap)
+{
+    char with_unit[64];
+    size_t n = strlen(text);
+
+    if (n > 0 && n + 2 < sizeof with_unit && is_number(text) &&
+        strspn(text, "0123456789.") == n) {
+        memcpy(with_unit, text, n);
+        memcpy(with_unit + n, "s", 2);
+        text = with_unit;
+    }
+    return units_time(text, out, why, cap);
+}
+
 static int duration(struct parser *p, const char *t, pptp_ns *out)
 {
-    char with_unit[64], why[160];
-    size_t n = strlen(t);
+    char why[160];
 
-    if (n > 0 && n + 2 < sizeof with_unit && is_number(t) &&
-        strspn(t, "0123456789.") == n) {
-        memcpy(with_unit, t, n);
-        memcpy(with_unit + n, "s", 2);
-        t = with_unit;
-    }
-    if (units_time(t, out, why, sizeof why) < 0)
+    if (script_time(t, out, why, sizeof why) < 0)
         return wrong(p, "%s", why);
     if (*out > TIME_MAX)
         return wrong(p, "`%s`: a script lasts 100000 h at most", t);
@@ -425,6 +432,10 @@ static int lines(struct parser *p)
     if (p->depth > 0) {
         p->line = p->s->steps[p->open[p->depth - 1]].line;
         return wrong(p, "`repeat` without `end`");
+    }
+    if (p->s->count == 0) {
+        snprintf(p->why, p->cap, "%s: nothing to judge", p->s->path);
+        return -1;
     }
     return 0;
 }

@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tool/units.h"
+
+#define ENGINES "rfc2637, fixed, off, netgraph"
+
 enum { TAIL_LINES = 40 };
 
 static bool say(struct runner *r, enum script_result result,
@@ -38,6 +42,13 @@ bool script_failed(struct runner *r, const char *format, ...)
     va_start(args, format);
     say(r, SCRIPT_FAIL, format, args);
     va_end(args);
+    return false;
+}
+
+bool script_no_peer(struct runner *r)
+{
+    if (r->result == SCRIPT_PASS)
+        r->result = SCRIPT_NO_PEER;
     return false;
 }
 
@@ -489,6 +500,67 @@ static bool ask(struct runner *r, const struct script_step *st)
 
 /* --- steps --------------------------------------------------------------- */
 
+/* Whether a word is one of "these, few". */
+static bool is_listed(const char *word, const char *list)
+{
+    size_t n = strlen(word), k;
+
+    for (; list != NULL && *list != '\0'; list += k) {
+        list += strspn(list, ", ");
+        k = strcspn(list, ", ");
+        if (k == n && memcmp(list, word, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool bad_key(struct runner *r, const struct script_member *m)
+{
+    char from[UNITS_TEXT_MAX], to[UNITS_TEXT_MAX];
+
+    if (m->words != NULL)
+        return script_mistake(r, "%s: allowed are %s", m->name, m->words);
+    if (m->time)
+        return script_mistake(r, "%s: allowed are %s to %s", m->name,
+                              units_print_time(from, m->min),
+                              units_print_time(to, m->max));
+    return script_mistake(r, "%s: allowed are %llu to %llu", m->name,
+                          (unsigned long long)m->min,
+                          (unsigned long long)m->max);
+}
+
+static bool set_key(struct runner *r, void *base,
+                    const struct script_member *m,
+                    const struct script_field *f)
+{
+    const struct script_value *v = &f->value;
+    uint64_t n;
+
+    if (m->text)
+        return script_assign(r, base, m, f);
+    if (v->type == SCRIPT_WORD
+            ? !is_listed(v->text, m->words)
+            : v->type != SCRIPT_NUMBER && v->type != SCRIPT_VAR)
+        return bad_key(r, m);
+    if (v->type == SCRIPT_NUMBER && v->timed && !m->time)
+        return bad_key(r, m);
+    if (!script_number(r, v, m->time, &n))
+        return false;
+    if (n < m->min || n > m->max)
+        return bad_key(r, m);
+    return script_member_set(base, m, n);
+}
+
+static bool set_engine(struct runner *r, const struct script_value *v)
+{
+    const struct pptp_engine *e = NULL;
+
+    if (v->type == SCRIPT_WORD)
+        e = pptp_engine_find(v->text);
+    r->config.win.engine = e;
+    return e != NULL || script_mistake(r, "engine: allowed are %s", ENGINES);
+}
+
 static bool configure(struct runner *r, const struct script_step *st)
 {
     bool limits = st->kind == SCRIPT_LIMITS;
@@ -506,22 +578,44 @@ static bool configure(struct runner *r, const struct script_step *st)
                                                       : script_config_members,
                                                   f->name);
 
-        if (!limits && f->name && strcmp(f->name, "engine") == 0 &&
-            f->value.type == SCRIPT_WORD) {
-            r->config.win.engine = pptp_engine_find(f->value.text);
-            if (r->config.win.engine == NULL)
-                return script_mistake(r, "there is no engine `%s`",
-                                      f->value.text);
+        if (!limits && f->name && strcmp(f->name, "engine") == 0) {
+            if (!set_engine(r, &f->value))
+                return false;
         } else if (m == NULL) {
             return script_mistake(r, "there is no key `%s`",
                                   f->name ? f->name : "@");
-        } else if (!script_assign(
-                       r, limits ? (void *)&r->limits : (void *)&r->config, m,
-                       f)) {
+        } else if (!set_key(r,
+                            limits ? (void *)&r->limits : (void *)&r->config,
+                            m, f)) {
             return false;
         }
     }
     return true;
+}
+
+/* Each key is right by itself: two do not fit together. */
+static bool bad_pair(struct runner *r, int err)
+{
+    const struct pptp_win_config *c = &r->config.win;
+    uint32_t i;
+
+    /* the configuration is at fault, not what comes after it */
+    for (i = 0; i < r->script->count; i++)
+        if (r->script->steps[i].kind == SCRIPT_CONFIG)
+            r->step = &r->script->steps[i];
+    if (err == PPTP_ERR_RESOURCE)
+        return script_mistake(r, "not enough memory for such a peer");
+    if (c->reorder_hold_ns > 0 &&
+        (c->reorder_packets == 0 || c->reorder_packets > c->recv_window))
+        return script_mistake(r,
+                              "reorder_packets: allowed are 1 to "
+                              "recv_window, which is %u",
+                              c->recv_window);
+    if (c->ato.min_ns > c->ato.max_ns)
+        return script_mistake(r, "min_timeout is more than max_timeout");
+    return script_mistake(r,
+                          "a peer with this configuration cannot be made: %s",
+                          pptp_strerror(err));
 }
 
 static bool begin(struct runner *r)
@@ -533,10 +627,8 @@ static bool begin(struct runner *r)
     r->started = true;
     err = r->world->ops->start(r->world, &r->config, &r->limits);
     if (err < 0)
-        return script_mistake(r,
-                              "a peer with this configuration cannot be "
-                              "made: %s",
-                              pptp_strerror(err));
+        return r->world->no_peer[0] != '\0' ? script_no_peer(r)
+                                            : bad_pair(r, err);
     r->start_ns = r->anchor_ns = r->world->now_ns;
     return true;
 }
@@ -599,8 +691,12 @@ static bool step(struct runner *r, uint32_t *at)
 /* After the last step nothing may be left. */
 static bool finish(struct runner *r)
 {
+    bool idle = !r->started;
+
     if (!begin(r))
         return false;
+    if (idle)
+        return script_mistake(r, "nothing to judge");
     if (r->joined_n > 0)
         return script_mistake(r, "octets with join=1 were never sent");
     run_to(r, r->world->now_ns + r->world->settle_ns);
@@ -622,8 +718,8 @@ static const char *tail(const char *text, size_t len, unsigned lines)
     return at > text ? at + 1 : text;
 }
 
-static void report(struct runner *r, FILE *out, const char *timeline,
-                   size_t timeline_len)
+static void report(struct runner *r, FILE *out, FILE *err,
+                   const char *timeline, size_t timeline_len)
 {
     char none[16];
     const char *text = none;
@@ -635,8 +731,8 @@ static void report(struct runner *r, FILE *out, const char *timeline,
     bool bad = r->result == SCRIPT_FAIL || r->result == SCRIPT_MISTAKE;
 
     if (bad)
-        fprintf(out, "%s:%u: %s\n", r->script->path, st ? st->line : last,
-                r->why);
+        fprintf(r->result == SCRIPT_FAIL ? out : err, "%s:%u: %s\n",
+                r->script->path, st ? st->line : last, r->why);
     if (r->result == SCRIPT_FAIL) {
         fprintf(out, "  expected: %.*s\n", len, text);
         fprintf(out, "  came:     %s\n", *r->came ? r->came : "nothing");
@@ -664,7 +760,8 @@ static bool impossible(const struct script *s, struct script_world *w,
 }
 
 enum script_result script_run(const struct script *s, struct script_world *w,
-                              bool verbose, FILE *out, uint64_t *decisions)
+                              bool verbose, FILE *out, FILE *err,
+                              uint64_t *decisions)
 {
     struct runner *r = calloc(1, sizeof *r);
     char *timeline = NULL;
@@ -682,7 +779,7 @@ enum script_result script_run(const struct script *s, struct script_world *w,
         r->log = open_memstream(&timeline, &timeline_len);
     }
     if (r == NULL || r->names == NULL || r->vars == NULL || r->log == NULL) {
-        fprintf(out, "%s: not enough memory\n", s->path);
+        fprintf(err, "%s: not enough memory\n", s->path);
         goto out;
     }
     r->script = s;
@@ -695,7 +792,7 @@ enum script_result script_run(const struct script *s, struct script_world *w,
     if (r->result == SCRIPT_PASS)
         finish(r);
     fflush(r->log);
-    report(r, out, timeline, timeline_len);
+    report(r, out, err, timeline, timeline_len);
     result = r->result;
     if (decisions != NULL)
         *decisions = r->decisions;

@@ -46,6 +46,8 @@ struct runner {
     uint32_t depth;
     uint8_t joined[SCRIPT_OCTETS_MAX];
     uint32_t joined_n;
+    uint32_t joined_ref; /* the connection whose they are */
+    const char *joined_who;
     uint64_t decisions;
     char why[600];
     char came[600];
@@ -57,6 +59,7 @@ bool script_mistake(struct runner *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool script_failed(struct runner *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+bool script_no_peer(struct runner *r); /* why: the world knows */
 
 struct script_name *script_name_of(struct runner *r, const char *name);
 struct script_name *script_name_bind(struct runner *r, const char *name,

@@ -99,13 +99,17 @@ struct script {
 
 /*
  * Reads a script: 0, or -1 with one line `PATH:LINE: what is wrong, what is
- * expected` in why.  `path` is kept by the caller.
+ * expected` in why; a text without a step is refused.  `path` is kept by the
+ * caller.
  */
 int script_load(struct script *s, const char *path, char *why, size_t cap);
 /* The same from memory; text need not end in NUL and is copied. */
 int script_parse(struct script *s, const char *path, const char *text,
                  size_t len, char *why, size_t cap);
 void script_free(struct script *s);
+/* A time as scripts write it, a bare number is seconds: 0, or -1 with what is
+ * wrong in why. */
+int script_time(const char *text, uint64_t *out, char *why, size_t cap);
 
 /* --- running ------------------------------------------------------------ */
 
@@ -113,18 +117,21 @@ struct script_world;
 
 enum script_result {
     SCRIPT_PASS,
-    SCRIPT_FAIL,   /* the peer did something else */
-    SCRIPT_SKIP,   /* this world cannot show it */
-    SCRIPT_MISTAKE /* the script itself is wrong */
+    SCRIPT_FAIL,    /* the peer did something else */
+    SCRIPT_SKIP,    /* this world cannot show it */
+    SCRIPT_MISTAKE, /* the script itself is wrong */
+    SCRIPT_NO_PEER, /* nobody is there: the world's no_peer says why */
+    SCRIPT_RESULTS
 };
 
 /*
- * Runs a script in a world made for it.  On FAIL and MISTAKE `out` gets what
- * was expected, what came and the time line; verbose writes the time line
- * always.  *decisions, if not NULL, gets a hash over all that the peer did,
+ * Runs a script in a world made for it.  On FAIL `out` gets what was expected,
+ * what came and the time line; verbose writes the time line always.  On
+ * MISTAKE `err` gets one line as script_parse writes it.  *decisions, if not NULL, gets a hash over all that the peer did,
  * times and channels' interleaving aside.
  */
 enum script_result script_run(const struct script *s, struct script_world *w,
-                              bool verbose, FILE *out, uint64_t *decisions);
+                              bool verbose, FILE *out, FILE *err,
+                              uint64_t *decisions);
 
 #endif

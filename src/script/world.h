@@ -16,6 +16,12 @@
 
 #define SCRIPT_OCTETS_MAX 65536u /* one segment */
 
+/* Of our own peer, the same in every world: so its Call IDs are, too. */
+#define SCRIPT_PEER_IPV4 UINT32_C(0x0a000002)
+#define SCRIPT_SEED 11
+/* Where what it gets comes from, unless a step says more. */
+#define SCRIPT_FROM_IPV4 UINT32_C(0x0a000009)
+
 enum script_event_kind {
     SCRIPT_EV_TCP_OPEN, /* addr */
     SCRIPT_EV_MSG,      /* octets: one message, or what was left at the end */
@@ -128,6 +134,8 @@ struct script_world {
     struct script_event *events; /* not yet matched, in order */
     uint32_t events_n, events_room;
     bool lost; /* out of memory for events */
+    /* Why start or the first input found nobody to judge; else empty. */
+    char no_peer[120];
 };
 
 /* For implementations: one more event, zeroed but for time and kind. NULL

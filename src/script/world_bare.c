@@ -9,9 +9,6 @@
 
 enum { PACKETS = 4096, BUF_OCTETS = 128, HELD_MAX = 4096 };
 
-#define PEER_IPV4 UINT32_C(0x0a000002)
-#define SEED 11
-
 struct bare {
     struct script_world world;
     struct pptp_peer *peer;
@@ -217,10 +214,13 @@ static int tcp_event(struct bare *b, const struct script_input *in)
 
 static int gre_in(struct bare *b, const struct script_input *in)
 {
-    pptp_pkt h = pptp_pool_take(&b->pool, 0);
     struct pptp_packet *k;
+    pptp_pkt h;
 
-    if (h == PPTP_PKT_NONE || in->len > BUF_OCTETS)
+    if (in->len > BUF_OCTETS)
+        return PPTP_ERR_RESOURCE;
+    h = pptp_pool_take(&b->pool, 0);
+    if (h == PPTP_PKT_NONE)
         return PPTP_ERR_RESOURCE;
     k = pptp_pool_at(&b->pool, h);
     memcpy(pptp_packet_data(k), in->octets, in->len);
@@ -322,8 +322,8 @@ static int bare_start(struct script_world *w, const struct pptp_config *c,
         return PPTP_ERR_RESOURCE;
     memset(b->mem, 0, n);
     pptp_pool_init(&b->pool, b->pool_mem, PACKETS, BUF_OCTETS);
-    b->addr = pptp_addr_v4(PEER_IPV4);
-    b->peer = pptp_peer_init(b->mem, c, l, &b->pool, SEED);
+    b->addr = pptp_addr_v4(SCRIPT_PEER_IPV4);
+    b->peer = pptp_peer_init(b->mem, c, l, &b->pool, SCRIPT_SEED);
     return b->peer != NULL ? 0 : PPTP_ERR_ARGUMENT;
 }
 

@@ -46,10 +46,6 @@ enum {
 
 enum { SYN = 2, SYN_MASK = 0x17 };
 
-/* Both as in world_bare.c: Call IDs are to be the same. */
-#define PEER_IPV4 UINT32_C(0x0a000002)
-#define SEED 11
-
 #define TOLERANCE PPTP_MS
 /* scripts meet deadlines by a microsecond: less than that */
 #define SETTLE ((pptp_ns)500)
@@ -591,7 +587,7 @@ static void act_open(struct sims *w, const struct pptp_action *a)
     e->conn = a->conn;
     e->ip = pptp_addr_to_v4(&a->addr);
     e->opening = true;
-    e->peer = stream_connect(&w->peer.tcp, w->cal.now, PEER_IPV4, e->ip,
+    e->peer = stream_connect(&w->peer.tcp, w->cal.now, SCRIPT_PEER_IPV4, e->ip,
                              PPTP_PORT);
     if (e->peer == NULL) {
         w->world.lost = true;
@@ -659,7 +655,8 @@ static void act_gre(struct sims *w, const struct pptp_action *a)
         return;
     }
     ip = pptp_packet_push(k, IP_OCTETS);
-    sim_ip_header(ip, PEER_IPV4, e->ip, PROTO_GRE, pptp_packet_len(k), 0);
+    sim_ip_header(ip, SCRIPT_PEER_IPV4, e->ip, PROTO_GRE, pptp_packet_len(k),
+                  0);
     sim_net_send(&w->net, w->peer.out, a->pkt);
 }
 
@@ -765,8 +762,8 @@ static int accept_in(struct sims *w, const struct script_input *in,
     e->ip = pptp_addr_to_v4(&in->addr);
     e->port = in->port;
     e->authorized = in->authorized;
-    e->tester = stream_connect(&w->tester.tcp, w->cal.now, e->ip, PEER_IPV4,
-                               PPTP_PORT);
+    e->tester = stream_connect(&w->tester.tcp, w->cal.now, e->ip,
+                               SCRIPT_PEER_IPV4, PPTP_PORT);
     if (e->tester == NULL)
         return PPTP_ERR_RESOURCE;
     e->tester->user = e;
@@ -858,7 +855,7 @@ static int octets_in(struct sims *w, const struct script_input *in)
 
 static int gre_in(struct sims *w, const struct script_input *in)
 {
-    uint32_t to = in->to_given ? pptp_addr_to_v4(&in->to) : PEER_IPV4;
+    uint32_t to = in->to_given ? pptp_addr_to_v4(&in->to) : SCRIPT_PEER_IPV4;
     struct pptp_packet *k;
     pptp_pkt h;
     uint8_t *ip;
@@ -999,8 +996,8 @@ static int side_start(struct sims *w, struct side *s, const char *host,
     s->out = sim_net_route(
         &w->net, me, (uint32_t)sim_platform_host(&platform, other), NULL);
     sim_net_attach(&w->net, me, &s->packets);
-    if (s->out == NULL ||
-        stream_host_init(&s->tcp, &w->net.big, cb, s, &sc, SEED + me) < 0)
+    if (s->out == NULL || stream_host_init(&s->tcp, &w->net.big, cb, s, &sc,
+                                           SCRIPT_SEED + me) < 0)
         return PPTP_ERR_RESOURCE;
     stream_host_listen(&s->tcp, PPTP_PORT);
     return 0;
@@ -1010,7 +1007,7 @@ static int sims_start(struct script_world *sw, const struct pptp_config *c,
                       const struct pptp_limits *l)
 {
     static const struct sim_net_config nc = {
-        .seed = SEED,
+        .seed = SCRIPT_SEED,
         .queue_packets = QUEUE_MAX,
         .pool_packets = PACKETS,
         .pool_buf_octets = BUF_OCTETS,
@@ -1033,12 +1030,12 @@ static int sims_start(struct script_world *sw, const struct pptp_config *c,
     if (w->mem == NULL)
         return PPTP_ERR_RESOURCE;
     memset(w->mem, 0, n);
-    w->addr = pptp_addr_v4(PEER_IPV4);
+    w->addr = pptp_addr_v4(SCRIPT_PEER_IPV4);
     w->timer.event = on_timer;
     w->timer_at_ns = PPTP_NEVER;
     w->node.act = on_action;
     w->node.ctx = w;
-    w->node.peer = pptp_peer_init(w->mem, c, l, &w->net.pool, SEED);
+    w->node.peer = pptp_peer_init(w->mem, c, l, &w->net.pool, SCRIPT_SEED);
     return w->node.peer != NULL ? 0 : PPTP_ERR_ARGUMENT;
 }
 

@@ -32,8 +32,7 @@
 enum {
     CONNS_MAX = 64,
     EVENTS_MAX = 4096, /* more unexpected ones than this are not read */
-    PACKET_MAX = 2048,
-    DEFAULT_FROM = 0x0a000009 /* inject.c's */
+    PACKET_MAX = 2048
 };
 
 #define CONNECT_NS (5 * PPTP_S)
@@ -302,6 +301,22 @@ static int tcp_socket(const struct wire *x, uint16_t port)
     return fd;
 }
 
+/* Before the first connection: there is nobody to judge. */
+static int no_peer(struct wire *x, const struct pptp_addr *a, uint16_t port)
+{
+    char ip[UNITS_TEXT_MAX];
+    int err = errno;
+
+    units_print_ipv4(ip, pptp_addr_to_v4(a));
+    if (port != 0)
+        snprintf(x->world.no_peer, sizeof x->world.no_peer, "%s:%u: %s", ip,
+                 port, strerror(err));
+    else
+        snprintf(x->world.no_peer, sizeof x->world.no_peer, "%s: %s", ip,
+                 strerror(err));
+    return PPTP_ERR_RESOURCE;
+}
+
 static bool wait_writable(int fd, pptp_ns within_ns)
 {
     struct pollfd p = { .fd = fd, .events = POLLOUT };
@@ -319,6 +334,8 @@ static int open_conn(struct wire *x, uint32_t *ref)
     if (x->conns_n == CONNS_MAX)
         return PPTP_ERR_RESOURCE;
     fd = tcp_socket(x, 0);
+    if (fd < 0 && x->conns_n == 0)
+        return no_peer(x, &x->options.local, 0);
     if (fd < 0) {
         say("our own address");
         return PPTP_ERR_RESOURCE;
@@ -332,9 +349,11 @@ static int open_conn(struct wire *x, uint32_t *ref)
             err = errno;
     }
     if (err != 0) {
-        errno = err;
-        say("no control connection to the peer");
         close(fd);
+        errno = err;
+        if (x->conns_n == 0)
+            return no_peer(x, &x->options.peer, x->options.port);
+        say("no control connection to the peer");
         return PPTP_ERR_RESOURCE;
     }
     *ref = x->conns_n++;
@@ -530,7 +549,7 @@ static bool one_of(const char *word, const char *const *list)
 static const char *other_address(struct wire *x, const struct script_step *st)
 {
     const struct script_field *f = field_of(st, "from");
-    uint32_t from = DEFAULT_FROM;
+    uint32_t from = SCRIPT_FROM_IPV4;
     char why[80];
 
     if (field_of(st, "to") != NULL)
@@ -605,8 +624,7 @@ static int wire_start(struct script_world *w, const struct pptp_config *c,
     x->listener = tcp_socket(x, x->options.port);
     if (x->listener >= 0 && listen(x->listener, 8) == 0)
         return 0;
-    say("no place to listen for the peer");
-    return PPTP_ERR_RESOURCE;
+    return no_peer(x, &x->options.local, x->options.port);
 }
 
 static void wire_stop(struct script_world *w)

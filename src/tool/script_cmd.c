@@ -17,7 +17,7 @@
 enum { FIGURES_N = 6, ROWS_N = 32 };
 
 static const char help[] =
-    "Usage: dialtone script [options] SCRIPT.pt …\n"
+    "Usage: dialtone script [options] SCRIPT.pt ...\n"
     "\n"
     "Shows a PPTP peer what each script says and judges what it does. "
     "Without\n"
@@ -35,7 +35,8 @@ static const char help[] =
     "at\n"
     "                             --peer's address and connects to us\n"
     "      --local ADDRESS        our own address, when it matters which\n"
-    "      --tolerance TIME       how late is late on a real wire (200ms)\n"
+    "      --tolerance TIME       how late is late on a real wire (200ms);\n"
+    "                             a bare number is seconds\n"
     "\n"
     "GRE of a real peer is judged by root only, IPv4 only.\n"
     "\n"
@@ -48,21 +49,22 @@ static const char help[] =
     "                    script took; fails if there is one\n"
     "  -h, --help        this text\n"
     "\n"
-    "Exit: 0 all passed or were skipped, 1 one failed, 2 bad input.\n";
+    "Exit: 0 all passed or were skipped, 1 one failed, 2 one is not valid.\n"
+    "When nobody is at --peer, no more of them are run: 2.\n";
 
 enum world { BARE, SIM, WIRE };
 
 struct options {
     bool verbose, quiet, decisions, rows;
     bool real; /* wire says which peer */
-    bool both;
+    bool both, world_named;
     enum world world;
     struct script_wire_options wire;
 };
 
 /* What is seen of all scripts together. */
 struct totals {
-    unsigned count[4]; /* by enum script_result */
+    unsigned count[SCRIPT_RESULTS]; /* by enum script_result */
     uint32_t rows[FIGURES_N];
     uint32_t hits[FIGURES_N][ROWS_N];
 };
@@ -124,7 +126,9 @@ static enum script_result run_in(const struct script *s,
         return result;
     if (o->both && o->verbose)
         printf("%s, %s:\n", s->path, which == SIM ? "sim" : "bare");
-    result = script_run(s, w, o->verbose, stdout, decisions);
+    result = script_run(s, w, o->verbose, stdout, stderr, decisions);
+    if (result == SCRIPT_NO_PEER)
+        fprintf(stderr, "dialtone: %s\n", w->no_peer);
     if (result == SCRIPT_PASS)
         add_hits(t, w);
     w->ops->stop(w);
@@ -137,11 +141,13 @@ static enum script_result run_both(const struct script *s,
                                    uint64_t *decisions)
 {
     uint64_t other = 0;
-    enum script_result bare = run_in(s, o, BARE, t, decisions);
-    enum script_result sim = run_in(s, o, SIM, t, &other);
+    enum script_result bare = run_in(s, o, BARE, t, decisions), sim;
 
-    if (bare == SCRIPT_MISTAKE || sim == SCRIPT_MISTAKE)
-        return SCRIPT_MISTAKE;
+    if (bare == SCRIPT_MISTAKE)
+        return bare; /* once is enough */
+    sim = run_in(s, o, SIM, t, &other);
+    if (sim == SCRIPT_MISTAKE)
+        return sim;
     if (bare != sim)
         printf("%s: it fails in the %s world only\n", s->path,
                bare == SCRIPT_FAIL ? "bare" : "simulated");
@@ -157,7 +163,7 @@ static enum script_result run_both(const struct script *s,
 static enum script_result one(const char *path, const struct options *o,
                               struct totals *t)
 {
-    static const char *const words[] = { "PASS", "FAIL", "SKIP", "ERROR" };
+    static const char *const words[] = { "PASS", "FAIL", "SKIP" };
     enum script_result result;
     struct script s;
     uint64_t decisions = 0;
@@ -169,7 +175,8 @@ static enum script_result one(const char *path, const struct options *o,
     }
     result = o->both ? run_both(&s, o, t, &decisions)
                      : run_in(&s, o, o->real ? WIRE : o->world, t, &decisions);
-    if (!o->quiet || result != SCRIPT_PASS) {
+    /* what has no verdict has said why */
+    if (result <= SCRIPT_SKIP && (!o->quiet || result != SCRIPT_PASS)) {
         printf("%s: %s", words[result], path);
         if (o->decisions)
             printf(" %016llx", (unsigned long long)decisions);
@@ -215,7 +222,7 @@ static int read_tolerance(const char *text, pptp_ns *out)
 {
     char why[120];
 
-    if (units_time(text, out, why, sizeof why) == 0)
+    if (script_time(text, out, why, sizeof why) == 0)
         return 0;
     fprintf(stderr, "dialtone: --tolerance %s: %s\n", text, why);
     return -1;
@@ -233,8 +240,12 @@ static int read_world(const char *text, enum world *out)
 
 static int check_real(const struct options *o, bool named)
 {
-    if (o->real && (o->both || o->world != BARE)) {
+    if (o->real && (o->both || o->world_named)) {
         fputs("dialtone: --world and --both are for our own peer\n", stderr);
+        return -1;
+    }
+    if (o->both && o->world_named) {
+        fputs("dialtone: --both is every world: leave out --world\n", stderr);
         return -1;
     }
     if (named && !o->real) {
@@ -281,7 +292,10 @@ static int options_read(int argc, char **argv, struct options *o)
         case 'q': o->quiet = true; break;
         case DECISIONS: o->decisions = true; break;
         case ROWS: o->rows = true; break;
-        case WORLD: err = read_world(optarg, &o->world); break;
+        case WORLD:
+            o->world_named = true;
+            err = read_world(optarg, &o->world);
+            break;
         case BOTH: o->both = true; break;
         case PEER:
             o->real = true;
@@ -301,7 +315,7 @@ static int options_read(int argc, char **argv, struct options *o)
     if (err < 0 || check_real(o, named) < 0)
         return -1;
     if (optind >= argc) {
-        fputs("dialtone: `script` takes one or more scripts\n", stderr);
+        fputs("dialtone: `script` takes SCRIPT.pt ...\n", stderr);
         return -1;
     }
     return 0;
@@ -313,6 +327,7 @@ int script_command(int argc, char **argv)
                                    .local = pptp_addr_v4(0),
                                    .tolerance_ns = 200 * PPTP_MS } };
     struct totals t = { .count = { 0 } };
+    enum script_result last = SCRIPT_PASS;
     int i, err;
     bool rows_ok = true;
 
@@ -320,14 +335,17 @@ int script_command(int argc, char **argv)
     err = options_read(argc, argv, &o);
     if (err != 0)
         return err < 0 ? 2 : 0;
-    for (i = optind; i < argc; i++)
-        t.count[one(argv[i], &o, &t)]++;
-    printf("%u passed, %u failed, %u skipped, %u wrong\n",
-           t.count[SCRIPT_PASS], t.count[SCRIPT_FAIL], t.count[SCRIPT_SKIP],
-           t.count[SCRIPT_MISTAKE]);
+    for (i = optind; i < argc && last != SCRIPT_NO_PEER; i++) {
+        last = one(argv[i], &o, &t);
+        t.count[last]++;
+    }
+    if (i > optind + 1 || last != SCRIPT_NO_PEER)
+        printf("%u passed, %u failed, %u skipped, %u not valid\n",
+               t.count[SCRIPT_PASS], t.count[SCRIPT_FAIL],
+               t.count[SCRIPT_SKIP], t.count[SCRIPT_MISTAKE]);
     if (o.rows)
         rows_ok = show_rows(&t);
-    if (t.count[SCRIPT_MISTAKE] > 0)
+    if (t.count[SCRIPT_MISTAKE] > 0 || last == SCRIPT_NO_PEER)
         return 2;
     return t.count[SCRIPT_FAIL] > 0 || !rows_ok ? 1 : 0;
 }

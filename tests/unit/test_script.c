@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "script/fields.h"
 #include "script/script.h"
 #include "script/world.h"
+#include "tool/script_cmd.h"
 
 /* The beginning that most scripts share: a connection that is up. */
 #define UP "< c1 accept\n< c1 SCCRQ\n> c1 SCCRP\n> c1 up\n"
@@ -41,7 +44,7 @@ static enum script_result run_in(struct script_world *w, const char *text,
     ck_assert_ptr_nonnull(out);
     ck_assert_ptr_nonnull(w);
     ck_assert_msg(parse(text) == 0, "%s", why);
-    result = script_run(&script, w, verbose, out, &decisions);
+    result = script_run(&script, w, verbose, out, out, &decisions);
     w->ops->stop(w);
     script_free(&script);
     fclose(out);
@@ -67,6 +70,8 @@ static void passes(const char *text)
 static const struct {
     const char *text, *why;
 } bad[] = {
+    { "", "x.pt: nothing to judge" },
+    { "# wait\n\n \t# wait", "x.pt: nothing to judge" },
     { "nonsense", "x.pt:1: `nonsense` is no statement; allowed are config" },
     { "\n\n  walk", "x.pt:3: `walk` is no statement" },
     { "wait\r\nwalk\r\n", "x.pt:2: `walk` is no statement" },
@@ -299,8 +304,8 @@ END_TEST
 /* --- the runner's judgement ---------------------------------------------- */
 
 static const char *const good[] = {
-    "",
-    "# nothing but this\n",
+    "wait\n",
+    "# nothing but this\nwait\n",
     UP,
     /* wherever it is sent from, `c1` is one connection */
     "< c1 accept from=10.0.0.1\n< c2 accept from=10.0.0.2\n< c2 SCCRQ\n"
@@ -443,12 +448,47 @@ static const struct {
     { SCRIPT_MISTAKE, UP "config role=pac\n", "x.pt:5: config and limits" },
     { SCRIPT_MISTAKE, "config rol=pac\n", "x.pt:1: there is no key `rol`" },
     { SCRIPT_MISTAKE, "config @1=0\n", "x.pt:1: there is no key `@`" },
-    { SCRIPT_MISTAKE, "config role=256\n", "x.pt:1: role does not fit 1 oct" },
-    { SCRIPT_MISTAKE, "config engine=steam\n", "there is no engine `steam`" },
+    { SCRIPT_MISTAKE, "wait\nconfig role=pac\n", "x.pt:2: config and lim" },
+    { SCRIPT_MISTAKE, "config role=pac\nneeds inside\n",
+      "x.pt:2: nothing to judge" },
+    /* of a key what is allowed is said: words, numbers, times */
+    { SCRIPT_MISTAKE, "config role=foo\n",
+      "x.pt:1: role: allowed are pac, pns, both\n" },
+    { SCRIPT_MISTAKE, "config role=on\n", "role: allowed are pac, pns, bo" },
+    { SCRIPT_MISTAKE, "config role=pa\n", "role: allowed are pac, pns, bo" },
+    { SCRIPT_MISTAKE, "config role=256\n", "role: allowed are pac, pns, bo" },
+    { SCRIPT_MISTAKE, "config role=\"pac\"\n", "role: allowed are pac, pns" },
+    { SCRIPT_MISTAKE, "config windowing=true\n",
+      "windowing: allowed are on, off, auto\n" },
+    { SCRIPT_MISTAKE, "config ack_on=on\n",
+      "ack_on: allowed are delivery, receipt\n" },
+    { SCRIPT_MISTAKE, "config allow_multiple=2\n",
+      "allow_multiple: allowed are true, false\n" },
+    { SCRIPT_MISTAKE, "config cap_rtt=yes\n",
+      "cap_rtt: allowed are true, false\n" },
+    { SCRIPT_MISTAKE, "config engine=steam\n",
+      "engine: allowed are rfc2637, fixed, off, netgraph\n" },
+    { SCRIPT_MISTAKE, "config engine=5\n", "engine: allowed are rfc2637, " },
+    { SCRIPT_MISTAKE, "config recv_window=0\n",
+      "x.pt:1: recv_window: allowed are 1 to 65535\n" },
+    { SCRIPT_MISTAKE, "config recv_window=true\n",
+      "recv_window: allowed are 1 to 65535\n" },
+    { SCRIPT_MISTAKE, "config idle_timeout=0\n",
+      "idle_timeout: allowed are 1ns to 24h\n" },
+    { SCRIPT_MISTAKE, "config idle_timeout=25h\n",
+      "idle_timeout: allowed are 1ns to 24h\n" },
+    { SCRIPT_MISTAKE, "limits calls=0\n",
+      "x.pt:1: calls: allowed are 1 to 1048575\n" },
+    { SCRIPT_MISTAKE, "limits actions=15\n",
+      "actions: allowed are 16 to 65536\n" },
+    { SCRIPT_MISTAKE, "config recv_window=4 reorder_hold=1s\nwait\n",
+      "x.pt:1: reorder_packets: allowed are 1 to recv_window, which is 4\n" },
+    { SCRIPT_MISTAKE, "config min_timeout=2 max_timeout=1\n\nwait\n",
+      "x.pt:1: min_timeout is more than max_timeout\n" },
     { SCRIPT_MISTAKE, "config host_name=5\n", "a text of at most 64 octets" },
-    { SCRIPT_MISTAKE, "config ppd_ds=5ms\n", "a number is expected, not a" },
-    { SCRIPT_MISTAKE, "limits conns=0\n< c1 accept\n",
-      "x.pt:2: a peer with this configuration cannot be made" },
+    { SCRIPT_MISTAKE, "config ppd_ds=5ms\n",
+      "ppd_ds: allowed are 0 to 65535\n" },
+    { SCRIPT_MISTAKE, "config ppd_ds=$x\n", "$x is not bound yet" },
     { SCRIPT_MISTAKE, "< c1 SCCRQ\n", "`c1` is no control connection yet" },
     { SCRIPT_MISTAKE, UP "do c1 clear\n", "`c1` is no call yet" },
     { SCRIPT_MISTAKE, UP "< c1 explosion\n", "is nothing that can happen" },
@@ -482,6 +522,10 @@ static const struct {
     { SCRIPT_MISTAKE, UP "< c1 octets\n", "`octets` needs data=hex:" },
     { SCRIPT_MISTAKE, UP "< c1 octets data=5\n", "`octets` needs data=hex:" },
     { SCRIPT_MISTAKE, UP "< c1 EchoRQ join=1\n", "were never sent" },
+    { SCRIPT_MISTAKE,
+      "< c1 accept\n< c2 accept from=10.0.0.8\n< c1 SCCRQ join=1\n"
+      "< c2 SCCRQ\n",
+      "x.pt:4: octets of `c1` with join=1 wait: its next ones" },
     { SCRIPT_MISTAKE, "< c1 accept from=there\n", "an address as in" },
     { SCRIPT_MISTAKE, "do c1 open\n> c1 open to=5\n", "x.pt:2: " },
     { SCRIPT_MISTAKE, UP "? c1 == 5\n", "a path is NAME.FIELD" },
@@ -610,7 +654,7 @@ static void try_text(const char *text, size_t n)
     w = script_world_bare_new();
     ck_assert_ptr_nonnull(f);
     ck_assert_ptr_nonnull(w);
-    result = script_run(&script, w, false, f, NULL);
+    result = script_run(&script, w, false, f, f, NULL);
     fclose(f);
     ck_assert_int_le(result, SCRIPT_MISTAKE);
     ck_assert_int_eq(result == SCRIPT_PASS, out_n == 0);
@@ -871,6 +915,260 @@ START_TEST(what_a_world_cannot_show_is_skipped)
 }
 END_TEST
 
+/* --- keys ---------------------------------------------------------------- */
+
+static struct pptp_config config;
+
+/* Whether the core takes this value of a key. */
+static bool core_takes(const struct script_member *m, uint64_t v)
+{
+    struct pptp_limits l = {
+        .conns = 1, .calls = 1, .window = 1, .actions = 16, .trace = 1
+    };
+    size_t n = pptp_peer_octets(&l);
+    void *mem = aligned_alloc(64, n);
+    bool ok;
+
+    ck_assert_ptr_nonnull(mem);
+    memset(mem, 0, n);
+    pptp_config_default(&config);
+    config.win.reorder_hold_ns = 0;
+    config.win.ato.min_ns = 1;
+    config.win.ato.max_ns = 3600 * PPTP_S;
+    ck_assert(script_member_set(&config, m, v));
+    ok = pptp_peer_init(mem, &config, &l, NULL, 1) != NULL;
+    free(mem);
+    return ok;
+}
+
+static bool fits(const struct script_member *m, uint64_t v)
+{
+    return m->octets == 8 || v >> 8 * m->octets == 0;
+}
+
+/* What is said to be allowed is what the core takes, and no more. */
+START_TEST(bounds_of_keys_are_the_cores)
+{
+    const struct script_member *m;
+    struct pptp_limits l;
+    unsigned beyond = 0;
+
+    for (m = script_config_members; m->name != NULL; m++) {
+        if (m->text)
+            continue;
+        ck_assert_msg(core_takes(m, m->min), "%s", m->name);
+        ck_assert_msg(core_takes(m, m->max), "%s", m->name);
+        if (m->octets == 1 && m->max == 1)
+            continue; /* a bool */
+        if (m->min > 0 && ++beyond)
+            ck_assert_msg(!core_takes(m, m->min - 1), "%s", m->name);
+        if (fits(m, m->max + 1) && ++beyond)
+            ck_assert_msg(!core_takes(m, m->max + 1), "%s", m->name);
+    }
+    ck_assert_uint_eq(beyond, 2 * 8 + 2 * 3 + 1 + 1 + 4 + 2);
+    for (m = script_limits_members; m->name != NULL; m++) {
+        pptp_limits_default(&l);
+        script_member_set(&l, m, m->min);
+        ck_assert_msg(pptp_peer_octets(&l) > 0, "%s", m->name);
+        script_member_set(&l, m, m->max);
+        ck_assert_msg(pptp_peer_octets(&l) > 0, "%s", m->name);
+        script_member_set(&l, m, m->min - 1);
+        ck_assert_msg(pptp_peer_octets(&l) == 0, "%s", m->name);
+        script_member_set(&l, m, m->max + 1);
+        ck_assert_msg(pptp_peer_octets(&l) == 0, "%s", m->name);
+    }
+}
+END_TEST
+
+static unsigned every_word(const char *key, const char *list)
+{
+    char words[100], text[200], *w;
+    unsigned n = 0;
+
+    snprintf(words, sizeof words, "%s", list);
+    for (w = strtok(words, ", "); w != NULL; w = strtok(NULL, ", "), n++) {
+        snprintf(text, sizeof text, "config %s=%s\nwait\n", key, w);
+        passes(text);
+    }
+    return n;
+}
+
+START_TEST(every_word_that_is_named_is_taken)
+{
+    const struct script_member *m;
+    unsigned n = 0;
+
+    for (m = script_config_members; m->name != NULL; m++)
+        if (m->words != NULL)
+            n += every_word(m->name, m->words);
+    ck_assert_uint_eq(n, 3 + 2 + 3 + 2 + 2);
+    /* as in the message for another one */
+    ck_assert_uint_eq(every_word("engine", "rfc2637, fixed, off, netgraph"),
+                      4);
+}
+END_TEST
+
+START_TEST(a_refused_packet_takes_no_room)
+{
+    static const uint8_t octets[512];
+    struct script_world *w = script_world_bare_new();
+    struct script_input in = { .kind = SCRIPT_IN_GRE,
+                               .addr = pptp_addr_v4(SCRIPT_FROM_IPV4),
+                               .octets = octets,
+                               .len = sizeof octets };
+    struct pptp_limits l;
+    uint32_t ref;
+    unsigned i;
+
+    ck_assert_ptr_nonnull(w);
+    pptp_config_default(&config);
+    pptp_limits_default(&l);
+    ck_assert_int_eq(w->ops->start(w, &config, &l), 0);
+    for (i = 0; i < 5000; i++)
+        ck_assert_int_eq(w->ops->input(w, &in, &ref), PPTP_ERR_RESOURCE);
+    in.len = 8;
+    ck_assert_int_eq(w->ops->input(w, &in, &ref), 0);
+    w->ops->stop(w);
+}
+END_TEST
+
+START_TEST(a_bare_time_is_seconds)
+{
+    uint64_t ns = 7;
+
+    ck_assert_int_eq(script_time("1.5", &ns, why, sizeof why), 0);
+    ck_assert_uint_eq(ns, 1500000000);
+    ck_assert_int_eq(script_time("20ms", &ns, why, sizeof why), 0);
+    ck_assert_uint_eq(ns, 20000000);
+    ck_assert_int_eq(script_time(".", &ns, why, sizeof why), -1);
+    ck_assert_int_eq(script_time("", &ns, why, sizeof why), -1);
+    ck_assert_int_eq(script_time("1x", &ns, why, sizeof why), -1);
+    ck_assert_uint_eq(ns, 20000000);
+}
+END_TEST
+
+/* --- the command --------------------------------------------------------- */
+
+static const char *const files[][2] = {
+    { "good.pt", UP },
+    { "fail.pt", UP "> c1 SCCRP\n" },
+    { "empty.pt", "# nothing\n" },
+    { "parse.pt", "wait\nwalk\n" },
+    { "key.pt", "config role=foo\nwait\n" },
+};
+
+static const struct {
+    const char *args;
+    int exit;
+    const char *out, *err; /* `…` at the end: and more */
+} commands[] = {
+    { "good.pt", 0,
+      "PASS: good.pt\n1 passed, 0 failed, 0 skipped, 0 not valid"
+      "\n",
+      "" },
+    { "-q fail.pt", 1, "fail.pt:5: nothing came\n…", "" },
+    { "empty.pt good.pt", 2,
+      "PASS: good.pt\n1 passed, 0 failed, 0 skipped, 1 not valid\n",
+      "empty.pt: nothing to judge\n" },
+    { "parse.pt", 2, "0 passed, 0 failed, 0 skipped, 1 not valid\n",
+      "parse.pt:2: `walk` is no statement; …" },
+    { "key.pt", 2, "0 passed, 0 failed, 0 skipped, 1 not valid\n",
+      "key.pt:1: role: allowed are pac, pns, both\n" },
+    { "--both key.pt", 2, "0 passed, 0 failed, 0 skipped, 1 not valid\n",
+      "key.pt:1: role: allowed are pac, pns, both\n" },
+    { "--both --world sim good.pt", 2, "",
+      "dialtone: --both is every world: leave out --world\n" },
+    { "--world bare --both good.pt", 2, "",
+      "dialtone: --both is every world: leave out --world\n" },
+    { "--peer 127.0.0.1 --world bare good.pt", 2, "",
+      "dialtone: --world and --both are for our own peer\n" },
+    { "--tolerance soon --peer 127.0.0.1 good.pt", 2, "",
+      "dialtone: --tolerance soon: …" },
+    { "", 2, "", "dialtone: `script` takes SCRIPT.pt ...\n" },
+    { "--help", 0, "Usage: dialtone script [options] SCRIPT.pt ...\n…", "" },
+    /* nobody there: one line, and no script after the first */
+    { "--tolerance 0.5 --peer 127.0.0.1:1 good.pt fail.pt empty.pt", 2, "",
+      "dialtone: 127.0.0.1:1: Connection refused\n" },
+    { "--peer 127.0.0.1:1 empty.pt good.pt fail.pt", 2,
+      "0 passed, 0 failed, 0 skipped, 1 not valid\n",
+      "empty.pt: nothing to judge\n"
+      "dialtone: 127.0.0.1:1: Connection refused\n" },
+};
+
+static void write_files(void)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof files / sizeof files[0]; i++) {
+        FILE *f = fopen(files[i][0], "w");
+
+        ck_assert_ptr_nonnull(f);
+        fputs(files[i][1], f);
+        fclose(f);
+    }
+}
+
+static void slurp(const char *path, char *to, size_t cap)
+{
+    FILE *f = fopen(path, "r");
+
+    ck_assert_ptr_nonnull(f);
+    to[fread(to, 1, cap - 1, f)] = '\0';
+    fclose(f);
+}
+
+static void is_what_was_said(const char *is, const char *want)
+{
+    const char *more = strstr(want, "…");
+
+    if (more != NULL)
+        ck_assert_msg(strncmp(is, want, (size_t)(more - want)) == 0,
+                      "row %s: %s", want, is);
+    else
+        ck_assert_str_eq(is, want);
+}
+
+/* Check runs each in a process of its own: folder and files may change. */
+START_TEST(the_command_says_it_once_and_where)
+{
+    static const char *const names[] = { "out", "err" };
+    char folder[] = "/tmp/dialtone-script-XXXXXX", args[200], out[4000];
+    char err[4000], *all[20] = { (char *)(uintptr_t) "script" }, *a;
+    const char *note = "dialtone: without root";
+    int n = 1, old[2] = { dup(1), dup(2) }, code, i;
+    size_t k;
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+    write_files();
+    snprintf(args, sizeof args, "%s", commands[_i].args);
+    for (a = strtok(args, " "); a != NULL; a = strtok(NULL, " "))
+        all[n++] = a;
+    ck_assert_ptr_nonnull(freopen("out", "w", stdout));
+    ck_assert_ptr_nonnull(freopen("err", "w", stderr));
+    code = script_command(n, all);
+    fflush(stdout);
+    fflush(stderr);
+    dup2(old[0], 1);
+    dup2(old[1], 2);
+    slurp("out", out, sizeof out);
+    slurp("err", err, sizeof err);
+    for (k = 0; k < sizeof files / sizeof files[0]; k++)
+        unlink(files[k][0]);
+    for (i = 0; i < 2; i++)
+        unlink(names[i]);
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
+    ck_assert_msg(code == commands[_i].exit, "%s: %d", commands[_i].args,
+                  code);
+    is_what_was_said(out, commands[_i].out);
+    a = err;
+    if (strncmp(a, note, strlen(note)) == 0)
+        a = strchr(a, '\n') + 1;
+    is_what_was_said(a, commands[_i].err);
+}
+END_TEST
+
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
 
 static void add(Suite *s, const char *name, const TTest *test, int n)
@@ -901,6 +1199,11 @@ int main(void)
     add(s, "octets", random_octets_do_no_harm, 1);
     add(s, "words", random_words_do_no_harm, 1);
     add(s, "broken", broken_scripts_do_no_harm, COUNT(good));
+    add(s, "bounds of keys", bounds_of_keys_are_the_cores, 1);
+    add(s, "words of keys", every_word_that_is_named_is_taken, 1);
+    add(s, "room", a_refused_packet_takes_no_room, 1);
+    add(s, "bare time", a_bare_time_is_seconds, 1);
+    add(s, "command", the_command_says_it_once_and_where, COUNT(commands));
     add(s, "skip", what_a_world_cannot_show_is_skipped, 1);
     add(s, "sim good", the_same_decisions_in_the_network, COUNT(good));
     add(s, "sim wrong", the_same_verdict_in_the_network, COUNT(wrong));

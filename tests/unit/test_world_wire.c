@@ -25,7 +25,7 @@
 #define OURS UINT32_C(0x7f000001)
 #define PEERS UINT32_C(0x7f000002)
 
-static char out[8192];
+static char out[8192], no_peer[200];
 static const char *program;
 static pid_t server;
 static struct script_wire_options options;
@@ -206,7 +206,8 @@ static enum script_result run(const char *text)
         ck_abort_msg("%s", why);
     w = script_world_wire_new(&options);
     ck_assert_ptr_nonnull(w);
-    result = script_run(&s, w, false, f, NULL);
+    result = script_run(&s, w, false, f, f, NULL);
+    snprintf(no_peer, sizeof no_peer, "%s", w->no_peer);
     w->ops->stop(w);
     script_free(&s);
     ck_assert_int_eq(open_files(), files);
@@ -267,8 +268,18 @@ END_TEST
 
 START_TEST(nobody_listens)
 {
-    ck_assert_int_eq(run(START "> c1 SCCRP\n"), SCRIPT_FAIL);
-    ck_assert_ptr_nonnull(strstr(out, "t.pt:1: it returned `resource`"));
+    ck_assert_int_eq(run(START "> c1 SCCRP\n"), SCRIPT_NO_PEER);
+    ck_assert_str_eq(out, "");
+    ck_assert_str_eq(no_peer, "127.0.0.2:1: Connection refused");
+    /* who expects it is judged */
+    ck_assert_int_eq(run("< c1 accept returns=resource\n"), SCRIPT_PASS);
+    ck_assert_str_eq(no_peer, "");
+    options.local = pptp_addr_v4(UINT32_C(0xc0000201));
+    ck_assert_int_eq(run(START), SCRIPT_NO_PEER);
+    ck_assert_str_eq(no_peer, "192.0.2.1: Cannot assign requested address");
+    options.start = "exit 1";
+    ck_assert_int_eq(run("do c1 open\n"), SCRIPT_NO_PEER);
+    ck_assert_str_eq(no_peer, "192.0.2.1:1: Cannot assign requested address");
 }
 END_TEST
 
