@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Any octets as a capture: the reader (models/capture.h) and the explainer
+ * (src/explain).  Reports hold printable ASCII, JSON is JSON, and the same
+ * capture is told the same way twice.
+ */
+#include "config.h"
+
+#include "tests/fuzz/fuzz.h"
+
+#include <jansson.h>
+
+#include "explain/explain.h"
+
+static uint64_t last_number;
+
+static int visit(void *ctx, const struct capture_frame *f)
+{
+    FUZZ_CHECK(f->number > last_number);
+    last_number = f->number;
+    explain_frame((struct explain *)ctx, f);
+    return 0;
+}
+
+static void check_findings(const struct explain *e)
+{
+    const struct explain_finding *f;
+    size_t n = explain_findings(e, &f), i;
+
+    FUZZ_CHECK(n <= EXPLAIN_FINDINGS_MAX);
+    for (i = 0; i < n; i++) {
+        FUZZ_CHECK((unsigned)f[i].kind < EXPLAIN_KINDS && f[i].count > 0);
+        FUZZ_CHECK(memchr(f[i].detail, '\0', sizeof f[i].detail) != NULL);
+        FUZZ_CHECK(i == 0 || explain_kind_info(f[i - 1].kind)->severity <=
+                                 explain_kind_info(f[i].kind)->severity);
+    }
+}
+
+static char *written(const struct explain *e, bool json)
+{
+    char *text;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+
+    FUZZ_CHECK(out != NULL);
+    if (json)
+        FUZZ_CHECK(explain_json(e, out) == 0);
+    else
+        explain_report(e, true, out);
+    FUZZ_CHECK(fclose(out) == 0);
+    FUZZ_CHECK(strlen(text) == n);
+    return text;
+}
+
+/* What is said of it, for people and, unless NULL, for machines; the
+ * caller's to free. */
+static char *told(const uint8_t *octets, size_t len, char **json)
+{
+    struct explain *e = explain_new();
+    const char *fault = NULL;
+    size_t at = 0;
+    char *text;
+    int r;
+
+    FUZZ_CHECK(e != NULL);
+    last_number = 0;
+    r = capture_walk(octets, len, visit, e, &fault, &at);
+    FUZZ_CHECK((r == 0) == (fault == NULL) && at <= len);
+    explain_end(e, fault, at);
+    check_findings(e);
+    text = written(e, false);
+    if (json != NULL)
+        *json = written(e, true);
+    explain_free(e);
+    return text;
+}
+
+static void check_text(const char *text)
+{
+    for (; *text != '\0'; text++)
+        FUZZ_CHECK(*text == '\n' || (*text >= 0x20 && *text < 0x7f));
+}
+
+static void check_parse(const uint8_t *octets, size_t len)
+{
+    struct capture c;
+    size_t i;
+    int r = capture_parse(octets, len, 0, &c);
+
+    if (r < 0)
+        FUZZ_CHECK(c.error != NULL && c.error_at <= len && c.count == 0);
+    else
+        FUZZ_CHECK(c.count > 0 && c.packets[0].at_ns == 0);
+    for (i = 1; r == 0 && i < c.count; i++)
+        FUZZ_CHECK(c.packets[i - 1].at_ns <= c.packets[i].at_ns);
+    capture_fini(&c);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
+{
+    char *json, *report = told(octets, len, &json), *again;
+    json_error_t err;
+    json_t *j = json_loads(json, 0, &err);
+
+    check_text(report);
+    FUZZ_CHECK(j != NULL);
+    json_decref(j);
+    free(json);
+    if (len % 8 == 0) { /* its tables take megabytes, and so time */
+        again = told(octets, len, NULL);
+        FUZZ_CHECK(strcmp(report, again) == 0);
+        free(again);
+    }
+    free(report);
+    check_parse(octets, len);
+    return 0;
+}
