@@ -14,6 +14,9 @@
 #include "sim/arena.h"
 #include "sim/calendar.h"
 
+/* Longest name and secret of callers, in octets. */
+enum { SIM_USER_MAX = 63, SIM_SECRET_MAX = PPP_SECRET_MAX };
+
 enum sim_side { SIM_CALLER, SIM_PNS };
 
 struct sim_session;

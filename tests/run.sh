@@ -44,6 +44,8 @@ run other --seed 2
 test "$(hashes one | wc -l)" -eq 3 || say "no trace hashes"
 test "$(hashes one)" = "$(hashes two)" || say "same seed, another trace"
 test "$(hashes one)" != "$(hashes other)" || say "other seed, same trace"
+grep -q '[.][0-9]\{15\}' "$out/one/off/result.json" "$out/one/result.json" &&
+    say "result.json has more digits than ten"
 cmp -s "$out/one/off/wan.pcapng" "$out/two/off/wan.pcapng" ||
     say "same seed, another capture"
 
@@ -101,7 +103,9 @@ data=$top_srcdir/tests/data
 wrong_set "did you mean 'engine'" --set pptp.enigne=fixed
 wrong_set "allowed: ns, us, ms" --set pptp.ack_delay=5kg
 wrong_set "scenario.yaml:16: no host 'nope0'" --set nodes.pac.host=nope
+wrong_set "platform: key 'platform': " --set platform=none.xml
 wrong_set "No such file" --set platform=none.xml
+wrong_set "--seed: 'abc' is not a number" --seed abc
 wrong_set "broken.xml" --set platform=../../tests/data/broken.xml
 wrong_set "badspeed.xml" --set platform=../../tests/data/badspeed.xml
 wrong_set "out of range" --set calls.call.line.rate=0bit/s
@@ -110,7 +114,9 @@ wrong_set "is negative" --set calls.call.line.rate=-5kbit/s
 wrong_set "too large" --set duration=99999999999999999999999h
 wrong_set "needs a unit" --set duration=5
 wrong_set "key 'file' is required" --set calls.0.traffic.0.model=replay
-wrong_set "no link 'zz'" --set 'links=[{name: zz}]'
+wrong_set "no link 'zz'" --set 'links=[{name: zz}]' --set expect=
+wrong_set "expect.yaml:3: key 'that': no metric 'rfc2637.wan.drop_ratio'" \
+    --set 'links=[{name: core}]'
 wrong_set "no link 'zz'" --set captures.wan.link=zz
 wrong_set "no host 'zz'" --set 'captures=[{name: c, host: zz}]'
 wrong_set "both ends are on host" --set 'flows=[{name: f, from: pns, to: pns,
@@ -128,7 +134,7 @@ head -c 3000 "$dialtone" >"$out/binary"
 : >"$out/empty"
 wrong_replay "packet cut, at octet" "$out/cut.pcap"
 wrong_replay "a pcap or pcapng file" "$out/binary"
-wrong_replay "a pcap or pcapng file" "$out/empty"
+wrong_replay "is empty" "$out/empty"
 wrong_replay "No such file" "$out/none.pcap"
 wrong_replay "Is a directory" "$out"
 
@@ -142,6 +148,22 @@ wrong "roads.yaml:4: no route between hosts 'pac' and 'alone'" \
     "$out/roads.yaml"
 wrong "no packet begins or ends at host 'alone'" "$out/roads.yaml" \
     --set flows.f.to=pns --set 'captures=[{name: c, host: alone}]'
+cat >"$out/split.yaml" <<END
+duration: 1s
+platform: $data/dumbbell.xml
+nodes:
+  - {name: a, role: pac, host: pac, connect: b}
+  - {name: b, role: pns, host: alone}
+calls:
+  - {name: dial, pac: a, pns: b, line: {rate: 64kbit/s}}
+END
+wrong "split.yaml:7: no route between hosts 'pac' and 'alone'" \
+    "$out/split.yaml"
+sed 's/192.0.2.2/192.0.2.1/' "$data/dumbbell.xml" >"$out/twins.xml"
+wrong "hosts 'pac' and 'pns' have one IP address" "$out/split.yaml" \
+    --set platform=twins.xml --set nodes.b.host=pns
+sed 's/^platform.*/platform: nix.xml/' "$out/split.yaml" >"$out/nix.yaml"
+wrong "nix.yaml:2: key 'platform'" "$out/nix.yaml"
 wrong "key 'duration' is required" "$out/empty"
 wrong "control characters" "$out/binary"
 wrong "Is a directory" "$out"
@@ -175,8 +197,22 @@ refused "Not a directory" run "$scenario" --out "$out/empty" --force
 refused "Not a directory" run "$scenario" --out "$out/empty/x"
 refused "it is left alone" run "$scenario" --out "$out" --force
 refused "a folder is needed" run "$scenario" --out ""
+refused "is a folder" replay "$out"
+refused "is empty" replay "$out/empty"
+if test -c /dev/full; then
+    for command in reference --help --version; do
+        "$dialtone" $command >/dev/full 2>"$out/full.log"
+        test $? -eq 3 || say "$command to a full disk: not exit 3"
+        grep -q "standard output cannot be written: No space" \
+            "$out/full.log" || say "full: $(cat "$out/full.log")"
+    done
+fi
 "$dialtone" reference | grep -q '^| `trace_file` | word | `off` |' ||
     say "the reference lacks a key"
+"$dialtone" reference | grep '^| `rate` |' | grep -q 'on_mean+off_mean' ||
+    say "the reference does not tell what onoff does"
+"$dialtone" reference | grep '^| `mtu` |' | grep -q 'no packet is cut' ||
+    say "the reference does not tell what mtu does not"
 "$dialtone" run --help | grep -q -- --set || say "no help"
 
 # --- what is said, and where ---
@@ -198,6 +234,38 @@ test ! -s "$out/short.err" || say "progress on a pipe"
 if command -v gnuplot >/dev/null; then
     test ! -s "$out/short.log" || say "--quiet is not: $(cat "$out/short.log")"
 fi
+
+cat >"$out/shout.yaml" <<END
+duration: 60s
+platform: $data/dumbbell.xml
+nodes:
+  - {name: pac, role: pac, host: pac, connect: pns}
+  - {name: pns, role: pns, host: pns}
+ppp: {callers_password: wrong}
+calls:
+  - {name: c, count: 3, pac: pac, pns: pns, line: {rate: 128kbit/s},
+     traffic: [{rate: 96kbit/s}]}
+captures: [{name: srv, host: pns}]
+END
+"$dialtone" run "$out/shout.yaml" --out "$out/shout" >"$out/shout.log" 2>&1 ||
+    say "shout: exit $?"
+grep -Eq '^calls established +0 of 3$' "$out/shout.log" ||
+    say "calls established is not told"
+grep -q '^3 of 3 calls failed, most often (3): the peer failed' "$out/shout.log" ||
+    say "failed calls are not told: $(cat "$out/shout.log")"
+"$dialtone" run "$out/shout.yaml" --out "$out/shout" --force \
+    --set duration=10ms >"$out/shout.log" 2>&1 || say "shout, short: exit $?"
+grep -q '^3 of 3 calls not up yet when the run ended$' "$out/shout.log" ||
+    say "waiting calls are not told: $(cat "$out/shout.log")"
+(
+    trap '' XFSZ
+    ulimit -f 8
+    exec "$dialtone" run "$out/shout.yaml" --out "$out/shout" --force --quiet \
+        --set ppp.callers_password=secret
+) >"$out/shout.log" 2>&1
+test $? -eq 3 || say "a file that is too large: not exit 3"
+grep -q "^$out/shout/.*: cannot be written in full: " "$out/shout.log" ||
+    say "a file that is too large: $(cat "$out/shout.log")"
 
 # --- interrupted ---
 
@@ -250,6 +318,26 @@ interrupted()
 
 interrupted INT 130
 interrupted TERM 143
+
+# Somebody else's signal to the child alone.
+long alone
+if test -n "$child"; then
+    kill -s INT "$child"
+    wait "$pid"
+    code=$?
+    test $code -eq 130 || say "alone: exit $code"
+    grep -q 'are incomplete' "$out/alone.log" || say "alone: it is not said"
+    long killed
+    kill -s KILL "$child"
+    wait "$pid"
+    code=$?
+    test $code -eq 3 || say "killed: exit $code"
+    grep -q 'the simulation died of signal 9' "$out/killed.log" ||
+        say "killed: $(cat "$out/killed.log")"
+else
+    kill -s INT "$pid"
+    wait "$pid"
+fi
 
 # A child that does not listen: the second signal ends it.
 long twice

@@ -14,11 +14,16 @@
 /* Maps with more keys than this are sorted to find a duplicate. */
 #define FEW_KEYS 16
 
-static const char set_name[] = "--set";
+/* What messages call a --set: "--set " and its path. */
+struct set_name {
+    struct set_name *next;
+    char text[];
+};
 
 struct config_tree {
     struct config_node *root;
     char *name;
+    struct set_name *sets; /* the latest first; nodes point to their text */
     size_t n_nodes;
 };
 
@@ -76,6 +81,12 @@ void config_free(struct config_tree *tree)
 {
     if (tree != NULL) {
         node_free(tree->root);
+        while (tree->sets != NULL) {
+            struct set_name *next = tree->sets->next;
+
+            free(tree->sets);
+            tree->sets = next;
+        }
         free(tree->name);
         free(tree);
     }
@@ -566,7 +577,8 @@ static struct config_node *find_key(struct config_tree *tree,
     }
     child = (struct config_node *)config_get(map, key);
     if (child == NULL) {
-        child = node_new(tree, CONFIG_MAP, set_name, 0, map->depth + 1);
+        child = node_new(tree, CONFIG_MAP, tree->sets->text, 0,
+                         map->depth + 1);
         if (child == NULL || node_append(map, child) != 0) {
             node_free(child);
             free(key);
@@ -589,7 +601,7 @@ static void replace_contents(struct config_node *at, struct config_node *with)
     free(at->text);
     at->kind = with->kind;
     at->line = 0;
-    at->file = set_name;
+    at->file = with->file;
     at->text = with->text;
     at->items = with->items;
     at->n_items = with->n_items;
@@ -604,10 +616,10 @@ static struct config_node *read_value(struct config_tree *tree, int depth,
     struct config_node *node;
 
     if (value[0] == '[' || value[0] == '{') {
-        return read_document(tree, set_name, true, value, strlen(value), depth,
-                             err);
+        return read_document(tree, tree->sets->text, true, value,
+                             strlen(value), depth, err);
     }
-    node = node_new(tree, CONFIG_SCALAR, set_name, 0, depth);
+    node = node_new(tree, CONFIG_SCALAR, tree->sets->text, 0, depth);
     if (node != NULL) {
         node->text = strdup(value);
     }
@@ -644,10 +656,10 @@ static struct config_node *walk(struct config_tree *tree, const char *path,
         }
         if (at == NULL) {
             config_error(err, NULL,
-                         "--set: '%s': no item '%s' here; a "
+                         "--set: '%s': no item '%.*s' here; a "
                          "list's items are reached by name or by index "
                          "from 0",
-                         path, p);
+                         path, (int)strcspn(p, "."), p);
             return NULL;
         }
         p += used;
@@ -656,6 +668,20 @@ static struct config_node *walk(struct config_tree *tree, const char *path,
         }
         p++;
     }
+}
+
+static int name_set(struct config_tree *tree, const char *path)
+{
+    size_t len = strlen(path) + sizeof "--set ";
+    struct set_name *name = malloc(sizeof *name + len);
+
+    if (name == NULL) {
+        return -1;
+    }
+    snprintf(name->text, len, "--set %s", path);
+    name->next = tree->sets;
+    tree->sets = name;
+    return 0;
 }
 
 int config_set(struct config_tree *tree, const char *assignment,
@@ -673,7 +699,8 @@ int config_set(struct config_tree *tree, const char *assignment,
                             assignment);
     }
     path = strndup(assignment, (size_t)(equals - assignment));
-    if (path == NULL) {
+    if (path == NULL || name_set(tree, path) != 0) {
+        free(path);
         return config_error(err, NULL, "--set: no memory");
     }
     at = walk(tree, path, err);

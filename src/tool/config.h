@@ -28,7 +28,7 @@ struct config_tree;
 struct config_node {
     enum config_kind kind;
     int line;                   /* from 1; 0: given by --set */
-    const char *file;           /* owned by the tree; "--set" with line 0 */
+    const char *file;           /* the tree's; line 0: "--set PATH" */
     char *key;                  /* name in the parent map, or NULL */
     char *text;                 /* CONFIG_SCALAR only */
     struct config_node **items; /* of a list or map, in file order */

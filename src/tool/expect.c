@@ -16,10 +16,14 @@ struct verdict {
     char bound[512];
 };
 
-static void judge(const struct scenario_expect *e, const json_t *variants,
-                  bool compare, struct verdict *v);
-static void judge_other(const struct scenario_expect *e, const char *path,
+static void judge(const struct scenario *s, const struct scenario_expect *e,
+                  const json_t *variants, struct verdict *v);
+static void judge_other(const struct scenario *s,
+                        const struct scenario_expect *e, const char *path,
                         const char *sign, double other, struct verdict *v);
+static bool is_metric(const struct scenario *s, const char *name);
+static void say_missing(struct verdict *v, const struct scenario *s,
+                        const char *path);
 static void say(struct verdict *v, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -47,6 +51,48 @@ double expect_metric(const json_t *variants, bool compare, const char *path)
     return NAN;
 }
 
+bool expect_known(const struct scenario *s, const char *path)
+{
+    if (s->compare.key == NULL) {
+        return is_metric(s, path);
+    }
+    for (size_t i = 0; i < s->compare.values.n; i++) {
+        const char *label = s->compare.values.v[i];
+        size_t len = strlen(label);
+
+        if (strncmp(path, label, len) == 0 && path[len] == '.' &&
+            is_metric(s, path + len + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int expect_check(const struct scenario *s, struct tool_error *err)
+{
+    static const char *const keys[] = { "that", "less_than", "more_than" };
+
+    for (size_t i = 0; i < s->n_expect; i++) {
+        const struct scenario_expect *e = &s->expect[i];
+        const char *const paths[] = { e->that, e->less_than, e->more_than };
+
+        for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+            if (paths[k] == NULL || expect_known(s, paths[k])) {
+                continue;
+            }
+            return config_error(err, config_get(e->node, keys[k]),
+                                "key '%s': no metric '%.100s'; "
+                                "allowed: %sa metric, such as goodput_bps or "
+                                "LINK.drop_ratio of a link in 'links'",
+                                keys[k], paths[k],
+                                s->compare.key != NULL
+                                    ? "a value of 'compare', a dot and "
+                                    : "");
+        }
+    }
+    return 0;
+}
+
 json_t *expect_evaluate(const struct scenario *s, const json_t *variants,
                         size_t *n_failed)
 {
@@ -58,7 +104,7 @@ json_t *expect_evaluate(const struct scenario *s, const json_t *variants,
         struct verdict v = { .ok = true };
         json_t *item;
 
-        judge(e, variants, s->compare.key != NULL, &v);
+        judge(s, e, variants, &v);
         *n_failed += v.ok ? 0 : 1;
         /* A NAN gives no JSON number; then value is left out. */
         item = json_pack("{s:s, s:o*, s:s, s:b, s:s?}", "that", e->that,
@@ -72,13 +118,67 @@ json_t *expect_evaluate(const struct scenario *s, const json_t *variants,
     return list;
 }
 
-static void judge(const struct scenario_expect *e, const json_t *variants,
-                  bool compare, struct verdict *v)
+static bool is_one_of(const char *name, const char *const *list)
 {
+    while (*list != NULL && strcmp(*list, name) != 0) {
+        list++;
+    }
+    return *list != NULL;
+}
+
+/* The names that variant.c and records.c give; of links the name first. */
+static bool is_metric(const struct scenario *s, const char *name)
+{
+    static const char *const of_all[] = { "calls",
+                                          "calls_up",
+                                          "calls_established",
+                                          "calls_failed",
+                                          "frames_offered",
+                                          "frames_delivered",
+                                          "loss_ratio",
+                                          "goodput_bps",
+                                          "fairness",
+                                          "delay_p50_s",
+                                          "delay_p95_s",
+                                          "rtt_mean_s",
+                                          "rtt_p50_s",
+                                          "rtt_p95_s",
+                                          "rtt_p99_s",
+                                          "rtt_max_s",
+                                          "timeouts",
+                                          "send_queue_drops",
+                                          "recv_overflow",
+                                          "bottleneck_drops",
+                                          "flow_packets_sent",
+                                          "flow_packets_delivered",
+                                          "flow_goodput_bps",
+                                          "pool_used_max",
+                                          "pool_exhausted",
+                                          NULL };
+    static const char *const of_link[] = { "packets",     "dropped",
+                                           "lost",        "drop_ratio",
+                                           "queue_max",   "queue_mean",
+                                           "utilisation", NULL };
+
+    for (size_t i = 0; i < s->n_links; i++) {
+        size_t len = strlen(s->links[i].name);
+
+        if (strncmp(name, s->links[i].name, len) == 0 && name[len] == '.' &&
+            is_one_of(name + len + 1, of_link)) {
+            return true;
+        }
+    }
+    return is_one_of(name, of_all);
+}
+
+static void judge(const struct scenario *s, const struct scenario_expect *e,
+                  const json_t *variants, struct verdict *v)
+{
+    bool compare = s->compare.key != NULL;
+
     v->value = expect_metric(variants, compare, e->that);
     if (isnan(v->value)) {
-        say(v, "no such metric");
-        v->ok = false;
+        say_missing(v, s, e->that);
         return;
     }
     if (!isnan(e->at_least)) {
@@ -94,28 +194,40 @@ static void judge(const struct scenario_expect *e, const json_t *variants,
         v->ok = v->ok && !(v->value < e->equals) && !(v->value > e->equals);
     }
     if (e->less_than != NULL) {
-        judge_other(e, e->less_than, "<",
+        judge_other(s, e, e->less_than, "<",
                     expect_metric(variants, compare, e->less_than), v);
     }
     if (e->more_than != NULL) {
-        judge_other(e, e->more_than, ">",
+        judge_other(s, e, e->more_than, ">",
                     expect_metric(variants, compare, e->more_than), v);
     }
 }
 
 /* The bound is e->times of another metric; sign is "<" or ">". */
-static void judge_other(const struct scenario_expect *e, const char *path,
+static void judge_other(const struct scenario *s,
+                        const struct scenario_expect *e, const char *path,
                         const char *sign, double other, struct verdict *v)
 {
     double bound = e->times * other;
 
     if (isnan(other)) {
-        say(v, "no such metric: %s", path);
-        v->ok = false;
+        say_missing(v, s, path);
     } else {
         say(v, "%s %g * %s = %g", sign, e->times, path, bound);
         v->ok = v->ok && (*sign == '<' ? v->value < bound : v->value > bound);
     }
+}
+
+/* A metric that has no value fails, whatever is expected of it. */
+static void say_missing(struct verdict *v, const struct scenario *s,
+                        const char *path)
+{
+    if (expect_known(s, path)) {
+        say(v, "no value: nothing was measured: %s", path);
+    } else {
+        say(v, "no such metric: %s", path);
+    }
+    v->ok = false;
 }
 
 static void say(struct verdict *v, const char *format, ...)

@@ -18,10 +18,18 @@
 /* The value at path; NAN if there is none or it is not a number. */
 double expect_metric(const json_t *variants, bool compare, const char *path);
 
+/* Whether a run can give a metric at path: names of links, values of the
+ * comparison and names of metrics are known before. */
+bool expect_known(const struct scenario *s, const char *path);
+
+/* All paths of all expectations: 0, or -1 and *err. */
+int expect_check(const struct scenario *s, struct tool_error *err);
+
 /*
  * A list of {that, value, bound, ok, why}, in the scenario's order; bound is
- * text.  *n_failed is how many do not hold; a metric that is missing fails.
- * New reference; NULL: no memory.
+ * text.  *n_failed is how many do not hold; a metric that is missing fails:
+ * it was misspelled or nothing was measured of it.  New reference; NULL: no
+ * memory.
  */
 json_t *expect_evaluate(const struct scenario *s, const json_t *variants,
                         size_t *n_failed);

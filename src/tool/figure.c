@@ -20,6 +20,7 @@
 /* Samples drawn of a call or link; of more, every so many. */
 #define SAMPLES_DRAWN 4000
 /* Up to this many calls have a colour each. */
+#define WHOLE_TICKS 6 /* an axis up to here has a tick for every packet */
 #define CALLS_COLOURED 7
 /* A row whose values span more than this factor is drawn on a log scale. */
 #define LOG_SPAN 30.0
@@ -353,6 +354,18 @@ static void quote(FILE *f, const char *text)
     fputc('"', f);
 }
 
+/* Colours tell the calls of the first panel apart: it has their key. */
+static bool names_calls(const struct plot *p)
+{
+    const struct series *s = &p->series[0];
+    size_t n = 0;
+
+    for (size_t k = 0; k < s->n_objects; k++) {
+        n += s->objects[k].call && s->objects[k].block >= 0 ? 1 : 0;
+    }
+    return n > 1 && n <= CALLS_COLOURED;
+}
+
 /* The lines of one panel, row 0..3; false: there are none. */
 static bool write_lines(const struct plot *p, FILE *f, size_t variant, int row)
 {
@@ -374,8 +387,14 @@ static bool write_lines(const struct plot *p, FILE *f, size_t variant, int row)
         fprintf(f, "%s'figure.dat' index %d ", sep, o->block);
         sep = ", \\\n    ";
         if (row == 0) {
-            fprintf(f, "using 1:2 with steps ls %zu notitle",
+            fprintf(f, "using 1:2 with steps ls %zu ",
                     n <= CALLS_COLOURED ? 1 + drawn : 20);
+            if (names_calls(p) && variant == 0) {
+                fputs("title ", f);
+                quote(f, o->name + sizeof "call:" - 1);
+            } else {
+                fputs("notitle", f);
+            }
         } else if (row == 1) {
             fprintf(f, "using 1:4 with lines ls %d %s%s", n > 7 ? 20 : 1,
                     first && variant == 0 ? "title 'RTT'" : "notitle", sep);
@@ -389,7 +408,7 @@ static bool write_lines(const struct plot *p, FILE *f, size_t variant, int row)
                     variant == 0 ? "title 'dropped (queue full)'" : "notitle",
                     sep);
             fprintf(f, "'' index %d using 1:4 with lines ls 1 %s", o->block,
-                    variant == 0 ? "title 'lost (line)'" : "notitle");
+                    variant == 0 ? "title 'lost (on the link)'" : "notitle");
         }
         drawn++;
     }
@@ -428,9 +447,7 @@ static void write_head(const struct plot *p, FILE *f, const char *title)
           "  set border 3 lc rgb '#606060'\n"
           "  set tics nomirror scale 0.5 textcolor rgb '#303030'\n"
           "  set grid lc rgb '#e4e4e4' lw 0.6 lt 1\n"
-          "  set key at graph 1,1.17 top right horizontal samplen 2 spacing "
-          "1.0 font ',10' "
-          "noautotitle\n",
+          "  set key samplen 2 spacing 1.0 font ',10' noautotitle\n",
           f);
     fprintf(f,
             "  set multiplot layout 4,%zu columnsfirst margins "
@@ -447,6 +464,7 @@ static void write_panel(const struct plot *p, FILE *f, size_t variant, int row)
                                           "queue (packets)",
                                           "losses (packets/s)" };
     bool logarithmic = row == 1 && p->rtt_max > LOG_SPAN * p->rtt_min;
+    bool named = row == 0 && names_calls(p);
     double top[4] = { p->window_max, p->rtt_max, p->queue_max, p->loss_max };
 
     fputs(logarithmic ? "  set logscale y\n" : "  unset logscale y\n", f);
@@ -455,8 +473,15 @@ static void write_panel(const struct plot *p, FILE *f, size_t variant, int row)
                 p->rtt_max * 2);
     } else {
         fprintf(f, "  set yrange [0:%.9g]\n",
-                top[row] > 0 ? top[row] * 1.1 : 1);
+                top[row] > 0 ? top[row] * (named ? 1.3 : 1.1) : 1);
     }
+    /* There are no halves of packets. */
+    fputs(row % 2 == 0 && top[row] <= WHOLE_TICKS ? "  set ytics 1\n"
+                                                  : "  set ytics autofreq\n",
+          f);
+    /* Names of calls have room inside, other keys above the panel. */
+    fprintf(f, "  set key at graph 1,%s top right horizontal\n",
+            named ? "0.99" : "1.17");
     fputs("  set ylabel ", f);
     if (variant > 0) {
         fputs("''\n  set format y ''\n", f);

@@ -352,6 +352,22 @@ static int check_bounds(const struct key *k, const char *text, struct number v,
     return 0;
 }
 
+/* To a message that a number is too large. */
+static void tell_bounds(const struct key *k, char *why)
+{
+    size_t used = strlen(why);
+
+    if (k->max != NULL) {
+        snprintf(why + used, WHY_MAX - used, "; allowed: %s to %s",
+                 k->min != NULL ? k->min : "0", k->max);
+    } else if (!is_real(k->type)) {
+        snprintf(why + used, WHY_MAX - used, "; at most %llu",
+                 k->size < sizeof(uint64_t)
+                     ? (unsigned long long)UINT32_MAX
+                     : (unsigned long long)UINT64_MAX - 1);
+    }
+}
+
 static int bind_number(const struct key *k, const struct config_node *node,
                        void *to, struct tool_error *err)
 {
@@ -359,8 +375,13 @@ static int bind_number(const struct key *k, const struct config_node *node,
     struct number v = { 0 };
     uint32_t small;
 
-    if (parse_number(k->type, node->text, &v, why) != 0 ||
-        check_bounds(k, node->text, v, why) != 0) {
+    if (parse_number(k->type, node->text, &v, why) != 0) {
+        if (strstr(why, "too large") != NULL) {
+            tell_bounds(k, why);
+        }
+        return bad_value(k, node, why, err);
+    }
+    if (check_bounds(k, node->text, v, why) != 0) {
         return bad_value(k, node, why, err);
     }
     if (is_real(k->type)) {

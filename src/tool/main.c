@@ -2,6 +2,8 @@
 /* The program's command line: finds the command that does the work. */
 #include "config.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +74,22 @@ static int help(void)
     return RUN_OK;
 }
 
+/* What a command has printed must have arrived; a command that was ended by
+ * a signal keeps its own status. */
+static int output_check(int result)
+{
+    bool failed = ferror(stdout) != 0;
+
+    errno = 0;
+    if (failed)
+        putchar('\n'); /* nobody kept the errno: another try tells it */
+    if (fclose(stdout) == 0 && !failed)
+        return result;
+    fprintf(stderr, "dialtone: standard output cannot be written: %s\n",
+            errno != 0 ? strerror(errno) : "an earlier write failed");
+    return result >= RUN_SIGNAL ? result : RUN_INTERNAL;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : NULL;
@@ -82,14 +100,14 @@ int main(int argc, char **argv)
         return RUN_INPUT;
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-        return help();
+        return output_check(help());
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
         puts("dialtone " PACKAGE_VERSION);
-        return RUN_OK;
+        return output_check(RUN_OK);
     }
     for (i = 0; i < COMMANDS; i++)
         if (strcmp(commands[i].name, name) == 0)
-            return commands[i].command(argc - 1, argv + 1);
+            return output_check(commands[i].command(argc - 1, argv + 1));
     fprintf(stderr,
             "dialtone: no such command: %s; `dialtone --help` lists "
             "them\n",

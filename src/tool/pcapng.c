@@ -30,6 +30,7 @@
 
 struct pcapng {
     FILE *file;
+    int error; /* errno of the first write that failed */
     int n_interfaces;
 };
 
@@ -43,6 +44,7 @@ static void put(struct block *b, uint32_t value, size_t octets);
 static void put_option(struct block *b, uint32_t code, const void *value,
                        size_t len);
 static void block_write(struct pcapng *w, struct block *b);
+static void note_error(struct pcapng *w);
 static size_t pad4(size_t len);
 
 struct pcapng *pcapng_open(const char *path, struct tool_error *err)
@@ -126,18 +128,28 @@ int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
     b.len = 0;
     put(&b, total, 4);
     fwrite(b.octets, 1, b.len, w->file);
+    note_error(w);
     return ferror(w->file) ? -1 : 0;
 }
 
 int pcapng_close(struct pcapng *w)
 {
-    int failed = ferror(w->file);
+    int failed = ferror(w->file) ? w->error : 0;
 
-    if (fclose(w->file) != 0) {
-        failed = 1;
+    if (fclose(w->file) != 0 && failed == 0) {
+        failed = errno != 0 ? errno : EIO;
     }
     free(w);
-    return failed ? -1 : 0;
+    errno = failed;
+    return failed != 0 ? -1 : 0;
+}
+
+/* The first failure's errno is the one to tell. */
+static void note_error(struct pcapng *w)
+{
+    if (ferror(w->file) && w->error == 0) {
+        w->error = errno != 0 ? errno : EIO;
+    }
 }
 
 /* Little-endian. */
@@ -172,6 +184,7 @@ static void block_write(struct pcapng *w, struct block *b)
     put(b, (uint32_t)total, 4);
     memcpy(b->octets + 4, b->octets + total - 4, 4);
     fwrite(b->octets, 1, b->len, w->file);
+    note_error(w);
 }
 
 static size_t pad4(size_t len)

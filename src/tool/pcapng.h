@@ -42,7 +42,8 @@ int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
                       const uint8_t *head, size_t head_len,
                       size_t zero_tail_len, size_t orig_len);
 
-/* Write what is buffered and free w.  0, or -1 if any write has failed. */
+/* Write what is buffered and free w.  0, or -1 and errno if any write has
+ * failed. */
 int pcapng_close(struct pcapng *w);
 
 #endif

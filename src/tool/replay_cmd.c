@@ -100,7 +100,10 @@ static int replay_file(const char *path, const struct pptp_replay_options *o)
     if (fd < 0 || fstat(fd, &st) != 0) {
         fprintf(stderr, "dialtone: %s: %s\n", path, strerror(errno));
     } else if (!S_ISREG(st.st_mode) || st.st_size == 0) {
-        fprintf(stderr, "dialtone: %s: this is no journal\n", path);
+        fprintf(stderr, "dialtone: %s: %s; a journal is needed\n", path,
+                S_ISDIR(st.st_mode)   ? "is a folder"
+                : S_ISREG(st.st_mode) ? "is empty"
+                                      : "is not a file");
     } else {
         octets = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (octets == MAP_FAILED) {

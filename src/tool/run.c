@@ -63,6 +63,7 @@ struct run {
     char out[PATH_OCTETS];
     int interrupts; /* signals so far */
     int signal;     /* the first of them */
+    int stopped;    /* a signal that a child got from elsewhere, or 0 */
     struct timespec start;
 };
 
@@ -85,6 +86,11 @@ int run_scenario(const struct run_options *options)
     if (scenario_load(&r.scenario, options->path, options->sets,
                       options->n_sets, &err) != 0) {
         fprintf(stderr, "%s\n", err.text);
+        return RUN_INPUT;
+    }
+    if (expect_check(&r.scenario, &err) != 0) {
+        fprintf(stderr, "%s\n", err.text);
+        scenario_free(&r.scenario);
         return RUN_INPUT;
     }
     result = prepare(&r);
@@ -204,8 +210,7 @@ static void default_out(char *out, const char *path)
 
 static void on_stop(int number)
 {
-    (void)number;
-    stop = 1;
+    stop = number;
 }
 
 /* In the child: load with the variant's value, run, leave. */
@@ -242,7 +247,8 @@ static _Noreturn void child_main(const struct run *r, struct child *c,
     }
     free(sets);
     fflush(NULL);
-    _exit(result);
+    /* 1 is a run that was stopped: tell by which signal. */
+    _exit(result == RUN_EXPECTATION ? RUN_SIGNAL + stop : result);
 }
 
 static void child_start(struct run *r, struct child *c, bool check_only)
@@ -274,10 +280,16 @@ static size_t children_reap(struct run *r)
         if (c->pid > 0 && waitpid(c->pid, &status, WNOHANG) == c->pid) {
             c->pid = 0;
             c->status = WIFEXITED(status) ? WEXITSTATUS(status) : RUN_INTERNAL;
+            if (c->status > RUN_SIGNAL) {
+                r->stopped = c->status - RUN_SIGNAL;
+                c->status = RUN_EXPECTATION;
+            }
             if (WIFSIGNALED(status) && r->interrupts == 0) {
                 snprintf(c->shared->err.text, sizeof c->shared->err.text,
-                         "dialtone: variant '%.200s' died of signal %d",
-                         c->label, WTERMSIG(status));
+                         "dialtone: the simulation%s%.200s%s died of signal "
+                         "%d",
+                         *c->label != '\0' ? " of variant '" : "", c->label,
+                         *c->label != '\0' ? "'" : "", WTERMSIG(status));
             }
         }
         running += c->pid > 0 ? 1 : 0;
@@ -389,7 +401,10 @@ static int children_result(const struct run *r)
             return c->status == RUN_INPUT ? RUN_INPUT : RUN_INTERNAL;
         }
     }
-    return r->interrupts > 0 ? RUN_SIGNAL + r->signal : RUN_OK;
+    if (r->interrupts > 0) {
+        return RUN_SIGNAL + r->signal;
+    }
+    return r->stopped > 0 ? RUN_SIGNAL + r->stopped : RUN_OK;
 }
 
 /* Whether an open folder holds nothing; closes it. */
@@ -585,6 +600,75 @@ static void print_row(const struct run *r, const json_t *variants,
     putchar('\n');
 }
 
+static json_int_t count_of(const struct run *r, const json_t *variants,
+                           size_t i, const char *metric)
+{
+    json_t *variant = json_object_get(variants, r->children[i].label);
+
+    return json_integer_value(
+        json_object_get(json_object_get(variant, "metrics"), metric));
+}
+
+/* "n of m" calls came up; nothing where no variant has calls. */
+static void print_calls(const struct run *r, const json_t *variants,
+                        size_t first)
+{
+    json_int_t total = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        total += count_of(r, variants, i, "calls");
+    }
+    if (total == 0) {
+        return;
+    }
+    printf("%-18s", "calls established");
+    for (size_t i = first; i < r->n && i < first + TABLE_COLUMNS; i++) {
+        char text[64];
+
+        snprintf(text, sizeof text, "%lld of %lld",
+                 (long long)count_of(r, variants, i, "calls_established"),
+                 (long long)count_of(r, variants, i, "calls"));
+        printf(" %14s", text);
+    }
+    putchar('\n');
+}
+
+/* One line a variant whose calls failed or still wait, with the commonest
+ * cause. */
+static void print_failures(const struct run *r, const json_t *variants)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const char *label = r->children[i].label;
+        json_int_t failed = count_of(r, variants, i, "calls_failed");
+        json_int_t all = count_of(r, variants, i, "calls");
+        json_int_t waiting = all - failed -
+                             count_of(r, variants, i, "calls_established");
+        const char *why = "", *most = "";
+        json_int_t n = 0;
+        json_t *count;
+
+        json_object_foreach(
+            json_object_get(json_object_get(variants, label), "failures"), why,
+            count)
+        {
+            if (json_integer_value(count) > n) {
+                n = json_integer_value(count);
+                most = why;
+            }
+        }
+        if (failed > 0) {
+            printf("%s%s%lld of %lld calls failed, most often (%lld): %s\n",
+                   label, *label != '\0' ? ": " : "", (long long)failed,
+                   (long long)all, (long long)n, most);
+        }
+        if (waiting > 0) {
+            printf("%s%s%lld of %lld calls not up yet when the run ended\n",
+                   label, *label != '\0' ? ": " : "", (long long)waiting,
+                   (long long)all);
+        }
+    }
+}
+
 static void print_table(const struct run *r, const json_t *variants)
 {
     static const struct {
@@ -609,6 +693,7 @@ static void print_table(const struct run *r, const json_t *variants)
             }
             putchar('\n');
         }
+        print_calls(r, variants, first);
         for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
             printf("%-18s", rows[k].text);
             print_row(r, variants, first, rows[k].metric, rows[k].unit);
@@ -679,12 +764,17 @@ static int finish(struct run *r)
     int result = RUN_OK;
 
     snprintf(path, sizeof path, "%s/result.json", r->out);
-    if (top == NULL || json_dump_file(top, path, JSON_INDENT(1)) != 0) {
-        fprintf(stderr, "%s: cannot write\n", path);
+    errno = 0;
+    if (top == NULL ||
+        json_dump_file(top, path, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) !=
+            0) {
+        fprintf(stderr, "%s: cannot be written in full: %s\n", path,
+                errno != 0 ? strerror(errno) : "no memory");
         result = RUN_INTERNAL;
     } else {
         if (!r->options->quiet) {
             print_table(r, variants);
+            print_failures(r, variants);
         }
         print_verdicts(r, verdicts);
         if (!complete) {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "tool/run.h"
+#include "tool/units.h"
 
 static const char help[] =
     "Usage: dialtone run SCENARIO.yaml [options]\n"
@@ -49,6 +50,20 @@ static int usage(const char *what, const char *which)
     return RUN_INPUT;
 }
 
+static int seed_read(const char *text, char *seed, size_t seed_size)
+{
+    char why[256];
+    uint64_t n;
+
+    if (units_count(text, &n, why, sizeof why) != 0) {
+        fprintf(stderr, "dialtone: --seed: %s; allowed: 0 to %llu\n", why,
+                (unsigned long long)UINT64_MAX - 1);
+        return -1;
+    }
+    snprintf(seed, seed_size, "seed=%llu", (unsigned long long)n);
+    return 0;
+}
+
 static int options_read(int argc, char **argv, struct run_options *o,
                         const char **sets, char *seed, size_t seed_size)
 {
@@ -67,7 +82,11 @@ static int options_read(int argc, char **argv, struct run_options *o,
     while ((c = getopt_long(argc, argv, ":o:fqh", options, NULL)) != -1) {
         switch (c) {
         case SET: sets[o->n_sets++] = optarg; break;
-        case SEED: snprintf(seed, seed_size, "seed=%s", optarg); break;
+        case SEED:
+            if (seed_read(optarg, seed, seed_size) != 0) {
+                return RUN_INPUT;
+            }
+            break;
         case 'o': o->out = optarg; break;
         case 'f': o->force = true; break;
         case 'q': o->quiet = true; break;

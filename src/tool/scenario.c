@@ -7,11 +7,14 @@
 
 #include "tool/scenario.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/session.h"
 #include "tool/keys.h"
 
 #include "tool/keys.def"
@@ -139,6 +142,14 @@ static char *directory(const char *path)
                          : strndup(path, (size_t)(slash - path) + 1);
 }
 
+/* Results are handed around; secrets in them would be too. */
+static void mask(json_t *section, const char *key)
+{
+    if (json_is_string(json_object_get(section, key))) {
+        json_object_set_new(section, key, json_string("***"));
+    }
+}
+
 json_t *scenario_dump_json(const struct scenario *s)
 {
     char *dir = directory(s->path);
@@ -153,6 +164,8 @@ json_t *scenario_dump_json(const struct scenario *s)
         json_object_del(top, "compare");
     }
     expect = keys_json(&expect_file_section, dir, s);
+    mask(json_object_get(top, "ppp"), "password");
+    mask(json_object_get(top, "ppp"), "callers_password");
     json_object_set(top, "expectations", json_object_get(expect, "expect"));
     json_decref(expect);
     free(dir);
@@ -213,6 +226,29 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
     return result;
 }
 
+/* Of a file that a key names: the message tells the key's place. */
+static int check_readable(const struct config_node *at, const char *path,
+                          struct tool_error *err)
+{
+    struct stat st;
+
+    if (at != NULL && (access(path, R_OK) != 0 || stat(path, &st) != 0)) {
+        return config_error(err, at, "key '%s': %.200s: %s", at->key, path,
+                            strerror(errno));
+    }
+    if (at != NULL && S_ISDIR(st.st_mode)) {
+        return config_error(err, at, "key '%s': %.200s: %s", at->key, path,
+                            strerror(EISDIR));
+    }
+    return 0;
+}
+
+int scenario_check_platform(const struct scenario *s, struct tool_error *err)
+{
+    return check_readable(config_get(config_root(s->tree), "platform"),
+                          s->platform, err);
+}
+
 static int load_expect(struct scenario *s, const char *dir,
                        struct tool_error *err)
 {
@@ -232,6 +268,9 @@ static int load_expect(struct scenario *s, const char *dir,
     }
     if (s->expect_file == NULL) {
         return 0;
+    }
+    if (check_readable(config_get(root, "expect"), s->expect_file, err) != 0) {
+        return -1;
     }
     s->expect_tree = config_load(s->expect_file, err);
     if (s->expect_tree == NULL ||
@@ -307,8 +346,14 @@ static int check_compare(const struct scenario *s, const char *dir,
         } else if (config_set(tree, set, &why) != 0 ||
                    keys_bind(&scenario_section, config_root(tree), dir,
                              &variant, &why) != 0) {
+            /* The user wrote no --set. */
+            const char *text = strncmp(why.text, "--set", 5) == 0
+                                   ? strstr(why.text, ": ")
+                                   : NULL;
+
             result = config_error(err, config_get(at, "key"),
-                                  "compare: '%s': %s", set, why.text);
+                                  "compare: '%s': %s", set,
+                                  text != NULL ? text + 2 : why.text);
         }
         keys_free(&scenario_section, &variant);
         free(set);
@@ -760,6 +805,32 @@ static int check_link(const struct scenario_link *l, struct tool_error *err)
     return 0;
 }
 
+static int check_text(const struct config_node *ppp, const char *key,
+                      const char *text, size_t max, struct tool_error *err)
+{
+    if (text == NULL || strlen(text) <= max) {
+        return 0;
+    }
+    return config_error(err, config_get(ppp, key),
+                        "key '%s': %zu octets; at most %zu", key, strlen(text),
+                        max);
+}
+
+/* What PPP's authentication has room for. */
+static int check_ppp(const struct scenario *s, struct tool_error *err)
+{
+    const struct config_node *at = config_get(config_root(s->tree), "ppp");
+    const struct scenario_ppp *p = &s->ppp;
+
+    return check_text(at, "user", p->user, SIM_USER_MAX, err) != 0 ||
+                   check_text(at, "password", p->password, SIM_SECRET_MAX,
+                              err) != 0 ||
+                   check_text(at, "callers_password", p->callers_password,
+                              SIM_SECRET_MAX, err) != 0
+               ? -1
+               : 0;
+}
+
 static int check_rest(const struct scenario *s, struct tool_error *err)
 {
     struct names flows = { NULL, 0 };
@@ -773,6 +844,9 @@ static int check_rest(const struct scenario *s, struct tool_error *err)
                             "key 'trace_file': more than 'trace' says; "
                             "allowed: off%s",
                             s->trace == SCENARIO_TRACE_CALLS ? ", calls" : "");
+    }
+    if (check_ppp(s, err) != 0) {
+        return -1;
     }
     if (COLLECT(&flows, s->flows, s->n_flows, scenario_flow, err) == 0 &&
         COLLECT(&links, s->links, s->n_links, scenario_link, err) == 0 &&

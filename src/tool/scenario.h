@@ -278,9 +278,13 @@ void scenario_free(struct scenario *s);
 /* A Markdown reference of all keys, made from the table. */
 void scenario_reference(FILE *out);
 
+/* Whether the platform file can be opened: 0, or -1 and *err. */
+int scenario_check_platform(const struct scenario *s, struct tool_error *err);
+
 /*
  * The resolved scenario with canonical units, made from the table.  Groups
- * stand as written, with their count.  New reference; NULL: no memory.
+ * stand as written, with their count; secrets are "***".  New reference;
+ * NULL: no memory.
  */
 json_t *scenario_dump_json(const struct scenario *s);
 

@@ -60,6 +60,7 @@ struct arrival {
 
 struct shots {
     const char *platform; /* path, for messages */
+    const char *dir;      /* the same */
     struct shot *v;
     size_t n;
     struct tap *taps;
@@ -100,6 +101,7 @@ int shots_open(struct shots **out, const struct scenario *s,
     if (all == NULL)
         return 3;
     all->platform = s->platform;
+    all->dir = dir;
     all->v = calloc(s->n_captures + 1, sizeof *all->v);
     if (all->v == NULL)
         return 3;
@@ -125,9 +127,11 @@ int shots_close(struct shots *all, struct tool_error *err)
         if (shot->file != NULL) {
             flush(shot, shot->w->cal.now);
             if (pcapng_close(shot->file) < 0 || shot->failed) {
-                snprintf(err->text, sizeof err->text,
-                         "%s.pcapng: cannot be written in full",
-                         shot->s->name);
+                config_error(err, NULL,
+                             "%.300s/%.80s.pcapng: cannot be written in "
+                             "full: %s",
+                             all->dir, shot->s->name,
+                             shot->failed ? "no memory" : strerror(errno));
                 result = -1;
             }
         }

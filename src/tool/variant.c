@@ -55,6 +55,15 @@ static int bad(struct variant *v, const struct config_node *n, const char *fmt,
     return 2;
 }
 
+/* errno tells why, or is 0 when that is forgotten. */
+static int not_in_full(struct variant *v, const char *name)
+{
+    config_error(v->err, NULL, "%.300s/%.80s: cannot be written in full%s%s",
+                 v->dir, name, errno != 0 ? ": " : "",
+                 errno != 0 ? strerror(errno) : "; is the disk full?");
+    return 3;
+}
+
 /* --- building ---------------------------------------------------------- */
 
 static uint32_t q16(double x)
@@ -153,6 +162,21 @@ static int host_of(struct variant *v, const struct config_node *at,
     return (int)h;
 }
 
+/* An address has one host with a node. */
+static int check_address(struct variant *v, const struct config_node *at,
+                         int host)
+{
+    const struct sim_world *w = &v->w;
+    uint32_t i;
+
+    for (i = 0; i < w->node_count; i++)
+        if (w->nodes[i]->ip == w->ip_of_host[host])
+            return bad(v, at, "hosts '%s' and '%s' have one IP address in %s",
+                       w->platform.hosts[w->nodes[i]->host].name,
+                       w->platform.hosts[host].name, v->s->platform);
+    return 0;
+}
+
 static int add_nodes(struct variant *v, bool check_only)
 {
     const struct scenario *s = v->s;
@@ -169,6 +193,8 @@ static int add_nodes(struct variant *v, bool check_only)
             return 2;
         if (v->w.by_host[h] != NULL)
             return bad(v, n->node, "host '%s' already has a node", n->host);
+        if (check_address(v, n->node, h) != 0)
+            return 2;
         pptp_limits_default(&limits);
         limits.conns = conns_of(s, (uint32_t)i);
         limits.calls = calls < n->max_calls ? calls + 1 : n->max_calls;
@@ -275,7 +301,7 @@ static int load_replay(struct variant *v, const struct scenario_traffic *t,
         return bad(v, t->node,
                    "%s: %s, at octet %zu; a pcap or pcapng file "
                    "with IPv4 packets is needed",
-                   t->file, c->error, c->error_at);
+                   t->file, len == 0 ? "is empty" : c->error, c->error_at);
     return 0;
 }
 
@@ -350,6 +376,10 @@ static int add_calls(struct variant *v)
             if (err)
                 return err;
         }
+        err = check_route(v, c->node, v->w.nodes[cc.pac]->host,
+                          v->w.nodes[cc.pns]->host);
+        if (err)
+            return err;
         if (sim_world_call(&v->w, &cc) < 0)
             return bad(v, c->node,
                        "call '%s': line or traffic is out of "
@@ -442,7 +472,8 @@ static void sample_links(struct variant *v, double t)
         while (n-- > 0) {
             uint32_t q = sim_port_occupancy(p[n]);
 
-            queue = q > queue ? q : queue;
+            /* as queue_max: without the one that is being sent */
+            queue = q > queue + 1 ? q - 1 : queue;
             dropped += p[n]->stats.dropped_full;
             lost += p[n]->stats.lost;
         }
@@ -487,10 +518,59 @@ static FILE *create(struct variant *v, const char *name)
     return f;
 }
 
+/* Closes a file of create; 0, or 3 and what went wrong. */
+static int finish_file(struct variant *v, FILE *f, const char *name)
+{
+    bool failed = ferror(f) != 0;
+
+    errno = 0;
+    if (fclose(f) == 0 && !failed)
+        return 0;
+    return not_in_full(v, name);
+}
+
+/* Why a call never came up, in words without a comma; "" for one that did
+ * or that still waits. */
+static const char *call_reason(const struct sim_call *c, char *room,
+                               size_t octets)
+{
+    if (c->ppp_reason != PPP_END_NONE && (c->failed || c->ever_up))
+        return ppp_reason_text((enum ppp_reason)c->ppp_reason);
+    if (!c->failed)
+        return "";
+    if (c->down_ns == 0)
+        return "refused by its own node";
+    if (c->end.msg == 0)
+        return "its control connection or its time ended";
+    snprintf(room, octets, "%s with result %u and error %u",
+             pptp_msg_name(c->end.msg), c->end.result, c->end.error);
+    return room;
+}
+
+/* "up_s,down_s,": empty for what never happened. */
+static void write_times(FILE *f, const struct sim_call *c)
+{
+    if (c->ever_up)
+        fprintf(f, "%.6f", (double)c->up_ns * 1e-9);
+    fputc(',', f);
+    if (c->down_ns != 0)
+        fprintf(f, "%.6f", (double)c->down_ns * 1e-9);
+    fputc(',', f);
+}
+
+static const char *call_state(const struct sim_call *c)
+{
+    return c->pac_up && c->pns_up ? "up"
+           : c->ever_up           ? "ended"
+           : c->failed            ? "failed"
+                                  : "waiting";
+}
+
 static int write_calls(struct variant *v)
 {
     FILE *f = create(v, "calls.csv");
     struct pptp_call_info pac, pns;
+    char room[100];
     uint32_t i;
 
     if (f == NULL)
@@ -499,37 +579,34 @@ static int write_calls(struct variant *v)
                "error,connect_bps,pac_call_id,pns_call_id,serial,offered,"
                "offered_octets,to_caller,to_caller_octets,to_pns,"
                "to_pns_octets,pns_timeouts,pac_timeouts,pns_queue_drops,"
-               "pac_skipped,ppp_frames,ppp_end\n");
+               "pac_skipped,ppp_frames,ppp_end,reason\n");
     for (i = 0; i < v->w.call_count; i++) {
         const struct sim_call *c = v->w.calls[i];
 
         sim_call_info(c, false, &pac);
         sim_call_info(c, true, &pns);
-        fprintf(f,
-                "%s,%s,%s,%s,%s,%.6f,%.6f,%.6f,%u,%u,%llu,%u,%u,%u,%llu,%llu,"
-                "%llu,%llu,%llu,%llu,%u,%u,%u,%u,%llu,%s\n",
-                c->name, c->pac->name, c->pns->name,
-                c->outgoing ? "outgoing" : "incoming",
-                c->pac_up && c->pns_up ? "up"
-                : c->ever_up           ? "ended"
-                : c->failed            ? "failed"
-                                       : "waiting",
-                (double)c->start_ns * 1e-9, (double)c->up_ns * 1e-9,
-                (double)c->down_ns * 1e-9, c->end.result, c->end.error,
-                (unsigned long long)c->line_down->config.rate_bps,
-                pac.local_id, pns.local_id, pac.serial,
-                (unsigned long long)c->offered,
-                (unsigned long long)c->offered_octets,
-                (unsigned long long)c->to_caller,
-                (unsigned long long)c->to_caller_octets,
-                (unsigned long long)c->to_pns,
-                (unsigned long long)c->to_pns_octets, pns.timeouts,
-                pac.timeouts, pns.drops, pac.rx_skipped,
-                (unsigned long long)c->ppp_frames,
-                c->ppp_reason ? ppp_reason_text((enum ppp_reason)c->ppp_reason)
-                              : "");
+        fprintf(f, "%s,%s,%s,%s,%s,%.6f,", c->name, c->pac->name, c->pns->name,
+                c->outgoing ? "outgoing" : "incoming", call_state(c),
+                (double)c->start_ns * 1e-9);
+        write_times(f, c);
+        fprintf(
+            f,
+            "%u,%u,%llu,%u,%u,%u,%llu,%llu,"
+            "%llu,%llu,%llu,%llu,%u,%u,%u,%u,%llu,%s,%s\n",
+            c->end.result, c->end.error,
+            (unsigned long long)c->line_down->config.rate_bps, pac.local_id,
+            pns.local_id, pac.serial, (unsigned long long)c->offered,
+            (unsigned long long)c->offered_octets,
+            (unsigned long long)c->to_caller,
+            (unsigned long long)c->to_caller_octets,
+            (unsigned long long)c->to_pns,
+            (unsigned long long)c->to_pns_octets, pns.timeouts, pac.timeouts,
+            pns.drops, pac.rx_skipped, (unsigned long long)c->ppp_frames,
+            c->ppp_reason ? ppp_reason_text((enum ppp_reason)c->ppp_reason)
+                          : "",
+            call_reason(c, room, sizeof room));
     }
-    return fclose(f) == 0 ? 0 : 3;
+    return finish_file(v, f, "calls.csv");
 }
 
 static void put(json_t *o, const char *key, double x)
@@ -537,11 +614,26 @@ static void put(json_t *o, const char *key, double x)
     json_object_set_new(o, key, json_real(x));
 }
 
+static void put_count(json_t *o, const char *key, uint64_t n)
+{
+    json_object_set_new(o, key, json_integer((json_int_t)n));
+}
+
+static bool any_delay(const struct sim_delays *d)
+{
+    uint64_t n = 0;
+    size_t i;
+
+    for (i = 0; i < SIM_DELAY_BINS; i++)
+        n += d->bins[i];
+    return n > 0;
+}
+
 static void call_metrics(const struct variant *v, json_t *m)
 {
     double t = (double)v->w.cal.now * 1e-9, sum = 0, sq = 0;
     uint64_t offered = 0, octets = 0, frames = 0;
-    uint32_t i, ever = 0;
+    uint32_t i, ever = 0, failed = 0;
 
     for (i = 0; i < v->w.call_count; i++) {
         const struct sim_call *c = v->w.calls[i];
@@ -553,19 +645,25 @@ static void call_metrics(const struct variant *v, json_t *m)
         octets += c->to_caller_octets + c->to_pns_octets;
         frames += c->to_caller + c->to_pns;
         ever += c->ever_up;
+        failed += c->failed;
     }
-    put(m, "calls", v->w.call_count);
-    put(m, "calls_up", v->w.up_calls);
-    put(m, "calls_established", ever);
-    put(m, "frames_offered", (double)offered);
-    put(m, "frames_delivered", (double)frames);
+    put_count(m, "calls", v->w.call_count);
+    put_count(m, "calls_up", v->w.up_calls);
+    put_count(m, "calls_established", ever);
+    put_count(m, "calls_failed", failed);
+    put_count(m, "frames_offered", offered);
+    put_count(m, "frames_delivered", frames);
     put(m, "goodput_bps", t > 0 ? (double)octets * 8 / t : 0);
-    put(m, "loss_ratio", offered ? 1.0 - (double)frames / (double)offered : 0);
+    /* What nothing was measured of is left out: it would please any bound. */
+    if (offered > 0)
+        put(m, "loss_ratio", 1.0 - (double)frames / (double)offered);
     /* Jain's index over the octets delivered to each call */
-    put(m, "fairness",
-        sq > 0 ? sum * sum / (sq * (double)v->w.call_count) : 1);
-    put(m, "delay_p50_s", sim_delays_quantile_s(&v->w.call_delays, 0.5));
-    put(m, "delay_p95_s", sim_delays_quantile_s(&v->w.call_delays, 0.95));
+    if (sq > 0)
+        put(m, "fairness", sum * sum / (sq * (double)v->w.call_count));
+    if (any_delay(&v->w.call_delays)) {
+        put(m, "delay_p50_s", sim_delays_quantile_s(&v->w.call_delays, 0.5));
+        put(m, "delay_p95_s", sim_delays_quantile_s(&v->w.call_delays, 0.95));
+    }
     records_metrics(&v->records, m);
 }
 
@@ -580,8 +678,8 @@ static void flow_metrics(const struct variant *v, json_t *m)
         got += v->w.flows[i]->delivered;
         octets += v->w.flows[i]->delivered_octets;
     }
-    put(m, "flow_packets_sent", (double)sent);
-    put(m, "flow_packets_delivered", (double)got);
+    put_count(m, "flow_packets_sent", sent);
+    put_count(m, "flow_packets_delivered", got);
     put(m, "flow_goodput_bps", t > 0 ? (double)octets * 8 / t : 0);
 }
 
@@ -607,26 +705,26 @@ static void link_metrics(struct variant *v, json_t *m)
             busy = s->busy_ns > busy ? s->busy_ns : busy;
             high = s->queue_max > high ? s->queue_max : high;
         }
-#define PUT(what, x)                                    \
+#define PUT(put, what, x)                               \
     do {                                                \
         snprintf(key, sizeof key, "%s.%s", name, what); \
         put(m, key, x);                                 \
     } while (0)
-        PUT("packets", (double)hops);
-        PUT("dropped", (double)dropped);
-        PUT("lost", (double)lost);
-        PUT("drop_ratio",
-            hops + dropped ? (double)dropped / (double)(hops + dropped) : 0);
-        PUT("queue_max", high);
-        PUT("queue_mean", v->samples && i < 64
-                              ? (double)v->queue_sum[i] / (double)v->samples
-                              : 0);
-        PUT("utilisation",
-            v->w.cal.now ? (double)busy / (double)v->w.cal.now : 0);
+        PUT(put_count, "packets", hops);
+        PUT(put_count, "dropped", dropped);
+        PUT(put_count, "lost", lost);
+        if (hops + dropped > 0)
+            PUT(put, "drop_ratio", (double)dropped / (double)(hops + dropped));
+        PUT(put_count, "queue_max", high);
+        if (v->samples > 0 && i < 64)
+            PUT(put, "queue_mean",
+                (double)v->queue_sum[i] / (double)v->samples);
+        if (v->w.cal.now > 0)
+            PUT(put, "utilisation", (double)busy / (double)v->w.cal.now);
 #undef PUT
         most = dropped > most ? dropped : most;
     }
-    put(m, "bottleneck_drops", (double)most);
+    put_count(m, "bottleneck_drops", most);
 }
 
 static json_t *peer_counters(const struct variant *v)
@@ -650,7 +748,7 @@ static json_t *peer_counters(const struct variant *v)
 
 static void peer_metrics(const struct variant *v, json_t *m)
 {
-    uint64_t timeouts = 0, full = 0, overflow = 0, failed = 0;
+    uint64_t timeouts = 0, full = 0, overflow = 0;
     uint32_t i;
 
     for (i = 0; i < v->w.node_count; i++) {
@@ -659,14 +757,31 @@ static void peer_metrics(const struct variant *v, json_t *m)
         timeouts += s->timeouts;
         full += s->frames_dropped_full;
         overflow += s->gre_rx_overflow;
-        failed += s->calls_failed;
     }
-    put(m, "timeouts", (double)timeouts);
-    put(m, "send_queue_drops", (double)full);
-    put(m, "recv_overflow", (double)overflow);
-    put(m, "calls_failed", (double)failed);
-    put(m, "pool_used_max", (double)v->w.net.pool.used_max);
-    put(m, "pool_exhausted", (double)v->w.net.pool.exhausted);
+    put_count(m, "timeouts", timeouts);
+    put_count(m, "send_queue_drops", full);
+    put_count(m, "recv_overflow", overflow);
+    put_count(m, "pool_used_max", v->w.net.pool.used_max);
+    put_count(m, "pool_exhausted", v->w.net.pool.exhausted);
+}
+
+/* How many calls never came up, by the words of call_reason. */
+static json_t *failures(const struct variant *v)
+{
+    json_t *all = json_object();
+    char room[100];
+    uint32_t i;
+
+    for (i = 0; i < v->w.call_count; i++) {
+        const struct sim_call *c = v->w.calls[i];
+        const char *why = call_reason(c, room, sizeof room);
+
+        if (c->failed)
+            put_count(
+                all, why,
+                1 + (uint64_t)json_integer_value(json_object_get(all, why)));
+    }
+    return all;
 }
 
 static int write_result(struct variant *v, const char *label, bool complete)
@@ -674,7 +789,6 @@ static int write_result(struct variant *v, const char *label, bool complete)
     json_t *o = json_object(), *m = json_object();
     char hash[20];
     FILE *f = create(v, "result.json");
-    int err;
 
     if (f == NULL || o == NULL || m == NULL)
         return 3;
@@ -694,10 +808,12 @@ static int write_result(struct variant *v, const char *label, bool complete)
     json_object_set_new(o, "trace_records",
                         json_integer((json_int_t)v->w.trace_records));
     json_object_set_new(o, "metrics", m);
+    json_object_set_new(o, "failures", failures(v));
     json_object_set_new(o, "counters", peer_counters(v));
-    err = json_dumpf(o, f, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    (void)json_dumpf(
+        o, f, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(10));
     json_decref(o);
-    return fclose(f) == 0 && err == 0 ? 0 : 3;
+    return finish_file(v, f, "result.json");
 }
 
 /* --- the whole --------------------------------------------------------- */
@@ -761,6 +877,8 @@ static int build(struct variant *v, bool check_only)
     v->replays = calloc(n + 1, sizeof *v->replays);
     if (v->replays == NULL)
         return 3;
+    if (check_only && scenario_check_platform(s, v->err) != 0)
+        return 2;
     if (check_only && sim_platform_check(s->platform, err, sizeof err) < 0) {
         snprintf(v->err->text, sizeof v->err->text, "%s", err);
         return 2;
@@ -807,7 +925,7 @@ static int simulate(struct variant *v, const char *label,
     sim_calendar_at(&v->w.cal, 0, &v->sampler, 0);
     v->w.cal.stop = stop;
     complete = sim_world_run(&v->w, v->s->duration_ns);
-    err = fclose(v->series) == 0 ? 0 : 3;
+    err = finish_file(v, v->series, "series.csv");
     if (!err)
         err = write_calls(v);
     if (!err)
@@ -833,10 +951,12 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
     e = build(v, check_only);
     if (!e && !check_only)
         e = simulate(v, label, stop);
+    errno = 0;
     if (records_close(&v->records) != 0 && e < 2)
-        e = bad(v, NULL, "trace.jsonl cannot be written in full") + 1;
+        e = not_in_full(v, "trace.jsonl");
+    errno = 0;
     if (journals_close(&v->journals) != 0 && e < 2)
-        e = bad(v, NULL, "a journal cannot be written in full") + 1;
+        e = not_in_full(v, "a journal");
     if (shots_close(v->shots, err) != 0 && e < 2)
         e = 3;
     if (v->ready)

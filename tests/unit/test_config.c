@@ -139,13 +139,13 @@ START_TEST(set_by_key_index_name)
     node = config_get(config_get(config_root(t), "new"), "deep");
     ck_assert_int_eq(node->kind, CONFIG_LIST);
     ck_assert_str_eq(config_get(node->items[1], "q")->text, "2");
-    ck_assert_str_eq(node->items[1]->file, "--set");
+    ck_assert_str_eq(node->items[1]->file, "--set new.deep");
     ck_assert_int_eq(node->items[1]->line, 0);
     ck_assert_int_eq(config_set(t, "empty.k=1", &err), 0);
     node = config_get(config_get(config_root(t), "empty"), "k");
     ck_assert_str_eq(node->text, "1");
     config_error(&err, node, "bad\nvalue");
-    ck_assert_str_eq(err.text, "--set: bad?value");
+    ck_assert_str_eq(err.text, "--set empty.k: bad?value");
     config_free(t);
 }
 END_TEST
@@ -161,7 +161,27 @@ START_TEST(set_refuses)
     struct config_tree *t = parse(sample, &err);
 
     ck_assert_int_eq(config_set(t, bad_sets[_i], &err), -1);
-    ck_assert_msg(strncmp(err.text, "--set: ", 7) == 0, "%s", err.text);
+    ck_assert_msg(strncmp(err.text, "--set", 5) == 0, "%s", err.text);
+    config_free(t);
+}
+END_TEST
+
+/* The part of the path that is wrong, and which --set of several. */
+START_TEST(set_says_where)
+{
+    struct tool_error err = { "" };
+    struct config_tree *t = parse(sample, &err);
+
+    ck_assert_int_eq(config_set(t, "list.9.v=1", &err), -1);
+    ck_assert_msg(
+        strncmp(err.text, "--set: 'list.9.v': no item '9' here;", 36) == 0,
+        "%s", err.text);
+    ck_assert_int_eq(config_set(t, "new=[1", &err), -1);
+    ck_assert_msg(strncmp(err.text, "--set new: ", 11) == 0, "%s", err.text);
+    ck_assert_int_eq(config_set(t, "a=1", &err), 0);
+    ck_assert_int_eq(config_set(t, "b=1", &err), 0);
+    config_error(&err, config_get(config_root(t), "a"), "x");
+    ck_assert_str_eq(err.text, "--set a: x");
     config_free(t);
 }
 END_TEST
@@ -183,6 +203,7 @@ int main(void)
     tcase_add_test(tc, many_keys_twice);
     tcase_add_test(tc, bounds_of_size);
     tcase_add_test(tc, set_by_key_index_name);
+    tcase_add_test(tc, set_says_where);
     tcase_add_loop_test(tc, set_refuses, 0, COUNT(bad_sets));
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

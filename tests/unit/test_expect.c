@@ -28,7 +28,11 @@ static void teardown(void)
 static json_t *judge(struct scenario_expect e, bool compare, size_t *n_failed)
 {
     struct scenario s = { .expect = &e, .n_expect = 1 };
+    char *values[] = { (char *)"a" };
     json_t *list, *item;
+
+    s.compare.values.v = values;
+    s.compare.values.n = 1;
 
     s.compare.key = compare ? (char *)"pptp.engine" : NULL;
     list = expect_evaluate(&s, variants, n_failed);
@@ -85,7 +89,12 @@ static const struct {
     { "1.5.loss", NONE, NULL, "a.loss", 4, false, "> 4 * a.loss = 2" },
     { "a.loss", NONE, "b.loss", NULL, 1, false, "no such metric: b.loss" },
     { "a.loss", NONE, NULL, "nope", 1, false, "no such metric: nope" },
-    { "b.loss", 0, NAN, NAN, NULL, NULL, 1, false, "no such metric" },
+    { "b.loss", 0, NAN, NAN, NULL, NULL, 1, false, "no such metric: b.loss" },
+    /* A metric that runs have, without a value in this one: no bound holds. */
+    { "a.delay_p95_s", NAN, 9, NAN, NULL, NULL, 1, false,
+      "no value: nothing was measured: a.delay_p95_s" },
+    { "a.loss", NONE, "a.fairness", NULL, 1, false,
+      "no value: nothing was measured: a.fairness" },
 };
 
 START_TEST(bounds_hold_or_not)
@@ -112,7 +121,8 @@ START_TEST(bounds_hold_or_not)
                      bounds[_i].bound);
     /* A metric that is not there has no value; others have theirs. */
     ck_assert_int_eq(json_is_real(value),
-                     strcmp(bounds[_i].that, "b.loss") != 0);
+                     strcmp(bounds[_i].that, "b.loss") != 0 &&
+                         strcmp(bounds[_i].that, "a.delay_p95_s") != 0);
     if (_i == 0) {
         ck_assert_str_eq(json_string_value(json_object_get(item, "why")),
                          "because");
@@ -177,6 +187,42 @@ START_TEST(long_names)
 }
 END_TEST
 
+/* Names are known before a run: metrics, links and values. */
+START_TEST(names_are_checked)
+{
+    char *values[] = { (char *)"a", (char *)"1.5" };
+    struct scenario_link link = { .name = (char *)"w.n" };
+    struct config_node at = { .kind = CONFIG_MAP, .line = 7, .file = "e" };
+    struct scenario_expect e[2] = { { .node = &at, .that = (char *)"calls" },
+                                    { .node = &at, .that = (char *)"calls" } };
+    struct scenario s = {
+        .links = &link, .n_links = 1, .expect = e, .n_expect = 2
+    };
+    struct tool_error err;
+
+    ck_assert(expect_known(&s, "goodput_bps"));
+    ck_assert(expect_known(&s, "w.n.drop_ratio"));
+    ck_assert(!expect_known(&s, "w.n.drops") && !expect_known(&s, "w.n"));
+    ck_assert(!expect_known(&s, "core.dropped"));
+    ck_assert(!expect_known(&s, "a.goodput_bps") && !expect_known(&s, ""));
+    ck_assert_int_eq(expect_check(&s, &err), 0);
+    e[1].more_than = (char *)"goodput";
+    ck_assert_int_eq(expect_check(&s, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "'more_than': no metric "
+                                           "'goodput'"));
+    e[1].more_than = NULL;
+    s.compare.key = (char *)"seed";
+    s.compare.values.v = values;
+    s.compare.values.n = 2;
+    ck_assert(expect_known(&s, "1.5.goodput_bps"));
+    ck_assert(expect_known(&s, "a.w.n.queue_mean"));
+    ck_assert(!expect_known(&s, "goodput_bps") &&
+              !expect_known(&s, "b.calls"));
+    ck_assert_int_eq(expect_check(&s, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "a value of 'compare'"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("expect");
@@ -190,6 +236,7 @@ int main(void)
     tcase_add_loop_test(tc, bounds_hold_or_not, 0,
                         (int)(sizeof bounds / sizeof bounds[0]));
     tcase_add_test(tc, many_are_counted_in_order);
+    tcase_add_test(tc, names_are_checked);
     tcase_add_test(tc, long_names);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

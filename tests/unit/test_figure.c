@@ -141,6 +141,29 @@ START_TEST(data_is_what_was_sampled)
 }
 END_TEST
 
+/* Several calls have a key, one needs none; packets are whole. */
+START_TEST(calls_are_named)
+{
+    struct tool_error err;
+
+    fake_gnuplot("#!/bin/sh\nexit 0\n");
+    write_text("series.csv", series);
+    ck_assert_int_eq(make("x", "", 1, &err), 0);
+    ck_assert(!has("figure.gp", "title \"c0\""));
+    ck_assert(has("figure.gp", "title 'lost (on the link)'"));
+    /* The queue is 4 packets at most, the window 7. */
+    ck_assert(has("figure.gp", "set yrange [0:4.4]\n  set ytics 1\n"));
+    ck_assert(has("figure.gp", "set yrange [0:7.7]\n  set ytics autofreq\n"));
+    write_text("series.csv", HEADER "0.0,call:c0,1,0,0.5,,0,0,0,0,,,\n"
+                                    "0.0,call:c1,2,0,0.5,,0,0,0,0,,,\n");
+    ck_assert_int_eq(make("x", "", 2, &err), 0);
+    ck_assert(has("figure.gp", "with steps ls 1 title \"c0\""));
+    ck_assert(has("figure.gp", "with steps ls 2 title \"c1\""));
+    /* One key is enough. */
+    ck_assert(has("figure.gp", "with steps ls 2 notitle"));
+}
+END_TEST
+
 /* Columns beyond the most are left out, and rows are thinned. */
 START_TEST(bounded)
 {
@@ -280,6 +303,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, data_is_what_was_sampled);
+    tcase_add_test(tc, calls_are_named);
     tcase_add_test(tc, bounded);
     tcase_add_loop_test(tc, odd_names_are_quoted, 0, COUNT(odd));
     tcase_add_loop_test(tc, gnuplot_draws, 0, 5);

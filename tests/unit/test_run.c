@@ -452,6 +452,167 @@ START_TEST(expectation_fails)
 }
 END_TEST
 
+static const char ppp_scenario[] =
+    "duration: 4s\n"
+    "platform: p.xml\n"
+    "nodes:\n"
+    "  - {name: pac, role: pac, host: pac, connect: pns}\n"
+    "  - {name: pns, role: pns, host: pns}\n"
+    "links: [{name: hub}, {name: core}]\n"
+    "calls:\n"
+    "  - {name: c, count: 3, pac: pac, pns: pns,\n"
+    "     line: {rate: 128kbit/s}, traffic: [{rate: 64kbit/s}]}\n";
+
+/* The row of a call, without its name. */
+static void read_row(const char *path, const char *call, char *row, size_t n)
+{
+    FILE *f = fopen(path, "r");
+    size_t len = strlen(call);
+
+    ck_assert_ptr_nonnull(f);
+    do {
+        ck_assert_ptr_nonnull(fgets(row, (int)n, f));
+    } while (strncmp(row, call, len) != 0 || row[len] != ',');
+    fclose(f);
+}
+
+/* A call counts once, not at each of its peers; why is told. */
+START_TEST(calls_that_fail)
+{
+    json_t *o, *v;
+    char row[600];
+
+    write_text("s.yaml", ppp_scenario);
+    ck_assert_int_eq(run("out", false, "ppp.callers_password=wrong", NULL),
+                     RUN_OK);
+    o = load("out/result.json");
+    v = json_object_get(json_object_get(o, "variants"), "");
+    ck_assert_double_eq(metric(o, "", "calls_failed"), 3);
+    ck_assert_double_eq(metric(o, "", "calls_established"), 0);
+    ck_assert_int_eq(json_integer_value(json_object_get(
+                         json_object_get(v, "failures"), "the peer failed to "
+                                                         "authenticate")),
+                     3);
+    json_decref(o);
+    read_row("out/calls.csv", "c1", row, sizeof row);
+    /* It never came up; it went down. */
+    ck_assert_ptr_nonnull(strstr(row, ",failed,0.000000,,0."));
+    ck_assert_ptr_nonnull(strstr(row, ",the peer failed to authenticate\n"));
+    /* The PAC has room for one: the others are refused at home. */
+    ck_assert_int_eq(run("few", false, "nodes.pac.max_calls=1", NULL), RUN_OK);
+    o = load("few/result.json");
+    ck_assert_double_eq(metric(o, "", "calls_failed"), 2);
+    json_decref(o);
+    read_row("few/calls.csv", "c2", row, sizeof row);
+    ck_assert_ptr_nonnull(strstr(row, ",failed,0.000000,,,"));
+    ck_assert_ptr_nonnull(strstr(row, ",refused by its own node\n"));
+    read_row("few/calls.csv", "c0", row, sizeof row);
+    ck_assert_ptr_nonnull(strstr(row, ",up,0.000000,"));
+    ck_assert_ptr_null(strstr(row, ",up,0.000000,,"));
+}
+END_TEST
+
+/* Nothing gets through: what has no samples has no value, and fails. */
+START_TEST(nothing_measured)
+{
+    static const char *const without[] = { "delay_p50_s", "delay_p95_s",
+                                           "loss_ratio", "fairness",
+                                           "rtt_p95_s" };
+    json_t *o, *list, *m;
+    const char *text;
+
+    write_text("s.yaml", ppp_scenario);
+    write_text("e.yaml", "expect:\n"
+                         "  - {that: delay_p95_s, at_most: 1}\n"
+                         "  - {that: loss_ratio, at_most: 1}\n"
+                         "  - {that: fairness, at_least: 0.9}\n"
+                         "  - {that: calls_up, equals: 0}\n");
+    ck_assert_int_eq(run("out", false, "links.core.loss=1", "expect=e.yaml"),
+                     RUN_EXPECTATION);
+    o = load("out/result.json");
+    m = json_object_get(json_object_get(json_object_get(o, "variants"), ""),
+                        "metrics");
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+        ck_assert_ptr_null(json_object_get(m, without[i]));
+    }
+    list = json_object_get(o, "expectations");
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_int_eq(
+            json_is_true(json_object_get(json_array_get(list, i), "ok")),
+            i == 3);
+    }
+    text = json_string_value(
+        json_object_get(json_array_get(list, 0), "bound"));
+    ck_assert_str_eq(text, "no value: nothing was measured: delay_p95_s");
+    json_decref(o);
+}
+END_TEST
+
+START_TEST(unknown_metric_stops_before)
+{
+    write_text("e.yaml", "expect:\n  - {that: goodput, at_least: 1}\n");
+    ck_assert_int_eq(run("out", false, "expect=e.yaml", NULL), RUN_INPUT);
+    ck_assert(!exists("out"));
+}
+END_TEST
+
+/* Counts are integers, the rest has no noise of the seventeenth digit. */
+START_TEST(numbers_are_short)
+{
+    char line[400];
+    json_t *o, *m;
+    FILE *f;
+
+    ck_assert_int_eq(run("out", false, "links=[{name: hub}]", NULL), RUN_OK);
+    o = load("out/result.json");
+    m = json_object_get(json_object_get(json_object_get(o, "variants"), ""),
+                        "metrics");
+    ck_assert(json_is_integer(json_object_get(m, "calls")));
+    ck_assert(json_is_integer(json_object_get(m, "frames_delivered")));
+    ck_assert(json_is_integer(json_object_get(m, "hub.packets")));
+    ck_assert(json_is_real(json_object_get(m, "goodput_bps")));
+    json_decref(o);
+    f = fopen("out/result.json", "r");
+    ck_assert_ptr_nonnull(f);
+    while (fgets(line, sizeof line, f) != NULL) {
+        const char *dot = strstr(line, "\": 0.");
+
+        ck_assert_msg(dot == NULL || strspn(dot + 5, "0123456789") <= 14, "%s",
+                      line);
+    }
+    fclose(f);
+}
+END_TEST
+
+/* The queue is what waits, in the series as in the metric. */
+START_TEST(queue_is_what_waits)
+{
+    char line[400];
+    unsigned most = 0, n;
+    json_t *o;
+    FILE *f;
+
+    ck_assert_int_eq(run("out", false, "flows.cross.rate=3Mbit/s",
+                         "links=[{name: hub, queue: 10packets}]"),
+                     RUN_OK);
+    o = load("out/result.json");
+    ck_assert_double_eq(metric(o, "", "hub.queue_max"), 10);
+    ck_assert_double_le(metric(o, "", "hub.queue_mean"), 10);
+    json_decref(o);
+    f = fopen("out/series.csv", "r");
+    ck_assert_ptr_nonnull(f);
+    while (fgets(line, sizeof line, f) != NULL) {
+        const char *at = strstr(line, ",link:hub,,,,,,,,,");
+
+        if (at != NULL && sscanf(at + 18, "%u", &n) == 1) {
+            most = n > most ? n : most;
+        }
+    }
+    fclose(f);
+    ck_assert_uint_eq(most, 10);
+}
+END_TEST
+
 /* Values that would be no names of folders, or twice the same. */
 START_TEST(variants_have_folders)
 {
@@ -519,6 +680,11 @@ int main(void)
     tcase_add_test(tc, captures_that_cannot_be);
     tcase_add_test(tc, profiles_are_honoured);
     tcase_add_test(tc, expectation_fails);
+    tcase_add_test(tc, calls_that_fail);
+    tcase_add_test(tc, nothing_measured);
+    tcase_add_test(tc, unknown_metric_stops_before);
+    tcase_add_test(tc, numbers_are_short);
+    tcase_add_test(tc, queue_is_what_waits);
     tcase_add_test(tc, variants_have_folders);
     tcase_add_test(tc, out_is_guarded);
     srunner_run_all(runner, CK_NORMAL);

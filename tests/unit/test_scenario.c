@@ -136,13 +136,18 @@ START_TEST(groups_are_expanded)
 }
 END_TEST
 
+#define SIXTEEN "0123456789abcdef"
+#define LONG_SECRET                                                         \
+    SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN \
+        SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN
+
 /* One --set that makes the good scenario bad, and what is said. */
 static const struct {
     const char *set;
     const char *why;
 } bad_sets[] = {
-    { "pptp.enigne=fixed", "--set: unknown key 'enigne'; did you mean "
-                           "'engine'?" },
+    { "pptp.enigne=fixed", "--set pptp.enigne: unknown key 'enigne'; did "
+                           "you mean 'engine'?" },
     { "pptp.zzzzzzzzzz=1", "allowed: engine, windowing" },
     { "pptp.engine=cubic", "'cubic' is not one of rfc2637, fixed, off" },
     { "pptp.rtt_cap=perhaps", "neither true nor false" },
@@ -159,7 +164,16 @@ static const struct {
     { "platform=", "key 'platform' is required" },
     { "duration=[1]", "must be a single value" },
     { "seed=-1", "negative" },
-    { "seed=99999999999999999999", "too large" },
+    { "seed=99999999999999999999", "at most 18446744073709551614" },
+    { "duration=99999999999999999999h", "allowed: 1ns to 1000h" },
+    { "ppp.user=" SIXTEEN SIXTEEN SIXTEEN SIXTEEN,
+      "--set ppp.user: key 'user': 64 octets; at most 63" },
+    { "ppp.password=" LONG_SECRET,
+      "--set ppp.password: key 'password': 256 octets; at most 255" },
+    { "ppp.callers_password=" LONG_SECRET, "'callers_password': 256 octets" },
+    { "expect=/", "--set expect: key 'expect': /: Is a directory" },
+    { "compare={key: pptp.enigne, values: [a]}",
+      "compare: 'pptp.enigne=a': unknown key 'enigne'" },
     { "packets=63", "64packets" },
     { "links.wan.up.loss=101%", "0 to 1" },
     { "links.wan.up.queue=0", "1packets to 1000000packets" },
@@ -208,11 +222,11 @@ static const struct {
     { "captures.wan.host=x", "exactly one of link and host" },
     { "captures=[{name: x}]", "exactly one of link and host" },
     { "compare.key=pptp.speed", "unknown key 'speed'" },
-    { "compare.key=nodes.zz.count", "no item 'zz.count'" },
+    { "compare.key=nodes.zz.count", "no item 'zz' here" },
     { "compare.values=[fixed, warp]", "'pptp.engine=warp'" },
     { "compare.values=[]", "allowed: 1 to 1000" },
     { "compare.values=[on, fixed, on]", "value 'on' is given twice" },
-    { "expect=missing.yaml", "missing.yaml: cannot open" },
+    { "expect=missing.yaml", "missing.yaml: No such file" },
 };
 
 START_TEST(bad_set_is_refused)
@@ -465,6 +479,33 @@ START_TEST(dump_is_canonical)
 }
 END_TEST
 
+/* Results are handed around: they tell no secret. */
+START_TEST(dump_masks_secrets)
+{
+    struct scenario s;
+    struct tool_error err;
+    json_t *o;
+    char *text;
+
+    ck_assert_int_eq(load_good(&s,
+                               "ppp={password: xyzzy, "
+                               "callers_password: plugh}",
+                               &err),
+                     0);
+    ck_assert_str_eq(s.ppp.password, "xyzzy");
+    o = scenario_dump_json(&s);
+    text = json_dumps(o, 0);
+    ck_assert_ptr_null(strstr(text, "xyzzy"));
+    ck_assert_ptr_null(strstr(text, "plugh"));
+    ck_assert_str_eq(json_string_value(json_object_get(
+                         json_object_get(o, "ppp"), "callers_password")),
+                     "***");
+    free(text);
+    json_decref(o);
+    scenario_free(&s);
+}
+END_TEST
+
 /* The dump of the node parameters is a scenario's text again. */
 START_TEST(dump_reads_back)
 {
@@ -594,6 +635,7 @@ int main(void)
     tcase_add_test(tc, sets_and_variants);
     tcase_add_test(tc, expectations);
     tcase_add_test(tc, dump_is_canonical);
+    tcase_add_test(tc, dump_masks_secrets);
     tcase_add_test(tc, dump_reads_back);
     tcase_add_test(tc, reference_has_every_key);
     tcase_add_test(tc, every_truncation);
