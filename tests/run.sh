@@ -102,7 +102,7 @@ wrong_set()
 data=$top_srcdir/tests/data
 wrong_set "did you mean 'engine'" --set pptp.enigne=fixed
 wrong_set "allowed: ns, us, ms" --set pptp.ack_delay=5kg
-wrong_set "scenario.yaml:16: no host 'nope0'" --set nodes.pac.host=nope
+wrong_set "scenario.yaml:17: no host 'nope0'" --set nodes.pac.host=nope
 wrong_set "platform: key 'platform': " --set platform=none.xml
 wrong_set "No such file" --set platform=none.xml
 wrong_set "--seed: 'abc' is not a number" --seed abc
@@ -115,7 +115,7 @@ wrong_set "too large" --set duration=99999999999999999999999h
 wrong_set "needs a unit" --set duration=5
 wrong_set "key 'file' is required" --set calls.0.traffic.0.model=replay
 wrong_set "no link 'zz'" --set 'links=[{name: zz}]' --set expect=
-wrong_set "expect.yaml:3: key 'that': no metric 'rfc2637.wan.drop_ratio'" \
+wrong_set "expect.yaml:4: key 'that': no metric 'rfc2637.wan.drop_ratio'" \
     --set 'links=[{name: core}]'
 wrong_set "no link 'zz'" --set captures.wan.link=zz
 wrong_set "no host 'zz'" --set 'captures=[{name: c, host: zz}]'

@@ -93,9 +93,9 @@ static void expect_refused(const char *name, const char *what)
 
 START_TEST(bad_files)
 {
-    expect_refused("broken.xml", ":6: ");
+    expect_refused("broken.xml", ":7: ");
     expect_refused("broken.xml", "nobody");
-    expect_refused("badspeed.xml", ":5: ");
+    expect_refused("badspeed.xml", ":6: ");
     expect_refused("badspeed.xml", "fast");
     expect_refused("badtag.xml", "Invalid XML");
     expect_refused("none.xml", "No such file");
