@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line of `dialtone pns`. */
+#include "config.h"
+
+#include "tool/pns_cmd.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ppp/secrets.h"
+#include "tap/priv.h"
+#include "tool/pns_config.h"
+#include "tool/run.h"
+
+static const char help[] =
+    "Usage: dialtone pns [options] CONFIG.yaml\n"
+    "\n"
+    "A PPTP server in the foreground: VPN clients and PACs call, PPP ends\n"
+    "here, packets come out of one TUN device. Takes root, or the\n"
+    "capabilities CAP_NET_ADMIN and CAP_NET_RAW, and gives them up once\n"
+    "everything is open.\n"
+    "\n"
+    "      --check      read the configuration and the secrets, say what is\n"
+    "                   wrong, and do nothing else\n"
+    "      --reference  every key of the configuration, as Markdown\n"
+    "  -h, --help       this text\n"
+    "\n"
+    "Signals: SIGHUP reads the secrets again, SIGTERM and SIGINT end all\n"
+    "calls in order and then the program; a second one ends it at once;\n"
+    "SIGUSR1 says every counter.\n"
+    "\n"
+    "PPTP is no safe VPN today: MS-CHAPv2 and MPPE are broken.\n"
+    "\n"
+    "Exit: 0 all well, 1 it could not begin or go on, 2 bad configuration\n"
+    "or usage.\n";
+
+static int usage(const char *what, const char *which)
+{
+    fprintf(stderr, "dialtone: %s%s; `dialtone pns --help` tells more\n", what,
+            which);
+    return RUN_INPUT;
+}
+
+/* The file of secrets, as the daemon would take it. */
+static int check_secrets(const char *path)
+{
+    struct ppp_secrets_error error = { 0 };
+    struct ppp_secrets table;
+    char why[256], *text;
+    size_t len, octets;
+    void *mem;
+    int result = RUN_OK;
+
+    text = tap_secret_file(path, &len, why, sizeof why);
+    if (text == NULL) {
+        fprintf(stderr, "dialtone: secrets %s: %s\n", path, why);
+        return RUN_INPUT;
+    }
+    octets = ppp_secrets_octets(text, len);
+    mem = malloc(octets + 1);
+    if (mem == NULL) {
+        result = RUN_INTERNAL;
+    } else if (ppp_secrets_parse(text, len, mem, octets, &table, &error) < 0) {
+        fprintf(stderr, "dialtone: %s:%u: %s\n", path, error.line, error.why);
+        result = RUN_INPUT;
+    }
+    if (mem != NULL)
+        ppp_wipe(mem, octets);
+    free(mem);
+    ppp_wipe(text, len);
+    free(text);
+    return result;
+}
+
+static int with_file(const char *path, bool check)
+{
+    struct tap_pns_config c;
+    struct tool_error err;
+    struct pns_file *f = pns_file_load(path, &c, &err);
+    int result = RUN_OK;
+
+    if (f == NULL) {
+        fprintf(stderr, "dialtone: %s\n", err.text);
+        return RUN_INPUT;
+    }
+    if (!check)
+        result = tap_pns_run(&c);
+    else if (c.secrets != NULL)
+        result = check_secrets(c.secrets);
+    pns_file_free(f);
+    return result;
+}
+
+int pns_command(int argc, char **argv)
+{
+    enum { CHECK = 256, REFERENCE };
+    static const struct option options[] = {
+        { "check", no_argument, NULL, CHECK },
+        { "reference", no_argument, NULL, REFERENCE },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 }
+    };
+    bool check = false;
+    int o;
+
+    while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        switch (o) {
+        case CHECK: check = true; break;
+        case REFERENCE: pns_reference(stdout); return RUN_OK;
+        case 'h': fputs(help, stdout); return RUN_OK;
+        default: return usage("unknown option: ", argv[optind - 1]);
+        }
+    }
+    if (optind + 1 != argc)
+        return usage("one configuration is expected", "");
+    return with_file(argv[optind], check);
+}

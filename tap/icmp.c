@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* "Fragmentation needed"; icmp.h. */
+#include "config.h"
+
+#include "tap/icmp.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "pptp/wire.h"
+
+enum {
+    HEAD = 20,
+    QUOTED = HEAD + 8, /* of the packet, at the end of ours */
+    ICMP = 1,
+    ECHO_REQUEST = 8,
+    ECHO_REPLY = 0,
+    DONT_FRAGMENT = 0x4000,
+    OFFSET = 0x1fff
+};
+
+static uint16_t checksum(const uint8_t *o, size_t n)
+{
+    uint32_t sum = 0;
+    size_t i;
+
+    for (i = 0; i + 1 < n; i += 2)
+        sum += pptp_get16(o + i);
+    while (sum > 0xffff)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)~sum;
+}
+
+/* RFC 1122 3.2.2: when no error may be sent. */
+static bool deserves(const uint8_t *ip, size_t n)
+{
+    size_t head;
+    uint32_t source;
+
+    if (n < QUOTED || ip[0] >> 4 != 4)
+        return false;
+    head = (ip[0] & 15u) * 4u;
+    source = pptp_get32(ip + 12);
+    if (!(pptp_get16(ip + 6) & DONT_FRAGMENT) ||
+        (pptp_get16(ip + 6) & OFFSET) != 0)
+        return false;
+    if (source == 0 || source >> 28 >= 14)
+        return false;
+    return ip[9] != ICMP ||
+           (head < n && (ip[head] == ECHO_REQUEST || ip[head] == ECHO_REPLY));
+}
+
+size_t tap_icmp_too_long(const uint8_t *ip, size_t n, uint32_t from,
+                         uint16_t mtu, uint8_t out[TAP_ICMP_OCTETS])
+{
+    if (!deserves(ip, n))
+        return 0;
+    memset(out, 0, TAP_ICMP_OCTETS);
+    out[0] = 0x45;
+    pptp_put16(out + 2, TAP_ICMP_OCTETS);
+    out[8] = 64;
+    out[9] = ICMP;
+    pptp_put32(out + 12, from);
+    memcpy(out + 16, ip + 12, 4);
+    pptp_put16(out + 10, checksum(out, HEAD));
+    out[HEAD] = 3; /* destination unreachable */
+    out[HEAD + 1] = 4;
+    pptp_put16(out + HEAD + 6, mtu);
+    memcpy(out + HEAD + 8, ip, QUOTED);
+    pptp_put16(out + HEAD + 2, checksum(out + HEAD, 8 + QUOTED));
+    return TAP_ICMP_OCTETS;
+}

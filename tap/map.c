@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Open addressing at half load, linear probing; map.h. */
+#include "config.h"
+
+#include "tap/map.h"
+
+#include <stdlib.h>
+
+int tap_map_init(struct tap_map *m, uint32_t limit)
+{
+    uint32_t n = 2, i;
+
+    PPTP_ASSERT(limit < UINT32_C(1) << 30);
+    while (n < 2 * limit)
+        n *= 2;
+    *m = (struct tap_map){ .mask = n - 1, .limit = limit };
+    m->entry = malloc(n * sizeof *m->entry);
+    if (m->entry == NULL)
+        return -1;
+    for (i = 0; i < n; i++)
+        m->entry[i].value = TAP_MAP_NONE;
+    return 0;
+}
+
+void tap_map_fini(struct tap_map *m)
+{
+    free(m->entry);
+    m->entry = NULL;
+}
+
+static uint32_t home(const struct tap_map *m, uint32_t key)
+{
+    return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & m->mask;
+}
+
+/* Where the key is, or the free place where it would be. */
+static uint32_t place(const struct tap_map *m, uint32_t key)
+{
+    uint32_t i = home(m, key);
+
+    while (m->entry[i].value != TAP_MAP_NONE && m->entry[i].key != key)
+        i = (i + 1) & m->mask;
+    return i;
+}
+
+uint32_t tap_map_get(const struct tap_map *m, uint32_t key)
+{
+    return m->entry[place(m, key)].value;
+}
+
+bool tap_map_set(struct tap_map *m, uint32_t key, uint32_t value)
+{
+    uint32_t i = place(m, key);
+
+    PPTP_ASSERT(value != TAP_MAP_NONE);
+    if (m->entry[i].value == TAP_MAP_NONE) {
+        if (m->used == m->limit)
+            return false;
+        m->used++;
+    }
+    m->entry[i] = (struct tap_map_entry){ .key = key, .value = value };
+    return true;
+}
+
+/* Those behind it that would be found no more move up. */
+void tap_map_remove(struct tap_map *m, uint32_t key)
+{
+    uint32_t gap = place(m, key), i = gap;
+
+    if (m->entry[gap].value == TAP_MAP_NONE)
+        return;
+    for (;;) {
+        i = (i + 1) & m->mask;
+        if (m->entry[i].value == TAP_MAP_NONE)
+            break;
+        if (((i - home(m, m->entry[i].key)) & m->mask) >=
+            ((i - gap) & m->mask)) {
+            m->entry[gap] = m->entry[i];
+            gap = i;
+        }
+    }
+    m->entry[gap].value = TAP_MAP_NONE;
+    m->used--;
+}

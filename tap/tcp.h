@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Control connections over TCP: a listener, and connections with partial
+ * reads and writes and a bounded backlog.  Connections that have not said
+ * anything useful yet (half-open) are bounded as a whole and per source, so
+ * that silent ones delay nobody.
+ */
+#ifndef TAP_TCP_H
+#define TAP_TCP_H
+
+#include "pptp/peer.h"
+#include "tap/loop.h"
+#include "tap/map.h"
+
+enum {
+    TAP_TCP_LISTENERS = 16,
+    TAP_TCP_BACKLOG = 16384, /* octets that may wait for a slow reader */
+    TAP_TCP_READ = 4096
+};
+
+struct tap_tcp;
+
+struct tap_tcp_listener {
+    struct tap_source source; /* first member */
+    struct tap_tcp *tcp;
+};
+
+struct tap_tcp_conn {
+    struct tap_source source; /* first member */
+    struct tap_tcp *tcp;
+    pptp_conn_id id;
+    struct pptp_tcp_info info;
+    uint8_t *backlog; /* NULL: nothing waits */
+    uint32_t backlog_n;
+    bool used;
+    bool connecting;
+    bool closing;      /* when the backlog is written */
+    bool reading_ends; /* nothing more is read: it ends */
+    bool half_open;
+    uint32_t older, newer; /* of the half-open ones; TAP_MAP_NONE: none */
+};
+
+struct tap_tcp_stats {
+    uint64_t accepted;
+    uint64_t refused_source;  /* too many of one source */
+    uint64_t refused_full;    /* no room */
+    uint64_t half_open_ended; /* oldest half-open ones that made room */
+    uint64_t backlog_full;    /* ended: it does not read */
+};
+
+/* What the owner hears; NULL members are not allowed. */
+struct tap_tcp_ops {
+    /* False: it is closed at once, and forgotten. conn->id is to be set. */
+    bool (*accepted)(struct tap_tcp *t, struct tap_tcp_conn *c);
+    void (*connected)(struct tap_tcp *t, struct tap_tcp_conn *c);
+    void (*input)(struct tap_tcp *t, struct tap_tcp_conn *c,
+                  const uint8_t *octets, size_t n);
+    /* Closed by the other side or failed; the owner answers by
+     * tap_tcp_close. */
+    void (*ended)(struct tap_tcp *t, struct tap_tcp_conn *c, bool connecting);
+};
+
+struct tap_tcp {
+    struct tap_loop *loop;
+    const struct tap_tcp_ops *ops;
+    void *owner;
+    struct tap_tcp_stats stats;
+    struct tap_tcp_listener listener[TAP_TCP_LISTENERS];
+    uint32_t listeners;
+    struct tap_tcp_conn *conns;
+    uint32_t limit;            /* of conns */
+    uint32_t half_open_limit;  /* all together */
+    uint32_t half_open_source; /* of one source address */
+    uint32_t per_source;       /* of one source address, open ones too */
+    uint32_t half_open, oldest, newest;
+    struct tap_map sources; /* connections by IPv4 source */
+    uint32_t free_at;       /* where to look for a free place */
+};
+
+/* limits set by the caller. 0, or -1 without memory. */
+int tap_tcp_init(struct tap_tcp *t);
+void tap_tcp_fini(struct tap_tcp *t);
+
+/* At one more address, host order, 0: all of them. -1 with errno. */
+int tap_tcp_listen(struct tap_tcp *t, uint32_t local, uint16_t port);
+/* No more connections from now on. */
+void tap_tcp_deaf(struct tap_tcp *t);
+
+/* Begins to connect; NULL when it cannot. `connected` or `ended` follows. */
+struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t remote,
+                                     uint16_t port);
+
+/* The connection has proved that it is one. */
+void tap_tcp_established(struct tap_tcp_conn *c);
+
+void tap_tcp_send(struct tap_tcp_conn *c, const uint8_t *octets, size_t n);
+/* After what was sent; the place is used again. */
+void tap_tcp_close(struct tap_tcp_conn *c);
+
+#endif

@@ -1,0 +1,593 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `dialtone pns` against real clients: pptp-linux, and above it a real pppd in
+# a guest (pppd/guest) at the end of a serial line, since no kernel of this
+# machine needs PPP.  And against our own timed scripts, several at once, of
+# which the server's PPP sees nothing.
+#
+# All happens in namespaces of its own: two networks joined by a cable, and
+# processes that cannot outlive it.  pns.sh [PATTERN] runs only checks whose
+# names match (as `case` does).  Exit 77: skipped.
+set -u
+
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+: "${dialtone:=$top_builddir/dialtone}"
+export top_srcdir top_builddir dialtone
+
+skip()
+{
+    echo "SKIP: pns: $*"
+    exit 77
+}
+
+isolated="unshare --net --pid --fork --kill-child --mount-proc"
+
+if test "${1-}" != inside; then
+    pattern=${1:-*}
+    test -x "$dialtone" || skip "the program was not built"
+    test "$(id -u)" -eq 0 || skip "TUN, GRE and network namespaces need root"
+    test -c /dev/net/tun || skip "no /dev/net/tun on this machine"
+    for tool in unshare nsenter ip ping timeout; do
+        command -v $tool >/dev/null || skip "no $tool"
+    done
+    $isolated ip link add type veth 2>/dev/null ||
+        skip "no namespaces, or no cable between two, on this machine"
+    work=$(mktemp -d) || exit 1
+    # who is nobody reads nothing in there but what is open already
+    trap 'rm -rf "$work"' EXIT
+    export work pattern
+    $isolated sh "$0" inside
+    exit
+fi
+
+# --- two networks ----------------------------------------------------------
+
+unshare --net sleep 1000 &
+far=$!
+i=0
+until ! test /proc/self/ns/net -ef /proc/$far/ns/net; do
+    i=$((i + 1))
+    test $i -gt 100 && skip "no second network"
+    sleep 0.05
+done
+at_client="nsenter --target $far --net"
+ip link set lo up
+ip link add near type veth peer name far
+ip link set far netns $far
+ip addr add 10.77.0.1/24 dev near
+ip addr add 10.77.0.7/24 dev near
+ip link set near up
+$at_client ip link set lo up
+$at_client ip addr add 10.77.0.2/24 dev far
+$at_client ip addr add 10.77.0.3/24 dev far
+$at_client ip link set far up
+# pptp-linux keeps a socket under /run, whatever the machine has there
+mount -t tmpfs none /run && mkdir -p /run/pptp
+
+# --- the server ------------------------------------------------------------
+
+log=$work/pns.log
+server=
+
+# LINE...: the configuration, beside what all have
+configure()
+{
+    {
+        printf '%s\n' 'listen: 10.77.0.1' 'local: 10.99.0.1' \
+            'pool: 10.99.0.16-10.99.0.99' 'routes: 10.98.0.0/24' \
+            'secrets: secrets' 'tun: pns' 'drain: 4s'
+        printf '%s\n' "$@"
+    } >"$work/pns.yaml"
+}
+
+# Until standard error has a line that matches; at most five seconds.
+said()
+{
+    i=0
+    until grep -q -e "$1" "$log"; do
+        i=$((i + 1))
+        test $i -gt 100 && return 1
+        sleep 0.05
+    done
+}
+
+start()
+{
+    configure "$@"
+    "$dialtone" pns "$work/pns.yaml" 2>"$log" &
+    server=$!
+    said ' ready: '
+}
+
+# STATUS: it ends in order, soon, with this exit status
+stop()
+{
+    kill -s TERM $server
+    wait $server
+    test $? -eq "$1" && said ' ended$'
+}
+
+fail()
+{
+    echo "  $*"
+    return 1
+}
+
+# NAME COMMAND...: one check
+check()
+{
+    name=$1
+    shift
+    case $name in
+    $pattern) ;;
+    *) return ;;
+    esac
+    : >"$log"
+    server= client=
+    if "$@" >"$work/out" 2>&1; then
+        echo "PASS $name"
+    else
+        echo "FAIL $name"
+        cat "$work/out" "$log"
+        touch "$work/bad"
+    fi
+    test -z "$client" || kill $client 2>/dev/null
+    if test -n "$server"; then
+        kill -s KILL $server 2>/dev/null
+        wait $server 2>/dev/null
+    fi
+}
+
+printf '%s\n' 'alice * wonder *' 'bob * builder 10.98.0.5' >"$work/secrets"
+chmod 600 "$work/secrets"
+
+# --- mistakes --------------------------------------------------------------
+
+# STATUS PATTERN LINE...: it does not begin, and says why
+refused()
+{
+    want=$1 why=$2
+    shift 2
+    configure "$@"
+    timeout 10 "$dialtone" pns "$work/pns.yaml" 2>"$log"
+    code=$?
+    test $code -eq "$want" || fail "exit $code" || return 1
+    grep -q -e "$why" "$log" || fail "not said: $why"
+}
+
+readable()
+{
+    chmod 644 "$work/secrets"
+    refused 1 'others may read.*cure: chmod 600'
+    code=$?
+    "$dialtone" pns --check "$work/pns.yaml" 2>/dev/null && code=1
+    chmod 600 "$work/secrets"
+    return $code
+}
+
+port_taken()
+{
+    start || return 1
+    "$dialtone" pns "$work/pns.yaml" 2>"$work/second"
+    test $? -eq 1 || fail "the second one began" || return 1
+    cat "$work/second"
+    grep -q 'port 1723.*another PPTP server' "$work/second" || return 1
+    stop 0
+}
+
+as_nobody()
+{
+    setpriv --reuid nobody --clear-groups --inh-caps=-all -- "$@"
+}
+
+no_privilege()
+{
+    configure
+    chmod 711 "$work" && chmod 644 "$work/pns.yaml"
+    as_nobody "$dialtone" pns "$work/pns.yaml" 2>"$log"
+    code=$?
+    chmod 700 "$work"
+    test $code -eq 1 && grep -q 'cure: start as root' "$log"
+}
+
+no_tun()
+{
+    mkdir -p "$work/net" && mount --bind "$work/net" /dev/net || return 1
+    refused 1 'TUN pns.*modprobe tun'
+    code=$?
+    umount /dev/net
+    return $code
+}
+
+# --- what it is when it serves ---------------------------------------------
+
+# FIELD: of the server's /proc/…/status
+status()
+{
+    sed -n "s/^$1:[[:space:]]*//p" /proc/$server/status
+}
+
+privileges()
+{
+    start || return 1
+    test "$(status Uid | cut -f 2)" -ne 0 || fail "still root" || return 1
+    test "$(status CapEff)" = 0000000000000000 || fail "capabilities" ||
+        return 1
+    test "$(status CapPrm)" = 0000000000000000 || return 1
+    test "$(status NoNewPrivs)" = 1 || return 1
+    # 2: a filter; a build for the sanitizers has none
+    case $(status Seccomp) in
+    2) ;;
+    *) grep -q __asan /proc/$server/exe || fail "no filter" || return 1 ;;
+    esac
+    stop 0
+}
+
+idle()
+{
+    start || return 1
+    sleep 1
+    before=$(status voluntary_ctxt_switches)
+    sleep 3
+    test "$(status voluntary_ctxt_switches)" -eq "$before" ||
+        fail "it woke up" || return 1
+    stop 0
+}
+
+# --- our own scripts ---------------------------------------------------------
+
+one_script()
+{
+    timeout 60 $at_client "$dialtone" script --peer 10.77.0.1 \
+        --local "$1" "$2" >"$work/script-$1-$(basename "$2").log" 2>&1
+    code=$?
+    test $code -eq 0 || cat "$work/script-$1-$(basename "$2").log"
+    return $code
+}
+
+# LOCAL: all that take no minute
+all_scripts()
+{
+    code=0
+    for script in "$top_srcdir"/tests/conformance/peer-*.pt; do
+        case ${script##*/} in
+        peer-client-* | peer-3.1.4-*) continue ;;
+        esac
+        one_script "$1" "$script" || code=1
+    done
+    return $code
+}
+
+scripts()
+{
+    start 'ppp: { silent: true }' || return 1
+    # two clients at once
+    all_scripts 10.77.0.2 &
+    second=$!
+    all_scripts 10.77.0.3
+    code=$?
+    wait $second || code=1
+    stop 0 || code=1
+    return $code
+}
+
+# A PAC of its own: ICRQ, and we are the PNS.
+pac()
+{
+    start || return 1
+    cat >"$work/pac.pt" <<'EOF'
+      < c1 accept
+      < c1 SCCRQ
+      > c1 SCCRP result=1
+      > c1 up
+      < c1 ICRQ call_id=0x0101
+      > k1 new on=c1
+      > c1 ICRP result=1 peer_call_id=0x0101 call_id=$k
+      < c1 ICCN peer_call_id=$k connect_bps=33600
+      > k1 up
+      > gre packet call=0x0101 seq=0
+      < c1 CDN call_id=0x0101
+      > k1 down
+EOF
+    timeout 20 $at_client "$dialtone" script --peer 10.77.0.1 \
+        --local 10.77.0.2 "$work/pac.pt" || return 1
+    stop 0
+}
+
+# One call from an address; another address has its own.
+many_calls()
+{
+    start 'ppp: { silent: true }' 'limits: { calls_per_source: 1 }' ||
+        return 1
+    cat >"$work/calls.pt" <<'EOF'
+      < c1 accept
+      < c1 SCCRQ
+      > c1 SCCRP result=1
+      > c1 up
+      < c1 OCRQ call_id=1
+      > k1 new on=c1
+      > k1 dial
+      < k1 connected
+      > k1 up
+      > c1 OCRP peer_call_id=1 result=1
+      < c1 OCRQ call_id=2
+      > c1 OCRP peer_call_id=2 result=2 error=4
++2    wait
+EOF
+    timeout 20 $at_client "$dialtone" script --peer 10.77.0.1 \
+        --local 10.77.0.2 "$work/calls.pt" &
+    many=$!
+    sleep 0.5
+    code=0
+    one_script 10.77.0.3 "$top_srcdir/tests/conformance/peer-2.7-call.pt" ||
+        code=1
+    wait $many || code=1
+    said 'refused, too many calls' || code=1
+    stop 0 || code=1
+    return $code
+}
+
+# Connections that say nothing: the fifth from one address is refused, and
+# another address is served meanwhile.
+silent()
+{
+    start 'ppp: { silent: true }' 'limits: { half_open_per_source: 4 }' ||
+        return 1
+    printf '%s\n' '< c1 accept' '< c2 accept' '< c3 accept' '< c4 accept' \
+        '< c5 accept' '> c5 close' '+3 wait' >"$work/silent.pt"
+    timeout 20 $at_client "$dialtone" script --peer 10.77.0.1 \
+        --local 10.77.0.2 "$work/silent.pt" &
+    many=$!
+    sleep 0.5
+    code=0
+    one_script 10.77.0.3 "$top_srcdir/tests/conformance/peer-2.7-call.pt" ||
+        code=1
+    wait $many || code=1
+    stop 0 || code=1
+    return $code
+}
+
+# --- a real pppd -------------------------------------------------------------
+
+guest=$work/guest
+real=yes
+for tool in pptp pppd linux.uml modprobe busybox mkfifo socat; do
+    if ! command -v $tool >/dev/null; then
+        echo "SKIP pns: real clients: no $tool"
+        real=
+        break
+    fi
+done
+# the guest has lines, not a control connection
+say()
+{
+    echo "$*" >&5
+}
+
+# PATTERN: the guest's next line
+hear()
+{
+    heard=$(timeout 20 head -n 1 <&6)
+    case $heard in
+    $1) return 0 ;;
+    esac
+    fail "the guest says '$heard', not '$1'"
+}
+
+boot()
+{
+    mkdir "$guest"
+    : >"$guest/console"
+    "$top_srcdir/tests/interop/pppd/guest" "$guest" >"$guest/console" 2>&1 &
+    i=0
+    until grep -q '^guest: ready' "$guest/console"; do
+        i=$((i + 1))
+        test $i -gt 300 && return 1
+        sleep 0.1
+    done
+    exec 5<>"$guest/ctl.in" 6<>"$guest/ctl.out"
+    hear ready
+}
+
+# OPTION...: pptp-linux and pppd call
+dial()
+{
+    $at_client socat 'FD:3!!FD:4' \
+        EXEC:"pptp 10.77.0.1 --nolaunchpppd --nohostroute ${pptp_more-}" \
+        3<>"$guest/line.out" 4<>"$guest/line.in" 2>"$work/socat" &
+    client=$!
+    sleep 0.2
+    say start noipdefault nobsdcomp nodeflate noipv6 "$@"
+    # one that an earlier check left behind ends first
+    hear started >/dev/null || hear started
+}
+
+# The client is gone, and the guest's pppd has ended with it.
+client_gone()
+{
+    kill $client 2>/dev/null
+    wait $client 2>/dev/null
+    return 0
+}
+
+hang_up()
+{
+    say signal TERM
+    hear 'exit *' || return 1
+    client_gone
+}
+
+# USER ADDRESS METHOD OPTION...: a session, its packets, both ends' counters
+session()
+{
+    user=$1 address=$2 method=$3
+    shift 3
+    dial user $user "$@" || return 1
+    said "\"$user\" from 10.77.0.2: up with $address; $method" ||
+        fail "not up" || return 1
+    say ping 20 1000 10.99.0.1
+    hear 'ping 0' || return 1
+    given=$(sed -n 's/.*: up with \([0-9.]*\);.*/\1/p' "$log" | tail -n 1)
+    ping -q -c 3 -i 0.2 -W 3 "$given" >/dev/null || fail "no ping to it"
+    hang_up || return 1
+    # 20 of 1,028 octets and 3 of 84, each way
+    said 'received 23 packets 20812 octets, sent 23 packets 20812 octets' ||
+        return 1
+    say saw 'Sent 20812 bytes, received 20812 bytes'
+    hear 'saw yes'
+}
+
+method()
+{
+    auth=$1 mppe=$2
+    shift 2
+    start "ppp: { auth: $auth, mppe: $mppe }" || return 1
+    session "$@" && stop 0
+}
+
+wrong_password()
+{
+    start || return 1
+    dial user alice password wrong lcp-restart 1 || return 1
+    said 'the peer failed to authenticate' || return 1
+    hear 'exit 19' || return 1
+    client_gone
+    stop 0
+}
+
+# The file of secrets, mode 600 and root's, read again by nobody.
+reload()
+{
+    start || return 1
+    dial user carol password new lcp-restart 1 || return 1
+    hear 'exit *' || return 1
+    client_gone
+    echo 'carol * new *' >>"$work/secrets"
+    kill -s HUP $server
+    said 'secrets read again' || return 1
+    dial user carol password new || return 1
+    said '"carol".*up with 10.99.0' || return 1
+    hang_up && stop 0
+}
+
+# PPPD_OPTION...: much, to the guest's echo service and back
+bulk()
+{
+    start || return 1
+    dial user alice "$@" || return 1
+    said '"alice".*up with' || return 1
+    given=$(sed -n 's/.*: up with \([0-9.]*\);.*/\1/p' "$log" | tail -n 1)
+    head -c 1000000 /dev/urandom >"$work/sent"
+    timeout 60 socat -t 30 - "TCP:$given:7" <"$work/sent" >"$work/back"
+    cmp "$work/sent" "$work/back" || return 1
+    kill -s USR1 $server
+    said 'octets of PPP payload received in GRE' || return 1
+    test -z "${pptp_more-}" || said 'waited for an earlier number' ||
+        fail "nothing was swapped" || return 1
+    hang_up && stop 0
+}
+
+# pptp-linux swaps packets on purpose
+swapped()
+{
+    pptp_more='--test-type 1'
+    bulk "$@"
+    code=$?
+    pptp_more=
+    return $code
+}
+
+# Packets that the other side cannot take: who sent them is told.
+too_long()
+{
+    start || return 1
+    dial user alice require-mppe-128 mru 1000 || return 1
+    said '"alice".*up with' || return 1
+    given=$(sed -n 's/.*: up with \([0-9.]*\);.*/\1/p' "$log" | tail -n 1)
+    # 996 and no more: MPPE takes 4
+    ping -q -c 1 -W 3 -M do -s 968 "$given" || return 1
+    ping -c 2 -i 0.2 -W 1 -M do -s 969 "$given"
+    ping -c 1 -W 1 -M do -s 969 "$given" 2>&1 | grep -q 'mtu.*996' ||
+        fail "nobody says 996" || return 1
+    hang_up && stop 0
+}
+
+# SIGTERM with a session: PPP says goodbye, all of it in time
+drain()
+{
+    start || return 1
+    dial user alice require-mppe-128 || return 1
+    said '"alice".*up with' || return 1
+    began=$(date +%s)
+    stop 0 || fail "no orderly end" || return 1
+    test $(($(date +%s) - began)) -le 5 || fail "too late" || return 1
+    hear 'exit *' || return 1
+    client_gone
+    say saw 'rcvd .LCP TermReq'
+    hear 'saw yes'
+}
+
+# The client vanishes without a word and comes from another address: the
+# fixed inner address is his at once.
+again()
+{
+    start || return 1
+    dial user bob password builder || return 1
+    said '"bob" from 10.77.0.2: up with 10.98.0.5' || return 1
+    $at_client ip addr flush dev far
+    $at_client ip addr add 10.77.0.3/24 dev far
+    client_gone
+    code=0
+    dial user bob password builder || code=1
+    said '10.98.0.5: taken over' || code=1
+    said '"bob" from 10.77.0.3: up with 10.98.0.5' || code=1
+    hang_up || code=1
+    $at_client ip addr flush dev far
+    for n in 2 3; do
+        $at_client ip addr add 10.77.0.$n/24 dev far
+    done
+    stop 0 && return $code
+}
+
+check "secrets that others may read" readable
+check "port taken" port_taken
+if as_nobody "$dialtone" pns --help >/dev/null 2>&1; then
+    check "no privilege" no_privilege
+else
+    echo "SKIP no privilege: nobody cannot reach the program"
+fi
+check "no TUN" no_tun
+check "no such user" refused 1 "no user 'who'" 'user: who'
+check "an unknown key" refused 2 'pns.yaml:8: ' 'colour: red'
+check "privileges are gone" privileges
+check "no wake-ups" idle
+check "scripts, two clients at once" scripts
+check "a PAC calls" pac
+check "too many calls" many_calls
+check "silent connections" silent
+if test -n "$real"; then
+    if boot; then
+        check "PAP" method pap off alice '10.99.0.[0-9]*' PAP \
+            refuse-chap refuse-mschap refuse-mschap-v2 refuse-eap
+        check "CHAP" method chap off alice '10.99.0.[0-9]*' CHAP
+        check "MS-CHAPv2" method mschap2 off alice '10.99.0.[0-9]*' MS-CHAPv2
+        check "MPPE 128" method mschap2 required alice '10.99.0.[0-9]*' \
+            'MS-CHAPv2, MPPE 128 stateless' require-mppe-128
+        check "TCP" bulk nomppe
+        check "TCP through MPPE" bulk require-mppe-128
+        check "TCP, packets swapped" swapped require-mppe-128
+        check "a fixed address" method mschap2 allowed bob 10.98.0.5 \
+            MS-CHAPv2 password builder
+        check "wrong password" wrong_password
+        check "too long" too_long
+        check "secrets read again" reload
+        check "an orderly end" drain
+        check "vanished and back" again
+    else
+        echo "FAIL the guest boots"
+        cat "$guest/console"
+        touch "$work/bad"
+    fi
+fi
+test ! -e "$work/bad"

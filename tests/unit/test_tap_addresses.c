@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Inner addresses: tap/addresses.h. */
+#include "config.h"
+
+#include <check.h>
+#include <stdio.h>
+
+#include "tap/addresses.h"
+
+enum { SESSIONS = 8, FIRST = 0x0a630010 };
+
+static struct tap_addresses a;
+
+/* Two pools of four; our own address is one of them. */
+static void set_up(void)
+{
+    a = (struct tap_addresses){ .pool = { { FIRST, FIRST + 3 },
+                                          { FIRST + 16, FIRST + 19 } },
+                                .pools = 2,
+                                .local = FIRST + 2 };
+    ck_assert_int_eq(tap_addresses_init(&a, SESSIONS), 0);
+}
+
+static void tear_down(void)
+{
+    tap_addresses_fini(&a);
+}
+
+static bool in_pool(uint32_t ip)
+{
+    return (ip >= FIRST && ip <= FIRST + 3) ||
+           (ip >= FIRST + 16 && ip <= FIRST + 19);
+}
+
+START_TEST(all_of_them_once)
+{
+    uint32_t ip, i;
+
+    ck_assert_uint_eq(tap_addresses_count(&a), 8);
+    for (i = 0; i < 7; i++) {
+        char user[8];
+
+        snprintf(user, sizeof user, "u%u", i);
+        ip = tap_addresses_take(&a, user, i);
+        ck_assert(in_pool(ip) && ip != a.local);
+        ck_assert_uint_eq(tap_addresses_holder(&a, ip), i);
+    }
+    /* what is left is ours */
+    ck_assert_uint_eq(tap_addresses_take(&a, "late", 7), 0);
+    ck_assert(!tap_addresses_take_this(&a, a.local, 7));
+    tap_addresses_give(&a, ip);
+    ck_assert_uint_eq(tap_addresses_take(&a, "late", 7), ip);
+}
+END_TEST
+
+START_TEST(the_same_again)
+{
+    uint32_t alice = tap_addresses_take(&a, "alice", 0), other;
+
+    tap_addresses_give(&a, alice);
+    ck_assert_uint_eq(tap_addresses_holder(&a, alice), TAP_MAP_NONE);
+    ck_assert_uint_eq(tap_addresses_take(&a, "alice", 5), alice);
+    /* a second session of hers gets another one */
+    other = tap_addresses_take(&a, "alice", 6);
+    ck_assert(other != alice && in_pool(other));
+}
+END_TEST
+
+START_TEST(this_one)
+{
+    ck_assert(tap_addresses_take_this(&a, 0x01020304, 1));
+    ck_assert(!tap_addresses_take_this(&a, 0x01020304, 2));
+    ck_assert_uint_eq(tap_addresses_holder(&a, 0x01020304), 1);
+    ck_assert(!tap_addresses_take_this(&a, 0, 2));
+}
+END_TEST
+
+START_TEST(no_pool)
+{
+    a.pools = 0;
+    ck_assert_uint_eq(tap_addresses_take(&a, "alice", 0), 0);
+    ck_assert_uint_eq(tap_addresses_count(&a), 0);
+}
+END_TEST
+
+START_TEST(nameless_users_spread)
+{
+    uint32_t one = tap_addresses_take(&a, "", 0);
+    uint32_t two = tap_addresses_take(&a, "", 1);
+
+    ck_assert(one != 0 && two != 0 && one != two);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("tap_addresses");
+    TCase *tc = tcase_create("addresses");
+    SRunner *sr = srunner_create(s);
+    int failed;
+
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, all_of_them_once);
+    tcase_add_test(tc, the_same_again);
+    tcase_add_test(tc, this_one);
+    tcase_add_test(tc, no_pool);
+    tcase_add_test(tc, nameless_users_spread);
+    suite_add_tcase(s, tc);
+    srunner_run_all(sr, CK_NORMAL);
+    failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed == 0 ? 0 : 1;
+}

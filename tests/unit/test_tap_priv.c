@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Secrets and privileges: tap/priv.h. */
+#include "config.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tap/priv.h"
+
+static char dir[] = "/tmp/test_tap_priv_XXXXXX";
+static char path[64], why[256];
+
+static void write_file(const char *text, mode_t mode)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
+    ck_assert_int_eq(fchmod(fd, mode), 0);
+    close(fd);
+}
+
+static void set_up(void)
+{
+    strcpy(dir + sizeof dir - 7, "XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/secrets", dir);
+    why[0] = 0;
+}
+
+static void tear_down(void)
+{
+    unlink(path);
+    rmdir(path);
+    rmdir(dir);
+}
+
+START_TEST(file)
+{
+    size_t len = 0;
+    char *text;
+
+    write_file("alice * wonder *\n", 0600);
+    text = tap_secret_file(path, &len, why, sizeof why);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_uint_eq(len, 17);
+    ck_assert_mem_eq(text, "alice * wonder *\n", 17);
+    free(text);
+    write_file("", 0640); /* a group may be trusted to read */
+    text = tap_secret_file(path, &len, why, sizeof why);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_uint_eq(len, 0);
+    free(text);
+}
+END_TEST
+
+START_TEST(refusals)
+{
+    static const mode_t modes[] = { 0604, 0602, 0601, 0620, 0666 };
+    size_t len, i;
+
+    for (i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        write_file("alice * wonder *\n", modes[i]);
+        ck_assert_ptr_null(tap_secret_file(path, &len, why, sizeof why));
+        ck_assert_ptr_nonnull(strstr(why, "cure: chmod 600"));
+    }
+    unlink(path);
+    ck_assert_ptr_null(tap_secret_file(path, &len, why, sizeof why));
+    ck_assert_str_eq(why, "No such file or directory");
+    mkdir(path, 0700);
+    ck_assert_ptr_null(tap_secret_file(path, &len, why, sizeof why));
+    ck_assert_str_eq(why, "is not a plain file");
+}
+END_TEST
+
+/* In a child: nothing of it can be taken back. */
+static int as_nobody(void)
+{
+    struct tap_keeper k;
+    char *text;
+    size_t len;
+
+    if (tap_keeper_start(&k, path) < 0)
+        return 1;
+    if (tap_priv_drop("nobody", why, sizeof why) < 0)
+        return 2;
+    if (geteuid() == 0 || getegid() == 0 || setuid(0) == 0)
+        return 3;
+    if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+        return 4;
+    if (tap_priv_check(why, sizeof why) == 0)
+        return 5;
+    if (tap_secret_file(path, &len, why, sizeof why) != NULL)
+        return 6; /* root's, mode 600, in a folder of mode 700 */
+    text = tap_keeper_read(&k, &len, why, sizeof why);
+    if (text == NULL || len != 4 || memcmp(text, "one\n", 4) != 0)
+        return 7;
+    free(text);
+    text = tap_keeper_read(&k, &len, why, sizeof why); /* once more */
+    if (text == NULL || len != 4)
+        return 8;
+    free(text);
+    tap_keeper_stop(&k);
+    return tap_keeper_read(&k, &len, why, sizeof why) == NULL ? 0 : 9;
+}
+
+/* Root that stays root has no capability either. */
+static int as_itself(void)
+{
+    if (tap_priv_check(why, sizeof why) < 0)
+        return 1;
+    if (tap_priv_drop(NULL, why, sizeof why) < 0)
+        return 2;
+    return tap_priv_check(why, sizeof why) < 0 ? 0 : 3;
+}
+
+static int in_child(int (*what)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        _exit(what());
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+START_TEST(keeper)
+{
+    if (geteuid() != 0) {
+        printf("SKIP: only root has privileges to give up\n");
+        return;
+    }
+    write_file("one\n", 0600);
+    ck_assert_int_eq(in_child(as_nobody), 0);
+    ck_assert_int_eq(in_child(as_itself), 0);
+}
+END_TEST
+
+/* Replaced while it runs: the keeper opens by name; and what is wrong with
+ * the file comes back as its error. */
+START_TEST(keeper_reopens)
+{
+    struct tap_keeper k;
+    size_t len;
+    char *text;
+
+    write_file("one\n", 0600);
+    ck_assert_int_eq(tap_keeper_start(&k, path), 0);
+    unlink(path);
+    ck_assert_ptr_null(tap_keeper_read(&k, &len, why, sizeof why));
+    ck_assert_str_eq(why, "No such file or directory");
+    write_file("three\n", 0600);
+    text = tap_keeper_read(&k, &len, why, sizeof why);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_uint_eq(len, 6);
+    free(text);
+    write_file("three\n", 0644);
+    ck_assert_ptr_null(tap_keeper_read(&k, &len, why, sizeof why));
+    ck_assert_ptr_nonnull(strstr(why, "chmod"));
+    tap_keeper_stop(&k);
+}
+END_TEST
+
+START_TEST(nobody_of_that_name)
+{
+    if (geteuid() != 0)
+        return;
+    ck_assert_int_eq(tap_priv_drop("no-such-user", why, sizeof why), -1);
+    ck_assert_ptr_nonnull(strstr(why, "no user 'no-such-user'"));
+    ck_assert_uint_eq(geteuid(), 0);
+}
+END_TEST
+
+START_TEST(generator)
+{
+    ck_assert(tap_random() != tap_random());
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("tap_priv");
+    TCase *tc = tcase_create("priv");
+    SRunner *sr = srunner_create(s);
+    int failed;
+
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, file);
+    tcase_add_test(tc, refusals);
+    tcase_add_test(tc, keeper);
+    tcase_add_test(tc, keeper_reopens);
+    tcase_add_test(tc, nobody_of_that_name);
+    tcase_add_test(tc, generator);
+    suite_add_tcase(s, tc);
+    srunner_run_all(sr, CK_NORMAL);
+    failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed == 0 ? 0 : 1;
+}
