@@ -34,6 +34,19 @@ PPP_TESTS = \
 	tests/unit/test_ppp_fsm \
 	tests/unit/test_secrets
 
+TAP_TESTS = \
+	tests/unit/test_tap_addresses \
+	tests/unit/test_tap_filter \
+	tests/unit/test_tap_icmp \
+	tests/unit/test_tap_loop \
+	tests/unit/test_tap_map \
+	tests/unit/test_tap_notify \
+	tests/unit/test_tap_priv \
+	tests/unit/test_tap_rawgre \
+	tests/unit/test_tap_tcp \
+	tests/unit/test_tap_timers \
+	tests/unit/test_tap_tun
+
 MODELS_TESTS = \
 	tests/unit/test_capture \
 	tests/unit/test_dist \
@@ -57,6 +70,7 @@ TOOL_TESTS = \
 	tests/unit/test_run \
 	tests/unit/test_scenario \
 	tests/unit/test_script \
+	tests/unit/test_tap_config \
 	tests/unit/test_units \
 	tests/unit/test_world_wire
 
@@ -78,7 +92,7 @@ UNIT_TESTS =
 if WITH_TESTS
 UNIT_TESTS += $(PPTP_TESTS)
 if WITH_PPP
-UNIT_TESTS += $(PPP_TESTS)
+UNIT_TESTS += $(PPP_TESTS) $(TAP_TESTS)
 endif
 if WITH_MODELS
 UNIT_TESTS += $(MODELS_TESTS)
@@ -96,6 +110,7 @@ EXTRA_DIST += \
 	$(SCRIPT_TESTS) \
 	$(PPTP_TESTS:=.c) \
 	$(PPP_TESTS:=.c) \
+	$(TAP_TESTS:=.c) \
 	$(MODELS_TESTS:=.c) \
 	$(SIM_TESTS:=.c) \
 	$(TOOL_TESTS:=.c) \
@@ -111,7 +126,8 @@ libsupport_a_SOURCES = $(SUPPORT_SOURCES)
 # Defaults of every program without its own: tests and benches.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SIMGRID_CFLAGS) $(GSL_CFLAGS) $(NETTLE_CFLAGS)
-LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPP_LIBS) $(PPTP_LIBS) \
+LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) $(PPP_LIBS) \
+	$(PPTP_LIBS) \
 	libsupport.a $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
 	$(SIMGRID_LIBS) $(GSL_LIBS) $(NETTLE_LIBS)
 
@@ -178,7 +194,7 @@ EXTRA_DIST += \
 
 check-interop: dialtone$(EXEEXT) $(PPPD_PEER)
 	@$(AM_TESTS_ENVIRONMENT) good=0; \
-	for t in scripts pppd; do \
+	for t in scripts pppd pns; do \
 	    $(SHELL) "$(srcdir)/tests/interop/$$t.sh"; \
 	    case $$? in 0 | 77) ;; *) good=1;; esac; \
 	done; exit $$good

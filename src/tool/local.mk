@@ -15,6 +15,10 @@ TOOL_SOURCES = \
 	src/tool/keys.h \
 	src/tool/pcapng.c \
 	src/tool/pcapng.h \
+	src/tool/pns_cmd.c \
+	src/tool/pns_cmd.h \
+	src/tool/pns_config.c \
+	src/tool/pns_config.h \
 	src/tool/records.c \
 	src/tool/records.h \
 	src/tool/replay_cmd.c \
@@ -47,7 +51,8 @@ TOOL_LIBS += libdialtone.a
 bin_PROGRAMS += dialtone
 dialtone_SOURCES = src/tool/main.c
 dialtone_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
-dialtone_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPP_LIBS) \
+dialtone_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) \
+	$(PPP_LIBS) \
 	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) \
 	$(GSL_LIBS) $(NETTLE_LIBS)
 endif

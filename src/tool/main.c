@@ -10,6 +10,7 @@
 
 #include "pptp/base.h"
 #include "tool/explain_cmd.h"
+#include "tool/pns_cmd.h"
 #include "tool/replay_cmd.h"
 #include "tool/run.h"
 #include "tool/run_cmd.h"
@@ -50,6 +51,8 @@ static const struct {
       "every key of a scenario, as Markdown" },
     { "explain", explain_command, "[options] FILE",
       "say what happened in a capture of PPTP" },
+    { "pns", pns_command, "[options] CONFIG.yaml",
+      "a PPTP server on real networks" },
     { "replay", replay_command, "[options] JOURNAL",
       "run a node's journal again and compare" },
     { "script", script_command, "[options] SCRIPT.pt ...",
