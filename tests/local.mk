@@ -154,8 +154,10 @@ AM_TESTS_ENVIRONMENT = \
 	export top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS \
 	    PPTP_SOURCES PPP_SOURCES MODELS_SOURCES LSAN_OPTIONS;
 
-# SimGrid starts once a process: a process for each of these tests.
-FORKING_TESTS = tests/unit/test_platform tests/unit/test_world
+# A process for each of these tests: SimGrid starts once a process, and some
+# change folder and descriptors.
+FORKING_TESTS = tests/unit/test_platform tests/unit/test_script \
+	tests/unit/test_world tests/unit/test_world_wire
 
 VALGRIND_FLAGS = --quiet --error-exitcode=1 --leak-check=full \
 	--errors-for-leak-kinds=definite \
