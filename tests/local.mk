@@ -157,7 +157,7 @@ AM_TESTS_ENVIRONMENT = \
 # A process for each of these tests: SimGrid starts once a process, and some
 # change folder and descriptors.
 FORKING_TESTS = tests/unit/test_platform tests/unit/test_script \
-	tests/unit/test_world tests/unit/test_world_wire
+	tests/unit/test_world tests/unit/test_world_wire $(TAP_TESTS)
 
 VALGRIND_FLAGS = --quiet --error-exitcode=1 --leak-check=full \
 	--errors-for-leak-kinds=definite \
