@@ -4,37 +4,71 @@
 TAP_SOURCES = \
 	tap/addresses.c \
 	tap/addresses.h \
+	tap/async.c \
+	tap/async.h \
+	tap/at.c \
+	tap/at.h \
+	tap/client.c \
+	tap/client.h \
+	tap/control.c \
+	tap/control.h \
+	tap/ctl.c \
+	tap/ctl.h \
 	tap/filter.c \
 	tap/filter.h \
+	tap/histogram.c \
+	tap/histogram.h \
 	tap/icmp.c \
 	tap/icmp.h \
+	tap/line.h \
+	tap/line_serial.c \
+	tap/line_serial.h \
+	tap/line_tty.c \
+	tap/line_tty.h \
 	tap/log.c \
 	tap/log.h \
+	tap/keeper.c \
+	tap/keeper.h \
 	tap/loop.c \
 	tap/loop.h \
 	tap/map.c \
 	tap/map.h \
+	tap/metrics.c \
+	tap/metrics.h \
+	tap/netlink.c \
+	tap/netlink.h \
 	tap/notify.c \
 	tap/notify.h \
+	tap/pac.c \
+	tap/pac.h \
+	tap/pac_impl.h \
 	tap/pns.c \
 	tap/pns.h \
 	tap/pns_impl.h \
+	tap/ppps.c \
+	tap/ppps.h \
 	tap/priv.c \
 	tap/priv.h \
 	tap/rawgre.c \
 	tap/rawgre.h \
+	tap/record.c \
+	tap/record.h \
 	tap/secrets.c \
 	tap/session.c \
 	tap/tcp.c \
 	tap/tcp.h \
 	tap/timers.c \
 	tap/timers.h \
+	tap/trunk.c \
 	tap/tun.c \
-	tap/tun.h
+	tap/tun.h \
+	tap/world.c \
+	tap/world.h
 
-if WITH_PPP
+if WITH_TAP
 noinst_LIBRARIES += libtap.a
 libtap_a_SOURCES = $(TAP_SOURCES)
-libtap_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+libtap_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(JANSSON_CFLAGS) \
+	$(SECCOMP_CFLAGS) $(MICROHTTPD_CFLAGS)
 TAP_LIBS += libtap.a
 endif

@@ -13,6 +13,17 @@
 #include <unistd.h>
 
 static bool journald;
+static enum tap_level least_urgent = TAP_INFO;
+
+void tap_log_set_level(enum tap_level least)
+{
+    least_urgent = least < TAP_ERROR ? TAP_ERROR : least;
+}
+
+enum tap_level tap_log_level(void)
+{
+    return least_urgent;
+}
 
 /* systemd says which file its journal is; it may be inherited though
  * standard error was redirected. */
@@ -71,22 +82,25 @@ static void say_lost(enum tap_level level, const char *format, ...)
 void tap_say(enum tap_level level, const char *format, ...)
 {
     static time_t second;
-    static unsigned written, lost;
+    static unsigned written[2], lost;
+    bool urgent = level <= TAP_NOTICE;
     struct timespec t;
     va_list a;
 
+    if (level > least_urgent)
+        return;
     clock_gettime(CLOCK_MONOTONIC, &t);
     if (t.tv_sec != second) {
         if (lost > 0)
             say_lost(TAP_WARNING, "%u messages were not written", lost);
         second = t.tv_sec;
-        written = lost = 0;
+        written[0] = written[1] = lost = 0;
     }
-    if (level != TAP_ERROR && written >= TAP_LOG_RATE) {
+    if (level != TAP_ERROR && written[urgent] >= TAP_LOG_RATE) {
         lost++;
         return;
     }
-    written++;
+    written[urgent]++;
     va_start(a, format);
     say(level, format, a);
     va_end(a);

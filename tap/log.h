@@ -2,7 +2,8 @@
 /*
  * Messages of a daemon: one line each on standard error, with a time stamp,
  * or under journald with its priority instead.  What peers do may fill no
- * disk: TAP_LOG_RATE lines a second are written, the rest is counted.
+ * disk: TAP_LOG_RATE lines a second are written, and as many of those that
+ * are more urgent than TAP_INFO; the rest is counted.
  */
 #ifndef TAP_LOG_H
 #define TAP_LOG_H
@@ -19,6 +20,11 @@ enum { TAP_LOG_RATE = 200 };
 
 /* Looks where standard error leads; before the first message. */
 void tap_log_init(void);
+
+/* The least urgent level that is written; TAP_INFO until it is set.  Errors
+ * always are. */
+void tap_log_set_level(enum tap_level least);
+enum tap_level tap_log_level(void);
 
 void tap_say(enum tap_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

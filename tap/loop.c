@@ -71,20 +71,32 @@ static int timeout_ms(pptp_ns deadline)
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
+/* A source may remove others, and itself. */
+static void tell(struct tap_loop *l, bool late)
+{
+    int i;
+
+    for (i = 0; i < l->n; i++) {
+        struct tap_source *s = l->batch[i].data.ptr;
+
+        if (s == NULL || s->late != late)
+            continue;
+        l->batch[i].data.ptr = NULL;
+        s->ready(s, l->batch[i].events);
+    }
+}
+
 int tap_loop_turn(struct tap_loop *l, pptp_ns deadline)
 {
-    int i,
-        n = epoll_wait(l->fd, l->batch, TAP_LOOP_BATCH, timeout_ms(deadline));
+    int n = epoll_wait(l->fd, l->batch, TAP_LOOP_BATCH, timeout_ms(deadline));
 
     if (n < 0)
         return errno == EINTR ? 0 : -1;
     l->n = n;
-    for (i = 0; i < n; i++) {
-        struct tap_source *s = l->batch[i].data.ptr;
-
-        if (s != NULL)
-            s->ready(s, l->batch[i].events);
-    }
+    tell(l, false);
+    if (l->between != NULL)
+        l->between(l->owner);
+    tell(l, true);
     l->n = 0;
     return 0;
 }

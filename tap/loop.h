@@ -10,7 +10,7 @@
 
 #include "pptp/base.h"
 
-enum { TAP_LOOP_BATCH = 64 };
+enum { TAP_LOOP_BATCH = 512 };
 
 /* A descriptor and who wants to know of it; stands where it was added until
  * it is removed. */
@@ -20,12 +20,17 @@ struct tap_source {
     /* epoll's events; level-triggered. */
     void (*ready)(struct tap_source *s, uint32_t events);
     void *owner; /* whoever `ready` works for */
+    bool late;   /* told after all others: data of a call after the message
+                  * that makes it one */
 };
 
 struct tap_loop {
     int fd;
     int n; /* events of the batch being handed out */
     struct epoll_event batch[TAP_LOOP_BATCH];
+    /* In each turn, before the late sources are told; or NULL. */
+    void (*between)(void *owner);
+    void *owner;
 };
 
 /* CLOCK_MONOTONIC. */

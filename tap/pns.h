@@ -8,20 +8,16 @@
 #define TAP_PNS_H
 
 #include "ppp/ppp.h"
-#include "pptp/peer.h"
 #include "tap/addresses.h"
 #include "tap/tun.h"
+#include "tap/world.h"
 
-enum { TAP_LISTEN = 16, TAP_ROUTES = 1024 };
+enum { TAP_ROUTES = 1024 };
 
 struct tap_pns_config {
-    struct pptp_config pptp;
-    struct pptp_limits limits;
-    struct ppp_config ppp;       /* `secrets` is the daemon's */
-    uint32_t listen[TAP_LISTEN]; /* host order; 0: every address */
-    uint32_t listen_n;
-    uint16_t port;
-    uint32_t line_bps; /* what VPN clients are told */
+    struct tap_world_config world;
+    struct ppp_config ppp; /* `secrets` is the daemon's */
+    uint32_t line_bps;     /* what VPN clients are told */
     const char *tun;
     uint32_t mtu;
     uint32_t local; /* inner address, host order */
@@ -31,11 +27,7 @@ struct tap_pns_config {
     uint32_t routes;
     bool silent;         /* PPP waits until the other side begins */
     const char *secrets; /* path; NULL: nobody is asked */
-    const char *user;    /* NULL: stays who it is */
-    uint32_t packets;    /* of the pool */
-    uint32_t half_open, half_open_source;
-    uint32_t conns_source, calls_source;
-    pptp_ns drain_ns;
+    uint32_t calls_source;
 };
 
 /*

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Inside the PNS daemon: pns.c has the loop and what the core wants done,
+ * Inside the PNS daemon: pns.c has its beginning and what the core wants,
  * session.c what PPP does with a call, secrets.c who may come in.
- *
- * Neither the core nor PPP may be fed from within their own actions: what
- * follows from an action waits in `todo` until the step is over.
  */
 #ifndef TAP_PNS_IMPL_H
 #define TAP_PNS_IMPL_H
 
-#include "pptp/node.h"
-#include "tap/loop.h"
-#include "tap/notify.h"
 #include "tap/pns.h"
-#include "tap/priv.h"
-#include "tap/rawgre.h"
-#include "tap/tcp.h"
-#include "tap/timers.h"
+#include "tap/ppps.h"
 
-/* X(name, help): what the world loses; one for each early return. */
+/* X(name, help): what is lost; one for each early return. */
 #define TAP_PNS_STATS(X)                                                   \
     X(tun_unknown, "packets to an inner address that no session has")      \
     X(tun_not_ipv4, "packets from the device that are not IPv4")           \
@@ -28,7 +19,6 @@
     X(tun_exhausted, "packets from the device, no packet of the pool")     \
     X(spoofed, "packets of a session from another address than its own")   \
     X(not_ipv4, "packets of a session that are not IPv4")                  \
-    X(ppp_exhausted, "packets of PPP, no packet of the pool")              \
     X(calls_refused, "calls refused: too many of one source, or draining") \
     X(no_address, "sessions ended: no inner address free")
 
@@ -38,18 +28,9 @@ struct tap_pns_stats {
 #undef X
 };
 
-enum todo_kind {
-    TODO_FRAME,      /* call, pkt */
-    TODO_FRAME_DONE, /* call, pkt */
-    TODO_LINE,       /* call: the answer to LINE_DIAL */
-    TODO_LINK_INFO,  /* call: the session's maps */
-    TODO_CLOSE       /* call */
-};
-
-struct todo {
-    uint8_t kind;
-    pptp_call_id call;
-    pptp_pkt pkt;
+enum pns_todo {
+    PNS_TODO_LINE = TAP_TODO_DAEMON, /* call: the answer to LINE_DIAL */
+    PNS_TODO_LINK_INFO               /* call: the session's maps */
 };
 
 struct tap_session {
@@ -62,7 +43,7 @@ struct tap_session {
     bool up;           /* IPCP is open */
     bool hold;         /* the core's queue is full */
     bool refused;      /* one too many */
-    bool closing;      /* TODO_CLOSE was queued */
+    bool closing;      /* its end was queued */
     uint8_t reason;    /* enum ppp_reason, once PPP has ended */
     uint32_t tx_accm, rx_accm;
     pptp_ns up_ns;
@@ -71,34 +52,11 @@ struct tap_session {
     uint64_t rx_packets, rx_octets, tx_packets, tx_octets;
 };
 
-struct tap_pns_gre {
-    struct tap_gre gre; /* first member */
-    struct tap_pns *pns;
-    uint32_t local;
-};
-
-enum drain { SERVING, DRAIN_PPP, DRAIN_CALLS, DRAIN_CONNS, DRAINED };
-
 struct tap_pns {
+    struct tap_world world;
     const struct tap_pns_config *config;
-    struct tap_loop loop;
-    struct tap_source signals;
-    struct tap_keeper keeper;
-    struct tap_notify notify;
-    struct tap_tcp tcp;
-    struct tap_pns_gre *gre; /* config->listen_n of them */
     struct tap_tun tun;
-    void *pool_mem;
-    struct pptp_pool pool;
-    void *peer_mem;
-    struct pptp_node node;
-    pptp_ns node_ns;    /* its deadline */
-    uint32_t *conn_tcp; /* index in tcp.conns by slot of the connection */
-    struct todo *todo;  /* a ring */
-    uint32_t todo_at, todo_n, todo_limit;
-    struct ppp *ppp;
-    uint8_t *ppp_mem, *mppe_mem; /* of all sessions; mppe_mem may be NULL */
-    size_t ppp_octets, mppe_octets;
+    struct tap_ppps ppps;
     struct ppp_secrets secrets;
     void *secrets_mem;
     size_t secrets_octets;
@@ -106,26 +64,9 @@ struct tap_pns {
     uint32_t sessions;           /* calls there are */
     struct tap_map calls_source; /* calls by outer address */
     struct tap_addresses addresses;
-    struct tap_timers timers; /* of PPP, by slot */
+    struct tap_timers silent; /* sessions that wait, by slot */
     struct tap_pns_stats stats;
-    bool failed; /* it ends for a reason that has been said */
-    enum drain drain;
-    pptp_ns drain_ns; /* the next step of draining */
 };
-
-static inline uint32_t slot_of(pptp_call_id call)
-{
-    return call & 0xfffff;
-}
-
-/* --- pns.c -------------------------------------------------------------- */
-
-void tap_pns_todo(struct tap_pns *p, enum todo_kind kind, pptp_call_id call,
-                  pptp_pkt pkt);
-/* Does all that waits. */
-void tap_pns_do(struct tap_pns *p);
-/* a.b.c.d in one of four turns of static memory. */
-const char *tap_ip(uint32_t ip);
 
 /* --- session.c ---------------------------------------------------------- */
 
@@ -140,15 +81,23 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
                       const struct pptp_call_end *end);
 /* The session of a live call, or NULL. */
 struct tap_session *tap_session_of(struct tap_pns *p, pptp_call_id call);
+/* Its call is to end. */
+void tap_session_end(struct tap_pns *p, struct tap_session *s);
 
-/* PPP's deadlines up to now. */
+/* Deadlines. */
+pptp_ns tap_sessions_deadline(const struct tap_pns *p);
 void tap_sessions_advance(struct tap_pns *p, pptp_ns now);
 /* One packet of the device, behind the headroom; it is the session's. */
 void tap_session_output(struct tap_pns *p, pptp_ns now, pptp_pkt pkt);
-/* Draining: PPP says goodbye, or without it the call ends. */
-void tap_sessions_close(struct tap_pns *p, pptp_ns now, bool politely);
+/* PPP says goodbye, or without it the call ends. */
+void tap_session_close(struct tap_pns *p, struct tap_session *s, pptp_ns now,
+                       bool politely);
+void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
+                      struct tap_call_view *out);
 
 /* --- secrets.c ---------------------------------------------------------- */
+
+enum { PNS_FILE_SECRETS }; /* of the keeper */
 
 /* Reads the file of secrets through the keeper; -1 when it has been said why
  * not, and the table is as before. */

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Privileges: what needs them is opened first; then the process becomes an
- * ordinary user for good.  One thing is needed later, the file of secrets
- * when it is to be read again: a small process stays behind that can open
- * this one file, and nothing else.
+ * Privileges and the files that need some: what needs privileges is opened
+ * first; then the process becomes an ordinary user for good.  What needs them
+ * later is done by the keeper (keeper.h).
  */
 #ifndef TAP_PRIV_H
 #define TAP_PRIV_H
 
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-enum { TAP_FILE_MAX = 16 << 20 };
-
-struct tap_keeper {
-    int fd; /* -1: none */
-    pid_t pid;
+enum {
+    TAP_FILE_MAX = 16 << 20,
+    /* how files are opened: one that is none keeps nobody waiting */
+    TAP_FILE_FLAGS = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
 };
 
 /*
@@ -25,18 +24,20 @@ struct tap_keeper {
  */
 char *tap_secret_file(const char *path, size_t *len, char *why, size_t cap);
 
-/* Starts the process for a path. 0, or -1 with errno. */
-int tap_keeper_start(struct tap_keeper *k, const char *path);
-/* As tap_secret_file. */
-char *tap_keeper_read(struct tap_keeper *k, size_t *len, char *why,
-                      size_t cap);
-void tap_keeper_stop(struct tap_keeper *k);
+/* Its two halves, for a file that is open.  Not a secret: a plain file that
+ * not everybody may write.  -1, or NULL, and a line in why. */
+int tap_file_check(int fd, bool secret, char *why, size_t cap);
+char *tap_file_read(int fd, size_t *len, char *why, size_t cap);
 
 /*
  * Becomes this user (NULL: stays who it is), without any capability, and
  * never gets privileges again.  -1, and a line in why.
  */
 int tap_priv_drop(const char *user, char *why, size_t cap);
+
+/* Keeps of its capabilities those in `wanted` (1 << CAP_...; the first 32)
+ * and never gets others; stays who it is. 0, or -1 with errno. */
+int tap_priv_keep(uint32_t wanted);
 
 /* Whether the process may do what the daemon opens at its start: no
  * capability missing, or a line in why. */

@@ -14,20 +14,30 @@
 #include "tap/loop.h"
 
 enum {
-    TAP_GRE_BATCH = 64,
+    TAP_GRE_BATCH = 64,  /* packets of one system call */
+    TAP_GRE_TURN = 256,  /* and until others have their turn */
     TAP_GRE_CONTROL = 64 /* octets of one packet's control message */
 };
 
+/* X(name, help) */
+#define TAP_GRE_STATS(X)                                     \
+    X(rx_short, "packets of GRE without a whole IP header")  \
+    X(rx_exhausted, "packets of GRE, no packet of the pool") \
+    X(tx_failed, "packets of GRE that the kernel refused")   \
+    X(tx_merged, "acknowledgments that a later one took along")
+
 struct tap_gre_stats {
-    uint64_t rx_short;     /* no whole IP header */
-    uint64_t rx_exhausted; /* no packet of the pool to take it */
-    uint64_t tx_failed;    /* the kernel refused it */
+#define X(name, help) uint64_t name;
+    TAP_GRE_STATS(X)
+#undef X
 };
 
 struct tap_gre {
     struct tap_source source;
+    uint32_t local; /* it is open at, 0: everywhere */
     struct pptp_pool *pool;
     struct tap_gre_stats stats;
+    pptp_ns rx_ns; /* when the packets that are handed out were read */
     /* A packet from the GRE header on; the taker owns it. */
     void (*input)(struct tap_gre *g, uint32_t from, uint32_t to, pptp_pkt pkt);
     uint32_t tx_n;
@@ -35,23 +45,28 @@ struct tap_gre {
     struct mmsghdr tx_msg[TAP_GRE_BATCH];
     struct iovec tx_iov[TAP_GRE_BATCH];
     struct sockaddr_in tx_to[TAP_GRE_BATCH];
+    uint32_t tx_from[TAP_GRE_BATCH];
     union {
-        struct cmsghdr align;
+        struct cmsghdr head;
         uint8_t octets[TAP_GRE_CONTROL];
     } tx_control[TAP_GRE_BATCH];
+    uint32_t rx_want; /* packets that the next read makes room for */
     struct mmsghdr rx_msg[TAP_GRE_BATCH];
     struct iovec rx_iov[TAP_GRE_BATCH];
 };
 
 /* Opens at `local` (host order, 0: every address of the machine); `pool` and
- * `input` are set by the caller, before the first read.  -1 with errno. */
+ * `input` are set by the caller, before the first read.  It stays where it
+ * is while it is open.  -1 with errno. */
 int tap_gre_open(struct tap_gre *g, uint32_t local);
 void tap_gre_close(struct tap_gre *g);
 
-/* Reads at most one batch and hands out each packet. */
+/* Reads what is there, TAP_GRE_TURN packets at most, and hands out each. */
 void tap_gre_read(struct tap_gre *g);
 
-/* Queues a packet from the GRE header on, host order; it is g's from here. */
+/* Queues a packet from the GRE header on, host order; it is g's from here.
+ * Of acknowledgments of one call that follow each other the last one goes: it
+ * says what the others do. */
 void tap_gre_send(struct tap_gre *g, uint32_t from, uint32_t to, pptp_pkt pkt);
 /* Sends what is queued. */
 void tap_gre_flush(struct tap_gre *g);

@@ -36,6 +36,16 @@ static void check_routes(const struct tap_pns *p)
     }
 }
 
+/* Sessions that are up know where they stand in the table. */
+static void rebind(struct tap_pns *p)
+{
+    uint32_t i;
+
+    for (i = 0; p->session != NULL && i < p->config->world.limits.calls; i++)
+        if (p->session[i].call != PPTP_NONE && p->session[i].begun)
+            ppp_secrets_changed(p->ppps.ppp, tap_ppps_at(&p->ppps, i));
+}
+
 static int parse(struct tap_pns *p, const char *text, size_t len)
 {
     struct ppp_secrets_error error = { 0 };
@@ -58,6 +68,7 @@ static int parse(struct tap_pns *p, const char *text, size_t len)
     p->secrets_mem = mem;
     p->secrets_octets = octets;
     check_routes(p);
+    rebind(p);
     return 0;
 }
 
@@ -69,7 +80,8 @@ int tap_secrets_load(struct tap_pns *p)
 
     if (p->config->secrets == NULL)
         return 0;
-    text = tap_keeper_read(&p->keeper, &len, why, sizeof why);
+    text = tap_keeper_read(&p->world.keeper, PNS_FILE_SECRETS, &len, why,
+                           sizeof why);
     if (text == NULL) {
         tap_say(TAP_ERROR, "secrets %s: %s", p->config->secrets, why);
         return -1;
@@ -103,9 +115,7 @@ static uint32_t take_over(struct tap_pns *p, uint32_t ip, uint32_t session)
         tap_addresses_give(&p->addresses, ip);
         s->ip = 0;
         s->up = false;
-        if (!s->closing)
-            tap_pns_todo(p, TODO_CLOSE, s->call, PPTP_PKT_NONE);
-        s->closing = true;
+        tap_session_end(p, s);
     }
     return tap_addresses_take_this(&p->addresses, ip, session) ? ip : 0;
 }

@@ -14,7 +14,6 @@
 #include "tap/log.h"
 
 enum {
-    PPP_ACTIONS = 64,
     NAME_TEXT = 64, /* a user's name, quoted */
     IP_HEAD = 20,
     IP_SOURCE = 12,
@@ -23,32 +22,20 @@ enum {
 
 #define SILENT_NS (60 * PPTP_S) /* that PPP of the other side may take */
 
-static size_t up64(size_t n)
-{
-    return (n + 63) & ~(size_t)63;
-}
+static const struct tap_ppps_owner ppps_owner;
 
 int tap_sessions_init(struct tap_pns *p)
 {
     struct ppp_config c = p->config->ppp;
-    uint32_t n = p->config->limits.calls, i;
-    bool mppe = (c.mppe_ask | c.mppe_allow) != 0;
-    void *mem;
+    uint32_t n = p->config->world.limits.calls, i;
 
     c.secrets = &p->secrets;
-    mem = aligned_alloc(64, up64(ppp_octets(PPP_ACTIONS)));
-    if (mem == NULL)
-        return -1;
-    memset(mem, 0, up64(ppp_octets(PPP_ACTIONS)));
-    p->ppp = ppp_init(mem, &c, PPP_ACTIONS, tap_random());
-    PPTP_ASSERT(p->ppp != NULL); /* pns_config.c has looked */
-    p->ppp_octets = up64(ppp_session_octets());
-    p->mppe_octets = up64(ppp_mppe_octets());
-    p->ppp_mem = aligned_alloc(64, n * p->ppp_octets);
-    p->mppe_mem = mppe ? aligned_alloc(64, n * p->mppe_octets) : NULL;
+    p->ppps.owner = &ppps_owner;
+    p->ppps.ctx = p;
+    p->ppps.pool = &p->world.pool;
     p->session = calloc(n, sizeof *p->session);
-    if (p->ppp_mem == NULL || (mppe && p->mppe_mem == NULL) ||
-        p->session == NULL || tap_timers_init(&p->timers, n) < 0 ||
+    if (p->session == NULL || tap_ppps_init(&p->ppps, &c, n) < 0 ||
+        tap_timers_init(&p->silent, n) < 0 ||
         tap_map_init(&p->calls_source, n) < 0 ||
         tap_addresses_init(&p->addresses, n) < 0)
         return -1;
@@ -59,11 +46,9 @@ int tap_sessions_init(struct tap_pns *p)
 
 void tap_sessions_fini(struct tap_pns *p)
 {
-    free(p->ppp);
-    free(p->ppp_mem);
-    free(p->mppe_mem);
     free(p->session);
-    tap_timers_fini(&p->timers);
+    tap_ppps_fini(&p->ppps);
+    tap_timers_fini(&p->silent);
     tap_map_fini(&p->calls_source);
     tap_addresses_fini(&p->addresses);
 }
@@ -76,14 +61,12 @@ static uint32_t index_of(const struct tap_pns *p, const struct tap_session *s)
 static struct ppp_session *ppp_of(const struct tap_pns *p,
                                   const struct tap_session *s)
 {
-    void *mem = p->ppp_mem + index_of(p, s) * p->ppp_octets;
-
-    return mem;
+    return tap_ppps_at(&p->ppps, index_of(p, s));
 }
 
 struct tap_session *tap_session_of(struct tap_pns *p, pptp_call_id call)
 {
-    struct tap_session *s = &p->session[slot_of(call)];
+    struct tap_session *s = &p->session[tap_call_slot(call)];
 
     return s->call == call ? s : NULL;
 }
@@ -106,36 +89,20 @@ static const char *who(const struct tap_pns *p, const struct tap_session *s)
     return text;
 }
 
-static void close_call(struct tap_pns *p, struct tap_session *s)
+void tap_session_end(struct tap_pns *p, struct tap_session *s)
 {
     if (!s->closing)
-        tap_pns_todo(p, TODO_CLOSE, s->call, PPTP_PKT_NONE);
+        tap_world_todo(&p->world, TAP_TODO_CALL_CLOSE, s->call, PPTP_PKT_NONE);
     s->closing = true;
 }
 
 /* --- what PPP wants ----------------------------------------------------- */
 
-/* Address and control, then what PPP gave: as LCP has to be and as every
- * peer takes it. */
-static void send_packet(struct tap_pns *p, struct tap_session *s,
-                        const struct ppp_action *a)
+static void on_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
 {
-    pptp_pkt pkt = pptp_pool_take(&p->pool, PPTP_HEADROOM);
-    struct pptp_packet *k;
-    uint8_t *o;
+    struct tap_pns *p = t->ctx;
 
-    if (pkt == PPTP_PKT_NONE) {
-        p->stats.ppp_exhausted++;
-        return;
-    }
-    k = pptp_pool_at(&p->pool, pkt);
-    PPTP_ASSERT(a->len + 2 + k->off <= p->pool.buf_octets);
-    o = pptp_packet_data(k);
-    o[0] = 0xff;
-    o[1] = 0x03;
-    memcpy(o + 2, a->octets, a->len);
-    k->head_len = (uint16_t)(a->len + 2);
-    tap_pns_todo(p, TODO_FRAME, s->call, pkt);
+    tap_world_todo(&p->world, TAP_TODO_FRAME, p->session[i].call, pkt);
 }
 
 /* 2.15: the maps are those of the PAC's line; who dialled us has none. */
@@ -148,7 +115,7 @@ static void on_link(struct tap_pns *p, struct tap_session *s)
     ppp_session_info(ppp_of(p, s), &info);
     s->tx_accm = info.accm_tx;
     s->rx_accm = info.accm_rx;
-    tap_pns_todo(p, TODO_LINK_INFO, s->call, PPTP_PKT_NONE);
+    tap_world_todo(&p->world, PNS_TODO_LINK_INFO, s->call, PPTP_PKT_NONE);
 }
 
 /* Before IPCP asks for it: the user is known, or nobody asks who he is. */
@@ -169,34 +136,10 @@ static void give_address(struct tap_pns *p, struct tap_session *s)
         tap_say(TAP_WARNING,
                 "%s: no inner address is free; cure: a larger `pool`",
                 who(p, s));
-        close_call(p, s);
+        tap_session_end(p, s);
         return;
     }
     ppp_set_peer_ip(ppp, s->ip);
-}
-
-static const char *auth_text(uint16_t method)
-{
-    switch (method) {
-    case PPP_AUTH_PAP: return "PAP";
-    case PPP_AUTH_CHAP_MD5: return "CHAP";
-    case PPP_AUTH_MSCHAP1: return "MS-CHAPv1";
-    case PPP_AUTH_MSCHAP2: return "MS-CHAPv2";
-    default: return "nobody asked";
-    }
-}
-
-static const char *mppe_text(uint8_t mppe)
-{
-    bool less = (mppe & PPP_MPPE_STATELESS) != 0;
-
-    if (mppe & PPP_MPPE_128)
-        return less ? ", MPPE 128 stateless" : ", MPPE 128 stateful";
-    if (mppe & PPP_MPPE_56)
-        return less ? ", MPPE 56 stateless" : ", MPPE 56 stateful";
-    if (mppe & PPP_MPPE_40)
-        return less ? ", MPPE 40 stateless" : ", MPPE 40 stateful";
-    return ", no encryption";
 }
 
 static void on_up(struct tap_pns *p, struct tap_session *s)
@@ -208,13 +151,14 @@ static void on_up(struct tap_pns *p, struct tap_session *s)
     if (info.ip_peer != s->ip || s->ip == 0) {
         tap_say(TAP_WARNING, "%s: does not take its address %s", who(p, s),
                 tap_ip(s->ip));
-        close_call(p, s);
+        tap_session_end(p, s);
         return;
     }
     s->up = true;
-    s->up_ns = p->node.now_ns;
-    tap_say(TAP_INFO, "%s: up with %s; %s%s", who(p, s), tap_ip(s->ip),
-            auth_text(info.auth_peer), mppe_text(info.mppe_tx));
+    s->up_ns = p->world.node.now_ns;
+    tap_say(TAP_INFO, "%s: up with %s; %s, %s", who(p, s), tap_ip(s->ip),
+            tap_ppps_auth_text(info.auth_peer),
+            tap_ppps_mppe_text(info.mppe_tx));
 }
 
 /* Nobody answers: a cause that somebody can do something about. */
@@ -222,7 +166,7 @@ static void say_no_gre(struct tap_pns *p, const struct tap_session *s)
 {
     struct pptp_call_info info;
 
-    if (pptp_peer_call_info(p->node.peer, s->call, &info) == PPTP_OK &&
+    if (pptp_peer_call_info(p->world.node.peer, s->call, &info) == PPTP_OK &&
         info.rx_packets == 0)
         tap_say(TAP_WARNING,
                 "%s: the control connection works, but no GRE came; is IP "
@@ -235,17 +179,19 @@ static void on_end(struct tap_pns *p, struct tap_session *s,
 {
     s->reason = (uint8_t)reason;
     s->up = false;
-    close_call(p, s);
+    tap_session_end(p, s);
     if (reason == PPP_END_NO_ANSWER)
         say_no_gre(p, s);
 }
 
-static void on_action(struct tap_pns *p, const struct ppp_action *a)
+static void on_action(struct tap_ppps *t, uint32_t i,
+                      const struct ppp_action *a)
 {
-    struct tap_session *s = ppp_session_user(a->session);
+    struct tap_pns *p = t->ctx;
+    struct tap_session *s = &p->session[i];
 
     switch (a->type) {
-    case PPP_ACT_SEND: send_packet(p, s, a); break;
+    case PPP_ACT_SEND: break; /* a frame */
     case PPP_ACT_UP:
         if (a->proto == PPP_IPCP)
             on_up(p, s);
@@ -264,15 +210,8 @@ static void on_action(struct tap_pns *p, const struct ppp_action *a)
     }
 }
 
-/* After every input to PPP. */
-static void settle(struct tap_pns *p, struct tap_session *s)
-{
-    struct ppp_action a;
-
-    while (ppp_poll(p->ppp, &a))
-        on_action(p, &a);
-    tap_timers_set(&p->timers, index_of(p, s), ppp_deadline(ppp_of(p, s)));
-}
+static const struct tap_ppps_owner ppps_owner = { .frame = on_frame,
+                                                  .action = on_action };
 
 /* --- the life of a call ------------------------------------------------- */
 
@@ -289,46 +228,38 @@ static void count_source(struct tap_pns *p, uint32_t ip, int by)
 
 void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
 {
-    struct tap_session *s = &p->session[slot_of(a->call)];
-    uint32_t tcp = p->conn_tcp[a->conn & 0xffff], n;
+    struct tap_session *s = &p->session[tap_call_slot(a->call)];
+    struct tap_tcp_conn *c = tap_world_tcp(&p->world, a->conn);
     struct pptp_call_info info;
+    uint32_t n;
 
     PPTP_ASSERT(s->call == PPTP_NONE);
     *s = (struct tap_session){ .call = a->call };
-    if (tcp != TAP_MAP_NONE)
-        s->remote = pptp_addr_to_v4(&p->tcp.conns[tcp].info.remote);
-    if (pptp_peer_call_info(p->node.peer, a->call, &info) == PPTP_OK)
+    if (c != NULL)
+        s->remote = pptp_addr_to_v4(&c->info.remote);
+    if (pptp_peer_call_info(p->world.node.peer, a->call, &info) == PPTP_OK)
         s->machine = info.machine;
     p->sessions++;
     count_source(p, s->remote, 1);
     n = tap_map_get(&p->calls_source, s->remote);
-    s->refused = n > p->config->calls_source || p->drain != SERVING;
+    s->refused = n > p->config->calls_source || p->world.drain != TAP_SERVING;
     if (!s->refused)
         return;
     p->stats.calls_refused++;
     tap_say(TAP_NOTICE, "%s: refused, %s", who(p, s),
-            p->drain != SERVING ? "we are about to end"
-                                : "too many calls from there");
+            p->world.drain != TAP_SERVING ? "we are about to end"
+                                          : "too many calls from there");
     /* towards a PAC; who dials hears it as the line's answer */
     if (s->machine == PPTP_PNS_IN)
-        close_call(p, s);
+        tap_session_end(p, s);
 }
 
 static void begin_ppp(struct tap_pns *p, struct tap_session *s)
 {
-    void *mppe = NULL;
-
-    memset(ppp_of(p, s), 0, p->ppp_octets);
-    if (p->mppe_mem != NULL) {
-        mppe = p->mppe_mem + index_of(p, s) * p->mppe_octets;
-        memset(mppe, 0, p->mppe_octets);
-    }
-    ppp_session_init(p->ppp, ppp_of(p, s), mppe, s);
     s->waits = false;
     s->begun = true;
-    ppp_open(p->ppp, ppp_of(p, s), p->node.now_ns);
-    ppp_lower_up(p->ppp, ppp_of(p, s), p->node.now_ns);
-    settle(p, s);
+    tap_timers_set(&p->silent, index_of(p, s), PPTP_NEVER);
+    tap_ppps_begin(&p->ppps, index_of(p, s), p->world.node.now_ns);
 }
 
 void tap_session_begin(struct tap_pns *p, pptp_call_id call)
@@ -342,7 +273,8 @@ void tap_session_begin(struct tap_pns *p, pptp_call_id call)
         return;
     }
     s->waits = true;
-    tap_timers_set(&p->timers, index_of(p, s), p->node.now_ns + SILENT_NS);
+    tap_timers_set(&p->silent, index_of(p, s),
+                   p->world.node.now_ns + SILENT_NS);
 }
 
 static void say_gone(struct tap_pns *p, const struct tap_session *s,
@@ -368,7 +300,7 @@ static void say_gone(struct tap_pns *p, const struct tap_session *s,
         "%s: down, had %s for %llu s: %s; received %llu packets %llu "
         "octets, sent %llu packets %llu octets",
         who(p, s), tap_ip(s->ip),
-        (unsigned long long)((p->node.now_ns - s->up_ns) / PPTP_S), why,
+        (unsigned long long)((p->world.node.now_ns - s->up_ns) / PPTP_S), why,
         (unsigned long long)s->rx_packets, (unsigned long long)s->rx_octets,
         (unsigned long long)s->tx_packets, (unsigned long long)s->tx_octets);
 }
@@ -382,11 +314,9 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
         return;
     s->closing = true;
     say_gone(p, s, end);
-    if (s->begun) {
-        ppp_lower_down(p->ppp, ppp_of(p, s), p->node.now_ns);
-        settle(p, s);
-    }
-    tap_timers_set(&p->timers, index_of(p, s), PPTP_NEVER);
+    if (s->begun)
+        tap_ppps_down(&p->ppps, index_of(p, s), p->world.node.now_ns);
+    tap_timers_set(&p->silent, index_of(p, s), PPTP_NEVER);
     if (s->ip != 0)
         tap_addresses_give(&p->addresses, s->ip);
     count_source(p, s->remote, -1);
@@ -394,40 +324,57 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
     s->call = PPTP_NONE;
 }
 
-void tap_sessions_advance(struct tap_pns *p, pptp_ns now)
+pptp_ns tap_sessions_deadline(const struct tap_pns *p)
 {
-    while (tap_timers_next(&p->timers) <= now) {
-        struct tap_session *s = &p->session[p->timers.heap[0].item];
+    pptp_ns a = tap_timers_next(&p->silent), b = tap_ppps_deadline(&p->ppps);
 
-        if (s->waits) {
-            tap_timers_set(&p->timers, index_of(p, s), PPTP_NEVER);
-            say_no_gre(p, s);
-            close_call(p, s);
-            continue;
-        }
-        ppp_advance(p->ppp, ppp_of(p, s), now);
-        settle(p, s);
-    }
-    tap_pns_do(p);
+    return a < b ? a : b;
 }
 
-void tap_sessions_close(struct tap_pns *p, pptp_ns now, bool politely)
+void tap_sessions_advance(struct tap_pns *p, pptp_ns now)
 {
-    uint32_t i;
+    while (tap_timers_next(&p->silent) <= now) {
+        struct tap_session *s = &p->session[p->silent.heap[0].item];
 
-    for (i = 0; i < p->config->limits.calls; i++) {
-        struct tap_session *s = &p->session[i];
-
-        if (s->call == PPTP_NONE || s->closing)
-            continue;
-        if (politely && s->up) {
-            ppp_close(p->ppp, ppp_of(p, s), now);
-            settle(p, s);
-        } else {
-            close_call(p, s);
-        }
-        tap_pns_do(p);
+        tap_timers_set(&p->silent, index_of(p, s), PPTP_NEVER);
+        say_no_gre(p, s);
+        tap_session_end(p, s);
     }
+    tap_ppps_advance(&p->ppps, now);
+}
+
+void tap_session_close(struct tap_pns *p, struct tap_session *s, pptp_ns now,
+                       bool politely)
+{
+    if (s->closing)
+        return;
+    if (politely && s->up)
+        tap_ppps_close(&p->ppps, index_of(p, s), now);
+    else
+        tap_session_end(p, s);
+}
+
+void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
+                      struct tap_call_view *out)
+{
+    struct ppp_info info;
+
+    *out = (struct tap_call_view){ .remote = s->remote,
+                                   .inner = s->ip,
+                                   .inner_local = p->config->local,
+                                   .device = p->tun.name,
+                                   .up_ns = s->up_ns,
+                                   .rx_packets = s->rx_packets,
+                                   .rx_octets = s->rx_octets,
+                                   .tx_packets = s->tx_packets,
+                                   .tx_octets = s->tx_octets };
+    if (!s->begun)
+        return;
+    ppp_session_info(ppp_of(p, s), &info);
+    out->user = ppp_peer_name(ppp_of(p, s));
+    out->phase = tap_ppps_phase_text(info.phase);
+    out->auth = tap_ppps_auth_text(info.auth_peer);
+    out->mppe = tap_ppps_mppe_text(info.mppe_tx);
 }
 
 /* --- packets ------------------------------------------------------------ */
@@ -449,34 +396,20 @@ static void to_device(struct tap_pns *p, struct tap_session *s,
     tap_tun_write(&p->tun, ip, n);
 }
 
-/* LCP in the clear, as a beginning has to be. */
-static bool is_lcp(struct pptp_packet *k)
-{
-    static const uint8_t head[] = { 0xff, 0x03, PPP_LCP >> 8, PPP_LCP & 0xff };
-
-    return k->head_len > sizeof head &&
-           memcmp(pptp_packet_data(k), head, sizeof head) == 0;
-}
-
 void tap_session_frame(struct tap_pns *p, pptp_call_id call, pptp_pkt pkt)
 {
     struct tap_session *s = tap_session_of(p, call);
-    struct pptp_packet *k = pptp_pool_at(&p->pool, pkt);
     uint8_t *packet;
     size_t n;
-    int proto;
 
-    if (s != NULL && s->waits && is_lcp(k))
+    if (s != NULL && s->waits && tap_ppps_is_lcp(&p->world.pool, pkt))
         begin_ppp(p, s);
-    if (s != NULL && s->begun) {
-        proto = ppp_input(p->ppp, ppp_of(p, s), p->node.now_ns,
-                          pptp_packet_data(k), k->head_len, &packet, &n);
-        if (proto == PPP_IP && s->up)
-            to_device(p, s, packet, n);
-        else if (proto <= 0)
-            settle(p, s);
-    }
-    tap_pns_todo(p, TODO_FRAME_DONE, call, pkt);
+    if (s != NULL && s->begun &&
+        tap_ppps_input(&p->ppps, index_of(p, s), p->world.node.now_ns, pkt,
+                       &packet, &n) == PPP_IP &&
+        s->up)
+        to_device(p, s, packet, n);
+    tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, call, pkt);
 }
 
 /* The session of a packet from the device, or NULL. */
@@ -504,52 +437,42 @@ static struct tap_session *to_whom(struct tap_pns *p, const uint8_t *ip,
 }
 
 /* Longer than the other side takes: its sender has to know, or it would go
- * on like that. */
+ * on like that. From the other side: our own address would be a martian
+ * there. */
 static void too_long(struct tap_pns *p, struct tap_session *s,
                      const uint8_t *ip, size_t n)
 {
     uint8_t answer[TAP_ICMP_OCTETS];
-    struct ppp_info info;
-    size_t len;
+    size_t len = tap_icmp_too_long(
+        ip, n, s->ip, tap_ppps_mtu(&p->ppps, index_of(p, s)), answer);
 
     p->stats.tun_long++;
-    ppp_session_info(ppp_of(p, s), &info);
-    /* from the other side: our own address would be a martian there */
-    len = tap_icmp_too_long(
-        ip, n, s->ip, (uint16_t)(info.peer_mru - (info.mppe_tx != 0 ? 4 : 0)),
-        answer);
     if (len > 0)
         tap_tun_write(&p->tun, answer, len);
 }
 
 void tap_session_output(struct tap_pns *p, pptp_ns now, pptp_pkt pkt)
 {
-    struct pptp_packet *k = pptp_pool_at(&p->pool, pkt);
-    uint8_t *ip = pptp_packet_data(k), *frame;
+    struct pptp_packet *k = pptp_pool_at(&p->world.pool, pkt);
+    uint8_t *ip = pptp_packet_data(k);
     size_t len = k->head_len;
     struct tap_session *s = to_whom(p, ip, len);
-    int n;
+    int err = PPTP_ERR_STATE;
 
-    if (s == NULL) {
-        pptp_pool_free(&p->pool, pkt);
-        return;
-    }
-    n = ppp_output(p->ppp, ppp_of(p, s), PPP_IP, ip, len, &frame);
-    if (n < 0) {
-        if (n == PPTP_ERR_VALUE)
+    if (s != NULL)
+        err = tap_ppps_output(&p->ppps, index_of(p, s), pkt);
+    if (err != PPTP_OK) {
+        if (s != NULL && err == PPTP_ERR_VALUE)
             too_long(p, s, ip, len);
-        else
+        else if (s != NULL)
             p->stats.tun_refused++;
-        pptp_pool_free(&p->pool, pkt);
+        pptp_pool_free(&p->world.pool, pkt);
         return;
     }
-    k->off = (uint16_t)(frame - k->buf);
-    k->head_len = (uint16_t)n;
-    pptp_node_begin(&p->node, now);
-    if (pptp_node_frame(&p->node, s->call, pkt) == PPTP_OK) {
+    tap_world_begin(&p->world, now);
+    if (pptp_node_frame(&p->world.node, s->call, pkt) == PPTP_OK) {
         s->tx_packets++;
         s->tx_octets += len;
     }
-    p->node_ns = pptp_node_step(&p->node);
-    tap_pns_do(p);
+    tap_world_settle(&p->world);
 }

@@ -217,6 +217,7 @@ struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t remote,
         return NULL;
     }
     c->connecting = true;
+    c->ours = true;
     if ((connect(fd, (struct sockaddr *)(void *)&to, sizeof to) == 0 ||
          errno == EINPROGRESS) &&
         tap_loop_add(t->loop, &c->source, EPOLLOUT) == 0)
@@ -333,16 +334,17 @@ static void want(struct tap_tcp_conn *c)
 /* Of what waits. False: the connection is broken. */
 static bool flush(struct tap_tcp_conn *c)
 {
-    ssize_t n = send(c->source.fd, c->backlog, c->backlog_n,
+    ssize_t n = send(c->source.fd, c->backlog + c->backlog_at, c->backlog_n,
                      MSG_NOSIGNAL | MSG_DONTWAIT);
 
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
+    c->backlog_at += (uint32_t)n;
     c->backlog_n -= (uint32_t)n;
-    memmove(c->backlog, c->backlog + n, c->backlog_n);
     if (c->backlog_n == 0) {
         free(c->backlog);
         c->backlog = NULL;
+        c->backlog_at = c->backlog_room = 0;
     }
     return true;
 }
@@ -389,16 +391,41 @@ static void on_conn(struct tap_source *s, uint32_t events)
         read_some(c);
 }
 
+static uint32_t backlog_limit(const struct tap_tcp_conn *c)
+{
+    return TAP_TCP_BACKLOG +
+           (c->ours ? TAP_TCP_BACKLOG_CALL * c->tcp->calls : 0);
+}
+
+/* Room for n octets more behind what waits. */
+static bool make_room(struct tap_tcp_conn *c, size_t n)
+{
+    size_t room = c->backlog_room != 0 ? c->backlog_room : TAP_TCP_BACKLOG;
+    uint8_t *more;
+
+    if (n <= c->backlog_room - c->backlog_at - c->backlog_n)
+        return true;
+    if (c->backlog != NULL)
+        memmove(c->backlog, c->backlog + c->backlog_at, c->backlog_n);
+    c->backlog_at = 0;
+    while (room < c->backlog_n + n)
+        room *= 2;
+    if (room == c->backlog_room)
+        return true;
+    more = realloc(c->backlog, room);
+    if (more == NULL)
+        return false;
+    c->backlog = more;
+    c->backlog_room = (uint32_t)room;
+    return true;
+}
+
 /* Keeps what the kernel did not take. False: there is too much of it. */
 static bool keep(struct tap_tcp_conn *c, const uint8_t *octets, size_t n)
 {
-    if (n > TAP_TCP_BACKLOG - c->backlog_n)
+    if (n > backlog_limit(c) - c->backlog_n || !make_room(c, n))
         return false;
-    if (c->backlog == NULL)
-        c->backlog = malloc(TAP_TCP_BACKLOG);
-    if (c->backlog == NULL)
-        return false;
-    memcpy(c->backlog + c->backlog_n, octets, n);
+    memcpy(c->backlog + c->backlog_at + c->backlog_n, octets, n);
     c->backlog_n += (uint32_t)n;
     want(c);
     return true;

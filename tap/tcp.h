@@ -14,7 +14,9 @@
 
 enum {
     TAP_TCP_LISTENERS = 16,
-    TAP_TCP_BACKLOG = 16384, /* octets that may wait for a slow reader */
+    TAP_TCP_BACKLOG = 16384,    /* octets that may wait for a slow reader, */
+    TAP_TCP_BACKLOG_CALL = 512, /* and for each call, of a connection that is
+                                 * ours: all lines may ring at once */
     TAP_TCP_READ = 4096
 };
 
@@ -30,8 +32,9 @@ struct tap_tcp_conn {
     struct tap_tcp *tcp;
     pptp_conn_id id;
     struct pptp_tcp_info info;
+    bool ours;        /* opened here */
     uint8_t *backlog; /* NULL: nothing waits */
-    uint32_t backlog_n;
+    uint32_t backlog_at, backlog_n, backlog_room;
     bool used;
     bool connecting;
     bool closing;      /* when the backlog is written */
@@ -40,12 +43,19 @@ struct tap_tcp_conn {
     uint32_t older, newer; /* of the half-open ones; TAP_MAP_NONE: none */
 };
 
+/* X(name, help) */
+#define TAP_TCP_STATS(X)                                               \
+    X(accepted, "connections accepted")                                \
+    X(refused_source, "connections refused: too many of one source")   \
+    X(refused_full, "connections refused: no room")                    \
+    X(half_open_ended, "oldest half-open connections that made room")  \
+    X(backlog_full, "connections ended: the other side does not read") \
+    X(connect_failed, "connections of ours that could not even begin")
+
 struct tap_tcp_stats {
-    uint64_t accepted;
-    uint64_t refused_source;  /* too many of one source */
-    uint64_t refused_full;    /* no room */
-    uint64_t half_open_ended; /* oldest half-open ones that made room */
-    uint64_t backlog_full;    /* ended: it does not read */
+#define X(name, help) uint64_t name;
+    TAP_TCP_STATS(X)
+#undef X
 };
 
 /* What the owner hears; NULL members are not allowed. */
@@ -72,6 +82,7 @@ struct tap_tcp {
     uint32_t half_open_limit;  /* all together */
     uint32_t half_open_source; /* of one source address */
     uint32_t per_source;       /* of one source address, open ones too */
+    uint32_t calls;            /* that one connection of ours may have */
     uint32_t half_open, oldest, newest;
     struct tap_map sources; /* connections by IPv4 source */
     uint32_t free_at;       /* where to look for a free place */

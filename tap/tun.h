@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One TUN device for all sessions: made with its address, MTU and routes
- * (rtnetlink), then only read and written.  IPv4 without a header before it.
+ * A TUN device, of all sessions or of one: made with its address, MTU and
+ * routes (netlink.h), then only read and written.  IPv4 without a header
+ * before it.  Address and routes go with the device, when it is closed.
  */
 #ifndef TAP_TUN_H
 #define TAP_TUN_H
 
+#include <fcntl.h>
+
 #include "pptp/packet.h"
 #include "tap/loop.h"
+#include "tap/netlink.h"
 
-/* Addresses that lead into the device, host order. */
-struct tap_prefix {
-    uint32_t ip;
-    uint8_t bits; /* 0 … 32 */
-};
+/* Routes into one device. */
+enum { TAP_TUN_ROUTES = TAP_NETLINK_ROUTES };
 
 struct tap_tun_config {
     const char *name; /* at most 15 octets; %d: the kernel numbers it */
-    uint32_t local;   /* our address, host order */
+    uint32_t local;   /* our address, host order; 0: none yet */
+    uint32_t peer;    /* of the other end, /32; 0: none */
     uint32_t mtu;
     const struct tap_prefix *routes;
-    uint32_t routes_n;
+    uint32_t routes_n; /* at most TAP_TUN_ROUTES */
 };
 
 struct tap_tun {
@@ -30,16 +32,39 @@ struct tap_tun {
     uint64_t tx_failed; /* packets that the kernel did not take */
 };
 
+/* Where devices come from, and how it is opened. */
+enum { TAP_TUN_FLAGS = O_RDWR | O_CLOEXEC | O_NONBLOCK };
+extern const char tap_tun_device[];
+
 /*
- * Makes the device and brings it up.  -1 with errno, and *what says which
- * step failed (static text).
+ * Makes the device, which nobody has yet, and brings it up.  -1 with errno,
+ * and *what says which step failed (static text).  With privileges; later:
+ * keeper.h.
  */
 int tap_tun_open(struct tap_tun *t, const struct tap_tun_config *c,
                  const char **what);
+/* The same with a netlink that is open, and another configuration for what
+ * was made: what it had and `c` does not say is taken away, the rest is not
+ * touched (`c->name` does not count). */
+int tap_tun_make(struct tap_tun *t, struct tap_netlink *n,
+                 const struct tap_tun_config *c, const char **what);
+int tap_tun_change(const struct tap_tun *t, struct tap_netlink *n,
+                   const struct tap_tun_config *c, const char **what);
+/* What to do about an errno of these, for the end of a line; "" if it says
+ * enough itself (static text). */
+const char *tap_tun_cure(int err);
+
+/* Whether the kernel would take the name and it is the pattern itself, or
+ * the pattern with a number in place of its %d. */
+bool tap_tun_name(const char *pattern, const char *name);
+
 void tap_tun_close(struct tap_tun *t);
 
 /* Reads one packet behind the packet's headroom. False: nothing there. */
 bool tap_tun_read(struct tap_tun *t, struct pptp_pool *pool, pptp_pkt pkt);
+/* No packet to read into: what waits is lost, or epoll would not let us
+ * sleep. How many packets that were. */
+unsigned tap_tun_discard(struct tap_tun *t);
 void tap_tun_write(struct tap_tun *t, const uint8_t *octets, size_t n);
 
 /* The prefixes that cover first … last exactly, at most 62; gives their

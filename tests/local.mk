@@ -36,13 +36,22 @@ PPP_TESTS = \
 
 TAP_TESTS = \
 	tests/unit/test_tap_addresses \
+	tests/unit/test_tap_line_tty \
+	tests/unit/test_tap_line_serial \
+	tests/unit/test_tap_at \
+	tests/unit/test_tap_async \
+	tests/unit/test_tap_control \
+	tests/unit/test_tap_ctl \
 	tests/unit/test_tap_filter \
 	tests/unit/test_tap_icmp \
+	tests/unit/test_tap_keeper \
 	tests/unit/test_tap_loop \
 	tests/unit/test_tap_map \
+	tests/unit/test_tap_metrics \
 	tests/unit/test_tap_notify \
 	tests/unit/test_tap_priv \
 	tests/unit/test_tap_rawgre \
+	tests/unit/test_tap_record \
 	tests/unit/test_tap_tcp \
 	tests/unit/test_tap_timers \
 	tests/unit/test_tap_tun
@@ -63,6 +72,7 @@ SIM_TESTS = \
 
 TOOL_TESTS = \
 	tests/unit/test_config \
+	tests/unit/test_ctl_cmd \
 	tests/unit/test_expect \
 	tests/unit/test_explain \
 	tests/unit/test_figure \
@@ -92,7 +102,10 @@ UNIT_TESTS =
 if WITH_TESTS
 UNIT_TESTS += $(PPTP_TESTS)
 if WITH_PPP
-UNIT_TESTS += $(PPP_TESTS) $(TAP_TESTS)
+UNIT_TESTS += $(PPP_TESTS)
+endif
+if WITH_TAP
+UNIT_TESTS += $(TAP_TESTS)
 endif
 if WITH_MODELS
 UNIT_TESTS += $(MODELS_TESTS)
@@ -111,6 +124,8 @@ EXTRA_DIST += \
 	$(PPTP_TESTS:=.c) \
 	$(PPP_TESTS:=.c) \
 	$(TAP_TESTS:=.c) \
+	tests/unit/tap_fake.h \
+	tests/unit/tap_lines.h \
 	$(MODELS_TESTS:=.c) \
 	$(SIM_TESTS:=.c) \
 	$(TOOL_TESTS:=.c) \
@@ -129,7 +144,8 @@ AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
 LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) \
 	libsupport.a $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
-	$(SIMGRID_LIBS) $(GSL_LIBS) $(NETTLE_LIBS)
+	$(SIMGRID_LIBS) $(GSL_LIBS) $(NETTLE_LIBS) \
+	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 
 check_PROGRAMS += $(UNIT_TESTS)
 EXTRA_PROGRAMS += $(BENCHES)
@@ -156,7 +172,8 @@ AM_TESTS_ENVIRONMENT = \
 
 # A process for each of these tests: SimGrid starts once a process, and some
 # change folder and descriptors.
-FORKING_TESTS = tests/unit/test_platform tests/unit/test_script \
+FORKING_TESTS = tests/unit/test_ctl_cmd tests/unit/test_platform \
+	tests/unit/test_script \
 	tests/unit/test_world tests/unit/test_world_wire $(TAP_TESTS)
 
 VALGRIND_FLAGS = --quiet --error-exitcode=1 --leak-check=full \
@@ -194,7 +211,7 @@ EXTRA_DIST += \
 	tests/interop/pppd/guest \
 	tests/interop/pppd/init
 
-check-interop: dialtone$(EXEEXT) $(PPPD_PEER)
+check-interop: dialtone$(EXEEXT) dialtone-sim$(EXEEXT) $(PPPD_PEER)
 	@$(AM_TESTS_ENVIRONMENT) good=0; \
 	for t in scripts pppd pns; do \
 	    $(SHELL) "$(srcdir)/tests/interop/$$t.sh"; \

@@ -191,6 +191,19 @@ bool ppp_auth_allows(const struct ppp *p, const struct ppp_session *s,
     return ppp_secret_allows(t, &t->list[s->secret - 1], ip);
 }
 
+void ppp_secrets_changed(struct ppp *p, struct ppp_session *s)
+{
+    const struct ppp_secrets *t = p->config.secrets;
+    const char *name = s->peer_name;
+    const struct ppp_secret *e = NULL;
+
+    /* of a longer name only the beginning is known */
+    if (t != NULL && name[0] != 0 && strlen(name) < PPP_NAME_KEPT)
+        e = ppp_secret_look(t, name, strlen(name), p->config.name,
+                            strlen(p->config.name));
+    s->secret = e == NULL ? 0 : (uint32_t)(e - t->list) + 1;
+}
+
 /* Something was proved: what is outstanding now, and until when? */
 static void settle(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {

@@ -207,6 +207,15 @@ int ppp_output(struct ppp *p, struct ppp_session *s, uint16_t proto,
 pptp_ns ppp_deadline(const struct ppp_session *s);
 void ppp_advance(struct ppp *p, struct ppp_session *s, pptp_ns now);
 
+/*
+ * For every session of a server, after the table of secrets was replaced:
+ * where the peer stands in the new one.  A peer that is not in there (or
+ * whose name is longer than PPP_NAME_KEPT - 1) stays, and its line binds it
+ * to no address any more; the next challenge judges it anew.  A client that
+ * is just answering must be left to finish with the old table.
+ */
+void ppp_secrets_changed(struct ppp *p, struct ppp_session *s);
+
 /* --- views -------------------------------------------------------------- */
 
 struct ppp_info {

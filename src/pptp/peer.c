@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "pptp/gre.h"
 #include "pptp/peer_impl.h"
 
 _Static_assert(sizeof(struct pptp_call) + 16 /* heap entry */ +
@@ -202,6 +203,21 @@ void pptp_peer_gre_input(struct pptp_peer *p, pptp_ns now,
 {
     enter(p, now);
     pptp_tunnel_input(p, from, to, pkt);
+}
+
+bool pptp_peer_gre_early(struct pptp_peer *p, const struct pptp_addr *from,
+                         pptp_pkt pkt)
+{
+    struct pptp_packet *k = pptp_pool_at(p->pool, pkt);
+    const struct pptp_call *c;
+    struct pptp_gre g;
+
+    if (pptp_gre_decode(pptp_packet_data(k), k->head_len, pptp_packet_len(k),
+                        &g) < 0)
+        return false;
+    c = pptp_call_by_local(p, from, g.call_id);
+    return c != NULL && c->state != PPTP_CALL_ESTABLISHED &&
+           c->state != PPTP_CALL_WAIT_DISCONNECT;
 }
 
 int pptp_peer_ring(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,

@@ -237,6 +237,14 @@ void pptp_peer_gre_input(struct pptp_peer *p, pptp_ns now,
                          const struct pptp_addr *from,
                          const struct pptp_addr *to, pptp_pkt pkt);
 
+/*
+ * Whether a packet is for a call of that sender's which is not established
+ * yet: the control message that will do so may be in the world's hands
+ * already, on another socket, and is to be fed first.
+ */
+bool pptp_peer_gre_early(struct pptp_peer *p, const struct pptp_addr *from,
+                         pptp_pkt pkt);
+
 /* A line rings: an incoming call for the PNS behind conn. */
 int pptp_peer_ring(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
                    const struct pptp_call_request *req, pptp_call_id *call);

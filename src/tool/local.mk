@@ -2,21 +2,35 @@
 # The program. All but main.c is a library, so that unit tests can link it.
 
 TOOL_SOURCES = \
+	src/tool/call_cmd.c \
+	src/tool/call_cmd.h \
+	src/tool/commands.c \
+	src/tool/commands.h \
 	src/tool/config.c \
 	src/tool/config.h \
+	src/tool/ctl_client.c \
+	src/tool/ctl_client.h \
+	src/tool/ctl_cmd.c \
+	src/tool/ctl_cmd.h \
+	src/tool/ctl_table.c \
+	src/tool/ctl_table.h \
+	src/tool/ctl_top.c \
+	src/tool/daemon_cmd.c \
+	src/tool/daemon_cmd.h \
 	src/tool/expect.c \
 	src/tool/expect.h \
 	src/tool/figure.c \
 	src/tool/figure.h \
 	src/tool/journals.c \
 	src/tool/journals.h \
+	src/tool/key_rows.h \
 	src/tool/keys.c \
 	src/tool/keys.def \
 	src/tool/keys.h \
 	src/tool/pcapng.c \
 	src/tool/pcapng.h \
-	src/tool/pns_cmd.c \
-	src/tool/pns_cmd.h \
+	src/tool/pac_config.c \
+	src/tool/pac_config.h \
 	src/tool/pns_config.c \
 	src/tool/pns_config.h \
 	src/tool/records.c \
@@ -36,9 +50,11 @@ TOOL_SOURCES = \
 	src/tool/units.c \
 	src/tool/units.h \
 	src/tool/variant.c \
-	src/tool/variant.h
+	src/tool/variant.h \
+	src/tool/world_config.c \
+	src/tool/world_config.h
 
-TOOL_CFLAGS = $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(SIMGRID_CFLAGS) \
+TOOL_CFLAGS = -DPKGLIBEXECDIR='"$(pkglibexecdir)"' $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(SIMGRID_CFLAGS) \
 	$(GSL_CFLAGS)
 
 if WITH_TOOL
@@ -51,8 +67,15 @@ TOOL_LIBS += libdialtone.a
 bin_PROGRAMS += dialtone
 dialtone_SOURCES = src/tool/main.c
 dialtone_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
-dialtone_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) \
-	$(PPP_LIBS) \
+dialtone_LDADD = $(TOOL_LIBS) $(TAP_LIBS) $(MODELS_LIBS) $(PPP_LIBS) \
+	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) \
+	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
+
+# SimGrid stays out of the daemons.
+pkglibexec_PROGRAMS += dialtone-sim
+dialtone_sim_SOURCES = src/tool/sim_main.c
+dialtone_sim_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
+dialtone_sim_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) \
 	$(GSL_LIBS) $(NETTLE_LIBS)
 endif

@@ -5,10 +5,11 @@
 FUZZ_COMMON = tests/fuzz/driver.c tests/fuzz/fuzz.h
 
 FUZZ_PPTP = tests/fuzz/pptp_peer
-FUZZ_PPP = tests/fuzz/hdlc tests/fuzz/ppp_session
+FUZZ_PPP = tests/fuzz/at tests/fuzz/hdlc tests/fuzz/ppp_session
 FUZZ_TOOL = tests/fuzz/explain tests/fuzz/script_text
 
 tests_fuzz_pptp_peer_SOURCES = tests/fuzz/pptp_peer.c $(FUZZ_COMMON)
+tests_fuzz_at_SOURCES = tests/fuzz/at.c $(FUZZ_COMMON)
 tests_fuzz_hdlc_SOURCES = tests/fuzz/hdlc.c $(FUZZ_COMMON)
 tests_fuzz_ppp_session_SOURCES = tests/fuzz/ppp_session.c $(FUZZ_COMMON)
 tests_fuzz_explain_SOURCES = tests/fuzz/explain.c $(FUZZ_COMMON)

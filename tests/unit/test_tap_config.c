@@ -60,9 +60,9 @@ START_TEST(defaults)
     struct pns_file *f = load(PLAIN);
 
     ck_assert_msg(f != NULL, "%s", err.text);
-    ck_assert_uint_eq(c.listen_n, 1);
-    ck_assert_uint_eq(c.listen[0], 0);
-    ck_assert_uint_eq(c.port, 1723);
+    ck_assert_uint_eq(c.world.local_n, 1);
+    ck_assert_uint_eq(c.world.local[0], 0);
+    ck_assert_uint_eq(c.world.port, 1723);
     ck_assert_uint_eq(c.local, 0x0a630001);
     ck_assert_uint_eq(c.pools, 1);
     ck_assert_uint_eq(c.pool[0].first, 0x0a630010);
@@ -70,14 +70,14 @@ START_TEST(defaults)
     ck_assert_uint_eq(c.routes, 1);
     ck_assert_uint_eq(c.route[0].bits, 28);
     ck_assert_str_eq(c.secrets, "/tmp/here"); /* beside the file */
-    ck_assert_str_eq(c.user, "nobody");
+    ck_assert_str_eq(c.world.user, "nobody");
     ck_assert_uint_eq(c.ppp.ask_auth, PPP_AUTH_MSCHAP2);
     ck_assert_uint_eq(c.ppp.mppe_allow,
                       PPP_MPPE_128 | PPP_MPPE_STATELESS | PPP_MPPE_STATEFUL);
     ck_assert_uint_eq(c.ppp.accm, 0);
     ck_assert_uint_eq(c.ppp.mru, 1400);
-    ck_assert_uint_eq(c.pptp.role, PPTP_ROLE_BOTH);
-    ck_assert_uint_eq(c.pptp.win.windowing, PPTP_WINDOWING_AUTO);
+    ck_assert_uint_eq(c.world.pptp.role, PPTP_ROLE_BOTH);
+    ck_assert_uint_eq(c.world.pptp.win.windowing, PPTP_WINDOWING_AUTO);
     ck_assert(c.ppp.name[0] != 0);
     pns_file_free(f);
 }
@@ -93,18 +93,18 @@ START_TEST(values)
               "limits:\n  calls: 10\n");
 
     ck_assert_msg(f != NULL, "%s", err.text);
-    ck_assert_uint_eq(c.listen_n, 2);
-    ck_assert_uint_eq(c.listen[1], 0xc0000202);
+    ck_assert_uint_eq(c.world.local_n, 2);
+    ck_assert_uint_eq(c.world.local[1], 0xc0000202);
     ck_assert_uint_eq(c.routes, 2);
     ck_assert_uint_eq(c.route[1].ip, 0x0a620000);
     ck_assert_str_eq(c.ppp.name, "gate");
-    ck_assert_str_eq(c.pptp.host_name, "gate");
-    ck_assert_ptr_null(c.user);
+    ck_assert_str_eq(c.world.pptp.host_name, "gate");
+    ck_assert_ptr_null(c.world.user);
     ck_assert_uint_eq(c.ppp.ask_auth, PPP_AUTH_PAP | PPP_AUTH_CHAP_MD5);
     ck_assert_uint_eq(c.ppp.mppe_allow | c.ppp.mppe_ask, 0);
     ck_assert_uint_eq(c.ppp.dns[0], 0x09090909);
     ck_assert(c.silent);
-    ck_assert_uint_eq(c.limits.calls, 10);
+    ck_assert_uint_eq(c.world.limits.calls, 10);
     pns_file_free(f);
     good("local: 10.0.0.1\npool: [10.1.0.0/24, 10.2.0.7]\n"
          "ppp: { auth: none }\n");

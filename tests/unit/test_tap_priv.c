@@ -4,11 +4,13 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,12 +85,8 @@ END_TEST
 /* In a child: nothing of it can be taken back. */
 static int as_nobody(void)
 {
-    struct tap_keeper k;
-    char *text;
     size_t len;
 
-    if (tap_keeper_start(&k, path) < 0)
-        return 1;
     if (tap_priv_drop("nobody", why, sizeof why) < 0)
         return 2;
     if (geteuid() == 0 || getegid() == 0 || setuid(0) == 0)
@@ -99,16 +97,36 @@ static int as_nobody(void)
         return 5;
     if (tap_secret_file(path, &len, why, sizeof why) != NULL)
         return 6; /* root's, mode 600, in a folder of mode 700 */
-    text = tap_keeper_read(&k, &len, why, sizeof why);
-    if (text == NULL || len != 4 || memcmp(text, "one\n", 4) != 0)
-        return 7;
-    free(text);
-    text = tap_keeper_read(&k, &len, why, sizeof why); /* once more */
-    if (text == NULL || len != 4)
-        return 8;
-    free(text);
-    tap_keeper_stop(&k);
-    return tap_keeper_read(&k, &len, why, sizeof why) == NULL ? 0 : 9;
+    return 0;
+}
+
+/* Capabilities in effect, the first 32. */
+static uint32_t effective(void)
+{
+    struct __user_cap_header_struct head = {
+        .version = _LINUX_CAPABILITY_VERSION_3
+    };
+    struct __user_cap_data_struct data[2];
+
+    return syscall(SYS_capget, &head, data) == 0 ? data[0].effective : ~0u;
+}
+
+/* Some of them stay; none comes back. */
+static int with_some(void)
+{
+    const uint32_t admin = 1u << CAP_NET_ADMIN, raw = 1u << CAP_NET_RAW;
+
+    if (tap_priv_keep(admin | raw) < 0 || effective() != (admin | raw))
+        return 1;
+    if (tap_priv_check(why, sizeof why) < 0)
+        return 2;
+    if (tap_priv_keep(admin) < 0 || effective() != admin)
+        return 3;
+    if (tap_priv_check(why, sizeof why) == 0 || geteuid() != 0)
+        return 4;
+    if (tap_priv_keep(admin | raw) < 0 || effective() != admin)
+        return 5;
+    return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : 6;
 }
 
 /* Root that stays root has no capability either. */
@@ -133,7 +151,7 @@ static int in_child(int (*what)(void))
     return WEXITSTATUS(status);
 }
 
-START_TEST(keeper)
+START_TEST(less)
 {
     if (geteuid() != 0) {
         printf("SKIP: only root has privileges to give up\n");
@@ -142,31 +160,49 @@ START_TEST(keeper)
     write_file("one\n", 0600);
     ck_assert_int_eq(in_child(as_nobody), 0);
     ck_assert_int_eq(in_child(as_itself), 0);
+    ck_assert_int_eq(in_child(with_some), 0);
 }
 END_TEST
 
-/* Replaced while it runs: the keeper opens by name; and what is wrong with
- * the file comes back as its error. */
-START_TEST(keeper_reopens)
+/* What is no secret may be read by others, and written by a group. */
+START_TEST(plain_file)
 {
-    struct tap_keeper k;
-    size_t len;
+    static const mode_t modes[] = { 0600, 0644, 0664, 0755 };
+    size_t len = 0, i;
     char *text;
+    int fd;
 
-    write_file("one\n", 0600);
-    ck_assert_int_eq(tap_keeper_start(&k, path), 0);
-    unlink(path);
-    ck_assert_ptr_null(tap_keeper_read(&k, &len, why, sizeof why));
-    ck_assert_str_eq(why, "No such file or directory");
-    write_file("three\n", 0600);
-    text = tap_keeper_read(&k, &len, why, sizeof why);
-    ck_assert_ptr_nonnull(text);
-    ck_assert_uint_eq(len, 6);
-    free(text);
-    write_file("three\n", 0644);
-    ck_assert_ptr_null(tap_keeper_read(&k, &len, why, sizeof why));
-    ck_assert_ptr_nonnull(strstr(why, "chmod"));
-    tap_keeper_stop(&k);
+    for (i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        write_file("name: x\n", modes[i]);
+        fd = open(path, TAP_FILE_FLAGS);
+        ck_assert_int_eq(tap_file_check(fd, false, why, sizeof why), 0);
+        text = tap_file_read(fd, &len, why, sizeof why);
+        ck_assert_ptr_nonnull(text);
+        ck_assert_uint_eq(len, 8);
+        ck_assert_str_eq(text, "name: x\n"); /* with its end */
+        free(text);
+        close(fd);
+    }
+    write_file("name: x\n", 0602);
+    fd = open(path, TAP_FILE_FLAGS);
+    ck_assert_int_eq(tap_file_check(fd, false, why, sizeof why), -1);
+    ck_assert_str_eq(why, "may be written by anybody (mode 0602); cure: "
+                          "chmod o-w");
+    ck_assert_int_eq(ftruncate(fd, 0), -1); /* read only */
+    close(fd);
+    ck_assert_ptr_null(tap_file_read(fd, &len, why, sizeof why));
+    ck_assert_str_eq(why, "Bad file descriptor");
+}
+END_TEST
+
+START_TEST(long_file)
+{
+    size_t len;
+
+    write_file("", 0600);
+    ck_assert_int_eq(truncate(path, TAP_FILE_MAX + 1), 0);
+    ck_assert_ptr_null(tap_secret_file(path, &len, why, sizeof why));
+    ck_assert_str_eq(why, "is longer than 16777216 octets");
 }
 END_TEST
 
@@ -196,8 +232,9 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, file);
     tcase_add_test(tc, refusals);
-    tcase_add_test(tc, keeper);
-    tcase_add_test(tc, keeper_reopens);
+    tcase_add_test(tc, plain_file);
+    tcase_add_test(tc, long_file);
+    tcase_add_test(tc, less);
     tcase_add_test(tc, nobody_of_that_name);
     tcase_add_test(tc, generator);
     suite_add_tcase(s, tc);

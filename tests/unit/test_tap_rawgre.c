@@ -11,9 +11,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "pptp/gre.h"
 #include "tap/rawgre.h"
 
-enum { PACKETS = 200, BUF = 2000, A = 0x7f000001, B = 0x7f000002 };
+enum { PACKETS = 700, BUF = 2000, A = 0x7f000001, B = 0x7f000002 };
 
 static uint8_t mem[PACKETS * (BUF + 128)] __attribute__((aligned(64)));
 static struct pptp_pool pool;
@@ -96,7 +97,8 @@ START_TEST(there_and_back)
 }
 END_TEST
 
-/* More than a batch goes by itself; reading takes a batch at a time. */
+/* More than a batch goes by itself; reading ends where others have their
+ * turn, however much is there. */
 START_TEST(batches)
 {
     uint32_t i;
@@ -108,15 +110,97 @@ START_TEST(batches)
     ck_assert_uint_eq(a.tx_n, 6);
     tap_gre_flush(&a);
     tap_gre_read(&b);
-    ck_assert_uint_eq(in_n, TAP_GRE_BATCH);
-    tap_gre_read(&b);
     ck_assert_uint_eq(in_n, TAP_GRE_BATCH + 6);
     ck_assert_uint_eq(last[0], TAP_GRE_BATCH + 5); /* in order */
+    for (; i < 2 * TAP_GRE_BATCH + 6 + TAP_GRE_TURN; i++)
+        tap_gre_send(&a, A, B, packet((uint8_t)i, 40));
+    tap_gre_flush(&a);
+    tap_gre_read(&b);
+    ck_assert_uint_eq(in_n, TAP_GRE_BATCH + 6 + TAP_GRE_TURN);
+    tap_gre_read(&b);
+    ck_assert_uint_eq(in_n, i);
+    ck_assert_uint_eq(last[0], (uint8_t)(i - 1));
+    /* as much room is made as comes */
+    ck_assert_uint_eq(b.rx_want, TAP_GRE_BATCH);
+    tap_gre_send(&a, A, B, packet(1, 40));
+    tap_gre_flush(&a);
+    tap_gre_read(&b);
+    ck_assert_uint_lt(b.rx_want, TAP_GRE_BATCH);
     /* what is queued at the end is given back */
     tap_gre_send(&a, A, B, packet(0, 40));
     tap_gre_close(&a);
     tap_gre_close(&b);
     ck_assert_uint_eq(pool.used, 0);
+}
+END_TEST
+
+static pptp_pkt gre(uint16_t call_id, bool payload, uint32_t number)
+{
+    struct pptp_gre g = { .payload_len = payload ? 4 : 0,
+                          .call_id = call_id,
+                          .has_seq = payload,
+                          .has_ack = true,
+                          .seq = number,
+                          .ack = number };
+    pptp_pkt pkt = packet(0, 40);
+    struct pptp_packet *k = pptp_pool_at(&pool, pkt);
+
+    k->head_len = (uint16_t)(pptp_gre_encode(&g, pptp_packet_data(k)) +
+                             g.payload_len);
+    return pkt;
+}
+
+/* Of acknowledgments of one call in a row only the last one goes. */
+START_TEST(acknowledgments)
+{
+    if (!begin())
+        return;
+    tap_gre_send(&a, A, B, gre(7, false, 1));
+    tap_gre_send(&a, A, B, gre(7, false, 2));
+    tap_gre_send(&a, A, B, gre(7, false, 3));
+    ck_assert_uint_eq(a.tx_n, 1);
+    ck_assert_uint_eq(a.stats.tx_merged, 2);
+    ck_assert_uint_eq(pool.used, 1);
+    /* another call, another peer, data between */
+    tap_gre_send(&a, A, B, gre(8, false, 3));
+    ck_assert_uint_eq(a.tx_n, 2);
+    tap_gre_send(&a, A, A, gre(8, false, 3));
+    ck_assert_uint_eq(a.tx_n, 3);
+    tap_gre_send(&a, A, B, gre(7, true, 4));
+    tap_gre_send(&a, A, B, gre(7, true, 5));
+    tap_gre_send(&a, A, B, gre(7, false, 5));
+    ck_assert_uint_eq(a.tx_n, 6);
+    ck_assert_uint_eq(a.stats.tx_merged, 2);
+    tap_gre_flush(&a);
+    tap_gre_read(&b);
+    ck_assert_uint_eq(in_n, 5);
+    ck_assert_uint_eq(last_n, 12);
+    ck_assert_uint_eq(last[11], 5);
+    tap_gre_read(&a);
+    tap_gre_close(&a);
+    tap_gre_close(&b);
+    ck_assert_uint_eq(pool.used, 0);
+}
+END_TEST
+
+/* A socket of all addresses is told the source, of each packet anew. */
+START_TEST(sources)
+{
+    if (!begin())
+        return;
+    tap_gre_close(&a);
+    ck_assert_int_eq(tap_gre_open(&a, 0), 0);
+    tap_gre_send(&a, A, B, packet(1, 40));
+    tap_gre_flush(&a);
+    tap_gre_read(&b);
+    ck_assert_uint_eq(from, A);
+    tap_gre_send(&a, B, B, packet(1, 40));
+    tap_gre_flush(&a);
+    tap_gre_read(&b);
+    ck_assert_uint_eq(in_n, 2);
+    ck_assert_uint_eq(from, B);
+    tap_gre_close(&a);
+    tap_gre_close(&b);
 }
 END_TEST
 
@@ -170,6 +254,8 @@ int main(void)
 
     tcase_add_test(tc, there_and_back);
     tcase_add_test(tc, batches);
+    tcase_add_test(tc, acknowledgments);
+    tcase_add_test(tc, sources);
     tcase_add_test(tc, refused);
     tcase_add_test(tc, exhausted);
     suite_add_tcase(s, tc);

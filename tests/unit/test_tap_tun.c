@@ -6,6 +6,8 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -153,6 +155,123 @@ START_TEST(device)
 }
 END_TEST
 
+/* A name of policy's, or a pattern's with a number; nothing that the kernel
+ * would not take. */
+START_TEST(names)
+{
+    static const char *const good[][2] = {
+        { "dialtone0", "dialtone0" },  { "dt%d", "dt%d" }, { "dt%d", "dt0" },
+        { "dt%d", "dt1234567890123" }, { "%d", "7" },      { "a%db", "a12b" }
+    };
+    static const char *const bad[][2] = { { "dialtone0", "dialtone1" },
+                                          { "dt%d", "dt" },
+                                          { "dt%d", "dtx" },
+                                          { "dt%d", "dt12345678901234" },
+                                          { "dt%d", "d" },
+                                          { "dt%d", "dt1 " },
+                                          { "dt%d", "dt%d%d" },
+                                          { "a%db", "a12" },
+                                          { "a%db", "ab" },
+                                          { "a%db", "a1bb" },
+                                          { "", "" },
+                                          { "..", ".." },
+                                          { "a/b", "a/b" },
+                                          { ".", "." },
+                                          { "a:1", "a:1" },
+                                          { "a\x7f", "a\x7f" },
+                                          { "a\xe4", "a\xe4" } };
+    size_t i;
+
+    for (i = 0; i < sizeof good / sizeof good[0]; i++)
+        ck_assert_msg(tap_tun_name(good[i][0], good[i][1]), "%s", good[i][1]);
+    for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        ck_assert_msg(!tap_tun_name(bad[i][0], bad[i][1]), "%s", bad[i][1]);
+}
+END_TEST
+
+/* Without an address it is up, routes lead into it, and the kernel sends
+ * with an address that it has elsewhere. */
+START_TEST(no_address)
+{
+    const struct tap_prefix route = { .ip = 0x0a630000, .bits = 24 };
+    struct tap_tun_config c = { .name = "dt%d",
+                                .local = 0x0a620001,
+                                .mtu = 1400 };
+    static uint8_t mem[PACKETS * (BUF + 128)] __attribute__((aligned(64)));
+    struct tap_tun other, t;
+    struct pptp_pool pool;
+    const char *what;
+    pptp_pkt pkt;
+
+    if (!alone())
+        return;
+    ck_assert_int_eq(tap_tun_open(&other, &c, &what), 0);
+    c.local = 0;
+    c.routes = &route;
+    c.routes_n = 1;
+    ck_assert_int_eq(tap_tun_open(&t, &c, &what), 0);
+    pptp_pool_init(&pool, mem, PACKETS, BUF);
+    pkt = pptp_pool_take(&pool, 44);
+    send_to(0x0a630005);
+    ck_assert(tap_tun_read(&t, &pool, pkt));
+    ck_assert_mem_eq(pptp_packet_data(pptp_pool_at(&pool, pkt)) + 12,
+                     "\x0a\x62\x00\x01\x0a\x63\x00\x05", 8);
+    tap_tun_close(&t);
+    tap_tun_close(&other);
+}
+END_TEST
+
+/* Packets for the other end come, too; they carry our address. */
+START_TEST(point_to_point)
+{
+    struct tap_tun_config c = {
+        .name = "dt%d", .local = 0x0a620001, .peer = 0x0a640009, .mtu = 1400
+    };
+    static uint8_t mem[PACKETS * (BUF + 128)] __attribute__((aligned(64)));
+    struct pptp_pool pool;
+    struct tap_tun t;
+    const char *what;
+    pptp_pkt pkt;
+
+    if (!alone())
+        return;
+    ck_assert_int_eq(tap_tun_open(&t, &c, &what), 0);
+    pptp_pool_init(&pool, mem, PACKETS, BUF);
+    pkt = pptp_pool_take(&pool, 44);
+    send_to(0x0a640009);
+    ck_assert(tap_tun_read(&t, &pool, pkt));
+    ck_assert_mem_eq(pptp_packet_data(pptp_pool_at(&pool, pkt)) + 12,
+                     "\x0a\x62\x00\x01\x0a\x64\x00\x09", 8);
+    tap_tun_close(&t);
+}
+END_TEST
+
+/* A device that somebody else made to stay is not taken, set up and left
+ * behind. */
+START_TEST(persistent)
+{
+    struct ifreq r = { .ifr_flags = IFF_TUN | IFF_NO_PI };
+    struct tap_tun_config c = { .name = "stays",
+                                .local = 0x0a620001,
+                                .mtu = 1400 };
+    const char *what;
+    struct tap_tun t;
+    int fd;
+
+    if (!alone())
+        return;
+    fd = open("/dev/net/tun", O_RDWR);
+    strcpy(r.ifr_name, "stays");
+    ck_assert_int_eq(ioctl(fd, TUNSETIFF, &r), 0);
+    ck_assert_int_eq(ioctl(fd, TUNSETPERSIST, 1), 0);
+    close(fd);
+    ck_assert_int_eq(tap_tun_open(&t, &c, &what), -1);
+    ck_assert_int_eq(errno, EBUSY);
+    ck_assert_ptr_nonnull(strstr(tap_tun_cure(errno), "see `tun`"));
+    ck_assert_int_eq(t.source.fd, -1);
+}
+END_TEST
+
 /* Each step that fails says which it was. */
 START_TEST(refusals)
 {
@@ -193,7 +312,11 @@ int main(void)
     int failed;
 
     tcase_add_test(tc, prefixes);
+    tcase_add_test(tc, names);
     tcase_add_test(tc, device);
+    tcase_add_test(tc, no_address);
+    tcase_add_test(tc, point_to_point);
+    tcase_add_test(tc, persistent);
     tcase_add_test(tc, refusals);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);

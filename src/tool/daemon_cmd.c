@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command lines of the daemons; daemon_cmd.h. */
+#include "config.h"
+
+#include "tool/daemon_cmd.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ppp/secrets.h"
+#include "tap/priv.h"
+#include "tool/pac_config.h"
+#include "tool/pns_config.h"
+#include "tool/run.h"
+
+/* What the two differ in. */
+struct role {
+    const char *name, *help;
+    void (*reference)(FILE *out);
+    int (*with_file)(const char *path, bool check);
+};
+
+#define OPTIONS                                                            \
+    "\n"                                                                   \
+    "      --check      read the configuration and the secrets, say what " \
+    "is\n"                                                                 \
+    "                   wrong, and do nothing else\n"                      \
+    "      --reference  every key of the configuration, as Markdown\n"     \
+    "  -h, --help       this text\n"                                       \
+    "\n"
+
+#define ENDING                                                               \
+    "SIGUSR1 says every counter; `dialtone ctl` tells and does more.\n"      \
+    "\n"                                                                     \
+    "PPTP is no safe VPN today: MS-CHAPv2 and MPPE are broken.\n"            \
+    "\n"                                                                     \
+    "Exit: 0 all well, 1 it could not begin or go on, 2 bad configuration\n" \
+    "or usage.\n"
+
+static const char pns_help[] =
+    "Usage: dialtone pns [options] CONFIG.yaml\n"
+    "\n"
+    "A PPTP server in the foreground: VPN clients and PACs call, PPP ends\n"
+    "here, packets come out of one TUN device. Takes root, or the\n"
+    "capabilities CAP_NET_ADMIN and CAP_NET_RAW, and gives them up once\n"
+    "everything is open.\n" OPTIONS
+    "Signals: SIGHUP reads the configuration's secrets again; SIGTERM and\n"
+    "SIGINT end all calls in order and then the program; a second one ends\n"
+    "it at once. " ENDING;
+
+static const char pac_help[] =
+    "Usage: dialtone pac [options] CONFIG.yaml\n"
+    "\n"
+    "A PAC in the foreground: calls come in on lines (pseudo-terminals,\n"
+    "standard input, serial ports with modems, PPP clients of its own) and\n"
+    "are carried to PNSs or to VPN servers. Takes root, or the capabilities\n"
+    "CAP_NET_ADMIN and CAP_NET_RAW, and gives them up once everything is\n"
+    "open.\n" OPTIONS
+    "Signals: SIGTERM and SIGINT end all calls in order and then the\n"
+    "program; a second one ends it at once. " ENDING;
+
+/* The file of secrets, as the daemon would take it. */
+static int check_secrets(const char *path)
+{
+    struct ppp_secrets_error error = { 0 };
+    struct ppp_secrets table;
+    char why[256], *text;
+    size_t len, octets;
+    void *mem;
+    int result = RUN_OK;
+
+    if (path == NULL)
+        return RUN_OK;
+    text = tap_secret_file(path, &len, why, sizeof why);
+    if (text == NULL) {
+        fprintf(stderr, "dialtone: secrets %s: %s\n", path, why);
+        return RUN_INPUT;
+    }
+    octets = ppp_secrets_octets(text, len);
+    mem = malloc(octets + 1);
+    if (mem == NULL) {
+        result = RUN_INTERNAL;
+    } else if (ppp_secrets_parse(text, len, mem, octets, &table, &error) < 0) {
+        fprintf(stderr, "dialtone: %s:%u: %s\n", path, error.line, error.why);
+        result = RUN_INPUT;
+    }
+    if (mem != NULL)
+        ppp_wipe(mem, octets);
+    free(mem);
+    ppp_wipe(text, len);
+    free(text);
+    return result;
+}
+
+static int bad_file(const struct tool_error *err)
+{
+    fprintf(stderr, "dialtone: %s\n", err->text);
+    return RUN_INPUT;
+}
+
+static int pns_with_file(const char *path, bool check)
+{
+    struct tap_pns_config c;
+    struct tool_error err;
+    struct pns_file *f = pns_file_load(path, &c, &err);
+    int result;
+
+    if (f == NULL)
+        return bad_file(&err);
+    result = check ? check_secrets(c.secrets) : tap_pns_run(&c);
+    pns_file_free(f);
+    return result;
+}
+
+static int pac_with_file(const char *path, bool check)
+{
+    struct tap_pac_config c;
+    struct tool_error err;
+    struct pac_file *f = pac_file_load(path, &c, &err);
+    int result;
+
+    if (f == NULL)
+        return bad_file(&err);
+    result = check ? check_secrets(c.secrets) : tap_pac_run(&c);
+    pac_file_free(f);
+    return result;
+}
+
+static int usage(const struct role *r, const char *what, const char *which)
+{
+    fprintf(stderr, "dialtone: %s%s; `dialtone %s --help` tells more\n", what,
+            which, r->name);
+    return RUN_INPUT;
+}
+
+static int command(const struct role *r, int argc, char **argv)
+{
+    enum { CHECK = 256, REFERENCE };
+    static const struct option options[] = {
+        { "check", no_argument, NULL, CHECK },
+        { "reference", no_argument, NULL, REFERENCE },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 }
+    };
+    bool check = false;
+    int o;
+
+    while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        switch (o) {
+        case CHECK: check = true; break;
+        case REFERENCE: r->reference(stdout); return RUN_OK;
+        case 'h': fputs(r->help, stdout); return RUN_OK;
+        default: return usage(r, "unknown option: ", argv[optind - 1]);
+        }
+    }
+    if (optind + 1 != argc)
+        return usage(r, "one configuration is expected", "");
+    return r->with_file(argv[optind], check);
+}
+
+int pns_command(int argc, char **argv)
+{
+    static const struct role role = { "pns", pns_help, pns_reference,
+                                      pns_with_file };
+
+    return command(&role, argc, argv);
+}
+
+int pac_command(int argc, char **argv)
+{
+    static const struct role role = { "pac", pac_help, pac_reference,
+                                      pac_with_file };
+
+    return command(&role, argc, argv);
+}

@@ -1,0 +1,630 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Loads the configuration of a PAC; pac_config.h. */
+#include "config.h"
+
+#include "tool/pac_config.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/key_rows.h"
+#include "tool/units.h"
+#include "tool/world_config.h"
+
+enum { NAME_MAX_OCTETS = 31, DEVICE_OCTETS = 15 };
+
+struct pac_pty {
+    const struct config_node *node; /* NULL: the line is none */
+    char *link, *owner, *mode, *caller;
+    uint64_t bps;
+    pptp_ns again_ns;
+};
+
+struct pac_stdio {
+    const struct config_node *node;
+    char *caller;
+    uint64_t bps;
+};
+
+struct pac_serial {
+    const struct config_node *node;
+    char *device, *dial, *answer, *hangup;
+    struct scenario_strings init;
+    uint64_t speed, bps;
+    bool rtscts, dcd, dtr;
+    uint32_t rings;
+    pptp_ns connect_ns;
+};
+
+struct pac_client {
+    const struct config_node *node;
+    struct ppp_file ppp;
+    char *user, *device;
+    struct scenario_strings routes;
+    uint32_t count, rate;
+    uint64_t mtu, bps;
+    bool ask_dns;
+    pptp_ns hold_ns, redial_ns, redial_max_ns;
+};
+
+struct pac_line_file {
+    const struct config_node *node;
+    char *name, *number;
+    uint32_t channel;
+    struct pac_pty pty;
+    struct pac_stdio stdio;
+    struct pac_serial serial;
+    struct pac_client client;
+};
+
+struct pac_file {
+    const struct config_node *node;
+    struct config_tree *tree;
+    struct world_file world;
+    int mode;
+    struct scenario_strings peers, listen;
+    char *secrets;
+    pptp_ns retry_ns, retry_max_ns;
+    struct pac_line_file *line;
+    size_t lines;
+    struct tap_pac_bank *bank;  /* lines of them */
+    struct tap_prefix **routes; /* of each bank, or NULL */
+};
+
+/* --- the table ---------------------------------------------------------- */
+
+static const struct key pty_keys[] = {
+    ROW(pac_pty, link, "link", KEY_PATH, NULL,
+        "symbolic link to the terminal that a pppd dials in on"),
+    ROW(pac_pty, owner, "owner", KEY_STRING, NULL,
+        "who may open it; default: root"),
+    ROW(pac_pty, mode, "mode", KEY_STRING, "600",
+        "permissions of the terminal, octal"),
+    ROW(pac_pty, caller, "caller", KEY_STRING, NULL,
+        "the caller's number, for the PNS"),
+    NUM(pac_pty, bps, "speed", KEY_RATE, "115200bit/s", "300bit/s", "4Gbit/s",
+        "what the PNS is told"),
+    NUM(pac_pty, again_ns, "again", KEY_TIME, "10s", "0s", "1h",
+        "after a call, until a program that did not let go may call again"),
+};
+static const struct key_section pty_section = {
+    "pty",    sizeof(struct pac_pty), offsetof(struct pac_pty, node),
+    pty_keys, COUNT(pty_keys),        "A pseudo-terminal: pppd LINK ..."
+};
+
+static const struct key stdio_keys[] = {
+    ROW(pac_stdio, caller, "caller", KEY_STRING, NULL,
+        "the caller's number, for the PNS"),
+    NUM(pac_stdio, bps, "speed", KEY_RATE, "115200bit/s", "300bit/s",
+        "4Gbit/s", "what the PNS is told"),
+};
+static const struct key_section stdio_section = {
+    "stdio",
+    sizeof(struct pac_stdio),
+    offsetof(struct pac_stdio, node),
+    stdio_keys,
+    COUNT(stdio_keys),
+    "Standard input and output, for `pppd pty`: one call."
+};
+
+static const struct key serial_keys[] = {
+    ROW(pac_serial, device, "device", KEY_PATH, NULL, "the serial port"),
+    NUM(pac_serial, speed, "port_speed", KEY_RATE, "115200bit/s", "300bit/s",
+        "4Mbit/s", "of the port"),
+    ROW(pac_serial, rtscts, "rtscts", KEY_BOOL, "true",
+        "hardware flow control"),
+    ROW(pac_serial, dcd, "dcd", KEY_BOOL, "true",
+        "whether DCD follows the carrier (AT&C1)"),
+    ROW(pac_serial, dtr, "dtr", KEY_BOOL, "true",
+        "whether the modem hangs up when DTR drops (AT&D2)"),
+    ROW(pac_serial, init, "init", KEY_STRINGS, "ATE0V1X4&C1&D2S0=0",
+        "set-up strings, one or a list; each has to be answered by OK"),
+    ROW(pac_serial, dial, "dial", KEY_STRING, "ATDT", "before the number"),
+    ROW(pac_serial, answer, "answer", KEY_STRING, "ATA", "takes a call"),
+    ROW(pac_serial, hangup, "hangup", KEY_STRING, "ATH", "ends a call"),
+    NUM(pac_serial, rings, "rings", KEY_COUNT, "1", "1", "20",
+        "before the PNS is told; 2 where the caller's number comes after "
+        "the first"),
+    NUM(pac_serial, connect_ns, "connect", KEY_TIME, "60s", "1s", "10min",
+        "longest time from answering or dialling to CONNECT"),
+    NUM(pac_serial, bps, "speed", KEY_RATE, "33600bit/s", "300bit/s",
+        "4Gbit/s", "what the PNS is told when CONNECT names no speed"),
+};
+static const struct key_section serial_section = {
+    "serial",    sizeof(struct pac_serial), offsetof(struct pac_serial, node),
+    serial_keys, COUNT(serial_keys),        "A serial port with a modem."
+};
+
+static const struct key client_keys[] = {
+    INLINE(pac_client, ppp, ppp_file_section),
+    ROW(pac_client, user, "user", KEY_STRING, NULL,
+        "who calls; the password is in `secrets`"),
+    NUM(pac_client, count, "count", KEY_COUNT, "1", "1", "65535",
+        "so many clients with a line each"),
+    ROW(pac_client, device, "device", KEY_STRING, NULL,
+        "TUN device of a client, with %d for the number; default: none, "
+        "what arrives is only counted"),
+    ROW(pac_client, routes, "routes", KEY_STRINGS, NULL,
+        "networks that lead into the device"),
+    NUM(pac_client, mtu, "mtu", KEY_OCTETS, "1396octets", "576octets",
+        "1500octets", "largest packet inside"),
+    ROW(pac_client, ask_dns, "ask_dns", KEY_BOOL, "false",
+        "whether name servers are asked for, and told in the log"),
+    NUM(pac_client, bps, "speed", KEY_RATE, "100Mbit/s", "300bit/s", "4Gbit/s",
+        "of the line, for the other side"),
+    NUM(pac_client, rate, "rate", KEY_COUNT, "0", "0", "100000",
+        "first calls a second, all clients together; 0: all at once"),
+    NUM(pac_client, hold_ns, "hold", KEY_TIME, "0s", "0s", "720h",
+        "a call ends by itself after that time; 0: never"),
+    NUM(pac_client, redial_ns, "redial", KEY_TIME, "5s", "0s", "24h",
+        "wait after a call; it doubles while calls fail; 0: each client "
+        "calls once"),
+    NUM(pac_client, redial_max_ns, "redial_max", KEY_TIME, "2min", "1ms",
+        "24h", "longest wait"),
+};
+static const struct key_section client_section = {
+    "client",
+    sizeof(struct pac_client),
+    offsetof(struct pac_client, node),
+    client_keys,
+    COUNT(client_keys),
+    "PPP clients of our own. Keys of PPP as for a server: what the client "
+    "is willing to do."
+};
+
+static const struct key line_keys[] = {
+    ROW(pac_line_file, name, "name", KEY_STRING, key_required,
+        "of the line, for messages"),
+    ROW(pac_line_file, number, "number", KEY_STRING, NULL,
+        "number that is dialled, for the PNS"),
+    NUM(pac_line_file, channel, "channel", KEY_COUNT, "0", "0", "4294967295",
+        "physical channel, for the PNS"),
+    SUB(pac_line_file, pty, "pty", pty_section, "a pseudo-terminal, or"),
+    SUB(pac_line_file, stdio, "stdio", stdio_section,
+        "standard input and output, or"),
+    SUB(pac_line_file, serial, "serial", serial_section,
+        "a serial port with a modem, or"),
+    SUB(pac_line_file, client, "client", client_section,
+        "PPP clients of our own"),
+};
+static const struct key_section line_section = {
+    "line",
+    sizeof(struct pac_line_file),
+    offsetof(struct pac_line_file, node),
+    line_keys,
+    COUNT(line_keys),
+    "A line has one of pty, stdio, serial and client."
+};
+
+static const struct key_choice mode_choices[] = {
+    { "icrq", TAP_PAC_ICRQ },
+    { "ocrq", TAP_PAC_OCRQ },
+    { NULL, 0 },
+};
+static const struct key file_keys[] = {
+    WORD(pac_file, mode, "mode", key_required, mode_choices,
+         "icrq: peers are PNSs, one control connection each, calls are "
+         "told by ICRQ (RFC 2637); ocrq: peers are VPN servers such as "
+         "pptpd, accel-ppp, Windows, one control connection a call"),
+    ROW(pac_file, peers, "peers", KEY_STRINGS, NULL,
+        "their addresses, in the order in which they are tried"),
+    ROW(pac_file, listen, "listen", KEY_STRINGS, NULL,
+        "our addresses where PNSs may connect to us; default: nowhere"),
+    ROW(pac_file, secrets, "secrets", KEY_PATH, NULL,
+        "passwords of clients, in the format of pppd's chap-secrets"),
+    NUM(pac_file, retry_ns, "retry", KEY_TIME, "1s", "10ms", "1h",
+        "wait before a PNS is tried again; it doubles"),
+    NUM(pac_file, retry_max_ns, "retry_max", KEY_TIME, "1min", "10ms", "24h",
+        "longest wait"),
+    { "lines", offsetof(struct pac_file, line), 0, KEY_LIST, NULL, NULL, NULL,
+      NULL, &line_section, offsetof(struct pac_file, lines), "who calls" },
+    INLINE(pac_file, world, world_section),
+};
+static const struct key_section file_section = {
+    "PAC",
+    sizeof(struct pac_file),
+    offsetof(struct pac_file, node),
+    file_keys,
+    COUNT(file_keys),
+    "A YAML file; `dialtone pac` reads it. Paths are relative to the file."
+};
+
+void pac_reference(FILE *out)
+{
+    keys_reference(out, &file_section, "");
+}
+
+/* --- lines -------------------------------------------------------------- */
+
+/* A user's name or number as a number. */
+static int read_owner(const struct pac_line_file *l, uint32_t *out,
+                      struct tool_error *err)
+{
+    const struct passwd *pw;
+
+    if (l->pty.owner == NULL)
+        return 0;
+    pw = getpwnam(l->pty.owner);
+    if (pw == NULL)
+        return config_bad(l->pty.node, "owner", "there is no such user", err);
+    *out = (uint32_t)pw->pw_uid;
+    return 0;
+}
+
+static int read_mode(const struct pac_line_file *l, uint32_t *out,
+                     struct tool_error *err)
+{
+    char *end;
+    unsigned long mode = strtoul(l->pty.mode, &end, 8);
+
+    if (*l->pty.mode == 0 || *end != 0 || mode > 0777)
+        return config_bad(l->pty.node, "mode", "three octal digits", err);
+    *out = (uint32_t)mode;
+    return 0;
+}
+
+static int fill_pty(const struct pac_line_file *l, struct tap_pac_bank *b,
+                    struct tool_error *err)
+{
+    struct tap_line_tty_config *c = &b->tty;
+
+    b->kind = TAP_PAC_PTY;
+    tap_line_tty_config_default(c);
+    c->link = l->pty.link;
+    c->again_ns = l->pty.again_ns;
+    c->connect_bps = (uint32_t)l->pty.bps;
+    c->channel = l->channel;
+    c->number = l->number;
+    c->caller = l->pty.caller;
+    if (read_mode(l, &c->mode, err) < 0)
+        return -1;
+    return read_owner(l, &c->owner, err);
+}
+
+static int fill_stdio(const struct pac_line_file *l, struct tap_pac_bank *b,
+                      struct tool_error *err)
+{
+    struct tap_line_tty_config *c = &b->tty;
+
+    (void)err;
+    b->kind = TAP_PAC_STDIO;
+    tap_line_tty_config_default(c);
+    c->connect_bps = (uint32_t)l->stdio.bps;
+    c->channel = l->channel;
+    c->number = l->number;
+    c->caller = l->stdio.caller;
+    return 0;
+}
+
+static int fill_serial(const struct pac_line_file *l, struct tap_pac_bank *b,
+                       struct tool_error *err)
+{
+    const struct pac_serial *f = &l->serial;
+    struct tap_line_serial_config *c = &b->serial;
+    size_t i;
+
+    b->kind = TAP_PAC_SERIAL;
+    tap_line_serial_config_default(c);
+    if (f->device == NULL)
+        return config_error(err, f->node, "key 'device' is missing");
+    if (!tap_serial_speed_known((uint32_t)f->speed))
+        return config_bad(f->node, "port_speed",
+                          "no port has it; 115200bit/s is usual", err);
+    if (f->init.n > TAP_AT_INITS)
+        return config_bad(f->node, "init", "8 strings at most", err);
+    c->device = f->device;
+    c->speed_bps = (uint32_t)f->speed;
+    c->rtscts = f->rtscts;
+    c->dcd = f->dcd;
+    c->connect_bps = (uint32_t)f->bps;
+    c->channel = l->channel;
+    c->number = l->number;
+    for (i = 0; i < f->init.n; i++)
+        c->at.init[i] = f->init.v[i];
+    for (; i < TAP_AT_INITS; i++)
+        c->at.init[i] = NULL;
+    c->at.dial = f->dial;
+    c->at.answer = f->answer;
+    c->at.hangup = f->hangup;
+    c->at.rings = f->rings;
+    c->at.dtr = f->dtr;
+    c->at.connect_ns = f->connect_ns;
+    return 0;
+}
+
+static int fill_routes(const struct pac_client *f, struct tap_prefix **out,
+                       uint32_t *out_n, struct tool_error *err)
+{
+    struct tap_prefix *list = calloc(f->routes.n * 64 + 1, sizeof *list);
+    struct tap_range r;
+    char why[CONFIG_WHY];
+    uint32_t n = 0;
+    size_t i;
+
+    if (list == NULL)
+        return config_error(err, f->node, "no memory");
+    *out = list;
+    for (i = 0; i < f->routes.n; i++) {
+        if (config_range(f->routes.v[i], &r, why) < 0)
+            return config_bad(f->node, "routes", why, err);
+        n += tap_prefixes(r.first, r.last, list + n);
+        if (n > TAP_TUN_ROUTES)
+            return config_bad(f->node, "routes", "too many", err);
+    }
+    *out_n = n;
+    return 0;
+}
+
+static int fill_client_ppp(const struct pac_client *f, struct ppp_config *c,
+                           struct tool_error *err)
+{
+    if (ppp_fill(&f->ppp, false, c, err) < 0)
+        return -1;
+    if (f->user == NULL && c->give_auth != PPP_AUTH_NONE)
+        return config_error(err, f->node,
+                            "key 'user' is missing: servers ask who calls "
+                            "(auth: none, if not)");
+    if (f->user != NULL && (f->user[0] == 0 || strlen(f->user) > 63))
+        return config_bad(f->node, "user", "1 to 63 octets", err);
+    if (f->user != NULL)
+        memcpy(c->user, f->user, strlen(f->user) + 1);
+    /* who is not asked may still be: nobody refuses to be let in */
+    if (c->mppe_allow & PPP_MPPE_REQUIRED)
+        c->give_auth &= (uint16_t)~PPP_AUTH_NONE;
+    c->mru = 1500;
+    c->ask_dns = f->ask_dns;
+    return 0;
+}
+
+static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
+                       struct tap_prefix **routes, struct tool_error *err)
+{
+    const struct pac_client *f = &l->client;
+    struct tap_client_config *c = &b->client;
+
+    b->kind = TAP_PAC_CLIENT;
+    c->name = l->name;
+    c->count = f->count;
+    c->number = l->number;
+    c->bps = (uint32_t)f->bps;
+    c->device = f->device;
+    c->mtu = (uint32_t)f->mtu;
+    c->rate = f->rate;
+    c->hold_ns = f->hold_ns;
+    c->redial_ns = f->redial_ns;
+    c->redial_max_ns = f->redial_max_ns < f->redial_ns ? f->redial_ns
+                                                       : f->redial_max_ns;
+    if (f->device != NULL &&
+        (f->device[0] == 0 || strlen(f->device) > DEVICE_OCTETS))
+        return config_bad(f->node, "device", "a name of 1 to 15 octets", err);
+    if (f->device != NULL && f->count > 1 && strstr(f->device, "%d") == NULL)
+        return config_bad(f->node, "device",
+                          "several clients need %d in the name", err);
+    if (f->device == NULL && f->routes.n > 0)
+        return config_bad(f->node, "routes", "they need a `device`", err);
+    if (fill_routes(f, routes, &c->routes_n, err) < 0)
+        return -1;
+    c->routes = *routes;
+    return fill_client_ppp(f, &c->ppp, err);
+}
+
+static int fill_line(const struct pac_line_file *l, struct tap_pac_bank *b,
+                     struct tap_prefix **routes, struct tool_error *err)
+{
+    int kinds = (l->pty.node != NULL) + (l->stdio.node != NULL) +
+                (l->serial.node != NULL) + (l->client.node != NULL);
+
+    if (l->name[0] == 0 || strlen(l->name) > NAME_MAX_OCTETS)
+        return config_bad(l->node, "name", "1 to 31 octets", err);
+    if (l->number != NULL && strlen(l->number) > 63)
+        return config_bad(l->node, "number", "63 octets at most", err);
+    if (kinds != 1)
+        return config_error(err, l->node,
+                            "line '%s' has to have one of pty, stdio, "
+                            "serial and client",
+                            l->name);
+    b->name = l->name;
+    if (l->pty.node != NULL)
+        return fill_pty(l, b, err);
+    if (l->stdio.node != NULL)
+        return fill_stdio(l, b, err);
+    if (l->serial.node != NULL)
+        return fill_serial(l, b, err);
+    return fill_client(l, b, routes, err);
+}
+
+/* One pattern for the keeper: what all devices have in common. */
+static int fill_devices(struct pac_file *f, struct tap_pac_config *c,
+                        struct tool_error *err)
+{
+    size_t i, k;
+
+    for (i = 0; i < f->lines; i++) {
+        const struct pac_client *l = &f->line[i].client;
+
+        if (l->node == NULL || l->device == NULL)
+            continue;
+        if (c->devices != NULL && strcmp(c->devices, l->device) != 0)
+            return config_bad(l->node, "device",
+                              "all clients have to have the same, with %d "
+                              "in it",
+                              err);
+        c->devices = l->device;
+        for (k = 0; k < c->bank[i].client.routes_n; k++)
+            if (c->bank[i].client.routes[k].bits < TAP_KEEPER_WIDEST)
+                c->default_route = true;
+    }
+    return 0;
+}
+
+static int fill_lines(struct pac_file *f, struct tap_pac_config *c,
+                      struct tool_error *err)
+{
+    size_t i, stdio = 0;
+    bool asked = false;
+
+    if (f->lines == 0)
+        return config_error(err, f->node,
+                            "key 'lines' is missing: who calls?");
+    if (f->lines > TAP_PAC_BANKS)
+        return config_bad(f->node, "lines", "64 at most", err);
+    f->bank = calloc(f->lines, sizeof *f->bank);
+    f->routes = calloc(f->lines, sizeof *f->routes);
+    if (f->bank == NULL || f->routes == NULL)
+        return config_error(err, NULL, "no memory");
+    c->bank = f->bank;
+    c->banks = (uint32_t)f->lines;
+    for (i = 0; i < f->lines; i++) {
+        struct tap_pac_bank *b = &f->bank[i];
+
+        if (fill_line(&f->line[i], b, &f->routes[i], err) < 0)
+            return -1;
+        stdio += b->kind == TAP_PAC_STDIO;
+        asked |= b->kind == TAP_PAC_CLIENT &&
+                 b->client.ppp.give_auth != PPP_AUTH_NONE;
+    }
+    if (stdio > 1)
+        return config_bad(f->node, "lines", "there is only one stdio", err);
+    c->secrets = asked ? f->secrets : NULL;
+    c->needs_secrets = asked;
+    return fill_devices(f, c, err);
+}
+
+/* --- all of it ---------------------------------------------------------- */
+
+static int fill_peers(const struct pac_file *f, struct tap_pac_config *c,
+                      struct tool_error *err)
+{
+    char why[CONFIG_WHY];
+    size_t i;
+
+    if (f->peers.n > TAP_PAC_PEERS)
+        return config_bad(f->node, "peers", "16 addresses at most", err);
+    if (f->peers.n == 0 && (f->listen.n == 0 || f->mode == TAP_PAC_OCRQ))
+        return config_error(err, f->node,
+                            "key 'peers' is missing: whom to call?");
+    for (i = 0; i < f->peers.n; i++) {
+        if (units_ipv4(f->peers.v[i], &c->peer[i], why, sizeof why) < 0)
+            return config_bad(f->node, "peers", why, err);
+        if (c->peer[i] == 0)
+            return config_bad(f->node, "peers", "0.0.0.0 is nobody", err);
+    }
+    c->peers = (uint32_t)f->peers.n;
+    return 0;
+}
+
+static uint32_t at_least(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Limits grow with the lines: each may have a call, and in ocrq a connection
+ * of its own. */
+static int fill_world(struct pac_file *f, const char *name,
+                      struct tap_pac_config *p, struct tool_error *err)
+{
+    struct tap_world_config *c = &p->world;
+    uint32_t lines = 0, i;
+
+    if (world_fill(&f->world, name, c, err) < 0)
+        return -1;
+    for (i = 0; i < p->banks; i++)
+        lines += p->bank[i].kind == TAP_PAC_CLIENT ? p->bank[i].client.count
+                                                   : 1;
+    if (lines > 65000)
+        return config_bad(f->node, "lines", "65000 together at most", err);
+    c->local_n = 1;
+    c->listens = f->listen.n > 0;
+    c->connects = f->peers.n > 0;
+    if (c->listens && world_fill_listen(&f->listen, f->node, c, err) < 0)
+        return -1;
+    c->limits.calls = at_least(c->limits.calls, lines);
+    c->limits.conns = at_least(
+        c->limits.conns, f->mode == TAP_PAC_OCRQ ? lines + lines / 8 : 0);
+    if (c->limits.conns > 65000)
+        c->limits.conns = 65000;
+    c->pptp.role = f->mode == TAP_PAC_ICRQ ? PPTP_ROLE_PAC : PPTP_ROLE_PNS;
+    c->pptp.allow_multiple = f->mode == TAP_PAC_OCRQ;
+    c->pptp.max_channels = (uint16_t)(f->mode == TAP_PAC_ICRQ ? lines : 0);
+    return world_check(c, f->node, err);
+}
+
+static int fill(struct pac_file *f, const char *name, struct tap_pac_config *c,
+                struct tool_error *err)
+{
+    c->mode = (enum tap_pac_mode)f->mode;
+    c->retry_ns = f->retry_ns;
+    c->retry_max_ns = f->retry_max_ns < f->retry_ns ? f->retry_ns
+                                                    : f->retry_max_ns;
+    if (fill_peers(f, c, err) < 0 || fill_lines(f, c, err) < 0)
+        return -1;
+    return fill_world(f, name, c, err);
+}
+
+static struct pac_file *load(struct config_tree *tree, const char *dir,
+                             const char *name, struct tap_pac_config *out,
+                             struct tool_error *err)
+{
+    struct pac_file *f = calloc(1, sizeof *f);
+
+    memset(out, 0, sizeof *out);
+    if (f == NULL) {
+        config_free(tree);
+        config_error(err, NULL, "no memory");
+        return NULL;
+    }
+    f->tree = tree;
+    if (keys_bind(&file_section, config_root(tree), dir, f, err) == 0 &&
+        fill(f, name, out, err) == 0)
+        return f;
+    pac_file_free(f);
+    return NULL;
+}
+
+struct pac_file *pac_file_load(const char *path, struct tap_pac_config *out,
+                               struct tool_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir = strndup(path, slash == NULL ? 0 : (size_t)(slash - path) + 1);
+    struct config_tree *tree = dir == NULL ? NULL : config_load(path, err);
+    struct pac_file *f = tree == NULL ? NULL
+                                      : load(tree, dir, "pac", out, err);
+
+    if (dir == NULL)
+        config_error(err, NULL, "no memory");
+    free(dir);
+    if (f != NULL && out->needs_secrets && f->secrets == NULL) {
+        config_error(err, f->node,
+                     "key 'secrets' is missing: clients have to prove who "
+                     "they are");
+        pac_file_free(f);
+        return NULL;
+    }
+    return f;
+}
+
+struct pac_file *pac_file_parse(const char *name, const char *text,
+                                struct tap_pac_config *out,
+                                struct tool_error *err)
+{
+    struct config_tree *tree = config_parse(name, text, strlen(text), err);
+
+    return tree == NULL ? NULL : load(tree, "", name, out, err);
+}
+
+void pac_file_free(struct pac_file *f)
+{
+    size_t i;
+
+    if (f == NULL)
+        return;
+    for (i = 0; f->routes != NULL && i < f->lines; i++)
+        free(f->routes[i]);
+    free(f->routes);
+    free(f->bank);
+    keys_free(&file_section, f);
+    config_free(f->tree);
+    free(f);
+}

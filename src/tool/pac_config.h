@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The configuration file of `dialtone pac`: YAML by a table of keys; and the
+ * same made from the command line of `dialtone call`. */
+#ifndef TOOL_PAC_CONFIG_H
+#define TOOL_PAC_CONFIG_H
+
+#include <stdio.h>
+
+#include "tap/pac.h"
+#include "tool/config.h"
+
+struct pac_file; /* what was read, and texts that the result points to */
+
+/*
+ * Reads and checks a file.  NULL and *err on failure.  *out is filled and
+ * valid until pac_file_free.
+ */
+struct pac_file *pac_file_load(const char *path, struct tap_pac_config *out,
+                               struct tool_error *err);
+/* The same from text, called `name` in messages. */
+struct pac_file *pac_file_parse(const char *name, const char *text,
+                                struct tap_pac_config *out,
+                                struct tool_error *err);
+void pac_file_free(struct pac_file *f); /* NULL is fine */
+
+/* Every key, as Markdown. */
+void pac_reference(FILE *out);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The commands of `dialtone` that simulate; commands.h. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "tool/commands.h"
+#include "tool/run.h"
+#include "tool/run_cmd.h"
+#include "tool/scenario.h"
+#include "tool/script_cmd.h"
+
+static int reference_command(int argc, char **argv)
+{
+    (void)argv;
+    if (argc != 1) {
+        fputs("dialtone: `reference` takes nothing\n", stderr);
+        return RUN_INPUT;
+    }
+    scenario_reference(stdout);
+    return RUN_OK;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct command table[] = {
+        { "run", run_command, "SCENARIO.yaml [options]",
+          "simulate a scenario: results and a figure" },
+        { "reference", reference_command, "",
+          "every key of a scenario, as Markdown" },
+        { "script", script_command, "[options] SCRIPT.pt ...",
+          "judge a PPTP peer by timed scripts" },
+        { 0 }
+    };
+
+    return commands_main(argc, argv, table);
+}

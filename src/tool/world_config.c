@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all daemons' files have in common; world_config.h. */
+#include "config.h"
+
+#include "tool/world_config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pptp/engine.h"
+#include "tool/key_rows.h"
+#include "tool/units.h"
+
+/* --- the tables --------------------------------------------------------- */
+
+enum mppe_want { MPPE_OFF, MPPE_ALLOWED, MPPE_REQUIRED };
+
+static const struct key_choice mppe_choices[] = {
+    { "off", MPPE_OFF },
+    { "allowed", MPPE_ALLOWED },
+    { "required", MPPE_REQUIRED },
+    { NULL, 0 },
+};
+static const struct key ppp_keys[] = {
+    ROW(ppp_file, auth, "auth", KEY_STRINGS, "mschap2",
+        "how users prove who they are: mschap2, mschap1, chap, pap, the "
+        "strongest that both know is taken; or none alone"),
+    WORD(ppp_file, mppe, "mppe", "allowed", mppe_choices,
+         "encryption; it takes mschap2 or mschap1"),
+    ROW(ppp_file, mppe_weak, "mppe_weak", KEY_BOOL, "false",
+        "whether 40 and 56 bits are allowed beside 128"),
+    ROW(ppp_file, mppe_stateful, "mppe_stateful", KEY_BOOL, "true",
+        "whether stateful encryption is allowed beside stateless"),
+    NUM(ppp_file, echo_ns, "echo", KEY_TIME, "30s", "0s", "1h",
+        "silence after which LCP's Echo-Request is sent; 0: never"),
+    NUM(ppp_file, echo_fails, "echo_fails", KEY_COUNT, "4", "1", "100",
+        "requests without a reply after which the session ends"),
+    NUM(ppp_file, auth_timeout_ns, "auth_timeout", KEY_TIME, "30s", "1s", "1h",
+        "longest time that authentication may take"),
+};
+const struct key_section ppp_file_section = {
+    "ppp",    sizeof(struct ppp_file), offsetof(struct ppp_file, node),
+    ppp_keys, COUNT(ppp_keys),         "PPP."
+};
+
+static const struct key_choice windowing_choices[] = {
+    { "on", PPTP_WINDOWING_ON },
+    { "off", PPTP_WINDOWING_OFF },
+    { "auto", PPTP_WINDOWING_AUTO },
+    { NULL, 0 },
+};
+
+static const struct key pptp_keys[] = {
+    WORD(world_pptp, windowing, "windowing", "auto", windowing_choices,
+         "whether the window stops the sender; auto gives up on a peer "
+         "that never acknowledges"),
+    NUM(world_pptp, recv_window, "recv_window", KEY_PACKETS, "64packets",
+        "1packets", "1024packets", "receive window that is offered"),
+    NUM(world_pptp, send_queue, "send_queue", KEY_PACKETS, "32packets",
+        "1packets", "1024packets", "packets held while the window is closed"),
+    NUM(world_pptp, reorder_hold_ns, "reorder_hold", KEY_TIME, "50ms", "0s",
+        "60s", "how long a gap is waited for; 0: late packets are discarded"),
+    NUM(world_pptp, reorder_packets, "reorder_packets", KEY_PACKETS,
+        "16packets", "1packets", "1024packets",
+        "packets held while a gap is waited for"),
+    NUM(world_pptp, ack_delay_ns, "ack_delay", KEY_TIME, "50ms", "0s", "60s",
+        "longest wait for a packet that can carry an acknowledgment"),
+    NUM(world_pptp, start_timeout_ns, "start_timeout", KEY_TIME, "60s", "1ms",
+        "24h", "silence after which a connection that has not begun ends"),
+    NUM(world_pptp, idle_timeout_ns, "idle_timeout", KEY_TIME, "60s", "1ms",
+        "24h", "silence after which an echo request is sent"),
+    NUM(world_pptp, echo_timeout_ns, "echo_timeout", KEY_TIME, "60s", "1ms",
+        "24h", "wait for the answer to an echo request"),
+};
+static const struct key_section pptp_section = {
+    "pptp",    sizeof(struct world_pptp), SIZE_MAX,
+    pptp_keys, COUNT(pptp_keys),          "The protocol of the tunnel."
+};
+
+static const struct key limits_keys[] = {
+    NUM(world_limits, calls, "calls", KEY_COUNT, "256", "1", "65535",
+        "calls at once"),
+    NUM(world_limits, calls_source, "calls_per_source", KEY_COUNT, "64", "1",
+        "65535", "calls at once from one address"),
+    NUM(world_limits, conns, "connections", KEY_COUNT, "256", "1", "65000",
+        "control connections at once"),
+    NUM(world_limits, conns_source, "connections_per_source", KEY_COUNT, "64",
+        "1", "65000", "control connections at once from one address"),
+    NUM(world_limits, half_open, "half_open", KEY_COUNT, "64", "1", "65000",
+        "connections that have not begun; when there are more, the oldest "
+        "of them ends"),
+    NUM(world_limits, half_open_source, "half_open_per_source", KEY_COUNT, "8",
+        "1", "65000",
+        "connections from one address that have not begun; more are refused"),
+    NUM(world_limits, packets, "packets", KEY_PACKETS, "8192packets",
+        "256packets", "1000000packets",
+        "packets in memory at once, 2 kB each where they are used"),
+};
+static const struct key_section limits_section = {
+    "limits",
+    sizeof(struct world_limits),
+    SIZE_MAX,
+    limits_keys,
+    COUNT(limits_keys),
+    "Bounds; memory for calls and connections is taken at the start."
+};
+
+static const struct key control_keys[] = {
+    ROW(world_control, socket, "socket", KEY_PATH, NULL,
+        "where `dialtone ctl` asks; default: /run/dialtone/ROLE.sock, and "
+        "none when that cannot be made; `none`: none"),
+    ROW(world_control, group, "group", KEY_STRING, NULL,
+        "who may use it beside root"),
+    ROW(world_control, metrics, "metrics", KEY_STRING, NULL,
+        "ADDRESS:PORT where counters are told as Prometheus reads them "
+        "(http, /metrics); nobody is asked for a password"),
+};
+static const struct key_section control_section = {
+    "control",
+    sizeof(struct world_control),
+    offsetof(struct world_control, node),
+    control_keys,
+    COUNT(control_keys),
+    "Who may ask the daemon, and where."
+};
+
+static const struct key world_keys[] = {
+    NUM(world_file, port, "port", KEY_COUNT, "1723", "1", "65535",
+        "TCP port of control connections"),
+    ROW(world_file, name, "name", KEY_STRING, NULL,
+        "our name towards peers and in the secrets file; default: the "
+        "machine's"),
+    ROW(world_file, user, "user", KEY_STRING, "nobody",
+        "who the process becomes once everything is open"),
+    NUM(world_file, drain_ns, "drain", KEY_TIME, "10s", "100ms", "10min",
+        "longest time that an orderly end takes"),
+    ROW(world_file, journal, "journal", KEY_PATH, NULL,
+        "file that gets every input and every decision, for `dialtone "
+        "replay`; it holds secrets and is readable by its owner only"),
+    SUB(world_file, control, "control", control_section,
+        "who may ask the daemon"),
+    SUB(world_file, pptp, "pptp", pptp_section, "the protocol of the tunnel"),
+    SUB(world_file, limits, "limits", limits_section, "bounds"),
+};
+const struct key_section world_section = {
+    "daemon",   sizeof(struct world_file), offsetof(struct world_file, node),
+    world_keys, COUNT(world_keys),         "What all daemons have."
+};
+
+/* --- places and addresses ----------------------------------------------- */
+
+/* What stands under a key, for messages. */
+static const struct config_node *at(const struct config_node *map,
+                                    const char *key)
+{
+    const struct config_node *n = map != NULL ? config_get(map, key) : NULL;
+
+    return n != NULL ? n : map;
+}
+
+int config_bad(const struct config_node *map, const char *key, const char *why,
+               struct tool_error *err)
+{
+    return config_error(err, at(map, key), "key '%s': %s", key, why);
+}
+
+int config_range(const char *text, struct tap_range *out, char *why)
+{
+    size_t n = strcspn(text, "/-");
+    char first[64];
+    uint64_t bits;
+    uint32_t mask;
+
+    if (n >= sizeof first) {
+        snprintf(why, CONFIG_WHY, "'%.40s' is no address", text);
+        return -1;
+    }
+    memcpy(first, text, n);
+    first[n] = 0;
+    if (units_ipv4(first, &out->first, why, CONFIG_WHY) < 0)
+        return -1;
+    out->last = out->first;
+    if (text[n] == '-' &&
+        units_ipv4(text + n + 1, &out->last, why, CONFIG_WHY) < 0)
+        return -1;
+    if (text[n] == '/') {
+        if (units_count(text + n + 1, &bits, why, CONFIG_WHY) < 0)
+            return -1;
+        mask = bits == 0 ? 0 : UINT32_MAX << (32 - (bits < 32 ? bits : 32));
+        if (bits > 32 || (out->first & ~mask) != 0) {
+            snprintf(why, CONFIG_WHY,
+                     "'%.40s' is not the beginning of a network", text);
+            return -1;
+        }
+        out->last = out->first | ~mask;
+    }
+    if (out->last >= out->first)
+        return 0;
+    snprintf(why, CONFIG_WHY, "'%.60s' ends before it begins", text);
+    return -1;
+}
+
+int world_fill_listen(const struct scenario_strings *listen,
+                      const struct config_node *map,
+                      struct tap_world_config *c, struct tool_error *err)
+{
+    char why[CONFIG_WHY];
+    size_t i, k;
+
+    if (listen->n == 0 || listen->n > TAP_LOCALS)
+        return config_bad(map, "listen", "1 to 16 addresses", err);
+    for (i = 0; i < listen->n; i++) {
+        if (units_ipv4(listen->v[i], &c->local[i], why, sizeof why) < 0)
+            return config_bad(map, "listen", why, err);
+        for (k = 0; k < i; k++)
+            if (c->local[k] == c->local[i])
+                return config_bad(map, "listen", "an address is there twice",
+                                  err);
+        if (c->local[i] == 0 && listen->n > 1)
+            return config_bad(map, "listen",
+                              "0.0.0.0 is every address: it stands alone",
+                              err);
+    }
+    c->local_n = (uint32_t)listen->n;
+    return 0;
+}
+
+/* --- the protocol ------------------------------------------------------- */
+
+static void fill_pptp(const struct world_file *f, struct tap_world_config *c)
+{
+    struct pptp_config *p = &c->pptp;
+
+    pptp_config_default(p);
+    p->allow_multiple = true; /* several behind one NAT address */
+    p->trace = PPTP_TRACE_LEVEL_off;
+    p->win.windowing = f->pptp.windowing;
+    p->win.recv_window = (uint16_t)f->pptp.recv_window;
+    p->win.send_queue = (uint16_t)f->pptp.send_queue;
+    p->win.reorder_hold_ns = f->pptp.reorder_hold_ns;
+    p->win.reorder_packets = (uint16_t)f->pptp.reorder_packets;
+    p->win.ack_delay_ns = f->pptp.ack_delay_ns;
+    p->start_timeout_ns = f->pptp.start_timeout_ns;
+    p->idle_timeout_ns = f->pptp.idle_timeout_ns;
+    p->echo_timeout_ns = f->pptp.echo_timeout_ns;
+    memcpy(p->vendor_name, "dialtone", 9);
+    pptp_limits_default(&c->limits);
+    c->limits.conns = f->limits.conns;
+    c->limits.calls = f->limits.calls;
+    c->limits.actions = 256;
+    c->limits.trace = 1;
+}
+
+static int fill_name(const struct world_file *f, struct tap_world_config *c,
+                     struct tool_error *err)
+{
+    char host[64] = "dialtone";
+
+    if (f->name == NULL && gethostname(host, sizeof host - 1) < 0)
+        memcpy(host, "dialtone", 9);
+    if (f->name != NULL && (f->name[0] == 0 || strlen(f->name) > 63))
+        return config_bad(f->node, "name", "1 to 63 octets", err);
+    snprintf(c->pptp.host_name, sizeof c->pptp.host_name, "%s",
+             f->name != NULL ? f->name : host);
+    return 0;
+}
+
+/* "a.b.c.d:port". */
+static int fill_metrics(const struct world_file *f,
+                        struct tap_control_config *c, struct tool_error *err)
+{
+    const char *text = f->control.metrics, *colon;
+    char address[64], why[CONFIG_WHY];
+    uint64_t port;
+
+    if (text == NULL)
+        return 0;
+    colon = strrchr(text, ':');
+    if (colon == NULL || (size_t)(colon - text) >= sizeof address)
+        return config_bad(f->control.node, "metrics",
+                          "ADDRESS:PORT, such as 127.0.0.1:9273", err);
+    snprintf(address, sizeof address, "%.*s", (int)(colon - text), text);
+    if (units_ipv4(address, &c->metrics_address, why, sizeof why) < 0 ||
+        units_count(colon + 1, &port, why, sizeof why) < 0)
+        return config_bad(f->control.node, "metrics", why, err);
+    if (port == 0 || port > UINT16_MAX)
+        return config_bad(f->control.node, "metrics", "no such port", err);
+    c->metrics_port = (uint16_t)port;
+    return 0;
+}
+
+static int fill_control(struct world_file *f, const char *name,
+                        struct tool_error *err)
+{
+    struct tap_control_config *c = &f->control_config;
+    const char *path = f->control.socket, *slash;
+
+    *c = (struct tap_control_config){ .group = f->control.group };
+    if (path == NULL) {
+        snprintf(f->socket, sizeof f->socket, "/run/dialtone/%s.sock", name);
+        c->path = f->socket;
+        c->path_default = true;
+    } else {
+        slash = strrchr(path, '/');
+        if (strcmp(slash != NULL ? slash + 1 : path, "none") != 0)
+            c->path = path;
+    }
+    return fill_metrics(f, c, err);
+}
+
+int world_fill(struct world_file *f, const char *name,
+               struct tap_world_config *c, struct tool_error *err)
+{
+    fill_pptp(f, c);
+    c->name = name;
+    c->port = (uint16_t)f->port;
+    c->user = f->user != NULL && f->user[0] != 0 ? f->user : NULL;
+    c->journal = f->journal;
+    c->control = &f->control_config;
+    c->packets = f->limits.packets;
+    c->half_open = f->limits.half_open;
+    c->half_open_source = f->limits.half_open_source;
+    c->conns_source = f->limits.conns_source;
+    c->drain_ns = f->drain_ns;
+    return fill_control(f, name, err) < 0 ? -1 : fill_name(f, c, err);
+}
+
+int world_check(const struct tap_world_config *c,
+                const struct config_node *map, struct tool_error *err)
+{
+    if (pptp_peer_octets(&c->limits) != 0 &&
+        pptp_win_config_check(&c->pptp.win) == PPTP_OK)
+        return 0;
+    return config_bad(map, "pptp",
+                      "reorder_packets is greater than recv_window", err);
+}
+
+/* --- PPP ---------------------------------------------------------------- */
+
+static int read_auth(const struct ppp_file *f, uint16_t *out,
+                     struct tool_error *err)
+{
+    static const struct {
+        const char *name;
+        uint16_t method;
+    } methods[] = { { "none", PPP_AUTH_NONE },
+                    { "pap", PPP_AUTH_PAP },
+                    { "chap", PPP_AUTH_CHAP_MD5 },
+                    { "mschap1", PPP_AUTH_MSCHAP1 },
+                    { "mschap2", PPP_AUTH_MSCHAP2 } };
+    size_t i, k;
+
+    *out = 0;
+    for (i = 0; i < f->auth.n; i++) {
+        for (k = 0; k < COUNT(methods); k++)
+            if (strcmp(f->auth.v[i], methods[k].name) == 0)
+                break;
+        if (k == COUNT(methods))
+            return config_bad(f->node, "auth",
+                              "allowed: mschap2, mschap1, chap, pap, none",
+                              err);
+        *out |= methods[k].method;
+    }
+    if (*out == 0 || ((*out & PPP_AUTH_NONE) && *out != PPP_AUTH_NONE))
+        return config_bad(f->node, "auth",
+                          "one or more methods, or none alone", err);
+    return 0;
+}
+
+static int fill_mppe(const struct ppp_file *f, uint16_t auth,
+                     struct ppp_config *c, struct tool_error *err)
+{
+    const uint16_t keys = PPP_AUTH_MSCHAP1 | PPP_AUTH_MSCHAP2;
+
+    if (f->mppe == MPPE_OFF)
+        return 0;
+    /* 0 when nobody could use it: PPP then has no state for it */
+    if ((auth & keys) == 0) {
+        if (f->mppe == MPPE_ALLOWED)
+            return 0;
+        return config_bad(
+            f->node, "mppe",
+            "required takes auth mschap2 or mschap1, which make its "
+            "keys",
+            err);
+    }
+    if (f->mppe == MPPE_REQUIRED && (auth & ~keys) != 0)
+        return config_bad(f->node, "mppe",
+                          "required leaves only mschap2 and mschap1 for auth",
+                          err);
+    c->mppe_allow = PPP_MPPE_128 | PPP_MPPE_STATELESS;
+    if (f->mppe_weak)
+        c->mppe_allow |= PPP_MPPE_40 | PPP_MPPE_56;
+    if (f->mppe_stateful)
+        c->mppe_allow |= PPP_MPPE_STATEFUL;
+    if (f->mppe == MPPE_REQUIRED)
+        c->mppe_allow |= PPP_MPPE_REQUIRED;
+    c->mppe_ask = c->mppe_allow;
+    return 0;
+}
+
+int ppp_fill(const struct ppp_file *f, bool server, struct ppp_config *c,
+             struct tool_error *err)
+{
+    uint16_t auth;
+
+    ppp_config_default(c);
+    c->accm = 0; /* GRE needs no octet escaped */
+    c->echo_ns = f->echo_ns;
+    c->echo_fails = (uint8_t)f->echo_fails;
+    c->auth_timeout_ns = f->auth_timeout_ns;
+    if (read_auth(f, &auth, err) < 0)
+        return -1;
+    c->ask_auth = server ? auth : PPP_AUTH_NONE;
+    c->give_auth = server ? PPP_AUTH_NONE : auth;
+    return fill_mppe(f, auth, c, err);
+}

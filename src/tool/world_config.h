@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the configuration files of all daemons have in common: the protocol,
+ * limits, control, and how PPP authenticates and encrypts.
+ */
+#ifndef TOOL_WORLD_CONFIG_H
+#define TOOL_WORLD_CONFIG_H
+
+#include "ppp/ppp.h"
+#include "tap/addresses.h"
+#include "tap/control.h"
+#include "tap/world.h"
+#include "tool/keys.h"
+#include "tool/scenario.h" /* struct scenario_strings */
+
+enum { CONFIG_WHY = 160 };
+
+struct world_pptp {
+    enum pptp_windowing windowing;
+    uint32_t recv_window, send_queue, reorder_packets;
+    pptp_ns reorder_hold_ns, ack_delay_ns;
+    pptp_ns start_timeout_ns, idle_timeout_ns, echo_timeout_ns;
+};
+
+struct world_limits {
+    uint32_t calls, calls_source, conns, conns_source;
+    uint32_t half_open, half_open_source, packets;
+};
+
+struct world_control {
+    const struct config_node *node;
+    char *socket, *group, *metrics;
+};
+
+/* Keys that stand at the top of a daemon's file: a KEY_INLINE. */
+struct world_file {
+    const struct config_node *node; /* the map of the whole file */
+    uint32_t port;
+    char *name, *user, *journal;
+    pptp_ns drain_ns;
+    struct world_control control;
+    struct world_pptp pptp;
+    struct world_limits limits;
+    struct tap_control_config control_config; /* filled, and its texts */
+    char socket[64];
+};
+extern const struct key_section world_section;
+
+/* Keys of a `ppp` section: a KEY_INLINE. */
+struct ppp_file {
+    const struct config_node *node; /* the map of the ppp section, or NULL */
+    struct scenario_strings auth;
+    int mppe;
+    bool mppe_weak, mppe_stateful;
+    pptp_ns echo_ns, auth_timeout_ns;
+    uint32_t echo_fails;
+};
+extern const struct key_section ppp_file_section;
+
+/*
+ * Fills *c, all but what is the role's: local, listens, connects, pptp.role,
+ * pptp.max_channels.  `name` is the command's.
+ */
+int world_fill(struct world_file *f, const char *name,
+               struct tap_world_config *c, struct tool_error *err);
+/* Our outer addresses. */
+int world_fill_listen(const struct scenario_strings *listen,
+                      const struct config_node *map,
+                      struct tap_world_config *c, struct tool_error *err);
+/* Once the role's limits are set, too. */
+int world_check(const struct tap_world_config *c,
+                const struct config_node *map, struct tool_error *err);
+
+/* Defaults, then authentication (asked of the peer by a server, else given)
+ * and encryption. */
+int ppp_fill(const struct ppp_file *f, bool server, struct ppp_config *c,
+             struct tool_error *err);
+
+/* "a.b.c.d", "a.b.c.d/bits" or "a.b.c.d-e.f.g.h"; -1, and why. */
+int config_range(const char *text, struct tap_range *out, char *why);
+
+/* "key 'x': why", at the key's place or the map's; -1. */
+int config_bad(const struct config_node *map, const char *key, const char *why,
+               struct tool_error *err);
+
+#endif

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A bank of PPP clients; client.h. */
+#include "config.h"
+
+#include "tap/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pptp/msg.h"
+#include "tap/icmp.h"
+#include "tap/log.h"
+#include "tap/priv.h"
+#include "tap/world.h"
+
+enum { TUN_BATCH = 64, WHY = 256, IP_HEAD = 20 };
+
+/* Nobody answers: the handset is put down. */
+#define RINGING_NS (60 * PPTP_S)
+
+/* A call that was up so long was a good one: the next wait is short. */
+#define GOOD_NS (30 * PPTP_S)
+
+static struct tap_client *client_of(struct tap_line *l)
+{
+    return (struct tap_client *)(void *)l;
+}
+
+static uint32_t index_of(const struct tap_client *c)
+{
+    return (uint32_t)(c - c->bank->client);
+}
+
+/* --- when to call ------------------------------------------------------- */
+
+/* xorshift64*: only so that many clients do not call in step. */
+static uint64_t draw(struct tap_client_bank *b)
+{
+    b->random ^= b->random >> 12;
+    b->random ^= b->random << 25;
+    b->random ^= b->random >> 27;
+    return b->random * UINT64_C(2685821657736338717);
+}
+
+/* The end of a call: when is the next one? */
+static void rest(struct tap_client *c, pptp_ns now)
+{
+    const struct tap_client_config *config = c->bank->config;
+    pptp_ns wait = c->wait_ns;
+
+    c->state = TAP_CLIENT_IDLE;
+    if (config->redial_ns == 0 || c->line.finished) {
+        c->line.finished = true;
+        tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
+        return;
+    }
+    if (c->up_ns != 0 && now - c->up_ns >= GOOD_NS)
+        wait = 0;
+    wait = wait == 0 ? config->redial_ns : 2 * wait;
+    if (wait > config->redial_max_ns)
+        wait = config->redial_max_ns;
+    c->wait_ns = wait;
+    /* between three quarters and all of it */
+    wait -= draw(c->bank) % (wait / 4 + 1);
+    tap_timers_set(&c->bank->timers, index_of(c), now + wait);
+}
+
+static void call(struct tap_client *c, pptp_ns now)
+{
+    const struct tap_client_config *config = c->bank->config;
+    struct pptp_call_request r = { .bearer = PPTP_BEARER_DIGITAL,
+                                   .framing = PPTP_FRAMING_SYNC |
+                                              PPTP_FRAMING_ASYNC,
+                                   .min_bps = 300,
+                                   .max_bps = config->bps,
+                                   .phys_channel = index_of(c) };
+
+    if (config->number != NULL)
+        snprintf(r.number, sizeof r.number, "%s", config->number);
+    c->state = TAP_CLIENT_RINGING;
+    c->rang_ns = now;
+    c->up_ns = 0;
+    if (c->bank->began_ns == 0)
+        c->bank->began_ns = now;
+    c->bank->stats.dialled++;
+    tap_timers_set(&c->bank->timers, index_of(c), now + RINGING_NS);
+    c->line.owner->ring(&c->line, &r);
+}
+
+/* --- what PPP wants ----------------------------------------------------- */
+
+static void on_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
+{
+    struct tap_client_bank *b = t->ctx;
+    struct tap_line *l = &b->client[i].line;
+
+    l->owner->frame(l, pkt);
+}
+
+/* The device gets the addresses that were agreed on. */
+static int set_device(struct tap_client *c, const struct ppp_info *info)
+{
+    const struct tap_client_config *config = c->bank->config;
+    struct tap_tun_config t = { .name = config->device,
+                                .local = info->ip_local,
+                                .peer = info->ip_peer,
+                                .mtu = tap_ppps_mtu(&c->bank->ppps,
+                                                    index_of(c)),
+                                .routes = config->routes,
+                                .routes_n = config->routes_n };
+    char why[WHY];
+
+    if (config->device == NULL)
+        return 0;
+    if (t.mtu > config->mtu)
+        t.mtu = config->mtu;
+    /* a server that says its outer address is its inner one, too: packets
+     * of the tunnel must not go into the tunnel */
+    if (t.peer != 0 && t.peer == c->line.remote)
+        t.peer = 0;
+    if (tap_keeper_tun_change(c->bank->keeper, &c->tun, &t, why, sizeof why) ==
+        0)
+        return 0;
+    tap_say(TAP_ERROR, "%s: TUN %s: %s", c->line.name, c->tun.name, why);
+    return -1;
+}
+
+static void unset_device(struct tap_client *c)
+{
+    const struct tap_client_config *config = c->bank->config;
+    struct tap_tun_config t = { .name = config->device, .mtu = config->mtu };
+    char why[WHY];
+
+    if (config->device != NULL &&
+        tap_keeper_tun_change(c->bank->keeper, &c->tun, &t, why, sizeof why) <
+            0)
+        tap_say(TAP_ERROR, "%s: TUN %s: %s", c->line.name, c->tun.name, why);
+}
+
+static void say_up(const struct tap_client *c, const struct ppp_info *info)
+{
+    char dns[80] = "";
+
+    if (info->dns[0] != 0)
+        snprintf(dns, sizeof dns, ", name servers %s %s", tap_ip(info->dns[0]),
+                 info->dns[1] != 0 ? tap_ip(info->dns[1]) : "");
+    tap_say(TAP_INFO, "%s: up, we are %s, %s%s%s; %s, %s%s", c->line.name,
+            tap_ip(info->ip_local), tap_ip(info->ip_peer),
+            c->bank->config->device != NULL ? " behind " : "",
+            c->bank->config->device != NULL ? c->tun.name : "",
+            tap_ppps_auth_text(info->auth_us),
+            tap_ppps_mppe_text(info->mppe_tx), dns);
+}
+
+static void end_ppp(struct tap_client *c)
+{
+    if (c->state == TAP_CLIENT_UP)
+        c->bank->up--;
+    c->state = TAP_CLIENT_ENDING;
+    c->line.owner->event(&c->line, PPTP_LINE_DROPPED, NULL);
+}
+
+static void on_up(struct tap_client *c)
+{
+    struct tap_client_bank *b = c->bank;
+    pptp_ns now = tap_now();
+    struct ppp_info info;
+
+    if (c->state == TAP_CLIENT_UP)
+        return;
+    ppp_session_info(tap_ppps_at(&b->ppps, index_of(c)), &info);
+    if (set_device(c, &info) < 0) {
+        end_ppp(c);
+        return;
+    }
+    c->state = TAP_CLIENT_UP;
+    c->ip_local = info.ip_local;
+    c->ip_peer = info.ip_peer;
+    c->up_ns = b->latest_ns = now;
+    b->up++;
+    b->stats.up++;
+    tap_histogram_add(&b->set_up, now - c->rang_ns);
+    if (b->config->hold_ns != 0)
+        tap_timers_set(&b->timers, index_of(c), now + b->config->hold_ns);
+    if (b->config->count == 1 || b->config->device != NULL)
+        say_up(c, &info);
+}
+
+/* Another try would end like this one, and lock the account. */
+static bool hopeless(enum ppp_reason r)
+{
+    return r == PPP_END_AUTH_US || r == PPP_END_AUTH_PEER ||
+           r == PPP_END_AUTH_POLICY || r == PPP_END_MPPE;
+}
+
+static void on_end(struct tap_client *c, enum ppp_reason reason)
+{
+    struct tap_client_bank *b = c->bank;
+
+    if (c->state != TAP_CLIENT_TALKING && c->state != TAP_CLIENT_UP)
+        return;
+    if (c->state == TAP_CLIENT_TALKING)
+        b->stats.failed++;
+    if (hopeless(reason) && c->state == TAP_CLIENT_TALKING) {
+        c->line.finished = c->line.failed = true;
+        tap_say(TAP_ERROR, "%s: %s; not tried again", c->line.name,
+                ppp_reason_text(reason));
+    } else if (b->config->count == 1 || c->state == TAP_CLIENT_TALKING) {
+        tap_say(TAP_INFO, "%s: PPP ended: %s", c->line.name,
+                ppp_reason_text(reason));
+    }
+    end_ppp(c);
+}
+
+static void on_action(struct tap_ppps *t, uint32_t i,
+                      const struct ppp_action *a)
+{
+    struct tap_client_bank *b = t->ctx;
+    struct tap_client *c = &b->client[i];
+
+    switch (a->type) {
+    case PPP_ACT_UP:
+        if (a->proto == PPP_IPCP && c->state == TAP_CLIENT_TALKING)
+            on_up(c);
+        break;
+    case PPP_ACT_DOWN:
+        if (a->proto == PPP_IPCP && c->state == TAP_CLIENT_UP) {
+            c->state = TAP_CLIENT_TALKING;
+            b->up--;
+        }
+        break;
+    case PPP_ACT_END: on_end(c, a->reason); break;
+    case PPP_ACT_SEND: /* a frame */
+    case PPP_ACT_LINK:
+    case PPP_ACT_AUTHENTICATED: break;
+    }
+}
+
+static const struct tap_ppps_owner ppps_owner = { .frame = on_frame,
+                                                  .action = on_action };
+
+/* --- the device --------------------------------------------------------- */
+
+static void from_device(struct tap_client *c, pptp_pkt pkt)
+{
+    struct tap_client_bank *b = c->bank;
+    struct pptp_packet *k = pptp_pool_at(c->line.pool, pkt);
+    uint8_t answer[TAP_ICMP_OCTETS];
+    size_t len = k->head_len, n;
+    int err = PPTP_ERR_STATE;
+
+    if (c->state != TAP_CLIENT_UP)
+        b->stats.tun_down++;
+    else if (c->hold)
+        b->stats.tun_held++;
+    else if ((err = tap_ppps_output(&b->ppps, index_of(c), pkt)) == PPTP_OK) {
+        c->tx_packets++;
+        c->tx_octets += len;
+        c->line.owner->frame(&c->line, pkt);
+        return;
+    } else if (err == PPTP_ERR_VALUE) {
+        b->stats.tun_long++;
+        n = tap_icmp_too_long(pptp_packet_data(k), len, c->ip_peer,
+                              tap_ppps_mtu(&b->ppps, index_of(c)), answer);
+        if (n > 0)
+            tap_tun_write(&c->tun, answer, n);
+    } else {
+        b->stats.tun_refused++;
+    }
+    pptp_pool_free(c->line.pool, pkt);
+}
+
+static void tun_ready(struct tap_source *source, uint32_t events)
+{
+    struct tap_client *c = source->owner;
+    int i;
+
+    if (events & (EPOLLERR | EPOLLHUP)) {
+        tap_say(TAP_ERROR, "%s: TUN %s: somebody removed the device",
+                c->line.name, c->tun.name);
+        tap_loop_remove(c->line.loop, source);
+        c->line.finished = c->line.failed = true;
+        if (c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP)
+            end_ppp(c);
+        return;
+    }
+    for (i = 0; i < TUN_BATCH; i++) {
+        pptp_pkt pkt = pptp_pool_take(c->line.pool,
+                                      PPTP_HEADROOM + PPP_HEAD_MAX);
+
+        if (pkt == PPTP_PKT_NONE) {
+            c->bank->stats.tun_exhausted += tap_tun_discard(&c->tun);
+            return;
+        }
+        if (!tap_tun_read(&c->tun, c->line.pool, pkt)) {
+            pptp_pool_free(c->line.pool, pkt);
+            return;
+        }
+        from_device(c, pkt);
+    }
+}
+
+/* --- a line ------------------------------------------------------------- */
+
+static int on_open(struct tap_line *l, char *why, size_t cap)
+{
+    struct tap_client *c = client_of(l);
+    const struct tap_client_config *config = c->bank->config;
+    struct tap_tun_config t = { .name = config->device, .mtu = config->mtu };
+
+    c->bank->ppps.pool = l->pool;
+    if (config->device == NULL)
+        return 0;
+    if (tap_keeper_tun(c->bank->keeper, &c->tun, &t, why, cap) < 0)
+        return -1;
+    c->tun.source.ready = tun_ready;
+    c->tun.source.owner = c;
+    if (tap_loop_add(l->loop, &c->tun.source, EPOLLIN) == 0)
+        return 0;
+    snprintf(why, cap, "no memory for the device");
+    return -1;
+}
+
+static void on_close(struct tap_line *l)
+{
+    struct tap_client *c = client_of(l);
+
+    if (c->tun.source.fd < 0)
+        return;
+    tap_loop_remove(l->loop, &c->tun.source);
+    tap_tun_close(&c->tun);
+}
+
+/* Takes a call that somebody else placed: a PNS that dials us. */
+static void on_dial(struct tap_line *l, const struct pptp_call_request *r)
+{
+    (void)r;
+    l->owner->event(l, PPTP_LINE_REFUSED, NULL);
+}
+
+static void on_answer(struct tap_line *l)
+{
+    struct tap_client *c = client_of(l);
+    struct pptp_line_info info = { .connect_bps = c->bank->config->bps,
+                                   .framing = PPTP_FRAMING_SYNC,
+                                   .phys_channel = index_of(c) };
+
+    tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
+    c->state = TAP_CLIENT_TALKING;
+    c->hold = false;
+    c->rx_packets = c->rx_octets = c->tx_packets = c->tx_octets = 0;
+    l->owner->event(l, PPTP_LINE_CONNECTED, &info);
+    tap_ppps_begin(&c->bank->ppps, index_of(c), tap_now());
+}
+
+static void on_hangup(struct tap_line *l)
+{
+    struct tap_client *c = client_of(l);
+    uint8_t state = c->state;
+
+    if (state == TAP_CLIENT_IDLE)
+        return;
+    if (state == TAP_CLIENT_UP)
+        c->bank->up--;
+    if (state == TAP_CLIENT_RINGING)
+        c->bank->stats.failed++;
+    else
+        unset_device(c);
+    c->state = TAP_CLIENT_ENDING;
+    if (state != TAP_CLIENT_RINGING)
+        tap_ppps_down(&c->bank->ppps, index_of(c), tap_now());
+    rest(c, tap_now());
+}
+
+static void on_accm(struct tap_line *l, uint32_t tx_accm, uint32_t rx_accm)
+{
+    (void)l; /* nothing is escaped here */
+    (void)tx_accm;
+    (void)rx_accm;
+}
+
+static void to_device(struct tap_client *c, const uint8_t *ip, size_t n)
+{
+    if (n < IP_HEAD || ip[0] >> 4 != 4) {
+        c->bank->stats.not_ipv4++;
+        return;
+    }
+    c->rx_packets++;
+    c->rx_octets += n;
+    if (c->tun.source.fd >= 0)
+        tap_tun_write(&c->tun, ip, n);
+}
+
+static void on_tunnel_frame(struct tap_line *l, pptp_pkt pkt)
+{
+    struct tap_client *c = client_of(l);
+    uint8_t *packet;
+    size_t n;
+
+    if ((c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP) &&
+        tap_ppps_input(&c->bank->ppps, index_of(c), tap_now(), pkt, &packet,
+                       &n) == PPP_IP &&
+        c->state == TAP_CLIENT_UP)
+        to_device(c, packet, n);
+    l->owner->frame_done(l, pkt);
+}
+
+static void on_hold(struct tap_line *l, bool hold)
+{
+    client_of(l)->hold = hold;
+}
+
+/* The first line of the bank answers for all. */
+static pptp_ns on_deadline(const struct tap_line *l)
+{
+    const struct tap_client_bank
+        *b = ((const struct tap_client *)(const void *)l)->bank;
+    pptp_ns a = tap_timers_next(&b->timers), p = tap_ppps_deadline(&b->ppps);
+
+    return a < p ? a : p;
+}
+
+static void on_advance(struct tap_line *l, pptp_ns now)
+{
+    struct tap_client_bank *b = client_of(l)->bank;
+
+    while (tap_timers_next(&b->timers) <= now) {
+        struct tap_client *c = &b->client[b->timers.heap[0].item];
+
+        tap_timers_set(&b->timers, index_of(c), PPTP_NEVER);
+        if (c->state == TAP_CLIENT_IDLE)
+            call(c, now);
+        else if (c->state == TAP_CLIENT_UP)
+            tap_ppps_close(&b->ppps, index_of(c), now);
+        else if (c->state == TAP_CLIENT_RINGING)
+            c->line.owner->event(&c->line, PPTP_LINE_DROPPED, NULL);
+    }
+    tap_ppps_advance(&b->ppps, now);
+}
+
+static void on_bye(struct tap_line *l, pptp_ns now)
+{
+    struct tap_client *c = client_of(l);
+
+    l->finished = true;
+    tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
+    if (c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP)
+        tap_ppps_close(&c->bank->ppps, index_of(c), now);
+    else if (c->state == TAP_CLIENT_RINGING)
+        l->owner->event(l, PPTP_LINE_DROPPED, NULL);
+}
+
+static void on_view(const struct tap_line *l, struct tap_call_view *out)
+{
+    const struct tap_client *c = (const struct tap_client *)(const void *)l;
+    struct ppp_info info;
+
+    if (c->state != TAP_CLIENT_TALKING && c->state != TAP_CLIENT_UP)
+        return;
+    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    out->user = c->bank->config->ppp.user;
+    out->phase = tap_ppps_phase_text(info.phase);
+    out->auth = tap_ppps_auth_text(info.auth_us);
+    out->mppe = tap_ppps_mppe_text(info.mppe_tx);
+    out->device = c->tun.source.fd >= 0 ? c->tun.name : NULL;
+    out->inner = c->ip_peer;
+    out->inner_local = c->ip_local;
+    out->up_ns = c->up_ns;
+    out->rx_packets = c->rx_packets;
+    out->rx_octets = c->rx_octets;
+    out->tx_packets = c->tx_packets;
+    out->tx_octets = c->tx_octets;
+}
+
+static const struct tap_line_ops client_ops = { .open = on_open,
+                                                .close = on_close,
+                                                .dial = on_dial,
+                                                .answer = on_answer,
+                                                .hangup = on_hangup,
+                                                .bye = on_bye,
+                                                .accm = on_accm,
+                                                .frame = on_tunnel_frame,
+                                                .hold = on_hold,
+                                                .deadline = on_deadline,
+                                                .advance = on_advance,
+                                                .view = on_view };
+
+/* --- the bank ----------------------------------------------------------- */
+
+int tap_client_init(struct tap_client_bank *b,
+                    const struct tap_client_config *c,
+                    struct tap_keeper *keeper,
+                    const struct ppp_secrets *secrets)
+{
+    struct ppp_config ppp = c->ppp;
+    pptp_ns now = tap_now();
+    uint32_t i;
+
+    memset(b, 0, sizeof *b);
+    b->config = c;
+    b->keeper = keeper;
+    ppp.secrets = secrets;
+    b->random = tap_random() | 1;
+    b->ppps.owner = &ppps_owner;
+    b->ppps.ctx = b;
+    b->client = calloc(c->count, sizeof *b->client);
+    if (b->client == NULL || tap_ppps_init(&b->ppps, &ppp, c->count) < 0 ||
+        tap_timers_init(&b->timers, c->count) < 0)
+        return -1;
+    for (i = 0; i < c->count; i++) {
+        struct tap_client *l = &b->client[i];
+
+        l->bank = b;
+        l->tun.source.fd = -1;
+        l->line.ops = &client_ops;
+        l->line.name = c->name;
+        l->line.polled = i == 0;
+        tap_timers_set(&b->timers, i,
+                       now + (c->rate == 0 ? 0 : i * PPTP_S / c->rate));
+    }
+    return 0;
+}
+
+void tap_client_fini(struct tap_client_bank *b)
+{
+    free(b->client);
+    b->client = NULL;
+    tap_ppps_fini(&b->ppps);
+    tap_timers_fini(&b->timers);
+}
+
+void tap_client_say(const struct tap_client_bank *b)
+{
+    const struct tap_histogram *h = &b->set_up;
+
+    if (h->n == 0)
+        return;
+    tap_say(TAP_NOTICE,
+            "%s: %llu calls, %llu came up, in %.3f s; set-up: median %.3f ms, "
+            "99 %% within %.3f ms, longest %.3f ms",
+            b->config->name, (unsigned long long)b->stats.dialled,
+            (unsigned long long)b->stats.up,
+            (double)(b->latest_ns - b->began_ns) / 1e9,
+            (double)tap_histogram_quantile(h, 0.5) / 1e6,
+            (double)tap_histogram_quantile(h, 0.99) / 1e6,
+            (double)h->max_ns / 1e6);
+}

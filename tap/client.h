@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A bank of lines with a PPP client of our own at the end of each: what a
+ * user of a VPN has.  Each line calls by itself, again after a while when the
+ * call has ended, and puts IP on a TUN device of its own; or on none, when
+ * only the calls matter (the emulation of many users).
+ */
+#ifndef TAP_CLIENT_H
+#define TAP_CLIENT_H
+
+#include "tap/histogram.h"
+#include "tap/keeper.h"
+#include "tap/line.h"
+#include "tap/ppps.h"
+
+struct tap_client_config {
+    const char *name;      /* of the lines, for messages */
+    uint32_t count;        /* of lines, at least 1 */
+    struct ppp_config ppp; /* with the user */
+    const char *number;    /* dialled */
+    uint32_t bps;          /* of the line, told to the other side */
+    const char *device;    /* TUN: a name or a pattern; NULL: none */
+    uint32_t mtu;          /* at most; the other side may want less */
+    const struct tap_prefix *routes;
+    uint32_t routes_n;
+    uint32_t rate;         /* first calls a second, all lines; 0: at once */
+    pptp_ns hold_ns;       /* a call ends by itself; 0: never */
+    pptp_ns redial_ns;     /* first wait after a call; 0: calls once only */
+    pptp_ns redial_max_ns; /* the wait is doubled up to this */
+};
+
+/* X(name, help) */
+#define TAP_CLIENT_STATS(X)                                             \
+    X(dialled, "calls begun by clients")                                \
+    X(up, "sessions of clients that came up")                           \
+    X(failed, "calls of clients that ended before they were up")        \
+    X(tun_down, "packets from a client's device while it was not up")   \
+    X(tun_held, "packets of a client while its queue was full")         \
+    X(tun_long, "packets of a client longer than the other side takes") \
+    X(tun_refused, "packets of a client that PPP did not take")         \
+    X(tun_exhausted, "packets from a client's device, no packet free")  \
+    X(not_ipv4, "packets to a client that are not IPv4")
+
+struct tap_client_stats {
+#define X(name, help) uint64_t name;
+    TAP_CLIENT_STATS(X)
+#undef X
+};
+
+enum tap_client_state {
+    TAP_CLIENT_IDLE,    /* calls when its time comes */
+    TAP_CLIENT_RINGING, /* the call is on its way */
+    TAP_CLIENT_TALKING, /* PPP has begun */
+    TAP_CLIENT_UP,      /* IPCP is open */
+    TAP_CLIENT_ENDING   /* PPP has ended; the call is to follow */
+};
+
+struct tap_client_bank;
+
+struct tap_client {
+    struct tap_line line; /* first member */
+    struct tap_client_bank *bank;
+    struct tap_tun tun;
+    uint8_t state; /* enum tap_client_state */
+    bool hold;
+    uint32_t ip_local, ip_peer;
+    pptp_ns rang_ns, up_ns;
+    pptp_ns wait_ns; /* before the next call */
+    uint64_t rx_packets, rx_octets, tx_packets, tx_octets;
+};
+
+struct tap_client_bank {
+    const struct tap_client_config *config;
+    struct tap_keeper *keeper;
+    struct tap_client *client; /* config->count of them */
+    struct tap_ppps ppps;
+    struct tap_timers timers;    /* to call, to hang up */
+    uint32_t up;                 /* sessions that are up now */
+    pptp_ns began_ns, latest_ns; /* first call, latest time up */
+    struct tap_histogram set_up; /* from the call to IPCP */
+    struct tap_client_stats stats;
+    uint64_t random; /* jitter of waits */
+};
+
+/* 0, or -1 without memory. `keeper` makes the devices, `secrets` has the
+ * password (may be NULL). The lines' owner, loop and pool are set by the
+ * caller before their `open`. */
+int tap_client_init(struct tap_client_bank *b,
+                    const struct tap_client_config *c,
+                    struct tap_keeper *keeper,
+                    const struct ppp_secrets *secrets);
+void tap_client_fini(struct tap_client_bank *b);
+
+/* What the bank has done, in a line of the log. */
+void tap_client_say(const struct tap_client_bank *b);
+
+#endif

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The PAC daemon over the world, and its lines; pac.h. */
+#include "config.h"
+
+#include "tap/pac.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ppp/secrets.h"
+#include "ppp/stats.h"
+#include "tap/control.h"
+#include "tap/log.h"
+#include "tap/pac_impl.h"
+#include "tap/priv.h"
+
+enum { WHY = 256 };
+
+/* --- lines -------------------------------------------------------------- */
+
+static uint32_t lines_of(const struct tap_pac_bank *b)
+{
+    return b->kind == TAP_PAC_CLIENT ? b->client.count : 1;
+}
+
+static void add_line(struct tap_pac *p, struct tap_line *line,
+                     const char *name)
+{
+    struct pac_line *l = &p->line[p->lines];
+
+    l->line = line;
+    l->call = PPTP_NONE;
+    l->conn = PPTP_NONE;
+    line->owner = &tap_trunk_owner;
+    line->ctx = p;
+    line->loop = &p->world.loop;
+    line->pool = &p->world.pool;
+    line->name = name;
+    line->index = p->lines++;
+    if (line->polled)
+        p->polled[p->polled_n++] = line;
+}
+
+/* The banks' lines; a client's configuration gets what only we know. */
+static int make_bank(struct tap_pac *p, uint32_t i)
+{
+    const struct tap_pac_bank *b = &p->config->bank[i];
+    uint32_t k;
+
+    switch (b->kind) {
+    case TAP_PAC_PTY:
+    case TAP_PAC_STDIO:
+        if ((b->kind == TAP_PAC_PTY
+                 ? tap_line_pty_init(&p->tty[i], &b->tty)
+                 : tap_line_stdio_init(&p->tty[i], &b->tty)) < 0)
+            return -1;
+        add_line(p, &p->tty[i].line, b->name);
+        break;
+    case TAP_PAC_SERIAL:
+        if (tap_line_serial_init(&p->serial[i], &b->serial) < 0)
+            return -1;
+        add_line(p, &p->serial[i].line, b->name);
+        break;
+    case TAP_PAC_CLIENT:
+        if (tap_client_init(&p->clients[i], &b->client, &p->world.keeper,
+                            &p->secrets) < 0)
+            return -1;
+        for (k = 0; k < b->client.count; k++)
+            add_line(p, &p->clients[i].client[k].line, b->name);
+        break;
+    }
+    return 0;
+}
+
+static uint32_t *no_lines(uint32_t n)
+{
+    uint32_t *map = malloc(n * sizeof *map);
+
+    if (map != NULL)
+        memset(map, 0xff, n * sizeof *map);
+    return map;
+}
+
+static int make_lines(struct tap_pac *p)
+{
+    const struct tap_pac_config *c = p->config;
+    uint32_t i, n = 0;
+
+    for (i = 0; i < c->banks; i++)
+        n += lines_of(&c->bank[i]);
+    p->line = calloc(n, sizeof *p->line);
+    p->polled = calloc(c->banks, sizeof(struct tap_line *));
+    p->clients = calloc(c->banks, sizeof *p->clients);
+    p->tty = calloc(c->banks, sizeof *p->tty);
+    p->serial = calloc(c->banks, sizeof *p->serial);
+    p->line_of_call = no_lines(c->world.limits.calls);
+    p->line_of_conn = no_lines(c->world.limits.conns + 1);
+    if (p->line == NULL || p->polled == NULL || p->clients == NULL ||
+        p->tty == NULL || p->serial == NULL || p->line_of_call == NULL ||
+        p->line_of_conn == NULL)
+        return -1;
+    for (i = 0; i < c->banks; i++)
+        if (make_bank(p, i) < 0)
+            return -1;
+    return 0;
+}
+
+static int open_lines(struct tap_pac *p)
+{
+    char why[WHY];
+    uint32_t i;
+
+    for (i = 0; i < p->lines; i++) {
+        struct tap_line *l = p->line[i].line;
+
+        if (l->ops->open(l, why, sizeof why) < 0) {
+            tap_say(TAP_ERROR, "line %s: %s", l->name, why);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static bool any_failed(const struct tap_pac *p)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->lines; i++)
+        if (p->line[i].line->failed)
+            return true;
+    return false;
+}
+
+/* --- secrets ------------------------------------------------------------ */
+
+static int load_secrets(struct tap_pac *p)
+{
+    const char *path = p->config->secrets;
+    struct ppp_secrets_error error = { 0 };
+    char why[WHY], *text;
+    size_t len;
+    int result;
+
+    text = tap_keeper_read(&p->world.keeper, PAC_FILE_SECRETS, &len, why,
+                           sizeof why);
+    if (text == NULL) {
+        tap_say(TAP_ERROR, "secrets %s: %s", path, why);
+        return -1;
+    }
+    p->secrets_octets = ppp_secrets_octets(text, len);
+    p->secrets_mem = malloc(p->secrets_octets + 1);
+    result = p->secrets_mem == NULL
+                 ? tap_no_memory()
+                 : ppp_secrets_parse(text, len, p->secrets_mem,
+                                     p->secrets_octets, &p->secrets, &error);
+    if (result < 0 && error.why != NULL)
+        tap_say(TAP_ERROR, "%s:%u: %s", path, error.line, error.why);
+    ppp_wipe(text, len);
+    free(text);
+    return result < 0 ? -1 : 0;
+}
+
+static void free_secrets(struct tap_pac *p)
+{
+    if (p->secrets_mem != NULL)
+        ppp_wipe(p->secrets_mem, p->secrets_octets);
+    free(p->secrets_mem);
+}
+
+/* --- a daemon ----------------------------------------------------------- */
+
+static int on_open(void *d)
+{
+    struct tap_pac *p = d;
+
+    if (make_lines(p) < 0) {
+        tap_say(TAP_ERROR, "no memory for the lines, or a text that is too "
+                           "long for one");
+        return -1;
+    }
+    tap_trunk_init(p);
+    return open_lines(p);
+}
+
+static void on_close(void *d)
+{
+    struct tap_pac *p = d;
+    uint32_t i;
+
+    p->failed = any_failed(p);
+    for (i = 0; i < p->lines; i++)
+        p->line[i].line->ops->close(p->line[i].line);
+    for (i = 0; p->clients != NULL && i < p->config->banks; i++)
+        if (p->clients[i].config != NULL) {
+            tap_client_say(&p->clients[i]);
+            tap_client_fini(&p->clients[i]);
+        }
+    free(p->line);
+    free(p->polled);
+    free(p->clients);
+    free(p->tty);
+    free(p->serial);
+    free(p->line_of_call);
+    free(p->line_of_conn);
+    free_secrets(p);
+}
+
+static void on_ready(void *d)
+{
+    const struct tap_pac *p = d;
+
+    tap_say(TAP_NOTICE, "ready: %u lines, %u %s", p->lines, p->config->peers,
+            p->config->mode == TAP_PAC_ICRQ ? "PNSs" : "VPN servers");
+}
+
+static void on_action(void *d, const struct pptp_action *a)
+{
+    tap_trunk_action(d, a);
+}
+
+static void on_todo(void *d, const struct tap_todo *t)
+{
+    tap_trunk_todo(d, t);
+}
+
+static pptp_ns on_deadline(const void *d)
+{
+    const struct tap_pac *p = d;
+    pptp_ns next = tap_trunk_deadline(p);
+    uint32_t i;
+
+    if (p->over && p->world.drain == TAP_SERVING)
+        return 0;
+    for (i = 0; i < p->polled_n; i++) {
+        pptp_ns at = p->polled[i]->ops->deadline(p->polled[i]);
+
+        if (at < next)
+            next = at;
+    }
+    return next;
+}
+
+static void on_advance(void *d, pptp_ns now)
+{
+    struct tap_pac *p = d;
+    uint32_t i;
+
+    if (p->over && p->world.drain == TAP_SERVING) {
+        tap_world_drain(&p->world, "no line will call again");
+        return;
+    }
+    tap_trunk_advance(p, now);
+    for (i = 0; i < p->polled_n; i++) {
+        struct tap_line *l = p->polled[i];
+
+        if (l->ops->deadline(l) <= now) {
+            l->ops->advance(l, now);
+            tap_world_do(&p->world);
+        }
+    }
+}
+
+static uint32_t on_calls(const void *d)
+{
+    const struct tap_pac *p = d;
+
+    return p->calls;
+}
+
+static void close_line(struct tap_pac *p, struct pac_line *l, pptp_ns now,
+                       bool politely)
+{
+    if (politely && l->line->ops->bye != NULL)
+        l->line->ops->bye(l->line, now);
+    else if (l->state != PAC_FREE)
+        tap_trunk_hangup(p, l);
+}
+
+static void on_close_calls(void *d, pptp_ns now, bool politely)
+{
+    struct tap_pac *p = d;
+    uint32_t i;
+
+    for (i = 0; i < p->lines; i++) {
+        close_line(p, &p->line[i], now, politely);
+        tap_world_do(&p->world);
+    }
+}
+
+static pptp_call_id on_call_at(const void *d, uint32_t slot)
+{
+    const struct tap_pac *p = d;
+    uint32_t i = p->line_of_call[slot];
+
+    return i == UINT32_MAX ? PPTP_NONE : p->line[i].call;
+}
+
+static void on_view(const void *d, pptp_call_id call,
+                    struct tap_call_view *out)
+{
+    const struct tap_pac *p = d;
+    uint32_t i = p->line_of_call[tap_call_slot(call)];
+    const struct tap_line *l = i == UINT32_MAX ? NULL : p->line[i].line;
+
+    *out = (struct tap_call_view){ .line = NULL };
+    if (l == NULL)
+        return;
+    out->line = l->name;
+    if (l->ops->view != NULL)
+        l->ops->view(l, out);
+}
+
+static void on_clear(void *d, pptp_call_id call)
+{
+    struct tap_pac *p = d;
+    uint32_t i = p->line_of_call[tap_call_slot(call)];
+
+    if (i != UINT32_MAX && p->line[i].call == call)
+        tap_trunk_hangup(p, &p->line[i]);
+}
+
+static int on_reload(void *d)
+{
+    (void)d;
+    tap_say(TAP_NOTICE, "reload: a PAC has nothing that can be read again");
+    return 0;
+}
+
+static void on_counters(const void *d, tap_counter *each, void *ctx)
+{
+    const struct tap_pac *p = d;
+    struct tap_client_stats clients = { 0 };
+    struct ppp_stats ppp = { 0 };
+    uint32_t i;
+
+    for (i = 0; i < p->config->banks; i++) {
+        const struct tap_client_bank *b = &p->clients[i];
+
+        if (b->config == NULL)
+            continue;
+#define X(name, help) clients.name += b->stats.name;
+        TAP_CLIENT_STATS(X)
+#undef X
+#define X(name, help) ppp.name += ppp_stats(b->ppps.ppp)->name;
+#include "ppp/stats.def"
+#undef X
+    }
+#define X(name, help) each(ctx, "pac", #name, help, p->stats.name);
+    TAP_PAC_STATS(X)
+#undef X
+#define X(name, help) each(ctx, "client", #name, help, clients.name);
+    TAP_CLIENT_STATS(X)
+#undef X
+#define X(name, help) each(ctx, "ppp", #name, help, ppp.name);
+#include "ppp/stats.def"
+#undef X
+}
+
+static const struct tap_daemon daemon_ops = {
+    .open = on_open,
+    .close = on_close,
+    .ready = on_ready,
+    .action = on_action,
+    .todo = on_todo,
+    .deadline = on_deadline,
+    .advance = on_advance,
+    .calls = on_calls,
+    .close_calls = on_close_calls,
+    .call_at = on_call_at,
+    .view = on_view,
+    .clear = on_clear,
+    .reload = on_reload,
+    .counters = on_counters,
+};
+
+/* --- beginning ---------------------------------------------------------- */
+
+static int begin(struct tap_pac *p)
+{
+    const struct tap_pac_config *c = p->config;
+    struct tap_keeper_policy policy = { .file = { c->secrets },
+                                        .secret = { true },
+                                        .socket = c->world.control->path,
+                                        .tun = c->devices,
+                                        .default_route = c->default_route };
+    char why[WHY];
+
+    if (tap_priv_check(why, sizeof why) < 0) {
+        tap_say(TAP_ERROR, "%s", why);
+        return -1;
+    }
+    if (c->table != NULL)
+        p->secrets = *c->table;
+    if (c->secrets == NULL && c->devices == NULL)
+        return 0;
+    if (tap_keeper_start(&p->world.keeper, &policy) < 0) {
+        tap_say(TAP_ERROR, "keeper of privileges: %s", strerror(errno));
+        return -1;
+    }
+    return c->secrets == NULL ? 0 : load_secrets(p);
+}
+
+int tap_pac_run(const struct tap_pac_config *c)
+{
+    struct tap_pac p = { .config = c };
+    int result;
+
+    tap_log_init();
+    p.world.config = &c->world;
+    p.world.daemon = &daemon_ops;
+    p.world.d = &p;
+    p.world.keeper.fd = -1;
+    if (begin(&p) < 0) {
+        free_secrets(&p);
+        tap_keeper_stop(&p.world.keeper);
+        return 1;
+    }
+    result = tap_world_run(&p.world);
+    return result == 0 && p.failed ? 1 : result;
+}

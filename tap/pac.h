@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The PAC daemon: lines in front, control connections behind.
+ *
+ * Towards a true PNS it is the PAC of RFC 2637: one control connection that
+ * is kept up, an ICRQ for each call that rings, and OCRQs of the PNS placed
+ * on a line that is free.  Towards a VPN server, which is the PAC on the
+ * wire (pptpd, accel-ppp, Windows), it has a VPN client's role: a control
+ * connection and an OCRQ for each call.
+ */
+#ifndef TAP_PAC_H
+#define TAP_PAC_H
+
+#include "tap/client.h"
+#include "tap/line_serial.h"
+#include "tap/line_tty.h"
+#include "tap/world.h"
+
+enum { TAP_PAC_PEERS = 16, TAP_PAC_BANKS = 64 };
+
+enum tap_pac_mode {
+    TAP_PAC_ICRQ, /* to PNSs */
+    TAP_PAC_OCRQ  /* to VPN servers */
+};
+
+enum tap_pac_kind {
+    TAP_PAC_PTY,
+    TAP_PAC_STDIO,
+    TAP_PAC_SERIAL,
+    TAP_PAC_CLIENT
+};
+
+/* One line, or a bank of clients. */
+struct tap_pac_bank {
+    const char *name; /* for messages */
+    enum tap_pac_kind kind;
+    struct tap_line_tty_config tty; /* PTY, STDIO */
+    struct tap_line_serial_config serial;
+    struct tap_client_config client;
+};
+
+struct tap_pac_config {
+    struct tap_world_config world;
+    enum tap_pac_mode mode;
+    uint32_t peer[TAP_PAC_PEERS]; /* outer addresses, tried in this order;
+                                   * none: only those who connect to us */
+    uint32_t peers;
+    pptp_ns retry_ns, retry_max_ns; /* waits for a control connection */
+    const struct tap_pac_bank *bank;
+    uint32_t banks;
+    const char *secrets; /* file of passwords for clients, or NULL */
+    bool needs_secrets;  /* a client has to have one */
+    const struct ppp_secrets *table; /* instead of the file; or NULL */
+    const char *devices; /* pattern of the clients' devices, or NULL */
+    uint32_t pin;        /* address that keeps its route of today, or 0 */
+    bool default_route;  /* clients may take it over */
+};
+
+/*
+ * Opens everything, says so, serves until SIGTERM or SIGINT or until no line
+ * will ever have a call again, drains.  0; 1 when it could not begin or go
+ * on, or a line gave up: the reason has been said.
+ */
+int tap_pac_run(const struct tap_pac_config *c);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside the PAC daemon: pac.c has its beginning and its lines, trunk.c the
+ * control connections and what the core and the lines tell each other.
+ */
+#ifndef TAP_PAC_IMPL_H
+#define TAP_PAC_IMPL_H
+
+#include "tap/pac.h"
+
+/* X(name, help): what is lost; one for each early return. */
+#define TAP_PAC_STATS(X)                                                  \
+    X(calls, "calls that rang")                                           \
+    X(up, "calls that were connected")                                    \
+    X(no_trunk, "calls that found no control connection")                 \
+    X(refused, "calls refused by the other side")                         \
+    X(no_line, "calls of a PNS refused: no line free that can dial")      \
+    X(dialled, "calls that a PNS had placed")                             \
+    X(frames_early, "frames of the tunnel before the line was connected") \
+    X(frames_late, "frames of a line without a call")                     \
+    X(events_lost, "events of a line that came too fast")                 \
+    X(trunk_failed, "control connections that could not be made")         \
+    X(trunk_lost, "control connections that were lost")
+
+struct tap_pac_stats {
+#define X(name, help) uint64_t name;
+    TAP_PAC_STATS(X)
+#undef X
+};
+
+enum pac_todo {
+    PAC_TODO_RING = TAP_TODO_DAEMON, /* line */
+    PAC_TODO_EVENT,                  /* line: the oldest of its events */
+    PAC_TODO_CALL,                   /* line: its own connection is up */
+    PAC_TODO_DIAL                    /* call: to be placed on a line */
+};
+
+enum pac_state {
+    PAC_FREE,
+    PAC_RINGING, /* wants a call */
+    PAC_OPENING, /* OCRQ: the connection is on its way */
+    PAC_CALLING, /* the call is on its way */
+    PAC_UP       /* the line is connected: frames pass */
+};
+
+enum { PAC_EVENTS = 4 };
+
+struct pac_event {
+    enum pptp_line_event event;
+    struct pptp_line_info info;
+    bool has_info;
+};
+
+struct pac_line {
+    struct tap_line *line;
+    struct pptp_call_request request, next;
+    pptp_call_id call; /* PPTP_NONE */
+    pptp_conn_id conn; /* OCRQ: its own; PPTP_NONE */
+    uint8_t state;     /* enum pac_state */
+    uint8_t tried;     /* OCRQ: servers, for this call */
+    bool answered;     /* the line was told to take the call */
+    bool dropped;      /* the line has ended it */
+    bool rang;         /* and has the next caller already: `next` */
+    uint8_t events;
+    struct pac_event event[PAC_EVENTS];
+};
+
+/* A PNS with a connection that is kept up. */
+struct pac_trunk {
+    pptp_conn_id conn; /* PPTP_NONE */
+    bool up;
+    bool told;       /* that it cannot be reached */
+    pptp_ns next_ns; /* to try again; PPTP_NEVER: not now */
+    pptp_ns wait_ns;
+};
+
+struct tap_pac {
+    struct tap_world world;
+    const struct tap_pac_config *config;
+    struct pac_trunk trunk[TAP_PAC_PEERS];
+    struct tap_client_bank *clients; /* by bank, of kind CLIENT */
+    struct tap_line_tty *tty;        /* by bank, of kind TTY */
+    struct tap_line_serial *serial;  /* by bank, of kind SERIAL */
+    struct pac_line *line;
+    uint32_t lines;
+    struct tap_line **polled; /* those with deadlines of their own */
+    uint32_t polled_n;
+    uint32_t *line_of_call, *line_of_conn; /* by slot; UINT32_MAX */
+    uint32_t calls;                        /* lines that have one */
+    uint32_t hunt;                         /* where the search begins */
+    bool over;                             /* no line will call again */
+    bool failed;                           /* a line gave up */
+    bool acting;                           /* inside an action */
+    struct ppp_secrets secrets;
+    void *secrets_mem;
+    size_t secrets_octets;
+    struct tap_pac_stats stats;
+};
+
+enum { PAC_FILE_SECRETS }; /* of the keeper */
+
+/* --- trunk.c ------------------------------------------------------------- */
+
+void tap_trunk_init(struct tap_pac *p);
+void tap_trunk_action(struct tap_pac *p, const struct pptp_action *a);
+void tap_trunk_todo(struct tap_pac *p, const struct tap_todo *t);
+pptp_ns tap_trunk_deadline(const struct tap_pac *p);
+void tap_trunk_advance(struct tap_pac *p, pptp_ns now);
+/* A line's call is to end. */
+void tap_trunk_hangup(struct tap_pac *p, struct pac_line *l);
+/* What the lines tell. */
+extern const struct tap_line_owner tap_trunk_owner;
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* PPP at one end of many calls; ppps.h. */
+#include "config.h"
+
+#include "tap/ppps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tap/priv.h"
+
+enum { PPP_ACTIONS = 64 };
+
+static size_t up64(size_t n)
+{
+    return (n + 63) & ~(size_t)63;
+}
+
+int tap_ppps_init(struct tap_ppps *t, const struct ppp_config *c, uint32_t n)
+{
+    bool mppe = (c->mppe_ask | c->mppe_allow) != 0;
+    size_t octets = up64(ppp_octets(PPP_ACTIONS));
+    void *mem = aligned_alloc(64, octets);
+
+    if (mem == NULL)
+        return -1;
+    memset(mem, 0, octets);
+    t->ppp = ppp_init(mem, c, PPP_ACTIONS, tap_random());
+    PPTP_ASSERT(t->ppp != NULL); /* who made the config has looked */
+    t->octets = up64(ppp_session_octets());
+    t->mppe_octets = up64(ppp_mppe_octets());
+    t->mem = aligned_alloc(64, n * t->octets);
+    t->mppe_mem = mppe ? aligned_alloc(64, n * t->mppe_octets) : NULL;
+    return t->mem == NULL || (mppe && t->mppe_mem == NULL) ||
+                   tap_timers_init(&t->timers, n) < 0
+               ? -1
+               : 0;
+}
+
+void tap_ppps_fini(struct tap_ppps *t)
+{
+    free(t->ppp);
+    free(t->mem);
+    free(t->mppe_mem);
+    tap_timers_fini(&t->timers);
+}
+
+/* Address and control, then what PPP gave: as LCP has to be and as every
+ * peer takes it. */
+static void send_frame(struct tap_ppps *t, uint32_t i,
+                       const struct ppp_action *a)
+{
+    pptp_pkt pkt = pptp_pool_take(t->pool, PPTP_HEADROOM);
+    struct pptp_packet *k;
+    uint8_t *o;
+
+    if (pkt == PPTP_PKT_NONE) {
+        t->exhausted++;
+        return;
+    }
+    k = pptp_pool_at(t->pool, pkt);
+    PPTP_ASSERT(a->len + 2 + k->off <= t->pool->buf_octets);
+    o = pptp_packet_data(k);
+    o[0] = 0xff;
+    o[1] = 0x03;
+    memcpy(o + 2, a->octets, a->len);
+    k->head_len = (uint16_t)(a->len + 2);
+    t->owner->frame(t, i, pkt);
+}
+
+/* After every input to PPP. */
+static void settle(struct tap_ppps *t, uint32_t i)
+{
+    struct ppp_action a;
+
+    while (ppp_poll(t->ppp, &a)) {
+        if (a.type == PPP_ACT_SEND)
+            send_frame(t, i, &a);
+        else
+            t->owner->action(t, i, &a);
+    }
+    tap_timers_set(&t->timers, i, ppp_deadline(tap_ppps_at(t, i)));
+}
+
+void tap_ppps_begin(struct tap_ppps *t, uint32_t i, pptp_ns now)
+{
+    struct ppp_session *s = tap_ppps_at(t, i);
+    void *mppe = NULL;
+
+    memset(s, 0, t->octets);
+    if (t->mppe_mem != NULL) {
+        mppe = t->mppe_mem + i * t->mppe_octets;
+        memset(mppe, 0, t->mppe_octets);
+    }
+    ppp_session_init(t->ppp, s, mppe, NULL);
+    ppp_open(t->ppp, s, now);
+    ppp_lower_up(t->ppp, s, now);
+    settle(t, i);
+}
+
+void tap_ppps_close(struct tap_ppps *t, uint32_t i, pptp_ns now)
+{
+    ppp_close(t->ppp, tap_ppps_at(t, i), now);
+    settle(t, i);
+}
+
+void tap_ppps_down(struct tap_ppps *t, uint32_t i, pptp_ns now)
+{
+    ppp_lower_down(t->ppp, tap_ppps_at(t, i), now);
+    settle(t, i);
+    tap_timers_set(&t->timers, i, PPTP_NEVER);
+}
+
+int tap_ppps_input(struct tap_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
+                   uint8_t **packet, size_t *n)
+{
+    struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
+    int proto = ppp_input(t->ppp, tap_ppps_at(t, i), now, pptp_packet_data(k),
+                          k->head_len, packet, n);
+
+    if (proto <= 0)
+        settle(t, i);
+    return proto;
+}
+
+int tap_ppps_output(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
+{
+    struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
+    uint8_t *frame;
+    int n = ppp_output(t->ppp, tap_ppps_at(t, i), PPP_IP, pptp_packet_data(k),
+                       k->head_len, &frame);
+
+    if (n < 0)
+        return n;
+    k->off = (uint16_t)(frame - k->buf);
+    k->head_len = (uint16_t)n;
+    return PPTP_OK;
+}
+
+void tap_ppps_advance(struct tap_ppps *t, pptp_ns now)
+{
+    while (tap_timers_next(&t->timers) <= now) {
+        uint32_t i = t->timers.heap[0].item;
+
+        ppp_advance(t->ppp, tap_ppps_at(t, i), now);
+        settle(t, i);
+    }
+}
+
+bool tap_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt)
+{
+    static const uint8_t head[] = { 0xff, 0x03, PPP_LCP >> 8, PPP_LCP & 0xff };
+    struct pptp_packet *k = pptp_pool_at(pool, pkt);
+
+    return k->head_len > sizeof head &&
+           memcmp(pptp_packet_data(k), head, sizeof head) == 0;
+}
+
+uint16_t tap_ppps_mtu(const struct tap_ppps *t, uint32_t i)
+{
+    enum { MPPE_HEAD = 4 };
+    struct ppp_info info;
+
+    ppp_session_info(tap_ppps_at(t, i), &info);
+    return (uint16_t)(info.peer_mru - (info.mppe_tx != 0 ? MPPE_HEAD : 0));
+}
+
+/* --- for people --------------------------------------------------------- */
+
+const char *tap_ppps_auth_text(uint16_t method)
+{
+    switch (method) {
+    case PPP_AUTH_PAP: return "PAP";
+    case PPP_AUTH_CHAP_MD5: return "CHAP";
+    case PPP_AUTH_MSCHAP1: return "MS-CHAPv1";
+    case PPP_AUTH_MSCHAP2: return "MS-CHAPv2";
+    default: return "nobody asked";
+    }
+}
+
+const char *tap_ppps_mppe_text(uint8_t mppe)
+{
+    bool less = (mppe & PPP_MPPE_STATELESS) != 0;
+
+    if (mppe & PPP_MPPE_128)
+        return less ? "MPPE 128 stateless" : "MPPE 128 stateful";
+    if (mppe & PPP_MPPE_56)
+        return less ? "MPPE 56 stateless" : "MPPE 56 stateful";
+    if (mppe & PPP_MPPE_40)
+        return less ? "MPPE 40 stateless" : "MPPE 40 stateful";
+    return "no encryption";
+}
+
+const char *tap_ppps_phase_text(uint8_t phase)
+{
+    switch ((enum ppp_phase)phase) {
+    case PPP_DEAD: return "dead";
+    case PPP_ESTABLISH: return "establish";
+    case PPP_AUTHENTICATE: return "authenticate";
+    case PPP_NETWORK: return "network";
+    case PPP_TERMINATE: return "terminate";
+    }
+    return "?";
+}

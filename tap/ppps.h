@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * PPP at one end of many calls: the sessions of one configuration with their
+ * memory and deadlines, packets of the pool in and out.  A session is known
+ * by its index; what it means to be up is the owner's business.
+ */
+#ifndef TAP_PPPS_H
+#define TAP_PPPS_H
+
+#include "ppp/ppp.h"
+#include "pptp/packet.h"
+#include "tap/timers.h"
+
+struct tap_ppps;
+
+/* Called from within the functions below; they must not be called again from
+ * in there for the same session, but for tap_ppps_set_ip. */
+struct tap_ppps_owner {
+    /* A frame to send, from FF 03 on; the owner's from here. */
+    void (*frame)(struct tap_ppps *t, uint32_t i, pptp_pkt pkt);
+    /* All other actions of PPP. */
+    void (*action)(struct tap_ppps *t, uint32_t i, const struct ppp_action *a);
+};
+
+struct tap_ppps {
+    const struct tap_ppps_owner *owner;
+    void *ctx; /* the owner's */
+    struct pptp_pool *pool;
+    struct ppp *ppp;
+    uint8_t *mem, *mppe_mem; /* of all sessions; mppe_mem may be NULL */
+    size_t octets, mppe_octets;
+    struct tap_timers timers;
+    uint64_t exhausted; /* frames lost: no packet of the pool */
+};
+
+/* Sessions 0 … n - 1; owner, ctx and pool are set by the caller; the
+ * configuration is copied but for its secrets. 0, or -1 without memory. */
+int tap_ppps_init(struct tap_ppps *t, const struct ppp_config *c, uint32_t n);
+void tap_ppps_fini(struct tap_ppps *t);
+
+static inline struct ppp_session *tap_ppps_at(const struct tap_ppps *t,
+                                              uint32_t i)
+{
+    return (void *)(t->mem + i * t->octets);
+}
+
+/* A new session begins: its line is up. */
+void tap_ppps_begin(struct tap_ppps *t, uint32_t i, pptp_ns now);
+/* Says goodbye; the owner hears PPP_ACT_END. */
+void tap_ppps_close(struct tap_ppps *t, uint32_t i, pptp_ns now);
+/* The line is gone: no deadline any more. */
+void tap_ppps_down(struct tap_ppps *t, uint32_t i, pptp_ns now);
+
+/*
+ * A frame that came; the packet stays the caller's.  The protocol of a
+ * network packet, and where it lies in the frame; 0 or negative: none.
+ */
+int tap_ppps_input(struct tap_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
+                   uint8_t **packet, size_t *n);
+/*
+ * Makes a frame of an IPv4 packet of the pool, in place.  PPTP_OK, or what
+ * ppp_output says.
+ */
+int tap_ppps_output(struct tap_ppps *t, uint32_t i, pptp_pkt pkt);
+
+/* Deadlines up to now. */
+void tap_ppps_advance(struct tap_ppps *t, pptp_ns now);
+static inline pptp_ns tap_ppps_deadline(const struct tap_ppps *t)
+{
+    return tap_timers_next(&t->timers);
+}
+
+/* Whether a frame is LCP in the clear, as a beginning has to be. */
+bool tap_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt);
+
+/* Longest IPv4 packet that the other side takes now. */
+uint16_t tap_ppps_mtu(const struct tap_ppps *t, uint32_t i);
+
+/* For people; static text: "MS-CHAPv2", "128 stateless" ("none"), "network". */
+const char *tap_ppps_auth_text(uint16_t method);
+const char *tap_ppps_mppe_text(uint8_t mppe);
+const char *tap_ppps_phase_text(uint8_t phase);
+
+#endif

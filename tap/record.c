@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A capture of a running daemon; record.h.  Not through tool/pcapng.c: that
+ * writes by stdio to a path, which a daemon without privileges cannot open,
+ * and blocks of unknown size into no bounded buffer.
+ */
+#include "config.h"
+
+#include "tap/record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tap/log.h"
+
+enum {
+    IP_OCTETS = 20,
+    TCP_OCTETS = 20,
+    HEAD_OCTETS = 28,   /* of a packet block before the packet */
+    TAIL_OCTETS = 16,   /* behind it: flags, end of options, length */
+    SEGMENT = 1460,     /* octets of a made segment */
+    PACKET_MAX = 65535, /* of an IPv4 packet */
+    FLOWS_MIN = 16,
+    PROBES = 8 /* places that a connection may have */
+};
+
+enum { PROTO_TCP = 6, PROTO_GRE = 47 };
+enum { FIN = 0x01, SYN = 0x02, PSH = 0x08, ACK = 0x10 };
+enum { TO_US = 0, FROM_US = 1 };
+
+#define FLUSH_NS (1 * PPTP_S)
+
+/* A control connection of which something was captured. */
+struct tap_record_flow {
+    uint32_t local, remote; /* addresses; remote 0: nobody's place */
+    uint16_t local_port, remote_port;
+    uint32_t seq[2]; /* of the next octet TO_US, FROM_US */
+    uint32_t used_n; /* packets when it was used last, modulo 2^32 */
+    bool ended[2];   /* TO_US, FROM_US */
+};
+
+/* --- the file ----------------------------------------------------------- */
+
+static void end_record(struct tap_record *r, enum tap_record_end why)
+{
+    if (!r->on)
+        return;
+    r->on = false;
+    r->end = (uint8_t)why;
+    if (close(r->fd) < 0 && why != TAP_RECORD_FAILED) {
+        r->error = errno;
+        r->end = TAP_RECORD_FAILED;
+    }
+    r->fd = -1;
+    r->flush_ns = PPTP_NEVER;
+    free(r->buf);
+    free(r->flow);
+    r->buf = NULL;
+    r->flow = NULL;
+    if (r->end == TAP_RECORD_FAILED)
+        tap_say(TAP_ERROR, "capture ended: %s; %llu packets",
+                strerror(r->error), (unsigned long long)r->packets);
+    else
+        tap_say(TAP_NOTICE, "capture ended%s: %llu packets, %llu octets",
+                why == TAP_RECORD_LIMIT ? ", its limit is reached" : "",
+                (unsigned long long)r->packets, (unsigned long long)r->octets);
+}
+
+/* 0, or -1 with r->error. */
+static int write_out(struct tap_record *r)
+{
+    size_t at = 0;
+
+    while (at < r->buf_n) {
+        ssize_t n = write(r->fd, r->buf + at, r->buf_n - at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            r->error = n < 0 ? errno : ENOSPC;
+            return -1;
+        }
+        at += (size_t)n;
+    }
+    r->buf_n = 0;
+    r->flush_ns = PPTP_NEVER;
+    return 0;
+}
+
+static void put(struct tap_record *r, const void *octets, size_t n)
+{
+    PPTP_ASSERT(r->buf_n + n <= TAP_RECORD_BUFFER);
+    memcpy(r->buf + r->buf_n, octets, n);
+    r->buf_n += n;
+    r->octets += n;
+}
+
+/* Little-endian. */
+static void put32(struct tap_record *r, uint32_t v)
+{
+    uint8_t o[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16),
+                     (uint8_t)(v >> 24) };
+
+    put(r, o, sizeof o);
+}
+
+static void pad(struct tap_record *r)
+{
+    static const uint8_t zeros[3];
+
+    put(r, zeros, (4 - r->buf_n % 4) % 4);
+}
+
+static void put_option(struct tap_record *r, uint32_t code, const void *value,
+                       size_t n)
+{
+    put32(r, code | (uint32_t)n << 16);
+    if (n > 0)
+        put(r, value, n);
+    pad(r);
+}
+
+/* The length of a block that began at `at` stands at both its ends. */
+static void end_block(struct tap_record *r, size_t at)
+{
+    uint32_t n = (uint32_t)(r->buf_n - at) + 4;
+    uint8_t o[4] = { (uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16),
+                     (uint8_t)(n >> 24) };
+
+    put32(r, n);
+    memcpy(r->buf + at + 4, o, sizeof o);
+}
+
+static void put_section(struct tap_record *r, const char *role)
+{
+    char text[80];
+    size_t at = r->buf_n;
+
+    put32(r, 0x0a0d0d0a);
+    put32(r, 0);
+    put32(r, 0x1a2b3c4d);
+    put32(r, 1);          /* version 1.0 */
+    put32(r, UINT32_MAX); /* length of the section: not known */
+    put32(r, UINT32_MAX);
+    snprintf(text, sizeof text, "dialtone %s %s", PACKAGE_VERSION, role);
+    put_option(r, 4, text, strlen(text)); /* shb_userappl */
+    put_option(r, 0, NULL, 0);
+    end_block(r, at);
+}
+
+static void put_interface(struct tap_record *r)
+{
+    static const uint8_t nanoseconds = 9;
+    char text[200];
+    size_t at = r->buf_n;
+
+    put32(r, 1);
+    put32(r, 0);
+    put32(r, 228); /* raw IPv4 */
+    put32(r, r->snap_octets);
+    put_option(r, 2, "outer", 5); /* if_name */
+    snprintf(text, sizeof text,
+             "time = now of the journal + %llu ns; outer IPv4 and TCP "
+             "headers are made from what the sockets gave",
+             (unsigned long long)r->offset_ns);
+    put_option(r, 1, text, strlen(text)); /* opt_comment */
+    put_option(r, 9, &nanoseconds, 1);    /* if_tsresol */
+    put_option(r, 0, NULL, 0);
+    end_block(r, at);
+}
+
+/* --- beginning and end -------------------------------------------------- */
+
+static int take_memory(struct tap_record *r, uint32_t flows)
+{
+    uint32_t n = FLOWS_MIN;
+
+    while (n < flows && n < 1u << 20)
+        n *= 2;
+    r->flows = 2 * n;
+    r->buf = malloc(TAP_RECORD_BUFFER);
+    r->flow = calloc(r->flows, sizeof *r->flow);
+    return r->buf != NULL && r->flow != NULL ? 0 : -1;
+}
+
+/* Time of day less the monotonic clock that the world's `now` comes from. */
+static pptp_ns clock_offset(void)
+{
+    struct timespec day, mono;
+
+    clock_gettime(CLOCK_REALTIME, &day);
+    clock_gettime(CLOCK_MONOTONIC, &mono);
+    return ((pptp_ns)day.tv_sec - (pptp_ns)mono.tv_sec) * PPTP_S +
+           (pptp_ns)day.tv_nsec - (pptp_ns)mono.tv_nsec;
+}
+
+/* What can be wrong with a descriptor from outside; NULL: nothing. */
+static const char *wrong_file(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return strerror(errno);
+    if (!S_ISREG(st.st_mode))
+        return "not a regular file: a reader that waits would hold up the "
+               "daemon";
+    return NULL;
+}
+
+int tap_record_start(struct tap_record *r, int fd,
+                     const struct tap_record_config *c, char *why, size_t cap)
+{
+    const char *wrong = r->on ? "a capture runs; cure: stop it first"
+                              : wrong_file(fd);
+    struct tap_record n = {
+        .on = true,
+        .end = TAP_RECORD_RUNS,
+        .fd = fd,
+        .offset_ns = clock_offset(),
+        .limit_octets = c->limit_octets == 0 ? UINT64_MAX : c->limit_octets,
+        .snap_octets = c->snap_octets == 0 ? PACKET_MAX : c->snap_octets,
+        .flush_ns = PPTP_NEVER,
+    };
+
+    PPTP_ASSERT(n.snap_octets >= TAP_RECORD_SNAP_MIN);
+    if (wrong == NULL && take_memory(&n, c->flows) < 0)
+        wrong = "no memory";
+    if (wrong == NULL) {
+        put_section(&n, c->role);
+        put_interface(&n);
+        if (write_out(&n) < 0)
+            wrong = strerror(n.error);
+    }
+    if (wrong == NULL) {
+        *r = n;
+        return 0;
+    }
+    free(n.buf);
+    free(n.flow);
+    snprintf(why, cap, "%s", wrong);
+    return -1;
+}
+
+void tap_record_stop(struct tap_record *r)
+{
+    if (!r->on)
+        return;
+    end_record(r, write_out(r) < 0 ? TAP_RECORD_FAILED : TAP_RECORD_STOPPED);
+}
+
+pptp_ns tap_record_deadline(const struct tap_record *r)
+{
+    return r->on ? r->flush_ns : PPTP_NEVER;
+}
+
+void tap_record_advance(struct tap_record *r, pptp_ns now)
+{
+    if (r->on && r->flush_ns <= now && write_out(r) < 0)
+        end_record(r, TAP_RECORD_FAILED);
+}
+
+const char *tap_record_end_name(enum tap_record_end e)
+{
+    switch (e) {
+    case TAP_RECORD_NONE: return "none";
+    case TAP_RECORD_RUNS: return "running";
+    case TAP_RECORD_STOPPED: return "stopped";
+    case TAP_RECORD_LIMIT: return "limit reached";
+    case TAP_RECORD_FAILED: return "writing failed";
+    }
+    return "none";
+}
+
+/* --- packets ------------------------------------------------------------ */
+
+static void be16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
+static void be32(uint8_t *p, uint32_t v)
+{
+    be16(p, v >> 16);
+    be16(p + 2, v & 0xffff);
+}
+
+/* The Internet checksum's sum, of octets that begin at an even place. */
+static uint32_t sum(uint32_t s, const uint8_t *p, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i + 1 < n; i += 2)
+        s += (uint32_t)(p[i] << 8 | p[i + 1]);
+    if (n % 2 != 0)
+        s += (uint32_t)(p[n - 1] << 8);
+    return (s & 0xffff) + (s >> 16);
+}
+
+static uint32_t fold(uint32_t s)
+{
+    s = (s & 0xffff) + (s >> 16);
+    s = (s & 0xffff) + (s >> 16);
+    return ~s & 0xffff;
+}
+
+static void make_ip(uint8_t *h, uint32_t proto, uint32_t from, uint32_t to,
+                    size_t payload)
+{
+    memset(h, 0, IP_OCTETS);
+    h[0] = 0x45;
+    be16(h + 2, (uint32_t)(IP_OCTETS + payload));
+    h[8] = 64;
+    h[9] = (uint8_t)proto;
+    be32(h + 12, from);
+    be32(h + 16, to);
+    be16(h + 10, fold(sum(0, h, IP_OCTETS)));
+}
+
+/* A packet block: of `head` and `body` what the snap length admits. */
+static void put_packet(struct tap_record *r, pptp_ns now, bool out,
+                       const uint8_t *head, size_t head_n, const uint8_t *body,
+                       size_t body_n)
+{
+    size_t all = head_n + body_n;
+    size_t kept = all < r->snap_octets ? all : r->snap_octets;
+    size_t block = HEAD_OCTETS + (kept + 3) / 4 * 4 + TAIL_OCTETS, at;
+    uint64_t stamp = now + r->offset_ns;
+
+    if (r->octets + block > r->limit_octets) {
+        end_record(r, write_out(r) < 0 ? TAP_RECORD_FAILED : TAP_RECORD_LIMIT);
+        return;
+    }
+    if (r->buf_n + block > TAP_RECORD_BUFFER && write_out(r) < 0) {
+        end_record(r, TAP_RECORD_FAILED);
+        return;
+    }
+    if (r->buf_n == 0)
+        r->flush_ns = now + FLUSH_NS;
+    at = r->buf_n;
+    put32(r, 6);
+    put32(r, 0);
+    put32(r, 0); /* interface */
+    put32(r, (uint32_t)(stamp >> 32));
+    put32(r, (uint32_t)stamp);
+    put32(r, (uint32_t)kept);
+    put32(r, (uint32_t)all);
+    put(r, head, kept < head_n ? kept : head_n);
+    if (kept > head_n)
+        put(r, body, kept - head_n);
+    pad(r);
+    put32(r, 2 | 4u << 16); /* epb_flags: the direction */
+    put32(r, out ? 2 : 1);
+    put32(r, 0);
+    end_block(r, at);
+    r->packets++;
+}
+
+void tap_record_gre_put(struct tap_record *r, pptp_ns now, bool out,
+                        uint32_t from, uint32_t to, const uint8_t *gre,
+                        size_t n)
+{
+    uint8_t head[IP_OCTETS];
+
+    if (n > PACKET_MAX - IP_OCTETS) /* no such packet was on a wire */
+        return;
+    make_ip(head, PROTO_GRE, from, to, n);
+    put_packet(r, now, out, head, sizeof head, gre, n);
+}
+
+/* --- TCP ---------------------------------------------------------------- */
+
+static bool same(const struct tap_record_flow *a,
+                 const struct tap_record_flow *b)
+{
+    return a->remote == b->remote && a->remote_port == b->remote_port &&
+           a->local == b->local && a->local_port == b->local_port;
+}
+
+/* The connection's place: its own, a free one, or that of the one among
+ * PROBES that was used longest ago, which begins anew when it comes back. */
+static struct tap_record_flow *find_flow(struct tap_record *r,
+                                         const struct pptp_tcp_info *info)
+{
+    struct tap_record_flow key = { .local = pptp_addr_to_v4(&info->local),
+                                   .remote = pptp_addr_to_v4(&info->remote),
+                                   .local_port = info->local_port,
+                                   .remote_port = info->remote_port,
+                                   .seq = { 1, 1 } };
+    uint32_t h = (key.remote ^ (uint32_t)key.remote_port << 16 ^
+                  key.local_port ^ key.local * 31) *
+                 2654435761u;
+    uint32_t i, now = (uint32_t)r->packets;
+    struct tap_record_flow *best = NULL;
+
+    h ^= h >> 15;
+    for (i = 0; i < PROBES; i++) {
+        struct tap_record_flow *f = &r->flow[(h + i) & (r->flows - 1)];
+
+        if (same(f, &key)) {
+            best = f;
+            break;
+        }
+        if (best == NULL ||
+            (best->remote != 0 &&
+             (f->remote == 0 || now - f->used_n > now - best->used_n)))
+            best = f;
+    }
+    if (!same(best, &key))
+        *best = key;
+    best->used_n = now;
+    return best;
+}
+
+static void put_segment(struct tap_record *r, pptp_ns now, bool out,
+                        struct tap_record_flow *f, uint8_t flags,
+                        const uint8_t *octets, size_t n)
+{
+    uint8_t head[IP_OCTETS + TCP_OCTETS], *tcp = head + IP_OCTETS;
+    uint32_t s;
+
+    make_ip(head, PROTO_TCP, out ? f->local : f->remote,
+            out ? f->remote : f->local, TCP_OCTETS + n);
+    memset(tcp, 0, TCP_OCTETS);
+    be16(tcp, out ? f->local_port : f->remote_port);
+    be16(tcp + 2, out ? f->remote_port : f->local_port);
+    be32(tcp + 4, f->seq[out ? FROM_US : TO_US]);
+    be32(tcp + 8, flags & ACK ? f->seq[out ? TO_US : FROM_US] : 0);
+    tcp[12] = TCP_OCTETS / 4 << 4;
+    tcp[13] = flags;
+    be16(tcp + 14, 65535);
+    /* the pseudo-header: addresses, protocol, length */
+    s = sum(0, head + 12, 8) + PROTO_TCP + (uint32_t)(TCP_OCTETS + n);
+    s = sum(s, tcp, TCP_OCTETS);
+    be16(tcp + 16, fold(sum(s, octets, n)));
+    f->seq[out ? FROM_US : TO_US] += (uint32_t)n +
+                                     ((flags & (SYN | FIN)) != 0);
+    put_packet(r, now, out, head, sizeof head, octets, n);
+}
+
+void tap_record_tcp_put(struct tap_record *r, pptp_ns now, bool out,
+                        const struct pptp_tcp_info *info,
+                        const uint8_t *octets, size_t n)
+{
+    struct tap_record_flow *f = find_flow(r, info);
+
+    while (n > 0 && r->on) { /* its limit may end it in the middle */
+        size_t k = n < SEGMENT ? n : SEGMENT;
+
+        put_segment(r, now, out, f, PSH | ACK, octets, k);
+        octets += k;
+        n -= k;
+    }
+}
+
+void tap_record_open_put(struct tap_record *r, pptp_ns now, bool out,
+                         const struct pptp_tcp_info *info)
+{
+    struct tap_record_flow *f = find_flow(r, info);
+
+    f->seq[TO_US] = f->seq[FROM_US] = 0;
+    f->ended[TO_US] = f->ended[FROM_US] = false;
+    put_segment(r, now, out, f, SYN, NULL, 0);
+    if (r->on)
+        put_segment(r, now, !out, f, SYN | ACK, NULL, 0);
+    if (r->on)
+        put_segment(r, now, out, f, ACK, NULL, 0);
+}
+
+void tap_record_close_put(struct tap_record *r, pptp_ns now, bool out,
+                          const struct pptp_tcp_info *info)
+{
+    struct tap_record_flow *f = find_flow(r, info);
+
+    if (f->ended[out ? FROM_US : TO_US])
+        return;
+    f->ended[out ? FROM_US : TO_US] = true;
+    put_segment(r, now, out, f, FIN | ACK, NULL, 0);
+    if (r->on && f->ended[TO_US] && f->ended[FROM_US])
+        *f = (struct tap_record_flow){ .remote = 0 };
+}

@@ -1,0 +1,603 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Control connections of the PAC, and calls between them and the lines;
+ * pac_impl.h. */
+#include "config.h"
+
+#include "tap/pac_impl.h"
+
+#include <string.h>
+
+#include "tap/log.h"
+
+#define NO_LINE UINT32_MAX
+
+static uint32_t index_of(const struct tap_pac *p, const struct pac_line *l)
+{
+    return (uint32_t)(l - p->line);
+}
+
+static struct pac_line *line_of_call(struct tap_pac *p, pptp_call_id call)
+{
+    uint32_t i = p->line_of_call[tap_call_slot(call)];
+
+    return i != NO_LINE && p->line[i].call == call ? &p->line[i] : NULL;
+}
+
+static struct pac_line *line_of_conn(struct tap_pac *p, pptp_conn_id conn)
+{
+    uint32_t i = p->line_of_conn[conn & 0xffff];
+
+    return i != NO_LINE && p->line[i].conn == conn ? &p->line[i] : NULL;
+}
+
+static struct pac_trunk *trunk_of_conn(struct tap_pac *p, pptp_conn_id conn)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->config->peers; i++)
+        if (p->trunk[i].conn == conn)
+            return &p->trunk[i];
+    return NULL;
+}
+
+/* --- a call and its line ------------------------------------------------ */
+
+static void have_call(struct tap_pac *p, struct pac_line *l, pptp_call_id call)
+{
+    l->call = call;
+    p->line_of_call[tap_call_slot(call)] = index_of(p, l);
+}
+
+/* Whether no line will ever have a call again. */
+static bool no_more(const struct tap_pac *p)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->lines; i++)
+        if (!p->line[i].line->finished)
+            return false;
+    return !p->config->world.listens;
+}
+
+static void take_line(struct tap_pac *p, struct pac_line *l, uint8_t state)
+{
+    l->state = state;
+    l->conn = PPTP_NONE;
+    l->tried = 0;
+    l->events = 0;
+    l->answered = l->dropped = l->rang = false;
+    p->calls++;
+}
+
+static void begin_ring(struct tap_pac *p, struct pac_line *l)
+{
+    take_line(p, l, PAC_RINGING);
+    tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l), PPTP_PKT_NONE);
+}
+
+/* The line is free again; what it hears is the end of its call. */
+static void let_go(struct tap_pac *p, struct pac_line *l)
+{
+    if (l->state == PAC_FREE)
+        return;
+    if (l->call != PPTP_NONE)
+        p->line_of_call[tap_call_slot(l->call)] = NO_LINE;
+    l->call = PPTP_NONE;
+    l->state = PAC_FREE;
+    l->events = 0;
+    l->answered = false;
+    p->calls--;
+    if (l->rang) {
+        l->request = l->next;
+        begin_ring(p, l);
+        return;
+    }
+    l->line->ops->hangup(l->line);
+    if (p->calls == 0 && l->line->finished)
+        p->over = no_more(p);
+}
+
+static void answer(struct tap_pac *p, struct pac_line *l)
+{
+    struct tap_tcp_conn *c = NULL;
+    struct pptp_call_info info;
+
+    if (l->answered)
+        return;
+    l->answered = true;
+    if (pptp_peer_call_info(p->world.node.peer, l->call, &info) == PPTP_OK)
+        c = tap_world_tcp(&p->world, info.conn);
+    l->line->remote = c != NULL ? pptp_addr_to_v4(&c->info.remote) : 0;
+    l->line->ops->answer(l->line);
+}
+
+static const char *end_text(const struct pptp_call_end *e)
+{
+    static const char *const ocrp[] = { NULL,
+                                        NULL,
+                                        "it cannot, see its log",
+                                        "no carrier",
+                                        "busy",
+                                        "no dial tone",
+                                        "nobody answered in time",
+                                        "it is not allowed to" };
+    static const char *const icrp[] = { NULL, NULL, "it cannot, see its log",
+                                        "it does not want the call" };
+
+    if (e->msg == PPTP_OCRP && e->result < 8 && ocrp[e->result] != NULL)
+        return ocrp[e->result];
+    if (e->msg == PPTP_ICRP && e->result < 4 && icrp[e->result] != NULL)
+        return icrp[e->result];
+    if (e->msg == PPTP_CDN || e->msg == PPTP_CCRQ)
+        return "the other side cleared it";
+    return "the control connection ended, or nobody answered";
+}
+
+static void call_down(struct tap_pac *p, const struct pptp_action *a)
+{
+    struct pac_line *l = line_of_call(p, a->call);
+    pptp_conn_id conn;
+
+    if (l == NULL)
+        return;
+    conn = l->conn;
+    if (!a->end.was_up && !l->dropped) {
+        p->stats.refused++;
+        tap_say(TAP_NOTICE, "%s: no call: %s", l->line->name,
+                end_text(&a->end));
+    } else if (!l->dropped) {
+        tap_say(TAP_INFO, "%s: call ended: %s", l->line->name,
+                end_text(&a->end));
+    }
+    let_go(p, l);
+    /* a VPN client's connection ends with its call */
+    if (conn != PPTP_NONE)
+        tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, conn, PPTP_PKT_NONE);
+}
+
+/* --- calls that ring ---------------------------------------------------- */
+
+/* ICRQ: the first PNS whose connection is up. Without one it goes on
+ * ringing, as a telephone does. */
+static void ring_trunk(struct tap_pac *p, struct pac_line *l)
+{
+    pptp_call_id call;
+    uint32_t i;
+
+    for (i = 0; i < p->config->peers; i++)
+        if (p->trunk[i].up && pptp_node_ring(&p->world.node, p->trunk[i].conn,
+                                             &l->request, &call) == PPTP_OK) {
+            have_call(p, l, call);
+            l->state = PAC_CALLING;
+            return;
+        }
+    p->stats.no_trunk++;
+}
+
+/* OCRQ: a connection of its own to the next server. */
+static void ring_server(struct tap_pac *p, struct pac_line *l)
+{
+    const struct tap_pac_config *c = p->config;
+    struct pptp_addr to;
+
+    if (l->tried >= c->peers) {
+        p->stats.no_trunk++;
+        let_go(p, l);
+        return;
+    }
+    to = pptp_addr_v4(c->peer[l->tried++]);
+    if (pptp_node_open(&p->world.node, &to, &l->conn) == PPTP_OK) {
+        p->line_of_conn[l->conn & 0xffff] = index_of(p, l);
+        l->state = PAC_OPENING;
+        return;
+    }
+    l->conn = PPTP_NONE;
+    tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l), PPTP_PKT_NONE);
+}
+
+static void todo_ring(struct tap_pac *p, struct pac_line *l)
+{
+    if (l->state != PAC_RINGING)
+        return;
+    if (l->dropped || p->world.drain != TAP_SERVING) {
+        let_go(p, l);
+        return;
+    }
+    if (p->config->mode == TAP_PAC_ICRQ)
+        ring_trunk(p, l);
+    else
+        ring_server(p, l);
+}
+
+/* OCRQ: the connection is up, now the call. */
+static void todo_call(struct tap_pac *p, struct pac_line *l)
+{
+    pptp_call_id call;
+
+    if (l->state != PAC_OPENING || l->conn == PPTP_NONE)
+        return;
+    if (pptp_node_call_open(&p->world.node, l->conn, &l->request, &call) !=
+        PPTP_OK) {
+        tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, l->conn, PPTP_PKT_NONE);
+        return;
+    }
+    l->state = PAC_CALLING;
+    have_call(p, l, call);
+}
+
+/* --- calls that a PNS wants placed -------------------------------------- */
+
+static void dial(struct tap_pac *p, pptp_call_id call)
+{
+    struct pptp_call_request r;
+    uint32_t i;
+
+    if (pptp_peer_call_request(p->world.node.peer, call, &r) != PPTP_OK)
+        return;
+    for (i = 0; i < p->lines; i++) {
+        uint32_t at = (p->hunt + i) % p->lines;
+        struct pac_line *l = &p->line[at];
+
+        if (l->state != PAC_FREE || !l->line->dials || l->line->finished)
+            continue;
+        p->hunt = at + 1;
+        p->stats.dialled++;
+        take_line(p, l, PAC_CALLING);
+        l->request = r;
+        l->answered = true;
+        have_call(p, l, call);
+        l->line->ops->dial(l->line, &l->request);
+        return;
+    }
+    p->stats.no_line++;
+    tap_say(TAP_NOTICE, "a call to '%.24s' refused: no line free that dials",
+            r.number);
+    pptp_node_line_event(&p->world.node, call, PPTP_LINE_NO_RESOURCE, NULL);
+}
+
+/* --- what lines tell ---------------------------------------------------- */
+
+static struct pac_line *of(struct tap_line *line)
+{
+    struct tap_pac *p = line->ctx;
+
+    return &p->line[line->index];
+}
+
+static void on_ring(struct tap_line *line, const struct pptp_call_request *r)
+{
+    struct tap_pac *p = line->ctx;
+    struct pac_line *l = of(line);
+
+    p->stats.calls++;
+    if (l->state != PAC_FREE) {
+        /* the end of the call before is not through yet */
+        l->next = *r;
+        l->rang = true;
+        return;
+    }
+    l->request = *r;
+    begin_ring(p, l);
+}
+
+static void on_event(struct tap_line *line, enum pptp_line_event e,
+                     const struct pptp_line_info *info)
+{
+    struct tap_pac *p = line->ctx;
+    struct pac_line *l = of(line);
+    struct pac_event *at;
+
+    if (l->state == PAC_FREE) {
+        if (p->calls == 0 && line->finished)
+            p->over = no_more(p);
+        return;
+    }
+    if (e != PPTP_LINE_CONNECTED && e != PPTP_LINE_ERRORS) {
+        if (l->dropped) { /* that was the next caller */
+            l->rang = false;
+            return;
+        }
+        l->dropped = true;
+    }
+    if (l->events == PAC_EVENTS) {
+        p->stats.events_lost++;
+        return;
+    }
+    at = &l->event[l->events++];
+    at->event = e;
+    at->has_info = info != NULL;
+    if (info != NULL)
+        at->info = *info;
+    tap_world_todo(&p->world, PAC_TODO_EVENT, line->index, PPTP_PKT_NONE);
+}
+
+static void connected(struct tap_pac *p, struct pac_line *l,
+                      const struct pac_event *e)
+{
+    p->stats.up++;
+    l->state = PAC_UP;
+    if (l->conn == PPTP_NONE)
+        pptp_node_line_event(&p->world.node, l->call, PPTP_LINE_CONNECTED,
+                             e->has_info ? &e->info : NULL);
+}
+
+/* The line's end of a call, which the core has to hear of. */
+static void line_down(struct tap_pac *p, struct pac_line *l,
+                      const struct pac_event *e)
+{
+    if (l->call == PPTP_NONE) {
+        if (l->conn != PPTP_NONE)
+            tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, l->conn,
+                           PPTP_PKT_NONE);
+        let_go(p, l);
+        return;
+    }
+    if (l->conn != PPTP_NONE)
+        pptp_node_call_close(&p->world.node, l->call);
+    else
+        pptp_node_line_event(&p->world.node, l->call, e->event,
+                             e->has_info ? &e->info : NULL);
+}
+
+static void todo_event(struct tap_pac *p, struct pac_line *l)
+{
+    struct pac_event e;
+
+    if (l->events == 0)
+        return;
+    e = l->event[0];
+    l->events--;
+    memmove(l->event, l->event + 1, l->events * sizeof e);
+    if (e.event == PPTP_LINE_CONNECTED)
+        connected(p, l, &e);
+    else if (e.event != PPTP_LINE_ERRORS)
+        line_down(p, l, &e);
+    else if (l->call != PPTP_NONE && l->conn == PPTP_NONE)
+        pptp_node_line_event(&p->world.node, l->call, e.event, &e.info);
+}
+
+/* A frame of the line: at once, or when the node is busy with an action. */
+static void on_frame(struct tap_line *line, pptp_pkt pkt)
+{
+    struct tap_pac *p = line->ctx;
+    struct pac_line *l = of(line);
+
+    if (l->call == PPTP_NONE) {
+        p->stats.frames_late++;
+        pptp_pool_free(&p->world.pool, pkt);
+    } else if (p->acting || p->world.node.busy || p->world.todo_n > 0) {
+        tap_world_todo(&p->world, TAP_TODO_FRAME, l->call, pkt);
+    } else {
+        tap_world_begin(&p->world, tap_now());
+        pptp_node_frame(&p->world.node, l->call, pkt);
+        tap_world_settle(&p->world);
+    }
+}
+
+static void on_frame_done(struct tap_line *line, pptp_pkt pkt)
+{
+    struct tap_pac *p = line->ctx;
+    struct pac_line *l = of(line);
+
+    /* the core counts it against the call that it was of */
+    tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, l->call, pkt);
+}
+
+const struct tap_line_owner tap_trunk_owner = { .ring = on_ring,
+                                                .event = on_event,
+                                                .frame = on_frame,
+                                                .frame_done = on_frame_done };
+
+/* --- what the core wants ------------------------------------------------ */
+
+static void frame_out(struct tap_pac *p, const struct pptp_action *a)
+{
+    struct pac_line *l = line_of_call(p, a->call);
+
+    if (l != NULL && l->state == PAC_UP) {
+        l->line->ops->frame(l->line, a->pkt);
+        return;
+    }
+    p->stats.frames_early++;
+    tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, a->call, a->pkt);
+}
+
+static void conn_up(struct tap_pac *p, pptp_conn_id conn)
+{
+    struct pac_trunk *t = trunk_of_conn(p, conn);
+    struct pac_line *l = line_of_conn(p, conn);
+    uint32_t i;
+
+    if (l != NULL)
+        tap_world_todo(&p->world, PAC_TODO_CALL, index_of(p, l),
+                       PPTP_PKT_NONE);
+    if (t == NULL)
+        return;
+    t->up = true;
+    t->told = false;
+    t->wait_ns = 0;
+    tap_say(TAP_INFO, "PNS %s: connected",
+            tap_ip(p->config->peer[t - p->trunk]));
+    for (i = 0; i < p->lines; i++)
+        if (p->line[i].state == PAC_RINGING)
+            tap_world_todo(&p->world, PAC_TODO_RING, i, PPTP_PKT_NONE);
+}
+
+static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
+{
+    const struct tap_pac_config *c = p->config;
+    const char *ip = tap_ip(c->peer[t - p->trunk]);
+
+    t->wait_ns = t->wait_ns == 0 ? c->retry_ns : 2 * t->wait_ns;
+    if (t->wait_ns > c->retry_max_ns)
+        t->wait_ns = c->retry_max_ns;
+    t->next_ns = p->world.node.now_ns + t->wait_ns;
+    if (t->up) {
+        p->stats.trunk_lost++;
+        tap_say(TAP_WARNING, "PNS %s: connection lost", ip);
+    } else {
+        p->stats.trunk_failed++;
+        if (!t->told)
+            tap_say(TAP_WARNING,
+                    "PNS %s: cannot be reached, or refuses us; is TCP port "
+                    "%u open there? tried again until it can",
+                    ip, c->world.port);
+        t->told = true;
+    }
+    t->up = false;
+    t->conn = PPTP_NONE;
+}
+
+/* OCRQ: the server could not be reached, or the connection has ended. */
+static void server_down(struct tap_pac *p, struct pac_line *l)
+{
+    bool opening = l->state == PAC_OPENING && l->call == PPTP_NONE;
+
+    p->line_of_conn[l->conn & 0xffff] = NO_LINE;
+    l->conn = PPTP_NONE;
+    if (!opening)
+        return; /* CALL_DOWN came before, or follows */
+    p->stats.trunk_failed++;
+    tap_say(TAP_NOTICE, "%s: %s cannot be reached, or refuses us",
+            l->line->name, tap_ip(p->config->peer[l->tried - 1]));
+    if (l->tried < p->config->peers && !l->dropped) {
+        l->state = PAC_RINGING;
+        tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l),
+                       PPTP_PKT_NONE);
+        return;
+    }
+    let_go(p, l);
+}
+
+static void conn_down(struct tap_pac *p, pptp_conn_id conn)
+{
+    struct pac_trunk *t = trunk_of_conn(p, conn);
+    struct pac_line *l = line_of_conn(p, conn);
+
+    if (l != NULL)
+        server_down(p, l);
+    if (t != NULL)
+        trunk_down(p, t);
+}
+
+static void call_up(struct tap_pac *p, pptp_call_id call)
+{
+    struct pac_line *l = line_of_call(p, call);
+
+    if (l != NULL)
+        answer(p, l);
+}
+
+static void hold(struct tap_pac *p, pptp_call_id call, bool on)
+{
+    struct pac_line *l = line_of_call(p, call);
+
+    if (l != NULL)
+        l->line->ops->hold(l->line, on);
+}
+
+static void accm(struct tap_pac *p, const struct pptp_action *a)
+{
+    struct pac_line *l = line_of_call(p, a->call);
+
+    if (l != NULL)
+        l->line->ops->accm(l->line, a->tx_accm, a->rx_accm);
+}
+
+void tap_trunk_action(struct tap_pac *p, const struct pptp_action *a)
+{
+    p->acting = true;
+    switch (a->type) {
+    case PPTP_ACT_FRAME_OUT: frame_out(p, a); break;
+    case PPTP_ACT_HOLD: hold(p, a->call, true); break;
+    case PPTP_ACT_RESUME: hold(p, a->call, false); break;
+    case PPTP_ACT_LINE_ANSWER:
+    case PPTP_ACT_CALL_UP: call_up(p, a->call); break;
+    case PPTP_ACT_LINE_DIAL:
+        tap_world_todo(&p->world, PAC_TODO_DIAL, a->call, PPTP_PKT_NONE);
+        break;
+    case PPTP_ACT_LINE_ACCM: accm(p, a); break;
+    case PPTP_ACT_CALL_DOWN: call_down(p, a); break;
+    case PPTP_ACT_CONN_UP: conn_up(p, a->conn); break;
+    case PPTP_ACT_CONN_DOWN: conn_down(p, a->conn); break;
+    case PPTP_ACT_LINE_HANGUP: /* CALL_DOWN follows */
+    case PPTP_ACT_CALL_NEW:
+    case PPTP_ACT_TCP_OPEN: /* the world's */
+    case PPTP_ACT_TCP_SEND:
+    case PPTP_ACT_TCP_CLOSE:
+    case PPTP_ACT_GRE_SEND: break;
+    }
+    p->acting = false;
+}
+
+void tap_trunk_todo(struct tap_pac *p, const struct tap_todo *t)
+{
+    switch ((enum pac_todo)t->kind) {
+    case PAC_TODO_RING: todo_ring(p, &p->line[t->id]); break;
+    case PAC_TODO_EVENT: todo_event(p, &p->line[t->id]); break;
+    case PAC_TODO_CALL: todo_call(p, &p->line[t->id]); break;
+    case PAC_TODO_DIAL: dial(p, t->id); break;
+    }
+}
+
+void tap_trunk_hangup(struct tap_pac *p, struct pac_line *l)
+{
+    if (l->call != PPTP_NONE)
+        tap_world_todo(&p->world, TAP_TODO_CALL_CLOSE, l->call, PPTP_PKT_NONE);
+    else if (l->conn != PPTP_NONE)
+        tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, l->conn, PPTP_PKT_NONE);
+    else
+        let_go(p, l);
+}
+
+/* --- connections that are kept up --------------------------------------- */
+
+void tap_trunk_init(struct tap_pac *p)
+{
+    pptp_ns now = tap_now();
+    uint32_t i;
+
+    for (i = 0; i < TAP_PAC_PEERS; i++)
+        p->trunk[i] = (struct pac_trunk){
+            .conn = PPTP_NONE,
+            .next_ns = p->config->mode == TAP_PAC_ICRQ && i < p->config->peers
+                           ? now
+                           : PPTP_NEVER
+        };
+}
+
+pptp_ns tap_trunk_deadline(const struct tap_pac *p)
+{
+    pptp_ns next = PPTP_NEVER;
+    uint32_t i;
+
+    if (p->world.drain != TAP_SERVING)
+        return next;
+    for (i = 0; i < p->config->peers; i++)
+        if (p->trunk[i].next_ns < next)
+            next = p->trunk[i].next_ns;
+    return next;
+}
+
+void tap_trunk_advance(struct tap_pac *p, pptp_ns now)
+{
+    uint32_t i;
+
+    if (p->world.drain != TAP_SERVING)
+        return;
+    for (i = 0; i < p->config->peers; i++) {
+        struct pac_trunk *t = &p->trunk[i];
+        struct pptp_addr to = pptp_addr_v4(p->config->peer[i]);
+
+        if (t->next_ns > now)
+            continue;
+        t->next_ns = PPTP_NEVER;
+        tap_world_begin(&p->world, now);
+        if (pptp_node_open(&p->world.node, &to, &t->conn) != PPTP_OK) {
+            /* that PNS has connected to us meanwhile, or there is no room */
+            t->conn = PPTP_NONE;
+            t->next_ns = now + p->config->retry_max_ns;
+        }
+        tap_world_settle(&p->world);
+    }
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A node of the core in the real world: what all daemons share.  The loop,
+ * signals, control connections on TCP, calls in GRE, packets, the journal,
+ * fewer and fewer privileges, an orderly end.  What lines and sessions do
+ * with the calls is the daemon's business (struct tap_daemon).
+ *
+ * The core may not be fed from within its own actions: what follows from an
+ * action waits in `todo` until the step is over.
+ */
+#ifndef TAP_WORLD_H
+#define TAP_WORLD_H
+
+#include "pptp/journal.h"
+#include "pptp/node.h"
+#include "tap/keeper.h"
+#include "tap/loop.h"
+#include "tap/notify.h"
+#include "tap/rawgre.h"
+#include "tap/tcp.h"
+
+struct tap_control;
+struct tap_control_config;
+
+enum { TAP_LOCALS = 16 };
+
+struct tap_world_config {
+    const char *name; /* of the command, for messages: "pns" */
+    struct pptp_config pptp;
+    struct pptp_limits limits;
+    uint32_t local[TAP_LOCALS]; /* outer addresses, host order; 0: all */
+    uint32_t local_n;           /* at least 1 */
+    bool listens;               /* for control connections */
+    bool connects;              /* opens some of its own */
+    uint16_t port;              /* to listen at, and of peers */
+    const char *user;           /* NULL: stays who it is */
+    uint32_t packets;           /* of the pool */
+    uint32_t half_open, half_open_source, conns_source;
+    pptp_ns drain_ns;
+    const char *journal;                      /* path; NULL: none */
+    const struct tap_control_config *control; /* NULL: none */
+};
+
+enum tap_todo_kind {
+    TAP_TODO_FRAME,      /* call, pkt */
+    TAP_TODO_FRAME_DONE, /* call, pkt */
+    TAP_TODO_CALL_CLOSE, /* call */
+    TAP_TODO_CONN_CLOSE, /* id: connection */
+    TAP_TODO_TCP_FAILED, /* id: connection */
+    TAP_TODO_DAEMON      /* from here on: the daemon's own */
+};
+
+struct tap_todo {
+    uint8_t kind;
+    uint32_t id; /* pptp_call_id, pptp_conn_id or what the daemon likes */
+    pptp_pkt pkt;
+};
+
+/* One call for people who ask (ctl): what the daemon knows beside the core's
+ * pptp_call_info.  Texts are the daemon's, valid until it goes on; NULL or 0:
+ * not known. */
+struct tap_call_view {
+    const char *user;     /* PPP's name of the other side, as it came */
+    const char *line;     /* a PAC's line */
+    const char *phase;    /* of PPP */
+    const char *auth;     /* "MS-CHAPv2" */
+    const char *mppe;     /* "128 stateless" */
+    const char *device;   /* TUN device */
+    uint32_t remote;      /* outer address, host order */
+    uint32_t inner;       /* inner address of the other side */
+    uint32_t inner_local; /* ours */
+    pptp_ns up_ns;        /* when PPP came up; 0: not yet */
+    uint64_t rx_packets, rx_octets, tx_packets, tx_octets; /* IP */
+};
+
+/* A counter; texts are static. */
+typedef void tap_counter(void *ctx, const char *group, const char *name,
+                         const char *help, uint64_t value);
+
+struct tap_world;
+
+/* What makes a daemon of it. Every member has to be there. */
+struct tap_daemon {
+    /* With privileges: devices and such. -1 when it has been said why. */
+    int (*open)(void *d);
+    /* Memory and descriptors; also when open failed half-way. */
+    void (*close)(void *d);
+    /* One line when all is open. */
+    void (*ready)(void *d);
+    /* CALL_*, LINE_*, FRAME_OUT, HOLD, RESUME, CONN_UP, CONN_DOWN. */
+    void (*action)(void *d, const struct pptp_action *a);
+    /* What waited, of a kind from TAP_TODO_DAEMON on: feeds the node at most
+     * one input; begin and step are the world's. */
+    void (*todo)(void *d, const struct tap_todo *t);
+    /* Deadlines of its own. */
+    pptp_ns (*deadline)(const void *d);
+    void (*advance)(void *d, pptp_ns now);
+    /* Calls there are; all of them are to end, by PPP's goodbye if
+     * `politely`. */
+    uint32_t (*calls)(const void *d);
+    void (*close_calls)(void *d, pptp_ns now, bool politely);
+    /* The call in a slot below limits.calls, or PPTP_NONE. */
+    pptp_call_id (*call_at)(const void *d, uint32_t slot);
+    void (*view)(const void *d, pptp_call_id call, struct tap_call_view *out);
+    /* One of them ends, by PPP's goodbye. */
+    void (*clear)(void *d, pptp_call_id call);
+    /* SIGHUP. 0, or -1: something stayed as it was; it has been said. */
+    int (*reload)(void *d);
+    /* What it counts. */
+    void (*counters)(const void *d, tap_counter *each, void *ctx);
+};
+
+struct tap_world_gre {
+    struct tap_gre gre; /* first member */
+    struct tap_world *world;
+    uint32_t local;
+};
+
+/* GRE that came before the control message that makes its call one; each
+ * gets one more chance. */
+enum { TAP_EARLY = 256 };
+
+struct tap_early {
+    pptp_pkt pkt;
+    uint32_t from, to;
+};
+
+enum tap_drain {
+    TAP_SERVING,
+    TAP_DRAIN_PPP,
+    TAP_DRAIN_CALLS,
+    TAP_DRAIN_CONNS,
+    TAP_DRAINED
+};
+
+struct tap_world {
+    const struct tap_world_config *config;
+    const struct tap_daemon *daemon;
+    void *d; /* the daemon's own */
+    struct tap_loop loop;
+    struct tap_source signals;
+    struct tap_control *control; /* socket, metrics and capture */
+    struct tap_keeper keeper;    /* started by the caller, or fd -1 */
+    struct tap_notify notify;
+    struct tap_tcp tcp;
+    struct tap_world_gre *gre; /* config->local_n of them */
+    void *pool_mem;
+    size_t pool_octets;
+    struct pptp_pool pool;
+    void *peer_mem;
+    size_t peer_octets;
+    struct pptp_node node;
+    pptp_ns node_ns;       /* its deadline */
+    uint32_t *conn_tcp;    /* index in tcp.conns by slot of the connection */
+    struct tap_todo *todo; /* a ring */
+    uint32_t todo_at, todo_n, todo_limit;
+    struct tap_early early[TAP_EARLY];
+    uint32_t early_n;
+    struct pptp_journal journal;
+    int journal_fd; /* -1: none */
+    bool failed;    /* it ends for a reason that has been said */
+    enum tap_drain drain;
+    pptp_ns drain_ns; /* the next step of draining */
+};
+
+/* Slot of a call, below limits.calls. */
+static inline uint32_t tap_call_slot(pptp_call_id call)
+{
+    return call & 0xfffff;
+}
+
+/* a.b.c.d in one of four turns of static memory. */
+const char *tap_ip(uint32_t ip);
+
+/*
+ * Opens everything, says so, serves until SIGTERM or SIGINT, drains.  0; 1
+ * when it could not begin or go on: the reason has been said.  `w` is zeroed
+ * but for config, daemon, d and keeper.
+ */
+int tap_world_run(struct tap_world *w);
+
+/* --- for daemons --------------------------------------------------------- */
+
+/* Around one input to w->node from outside of any action: begin; then feed;
+ * then settle does what the core wants and what follows from it. */
+void tap_world_begin(struct tap_world *w, pptp_ns now);
+void tap_world_settle(struct tap_world *w);
+
+/* From within an action: later. pkt PPTP_PKT_NONE if there is none. */
+void tap_world_todo(struct tap_world *w, unsigned kind, uint32_t id,
+                    pptp_pkt pkt);
+/* Does all that waits. */
+void tap_world_do(struct tap_world *w);
+
+/* The connection's TCP, or NULL when it has ended. */
+struct tap_tcp_conn *tap_world_tcp(struct tap_world *w, pptp_conn_id conn);
+
+/* Ends in order, or at once when it is about to already. `why` for the log. */
+void tap_world_drain(struct tap_world *w, const char *why);
+/* What SIGHUP does; as the daemon's `reload`. */
+int tap_world_reload(struct tap_world *w);
+/* Ends at once, for a reason that has been said. */
+void tap_world_fail(struct tap_world *w);
+
+/* All counters of the world and its daemon. */
+void tap_world_counters(const struct tap_world *w, tap_counter *each,
+                        void *ctx);
+
+/* Zeroed pages, of which only those that are used cost memory; NULL: there
+ * are none. */
+void *tap_pages(size_t octets);
+void tap_pages_free(void *mem, size_t octets); /* NULL is fine */
+
+/* "No memory", said; -1. */
+int tap_no_memory(void);
+
+#endif
