@@ -17,7 +17,7 @@ enum {
     TAP_TCP_BACKLOG = 16384,    /* octets that may wait for a slow reader, */
     TAP_TCP_BACKLOG_CALL = 512, /* and for each call, of a connection that is
                                  * ours: all lines may ring at once */
-    TAP_TCP_READ = 4096
+    TAP_TCP_READ = 32768
 };
 
 struct tap_tcp;
