@@ -27,7 +27,7 @@
 #include "tap/filter.h"
 #include "tap/priv.h"
 
-enum verb { FILE_OPEN, TUN_MAKE, TUN_CHANGE, ARP, UNLINK };
+enum verb { FILE_OPEN, TUN_MAKE, TUN_CHANGE, ARP, UNLINK, PIN };
 
 enum {
     WHY = 200,
@@ -42,7 +42,7 @@ struct request {
     uint32_t file;
     uint32_t index; /* of a device */
     uint32_t local, peer, mtu;
-    uint32_t ip, answer; /* of ARP */
+    uint32_t ip, answer; /* of ARP, of a pin */
     char name[IFNAMSIZ];
     uint32_t routes_n;
     struct {
@@ -74,6 +74,12 @@ struct device {
     char name[IFNAMSIZ];
 };
 
+struct pin {
+    uint32_t ip, users;
+    bool ours; /* the route */
+    struct tap_way way;
+};
+
 /* The process that was forked for it has one. */
 static struct state {
     int socket;
@@ -82,6 +88,7 @@ static struct state {
     struct device device[TAP_KEEPER_DEVICES];
     uint32_t arp[TAP_KEEPER_ARPS];
     uint32_t arp_n;
+    struct pin pin[TAP_KEEPER_PINS];
     struct request request;
     struct answer answer;
 } keeper;
@@ -278,6 +285,44 @@ static int do_arp(const struct request *r)
     return -1;
 }
 
+static struct pin *find_pin(uint32_t ip)
+{
+    uint32_t i;
+
+    for (i = 0; i < keeper.policy.pins; i++)
+        if (keeper.pin[i].ip == ip)
+            return &keeper.pin[i];
+    return NULL;
+}
+
+static int do_unpin(struct pin *p)
+{
+    if (p->users == 0 || --p->users > 0 || !p->ours)
+        return -1;
+    p->ours = false;
+    return tap_netlink_pin(&keeper.netlink, p->ip, &p->way, false) < 0
+               ? refuse_step("its own route")
+               : -1;
+}
+
+static int do_pin(const struct request *r)
+{
+    struct pin *p = find_pin(r->ip);
+
+    if (p == NULL || keeper.policy.tun == NULL)
+        return refuse("its route is not the keeper's to keep");
+    if (!r->answer)
+        return do_unpin(p);
+    if (p->users++ > 0 ||
+        tap_netlink_way(&keeper.netlink, p->ip, &p->way) < 0)
+        return -1;
+    if (tap_netlink_pin(&keeper.netlink, p->ip, &p->way, true) == 0)
+        p->ours = true;
+    else if (errno != EEXIST)
+        return refuse_step("a route of its own");
+    return -1;
+}
+
 static int do_unlink(void)
 {
     const char *path = keeper.policy.socket;
@@ -303,6 +348,7 @@ static int act(const struct request *r)
     case TUN_CHANGE: return do_change(r);
     case ARP: return do_arp(r);
     case UNLINK: return do_unlink();
+    case PIN: return do_pin(r);
     }
     return refuse("the keeper does not know what was asked");
 }
@@ -433,6 +479,9 @@ static int copy_policy(const struct tap_keeper_policy *p)
     k->tun = copy_text(p->tun, page, size, &at);
     k->arp_device = copy_text(p->arp_device, page, size, &at);
     k->socket = copy_text(p->socket, page, size, &at);
+    for (i = 0; i < (int)p->pins; i++)
+        keeper.pin[i] = (struct pin){ .ip = p->pin[i] };
+    k->pin = NULL; /* they are in keeper.pin */
     return mprotect(page, size, PROT_READ);
 }
 
@@ -490,6 +539,16 @@ static void forget_arp(void)
         (void)tap_netlink_proxy(&keeper.netlink, index, keeper.arp[i], false);
 }
 
+static void forget_pins(void)
+{
+    uint32_t i;
+
+    for (i = 0; i < keeper.policy.pins; i++)
+        if (keeper.pin[i].ours)
+            (void)tap_netlink_pin(&keeper.netlink, keeper.pin[i].ip,
+                                  &keeper.pin[i].way, false);
+}
+
 /* Says whether it could begin (index: errno), then serves. */
 _Noreturn static void keep(int socket, const struct tap_keeper_policy *p,
                            pid_t parent)
@@ -501,6 +560,7 @@ _Noreturn static void keep(int socket, const struct tap_keeper_policy *p,
     if (pass(-1) == 0 && !keeper.answer.failed)
         serve();
     forget_arp();
+    forget_pins();
     _exit(0);
 }
 
@@ -518,6 +578,8 @@ static bool good_policy(const struct tap_keeper_policy *p)
     for (i = 0; i < TAP_KEEPER_FILES; i++)
         if (too_long(p->file[i], PATH_OCTETS))
             return false;
+    if (p->pins > TAP_KEEPER_PINS)
+        return false;
     return !too_long(p->tun, IFNAMSIZ) && !too_long(p->arp_device, IFNAMSIZ) &&
            !too_long(p->socket, PATH_OCTETS);
 }
@@ -710,6 +772,17 @@ int tap_keeper_tun_change(struct tap_keeper *k, const struct tap_tun *t,
     if (device_request(&r, TUN_CHANGE, c, why, cap) < 0)
         return -1;
     r.index = t->index;
+    return ask(k, &r, &a, &fd, why, cap);
+}
+
+int tap_keeper_pin(struct tap_keeper *k, uint32_t ip, bool pin, char *why,
+                   size_t cap)
+{
+    struct request r;
+    struct answer a;
+    int fd;
+
+    r = (struct request){ .verb = PIN, .ip = ip, .answer = pin };
     return ask(k, &r, &a, &fd, why, cap);
 }
 

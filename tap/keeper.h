@@ -3,15 +3,15 @@
  * The keeper: a small process that stays behind with the privileges which
  * the daemon gives up, and does a handful of things for it, within what it
  * was told at its start: reads named files, makes TUN devices, gives them
- * addresses and routes, answers ARP for inner addresses, removes the
- * daemon's socket.  One request, one answer.
+ * addresses and routes, keeps other sides of tunnels reachable beside those,
+ * answers ARP for inner addresses, removes the daemon's socket.  One request, one answer.
  *
  * It believes the daemon nothing: names, numbers and prefixes are looked at,
  * devices are those that it made itself, and its filter of system calls
  * (filter.h) knows the only files that it can open.  What it holds beyond an
  * ordinary process are CAP_NET_ADMIN (with `tun` or `arp`) and
  * CAP_DAC_READ_SEARCH (with files).  It ends when the process that started
- * it ends, and takes proxy ARP entries with it.
+ * it ends, and takes proxy ARP entries and pinned routes with it.
  */
 #ifndef TAP_KEEPER_H
 #define TAP_KEEPER_H
@@ -27,6 +27,7 @@ enum {
     TAP_KEEPER_FILES = 4,
     TAP_KEEPER_DEVICES = 16384, /* at a time */
     TAP_KEEPER_ARPS = 65536,    /* addresses that ARP is answered for */
+    TAP_KEEPER_PINS = 16,       /* addresses that keep their way */
     /* routes for more addresses than a /8 has are the default route, also
      * when they come in halves */
     TAP_KEEPER_WIDEST = 8,
@@ -40,6 +41,8 @@ struct tap_keeper_policy {
     const char *tun;    /* name or pattern ("dt%d") of devices it may make and
                        * change; NULL: none */
     bool default_route; /* into such a device */
+    const uint32_t *pin; /* addresses that may keep the way of before */
+    uint32_t pins;       /* at most TAP_KEEPER_PINS */
     bool arp;           /* may answer ARP (proxy entries) */
     const char *arp_device;
     const char *socket; /* UNIX socket it may remove; NULL: none */
@@ -79,6 +82,11 @@ int tap_keeper_tun(struct tap_keeper *k, struct tap_tun *t,
 int tap_keeper_tun_change(struct tap_keeper *k, const struct tap_tun *t,
                           const struct tap_tun_config *c, char *why,
                           size_t cap);
+/* One of policy's addresses keeps the way it has now, or (pin false) no
+ * longer; as many times on as off.  Nothing is done for one that is not
+ * routed, or has a route of its own already. */
+int tap_keeper_pin(struct tap_keeper *k, uint32_t ip, bool pin, char *why,
+                   size_t cap);
 /* Whether our machine answers ARP for an address on policy's device (the
  * kernel does if it forwards IPv4 and routes the address elsewhere). */
 int tap_keeper_arp(struct tap_keeper *k, uint32_t ip, bool answer, char *why,

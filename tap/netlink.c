@@ -500,6 +500,79 @@ int tap_netlink_routes(struct tap_netlink *n, uint32_t index, uint32_t source,
     return 0;
 }
 
+/* --- the way to an address ---------------------------------------------- */
+
+static int note_way(const struct nlmsghdr *head, struct tap_way *out)
+{
+    struct rtmsg m;
+
+    errno = EPROTO;
+    if (head->nlmsg_len < NLMSG_LENGTH(sizeof m))
+        return -1;
+    memcpy(&m, (const uint8_t *)head + NLMSG_HDRLEN, sizeof m);
+    errno = EHOSTUNREACH;
+    if (m.rtm_type != RTN_UNICAST)
+        return -1;
+    out->index = value_of(head, sizeof m, RTA_OIF);
+    out->gateway = ntohl(value_of(head, sizeof m, RTA_GATEWAY));
+    out->source = ntohl(value_of(head, sizeof m, RTA_PREFSRC));
+    return out->index != 0 ? 0 : -1;
+}
+
+int tap_netlink_way(struct tap_netlink *n, uint32_t ip, struct tap_way *out)
+{
+    struct request r;
+    union answer a;
+
+    begin(&r, RTM_GETROUTE, 0, sizeof r.body.route);
+    r.body.route.rtm_family = AF_INET;
+    r.body.route.rtm_dst_len = 32;
+    attribute32(&r, RTA_DST, htonl(ip));
+    if (transmit(n, &r) < 0)
+        return -1;
+    for (;;) {
+        ssize_t len = receive(n, &a);
+
+        if (len < 0)
+            return -1;
+        if ((size_t)len < sizeof a.head || a.head.nlmsg_len > (size_t)len) {
+            errno = EPROTO;
+            return -1;
+        }
+        if (a.head.nlmsg_seq != n->seq)
+            continue;
+        if (a.head.nlmsg_type == RTM_NEWROUTE)
+            return note_way(&a.head, out);
+        if (a.head.nlmsg_type == NLMSG_ERROR)
+            return verdict(&a.head);
+    }
+}
+
+int tap_netlink_pin(struct tap_netlink *n, uint32_t ip,
+                    const struct tap_way *way, bool add)
+{
+    struct request r;
+
+    begin(&r, add ? RTM_NEWROUTE : RTM_DELROUTE,
+          add ? NLM_F_CREATE | NLM_F_EXCL : 0, sizeof r.body.route);
+    r.body.route.rtm_family = AF_INET;
+    r.body.route.rtm_dst_len = 32;
+    r.body.route.rtm_table = RT_TABLE_MAIN;
+    r.body.route.rtm_protocol = RTPROT_STATIC;
+    r.body.route.rtm_scope = way->gateway != 0 ? RT_SCOPE_UNIVERSE
+                                               : RT_SCOPE_LINK;
+    r.body.route.rtm_type = RTN_UNICAST;
+    attribute32(&r, RTA_DST, htonl(ip));
+    attribute32(&r, RTA_OIF, way->index);
+    if (way->gateway != 0)
+        attribute32(&r, RTA_GATEWAY, htonl(way->gateway));
+    if (way->source != 0)
+        attribute32(&r, RTA_PREFSRC, htonl(way->source));
+    if (ask(n, &r) == 0)
+        return 0;
+    return !add && (errno == ESRCH || errno == ENODEV) ? 0 : -1;
+}
+
 /* --- proxy ARP ---------------------------------------------------------- */
 
 int tap_netlink_proxy(struct tap_netlink *n, uint32_t index, uint32_t ip,

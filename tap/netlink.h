@@ -53,6 +53,22 @@ int tap_netlink_addresses(struct tap_netlink *n, uint32_t index,
 int tap_netlink_routes(struct tap_netlink *n, uint32_t index, uint32_t source,
                        const struct tap_prefix *routes, uint32_t routes_n);
 
+/* How the machine reaches an address. */
+struct tap_way {
+    uint32_t index;   /* of the interface */
+    uint32_t gateway; /* 0: the address is on the interface's network */
+    uint32_t source;  /* ours that it uses, or 0 */
+};
+
+/* The way to an address of today; EHOSTUNREACH: there is none that leaves
+ * the machine. */
+int tap_netlink_way(struct tap_netlink *n, uint32_t ip, struct tap_way *out);
+/* A route for that address alone (main table, ours), which goes this way
+ * whatever becomes of wider ones.  Add: EEXIST, there is one already.
+ * Removing what has gone is no error. */
+int tap_netlink_pin(struct tap_netlink *n, uint32_t ip,
+                    const struct tap_way *way, bool add);
+
 /* Whether ARP is answered on the interface for an address that lives behind
  * another one of ours; twice the same is no error. */
 int tap_netlink_proxy(struct tap_netlink *n, uint32_t index, uint32_t ip,

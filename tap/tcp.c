@@ -201,8 +201,18 @@ static void fill_info(struct tap_tcp_conn *c)
         c->info.remote_port = ntohs(a.sin_port);
 }
 
-struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t remote,
-                                     uint16_t port)
+static int bind_to(int fd, uint32_t local)
+{
+    struct sockaddr_in from = { .sin_family = AF_INET };
+
+    from.sin_addr.s_addr = htonl(local);
+    return local == 0
+               ? 0
+               : bind(fd, (struct sockaddr *)(void *)&from, sizeof from);
+}
+
+struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t local,
+                                     uint32_t remote, uint16_t port)
 {
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
     int fd = plain_socket();
@@ -218,7 +228,8 @@ struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t remote,
     }
     c->connecting = true;
     c->ours = true;
-    if ((connect(fd, (struct sockaddr *)(void *)&to, sizeof to) == 0 ||
+    if (bind_to(fd, local) == 0 &&
+        (connect(fd, (struct sockaddr *)(void *)&to, sizeof to) == 0 ||
          errno == EINPROGRESS) &&
         tap_loop_add(t->loop, &c->source, EPOLLOUT) == 0)
         return c;

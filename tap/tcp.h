@@ -97,9 +97,10 @@ int tap_tcp_listen(struct tap_tcp *t, uint32_t local, uint16_t port);
 /* No more connections from now on. */
 void tap_tcp_deaf(struct tap_tcp *t);
 
-/* Begins to connect; NULL when it cannot. `connected` or `ended` follows. */
-struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t remote,
-                                     uint16_t port);
+/* Begins to connect, from `local` unless that is 0; NULL when it cannot.
+ * `connected` or `ended` follows. */
+struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t local,
+                                     uint32_t remote, uint16_t port);
 
 /* The connection has proved that it is one. */
 void tap_tcp_established(struct tap_tcp_conn *c);

@@ -189,8 +189,9 @@ static void tcp_close(struct tap_world *w, pptp_conn_id conn)
  * other failure. */
 static void tcp_open(struct tap_world *w, const struct pptp_action *a)
 {
-    struct tap_tcp_conn *c = tap_tcp_connect(
-        &w->tcp, pptp_addr_to_v4(&a->addr), w->config->port);
+    struct tap_tcp_conn *c = tap_tcp_connect(&w->tcp, w->config->local[0],
+                                             pptp_addr_to_v4(&a->addr),
+                                             w->config->port);
 
     if (c == NULL) {
         tap_world_todo(w, TAP_TODO_TCP_FAILED, a->conn, PPTP_PKT_NONE);

@@ -66,6 +66,7 @@ struct pac_file {
     int mode;
     struct scenario_strings peers, listen;
     char *secrets;
+    uint32_t local;
     pptp_ns retry_ns, retry_max_ns;
     struct pac_line_file *line;
     size_t lines;
@@ -210,6 +211,8 @@ static const struct key file_keys[] = {
          "pptpd, accel-ppp, Windows, one control connection a call"),
     ROW(pac_file, peers, "peers", KEY_STRINGS, NULL,
         "their addresses, in the order in which they are tried"),
+    NUM(pac_file, local, "local", KEY_IPV4, NULL, NULL, NULL,
+        "our outer address; default: what the system takes"),
     ROW(pac_file, listen, "listen", KEY_STRINGS, NULL,
         "our addresses where PNSs may connect to us; default: nowhere"),
     ROW(pac_file, secrets, "secrets", KEY_PATH, NULL,
@@ -536,6 +539,7 @@ static int fill_world(struct pac_file *f, const char *name,
     if (lines > 65000)
         return config_bad(f->node, "lines", "65000 together at most", err);
     c->local_n = 1;
+    c->local[0] = f->local;
     c->listens = f->listen.n > 0;
     c->connects = f->peers.n > 0;
     if (c->listens && world_fill_listen(&f->listen, f->node, c, err) < 0)

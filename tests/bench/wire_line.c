@@ -21,7 +21,7 @@
 
 #include "ppp/hdlc.h"
 
-enum { FRAMES = 64, BUF = 1600, QUIET_MS = 300 };
+enum { FRAMES = 64, BUF = 1600, BURST_OCTETS = 40000, TRIES = 50 };
 
 static const char stub[] = "/run/wire-line", door[] = "/run/wire-door";
 
@@ -167,78 +167,70 @@ bool wire_pptp(struct wire_flow *f)
 
 /* --- packets ------------------------------------------------------------ */
 
-static void wait_line(int fd, short events)
+/* Packets of a burst: they fit in the pty's buffers. */
+static unsigned burst_of(size_t octets, unsigned n)
 {
-    struct pollfd p[2] = { { .fd = fd, .events = events },
-                           { .fd = wire_far_gre, .events = POLLIN } };
+    size_t fit = BURST_OCTETS / octets;
 
-    poll(p, 2, QUIET_MS);
+    if (fit > FRAMES)
+        fit = FRAMES;
+    return n < fit ? n : (unsigned)fit;
 }
 
-static uint64_t now_ms(void)
+static unsigned up(struct wire_flow *f, const uint8_t *line, size_t one,
+                   unsigned n)
 {
-    struct timespec t;
+    unsigned count = 0, tries;
+    size_t at = 0;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    for (tries = 0; count < n && tries < TRIES; tries++) {
+        ssize_t wrote = 0;
+        unsigned got;
+
+        if (at < n * one)
+            wrote = write(f->line, line + at, n * one - at);
+        if (wrote > 0)
+            at += (size_t)wrote;
+        /* asleep it may wait for the pty's own worker */
+        wire_idle(f, 200);
+        got = wire_up_count(f);
+        count += got;
+        if (got > 0 || wrote > 0)
+            tries = 0;
+    }
+    return count;
 }
 
 unsigned wire_line_up(struct wire_flow *f, size_t octets, unsigned n)
 {
     static uint8_t line[FRAMES * PPP_HDLC_MAX(BUF)];
     uint8_t frame[BUF];
-    size_t len = wire_frame(octets, frame), one, at = 0, end;
-    unsigned count = 0, got, i;
-    uint64_t last = now_ms();
+    size_t len = wire_frame(octets, frame), one;
+    unsigned count = 0, sent, i;
 
     one = ppp_hdlc_encode(line, frame, len, 0, false);
     for (i = 1; i < FRAMES; i++)
         memcpy(line + i * one, line, one);
-    end = n * one;
-    while (count < n && now_ms() - last < QUIET_MS) {
-        size_t from = at % (FRAMES * one), much = FRAMES * one - from;
-        ssize_t wrote = 0;
-
-        if (much > end - at)
-            much = end - at;
-        if (much > 0)
-            wrote = write(f->line, line + from, much);
-        if (wrote > 0)
-            at += (size_t)wrote;
-        got = wire_up_count(f);
-        count += got;
-        if (got > 0 || wrote > 0)
-            last = now_ms();
-        else
-            wait_line(f->line, at < end ? POLLOUT : 0);
+    for (sent = 0; sent < n; sent += i) {
+        i = burst_of(octets, n - sent);
+        count += up(f, line, one, i);
     }
     return count;
 }
 
-unsigned wire_line_down(struct wire_flow *f, size_t octets, unsigned n)
+/* Whole frames that have come out of it. */
+static unsigned line_count(struct wire_flow *f)
 {
     static struct ppp_hdlc h;
     static uint8_t in[65536], frame[BUF + 2];
-    unsigned sent = 0, count = 0;
-    uint64_t last = now_ms();
+    unsigned count = 0;
+    ssize_t len;
 
     if (h.frames == 0)
         ppp_hdlc_init(&h, 0);
-    while (count < n && now_ms() - last < QUIET_MS) {
-        ssize_t len;
+    while ((len = read(f->line, in, sizeof in)) > 0) {
         size_t at = 0, used;
 
-        if (sent < n && sent - count <= WIRE_BATCH / 2) {
-            wire_down(f, octets, WIRE_BATCH / 2);
-            sent += WIRE_BATCH / 2;
-        }
-        len = read(f->line, in, sizeof in);
-        if (len <= 0) {
-            wire_up_count(f); /* acknowledgments */
-            wait_line(f->line, POLLIN);
-            continue;
-        }
-        last = now_ms();
         while (at < (size_t)len) {
             if (ppp_hdlc_decode(&h, frame, sizeof frame, in + at,
                                 (size_t)len - at, &used) > 0)
@@ -247,4 +239,26 @@ unsigned wire_line_down(struct wire_flow *f, size_t octets, unsigned n)
         }
     }
     return count;
+}
+
+unsigned wire_line_down(struct wire_flow *f, size_t octets, unsigned n)
+{
+    unsigned all = 0, sent, i;
+
+    for (sent = 0; sent < n; sent += i) {
+        unsigned count = 0, tries, got;
+
+        i = burst_of(octets, n - sent);
+        wire_down(f, octets, i);
+        for (tries = 0; count < i && tries < TRIES; tries++) {
+            wire_idle(f, 200);
+            got = line_count(f);
+            count += got;
+            if (got > 0)
+                tries = 0;
+        }
+        wire_up_count(f); /* its acknowledgments */
+        all += count;
+    }
+    return all;
 }

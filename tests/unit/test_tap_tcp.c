@@ -292,7 +292,7 @@ END_TEST
 
 START_TEST(connector)
 {
-    struct tap_tcp_conn *c = tap_tcp_connect(&tcp, LOOPBACK, port);
+    struct tap_tcp_conn *c = tap_tcp_connect(&tcp, 0, LOOPBACK, port);
     struct tap_tcp_conn *other;
 
     ck_assert_ptr_nonnull(c);
@@ -307,7 +307,7 @@ START_TEST(connector)
     turn();
     ck_assert_uint_eq(ended, 1); /* the accepted end */
     tap_tcp_deaf(&tcp);
-    other = tap_tcp_connect(&tcp, LOOPBACK, port);
+    other = tap_tcp_connect(&tcp, 0, LOOPBACK, port);
     turn();
     ck_assert(other == NULL || ended == 2); /* nobody listens */
 }
