@@ -51,6 +51,9 @@ static void rest(struct tap_client *c, pptp_ns now)
 
     c->state = TAP_CLIENT_IDLE;
     if (config->redial_ns == 0 || c->line.finished) {
+        /* the one call that it had came to nothing */
+        if (!c->line.finished && c->up_ns == 0)
+            c->line.failed = true;
         c->line.finished = true;
         tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
         return;
@@ -98,6 +101,51 @@ static void on_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
     l->owner->frame(l, pkt);
 }
 
+/* --- the other side's outer address -------------------------------------- */
+
+static bool leads_into(const struct tap_client_config *c, uint32_t ip)
+{
+    uint32_t i;
+
+    for (i = 0; i < c->routes_n; i++) {
+        const struct tap_prefix *p = &c->routes[i];
+        uint32_t mask = p->bits == 0 ? 0 : ~UINT32_C(0) << (32 - p->bits);
+
+        if ((ip & mask) == p->ip)
+            return true;
+    }
+    return false;
+}
+
+/* Packets of the tunnel must not go into the tunnel. */
+static int pin(struct tap_client *c)
+{
+    char why[WHY];
+
+    if (c->pinned != 0 || c->line.remote == 0 ||
+        !leads_into(c->bank->config, c->line.remote))
+        return 0;
+    if (tap_keeper_pin(c->bank->keeper, c->line.remote, true, why,
+                       sizeof why) < 0) {
+        tap_say(TAP_ERROR, "%s: %s would not be reachable beside the tunnel: "
+                "%s", c->line.name, tap_ip(c->line.remote), why);
+        return -1;
+    }
+    c->pinned = c->line.remote;
+    return 0;
+}
+
+static void unpin(struct tap_client *c)
+{
+    char why[WHY];
+
+    if (c->pinned != 0 && tap_keeper_pin(c->bank->keeper, c->pinned, false,
+                                         why, sizeof why) < 0)
+        tap_say(TAP_WARNING, "%s: the route to %s: %s; `ip route` shows it",
+                c->line.name, tap_ip(c->pinned), why);
+    c->pinned = 0;
+}
+
 /* The device gets the addresses that were agreed on. */
 static int set_device(struct tap_client *c, const struct ppp_info *info)
 {
@@ -119,6 +167,8 @@ static int set_device(struct tap_client *c, const struct ppp_info *info)
      * of the tunnel must not go into the tunnel */
     if (t.peer != 0 && t.peer == c->line.remote)
         t.peer = 0;
+    if (pin(c) < 0)
+        return -1;
     if (tap_keeper_tun_change(c->bank->keeper, &c->tun, &t, why, sizeof why) ==
         0)
         return 0;
@@ -136,6 +186,7 @@ static void unset_device(struct tap_client *c)
         tap_keeper_tun_change(c->bank->keeper, &c->tun, &t, why, sizeof why) <
             0)
         tap_say(TAP_ERROR, "%s: TUN %s: %s", c->line.name, c->tun.name, why);
+    unpin(c);
 }
 
 static void say_up(const struct tap_client *c, const struct ppp_info *info)
@@ -183,7 +234,7 @@ static void on_up(struct tap_client *c)
     tap_histogram_add(&b->set_up, now - c->rang_ns);
     if (b->config->hold_ns != 0)
         tap_timers_set(&b->timers, index_of(c), now + b->config->hold_ns);
-    if (b->config->count == 1 || b->config->device != NULL)
+    if (tap_line_may_say(&c->line, now))
         say_up(c, &info);
 }
 
@@ -194,22 +245,93 @@ static bool hopeless(enum ppp_reason r)
            r == PPP_END_AUTH_POLICY || r == PPP_END_MPPE;
 }
 
+/* What somebody can do about it, for the end of a line. */
+static const char *cure(enum ppp_reason r)
+{
+    switch (r) {
+    case PPP_END_AUTH_US:
+        return "; cure: check the user's name and the password";
+    case PPP_END_AUTH_POLICY:
+        return "; cure: `auth` says which ones we are willing to do";
+    case PPP_END_MPPE:
+        return "; cure: encryption on the server, which takes MS-CHAP, or "
+               "`mppe: allowed` here";
+    case PPP_END_NO_ANSWER:
+    case PPP_END_ECHO:
+        return ": the server, or the way to it, is gone";
+    case PPP_END_NO_NETWORK:
+        return ": has the server an address left for us? See its log";
+    case PPP_END_NONE:
+    case PPP_END_LOCAL:
+    case PPP_END_PEER:
+    case PPP_END_LOWER:
+    case PPP_END_OPTIONS:
+    case PPP_END_LOOPED:
+    case PPP_END_AUTH_PEER:
+    case PPP_END_REJECTED: break;
+    }
+    return "";
+}
+
+/* What MS-CHAP's E= says beside "no" (RFC 2759 6). */
+static const char *refusal(uint16_t error)
+{
+    switch (error) {
+    case 646: return ": not at this time of day";
+    case 647: return ": the account is disabled";
+    case 648: return ": the password has expired";
+    case 649: return ": the account may not dial in";
+    case 691: return ": user or password is wrong";
+    default: return "";
+    }
+}
+
+static void say_end(const struct tap_client *c, enum ppp_reason reason,
+                    bool last)
+{
+    struct ppp_info info;
+
+    if (!tap_line_may_say(&c->line, tap_now()))
+        return;
+    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    tap_say(last ? TAP_ERROR : TAP_INFO, "%s: PPP %s: %s%s%s%s",
+            c->line.name, c->up_ns != 0 ? "ended" : "failed",
+            ppp_reason_text(reason),
+            reason == PPP_END_AUTH_US ? refusal(info.auth_error) : "",
+            cure(reason), last ? "; not tried again" : "");
+}
+
+/* The other side has cleared the call without a word of PPP. */
+static void say_cleared(const struct tap_client *c)
+{
+    static const char *const hint[] = {
+        [PPP_ESTABLISH] = "; does it want another authentication (`auth`)?",
+        [PPP_AUTHENTICATE] = "; user or password?",
+        [PPP_NETWORK] = "; has it an address left, does it want encryption?",
+        [PPP_TERMINATE] = "",
+    };
+    struct ppp_info info;
+
+    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    if (c->up_ns == 0 && tap_line_may_say(&c->line, tap_now()))
+        tap_say(TAP_NOTICE, "%s: cleared in PPP's phase '%s'%s",
+                c->line.name, tap_ppps_phase_text(info.phase),
+                info.phase <= PPP_TERMINATE && hint[info.phase] != NULL
+                    ? hint[info.phase]
+                    : "");
+}
+
 static void on_end(struct tap_client *c, enum ppp_reason reason)
 {
     struct tap_client_bank *b = c->bank;
 
     if (c->state != TAP_CLIENT_TALKING && c->state != TAP_CLIENT_UP)
         return;
-    if (c->state == TAP_CLIENT_TALKING)
+    if (c->up_ns == 0)
         b->stats.failed++;
-    if (hopeless(reason) && c->state == TAP_CLIENT_TALKING) {
+    if (hopeless(reason) && c->up_ns == 0)
         c->line.finished = c->line.failed = true;
-        tap_say(TAP_ERROR, "%s: %s; not tried again", c->line.name,
-                ppp_reason_text(reason));
-    } else if (b->config->count == 1 || c->state == TAP_CLIENT_TALKING) {
-        tap_say(TAP_INFO, "%s: PPP ended: %s", c->line.name,
-                ppp_reason_text(reason));
-    }
+    say_end(c, reason, c->line.failed);
     end_ppp(c);
 }
 
@@ -363,9 +485,12 @@ static void on_hangup(struct tap_line *l)
         return;
     if (state == TAP_CLIENT_UP)
         c->bank->up--;
-    if (state == TAP_CLIENT_RINGING)
+    if (state == TAP_CLIENT_RINGING || (state == TAP_CLIENT_TALKING &&
+                                        c->up_ns == 0))
         c->bank->stats.failed++;
-    else
+    if (state == TAP_CLIENT_TALKING)
+        say_cleared(c);
+    if (state != TAP_CLIENT_RINGING)
         unset_device(c);
     c->state = TAP_CLIENT_ENDING;
     if (state != TAP_CLIENT_RINGING)
@@ -516,6 +641,7 @@ int tap_client_init(struct tap_client_bank *b,
         l->line.ops = &client_ops;
         l->line.name = c->name;
         l->line.polled = i == 0;
+        l->line.talk = c->count > 1 ? &b->talk : NULL;
         tap_timers_set(&b->timers, i,
                        now + (c->rate == 0 ? 0 : i * PPTP_S / c->rate));
     }
@@ -534,6 +660,9 @@ void tap_client_say(const struct tap_client_bank *b)
 {
     const struct tap_histogram *h = &b->set_up;
 
+    if (b->talk.unsaid > 0)
+        tap_say(TAP_NOTICE, "%s: %llu messages like those were not said",
+                b->config->name, (unsigned long long)b->talk.unsaid);
     if (h->n == 0)
         return;
     tap_say(TAP_NOTICE,

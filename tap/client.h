@@ -21,7 +21,8 @@ struct tap_client_config {
     uint32_t bps;          /* of the line, told to the other side */
     const char *device;    /* TUN: a name or a pattern; NULL: none */
     uint32_t mtu;          /* at most; the other side may want less */
-    const struct tap_prefix *routes;
+    const struct tap_prefix *routes; /* also over the other side's outer
+                                      * address: it stays reachable */
     uint32_t routes_n;
     uint32_t rate;         /* first calls a second, all lines; 0: at once */
     pptp_ns hold_ns;       /* a call ends by itself; 0: never */
@@ -63,6 +64,7 @@ struct tap_client {
     struct tap_tun tun;
     uint8_t state; /* enum tap_client_state */
     bool hold;
+    uint32_t pinned; /* outer address whose way is kept; 0: none */
     uint32_t ip_local, ip_peer;
     pptp_ns rang_ns, up_ns;
     pptp_ns wait_ns; /* before the next call */
@@ -79,6 +81,7 @@ struct tap_client_bank {
     pptp_ns began_ns, latest_ns; /* first call, latest time up */
     struct tap_histogram set_up; /* from the call to IPCP */
     struct tap_client_stats stats;
+    struct tap_line_talk talk; /* where they are many */
     uint64_t random; /* jitter of waits */
 };
 

@@ -63,6 +63,13 @@ struct tap_line_owner {
     void (*frame_done)(struct tap_line *l, pptp_pkt pkt);
 };
 
+/* Of lines that are many: what they have to say, at most a line a second of
+ * the log together. */
+struct tap_line_talk {
+    pptp_ns next_ns;
+    uint64_t unsaid;
+};
+
 struct tap_line {
     const struct tap_line_ops *ops;
     const struct tap_line_owner *owner;
@@ -70,7 +77,8 @@ struct tap_line {
     struct tap_loop *loop;
     struct pptp_pool *pool;
     const char *name; /* for messages */
-    uint32_t index;   /* the owner's */
+    struct tap_line_talk *talk; /* NULL: it may say everything */
+    uint32_t index;             /* the owner's */
     uint32_t remote;  /* outer address of the call's other side, host order;
                        * the owner's, before `answer` */
     bool polled;      /* `deadline` is to be asked */
@@ -78,5 +86,18 @@ struct tap_line {
     bool finished;    /* it will never have a call again */
     bool failed;      /* and that is for a reason that was said */
 };
+
+/* Whether a message about the line may be said now. */
+static inline bool tap_line_may_say(const struct tap_line *l, pptp_ns now)
+{
+    if (l->talk == NULL)
+        return true;
+    if (now < l->talk->next_ns) {
+        l->talk->unsaid++;
+        return false;
+    }
+    l->talk->next_ns = now + PPTP_S;
+    return true;
+}
 
 #endif

@@ -106,6 +106,23 @@ static int make_lines(struct tap_pac *p)
     return 0;
 }
 
+/* Where a pppd is to call. */
+static void say_terminals(const struct tap_pac *p)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->config->banks; i++) {
+        const struct tap_pac_bank *b = &p->config->bank[i];
+        const char *link = b->tty.link;
+
+        if (b->kind == TAP_PAC_PTY)
+            tap_say(TAP_NOTICE, "line %s: %s%s%s%s; callers: `pppd %s ...`",
+                    b->name, p->tty[i].slave, link != NULL ? " (" : "",
+                    link != NULL ? link : "", link != NULL ? ")" : "",
+                    link != NULL ? link : p->tty[i].slave);
+    }
+}
+
 static int open_lines(struct tap_pac *p)
 {
     char why[WHY];
@@ -210,6 +227,7 @@ static void on_ready(void *d)
 {
     const struct tap_pac *p = d;
 
+    say_terminals(p);
     tap_say(TAP_NOTICE, "ready: %u lines, %u %s", p->lines, p->config->peers,
             p->config->mode == TAP_PAC_ICRQ ? "PNSs" : "VPN servers");
 }
@@ -327,6 +345,64 @@ static int on_reload(void *d)
     return 0;
 }
 
+static void add_async(struct tap_pac_line_stats *s,
+                      const struct tap_async_stats *a)
+{
+    s->rx_frames += a->rx_frames;
+    s->rx_octets += a->rx_octets;
+    s->tx_frames += a->tx_frames;
+    s->tx_octets += a->tx_octets;
+    s->rx_no_packet += a->rx_no_packet;
+    s->tx_full += a->tx_full;
+    s->tx_too_long += a->tx_too_long;
+    s->tx_no_call += a->tx_no_call;
+}
+
+static void add_modem(struct tap_pac_line_stats *s,
+                      const struct tap_line_serial *l)
+{
+    const struct tap_at_stats *a = &l->at.stats;
+
+    add_async(s, &l->async.stats);
+    s->rings += l->rings;
+    s->dcd_lost += l->dcd_lost;
+    s->write_lost += l->write_lost;
+    s->modem_lines += a->lines;
+    s->modem_unknown += a->unknown;
+    s->modem_too_long += a->too_long;
+    s->modem_timeouts += a->timeouts;
+    s->modem_refused += a->refused;
+    s->modem_bad_number += a->bad_number + a->no_number;
+    s->modem_unasked += a->unasked;
+}
+
+static void add_tty(struct tap_pac_line_stats *s,
+                    const struct tap_line_tty *l)
+{
+    add_async(s, &l->async.stats);
+    s->rings += l->rings;
+    s->noise += l->noise;
+    s->refused_dials += l->refused_dials;
+}
+
+static void line_counters(const struct tap_pac *p, tap_counter *each,
+                          void *ctx)
+{
+    struct tap_pac_line_stats s = { 0 };
+    uint32_t i;
+
+    for (i = 0; i < p->config->banks; i++)
+        switch (p->config->bank[i].kind) {
+        case TAP_PAC_PTY:
+        case TAP_PAC_STDIO: add_tty(&s, &p->tty[i]); break;
+        case TAP_PAC_SERIAL: add_modem(&s, &p->serial[i]); break;
+        case TAP_PAC_CLIENT: break;
+        }
+#define X(name, help) each(ctx, "line", #name, help, s.name);
+    TAP_PAC_LINE_STATS(X)
+#undef X
+}
+
 static void on_counters(const void *d, tap_counter *each, void *ctx)
 {
     const struct tap_pac *p = d;
@@ -349,6 +425,7 @@ static void on_counters(const void *d, tap_counter *each, void *ctx)
 #define X(name, help) each(ctx, "pac", #name, help, p->stats.name);
     TAP_PAC_STATS(X)
 #undef X
+    line_counters(p, each, ctx);
 #define X(name, help) each(ctx, "client", #name, help, clients.name);
     TAP_CLIENT_STATS(X)
 #undef X
@@ -383,7 +460,9 @@ static int begin(struct tap_pac *p)
                                         .secret = { true },
                                         .socket = c->world.control->path,
                                         .tun = c->devices,
-                                        .default_route = c->default_route };
+                                        .default_route = c->default_route,
+                                        .pin = c->peer,
+                                        .pins = c->peers };
     char why[WHY];
 
     if (tap_priv_check(why, sizeof why) < 0) {

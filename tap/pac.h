@@ -52,7 +52,6 @@ struct tap_pac_config {
     bool needs_secrets;  /* a client has to have one */
     const struct ppp_secrets *table; /* instead of the file; or NULL */
     const char *devices; /* pattern of the clients' devices, or NULL */
-    uint32_t pin;        /* address that keeps its route of today, or 0 */
     bool default_route;  /* clients may take it over */
 };
 

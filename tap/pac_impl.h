@@ -18,6 +18,7 @@
     X(dialled, "calls that a PNS had placed")                             \
     X(frames_early, "frames of the tunnel before the line was connected") \
     X(frames_late, "frames of a line without a call")                     \
+    X(no_gre, "calls that were connected and got no GRE")                 \
     X(events_lost, "events of a line that came too fast")                 \
     X(trunk_failed, "control connections that could not be made")         \
     X(trunk_lost, "control connections that were lost")
@@ -25,6 +26,36 @@
 struct tap_pac_stats {
 #define X(name, help) uint64_t name;
     TAP_PAC_STATS(X)
+#undef X
+};
+
+/* X(name, help): of terminals and serial ports, and their modems. */
+#define TAP_PAC_LINE_STATS(X)                                              \
+    X(rings, "rings of terminals and modems")                              \
+    X(noise, "octets of a terminal that no frame began with")              \
+    X(refused_dials, "dials of a PNS that a terminal could not take")      \
+    X(rx_frames, "good frames from terminals and ports")                   \
+    X(rx_octets, "octets read from terminals and ports")                   \
+    X(tx_frames, "frames written to terminals and ports")                  \
+    X(tx_octets, "octets written to terminals and ports")                  \
+    X(rx_no_packet, "frames of a line lost: no packet in the pool")        \
+    X(tx_full, "frames to a line lost: too many wait for it")              \
+    X(tx_too_long, "frames to a line lost: no frame is that long")         \
+    X(tx_no_call, "frames to a line lost: its call had ended")             \
+    X(modem_lines, "lines that modems said")                               \
+    X(modem_unknown, "lines of modems that mean nothing here")             \
+    X(modem_too_long, "lines of modems that were cut")                     \
+    X(modem_timeouts, "commands that a modem did not answer")              \
+    X(modem_refused, "set-up strings that a modem answered by ERROR")      \
+    X(modem_bad_number, "dials refused: no number, or octets that are no " \
+                        "digits")                                          \
+    X(modem_unasked, "calls that a modem answered by itself")              \
+    X(dcd_lost, "calls that ended because DCD went")                       \
+    X(write_lost, "commands that a port did not take")
+
+struct tap_pac_line_stats {
+#define X(name, help) uint64_t name;
+    TAP_PAC_LINE_STATS(X)
 #undef X
 };
 
@@ -58,9 +89,12 @@ struct pac_line {
     pptp_conn_id conn; /* OCRQ: its own; PPTP_NONE */
     uint8_t state;     /* enum pac_state */
     uint8_t tried;     /* OCRQ: servers, for this call */
+    uint32_t told;     /* OCRQ: servers that cannot be reached, by bits */
     bool answered;     /* the line was told to take the call */
     bool dropped;      /* the line has ended it */
     bool rang;         /* and has the next caller already: `next` */
+    pptp_ns up_ns;     /* when it was connected */
+    uint32_t local;    /* our outer address, once it is answered */
     uint8_t events;
     struct pac_event event[PAC_EVENTS];
 };
@@ -91,6 +125,7 @@ struct tap_pac {
     bool over;                             /* no line will call again */
     bool failed;                           /* a line gave up */
     bool acting;                           /* inside an action */
+    uint32_t no_gre;                       /* from there no GRE came: told */
     struct ppp_secrets secrets;
     void *secrets_mem;
     size_t secrets_octets;

@@ -13,7 +13,7 @@
 #include "tap/pns_impl.h"
 #include "tap/priv.h"
 
-enum { TUN_BATCH = 64, WHY = 256 };
+enum { TUN_BATCH = 64, TUN_TURNS = 4, WHY = 256 };
 
 /* --- what the core wants ------------------------------------------------ */
 
@@ -90,11 +90,31 @@ static void on_action(void *d, const struct pptp_action *a)
 
 /* --- the device --------------------------------------------------------- */
 
+/* Reads what is there, `limit` packets at most. */
+static uint32_t read_batch(struct tap_pns *p, pptp_pkt pkt[], uint32_t limit)
+{
+    uint32_t n;
+
+    for (n = 0; n < limit; n++) {
+        pkt[n] = pptp_pool_take(&p->world.pool, PPTP_HEADROOM + PPP_HEAD_MAX);
+        if (pkt[n] == PPTP_PKT_NONE)
+            break;
+        if (!tap_tun_read(&p->tun, &p->world.pool, pkt[n])) {
+            pptp_pool_free(&p->world.pool, pkt[n]);
+            return n;
+        }
+    }
+    if (n == 0)
+        p->stats.tun_exhausted += tap_tun_discard(&p->tun);
+    return n;
+}
+
+/* First a batch is read, then the core has it (session.c, write_out). */
 static void tun_ready(struct tap_source *source, uint32_t events)
 {
     struct tap_pns *p = source->owner;
-    pptp_ns now = tap_now();
-    int i;
+    pptp_pkt pkt[TUN_BATCH];
+    uint32_t turns = 0, n, i;
 
     if (events & (EPOLLERR | EPOLLHUP)) {
         tap_say(TAP_ERROR, "TUN %s: somebody removed the device", p->tun.name);
@@ -102,20 +122,14 @@ static void tun_ready(struct tap_source *source, uint32_t events)
         tap_world_fail(&p->world);
         return;
     }
-    for (i = 0; i < TUN_BATCH; i++) {
-        pptp_pkt pkt = pptp_pool_take(&p->world.pool,
-                                      PPTP_HEADROOM + PPP_HEAD_MAX);
+    do {
+        pptp_ns now;
 
-        if (pkt == PPTP_PKT_NONE) {
-            p->stats.tun_exhausted += tap_tun_discard(&p->tun);
-            return;
-        }
-        if (!tap_tun_read(&p->tun, &p->world.pool, pkt)) {
-            pptp_pool_free(&p->world.pool, pkt);
-            return;
-        }
-        tap_session_output(p, now, pkt);
-    }
+        n = read_batch(p, pkt, TUN_BATCH);
+        now = tap_now();
+        for (i = 0; i < n; i++)
+            tap_session_output(p, now, pkt[i]);
+    } while (n == TUN_BATCH && ++turns < TUN_TURNS);
 }
 
 static int open_tun(struct tap_pns *p)

@@ -52,6 +52,16 @@ struct tap_session {
     uint64_t rx_packets, rx_octets, tx_packets, tx_octets;
 };
 
+/* One for the device; the core has its packet back when it is written. */
+struct tap_pns_out {
+    const uint8_t *octets;
+    size_t n;
+    pptp_call_id call;
+    pptp_pkt pkt;
+};
+
+enum { TAP_PNS_OUT = 64 };
+
 struct tap_pns {
     struct tap_world world;
     const struct tap_pns_config *config;
@@ -66,6 +76,8 @@ struct tap_pns {
     struct tap_addresses addresses;
     struct tap_timers silent; /* sessions that wait, by slot */
     struct tap_pns_stats stats;
+    struct tap_pns_out out[TAP_PNS_OUT];
+    uint32_t out_n, out_limit;
 };
 
 /* --- session.c ---------------------------------------------------------- */

@@ -28,7 +28,10 @@ int tap_sessions_init(struct tap_pns *p)
 {
     struct ppp_config c = p->config->ppp;
     uint32_t n = p->config->world.limits.calls, i;
+    uint32_t window = p->config->world.pptp.win.recv_window;
 
+    /* what waits here counts in the window of its call */
+    p->out_limit = window / 2 < TAP_PNS_OUT ? (window + 1) / 2 : TAP_PNS_OUT;
     c.secrets = &p->secrets;
     p->ppps.owner = &ppps_owner;
     p->ppps.ctx = p;
@@ -324,15 +327,32 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
     s->call = PPTP_NONE;
 }
 
+/* Of many packets first the core's part, then the kernel's, is quicker than
+ * both of each in turn: code and tables stay in the nearest cache. */
+static void write_out(struct tap_pns *p)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->out_n; i++)
+        tap_tun_write(&p->tun, p->out[i].octets, p->out[i].n);
+    for (i = 0; i < p->out_n; i++)
+        tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, p->out[i].call,
+                       p->out[i].pkt);
+    p->out_n = 0;
+}
+
 pptp_ns tap_sessions_deadline(const struct tap_pns *p)
 {
     pptp_ns a = tap_timers_next(&p->silent), b = tap_ppps_deadline(&p->ppps);
 
+    if (p->out_n > 0) /* before anything is waited for */
+        return 0;
     return a < b ? a : b;
 }
 
 void tap_sessions_advance(struct tap_pns *p, pptp_ns now)
 {
+    write_out(p);
     while (tap_timers_next(&p->silent) <= now) {
         struct tap_session *s = &p->session[p->silent.heap[0].item];
 
@@ -379,21 +399,26 @@ void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
 
 /* --- packets ------------------------------------------------------------ */
 
-/* One from a session, for the device. */
-static void to_device(struct tap_pns *p, struct tap_session *s,
-                      const uint8_t *ip, size_t n)
+/* One from a session, for the device. False: it goes no further. */
+static bool to_device(struct tap_pns *p, struct tap_session *s,
+                      const uint8_t *ip, size_t n, pptp_pkt pkt)
 {
     if (n < IP_HEAD || ip[0] >> 4 != 4) {
         p->stats.not_ipv4++;
-        return;
+        return false;
     }
     if (pptp_get32(ip + IP_SOURCE) != s->ip) {
         p->stats.spoofed++;
-        return;
+        return false;
     }
     s->rx_packets++;
     s->rx_octets += n;
-    tap_tun_write(&p->tun, ip, n);
+    p->out[p->out_n++] = (struct tap_pns_out){
+        .octets = ip, .n = n, .call = s->call, .pkt = pkt
+    };
+    if (p->out_n == p->out_limit)
+        write_out(p);
+    return true;
 }
 
 void tap_session_frame(struct tap_pns *p, pptp_call_id call, pptp_pkt pkt)
@@ -407,8 +432,8 @@ void tap_session_frame(struct tap_pns *p, pptp_call_id call, pptp_pkt pkt)
     if (s != NULL && s->begun &&
         tap_ppps_input(&p->ppps, index_of(p, s), p->world.node.now_ns, pkt,
                        &packet, &n) == PPP_IP &&
-        s->up)
-        to_device(p, s, packet, n);
+        s->up && to_device(p, s, packet, n, pkt))
+        return;
     tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, call, pkt);
 }
 

@@ -11,6 +11,9 @@
 
 #define NO_LINE UINT32_MAX
 
+/* So long a call has to be up before the lack of GRE means something. */
+#define GRE_NS (5 * PPTP_S)
+
 static uint32_t index_of(const struct tap_pac *p, const struct pac_line *l)
 {
     return (uint32_t)(l - p->line);
@@ -108,47 +111,131 @@ static void answer(struct tap_pac *p, struct pac_line *l)
     if (pptp_peer_call_info(p->world.node.peer, l->call, &info) == PPTP_OK)
         c = tap_world_tcp(&p->world, info.conn);
     l->line->remote = c != NULL ? pptp_addr_to_v4(&c->info.remote) : 0;
+    l->local = c != NULL ? pptp_addr_to_v4(&c->info.local) : 0;
     l->line->ops->answer(l->line);
 }
 
-static const char *end_text(const struct pptp_call_end *e)
-{
-    static const char *const ocrp[] = { NULL,
-                                        NULL,
-                                        "it cannot, see its log",
-                                        "no carrier",
-                                        "busy",
-                                        "no dial tone",
-                                        "nobody answered in time",
-                                        "it is not allowed to" };
-    static const char *const icrp[] = { NULL, NULL, "it cannot, see its log",
-                                        "it does not want the call" };
+/* --- why it was not, or is not any more ---------------------------------- */
 
+/* A General Error: the cause, 2.16. */
+static const char *error_text(uint8_t error)
+{
+    static const char *const text[] = {
+        "it fails, see its log",
+        "it has no such control connection",
+        "it finds our message malformed",
+        "it finds a value in our message bad",
+        "it has no line or address free; later it may",
+        "it takes the Call ID for a bad one",
+        "its equipment fails, see its log",
+    };
+
+    return text[error < sizeof text / sizeof text[0] ? error : 0];
+}
+
+static const char *refusal_text(const struct pptp_call_end *e)
+{
+    static const char *const ocrp[] = {
+        [3] = "no carrier",   [4] = "busy",
+        [5] = "no dial tone", [6] = "nobody answered there in time",
+        [7] = "it is prohibited there",
+    };
+
+    if (e->result == 2)
+        return error_text(e->error);
     if (e->msg == PPTP_OCRP && e->result < 8 && ocrp[e->result] != NULL)
         return ocrp[e->result];
-    if (e->msg == PPTP_ICRP && e->result < 4 && icrp[e->result] != NULL)
-        return icrp[e->result];
-    if (e->msg == PPTP_CDN || e->msg == PPTP_CCRQ)
-        return "the other side cleared it";
-    return "the control connection ended, or nobody answered";
+    if (e->msg == PPTP_ICRP && e->result == 3)
+        return "it does not want the call";
+    return "for a reason that RFC 2637 does not know";
+}
+
+/* The outer addresses of a call: its other side, ours. */
+struct sides {
+    uint32_t remote, local;
+};
+
+static struct sides sides_of(struct tap_pac *p, pptp_conn_id conn)
+{
+    const struct tap_tcp_conn *c = tap_world_tcp(&p->world, conn);
+    struct sides s = { 0, 0 };
+
+    if (c != NULL && !c->connecting) {
+        s.remote = pptp_addr_to_v4(&c->info.remote);
+        s.local = pptp_addr_to_v4(&c->info.local);
+    }
+    return s;
+}
+
+static void say_call_end(const struct pac_line *l, const struct sides *s,
+                         const struct pptp_call_end *e)
+{
+    const char *name = l->line->name, *ip = tap_ip(s->remote);
+
+    if (!e->was_up && (e->msg == PPTP_OCRP || e->msg == PPTP_ICRP))
+        tap_say(TAP_NOTICE,
+                "%s: no call: %s refuses it (result %u, error %u): %s", name,
+                ip, e->result, e->error, refusal_text(e));
+    else if (!e->was_up)
+        tap_say(TAP_NOTICE,
+                "%s: no call: %s cleared it or did not answer; see its log",
+                name, ip);
+    else if (e->msg == PPTP_CDN || e->msg == PPTP_CCRQ)
+        tap_say(TAP_INFO, "%s: call ended: %s cleared it", name, ip);
+    else
+        tap_say(TAP_INFO,
+                "%s: call ended: the control connection to %s is gone", name,
+                ip);
+}
+
+/* Control is up, and nothing came in the tunnel: said once for that side,
+ * until something comes. */
+static void look_for_gre(struct tap_pac *p, struct pac_line *l,
+                         const struct pptp_call_info *info,
+                         const struct sides *s)
+{
+    if (l->state != PAC_UP)
+        return;
+    if (info->rx_packets > 0) {
+        if (p->no_gre == s->remote)
+            p->no_gre = 0;
+        return;
+    }
+    if (p->world.node.now_ns - l->up_ns < GRE_NS)
+        return;
+    p->stats.no_gre++;
+    if (p->no_gre == s->remote)
+        return;
+    p->no_gre = s->remote;
+    tap_say(TAP_WARNING,
+            "%s: the control connection works, but no GRE came from %s to "
+            "%s: IP protocol 47 blocked on the way? Firewalls and NAT have "
+            "to know PPTP (Linux: nf_conntrack_pptp)",
+            l->line->name, tap_ip(s->remote), tap_ip(s->local));
 }
 
 static void call_down(struct tap_pac *p, const struct pptp_action *a)
 {
     struct pac_line *l = line_of_call(p, a->call);
+    struct pptp_call_info info;
+    struct sides sides;
     pptp_conn_id conn;
 
     if (l == NULL)
         return;
     conn = l->conn;
-    if (!a->end.was_up && !l->dropped) {
-        p->stats.refused++;
-        tap_say(TAP_NOTICE, "%s: no call: %s", l->line->name,
-                end_text(&a->end));
-    } else if (!l->dropped) {
-        tap_say(TAP_INFO, "%s: call ended: %s", l->line->name,
-                end_text(&a->end));
+    if (pptp_peer_call_info(p->world.node.peer, a->call, &info) == PPTP_OK) {
+        sides = sides_of(p, info.conn);
+        if (sides.remote == 0)
+            sides = (struct sides){ l->line->remote, l->local };
+        look_for_gre(p, l, &info, &sides);
+    } else {
+        sides = (struct sides){ l->line->remote, l->local };
     }
+    if (!a->end.was_up && !l->dropped)
+        p->stats.refused++;
+    if (!l->dropped && tap_line_may_say(l->line, p->world.node.now_ns))
+        say_call_end(l, &sides, &a->end);
     let_go(p, l);
     /* a VPN client's connection ends with its call */
     if (conn != PPTP_NONE)
@@ -316,6 +403,8 @@ static void connected(struct tap_pac *p, struct pac_line *l,
 {
     p->stats.up++;
     l->state = PAC_UP;
+    l->up_ns = tap_now();
+    l->told = 0;
     if (l->conn == PPTP_NONE)
         pptp_node_line_event(&p->world.node, l->call, PPTP_LINE_CONNECTED,
                              e->has_info ? &e->info : NULL);
@@ -448,18 +537,41 @@ static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
     t->conn = PPTP_NONE;
 }
 
+/* Once until a call comes through: it is tried again and again. */
+static void say_no_server(const struct tap_pac *p, const struct pac_line *l,
+                          bool connected)
+{
+    const char *ip = tap_ip(p->config->peer[l->tried - 1]);
+
+    if (connected)
+        tap_say(TAP_WARNING,
+                "%s: %s takes the connection, but does not want us, or is no "
+                "PPTP server; see its log",
+                l->line->name, ip);
+    else
+        tap_say(TAP_WARNING,
+                "%s: %s cannot be reached; is TCP port %u open there, and on "
+                "the way?",
+                l->line->name, ip, p->config->world.port);
+}
+
 /* OCRQ: the server could not be reached, or the connection has ended. */
 static void server_down(struct tap_pac *p, struct pac_line *l)
 {
     bool opening = l->state == PAC_OPENING && l->call == PPTP_NONE;
+    bool connected = sides_of(p, l->conn).remote != 0;
+    uint32_t told = l->tried > 0 ? UINT32_C(1) << (l->tried - 1) : 0;
 
     p->line_of_conn[l->conn & 0xffff] = NO_LINE;
     l->conn = PPTP_NONE;
     if (!opening)
         return; /* CALL_DOWN came before, or follows */
     p->stats.trunk_failed++;
-    tap_say(TAP_NOTICE, "%s: %s cannot be reached, or refuses us",
-            l->line->name, tap_ip(p->config->peer[l->tried - 1]));
+    if (!l->dropped && (l->told & told) == 0 &&
+        tap_line_may_say(l->line, p->world.node.now_ns)) {
+        say_no_server(p, l, connected);
+        l->told |= told;
+    }
     if (l->tried < p->config->peers && !l->dropped) {
         l->state = PAC_RINGING;
         tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l),

@@ -308,11 +308,14 @@ static const struct tap_tcp_ops tcp_ops = { .accepted = on_accepted,
 /* --- GRE ---------------------------------------------------------------- */
 
 static void feed_gre(struct tap_world *w, uint32_t from, uint32_t to,
-                     pptp_pkt pkt)
+                     pptp_pkt pkt, pptp_ns now)
 {
     struct pptp_addr a = pptp_addr_v4(from), b = pptp_addr_v4(to);
 
-    pptp_node_begin(&w->node, tap_now());
+    /* what followed from one before it may be later than its batch */
+    if (now < w->node.now_ns)
+        now = w->node.now_ns;
+    pptp_node_begin(&w->node, now);
     record_gre(w, false, from, to, pkt);
     pptp_node_gre_input(&w->node, &a, &b, pkt);
     tap_world_settle(w);
@@ -329,7 +332,7 @@ static void on_gre(struct tap_gre *g, uint32_t from, uint32_t to, pptp_pkt pkt)
                                                      .to = to };
         return;
     }
-    feed_gre(w, from, to, pkt);
+    feed_gre(w, from, to, pkt, g->rx_ns);
 }
 
 /* Before GRE is read again, after all that came by TCP. */
@@ -340,7 +343,8 @@ static void feed_early(void *owner)
 
     w->early_n = 0;
     for (i = 0; i < n; i++)
-        feed_gre(w, w->early[i].from, w->early[i].to, w->early[i].pkt);
+        feed_gre(w, w->early[i].from, w->early[i].to, w->early[i].pkt,
+                 tap_now());
 }
 
 static void gre_ready(struct tap_source *s, uint32_t events)

@@ -218,6 +218,40 @@ check-interop: dialtone$(EXEEXT) dialtone-sim$(EXEEXT) $(PPPD_PEER)
 	    case $$? in 0 | 77) ;; *) good=1;; esac; \
 	done; exit $$good
 
+# What a packet costs on the wire: root, networks of its own, half a minute.
+WIRE_BENCH_SOURCES = \
+	tests/bench/wire.c \
+	tests/bench/wire.h \
+	tests/bench/wire_bare.c \
+	tests/bench/wire_line.c \
+	tests/bench/wire_net.c \
+	tests/bench/wire_peer.c \
+	tests/bench/wire_traffic.c
+if WITH_PPP
+WIRE_BENCH = tests/bench/wire$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/wire
+CLEANFILES += tests/bench/wire$(EXEEXT)
+tests_bench_wire_SOURCES = $(WIRE_BENCH_SOURCES)
+tests_bench_wire_LDADD = $(PPP_LIBS) $(PPTP_LIBS) libsupport.a \
+	$(NETTLE_LIBS)
+endif
+EXTRA_PROGRAMS += tests/bench/silent
+CLEANFILES += tests/bench/silent$(EXEEXT)
+tests_bench_silent_SOURCES = tests/bench/silent.c
+tests_bench_silent_LDADD =
+CLEANFILES += tests/bench/wire.json tests/bench/wire_setup.json
+EXTRA_DIST += $(WIRE_BENCH_SOURCES) tests/bench/silent.c \
+	tests/bench/wire_setup.sh
+
+bench-wire: dialtone$(EXEEXT) $(WIRE_BENCH) tests/bench/silent$(EXEEXT)
+	@echo "# packets, JSON in tests/bench/wire.json"; \
+	./tests/bench/wire tests/bench/wire.json ./dialtone; \
+	code=$$?; test $$code -eq 77 || test $$code -eq 0 || exit $$code; \
+	echo "# set-ups, JSON in tests/bench/wire_setup.json"; \
+	top_builddir=. $(SHELL) '$(srcdir)/tests/bench/wire_setup.sh' \
+	    tests/bench/wire_setup.json; \
+	code=$$?; test $$code -eq 77 || exit $$code
+
 bench: libsupport.a $(BENCHES)
 	@for b in $(BENCHES); do echo "# $$b, JSON in $$b.json"; \
 	    ./$$b $$b.json || exit 1; done

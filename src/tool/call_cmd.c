@@ -268,8 +268,6 @@ static int run(struct call *c)
         fprintf(stderr, "dialtone: %s\n", err.text);
     } else {
         config.table = &table;
-        if (c->default_route)
-            config.pin = config.peer[0];
         result = tap_pac_run(&config);
     }
     pac_file_free(f);

@@ -8,10 +8,12 @@
 # run here.
 set -u
 
-: "${top_builddir:=$(pwd)}"
+: "${top_builddir:=.}"
+top_builddir=$(cd "$top_builddir" && pwd)
 dialtone=$top_builddir/dialtone
 silent=$top_builddir/tests/bench/silent
 json=${1:-$top_builddir/tests/bench/wire_setup.json}
+case $json in /*) ;; *) json=$PWD/$json ;; esac
 
 skip()
 {

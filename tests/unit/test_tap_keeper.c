@@ -331,7 +331,7 @@ START_TEST(malformed)
     tap_keeper_stop(&k);
     start(&p);
     r = none;
-    r.verb = UNLINK + 1;
+    r.verb = PIN + 1;
     r.seq = 7;
     ck_assert(answers(&r, REQUEST_HEAD, &a));
     ck_assert_uint_eq(a.failed, 1);
