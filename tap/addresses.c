@@ -4,6 +4,8 @@
 
 #include "tap/addresses.h"
 
+#include <string.h>
+
 int tap_addresses_init(struct tap_addresses *a, uint32_t limit)
 {
     return tap_map_init(&a->held, limit);
@@ -12,6 +14,14 @@ int tap_addresses_init(struct tap_addresses *a, uint32_t limit)
 void tap_addresses_fini(struct tap_addresses *a)
 {
     tap_map_fini(&a->held);
+}
+
+void tap_addresses_set(struct tap_addresses *a, const struct tap_range *pool,
+                       uint32_t pools)
+{
+    PPTP_ASSERT(pools <= TAP_POOLS);
+    memcpy(a->pool, pool, pools * sizeof *pool);
+    a->pools = pools;
 }
 
 static uint64_t size_of(const struct tap_range *r)

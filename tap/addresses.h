@@ -22,10 +22,15 @@ struct tap_addresses {
     struct tap_map held; /* session by inner address */
 };
 
-/* Room for `limit` sessions; pools and local are set by the caller. 0, or -1
+/* Room for `limit` sessions; local is set by the caller, pools too. 0, or -1
  * without memory. */
 int tap_addresses_init(struct tap_addresses *a, uint32_t limit);
 void tap_addresses_fini(struct tap_addresses *a);
+
+/* The pools from now on, at most TAP_POOLS.  Who has an address keeps it,
+ * wherever it is. */
+void tap_addresses_set(struct tap_addresses *a, const struct tap_range *pool,
+                       uint32_t pools);
 
 /* All addresses of all pools. */
 uint64_t tap_addresses_count(const struct tap_addresses *a);

@@ -308,7 +308,8 @@ static void say_cleared(const struct tap_client *c)
         [PPP_ESTABLISH] = "; does it want another authentication (`auth`)?",
         [PPP_AUTHENTICATE] = "; user or password?",
         [PPP_NETWORK] = "; has it an address left, does it want encryption?",
-        [PPP_TERMINATE] = "",
+        [PPP_TERMINATE] = ": ended there; does it want another "
+                          "authentication (`auth`)?",
     };
     struct ppp_info info;
 

@@ -5,7 +5,13 @@
 #include "tap/pns.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "ppp/stats.h"
 #include "tap/control.h"
@@ -13,7 +19,15 @@
 #include "tap/pns_impl.h"
 #include "tap/priv.h"
 
-enum { TUN_BATCH = 64, TUN_TURNS = 4, WHY = 256 };
+enum {
+    TUN_BATCH = 64,
+    TUN_TURNS = 4,
+    WHY = 256,
+    SPARE_FILES = 128 /* of the world, beside calls and connections */
+};
+
+_Static_assert(offsetof(struct tap_tun, source) == 0, "the first member");
+_Static_assert(TAP_ROUTES <= (int)TAP_TUN_ROUTES, "all of them");
 
 /* --- what the core wants ------------------------------------------------ */
 
@@ -88,10 +102,25 @@ static void on_action(void *d, const struct pptp_action *a)
     }
 }
 
-/* --- the device --------------------------------------------------------- */
+/* --- devices ------------------------------------------------------------ */
+
+/* A device has gone: with it the session, or all there is. */
+static void tun_gone(struct tap_pns *p, struct tap_tun *t)
+{
+    tap_say(TAP_ERROR, "TUN %s: somebody removed the device", t->name);
+    tap_loop_remove(&p->world.loop, &t->source);
+    if (!p->config->each) {
+        tap_world_fail(&p->world);
+        return;
+    }
+    tap_world_begin(&p->world, tap_now());
+    tap_session_end(p, &p->session[t - p->tun]);
+    tap_world_settle(&p->world);
+}
 
 /* Reads what is there, `limit` packets at most. */
-static uint32_t read_batch(struct tap_pns *p, pptp_pkt pkt[], uint32_t limit)
+static uint32_t read_batch(struct tap_pns *p, struct tap_tun *t,
+                           pptp_pkt pkt[], uint32_t limit)
 {
     uint32_t n;
 
@@ -99,13 +128,13 @@ static uint32_t read_batch(struct tap_pns *p, pptp_pkt pkt[], uint32_t limit)
         pkt[n] = pptp_pool_take(&p->world.pool, PPTP_HEADROOM + PPP_HEAD_MAX);
         if (pkt[n] == PPTP_PKT_NONE)
             break;
-        if (!tap_tun_read(&p->tun, &p->world.pool, pkt[n])) {
+        if (!tap_tun_read(t, &p->world.pool, pkt[n])) {
             pptp_pool_free(&p->world.pool, pkt[n]);
             return n;
         }
     }
     if (n == 0)
-        p->stats.tun_exhausted += tap_tun_discard(&p->tun);
+        p->stats.tun_exhausted += tap_tun_discard(t);
     return n;
 }
 
@@ -113,49 +142,224 @@ static uint32_t read_batch(struct tap_pns *p, pptp_pkt pkt[], uint32_t limit)
 static void tun_ready(struct tap_source *source, uint32_t events)
 {
     struct tap_pns *p = source->owner;
+    struct tap_tun *t = (struct tap_tun *)(void *)source;
     pptp_pkt pkt[TUN_BATCH];
     uint32_t turns = 0, n, i;
 
     if (events & (EPOLLERR | EPOLLHUP)) {
-        tap_say(TAP_ERROR, "TUN %s: somebody removed the device", p->tun.name);
-        tap_loop_remove(&p->world.loop, source);
-        tap_world_fail(&p->world);
+        tun_gone(p, t);
         return;
     }
     do {
         pptp_ns now;
 
-        n = read_batch(p, pkt, TUN_BATCH);
+        n = read_batch(p, t, pkt, TUN_BATCH);
         now = tap_now();
         for (i = 0; i < n; i++)
-            tap_session_output(p, now, pkt[i]);
+            tap_session_output(p, now, t, pkt[i]);
     } while (n == TUN_BATCH && ++turns < TUN_TURNS);
 }
 
-static int open_tun(struct tap_pns *p)
+static int make_tun(struct tap_pns *p, struct tap_tun *t,
+                    const struct tap_tun_config *c)
+{
+    char why[WHY];
+
+    if (tap_keeper_tun(&p->world.keeper, t, c, why, sizeof why) < 0) {
+        t->source.fd = -1;
+        tap_say(TAP_ERROR, "TUN %s: %s", c->name, why);
+        return -1;
+    }
+    t->source.ready = tun_ready;
+    t->source.owner = p;
+    if (tap_loop_add(&p->world.loop, &t->source, EPOLLIN) == 0)
+        return 0;
+    tap_say(TAP_ERROR, "TUN %s: epoll: %s", t->name, strerror(errno));
+    tap_tun_close(t);
+    return -1;
+}
+
+static void close_tun(struct tap_pns *p, struct tap_tun *t)
+{
+    if (t->source.fd < 0)
+        return;
+    p->tun_failed += t->tx_failed;
+    t->tx_failed = 0;
+    tap_loop_remove(&p->world.loop, &t->source);
+    tap_tun_close(t);
+    t->name[0] = 0;
+}
+
+static void answer_arp(struct tap_pns *p, struct tap_session *s, bool answer)
+{
+    char why[WHY];
+
+    if (s->arp == answer || p->config->proxy_arp == NULL)
+        return;
+    s->arp = answer;
+    if (tap_keeper_arp(&p->world.keeper, s->ip, answer, why, sizeof why) == 0)
+        return;
+    p->stats.arp_failed++;
+    tap_say(TAP_WARNING, "ARP for %s: %s", tap_ip(s->ip), why);
+    s->arp = false;
+}
+
+int tap_device_join(struct tap_pns *p, struct tap_session *s)
+{
+    const struct tap_pns_config *c = p->config;
+    struct tap_tun *t = tap_session_tun(p, s);
+    struct tap_tun_config own = {
+        .name = c->tun, .local = c->local, .peer = s->ip, .mtu = c->mtu
+    };
+
+    if (c->each && t->source.fd < 0 && make_tun(p, t, &own) < 0) {
+        p->stats.no_device++;
+        return -1;
+    }
+    answer_arp(p, s, true);
+    return 0;
+}
+
+void tap_device_leave(struct tap_pns *p, struct tap_session *s)
+{
+    answer_arp(p, s, false);
+    if (p->config->each)
+        close_tun(p, tap_session_tun(p, s));
+}
+
+bool tap_device_leads(const struct tap_pns_config *c, uint32_t ip)
+{
+    uint32_t i;
+
+    for (i = 0; i < c->routes; i++)
+        if ((uint64_t)ip - c->route[i].ip < UINT64_C(1)
+                                                << (32 - c->route[i].bits))
+            return true;
+    return false;
+}
+
+static bool is_stray(const struct tap_pns *p, const struct tap_pns_config *c,
+                     const struct tap_session *s)
+{
+    return s->call != PPTP_NONE && s->ip != 0 && !tap_device_leads(c, s->ip) &&
+           (s->stray || tap_device_leads(p->config, s->ip));
+}
+
+static int change_routes(struct tap_pns *p, const struct tap_tun_config *t)
+{
+    char why[WHY];
+
+    if (tap_keeper_tun_change(&p->world.keeper, &p->tun[0], t, why,
+                              sizeof why) == 0)
+        return 0;
+    tap_say(TAP_ERROR, "TUN %s: %s", p->tun[0].name, why);
+    return -1;
+}
+
+/* What the shared device is to have; of strays as many as there is room for
+ * in `routes`, which is TAP_TUN_ROUTES long. */
+static struct tap_tun_config shared(const struct tap_pns *p,
+                                    const struct tap_pns_config *c,
+                                    struct tap_prefix *routes)
 {
     struct tap_tun_config t = { .name = p->config->tun,
                                 .local = p->config->local,
                                 .mtu = p->config->mtu,
-                                .routes = p->config->route,
-                                .routes_n = p->config->routes };
-    const char *what, *cure = "";
-    int err;
+                                .routes = routes,
+                                .routes_n = c->routes };
+    uint32_t i, lost = 0;
 
-    if (tap_tun_open(&p->tun, &t, &what) == 0)
+    memcpy(routes, c->route, c->routes * sizeof *routes);
+    for (i = 0; i < p->now.world.limits.calls; i++) {
+        if (!is_stray(p, c, &p->session[i]))
+            continue;
+        if (t.routes_n < TAP_TUN_ROUTES)
+            routes[t.routes_n++] = (struct tap_prefix){ .ip = p->session[i].ip,
+                                                        .bits = 32 };
+        else
+            lost++;
+    }
+    if (lost > 0)
+        tap_say(TAP_WARNING,
+                "%u sessions have an address that no route leads to any "
+                "more; cure: add it to `routes`, or clear them",
+                lost);
+    return t;
+}
+
+int tap_device_routes(struct tap_pns *p, const struct tap_pns_config *c)
+{
+    struct tap_prefix routes[TAP_TUN_ROUTES];
+    struct tap_tun_config t;
+    uint32_t i;
+
+    if (p->config->each)
         return 0;
-    err = errno;
-    if (err == ENOENT || err == ENODEV || err == ENXIO)
-        cure = "; the kernel has no TUN here: modprobe tun, and a container "
-               "needs the device /dev/net/tun";
-    if (err == EBUSY)
-        cure = "; another program has a device of that name: see `tun`";
-    if (err == EEXIST)
-        cure = "; it is there already: `pool` and `routes` have to be "
-               "networks of their own";
-    tap_say(TAP_ERROR, "TUN %s, %s: %s%s", p->config->tun, what, strerror(err),
-            cure);
-    return -1;
+    t = shared(p, c, routes);
+    if (change_routes(p, &t) < 0) {
+        t = shared(p, p->config, routes);
+        (void)change_routes(p, &t);
+        return -1;
+    }
+    for (i = 0; i < p->now.world.limits.calls; i++)
+        p->session[i].stray = is_stray(p, c, &p->session[i]);
+    return 0;
+}
+
+/* The kernel answers for what it would forward. */
+static int check_arp(const struct tap_pns *p)
+{
+    const char *device = p->config->proxy_arp;
+    char path[80], on = '1';
+    int fd;
+
+    if (device == NULL)
+        return 0;
+    if (if_nametoindex(device) == 0) {
+        tap_say(TAP_ERROR, "proxy_arp: there is no device '%s'", device);
+        return -1;
+    }
+    snprintf(path, sizeof path, "/proc/sys/net/ipv4/conf/%s/forwarding",
+             device);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && read(fd, &on, 1) == 1 && on == '0')
+        tap_say(TAP_WARNING,
+                "proxy_arp: the kernel does not forward what comes from %s "
+                "and will answer no ARP there; cure: sysctl "
+                "net.ipv4.conf.%s.forwarding=1",
+                device, device);
+    if (fd >= 0)
+        close(fd);
+    return 0;
+}
+
+static int open_devices(struct tap_pns *p)
+{
+    const struct tap_pns_config *c = p->config;
+    uint32_t n = c->each ? c->world.limits.calls : 1, i;
+    struct tap_tun_config t = { .name = c->tun,
+                                .local = c->local,
+                                .mtu = c->mtu,
+                                .routes = c->route,
+                                .routes_n = c->routes };
+
+    p->tun = calloc(n, sizeof *p->tun);
+    if (p->tun == NULL)
+        return tap_no_memory();
+    for (i = 0; i < n; i++)
+        p->tun[i].source.fd = -1;
+    if (check_arp(p) < 0)
+        return -1;
+    return c->each ? 0 : make_tun(p, &p->tun[0], &t);
+}
+
+static void close_devices(struct tap_pns *p)
+{
+    uint32_t n = p->config->each ? p->config->world.limits.calls : 1, i;
+
+    for (i = 0; p->tun != NULL && i < n; i++)
+        close_tun(p, &p->tun[i]);
+    free(p->tun);
 }
 
 /* --- a daemon ----------------------------------------------------------- */
@@ -165,24 +369,17 @@ static int on_open(void *d)
     struct tap_pns *p = d;
 
     p->addresses.local = p->config->local;
-    p->addresses.pools = p->config->pools;
-    memcpy(p->addresses.pool, p->config->pool, sizeof p->config->pool);
+    tap_addresses_set(&p->addresses, p->config->pool, p->config->pools);
     if (tap_sessions_init(p) < 0)
         return tap_no_memory();
-    if (open_tun(p) < 0)
-        return -1;
-    p->tun.source.ready = tun_ready;
-    p->tun.source.owner = p;
-    return tap_loop_add(&p->world.loop, &p->tun.source, EPOLLIN) < 0
-               ? tap_no_memory()
-               : 0;
+    return open_devices(p);
 }
 
 static void on_close(void *d)
 {
     struct tap_pns *p = d;
 
-    tap_tun_close(&p->tun);
+    close_devices(p);
     tap_sessions_fini(p);
     tap_secrets_free(p);
 }
@@ -192,8 +389,10 @@ static void on_ready(void *d)
     const struct tap_pns *p = d;
 
     tap_say(TAP_NOTICE,
-            "ready: TCP port %u and GRE, %s with %s and %llu addresses",
-            p->config->world.port, p->tun.name, tap_ip(p->config->local),
+            "ready: TCP port %u and GRE, %s%s with %s and %llu addresses",
+            p->config->world.port, p->config->each ? "a device each, " : "",
+            p->config->each ? p->config->tun : p->tun[0].name,
+            tap_ip(p->config->local),
             (unsigned long long)tap_addresses_count(&p->addresses));
 }
 
@@ -252,14 +451,17 @@ static void on_clear(void *d, pptp_call_id call)
 
 static int on_reload(void *d)
 {
-    struct tap_pns *p = d;
+    return tap_pns_reload(d);
+}
 
-    if (tap_secrets_load(p) < 0) {
-        tap_say(TAP_WARNING, "reload: the secrets from before stay");
-        return -1;
-    }
-    tap_say(TAP_NOTICE, "reload: secrets read again, %u lines", p->secrets.n);
-    return 0;
+static uint64_t tun_failed(const struct tap_pns *p)
+{
+    uint32_t n = p->config->each ? p->config->world.limits.calls : 1, i;
+    uint64_t failed = p->tun_failed;
+
+    for (i = 0; i < n; i++)
+        failed += p->tun[i].tx_failed;
+    return failed;
 }
 
 static void on_counters(const void *d, tap_counter *each, void *ctx)
@@ -270,6 +472,8 @@ static void on_counters(const void *d, tap_counter *each, void *ctx)
 #define X(name, help) each(ctx, "pns", #name, help, p->stats.name);
     TAP_PNS_STATS(X)
 #undef X
+    each(ctx, "pns", "tun_failed", "packets that the device did not take",
+         tun_failed(p));
     each(ctx, "pns", "ppp_exhausted", "packets of PPP, no packet of the pool",
          p->ppps.exhausted);
 #define X(name, help) each(ctx, "ppp", #name, help, ppp->name);
@@ -294,34 +498,71 @@ static const struct tap_daemon daemon_ops = {
     .counters = on_counters,
 };
 
-static int begin(struct tap_pns *p)
+/* What the keeper may do: what was asked for at the start. */
+static int start_keeper(struct tap_pns *p)
 {
     const struct tap_pns_config *c = p->config;
-    struct tap_keeper_policy policy = { .file = { c->secrets },
-                                        .secret = { true },
+    struct tap_keeper_policy policy = { .tun = c->tun,
+                                        .arp = c->proxy_arp != NULL,
+                                        .arp_device = c->proxy_arp,
                                         .socket = c->world.control->path };
+    uint32_t i;
+
+    policy.file[PNS_FILE_SECRETS] = c->secrets;
+    policy.secret[PNS_FILE_SECRETS] = true;
+    policy.file[PNS_FILE_CONFIG] = c->path;
+    for (i = 0; i < c->routes; i++)
+        if (c->route[i].bits < TAP_KEEPER_WIDEST)
+            policy.default_route = true;
+    if (tap_keeper_start(&p->world.keeper, &policy) == 0)
+        return 0;
+    tap_say(TAP_ERROR, "keeper of privileges: %s", strerror(errno));
+    return -1;
+}
+
+/* A descriptor for each session's device, beside those of the world. */
+static int raise_files(const struct tap_pns *p)
+{
+    const struct pptp_limits *l = &p->config->world.limits;
+    rlim_t want = (rlim_t)l->calls + l->conns + SPARE_FILES;
+    struct rlimit r;
+
+    if (!p->config->each || getrlimit(RLIMIT_NOFILE, &r) < 0 ||
+        r.rlim_cur >= want)
+        return 0;
+    r.rlim_cur = want;
+    if (r.rlim_max < want)
+        r.rlim_max = want;
+    if (setrlimit(RLIMIT_NOFILE, &r) == 0)
+        return 0;
+    tap_say(TAP_ERROR,
+            "a device for each of %u calls: the system allows too few open "
+            "files; cure: LimitNOFILE=, a smaller `limits: calls` or "
+            "`interfaces: one`",
+            l->calls);
+    return -1;
+}
+
+static int begin(struct tap_pns *p)
+{
     char why[WHY];
 
     if (tap_priv_check(why, sizeof why) < 0) {
         tap_say(TAP_ERROR, "%s", why);
         return -1;
     }
-    if (c->secrets == NULL)
-        return 0;
-    if (tap_keeper_start(&p->world.keeper, &policy) < 0) {
-        tap_say(TAP_ERROR, "keeper of the secrets: %s", strerror(errno));
+    if (start_keeper(p) < 0 || raise_files(p) < 0)
         return -1;
-    }
     return tap_secrets_load(p);
 }
 
 int tap_pns_run(const struct tap_pns_config *c)
 {
-    struct tap_pns p = { .config = c, .tun = { .source = { .fd = -1 } } };
-    int result = 1;
+    struct tap_pns p = { .now = *c };
 
     tap_log_init();
-    p.world.config = &c->world;
+    p.config = &p.now;
+    p.world.config = &p.now.world;
     p.world.daemon = &daemon_ops;
     p.world.d = &p;
     p.world.keeper.fd = -1;
@@ -329,5 +570,5 @@ int tap_pns_run(const struct tap_pns_config *c)
         return tap_world_run(&p.world);
     tap_secrets_free(&p);
     tap_keeper_stop(&p.world.keeper);
-    return result;
+    return 1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The PNS daemon: control connections on TCP, calls in GRE, PPP at our end
- * and all sessions on one TUN device.  VPN clients send OCRQ, as a PNS does:
+ * and all sessions on one TUN device, or on one each.  VPN clients send OCRQ, as a PNS does:
  * towards them we are the PAC, whose line is up at once.  PACs send ICRQ.
  */
 #ifndef TAP_PNS_H
@@ -18,7 +18,9 @@ struct tap_pns_config {
     struct tap_world_config world;
     struct ppp_config ppp; /* `secrets` is the daemon's */
     uint32_t line_bps;     /* what VPN clients are told */
-    const char *tun;
+    const char *tun;       /* name, or pattern */
+    bool each;             /* every session has a device of its own */
+    const char *proxy_arp; /* device where ARP is answered; NULL: none */
     uint32_t mtu;
     uint32_t local; /* inner address, host order */
     struct tap_range pool[TAP_POOLS];
@@ -27,7 +29,20 @@ struct tap_pns_config {
     uint32_t routes;
     bool silent;         /* PPP waits until the other side begins */
     const char *secrets; /* path; NULL: nobody is asked */
+    uint32_t calls;      /* at once, at most world.limits.calls */
     uint32_t calls_source;
+    pptp_ns session_ns; /* longest time of a session; 0: no end */
+    pptp_ns idle_ns;    /* without an IP packet either way; 0: no end */
+
+    /* To be read again; NULL: never. */
+    const char *path;
+    /* What a text of it says, or -1 and where and what is wrong.  Texts of
+     * *out are valid until the next call. */
+    int (*again)(void *ctx, const char *text, size_t len,
+                 struct tap_pns_config *out, char *why, size_t cap);
+    void *again_ctx;
+    const char *restart; /* of `again`: keys that have changed and that only
+                          * a restart takes over, "a, b"; "": none */
 };
 
 /*

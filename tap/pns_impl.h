@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Inside the PNS daemon: pns.c has its beginning and what the core wants,
- * session.c what PPP does with a call, secrets.c who may come in.
+ * Inside the PNS daemon: pns.c has its beginning, its devices and what the
+ * core wants, session.c what PPP does with a call, secrets.c who may come in
+ * and what is read again.
  */
 #ifndef TAP_PNS_IMPL_H
 #define TAP_PNS_IMPL_H
@@ -20,7 +21,11 @@
     X(spoofed, "packets of a session from another address than its own")   \
     X(not_ipv4, "packets of a session that are not IPv4")                  \
     X(calls_refused, "calls refused: too many of one source, or draining") \
-    X(no_address, "sessions ended: no inner address free")
+    X(no_address, "sessions ended: no inner address free")                 \
+    X(no_device, "sessions ended: no device could be made")                \
+    X(arp_failed, "inner addresses for which ARP could not be answered")   \
+    X(session_ended, "sessions ended: session_timeout")                    \
+    X(idle_ended, "sessions ended: idle_timeout")
 
 struct tap_pns_stats {
 #define X(name, help) uint64_t name;
@@ -44,9 +49,17 @@ struct tap_session {
     bool hold;         /* the core's queue is full */
     bool refused;      /* one too many */
     bool closing;      /* its end was queued */
+    bool linked;       /* LCP was open */
+    bool told;         /* that GRE seems to be blocked */
+    bool arp;          /* is answered for its inner address */
+    bool stray;        /* its address is in no pool any more */
     uint8_t reason;    /* enum ppp_reason, once PPP has ended */
     uint32_t tx_accm, rx_accm;
-    pptp_ns up_ns;
+    uint32_t had;     /* inner address, for the log: it may be taken away */
+    const char *over; /* why we end it; NULL: we do not */
+    pptp_ns began_ns;
+    pptp_ns up_ns;                /* when it was up first; 0: not yet */
+    pptp_ns active_ns;            /* of its last IP packet */
     char user[PPP_NAME_KEPT + 1]; /* who has the address */
     /* IP packets, as the user counts them */
     uint64_t rx_packets, rx_octets, tx_packets, tx_octets;
@@ -56,6 +69,7 @@ struct tap_session {
 struct tap_pns_out {
     const uint8_t *octets;
     size_t n;
+    struct tap_tun *tun;
     pptp_call_id call;
     pptp_pkt pkt;
 };
@@ -64,8 +78,10 @@ enum { TAP_PNS_OUT = 64 };
 
 struct tap_pns {
     struct tap_world world;
-    const struct tap_pns_config *config;
-    struct tap_tun tun;
+    const struct tap_pns_config *config; /* &now */
+    struct tap_pns_config now;           /* as it was read last */
+    struct tap_tun *tun;                 /* one, or one for each session */
+    uint64_t tun_failed;                 /* of devices that are gone */
     struct tap_ppps ppps;
     struct ppp_secrets secrets;
     void *secrets_mem;
@@ -74,11 +90,41 @@ struct tap_pns {
     uint32_t sessions;           /* calls there are */
     struct tap_map calls_source; /* calls by outer address */
     struct tap_addresses addresses;
-    struct tap_timers silent; /* sessions that wait, by slot */
+    struct tap_timers timers; /* of sessions, by slot: the other side's PPP
+                               * does not begin, or their time is over */
     struct tap_pns_stats stats;
     struct tap_pns_out out[TAP_PNS_OUT];
     uint32_t out_n, out_limit;
 };
+
+/* The index of a session, and its device. */
+static inline uint32_t tap_session_index(const struct tap_pns *p,
+                                         const struct tap_session *s)
+{
+    return (uint32_t)(s - p->session);
+}
+
+static inline struct tap_tun *tap_session_tun(const struct tap_pns *p,
+                                              const struct tap_session *s)
+{
+    return &p->tun[p->config->each ? tap_session_index(p, s) : 0];
+}
+
+/* --- pns.c -------------------------------------------------------------- */
+
+/* A session is up: a device, if each has one, and ARP for its address; again
+ * for the same address nothing happens. -1: it cannot be, and that was said. */
+int tap_device_join(struct tap_pns *p, struct tap_session *s);
+/* Before it loses its address. */
+void tap_device_leave(struct tap_pns *p, struct tap_session *s);
+/*
+ * Routes of the shared device: those of `c`, and of sessions whose address
+ * routes of now lead to and those of `c` would not.  -1 when it has been said
+ * why not, and the routes are as before.
+ */
+int tap_device_routes(struct tap_pns *p, const struct tap_pns_config *c);
+/* Whether an inner address is in pools or routes of `c`. */
+bool tap_device_leads(const struct tap_pns_config *c, uint32_t ip);
 
 /* --- session.c ---------------------------------------------------------- */
 
@@ -99,8 +145,13 @@ void tap_session_end(struct tap_pns *p, struct tap_session *s);
 /* Deadlines. */
 pptp_ns tap_sessions_deadline(const struct tap_pns *p);
 void tap_sessions_advance(struct tap_pns *p, pptp_ns now);
-/* One packet of the device, behind the headroom; it is the session's. */
-void tap_session_output(struct tap_pns *p, pptp_ns now, pptp_pkt pkt);
+/* One packet of a device, behind the headroom; it is the session's. */
+void tap_session_output(struct tap_pns *p, pptp_ns now,
+                        const struct tap_tun *tun, pptp_pkt pkt);
+/* It has no inner address any more. */
+void tap_session_release(struct tap_pns *p, struct tap_session *s);
+/* Time-outs are others now. */
+void tap_sessions_timers(struct tap_pns *p);
 /* PPP says goodbye, or without it the call ends. */
 void tap_session_close(struct tap_pns *p, struct tap_session *s, pptp_ns now,
                        bool politely);
@@ -109,12 +160,14 @@ void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
 
 /* --- secrets.c ---------------------------------------------------------- */
 
-enum { PNS_FILE_SECRETS }; /* of the keeper */
+enum { PNS_FILE_SECRETS, PNS_FILE_CONFIG }; /* of the keeper */
 
 /* Reads the file of secrets through the keeper; -1 when it has been said why
  * not, and the table is as before. */
 int tap_secrets_load(struct tap_pns *p);
 void tap_secrets_free(struct tap_pns *p);
+/* The configuration and secrets anew: both, or -1 and all is as before. */
+int tap_pns_reload(struct tap_pns *p);
 /* The inner address for who has just proved his name; 0: there is none. */
 uint32_t tap_secrets_address(struct tap_pns *p, const char *user,
                              uint32_t session);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who may come in, and with which address; pns_impl.h. */
+/* Who may come in, and with which address; what is read again; pns_impl.h. */
 #include "config.h"
 
 #include "tap/pns_impl.h"
@@ -10,25 +10,27 @@
 #include "ppp/secrets.h"
 #include "tap/log.h"
 
-enum { WHY = 256, SEARCH = 65536 /* addresses of a line looked at */ };
+enum { WHY = 600, SEARCH = 65536 /* addresses of a line looked at */ };
+
+/* A table that was read, and is not in force yet. */
+struct fresh {
+    struct ppp_secrets table;
+    void *mem;
+    size_t octets;
+};
 
 /* A fixed address that no route leads to gets no answers. */
 static void check_routes(const struct tap_pns *p)
 {
     const struct tap_pns_config *c = p->config;
-    uint32_t i, k;
+    uint32_t i;
 
-    for (i = 0; i < p->secrets.n; i++) {
+    for (i = 0; i < p->secrets.n && !c->each; i++) {
         const struct ppp_secret *e = &p->secrets.list[i];
 
         /* wide ranges only say that the user may choose */
-        if (e->ip_first == 0 || e->ip_first != e->ip_last)
-            continue;
-        for (k = 0; k < c->routes; k++)
-            if ((uint64_t)e->ip_first - c->route[k].ip <
-                UINT64_C(1) << (32 - c->route[k].bits))
-                break;
-        if (k == c->routes)
+        if (e->ip_first != 0 && e->ip_first == e->ip_last &&
+            !tap_device_leads(c, e->ip_first))
             tap_say(TAP_WARNING,
                     "secrets %s: %s is outside `pool` and `routes`: nothing "
                     "will be sent there; cure: add it to `routes`",
@@ -46,50 +48,74 @@ static void rebind(struct tap_pns *p)
             ppp_secrets_changed(p->ppps.ppp, tap_ppps_at(&p->ppps, i));
 }
 
-static int parse(struct tap_pns *p, const char *text, size_t len)
+static void forget(struct fresh *f)
 {
-    struct ppp_secrets_error error = { 0 };
-    size_t octets = ppp_secrets_octets(text, len);
-    struct ppp_secrets table;
-    void *mem = malloc(octets + 1);
-
-    if (mem == NULL) {
-        tap_say(TAP_ERROR, "secrets %s: no memory", p->config->secrets);
-        return -1;
-    }
-    if (ppp_secrets_parse(text, len, mem, octets, &table, &error) < 0) {
-        tap_say(TAP_ERROR, "%s:%u: %s", p->config->secrets, error.line,
-                error.why);
-        free(mem);
-        return -1;
-    }
-    tap_secrets_free(p);
-    p->secrets = table;
-    p->secrets_mem = mem;
-    p->secrets_octets = octets;
-    check_routes(p);
-    rebind(p);
-    return 0;
+    if (f->mem != NULL)
+        ppp_wipe(f->mem, f->octets);
+    free(f->mem);
+    *f = (struct fresh){ .mem = NULL };
 }
 
-int tap_secrets_load(struct tap_pns *p)
+static int parse(const char *path, const char *text, size_t len,
+                 struct fresh *out)
 {
+    struct ppp_secrets_error error = { 0 };
+
+    out->octets = ppp_secrets_octets(text, len);
+    out->mem = malloc(out->octets + 1);
+    if (out->mem == NULL) {
+        tap_say(TAP_ERROR, "secrets %s: no memory", path);
+        return -1;
+    }
+    if (ppp_secrets_parse(text, len, out->mem, out->octets, &out->table,
+                          &error) == 0)
+        return 0;
+    tap_say(TAP_ERROR, "%s:%u: %s", path, error.line, error.why);
+    forget(out);
+    return -1;
+}
+
+/* The file of secrets; -1 when it has been said why not. */
+static int read_secrets(struct tap_pns *p, struct fresh *out)
+{
+    const char *path = p->config->secrets;
     char why[WHY], *text;
     size_t len;
     int result;
 
-    if (p->config->secrets == NULL)
+    *out = (struct fresh){ .mem = NULL };
+    if (path == NULL)
         return 0;
     text = tap_keeper_read(&p->world.keeper, PNS_FILE_SECRETS, &len, why,
                            sizeof why);
     if (text == NULL) {
-        tap_say(TAP_ERROR, "secrets %s: %s", p->config->secrets, why);
+        tap_say(TAP_ERROR, "secrets %s: %s", path, why);
         return -1;
     }
-    result = parse(p, text, len);
+    result = parse(path, text, len, out);
     ppp_wipe(text, len);
     free(text);
     return result;
+}
+
+static void take_secrets(struct tap_pns *p, const struct fresh *f)
+{
+    tap_secrets_free(p);
+    p->secrets = f->table;
+    p->secrets_mem = f->mem;
+    p->secrets_octets = f->octets;
+    check_routes(p);
+    rebind(p);
+}
+
+int tap_secrets_load(struct tap_pns *p)
+{
+    struct fresh f;
+
+    if (read_secrets(p, &f) < 0)
+        return -1;
+    take_secrets(p, &f);
+    return 0;
 }
 
 void tap_secrets_free(struct tap_pns *p)
@@ -112,9 +138,7 @@ static uint32_t take_over(struct tap_pns *p, uint32_t ip, uint32_t session)
 
         tap_say(TAP_NOTICE, "%s: taken over by a later session of the user",
                 tap_ip(ip));
-        tap_addresses_give(&p->addresses, ip);
-        s->ip = 0;
-        s->up = false;
+        tap_session_release(p, s);
         tap_session_end(p, s);
     }
     return tap_addresses_take_this(&p->addresses, ip, session) ? ip : 0;
@@ -151,4 +175,81 @@ uint32_t tap_secrets_address(struct tap_pns *p, const char *user,
     if (e != NULL && e->ip_first != 0)
         return named(p, e, session);
     return tap_addresses_take(&p->addresses, user, session);
+}
+
+/* --- reading again ------------------------------------------------------ */
+
+/* The configuration as its file says it now. */
+static int read_config(struct tap_pns *p, struct tap_pns_config *out)
+{
+    const struct tap_pns_config *c = p->config;
+    char why[WHY], *text;
+    size_t len;
+    int result;
+
+    *out = *c;
+    out->restart = "";
+    if (c->path == NULL)
+        return 0;
+    text = tap_keeper_read(&p->world.keeper, PNS_FILE_CONFIG, &len, why,
+                           sizeof why);
+    if (text == NULL) {
+        tap_say(TAP_ERROR, "%s: %s", c->path, why);
+        return -1;
+    }
+    result = c->again(c->again_ctx, text, len, out, why, sizeof why);
+    free(text);
+    if (result < 0)
+        tap_say(TAP_ERROR, "%s", why);
+    return result;
+}
+
+/* What a daemon that serves can take over. */
+static void take_config(struct tap_pns *p, const struct tap_pns_config *c)
+{
+    struct tap_pns_config *now = &p->now;
+
+    tap_addresses_set(&p->addresses, c->pool, c->pools);
+    memcpy(now->pool, c->pool, sizeof now->pool);
+    now->pools = c->pools;
+    memcpy(now->route, c->route, sizeof now->route);
+    now->routes = c->routes;
+    now->line_bps = c->line_bps;
+    now->silent = c->silent;
+    now->calls_source = c->calls_source;
+    /* memory was taken for so many */
+    now->calls = c->calls < now->world.limits.calls ? c->calls
+                                                    : now->world.limits.calls;
+    now->session_ns = c->session_ns;
+    now->idle_ns = c->idle_ns;
+    now->world.drain_ns = c->world.drain_ns;
+    now->world.half_open = c->world.half_open;
+    now->world.half_open_source = c->world.half_open_source;
+    now->world.conns_source = c->world.conns_source;
+    p->world.tcp.half_open_limit = c->world.half_open;
+    p->world.tcp.half_open_source = c->world.half_open_source;
+    p->world.tcp.per_source = c->world.conns_source;
+    tap_sessions_timers(p);
+}
+
+int tap_pns_reload(struct tap_pns *p)
+{
+    struct tap_pns_config c;
+    struct fresh f = { .mem = NULL };
+
+    if (read_config(p, &c) < 0 || read_secrets(p, &f) < 0 ||
+        tap_device_routes(p, &c) < 0) {
+        forget(&f);
+        tap_say(TAP_WARNING, "reload: everything stays as it was");
+        return -1;
+    }
+    take_config(p, &c);
+    take_secrets(p, &f);
+    tap_say(TAP_NOTICE, "reload: secrets read again, %u lines; %llu addresses",
+            p->secrets.n,
+            (unsigned long long)tap_addresses_count(&p->addresses));
+    if (*c.restart != 0)
+        tap_say(TAP_WARNING, "reload: only a restart takes over: %s",
+                c.restart);
+    return 0;
 }

@@ -20,7 +20,9 @@ enum {
     IP_DESTINATION = 16
 };
 
-#define SILENT_NS (60 * PPTP_S) /* that PPP of the other side may take */
+#define SILENT_NS (60 * PPTP_S)  /* that PPP of the other side may take */
+#define FIRST_NS (1 * PPTP_S)    /* in which a VPN client's comes first */
+#define GIVES_UP_NS (5 * PPTP_S) /* a user, at the earliest */
 
 static const struct tap_ppps_owner ppps_owner;
 
@@ -38,7 +40,7 @@ int tap_sessions_init(struct tap_pns *p)
     p->ppps.pool = &p->world.pool;
     p->session = calloc(n, sizeof *p->session);
     if (p->session == NULL || tap_ppps_init(&p->ppps, &c, n) < 0 ||
-        tap_timers_init(&p->silent, n) < 0 ||
+        tap_timers_init(&p->timers, n) < 0 ||
         tap_map_init(&p->calls_source, n) < 0 ||
         tap_addresses_init(&p->addresses, n) < 0)
         return -1;
@@ -51,20 +53,15 @@ void tap_sessions_fini(struct tap_pns *p)
 {
     free(p->session);
     tap_ppps_fini(&p->ppps);
-    tap_timers_fini(&p->silent);
+    tap_timers_fini(&p->timers);
     tap_map_fini(&p->calls_source);
     tap_addresses_fini(&p->addresses);
-}
-
-static uint32_t index_of(const struct tap_pns *p, const struct tap_session *s)
-{
-    return (uint32_t)(s - p->session);
 }
 
 static struct ppp_session *ppp_of(const struct tap_pns *p,
                                   const struct tap_session *s)
 {
-    return tap_ppps_at(&p->ppps, index_of(p, s));
+    return tap_ppps_at(&p->ppps, tap_session_index(p, s));
 }
 
 struct tap_session *tap_session_of(struct tap_pns *p, pptp_call_id call)
@@ -121,6 +118,36 @@ static void on_link(struct tap_pns *p, struct tap_session *s)
     tap_world_todo(&p->world, PNS_TODO_LINK_INFO, s->call, PPTP_PKT_NONE);
 }
 
+/* Of many packets first the core's part, then the kernel's, is quicker than
+ * both of each in turn: code and tables stay in the nearest cache. */
+static void write_out(struct tap_pns *p)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->out_n; i++)
+        tap_tun_write(p->out[i].tun, p->out[i].octets, p->out[i].n);
+    for (i = 0; i < p->out_n; i++)
+        tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, p->out[i].call,
+                       p->out[i].pkt);
+    p->out_n = 0;
+}
+
+void tap_session_release(struct tap_pns *p, struct tap_session *s)
+{
+    bool stray = s->stray;
+
+    if (s->ip == 0)
+        return;
+    if (p->config->each) /* while its device is there */
+        write_out(p);
+    tap_device_leave(p, s);
+    tap_addresses_give(&p->addresses, s->ip);
+    s->ip = 0;
+    s->up = s->stray = false;
+    if (stray)
+        (void)tap_device_routes(p, p->config);
+}
+
 /* Before IPCP asks for it: the user is known, or nobody asks who he is. */
 static void give_address(struct tap_pns *p, struct tap_session *s)
 {
@@ -130,10 +157,9 @@ static void give_address(struct tap_pns *p, struct tap_session *s)
     /* LCP anew: he keeps it, but somebody else does not get it */
     if (s->ip != 0 && strcmp(s->user, user) == 0)
         return;
-    if (s->ip != 0)
-        tap_addresses_give(&p->addresses, s->ip);
+    tap_session_release(p, s);
     snprintf(s->user, sizeof s->user, "%s", user);
-    s->ip = tap_secrets_address(p, user, index_of(p, s));
+    s->ip = tap_secrets_address(p, user, tap_session_index(p, s));
     if (s->ip == 0) {
         p->stats.no_address++;
         tap_say(TAP_WARNING,
@@ -143,6 +169,65 @@ static void give_address(struct tap_pns *p, struct tap_session *s)
         return;
     }
     ppp_set_peer_ip(ppp, s->ip);
+}
+
+/* --- when its time is over ---------------------------------------------- */
+
+/* The next look at it.  A packet only leaves its time: the deadline that
+ * comes then finds that it has moved. */
+static pptp_ns time_over(const struct tap_pns *p, const struct tap_session *s)
+{
+    const struct tap_pns_config *c = p->config;
+    pptp_ns end = c->session_ns == 0 ? PPTP_NEVER : s->up_ns + c->session_ns;
+    pptp_ns idle = c->idle_ns == 0 ? PPTP_NEVER : s->active_ns + c->idle_ns;
+
+    return end < idle ? end : idle;
+}
+
+static void arm(struct tap_pns *p, struct tap_session *s)
+{
+    tap_timers_set(&p->timers, tap_session_index(p, s), time_over(p, s));
+}
+
+void tap_sessions_timers(struct tap_pns *p)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->config->world.limits.calls; i++) {
+        struct tap_session *s = &p->session[i];
+
+        if (s->call != PPTP_NONE && s->up_ns != 0 && s->over == NULL &&
+            !s->closing)
+            arm(p, s);
+    }
+}
+
+static void check_time(struct tap_pns *p, struct tap_session *s, pptp_ns now)
+{
+    const struct tap_pns_config *c = p->config;
+
+    arm(p, s);
+    if (time_over(p, s) > now)
+        return;
+    if (c->session_ns != 0 && s->up_ns + c->session_ns <= now) {
+        s->over = "its time was over (session_timeout)";
+        p->stats.session_ended++;
+    } else {
+        s->over = "no packets for too long (idle_timeout)";
+        p->stats.idle_ended++;
+    }
+    tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
+    tap_session_close(p, s, now, true);
+}
+
+/* RFC 1570 2.2: the other side may know. */
+static void first_up(struct tap_pns *p, struct tap_session *s)
+{
+    s->up_ns = s->active_ns = p->world.node.now_ns;
+    arm(p, s);
+    if (p->config->session_ns != 0)
+        (void)ppp_time_left(p->ppps.ppp, ppp_of(p, s),
+                            (uint32_t)(p->config->session_ns / PPTP_S), "");
 }
 
 static void on_up(struct tap_pns *p, struct tap_session *s)
@@ -157,23 +242,39 @@ static void on_up(struct tap_pns *p, struct tap_session *s)
         tap_session_end(p, s);
         return;
     }
+    if (tap_device_join(p, s) < 0) {
+        tap_session_end(p, s);
+        return;
+    }
     s->up = true;
-    s->up_ns = p->world.node.now_ns;
+    s->had = s->ip;
+    /* only once: who negotiates anew gets no more time */
+    if (s->up_ns == 0)
+        first_up(p, s);
     tap_say(TAP_INFO, "%s: up with %s; %s, %s", who(p, s), tap_ip(s->ip),
             tap_ppps_auth_text(info.auth_peer),
             tap_ppps_mppe_text(info.mppe_tx));
 }
 
-/* Nobody answers: a cause that somebody can do something about. */
-static void say_no_gre(struct tap_pns *p, const struct tap_session *s)
+/* Nobody answers: a cause that somebody can do something about, once. */
+static void say_no_gre(struct tap_pns *p, struct tap_session *s)
 {
     struct pptp_call_info info;
 
-    if (pptp_peer_call_info(p->world.node.peer, s->call, &info) == PPTP_OK &&
-        info.rx_packets == 0)
+    if (s->told || s->linked ||
+        pptp_peer_call_info(p->world.node.peer, s->call, &info) != PPTP_OK)
+        return;
+    s->told = true;
+    if (info.rx_packets == 0)
         tap_say(TAP_WARNING,
                 "%s: the control connection works, but no GRE came; is IP "
                 "protocol 47 blocked on the way?",
+                who(p, s));
+    else if (s->begun)
+        tap_say(TAP_WARNING,
+                "%s: GRE comes, but nobody there answers ours; is IP protocol "
+                "47 blocked towards it, or a NAT on the way that has no PPTP "
+                "helper?",
                 who(p, s));
 }
 
@@ -204,6 +305,7 @@ static void on_action(struct tap_ppps *t, uint32_t i,
             s->up = false;
         break;
     case PPP_ACT_LINK:
+        s->linked = true;
         on_link(p, s);
         if (p->config->ppp.ask_auth == PPP_AUTH_NONE)
             give_address(p, s);
@@ -234,10 +336,12 @@ void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
     struct tap_session *s = &p->session[tap_call_slot(a->call)];
     struct tap_tcp_conn *c = tap_world_tcp(&p->world, a->conn);
     struct pptp_call_info info;
+    const char *why;
     uint32_t n;
 
     PPTP_ASSERT(s->call == PPTP_NONE);
     *s = (struct tap_session){ .call = a->call };
+    s->began_ns = p->world.node.now_ns;
     if (c != NULL)
         s->remote = pptp_addr_to_v4(&c->info.remote);
     if (pptp_peer_call_info(p->world.node.peer, a->call, &info) == PPTP_OK)
@@ -245,13 +349,15 @@ void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
     p->sessions++;
     count_source(p, s->remote, 1);
     n = tap_map_get(&p->calls_source, s->remote);
-    s->refused = n > p->config->calls_source || p->world.drain != TAP_SERVING;
+    why = p->world.drain != TAP_SERVING    ? "we are about to end"
+          : n > p->config->calls_source    ? "too many calls from there"
+          : p->sessions > p->config->calls ? "too many calls"
+                                           : NULL;
+    s->refused = why != NULL;
     if (!s->refused)
         return;
     p->stats.calls_refused++;
-    tap_say(TAP_NOTICE, "%s: refused, %s", who(p, s),
-            p->world.drain != TAP_SERVING ? "we are about to end"
-                                          : "too many calls from there");
+    tap_say(TAP_NOTICE, "%s: refused, %s", who(p, s), why);
     /* towards a PAC; who dials hears it as the line's answer */
     if (s->machine == PPTP_PNS_IN)
         tap_session_end(p, s);
@@ -261,8 +367,8 @@ static void begin_ppp(struct tap_pns *p, struct tap_session *s)
 {
     s->waits = false;
     s->begun = true;
-    tap_timers_set(&p->silent, index_of(p, s), PPTP_NEVER);
-    tap_ppps_begin(&p->ppps, index_of(p, s), p->world.node.now_ns);
+    tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
+    tap_ppps_begin(&p->ppps, tap_session_index(p, s), p->world.node.now_ns);
 }
 
 void tap_session_begin(struct tap_pns *p, pptp_call_id call)
@@ -271,13 +377,16 @@ void tap_session_begin(struct tap_pns *p, pptp_call_id call)
 
     if (s == NULL || s->refused)
         return;
-    if (!p->config->silent) {
+    /* a VPN client begins by himself, and a NAT in front of him wants him
+     * to: Linux's takes no GRE from us before the first of his */
+    if (!p->config->silent && s->machine != PPTP_PAC_OUT) {
         begin_ppp(p, s);
         return;
     }
     s->waits = true;
-    tap_timers_set(&p->silent, index_of(p, s),
-                   p->world.node.now_ns + SILENT_NS);
+    tap_timers_set(&p->timers, tap_session_index(p, s),
+                   p->world.node.now_ns +
+                       (p->config->silent ? SILENT_NS : FIRST_NS));
 }
 
 static void say_gone(struct tap_pns *p, const struct tap_session *s,
@@ -289,7 +398,8 @@ static void say_gone(struct tap_pns *p, const struct tap_session *s,
     /* PPP may be about to end: it waits a while after the last word */
     if (s->begun && s->reason == PPP_END_NONE)
         ppp_session_info(ppp_of(p, s), &info);
-    why = info.reason != PPP_END_NONE ? ppp_reason_text(info.reason)
+    why = s->over != NULL               ? s->over
+          : info.reason != PPP_END_NONE ? ppp_reason_text(info.reason)
           : end->msg == PPTP_CCRQ || end->msg == PPTP_CDN
               ? "the call was cleared"
               : "the control connection ended";
@@ -302,7 +412,7 @@ static void say_gone(struct tap_pns *p, const struct tap_session *s,
         TAP_INFO,
         "%s: down, had %s for %llu s: %s; received %llu packets %llu "
         "octets, sent %llu packets %llu octets",
-        who(p, s), tap_ip(s->ip),
+        who(p, s), tap_ip(s->had),
         (unsigned long long)((p->world.node.now_ns - s->up_ns) / PPTP_S), why,
         (unsigned long long)s->rx_packets, (unsigned long long)s->rx_octets,
         (unsigned long long)s->tx_packets, (unsigned long long)s->tx_octets);
@@ -316,34 +426,22 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
     if (s == NULL)
         return;
     s->closing = true;
+    /* a user who gave up before we did */
+    if (!s->refused && p->world.node.now_ns - s->began_ns >= GIVES_UP_NS)
+        say_no_gre(p, s);
     say_gone(p, s, end);
     if (s->begun)
-        tap_ppps_down(&p->ppps, index_of(p, s), p->world.node.now_ns);
-    tap_timers_set(&p->silent, index_of(p, s), PPTP_NEVER);
-    if (s->ip != 0)
-        tap_addresses_give(&p->addresses, s->ip);
+        tap_ppps_down(&p->ppps, tap_session_index(p, s), p->world.node.now_ns);
+    tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
+    tap_session_release(p, s);
     count_source(p, s->remote, -1);
     p->sessions--;
     s->call = PPTP_NONE;
 }
 
-/* Of many packets first the core's part, then the kernel's, is quicker than
- * both of each in turn: code and tables stay in the nearest cache. */
-static void write_out(struct tap_pns *p)
-{
-    uint32_t i;
-
-    for (i = 0; i < p->out_n; i++)
-        tap_tun_write(&p->tun, p->out[i].octets, p->out[i].n);
-    for (i = 0; i < p->out_n; i++)
-        tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, p->out[i].call,
-                       p->out[i].pkt);
-    p->out_n = 0;
-}
-
 pptp_ns tap_sessions_deadline(const struct tap_pns *p)
 {
-    pptp_ns a = tap_timers_next(&p->silent), b = tap_ppps_deadline(&p->ppps);
+    pptp_ns a = tap_timers_next(&p->timers), b = tap_ppps_deadline(&p->ppps);
 
     if (p->out_n > 0) /* before anything is waited for */
         return 0;
@@ -353,10 +451,18 @@ pptp_ns tap_sessions_deadline(const struct tap_pns *p)
 void tap_sessions_advance(struct tap_pns *p, pptp_ns now)
 {
     write_out(p);
-    while (tap_timers_next(&p->silent) <= now) {
-        struct tap_session *s = &p->session[p->silent.heap[0].item];
+    while (tap_timers_next(&p->timers) <= now) {
+        struct tap_session *s = &p->session[p->timers.heap[0].item];
 
-        tap_timers_set(&p->silent, index_of(p, s), PPTP_NEVER);
+        if (!s->waits) {
+            check_time(p, s, now);
+            continue;
+        }
+        tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
+        if (!p->config->silent) {
+            begin_ppp(p, s);
+            continue;
+        }
         say_no_gre(p, s);
         tap_session_end(p, s);
     }
@@ -369,7 +475,7 @@ void tap_session_close(struct tap_pns *p, struct tap_session *s, pptp_ns now,
     if (s->closing)
         return;
     if (politely && s->up)
-        tap_ppps_close(&p->ppps, index_of(p, s), now);
+        tap_ppps_close(&p->ppps, tap_session_index(p, s), now);
     else
         tap_session_end(p, s);
 }
@@ -377,12 +483,13 @@ void tap_session_close(struct tap_pns *p, struct tap_session *s, pptp_ns now,
 void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
                       struct tap_call_view *out)
 {
+    const char *device = tap_session_tun(p, s)->name;
     struct ppp_info info;
 
     *out = (struct tap_call_view){ .remote = s->remote,
                                    .inner = s->ip,
                                    .inner_local = p->config->local,
-                                   .device = p->tun.name,
+                                   .device = *device != 0 ? device : NULL,
                                    .up_ns = s->up_ns,
                                    .rx_packets = s->rx_packets,
                                    .rx_octets = s->rx_octets,
@@ -413,9 +520,12 @@ static bool to_device(struct tap_pns *p, struct tap_session *s,
     }
     s->rx_packets++;
     s->rx_octets += n;
-    p->out[p->out_n++] = (struct tap_pns_out){
-        .octets = ip, .n = n, .call = s->call, .pkt = pkt
-    };
+    s->active_ns = p->world.node.now_ns;
+    p->out[p->out_n++] = (struct tap_pns_out){ .octets = ip,
+                                               .n = n,
+                                               .tun = tap_session_tun(p, s),
+                                               .call = s->call,
+                                               .pkt = pkt };
     if (p->out_n == p->out_limit)
         write_out(p);
     return true;
@@ -430,26 +540,35 @@ void tap_session_frame(struct tap_pns *p, pptp_call_id call, pptp_pkt pkt)
     if (s != NULL && s->waits && tap_ppps_is_lcp(&p->world.pool, pkt))
         begin_ppp(p, s);
     if (s != NULL && s->begun &&
-        tap_ppps_input(&p->ppps, index_of(p, s), p->world.node.now_ns, pkt,
-                       &packet, &n) == PPP_IP &&
+        tap_ppps_input(&p->ppps, tap_session_index(p, s), p->world.node.now_ns,
+                       pkt, &packet, &n) == PPP_IP &&
         s->up && to_device(p, s, packet, n, pkt))
         return;
     tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, call, pkt);
 }
 
-/* The session of a packet from the device, or NULL. */
-static struct tap_session *to_whom(struct tap_pns *p, const uint8_t *ip,
-                                   size_t n)
+/* Who has the device, or the address on the shared one; or NULL. */
+static struct tap_session *holder(struct tap_pns *p, const struct tap_tun *tun,
+                                  uint32_t ip)
+{
+    uint32_t i = p->config->each ? (uint32_t)(tun - p->tun)
+                                 : tap_addresses_holder(&p->addresses, ip);
+
+    return i != TAP_MAP_NONE ? &p->session[i] : NULL;
+}
+
+/* The session of a packet from a device, or NULL. */
+static struct tap_session *to_whom(struct tap_pns *p,
+                                   const struct tap_tun *tun,
+                                   const uint8_t *ip, size_t n)
 {
     struct tap_session *s;
-    uint32_t i;
 
     if (n < IP_HEAD || ip[0] >> 4 != 4) {
         p->stats.tun_not_ipv4++;
         return NULL;
     }
-    i = tap_addresses_holder(&p->addresses, pptp_get32(ip + IP_DESTINATION));
-    s = i != TAP_MAP_NONE ? &p->session[i] : NULL;
+    s = holder(p, tun, pptp_get32(ip + IP_DESTINATION));
     if (s == NULL || !s->up) {
         p->stats.tun_unknown++;
         return NULL;
@@ -469,23 +588,24 @@ static void too_long(struct tap_pns *p, struct tap_session *s,
 {
     uint8_t answer[TAP_ICMP_OCTETS];
     size_t len = tap_icmp_too_long(
-        ip, n, s->ip, tap_ppps_mtu(&p->ppps, index_of(p, s)), answer);
+        ip, n, s->ip, tap_ppps_mtu(&p->ppps, tap_session_index(p, s)), answer);
 
     p->stats.tun_long++;
     if (len > 0)
-        tap_tun_write(&p->tun, answer, len);
+        tap_tun_write(tap_session_tun(p, s), answer, len);
 }
 
-void tap_session_output(struct tap_pns *p, pptp_ns now, pptp_pkt pkt)
+void tap_session_output(struct tap_pns *p, pptp_ns now,
+                        const struct tap_tun *tun, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(&p->world.pool, pkt);
     uint8_t *ip = pptp_packet_data(k);
     size_t len = k->head_len;
-    struct tap_session *s = to_whom(p, ip, len);
+    struct tap_session *s = to_whom(p, tun, ip, len);
     int err = PPTP_ERR_STATE;
 
     if (s != NULL)
-        err = tap_ppps_output(&p->ppps, index_of(p, s), pkt);
+        err = tap_ppps_output(&p->ppps, tap_session_index(p, s), pkt);
     if (err != PPTP_OK) {
         if (s != NULL && err == PPTP_ERR_VALUE)
             too_long(p, s, ip, len);
@@ -498,6 +618,7 @@ void tap_session_output(struct tap_pns *p, pptp_ns now, pptp_pkt pkt)
     if (pptp_node_frame(&p->world.node, s->call, pkt) == PPTP_OK) {
         s->tx_packets++;
         s->tx_octets += len;
+        s->active_ns = now;
     }
     tap_world_settle(&p->world);
 }

@@ -196,7 +196,8 @@ static void look_for_gre(struct tap_pac *p, struct pac_line *l,
 {
     if (l->state != PAC_UP)
         return;
-    if (info->rx_packets > 0) {
+    /* acknowledgements are GRE, too */
+    if (info->rx_packets > 0 || info->last_rtt_ns > 0) {
         if (p->no_gre == s->remote)
             p->no_gre = 0;
         return;

@@ -206,14 +206,30 @@ tests_interop_pppd_peer_SOURCES = \
 tests_interop_pppd_peer_LDADD = $(PPP_LIBS) $(PPTP_LIBS) libsupport.a \
 	$(NETTLE_LIBS)
 endif
-EXTRA_DIST += \
-	tests/interop/pppd.sh \
-	tests/interop/pppd/guest \
-	tests/interop/pppd/init
+# Small tools of theirs: one source each, with no library.
+INTEROP_TOOLS = tests/interop/modem tests/interop/relay
+EXTRA_PROGRAMS += $(INTEROP_TOOLS)
+CLEANFILES += $(INTEROP_TOOLS)
+tests_interop_modem_SOURCES = tests/interop/modem.c
+tests_interop_modem_LDADD =
+tests_interop_relay_SOURCES = tests/interop/relay.c
+tests_interop_relay_LDADD =
 
-check-interop: dialtone$(EXEEXT) dialtone-sim$(EXEEXT) $(PPPD_PEER)
+INTEROP_CHECKS = scripts pppd pns wire nat pac
+EXTRA_DIST += \
+	$(INTEROP_TOOLS:=.c) \
+	$(INTEROP_CHECKS:%=tests/interop/%.sh) \
+	tests/interop/pppd/guest \
+	tests/interop/pppd/init \
+	tests/interop/quirks \
+	tests/interop/servers/guest \
+	tests/interop/servers/init \
+	tests/interop/wire-common.sh
+
+check-interop: dialtone$(EXEEXT) dialtone-sim$(EXEEXT) $(PPPD_PEER) \
+    $(INTEROP_TOOLS)
 	@$(AM_TESTS_ENVIRONMENT) good=0; \
-	for t in scripts pppd pns; do \
+	for t in $(INTEROP_CHECKS); do \
 	    $(SHELL) "$(srcdir)/tests/interop/$$t.sh"; \
 	    case $$? in 0 | 77) ;; *) good=1;; esac; \
 	done; exit $$good

@@ -325,6 +325,13 @@ static bool tx_secret(const struct ppp_session *s)
     return s->cp[CP_CCP].state == PPP_OPENED && s->mppe_tx != 0;
 }
 
+/* The peer has our word that we encrypt, and we lack its last one: what is
+ * sent in the clear now may be what it wants nobody to read. */
+static bool tx_promised(const struct ppp_session *s)
+{
+    return s->cp[CP_CCP].state == PPP_ACK_SENT && s->mppe_tx != 0;
+}
+
 static bool configured(const struct ppp *p, const struct ppp_session *s,
                        enum ppp_cp cp)
 {
@@ -836,7 +843,7 @@ int ppp_output(struct ppp *p, struct ppp_session *s, uint16_t proto,
 
     PPTP_ASSERT(proto == PPP_IP || proto == PPP_IPV6);
     if (s->cp[cp].state != PPP_OPENED || s->phase != PPP_NETWORK ||
-        (mppe_required(p) && !secret)) {
+        (mppe_required(p) && !secret) || tx_promised(s)) {
         p->stats.data_closed++;
         return PPTP_ERR_STATE;
     }

@@ -33,6 +33,14 @@ struct pns_file {
     uint32_t local;
     uint64_t line_bps;
     struct pns_ppp ppp;
+    int interfaces; /* 1: each */
+    bool several;
+    char *proxy_arp;
+    pptp_ns session_ns, idle_ns;
+    /* not keys: to read it again */
+    char *path, *dir;
+    struct pns_file *again; /* what was read last */
+    char restart[400];
 };
 
 /* --- the table ---------------------------------------------------------- */
@@ -51,6 +59,12 @@ static const struct key_section ppp_section = {
     ppp_keys, COUNT(ppp_keys),        "PPP at our end of calls."
 };
 
+static const struct key_choice interfaces_choices[] = {
+    { "one", 0 },
+    { "each", 1 },
+    { NULL, 0 },
+};
+
 static const struct key file_keys[] = {
     ROW(pns_file, listen, "listen", KEY_STRINGS, "0.0.0.0",
         "our addresses, one or a list; 0.0.0.0: all of them"),
@@ -66,6 +80,22 @@ static const struct key file_keys[] = {
         "addresses that the secrets file names"),
     ROW(pns_file, tun, "tun", KEY_STRING, "pptp%d",
         "name of the TUN device; %d: the first number that is free"),
+    WORD(pns_file, interfaces, "interfaces", "one", interfaces_choices,
+         "one: a TUN device of all sessions; each: a device for every "
+         "session, from address to address, as long as it lasts: `tun` has "
+         "a %d then, and a session costs some milliseconds"),
+    ROW(pns_file, proxy_arp, "proxy_arp", KEY_STRING, NULL,
+        "network device at which our machine answers ARP for the inner "
+        "addresses of sessions, as if they were there; default: none"),
+    ROW(pns_file, several, "several_per_address", KEY_BOOL, "true",
+        "whether several clients behind one NAT address are served; false: "
+        "one control connection from an address at a time"),
+    NUM(pns_file, session_ns, "session_timeout", KEY_TIME, "0s", "0s", "8760h",
+        "longest time of a session, which the other side is told; "
+        "0: no end"),
+    NUM(pns_file, idle_ns, "idle_timeout", KEY_TIME, "0s", "0s", "8760h",
+        "time without an IP packet either way after which a session ends; "
+        "0: never"),
     NUM(pns_file, mtu, "mtu", KEY_OCTETS, "1396octets", "576octets",
         "1500octets",
         "largest packet inside; 1396 with headers and encryption fits "
@@ -178,6 +208,19 @@ static int fill_names(const struct pns_file *f, struct tap_pns_config *c,
     if (f->tun[0] == 0 || strlen(f->tun) > 15)
         return config_bad(f->node, "tun", "a name of 1 to 15 octets", err);
     c->tun = f->tun;
+    c->each = f->interfaces != 0;
+    if (c->each && strstr(f->tun, "%d") == NULL)
+        return config_bad(f->node, "tun",
+                          "a %d for the number: `interfaces: each`", err);
+    if (c->each && f->world.limits.calls > TAP_KEEPER_DEVICES)
+        return config_bad(f->node, "interfaces",
+                          "each: 16384 devices at most; see `limits: calls`",
+                          err);
+    if (f->proxy_arp != NULL &&
+        (f->proxy_arp[0] == 0 || strlen(f->proxy_arp) > 15))
+        return config_bad(f->node, "proxy_arp", "a name of 1 to 15 octets",
+                          err);
+    c->proxy_arp = f->proxy_arp;
     c->secrets = f->secrets;
     if (f->secrets == NULL && c->ppp.ask_auth != PPP_AUTH_NONE)
         return config_error(err, f->node,
@@ -195,6 +238,7 @@ static int fill_world(struct pns_file *f, struct tap_world_config *c,
     c->listens = true;
     c->pptp.role = PPTP_ROLE_BOTH;
     c->pptp.max_channels = (uint16_t)f->world.limits.calls;
+    c->pptp.allow_multiple = f->several;
     return world_check(c, f->node, err);
 }
 
@@ -205,7 +249,10 @@ static int fill(struct pns_file *f, struct tap_pns_config *c,
     c->mtu = (uint32_t)f->mtu;
     c->local = f->local;
     c->silent = f->ppp.silent;
+    c->calls = f->world.limits.calls;
     c->calls_source = f->world.limits.calls_source;
+    c->session_ns = f->session_ns;
+    c->idle_ns = f->idle_ns;
     if (fill_world(f, &c->world, err) < 0 || fill_ppp(f, &c->ppp, err) < 0 ||
         fill_names(f, c, err) < 0 ||
         fill_ranges(f, "pool", &f->pool, true, c, err) < 0 ||
@@ -218,36 +265,153 @@ static int fill(struct pns_file *f, struct tap_pns_config *c,
     return 0;
 }
 
-struct pns_file *pns_file_load(const char *path, struct tap_pns_config *out,
-                               struct tool_error *err)
+/* --- again -------------------------------------------------------------- */
+
+/* Keys that a daemon takes over while it serves; all others: a restart. */
+static bool is_live(const char *name)
+{
+    static const char *const live[] = { "pool",
+                                        "routes",
+                                        "line_speed",
+                                        "session_timeout",
+                                        "idle_timeout",
+                                        "drain",
+                                        "ppp.silent",
+                                        "limits.calls_per_source",
+                                        "limits.connections_per_source",
+                                        "limits.half_open",
+                                        "limits.half_open_per_source" };
+    size_t i;
+
+    for (i = 0; i < COUNT(live); i++)
+        if (strcmp(live[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Memory for calls was taken: fewer are no restart. */
+static bool is_fewer(const char *name, const json_t *was, const json_t *is)
+{
+    return strcmp(name, "limits.calls") == 0 &&
+           json_integer_value(is) <= json_integer_value(was);
+}
+
+static void note_change(struct pns_file *f, const char *name)
+{
+    size_t used = strlen(f->restart);
+
+    snprintf(f->restart + used, sizeof f->restart - used, "%s%s",
+             used > 0 ? ", " : "", name);
+}
+
+/* The names of keys that have changed and need a restart, to f->restart. */
+static void differ(struct pns_file *f, const struct key_section *section,
+                   const char *prefix, const json_t *was, const json_t *is)
+{
+    size_t i;
+
+    for (i = 0; i < section->n_keys; i++) {
+        const struct key *k = &section->keys[i];
+        const json_t *a = json_object_get(was, k->name);
+        const json_t *b = json_object_get(is, k->name);
+        char name[80];
+
+        if (k->type == KEY_INLINE) {
+            differ(f, k->section, prefix, was, is);
+            continue;
+        }
+        snprintf(name, sizeof name, "%s%s%s", prefix, k->name,
+                 k->type == KEY_SECTION ? "." : "");
+        if (k->type == KEY_SECTION)
+            differ(f, k->section, name, a, b);
+        else if (a != b && !json_equal(a, b) && !is_live(name) &&
+                 !is_fewer(name, a, b))
+            note_change(f, name);
+    }
+}
+
+static void find_changes(struct pns_file *f, const struct pns_file *now)
+{
+    json_t *a = keys_json(&file_section, f->dir, f);
+    json_t *b = keys_json(&file_section, now->dir, now);
+
+    f->restart[0] = 0;
+    differ(f, &file_section, "", a, b);
+    json_decref(a);
+    json_decref(b);
+}
+
+/* --- files -------------------------------------------------------------- */
+
+/* The tree is taken; NULL: *err says why. */
+static struct pns_file *from_tree(const char *path, struct config_tree *tree,
+                                  struct tap_pns_config *out,
+                                  struct tool_error *err)
 {
     struct pns_file *f = calloc(1, sizeof *f);
     const char *slash = strrchr(path, '/');
-    char *dir = strndup(path, slash == NULL ? 0 : (size_t)(slash - path) + 1);
 
     memset(out, 0, sizeof *out);
-    if (f == NULL || dir == NULL) {
-        config_error(err, NULL, "no memory");
-        goto fail;
+    if (f == NULL || tree == NULL) {
+        if (tree != NULL)
+            config_error(err, NULL, "no memory");
+        config_free(tree);
+        free(f);
+        return NULL;
     }
-    f->tree = config_load(path, err);
-    if (f->tree == NULL ||
-        keys_bind(&file_section, config_root(f->tree), dir, f, err) != 0 ||
-        fill(f, out, err) < 0)
-        goto fail;
-    free(dir);
-    return f;
-fail:
-    free(dir);
+    f->tree = tree;
+    f->path = strdup(path);
+    f->dir = strndup(path, slash == NULL ? 0 : (size_t)(slash - path) + 1);
+    if (f->path == NULL || f->dir == NULL)
+        config_error(err, NULL, "no memory");
+    else if (keys_bind(&file_section, config_root(tree), f->dir, f, err) ==
+                 0 &&
+             fill(f, out, err) == 0)
+        return f;
     pns_file_free(f);
     return NULL;
+}
+
+static int again(void *ctx, const char *text, size_t len,
+                 struct tap_pns_config *out, char *why, size_t cap)
+{
+    struct pns_file *f = ctx;
+    struct tool_error err;
+
+    pns_file_free(f->again);
+    f->again = from_tree(f->path, config_parse(f->path, text, len, &err), out,
+                         &err);
+    if (f->again == NULL) {
+        snprintf(why, cap, "%s", err.text);
+        return -1;
+    }
+    find_changes(f, f->again);
+    out->restart = f->restart;
+    return 0;
+}
+
+struct pns_file *pns_file_load(const char *path, struct tap_pns_config *out,
+                               struct tool_error *err)
+{
+    struct pns_file *f = from_tree(path, config_load(path, err), out, err);
+
+    if (f == NULL)
+        return NULL;
+    out->path = f->path;
+    out->again = again;
+    out->again_ctx = f;
+    out->restart = "";
+    return f;
 }
 
 void pns_file_free(struct pns_file *f)
 {
     if (f == NULL)
         return;
+    pns_file_free(f->again);
     keys_free(&file_section, f);
     config_free(f->tree);
+    free(f->path);
+    free(f->dir);
     free(f);
 }

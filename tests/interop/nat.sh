@@ -179,7 +179,7 @@ script_of()
 END
     sed -i "s/$2+1/$(($2 + 1))/" "$work/call$1.pt"
     turn_to "$1"
-    timeout 20 $at_client "$dialtone" script --peer 10.77.0.1 \
+    timeout 20 $at_client "$dialtone" script --tolerance 2s --peer 10.77.0.1 \
         --local $local "$work/call$1.pt" >"$work/script$1" 2>&1 &&
         grep -q '^PASS' "$work/script$1"
 }
@@ -232,10 +232,12 @@ end_of()
     eval "client_$1="
 }
 
-# Both at once, then one alone, then both again.
+# Both at once, then one alone, then both again.  The client begins: where our
+# first packet crosses his, conntrack sometimes takes ours for the router's own
+# and never translates it.
 two_clients()
 {
-    start || return 1
+    start 'ppp: { silent: true }' || return 1
     dial_from 1 alice wonder && dial_from 2 carol singer || return 1
     test "$given_1" != "$given_2" || fail "one address" || return 1
     said "\"alice\" from $shown" && said "\"carol\" from $shown" || return 1
@@ -248,15 +250,15 @@ two_clients()
     pings 100 10 -i 0.05 || return 1
     given=$given_2
     pings 100 10 -i 0.05 || return 1
+    take_counters || return 1
+    counts 'GRE discarded: not a live call of that peer' -eq 0 || return 1
     end_of 1 || return 1
     pings 100 10 -i 0.05 || return 1
     was=$given_1
     dial_from 1 alice wonder || return 1
     test "$given_1" = "$was" || fail "$given_1, not $was" || return 1
     pings 100 10 -i 0.05 || return 1
-    take_counters || return 1
-    counts 'GRE discarded: not a live call of that peer' -eq 0 &&
-        end_of 1 && end_of 2 && nothing_left && stop 0
+    end_of 1 && end_of 2 && nothing_left && stop 0
 }
 
 # -----------------------------------------------------------------------------

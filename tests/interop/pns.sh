@@ -70,13 +70,14 @@ mount -t tmpfs none /run && mkdir -p /run/pptp
 log=$work/pns.log
 server=
 
-# LINE...: the configuration, beside what all have
+# LINE...: the configuration, beside what all have; `pool` and `tun`
+pool='' tun=''
 configure()
 {
     {
         printf '%s\n' 'listen: 10.77.0.1' 'local: 10.99.0.1' \
-            'pool: 10.99.0.16-10.99.0.99' 'routes: 10.98.0.0/24' \
-            'secrets: secrets' 'tun: pns' 'drain: 4s'
+            "pool: ${pool:-10.99.0.16-10.99.0.99}" 'routes: 10.98.0.0/24' \
+            'secrets: secrets' "tun: ${tun:-pns}" 'drain: 4s'
         printf '%s\n' "$@"
     } >"$work/pns.yaml"
 }
@@ -124,12 +125,13 @@ check()
     *) return ;;
     esac
     : >"$log"
-    server= client=
+    server= client= pool= tun=
     if "$@" >"$work/out" 2>&1; then
         echo "PASS $name"
     else
         echo "FAIL $name"
         cat "$work/out" "$log"
+        test ! -e "$work/clients.log" || cat "$work/clients.log"
         touch "$work/bad"
     fi
     test -z "$client" || kill $client 2>/dev/null
@@ -139,7 +141,8 @@ check()
     fi
 }
 
-printf '%s\n' 'alice * wonder *' 'bob * builder 10.98.0.5' >"$work/secrets"
+printf '%s\n' 'alice * wonder *' 'bob * builder 10.98.0.5' 'dave * dawn *' \
+    >"$work/secrets"
 chmod 600 "$work/secrets"
 
 # --- mistakes --------------------------------------------------------------
@@ -348,6 +351,244 @@ silent()
     return $code
 }
 
+# A second connection from an address, if there is to be one.
+one_each()
+{
+    start 'ppp: { silent: true }' 'several_per_address: false' || return 1
+    printf '%s\n' '< c1 accept' '< c1 SCCRQ' '> c1 SCCRP result=1' \
+        '> c1 up' '< c2 accept' '> c2 close' >"$work/one.pt"
+    code=0
+    one_script 10.77.0.2 "$work/one.pt" || code=1
+    one_script 10.77.0.3 "$top_srcdir/tests/conformance/peer-2.7-call.pt" ||
+        code=1
+    stop 0 || code=1
+    return $code
+}
+
+# --- PPP clients of our own --------------------------------------------------
+
+control='control: { socket: ctl.sock }'
+
+ctl()
+{
+    "$dialtone" ctl --socket "$work/ctl.sock" "$@"
+}
+
+# GROUP.NAME: a counter
+counter()
+{
+    ctl --all counters | awk -v name="$1" '$2 == name { print $1 }'
+}
+
+# GROUP.NAME LEAST: a counter reaches it, within two seconds
+counted()
+{
+    i=0
+    until test "$(counter $1)" -ge $2; do
+        i=$((i + 1))
+        test $i -gt 40 && fail "$1 is $(counter $1)" && return 1
+        sleep 0.05
+    done
+}
+
+password_of()
+{
+    sed -n "s/^$1 \* \([a-z]*\) .*/\1/p" "$work/secrets"
+}
+
+# USER...: each calls, with a device vpn0, vpn1 ..., and again after a second
+clients()
+{
+    {
+        printf '%s\n' 'mode: ocrq' 'peers: 10.77.0.1' 'local: 10.77.0.2' \
+            'secrets: secrets' 'drain: 2s' 'control: { socket: none }' \
+            'lines:'
+        for user; do
+            printf '%s\n' "- name: $user" \
+                "  client: { user: $user, device: vpn%d, redial: 1s }"
+        done
+    } >"$work/clients.yaml"
+    $at_client "$dialtone" pac "$work/clients.yaml" 2>"$work/clients.log" &
+    client=$!
+}
+
+clients_gone()
+{
+    kill -s TERM $client
+    wait $client
+}
+
+# USER: sets `given`, the address that he has, or had last
+up()
+{
+    said "\"$1\" from 10.77.0.2: up with" || fail "$1 is not up" || return 1
+    given=$(sed -n "s/.*\"$1\".*: up with \([0-9.]*\);.*/\1/p" "$log" |
+        tail -n 1)
+}
+
+# USER: sets `device`, the client's
+device_of()
+{
+    device=$(sed -n "s/.* $1: up, we are .* behind \([a-z0-9]*\);.*/\1/p" \
+        "$work/clients.log" | tail -n 1)
+    test -n "$device" || fail "$1 has no device"
+}
+
+# USER: packets of his, there and back
+reaches()
+{
+    device_of $1 || return 1
+    $at_client ping -q -c 2 -i 0.2 -W 2 -I $device 10.99.0.1 >/dev/null ||
+        fail "$1 gets no answer"
+}
+
+# One address for two; then a mistake in the file; then other addresses: who
+# has the old one keeps it, and what leads there.
+exhausted()
+{
+    pool=10.99.0.16
+    start "$control" || return 1
+    clients alice dave
+    said 'no inner address is free' || return 1
+    said '10.77.0.2: up with 10.99.0.16' || return 1
+    first=$(sed -n 's/.*"\([a-z]*\)" from.*: up with .*/\1/p' "$log")
+    other=dave
+    test $first = alice || other=alice
+    counted pns.no_address 1 || return 1
+    reaches $first || return 1
+
+    configure "$control" 'colour: red'
+    ctl reload 2>"$work/reload" && return 1
+    said 'pns.yaml:9: .*colour' || return 1
+    said 'everything stays as it was' || return 1
+    configure "$control"
+    echo 'erin *' >>"$work/secrets"
+    kill -s HUP $server
+    said 'secrets:4: ' || fail "not said: secrets:4" || return 1
+    sed -i '$d' "$work/secrets"
+    ip route show dev pns | grep -q '^10.99.0.16 ' || return 1
+    reaches $first || return 1
+
+    pool=10.99.0.40-10.99.0.41
+    configure "$control" 'session_timeout: 1h' 'port: 1724'
+    ctl reload || return 1
+    said 'only a restart takes over: port$' || return 1
+    up $other || return 1
+    case $given in
+    10.99.0.4[01]) ;;
+    *) fail "$other has $given" || return 1 ;;
+    esac
+    reaches $other && reaches $first || return 1
+    ip route show dev pns | grep -q '^10.99.0.16 ' ||
+        fail "no route to who is up" || return 1
+    configure "$control" 'limits: { calls: 1 }'
+    ctl reload && ctl clear $other || return 1
+    said '10.77.0.2: refused, too many calls$' || return 1
+    reaches $first || return 1
+    clients_gone
+    ! ip route show dev pns | grep -q '^10.99.0.16 ' ||
+        fail "a route that nobody needs" || return 1
+    ip route show dev pns | grep -q '^10.99.0.40/31 ' || return 1
+    stop 0
+}
+
+# USER: GRE packets that his call got
+gre_of()
+{
+    ctl --json call $1 | sed -n 's/.*"rx_packets": \([0-9]*\).*/\1/p'
+}
+
+# A client that sends from an address that is not his, and GRE of strangers.
+strangers()
+{
+    start "$control" || return 1
+    clients alice dave
+    up dave || return 1
+    his=$given
+    up alice || return 1
+    call=$(ctl --json call alice | sed -n 's/.*"local_id": \([0-9]*\).*/\1/p')
+    device_of alice || return 1
+    $at_client ip addr add 10.99.0.98 dev $device
+    for ip in $his 10.99.0.98; do
+        $at_client ip route replace 10.99.0.200 dev $device src $ip
+        $at_client ping -q -c 2 -i 0.2 -W 0.2 10.99.0.200
+    done
+    counted pns.spoofed 4 || return 1
+    test "$(counter pns.spoofed)" -eq 4 || return 1
+    before=$(counter pptp.gre_rx_unknown) had=$(gre_of alice)
+    # her call, but another address; her address, but no call of hers
+    echo "< gre packet call=$call seq=9 len=40" >"$work/gre.pt"
+    one_script 10.77.0.3 "$work/gre.pt" || return 1
+    counted pptp.gre_rx_unknown $((before + 1)) || return 1
+    echo "< gre packet call=$((call ^ 4096)) seq=9 len=40" >"$work/gre.pt"
+    one_script 10.77.0.2 "$work/gre.pt" || return 1
+    counted pptp.gre_rx_unknown $((before + 2)) || return 1
+    test "$(gre_of alice)" -eq "$had" || fail "her session got it" || return 1
+    reaches alice && reaches dave || return 1
+    test "$(gre_of alice)" -eq $((had + 2)) || return 1
+    clients_gone
+    stop 0
+}
+
+# Packets keep a session, silence ends it; then its time is over.
+timeouts()
+{
+    start "$control" 'idle_timeout: 1s' || return 1
+    clients alice
+    up alice || return 1
+    $at_client ping -q -c 9 -i 0.25 -I vpn0 10.99.0.1 >/dev/null || return 1
+    ! grep -q idle_timeout "$log" || fail "too early" || return 1
+    said '"alice".*: down, .*idle_timeout' || return 1
+    counted pns.idle_ended 1 || return 1
+    # a session that is up learns of another time
+    i=0
+    until test "$(grep -c ': up with' "$log")" -eq 2; do
+        i=$((i + 1))
+        test $i -gt 60 && return 1
+        sleep 0.05
+    done
+    configure "$control" 'session_timeout: 1s'
+    ctl reload || return 1
+    said '"alice".*: down, .*session_timeout' || return 1
+    test "$(counter pns.idle_ended)" -eq 1 || fail "idle again" || return 1
+    counted pns.session_ended 1 || return 1
+    clients_gone
+    stop 0
+}
+
+# A device for each; one that somebody removes takes only its session along.
+devices()
+{
+    tun=pns%d
+    start "$control" 'interfaces: each' || return 1
+    clients alice dave
+    up alice || return 1
+    hers=$given
+    up dave || return 1
+    his=$given
+    for n in 0 1; do
+        ip -o addr show dev pns$n | grep -q \
+            "inet 10.99.0.1 peer \($hers\|$his\)/32" || return 1
+    done
+    reaches alice && reaches dave || return 1
+    device=$(ip -o addr show | sed -n "s/.*: \(pns.\) .*peer $hers.*/\1/p")
+    ip link del $device
+    said "TUN $device: somebody removed the device" || return 1
+    said '"alice".*: down' || return 1
+    reaches dave || return 1
+    ! grep -q '"dave".*: down' "$log" || return 1
+    i=0
+    until test "$(grep -c '"alice".*: up with' "$log")" -eq 2; do
+        i=$((i + 1))
+        test $i -gt 60 && return 1
+        sleep 0.05
+    done
+    reaches alice || return 1
+    clients_gone
+    ! ip -o link | grep -q ': pns' || fail "a device is left" || return 1
+    stop 0
+}
+
 # --- a real pppd -------------------------------------------------------------
 
 guest=$work/guest
@@ -438,12 +679,37 @@ session()
     hear 'saw yes'
 }
 
+# The client is told the time that it has, too (RFC 1570).
 method()
 {
     auth=$1 mppe=$2
     shift 2
-    start "ppp: { auth: $auth, mppe: $mppe }" || return 1
-    session "$@" && stop 0
+    start "ppp: { auth: $auth, mppe: $mppe }" 'session_timeout: 1h' ||
+        return 1
+    session "$@" || return 1
+    say saw 'rcvd .LCP TimeRem'
+    hear 'saw yes' && stop 0
+}
+
+# Addresses of the network outside: who asks there for one of a session is
+# told ours, as long as there is that session.
+arp()
+{
+    pool=10.77.0.64/30
+    start 'proxy_arp: near' || return 1
+    dial user alice || return 1
+    said '"alice".*up with 10.77.0.6' || return 1
+    given=$(sed -n 's/.*: up with \([0-9.]*\);.*/\1/p' "$log" | tail -n 1)
+    $at_client ping -c 1 -W 0.5 "$given"
+    mac=$(cat /sys/class/net/near/address)
+    $at_client ip neigh show "$given" | grep -q "$mac" ||
+        fail "nobody answers ARP" || return 1
+    ip neigh show proxy | grep -q "^$given dev near" || return 1
+    hang_up || return 1
+    said '"alice".*: down' || return 1
+    ! ip neigh show proxy | grep -q "$given" ||
+        fail "ARP is still answered" || return 1
+    stop 0
 }
 
 wrong_password()
@@ -566,6 +832,14 @@ check "scripts, two clients at once" scripts
 check "a PAC calls" pac
 check "too many calls" many_calls
 check "silent connections" silent
+check "one connection an address" one_each
+check "no such device for ARP" refused 1 "no device 'who'" 'proxy_arp: who'
+echo 1 >/proc/sys/net/ipv4/ip_forward
+echo 0 >/proc/sys/net/ipv4/neigh/near/proxy_delay
+check "addresses exhausted, and other ones" exhausted
+check "strangers" strangers
+check "time-outs" timeouts
+check "a device each" devices
 if test -n "$real"; then
     if boot; then
         check "PAP" method pap off alice '10.99.0.[0-9]*' PAP \
@@ -582,6 +856,7 @@ if test -n "$real"; then
         check "wrong password" wrong_password
         check "too long" too_long
         check "secrets read again" reload
+        check "proxy ARP" arp
         check "an orderly end" drain
         check "vanished and back" again
     else

@@ -191,7 +191,7 @@ as_at_start()
 
 counted()
 {
-    tail -n "+$lines" "$log" | grep -q 'control messages sent$'
+    tail -n "+$lines" "$log" | grep -q ' control messages sent'
 }
 
 # Every counter that is not 0, as of now
@@ -207,7 +207,7 @@ take_counters()
 # HELP: the counter of this help, as last taken
 counter()
 {
-    n=$(sed -n "s/^[^ ]* \([0-9]*\) $1\$/\1/p" "$work/counters")
+    n=$(sed -n "s/^[^ ]* \([0-9]*\) $1\( (.*)\)*\$/\1/p" "$work/counters")
     echo "${n:-0}"
 }
 
@@ -303,7 +303,7 @@ dial_up()
     shift
     ups=$(grep -c "\"$user\".*: up with" "$log")
     dial user "$user" "$@" || return 1
-    within 20 is_up || fail "not up" || return 1
+    within 40 is_up && within 5 guest_is_up || fail "not up" || return 1
     given=$(sed -n "s/.*\"$user\".*: up with \([0-9.]*\);.*/\1/p" "$log" |
         tail -n 1)
 }
@@ -311,6 +311,13 @@ dial_up()
 is_up()
 {
     test "$(grep -c "\"$user\".*: up with" "$log")" -gt "$ups"
+}
+
+# pppd's interface goes up a little later than its IPCP
+guest_is_up()
+{
+    say saw 'remote IP address'
+    hear 'saw yes' >/dev/null
 }
 
 # The client is gone, and the guest's pppd has ended with it.

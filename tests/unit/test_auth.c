@@ -829,6 +829,80 @@ START_TEST(addresses)
 }
 END_TEST
 
+/* IPCP waits until the table of secrets is another one. */
+static bool without_ipcp(int from, uint8_t *o, uint32_t *len)
+{
+    (void)from;
+    (void)len;
+    return ((unsigned)o[0] << 8 | o[1]) != PPP_IPCP;
+}
+
+static void until_ipcp(void)
+{
+    begin(PPP_AUTH_CHAP_MD5, 0);
+    end_secrets(SERVER, "alice isp wonder 10.0.0.2\n");
+    hook = without_ipcp;
+    ends_start();
+    run(PPTP_S);
+    ck_assert_uint_eq(ends[SERVER].authenticated, 1);
+    ck_assert(!both_up());
+    hook = NULL;
+}
+
+static uint32_t address_of_client(void)
+{
+    struct ppp_info info;
+
+    ppp_session_info(ends[SERVER].s, &info);
+    return info.ip_peer;
+}
+
+/* She has proved who she is, and the table changes before IPCP: in her old
+ * place stands somebody else, whose address is not hers. */
+START_TEST(another_table)
+{
+    until_ipcp();
+    end_secrets(SERVER, "aaron isp x 10.7.7.7\nalice isp wonder 10.0.0.2\n");
+    ppp_secrets_changed(ends[SERVER].p, ends[SERVER].s);
+    ck_assert(ppp_auth_allows(ends[SERVER].p, ends[SERVER].s, 0x0a000002));
+    ck_assert(!ppp_auth_allows(ends[SERVER].p, ends[SERVER].s, 0x0a070707));
+    run(10 * PPTP_S);
+    ck_assert(both_up());
+    ck_assert_uint_eq(address_of_client(), 0x0a000002);
+    ends_free();
+}
+END_TEST
+
+/* Her line binds her to another address now, or she has none any more. */
+START_TEST(another_line)
+{
+    until_ipcp();
+    end_secrets(SERVER, "alice isp wonder 10.0.0.9\n");
+    ppp_secrets_changed(ends[SERVER].p, ends[SERVER].s);
+    ck_assert(!ppp_auth_allows(ends[SERVER].p, ends[SERVER].s, 0x0a000002));
+    end_secrets(SERVER, "bob isp builder 10.7.7.7\n");
+    ppp_secrets_changed(ends[SERVER].p, ends[SERVER].s);
+    ck_assert(ppp_auth_allows(ends[SERVER].p, ends[SERVER].s, 0x0a000002));
+    run(10 * PPTP_S);
+    ck_assert(both_up());
+    ends_free();
+}
+END_TEST
+
+/* Who has not said who he is is bound to nobody's line. */
+START_TEST(another_table_before)
+{
+    begin(PPP_AUTH_CHAP_MD5, 0);
+    ends_start();
+    end_secrets(SERVER, "* * wonder 10.7.7.7\nalice isp wonder *\n");
+    ppp_secrets_changed(ends[SERVER].p, ends[SERVER].s);
+    ck_assert(ppp_auth_allows(ends[SERVER].p, ends[SERVER].s, 0x0a000002));
+    run(PPTP_S);
+    ck_assert(both_up());
+    ends_free();
+}
+END_TEST
+
 /* Octets of authentication are changed at random: it ends open or closed,
  * and never with somebody who did not prove it. */
 static uint32_t rng;
@@ -906,6 +980,9 @@ int main(void)
     tcase_add_test(tc, long_names);
     tcase_add_test(tc, keys);
     tcase_add_test(tc, addresses);
+    tcase_add_test(tc, another_table);
+    tcase_add_test(tc, another_line);
+    tcase_add_test(tc, another_table_before);
     tcase_add_test(tc, corruption);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);

@@ -440,6 +440,35 @@ START_TEST(reset_out_of_place)
 END_TEST
 
 /* Negotiated again during traffic: with the keys of the authentication. */
+/* Of the client's CCP, Configure-Acks are lost. */
+static bool no_ccp_ack(int from, uint8_t *o, uint32_t *len)
+{
+    (void)len;
+    return from != CLIENT || o[0] != 0x80 || o[1] != 0xfd || o[2] != 2;
+}
+
+/* A client that goes on without waiting for CCP: what we promised to encrypt
+ * is not sent in the clear meanwhile. */
+START_TEST(promised)
+{
+    begin(M128 | LESS, M128 | LESS, M128 | LESS, M128 | LESS | MUST);
+    hook = no_ccp_ack;
+    ends_start();
+    run(5 * PPTP_S);
+    ck_assert_int_eq(ends[SERVER].s->cp[CP_CCP].state, PPP_ACK_SENT);
+    ck_assert_uint_ne(ends[SERVER].s->mppe_tx, 0);
+    /* whatever IPCP did */
+    ends[SERVER].s->cp[CP_IPCP].state = PPP_OPENED;
+    ck_assert_ptr_null(carry(SERVER));
+    hook = NULL;
+    run(10 * PPTP_S);
+    ck_assert_int_eq(ends[SERVER].s->cp[CP_CCP].state, PPP_OPENED);
+    ck_assert_ptr_nonnull(carry(SERVER));
+    ck_assert(is_secret());
+    ends_free();
+}
+END_TEST
+
 START_TEST(again)
 {
     up(M128 | LESS | MUST);
@@ -479,6 +508,7 @@ int main(void)
     tcase_add_test(tc, mutual);
     tcase_add_test(tc, reset);
     tcase_add_test(tc, reset_out_of_place);
+    tcase_add_test(tc, promised);
     tcase_add_test(tc, again);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);

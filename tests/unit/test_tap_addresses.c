@@ -83,6 +83,31 @@ START_TEST(no_pool)
 }
 END_TEST
 
+/* Pools change under those who have an address. */
+START_TEST(other_pools)
+{
+    static const struct tap_range fewer[] = { { FIRST + 16, FIRST + 17 } };
+    uint32_t alice = tap_addresses_take(&a, "alice", 0);
+    uint32_t held, ip, k;
+
+    ck_assert(tap_addresses_take_this(&a, FIRST, 1) || alice == FIRST);
+    held = tap_addresses_holder(&a, FIRST);
+    tap_addresses_set(&a, fewer, 1);
+    ck_assert_uint_eq(tap_addresses_count(&a), 2);
+    ck_assert_uint_eq(tap_addresses_holder(&a, alice), 0);
+    ck_assert_uint_eq(tap_addresses_holder(&a, FIRST), held);
+    for (k = 2; (ip = tap_addresses_take(&a, "bob", k)) != 0; k++)
+        ck_assert(ip == FIRST + 16 || ip == FIRST + 17);
+    ck_assert(k == 4 || (k == 3 && alice >= FIRST + 16));
+    /* once it is given back it is nobody's */
+    tap_addresses_give(&a, FIRST);
+    ck_assert_uint_eq(tap_addresses_holder(&a, FIRST), TAP_MAP_NONE);
+    ck_assert_uint_eq(tap_addresses_take(&a, "carol", 6), 0);
+    tap_addresses_set(&a, fewer, 0);
+    ck_assert_uint_eq(tap_addresses_count(&a), 0);
+}
+END_TEST
+
 START_TEST(nameless_users_spread)
 {
     uint32_t one = tap_addresses_take(&a, "", 0);
@@ -104,6 +129,7 @@ int main(void)
     tcase_add_test(tc, the_same_again);
     tcase_add_test(tc, this_one);
     tcase_add_test(tc, no_pool);
+    tcase_add_test(tc, other_pools);
     tcase_add_test(tc, nameless_users_spread);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);

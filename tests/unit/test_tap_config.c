@@ -79,6 +79,13 @@ START_TEST(defaults)
     ck_assert_uint_eq(c.world.pptp.role, PPTP_ROLE_BOTH);
     ck_assert_uint_eq(c.world.pptp.win.windowing, PPTP_WINDOWING_AUTO);
     ck_assert(c.ppp.name[0] != 0);
+    ck_assert(!c.each);
+    ck_assert_ptr_null(c.proxy_arp);
+    ck_assert(c.world.pptp.allow_multiple);
+    ck_assert_uint_eq(c.session_ns | c.idle_ns, 0);
+    ck_assert_uint_eq(c.calls, c.world.limits.calls);
+    ck_assert_str_eq(c.path, path);
+    ck_assert_str_eq(c.restart, "");
     pns_file_free(f);
 }
 END_TEST
@@ -110,6 +117,16 @@ START_TEST(values)
          "ppp: { auth: none }\n");
     ck_assert_uint_eq(c.pools, 2);
     ck_assert_uint_eq(c.pool[1].first, c.pool[1].last);
+    f = load(PLAIN "tun: vpn%d\ninterfaces: each\nproxy_arp: eth0\n"
+                   "several_per_address: false\nsession_timeout: 8h\n"
+                   "idle_timeout: 15min\n");
+    ck_assert_msg(f != NULL, "%s", err.text);
+    ck_assert(c.each);
+    ck_assert_str_eq(c.proxy_arp, "eth0");
+    ck_assert(!c.world.pptp.allow_multiple);
+    ck_assert_uint_eq(c.session_ns, 8 * 3600 * PPTP_S);
+    ck_assert_uint_eq(c.idle_ns, 15 * 60 * PPTP_S);
+    pns_file_free(f);
 }
 END_TEST
 
@@ -133,8 +150,86 @@ START_TEST(mistakes)
     bad(PLAIN "ppp: { dns: [1.1.1.1, 1.1.1.2, 1.1.1.3] }\n", 4, "two");
     bad(PLAIN "pptp: { recv_window: 4, reorder_packets: 8 }\n", 4,
         "reorder_packets");
+    bad(PLAIN "interfaces: some\n", 4, "each");
+    bad(PLAIN "tun: vpn\ninterfaces: each\n", 4, "%d");
+    bad(PLAIN "interfaces: each\nlimits: { calls: 20000 }\n", 4, "16384");
+    bad(PLAIN "proxy_arp: a-name-that-is-too-long\n", 4, "15 octets");
+    bad(PLAIN "session_timeout: 3 weeks\n", 4, "session_timeout");
     bad("local: 10.0.0.1\npool: 10.1.0.0/24\n", 1, "'secrets' is required");
     bad("local: 10.0.0.1\nsecrets: x\n", 1, "no address for anybody");
+}
+END_TEST
+
+static struct tap_pns_config next;
+static char why[600];
+
+static int again(const char *text)
+{
+    why[0] = 0;
+    return c.again(c.again_ctx, text, strlen(text), &next, why, sizeof why);
+}
+
+/* Read again: what a daemon takes over while it serves, and what not. */
+START_TEST(read_again)
+{
+    struct pns_file *f = load(PLAIN "limits: { calls: 20 }\n");
+
+    ck_assert_msg(f != NULL, "%s", err.text);
+    ck_assert_int_eq(again(PLAIN "limits: { calls: 20 }\n"), 0);
+    ck_assert_str_eq(next.restart, "");
+    ck_assert_int_eq(again("local: 10.99.0.1\npool: 10.50.0.0/24\n"
+                           "secrets: here\nroutes: 10.51.0.0/24\n"
+                           "session_timeout: 1h\nidle_timeout: 60s\n"
+                           "limits: { calls: 10, calls_per_source: 2,\n"
+                           "connections_per_source: 3, half_open: 4,\n"
+                           "half_open_per_source: 1 }\n"),
+                     0);
+    ck_assert_str_eq(next.restart, "");
+    ck_assert_uint_eq(next.pool[0].first, 0x0a320000);
+    ck_assert_uint_eq(next.routes, 2);
+    ck_assert_uint_eq(next.session_ns, 3600 * PPTP_S);
+    ck_assert_uint_eq(next.calls, 10);
+    ck_assert_uint_eq(next.world.half_open, 4);
+    /* what was read first has not changed under it */
+    ck_assert_uint_eq(c.pool[0].first, 0x0a630010);
+    ck_assert_int_eq(again(PLAIN "limits: { calls: 21, connections: 9 }\n"
+                                 "port: 1724\nppp: { dns: 9.9.9.9 }\n"
+                                 "proxy_arp: eth0\n"),
+                     0);
+    ck_assert_str_eq(next.restart, "proxy_arp, ppp.dns, port, limits.calls, "
+                                   "limits.connections");
+    pns_file_free(f);
+}
+END_TEST
+
+/* A key that was there and is not any more is a change, too. */
+START_TEST(read_again_without)
+{
+    struct pns_file *f = load(PLAIN "proxy_arp: eth0\nname: gate\n");
+
+    ck_assert_msg(f != NULL, "%s", err.text);
+    ck_assert_int_eq(again(PLAIN), 0);
+    ck_assert_str_eq(next.restart, "proxy_arp, name");
+    pns_file_free(f);
+}
+END_TEST
+
+/* A mistake has its line, and the next text is read as if it had not been. */
+START_TEST(read_again_wrong)
+{
+    struct pns_file *f = load(PLAIN);
+    char place[80];
+
+    ck_assert_msg(f != NULL, "%s", err.text);
+    snprintf(place, sizeof place, "%s:4: ", path);
+    ck_assert_int_eq(again(PLAIN "colour: red\n"), -1);
+    ck_assert_msg(strncmp(why, place, strlen(place)) == 0, "%s", why);
+    ck_assert_int_eq(again(PLAIN "routes: [10.0.0.0/8\n"), -1);
+    ck_assert_ptr_nonnull(strstr(why, path));
+    ck_assert_int_eq(again(""), -1);
+    ck_assert_int_eq(again(PLAIN), 0);
+    ck_assert_str_eq(next.restart, "");
+    pns_file_free(f);
 }
 END_TEST
 
@@ -168,6 +263,9 @@ int main(void)
     tcase_add_test(tc, defaults);
     tcase_add_test(tc, values);
     tcase_add_test(tc, mistakes);
+    tcase_add_test(tc, read_again);
+    tcase_add_test(tc, read_again_without);
+    tcase_add_test(tc, read_again_wrong);
     tcase_add_test(tc, example);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);
