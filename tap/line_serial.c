@@ -387,9 +387,10 @@ static void advance(struct tap_line *l, pptp_ns now)
 {
     struct tap_line_serial *s = of(l);
 
-    tap_async_advance(&s->async, now);
+    /* what the port tells may be due at once */
     if (s->up && s->poll_due_ns <= now)
         poll_port(s, now);
+    tap_async_advance(&s->async, now);
     if (tap_at_deadline(&s->at) > now)
         return;
     tap_at_carrier(&s->at, s->config.dcd && carrier(s) > 0);
