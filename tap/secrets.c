@@ -229,6 +229,7 @@ static void take_config(struct tap_pns *p, const struct tap_pns_config *c)
     p->world.tcp.half_open_limit = c->world.half_open;
     p->world.tcp.half_open_source = c->world.half_open_source;
     p->world.tcp.per_source = c->world.conns_source;
+    p->world.tcp.rate_source = c->world.rate_source;
     tap_sessions_timers(p);
 }
 

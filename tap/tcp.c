@@ -25,7 +25,8 @@ int tap_tcp_init(struct tap_tcp *t)
 {
     t->oldest = t->newest = TAP_MAP_NONE;
     t->conns = calloc(t->limit, sizeof *t->conns);
-    if (t->conns == NULL)
+    t->rate = calloc(TAP_TCP_RATES, sizeof *t->rate);
+    if (t->conns == NULL || t->rate == NULL)
         return -1;
     return tap_map_init(&t->sources, t->limit);
 }
@@ -135,7 +136,9 @@ void tap_tcp_fini(struct tap_tcp *t)
         if (t->conns[i].used)
             release(&t->conns[i]);
     free(t->conns);
+    free(t->rate);
     t->conns = NULL;
+    t->rate = NULL;
     tap_map_fini(&t->sources);
 }
 
@@ -246,6 +249,27 @@ static uint32_t half_open_of(const struct tap_tcp *t, uint32_t ip)
     return n;
 }
 
+/* Whether a source keeps to its rate, of which this connection is one. */
+static bool slow_enough(struct tap_tcp *t, uint32_t ip)
+{
+    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+    struct tap_tcp_rate
+        *r = &t->rate[((ip ^ t->rate_seed) * odd) >> 32 & (TAP_TCP_RATES - 1)];
+    pptp_ns now = tap_now(), part;
+
+    if (t->rate_source == 0)
+        return true;
+    part = PPTP_S / t->rate_source;
+    r->left_ns += now - r->at;
+    if (r->at == 0 || r->left_ns > PPTP_S)
+        r->left_ns = PPTP_S;
+    r->at = now;
+    if (r->left_ns < part)
+        return false;
+    r->left_ns -= part;
+    return true;
+}
+
 /* Whether one more from there is welcome; the oldest half-open one may have
  * to go for it. */
 static bool welcome(struct tap_tcp *t, uint32_t ip)
@@ -255,6 +279,10 @@ static bool welcome(struct tap_tcp *t, uint32_t ip)
     if ((n != TAP_MAP_NONE && n >= t->per_source) ||
         half_open_of(t, ip) >= t->half_open_source) {
         t->stats.refused_source++;
+        return false;
+    }
+    if (!slow_enough(t, ip)) {
+        t->stats.refused_rate++;
         return false;
     }
     if (t->half_open >= t->half_open_limit) {

@@ -17,7 +17,8 @@ enum {
     TAP_TCP_BACKLOG = 16384,    /* octets that may wait for a slow reader, */
     TAP_TCP_BACKLOG_CALL = 512, /* and for each call, of a connection that is
                                  * ours: all lines may ring at once */
-    TAP_TCP_READ = 32768
+    TAP_TCP_READ = 32768,
+    TAP_TCP_RATES = 1024 /* rates kept; sources share them by hash */
 };
 
 struct tap_tcp;
@@ -47,6 +48,7 @@ struct tap_tcp_conn {
 #define TAP_TCP_STATS(X)                                               \
     X(accepted, "connections accepted")                                \
     X(refused_source, "connections refused: too many of one source")   \
+    X(refused_rate, "connections refused: too fast from one source")   \
     X(refused_full, "connections refused: no room")                    \
     X(half_open_ended, "oldest half-open connections that made room")  \
     X(backlog_full, "connections ended: the other side does not read") \
@@ -70,6 +72,12 @@ struct tap_tcp_ops {
     void (*ended)(struct tap_tcp *t, struct tap_tcp_conn *c, bool connecting);
 };
 
+/* A bucket that fills with time, a second's worth at most. */
+struct tap_tcp_rate {
+    pptp_ns at;
+    pptp_ns left_ns; /* of a second; a connection takes its part */
+};
+
 struct tap_tcp {
     struct tap_loop *loop;
     const struct tap_tcp_ops *ops;
@@ -82,6 +90,9 @@ struct tap_tcp {
     uint32_t half_open_limit;  /* all together */
     uint32_t half_open_source; /* of one source address */
     uint32_t per_source;       /* of one source address, open ones too */
+    uint32_t rate_source;      /* new ones a second, 0: no limit */
+    struct tap_tcp_rate *rate; /* TAP_TCP_RATES of them */
+    uint64_t rate_seed;        /* so that nobody picks whom he meets */
     uint32_t calls;            /* that one connection of ours may have */
     uint32_t half_open, oldest, newest;
     struct tap_map sources; /* connections by IPv4 source */

@@ -684,6 +684,8 @@ static int open_network(struct tap_world *w)
     w->tcp.half_open_limit = c->half_open;
     w->tcp.half_open_source = c->half_open_source;
     w->tcp.per_source = c->conns_source;
+    w->tcp.rate_source = c->rate_source;
+    w->tcp.rate_seed = tap_random();
     w->tcp.calls = c->limits.calls;
     if (tap_tcp_init(&w->tcp) < 0)
         return tap_no_memory();

@@ -36,6 +36,7 @@ struct tap_world_config {
     const char *user;           /* NULL: stays who it is */
     uint32_t packets;           /* of the pool */
     uint32_t half_open, half_open_source, conns_source;
+    uint32_t rate_source; /* new connections a second; 0: no limit */
     pptp_ns drain_ns;
     const char *journal;                      /* path; NULL: none */
     const struct tap_control_config *control; /* NULL: none */

@@ -93,6 +93,10 @@ static const struct key limits_keys[] = {
     NUM(world_limits, half_open_source, "half_open_per_source", KEY_COUNT, "8",
         "1", "65000",
         "connections from one address that have not begun; more are refused"),
+    NUM(world_limits, rate_source, "connections_per_second", KEY_COUNT, "50",
+        "0", "1000000",
+        "new connections a second from one address, a second's worth at "
+        "once; more are refused; 0: no limit"),
     NUM(world_limits, packets, "packets", KEY_PACKETS, "8192packets",
         "256packets", "1000000packets",
         "packets in memory at once, 2 kB each where they are used"),
@@ -322,6 +326,7 @@ int world_fill(struct world_file *f, const char *name,
     c->half_open = f->limits.half_open;
     c->half_open_source = f->limits.half_open_source;
     c->conns_source = f->limits.conns_source;
+    c->rate_source = f->limits.rate_source;
     c->drain_ns = f->drain_ns;
     return fill_control(f, name, err) < 0 ? -1 : fill_name(f, c, err);
 }

@@ -24,7 +24,7 @@ struct world_pptp {
 
 struct world_limits {
     uint32_t calls, calls_source, conns, conns_source;
-    uint32_t half_open, half_open_source, packets;
+    uint32_t half_open, half_open_source, rate_source, packets;
 };
 
 struct world_control {

@@ -290,6 +290,36 @@ START_TEST(no_place)
 }
 END_TEST
 
+/* A second's worth at once, and no more until time has passed, which the
+ * test makes pass. */
+START_TEST(rate_of_one_source)
+{
+    int fd[4], i;
+
+    tcp.rate_source = 2;
+    fd[0] = client(LOOPBACK);
+    turn();
+    ck_assert_uint_eq(accepted, 1);
+    for (i = 0; i < TAP_TCP_RATES; i++)
+        tcp.rate[i].left_ns = 0;
+    fd[1] = client(LOOPBACK);
+    fd[2] = client(LOOPBACK + 1); /* another one is not held up by it */
+    turn();
+    ck_assert_uint_eq(accepted, 2);
+    ck_assert_uint_eq(tcp.stats.refused_rate, 1);
+    ck_assert(closed(fd[1]));
+    for (i = 0; i < TAP_TCP_RATES; i++)
+        tcp.rate[i].at -= 10 * PPTP_S; /* but that counts as one second */
+    fd[3] = client(LOOPBACK);
+    turn();
+    ck_assert_uint_eq(accepted, 3);
+    for (i = 0; i < TAP_TCP_RATES; i++)
+        ck_assert_uint_le(tcp.rate[i].left_ns, PPTP_S);
+    for (i = 0; i < 4; i++)
+        close(fd[i]);
+}
+END_TEST
+
 START_TEST(connector)
 {
     struct tap_tcp_conn *c = tap_tcp_connect(&tcp, 0, LOOPBACK, port);
@@ -328,6 +358,7 @@ int main(void)
     tcase_add_test(tc, half_open_of_one_source);
     tcase_add_test(tc, half_open_of_all);
     tcase_add_test(tc, no_place);
+    tcase_add_test(tc, rate_of_one_source);
     tcase_add_test(tc, connector);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);
