@@ -296,12 +296,13 @@ START_TEST(rate_of_one_source)
 {
     int fd[4], i;
 
-    tcp.rate_source = 2;
+    tcp.rate_source = 1;
     fd[0] = client(LOOPBACK);
     turn();
     ck_assert_uint_eq(accepted, 1);
     for (i = 0; i < TAP_TCP_RATES; i++)
-        tcp.rate[i].left_ns = 0;
+        if (tcp.rate[i].at != 0)
+            tcp.rate[i] = (struct tap_tcp_rate){ .at = tap_now() };
     fd[1] = client(LOOPBACK);
     fd[2] = client(LOOPBACK + 1); /* another one is not held up by it */
     turn();
