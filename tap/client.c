@@ -127,8 +127,10 @@ static int pin(struct tap_client *c)
         return 0;
     if (tap_keeper_pin(c->bank->keeper, c->line.remote, true, why,
                        sizeof why) < 0) {
-        tap_say(TAP_ERROR, "%s: %s would not be reachable beside the tunnel: "
-                "%s", c->line.name, tap_ip(c->line.remote), why);
+        tap_say(TAP_ERROR,
+                "%s: %s would not be reachable beside the tunnel: "
+                "%s",
+                c->line.name, tap_ip(c->line.remote), why);
         return -1;
     }
     c->pinned = c->line.remote;
@@ -139,8 +141,8 @@ static void unpin(struct tap_client *c)
 {
     char why[WHY];
 
-    if (c->pinned != 0 && tap_keeper_pin(c->bank->keeper, c->pinned, false,
-                                         why, sizeof why) < 0)
+    if (c->pinned != 0 &&
+        tap_keeper_pin(c->bank->keeper, c->pinned, false, why, sizeof why) < 0)
         tap_say(TAP_WARNING, "%s: the route to %s: %s; `ip route` shows it",
                 c->line.name, tap_ip(c->pinned), why);
     c->pinned = 0;
@@ -194,7 +196,8 @@ static void say_up(const struct tap_client *c, const struct ppp_info *info)
     char dns[80] = "";
 
     if (info->dns[0] != 0)
-        snprintf(dns, sizeof dns, ", name servers %s %s", tap_ip(info->dns[0]),
+        snprintf(dns, sizeof dns, ", name servers %s%s%s",
+                 tap_ip(info->dns[0]), info->dns[1] != 0 ? " " : "",
                  info->dns[1] != 0 ? tap_ip(info->dns[1]) : "");
     tap_say(TAP_INFO, "%s: up, we are %s, %s%s%s; %s, %s%s", c->line.name,
             tap_ip(info->ip_local), tap_ip(info->ip_peer),
@@ -257,8 +260,7 @@ static const char *cure(enum ppp_reason r)
         return "; cure: encryption on the server, which takes MS-CHAP, or "
                "`mppe: allowed` here";
     case PPP_END_NO_ANSWER:
-    case PPP_END_ECHO:
-        return ": the server, or the way to it, is gone";
+    case PPP_END_ECHO: return ": the server, or the way to it, is gone";
     case PPP_END_NO_NETWORK:
         return ": has the server an address left for us? See its log";
     case PPP_END_NONE:
@@ -268,7 +270,8 @@ static const char *cure(enum ppp_reason r)
     case PPP_END_OPTIONS:
     case PPP_END_LOOPED:
     case PPP_END_AUTH_PEER:
-    case PPP_END_REJECTED: break;
+    case PPP_END_REJECTED:
+    case PPP_END_OUT_OF_STEP: break;
     }
     return "";
 }
@@ -294,9 +297,8 @@ static void say_end(const struct tap_client *c, enum ppp_reason reason,
     if (!tap_line_may_say(&c->line, tap_now()))
         return;
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
-    tap_say(last ? TAP_ERROR : TAP_INFO, "%s: PPP %s: %s%s%s%s",
-            c->line.name, c->up_ns != 0 ? "ended" : "failed",
-            ppp_reason_text(reason),
+    tap_say(last ? TAP_ERROR : TAP_INFO, "%s: PPP %s: %s%s%s%s", c->line.name,
+            c->up_ns != 0 ? "ended" : "failed", ppp_reason_text(reason),
             reason == PPP_END_AUTH_US ? refusal(info.auth_error) : "",
             cure(reason), last ? "; not tried again" : "");
 }
@@ -314,9 +316,9 @@ static void say_cleared(const struct tap_client *c)
     struct ppp_info info;
 
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
-    if (c->up_ns == 0 && tap_line_may_say(&c->line, tap_now()))
-        tap_say(TAP_NOTICE, "%s: cleared in PPP's phase '%s'%s",
-                c->line.name, tap_ppps_phase_text(info.phase),
+    if (c->up_ns == 0 && c->heard && tap_line_may_say(&c->line, tap_now()))
+        tap_say(TAP_NOTICE, "%s: cleared in PPP's phase '%s'%s", c->line.name,
+                tap_ppps_phase_text(info.phase),
                 info.phase <= PPP_TERMINATE && hint[info.phase] != NULL
                     ? hint[info.phase]
                     : "");
@@ -439,6 +441,7 @@ static int on_open(struct tap_line *l, char *why, size_t cap)
         return -1;
     c->tun.source.ready = tun_ready;
     c->tun.source.owner = c;
+    c->tun.source.rank = TAP_RANK_DEVICE;
     if (tap_loop_add(l->loop, &c->tun.source, EPOLLIN) == 0)
         return 0;
     snprintf(why, cap, "no memory for the device");
@@ -471,10 +474,25 @@ static void on_answer(struct tap_line *l)
 
     tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
     c->state = TAP_CLIENT_TALKING;
-    c->hold = false;
+    c->hold = c->heard = false;
     c->rx_packets = c->rx_octets = c->tx_packets = c->tx_octets = 0;
     l->owner->event(l, PPTP_LINE_CONNECTED, &info);
     tap_ppps_begin(&c->bank->ppps, index_of(c), tap_now());
+}
+
+/* The call has ended before PPP's own end was through: the other side's last
+ * word counts all the same. */
+static void look_at_end(struct tap_client *c)
+{
+    struct ppp_info info;
+
+    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    if (c->up_ns == 0 && hopeless(info.reason)) {
+        c->line.finished = c->line.failed = true;
+        say_end(c, info.reason, true);
+    } else {
+        say_cleared(c);
+    }
 }
 
 static void on_hangup(struct tap_line *l)
@@ -486,11 +504,11 @@ static void on_hangup(struct tap_line *l)
         return;
     if (state == TAP_CLIENT_UP)
         c->bank->up--;
-    if (state == TAP_CLIENT_RINGING || (state == TAP_CLIENT_TALKING &&
-                                        c->up_ns == 0))
+    if (state == TAP_CLIENT_RINGING ||
+        (state == TAP_CLIENT_TALKING && c->up_ns == 0))
         c->bank->stats.failed++;
     if (state == TAP_CLIENT_TALKING)
-        say_cleared(c);
+        look_at_end(c);
     if (state != TAP_CLIENT_RINGING)
         unset_device(c);
     c->state = TAP_CLIENT_ENDING;
@@ -524,6 +542,7 @@ static void on_tunnel_frame(struct tap_line *l, pptp_pkt pkt)
     uint8_t *packet;
     size_t n;
 
+    c->heard = true;
     if ((c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP) &&
         tap_ppps_input(&c->bank->ppps, index_of(c), tap_now(), pkt, &packet,
                        &n) == PPP_IP &&
@@ -589,6 +608,10 @@ static void on_view(const struct tap_line *l, struct tap_call_view *out)
     out->phase = tap_ppps_phase_text(info.phase);
     out->auth = tap_ppps_auth_text(info.auth_us);
     out->mppe = tap_ppps_mppe_text(info.mppe_tx);
+    out->encrypted = info.mppe_tx != 0;
+    out->mtu = tap_ppps_mtu(&c->bank->ppps, index_of(c));
+    if (out->mtu > c->bank->config->mtu)
+        out->mtu = (uint16_t)c->bank->config->mtu;
     out->device = c->tun.source.fd >= 0 ? c->tun.name : NULL;
     out->inner = c->ip_peer;
     out->inner_local = c->ip_local;

@@ -64,6 +64,7 @@ struct tap_client {
     struct tap_tun tun;
     uint8_t state; /* enum tap_client_state */
     bool hold;
+    bool heard;      /* a frame came in this call */
     uint32_t pinned; /* outer address whose way is kept; 0: none */
     uint32_t ip_local, ip_peer;
     pptp_ns rang_ns, up_ns;
@@ -82,7 +83,7 @@ struct tap_client_bank {
     struct tap_histogram set_up; /* from the call to IPCP */
     struct tap_client_stats stats;
     struct tap_line_talk talk; /* where they are many */
-    uint64_t random; /* jitter of waits */
+    uint64_t random;           /* jitter of waits */
 };
 
 /* 0, or -1 without memory. `keeper` makes the devices, `secrets` has the

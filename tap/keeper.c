@@ -313,8 +313,7 @@ static int do_pin(const struct request *r)
         return refuse("its route is not the keeper's to keep");
     if (!r->answer)
         return do_unpin(p);
-    if (p->users++ > 0 ||
-        tap_netlink_way(&keeper.netlink, p->ip, &p->way) < 0)
+    if (p->users++ > 0 || tap_netlink_way(&keeper.netlink, p->ip, &p->way) < 0)
         return -1;
     if (tap_netlink_pin(&keeper.netlink, p->ip, &p->way, true) == 0)
         p->ours = true;

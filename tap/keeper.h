@@ -4,7 +4,8 @@
  * the daemon gives up, and does a handful of things for it, within what it
  * was told at its start: reads named files, makes TUN devices, gives them
  * addresses and routes, keeps other sides of tunnels reachable beside those,
- * answers ARP for inner addresses, removes the daemon's socket.  One request, one answer.
+ * answers ARP for inner addresses, removes the daemon's socket.  One request,
+ * one answer.
  *
  * It believes the daemon nothing: names, numbers and prefixes are looked at,
  * devices are those that it made itself, and its filter of system calls
@@ -38,12 +39,12 @@ enum {
 struct tap_keeper_policy {
     const char *file[TAP_KEEPER_FILES]; /* paths it may open; NULL: none */
     bool secret[TAP_KEEPER_FILES];      /* must not be open to others */
-    const char *tun;    /* name or pattern ("dt%d") of devices it may make and
+    const char *tun;     /* name or pattern ("dt%d") of devices it may make and
                        * change; NULL: none */
-    bool default_route; /* into such a device */
+    bool default_route;  /* into such a device */
     const uint32_t *pin; /* addresses that may keep the way of before */
     uint32_t pins;       /* at most TAP_KEEPER_PINS */
-    bool arp;           /* may answer ARP (proxy entries) */
+    bool arp;            /* may answer ARP (proxy entries) */
     const char *arp_device;
     const char *socket; /* UNIX socket it may remove; NULL: none */
 };

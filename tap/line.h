@@ -76,15 +76,15 @@ struct tap_line {
     void *ctx; /* the owner's */
     struct tap_loop *loop;
     struct pptp_pool *pool;
-    const char *name; /* for messages */
+    const char *name;           /* for messages */
     struct tap_line_talk *talk; /* NULL: it may say everything */
     uint32_t index;             /* the owner's */
-    uint32_t remote;  /* outer address of the call's other side, host order;
+    uint32_t remote; /* outer address of the call's other side, host order;
                        * the owner's, before `answer` */
-    bool polled;      /* `deadline` is to be asked */
-    bool dials;       /* `dial` may be asked for */
-    bool finished;    /* it will never have a call again */
-    bool failed;      /* and that is for a reason that was said */
+    bool polled;     /* `deadline` is to be asked */
+    bool dials;      /* `dial` may be asked for */
+    bool finished;   /* it will never have a call again */
+    bool failed;     /* and that is for a reason that was said */
 };
 
 /* Whether a message about the line may be said now. */

@@ -328,6 +328,18 @@ static int fail(char *why, size_t cap, const char *format, ...)
     return -1;
 }
 
+/* The folder of a path, when only that is missing: /run is empty at boot. */
+static void make_folder(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (slash == NULL || slash == path)
+        return;
+    *slash = 0;
+    (void)mkdir(path, 0755); /* what is wrong, the link will tell */
+    *slash = '/';
+}
+
 /* A link that a former run left is replaced; nothing else is. */
 static int make_link(struct tap_line_tty *t, char *why, size_t cap)
 {
@@ -343,6 +355,7 @@ static int make_link(struct tap_line_tty *t, char *why, size_t cap)
                     "the line another name",
                     path);
     snprintf(fresh, sizeof fresh, "%s.new", path);
+    make_folder(fresh);
     (void)unlink(fresh);
     if (symlink(t->slave, fresh) < 0 || rename(fresh, path) < 0)
         return fail(why, cap, "cannot make the link %s to %s: %s", path,
@@ -363,12 +376,13 @@ static int set_slave(const struct tap_line_tty *t, char *why, size_t cap)
         return fail(why, cap, "cannot open %s: %s; is devpts mounted?",
                     t->slave, strerror(errno));
     make_raw(fd);
-    if ((c->owner != TAP_TTY_SAME || c->group != TAP_TTY_SAME) &&
-        fchown(fd, c->owner, c->group) < 0)
-        fail(why, cap, "cannot give %s to its owner: %s; root can", t->slave,
-             strerror(errno));
-    else if (c->mode != TAP_TTY_SAME && fchmod(fd, c->mode & 0777) < 0)
+    /* the mode first: while it is ours that takes no privilege */
+    if (c->mode != TAP_TTY_SAME && fchmod(fd, c->mode & 0777) < 0)
         fail(why, cap, "cannot set the mode of %s: %s", t->slave,
+             strerror(errno));
+    else if ((c->owner != TAP_TTY_SAME || c->group != TAP_TTY_SAME) &&
+             fchown(fd, c->owner, c->group) < 0)
+        fail(why, cap, "cannot give %s to its owner: %s; root can", t->slave,
              strerror(errno));
     else
         result = 0;

@@ -14,6 +14,8 @@ TAP_SOURCES = \
 	tap/control.h \
 	tap/ctl.c \
 	tap/ctl.h \
+	tap/diagnose.c \
+	tap/diagnose.h \
 	tap/filter.c \
 	tap/filter.h \
 	tap/histogram.c \

@@ -72,14 +72,14 @@ static int timeout_ms(pptp_ns deadline)
 }
 
 /* A source may remove others, and itself. */
-static void tell(struct tap_loop *l, bool late)
+static void tell(struct tap_loop *l, unsigned rank)
 {
     int i;
 
     for (i = 0; i < l->n; i++) {
         struct tap_source *s = l->batch[i].data.ptr;
 
-        if (s == NULL || s->late != late)
+        if (s == NULL || s->rank != rank)
             continue;
         l->batch[i].data.ptr = NULL;
         s->ready(s, l->batch[i].events);
@@ -89,14 +89,16 @@ static void tell(struct tap_loop *l, bool late)
 int tap_loop_turn(struct tap_loop *l, pptp_ns deadline)
 {
     int n = epoll_wait(l->fd, l->batch, TAP_LOOP_BATCH, timeout_ms(deadline));
+    unsigned rank;
 
     if (n < 0)
         return errno == EINTR ? 0 : -1;
     l->n = n;
-    tell(l, false);
+    tell(l, TAP_RANK_FIRST);
     if (l->between != NULL)
         l->between(l->owner);
-    tell(l, true);
+    for (rank = TAP_RANK_FIRST + 1; rank < TAP_RANKS; rank++)
+        tell(l, rank);
     l->n = 0;
     return 0;
 }

@@ -12,6 +12,10 @@
 
 enum { TAP_LOOP_BATCH = 512 };
 
+/* Of what is ready at once: data of a call after the message that makes it
+ * one; and acknowledgments before new packets, for which they make room. */
+enum tap_rank { TAP_RANK_FIRST, TAP_RANK_GRE, TAP_RANK_DEVICE, TAP_RANKS };
+
 /* A descriptor and who wants to know of it; stands where it was added until
  * it is removed. */
 struct tap_source {
@@ -19,16 +23,15 @@ struct tap_source {
     uint32_t events;
     /* epoll's events; level-triggered. */
     void (*ready)(struct tap_source *s, uint32_t events);
-    void *owner; /* whoever `ready` works for */
-    bool late;   /* told after all others: data of a call after the message
-                  * that makes it one */
+    void *owner;  /* whoever `ready` works for */
+    uint8_t rank; /* enum tap_rank: who is told first */
 };
 
 struct tap_loop {
     int fd;
     int n; /* events of the batch being handed out */
     struct epoll_event batch[TAP_LOOP_BATCH];
-    /* In each turn, before the late sources are told; or NULL. */
+    /* In each turn, after those that are first; or NULL. */
     void (*between)(void *owner);
     void *owner;
 };

@@ -250,6 +250,9 @@ static pptp_ns on_deadline(const void *d)
 
     if (p->over && p->world.drain == TAP_SERVING)
         return 0;
+    /* what a line told while nothing else went on */
+    if (p->world.todo_n > 0)
+        return 0;
     for (i = 0; i < p->polled_n; i++) {
         pptp_ns at = p->polled[i]->ops->deadline(p->polled[i]);
 
@@ -325,6 +328,7 @@ static void on_view(const void *d, pptp_call_id call,
     if (l == NULL)
         return;
     out->line = l->name;
+    out->remote = l->remote;
     if (l->ops->view != NULL)
         l->ops->view(l, out);
 }
@@ -376,8 +380,7 @@ static void add_modem(struct tap_pac_line_stats *s,
     s->modem_unasked += a->unasked;
 }
 
-static void add_tty(struct tap_pac_line_stats *s,
-                    const struct tap_line_tty *l)
+static void add_tty(struct tap_pac_line_stats *s, const struct tap_line_tty *l)
 {
     add_async(s, &l->async.stats);
     s->rings += l->rings;

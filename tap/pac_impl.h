@@ -90,6 +90,7 @@ struct pac_line {
     uint8_t state;     /* enum pac_state */
     uint8_t tried;     /* OCRQ: servers, for this call */
     uint32_t told;     /* OCRQ: servers that cannot be reached, by bits */
+    bool reached;      /* OCRQ: the server takes us */
     bool answered;     /* the line was told to take the call */
     bool dropped;      /* the line has ended it */
     bool rang;         /* and has the next caller already: `next` */

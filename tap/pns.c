@@ -172,6 +172,7 @@ static int make_tun(struct tap_pns *p, struct tap_tun *t,
     }
     t->source.ready = tun_ready;
     t->source.owner = p;
+    t->source.rank = TAP_RANK_DEVICE;
     if (tap_loop_add(&p->world.loop, &t->source, EPOLLIN) == 0)
         return 0;
     tap_say(TAP_ERROR, "TUN %s: epoll: %s", t->name, strerror(errno));

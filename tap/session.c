@@ -14,7 +14,7 @@
 #include "tap/log.h"
 
 enum {
-    NAME_TEXT = 64, /* a user's name, quoted */
+    NAME_TEXT = 6 * PPP_NAME_KEPT + 3, /* a user's name, quoted */
     IP_HEAD = 20,
     IP_SOURCE = 12,
     IP_DESTINATION = 16
@@ -75,7 +75,7 @@ struct tap_session *tap_session_of(struct tap_pns *p, pptp_call_id call)
 static const char *who(const struct tap_pns *p, const struct tap_session *s)
 {
     static char text[NAME_TEXT + 40];
-    const char *name = s->begun ? ppp_peer_name(ppp_of(p, s)) : "";
+    const char *name = s->begun ? ppp_claimed_name(ppp_of(p, s)) : "";
     char quoted[NAME_TEXT];
     struct pptp_text t;
 
@@ -265,6 +265,8 @@ static void say_no_gre(struct tap_pns *p, struct tap_session *s)
         pptp_peer_call_info(p->world.node.peer, s->call, &info) != PPTP_OK)
         return;
     s->told = true;
+    if (tap_diagnose_no_gre(&p->world.diagnose, p->world.node.now_ns, s->call))
+        return;
     if (info.rx_packets == 0)
         tap_say(TAP_WARNING,
                 "%s: the control connection works, but no GRE came; is IP "
@@ -357,7 +359,11 @@ void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
     if (!s->refused)
         return;
     p->stats.calls_refused++;
-    tap_say(TAP_NOTICE, "%s: refused, %s", who(p, s), why);
+    if (p->world.drain == TAP_SERVING && n > p->config->calls_source)
+        tap_diagnose_limit(&p->world.diagnose, p->world.node.now_ns, s->remote,
+                           TAP_CAUSE_CALLS);
+    else
+        tap_say(TAP_NOTICE, "%s: refused, %s", who(p, s), why);
     /* towards a PAC; who dials hears it as the line's answer */
     if (s->machine == PPTP_PNS_IN)
         tap_session_end(p, s);
@@ -389,15 +395,40 @@ void tap_session_begin(struct tap_pns *p, pptp_call_id call)
                        (p->config->silent ? SILENT_NS : FIRST_NS));
 }
 
+/* Who was not let in, and why; who guesses is counted. */
+static bool say_refused(struct tap_pns *p, const struct tap_session *s,
+                        const struct ppp_info *info)
+{
+    bool guess = info->fault != PPP_FAULT_NONE;
+
+    if (s->up_ns != 0 || (!guess && info->reason != PPP_END_AUTH_PEER))
+        return false;
+    if (guess && !tap_diagnose_refused(&p->world.diagnose,
+                                       p->world.node.now_ns, s->remote))
+        return true;
+    tap_say(TAP_INFO, "%s: not let in: %s (%s, %s)", who(p, s),
+            ppp_reason_text(PPP_END_AUTH_PEER),
+            tap_ppps_auth_text(info->auth_peer),
+            ppp_fault_text((enum ppp_fault)info->fault));
+    return true;
+}
+
 static void say_gone(struct tap_pns *p, const struct tap_session *s,
                      const struct pptp_call_end *end)
 {
-    struct ppp_info info = { .reason = (enum ppp_reason)s->reason };
+    struct ppp_info info = { .reason = PPP_END_NONE };
     const char *why;
 
-    /* PPP may be about to end: it waits a while after the last word */
-    if (s->begun && s->reason == PPP_END_NONE)
+    if (s->refused)
+        return;
+
+    if (s->begun)
         ppp_session_info(ppp_of(p, s), &info);
+    /* PPP may be about to end: it waits a while after the last word */
+    if (s->reason != PPP_END_NONE)
+        info.reason = (enum ppp_reason)s->reason;
+    if (say_refused(p, s, &info))
+        return;
     why = s->over != NULL               ? s->over
           : info.reason != PPP_END_NONE ? ppp_reason_text(info.reason)
           : end->msg == PPTP_CCRQ || end->msg == PPTP_CDN
@@ -502,6 +533,10 @@ void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
     out->phase = tap_ppps_phase_text(info.phase);
     out->auth = tap_ppps_auth_text(info.auth_peer);
     out->mppe = tap_ppps_mppe_text(info.mppe_tx);
+    out->encrypted = info.mppe_tx != 0;
+    out->mtu = tap_ppps_mtu(&p->ppps, tap_session_index(p, s));
+    if (out->mtu > p->config->mtu)
+        out->mtu = (uint16_t)p->config->mtu;
 }
 
 /* --- packets ------------------------------------------------------------ */
@@ -591,6 +626,8 @@ static void too_long(struct tap_pns *p, struct tap_session *s,
         ip, n, s->ip, tap_ppps_mtu(&p->ppps, tap_session_index(p, s)), answer);
 
     p->stats.tun_long++;
+    tap_diagnose_too_long(&p->world.diagnose, s->call, s->remote,
+                          tap_ppps_mtu(&p->ppps, tap_session_index(p, s)));
     if (len > 0)
         tap_tun_write(tap_session_tun(p, s), answer, len);
 }

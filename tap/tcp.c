@@ -279,10 +279,12 @@ static bool welcome(struct tap_tcp *t, uint32_t ip)
     if ((n != TAP_MAP_NONE && n >= t->per_source) ||
         half_open_of(t, ip) >= t->half_open_source) {
         t->stats.refused_source++;
+        t->refused_from = ip;
         return false;
     }
     if (!slow_enough(t, ip)) {
         t->stats.refused_rate++;
+        t->refused_from = ip;
         return false;
     }
     if (t->half_open >= t->half_open_limit) {
@@ -391,7 +393,10 @@ static bool flush(struct tap_tcp_conn *c)
 static void read_some(struct tap_tcp_conn *c)
 {
     uint8_t octets[TAP_TCP_READ];
-    ssize_t n = recv(c->source.fd, octets, sizeof octets, MSG_DONTWAIT);
+    /* what a broken one has sent in advance would be answered in vain */
+    ssize_t n = c->broken
+                    ? 0
+                    : recv(c->source.fd, octets, sizeof octets, MSG_DONTWAIT);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
@@ -476,6 +481,8 @@ void tap_tcp_send(struct tap_tcp_conn *c, const uint8_t *octets, size_t n)
 {
     ssize_t sent = 0;
 
+    if (c->broken)
+        return;
     if (c->backlog_n == 0)
         sent = send(c->source.fd, octets, n, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0)
@@ -483,6 +490,8 @@ void tap_tcp_send(struct tap_tcp_conn *c, const uint8_t *octets, size_t n)
     if ((size_t)sent == n || keep(c, octets + sent, n - (size_t)sent))
         return;
     c->tcp->stats.backlog_full++;
+    c->tcp->slow_from = source_of(c);
+    c->broken = true;
     shutdown(c->source.fd, SHUT_RDWR);
 }
 

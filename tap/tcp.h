@@ -40,6 +40,7 @@ struct tap_tcp_conn {
     bool connecting;
     bool closing;      /* when the backlog is written */
     bool reading_ends; /* nothing more is read: it ends */
+    bool broken;       /* the other side does not read: nothing is, any more */
     bool half_open;
     uint32_t older, newer; /* of the half-open ones; TAP_MAP_NONE: none */
 };
@@ -95,8 +96,9 @@ struct tap_tcp {
     uint64_t rate_seed;        /* so that nobody picks whom he meets */
     uint32_t calls;            /* that one connection of ours may have */
     uint32_t half_open, oldest, newest;
-    struct tap_map sources; /* connections by IPv4 source */
-    uint32_t free_at;       /* where to look for a free place */
+    struct tap_map sources;           /* connections by IPv4 source */
+    uint32_t free_at;                 /* where to look for a free place */
+    uint32_t refused_from, slow_from; /* the latest of those counters */
 };
 
 /* limits set by the caller. 0, or -1 without memory. */

@@ -11,6 +11,8 @@
 
 #define NO_LINE UINT32_MAX
 
+enum { MIN_BPS = 300, MAX_BPS = 100000000 };
+
 /* So long a call has to be up before the lack of GRE means something. */
 #define GRE_NS (5 * PPTP_S)
 
@@ -136,8 +138,10 @@ static const char *error_text(uint8_t error)
 static const char *refusal_text(const struct pptp_call_end *e)
 {
     static const char *const ocrp[] = {
-        [3] = "no carrier",   [4] = "busy",
-        [5] = "no dial tone", [6] = "nobody answered there in time",
+        [3] = "no carrier",
+        [4] = "busy",
+        [5] = "no dial tone",
+        [6] = "nobody answered there in time",
         [7] = "it is prohibited there",
     };
 
@@ -277,6 +281,7 @@ static void ring_server(struct tap_pac *p, struct pac_line *l)
     if (pptp_node_open(&p->world.node, &to, &l->conn) == PPTP_OK) {
         p->line_of_conn[l->conn & 0xffff] = index_of(p, l);
         l->state = PAC_OPENING;
+        l->reached = false;
         return;
     }
     l->conn = PPTP_NONE;
@@ -297,15 +302,33 @@ static void todo_ring(struct tap_pac *p, struct pac_line *l)
         ring_server(p, l);
 }
 
+/* What a caller on a line leaves open; VPN servers look at none of it. */
+static struct pptp_call_request outgoing(const struct pptp_call_request *in)
+{
+    struct pptp_call_request r = *in;
+
+    if (r.framing == 0)
+        r.framing = PPTP_FRAMING_EITHER;
+    if (r.max_bps == 0) {
+        r.min_bps = MIN_BPS;
+        r.max_bps = MAX_BPS;
+    }
+    return r;
+}
+
 /* OCRQ: the connection is up, now the call. */
 static void todo_call(struct tap_pac *p, struct pac_line *l)
 {
+    struct pptp_call_request r = outgoing(&l->request);
     pptp_call_id call;
 
     if (l->state != PAC_OPENING || l->conn == PPTP_NONE)
         return;
-    if (pptp_node_call_open(&p->world.node, l->conn, &l->request, &call) !=
-        PPTP_OK) {
+    if (pptp_node_call_open(&p->world.node, l->conn, &r, &call) != PPTP_OK) {
+        tap_say(TAP_ERROR,
+                "%s: no call: no room for one more; cure: "
+                "`limits: { calls: N }`",
+                l->line->name);
         tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, l->conn, PPTP_PKT_NONE);
         return;
     }
@@ -492,15 +515,38 @@ static void frame_out(struct tap_pac *p, const struct pptp_action *a)
     tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, a->call, a->pkt);
 }
 
+/* One of our PNSs has connected to us: calls may go there, too. */
+static struct pac_trunk *adopt(struct tap_pac *p, pptp_conn_id conn)
+{
+    uint32_t remote = sides_of(p, conn).remote, i;
+
+    if (p->config->mode != TAP_PAC_ICRQ)
+        return NULL;
+    for (i = 0; i < p->config->peers; i++) {
+        struct pac_trunk *t = &p->trunk[i];
+
+        if (p->config->peer[i] != remote || t->up)
+            continue;
+        t->conn = conn;
+        t->next_ns = PPTP_NEVER;
+        return t;
+    }
+    return NULL;
+}
+
 static void conn_up(struct tap_pac *p, pptp_conn_id conn)
 {
     struct pac_trunk *t = trunk_of_conn(p, conn);
     struct pac_line *l = line_of_conn(p, conn);
     uint32_t i;
 
-    if (l != NULL)
+    if (l != NULL) {
+        l->reached = true;
         tap_world_todo(&p->world, PAC_TODO_CALL, index_of(p, l),
                        PPTP_PKT_NONE);
+    } else if (t == NULL) {
+        t = adopt(p, conn);
+    }
     if (t == NULL)
         return;
     t->up = true;
@@ -522,7 +568,9 @@ static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
     if (t->wait_ns > c->retry_max_ns)
         t->wait_ns = c->retry_max_ns;
     t->next_ns = p->world.node.now_ns + t->wait_ns;
-    if (t->up) {
+    if (p->world.drain != TAP_SERVING) {
+        ; /* it ends, as it should */
+    } else if (t->up) {
         p->stats.trunk_lost++;
         tap_say(TAP_WARNING, "PNS %s: connection lost", ip);
     } else {
@@ -560,7 +608,7 @@ static void say_no_server(const struct tap_pac *p, const struct pac_line *l,
 static void server_down(struct tap_pac *p, struct pac_line *l)
 {
     bool opening = l->state == PAC_OPENING && l->call == PPTP_NONE;
-    bool connected = sides_of(p, l->conn).remote != 0;
+    bool connected = l->reached || sides_of(p, l->conn).remote != 0;
     uint32_t told = l->tried > 0 ? UINT32_C(1) << (l->tried - 1) : 0;
 
     p->line_of_conn[l->conn & 0xffff] = NO_LINE;

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pptp/wire.h"
 #include "tap/control.h"
 #include "tap/filter.h"
 #include "tap/log.h"
@@ -209,6 +211,25 @@ static void conn_up(struct tap_world *w, pptp_conn_id conn)
         tap_tcp_established(c);
 }
 
+static void call_up(struct tap_world *w, pptp_call_id call)
+{
+    struct pptp_call_info info;
+    struct tap_tcp_conn *c;
+
+    if (pptp_peer_call_info(w->node.peer, call, &info) == PPTP_OK &&
+        (c = tap_world_tcp(w, info.conn)) != NULL)
+        tap_diagnose_up(&w->diagnose, w->node.now_ns, call,
+                        pptp_addr_to_v4(&c->info.local),
+                        pptp_addr_to_v4(&c->info.remote), c->ours);
+}
+
+/* The daemon first: it may want to know why. */
+static void call_down(struct tap_world *w, const struct pptp_action *a)
+{
+    w->daemon->action(w->d, a);
+    tap_diagnose_down(&w->diagnose, a->call);
+}
+
 static void on_action(void *ctx, const struct pptp_action *a)
 {
     struct tap_world *w = ctx;
@@ -219,10 +240,10 @@ static void on_action(void *ctx, const struct pptp_action *a)
     case PPTP_ACT_TCP_OPEN: tcp_open(w, a); return;
     case PPTP_ACT_TCP_CLOSE: tcp_close(w, a->conn); return;
     case PPTP_ACT_CONN_UP: conn_up(w, a->conn); break;
+    case PPTP_ACT_CALL_UP: call_up(w, a->call); break;
+    case PPTP_ACT_CALL_DOWN: call_down(w, a); return;
     case PPTP_ACT_FRAME_OUT:
     case PPTP_ACT_CALL_NEW:
-    case PPTP_ACT_CALL_UP:
-    case PPTP_ACT_CALL_DOWN:
     case PPTP_ACT_CONN_DOWN:
     case PPTP_ACT_HOLD:
     case PPTP_ACT_RESUME:
@@ -250,11 +271,21 @@ static bool on_accepted(struct tap_tcp *t, struct tap_tcp_conn *c)
     return err == PPTP_OK;
 }
 
+/* Connections that had to be closed for what came. */
+static uint64_t garbage(const struct tap_world *w)
+{
+    const struct pptp_stats *s = pptp_peer_stats(w->node.peer);
+
+    return s->conns_lost_sync + s->conns_bad_msg;
+}
+
 static void on_input(struct tap_tcp *t, struct tap_tcp_conn *c,
                      const uint8_t *octets, size_t n)
 {
     struct tap_world *w = t->owner;
     pptp_conn_id id = c->id;
+    uint64_t bad = garbage(w);
+    uint32_t from = pptp_addr_to_v4(&c->info.remote);
     bool recorded = false;
     int used = 1;
 
@@ -271,6 +302,9 @@ static void on_input(struct tap_tcp *t, struct tap_tcp_conn *c,
         }
         tap_world_settle(w);
     }
+    if (garbage(w) != bad)
+        tap_diagnose_limit(&w->diagnose, w->node.now_ns, from,
+                           TAP_CAUSE_GARBAGE);
 }
 
 static void on_ended(struct tap_tcp *t, struct tap_tcp_conn *c,
@@ -307,10 +341,23 @@ static const struct tap_tcp_ops tcp_ops = { .accepted = on_accepted,
 
 /* --- GRE ---------------------------------------------------------------- */
 
+/* Whose it says to be; only of use when the core has found it well-formed. */
+static uint16_t gre_call_id(const struct tap_world *w, pptp_pkt pkt)
+{
+    enum { CALL_ID = 6 };
+    const struct pptp_packet *k = pptp_pool_at(&w->pool, pkt);
+
+    return k->head_len < CALL_ID + 2 ? 0
+                                     : pptp_get16(k->buf + k->off + CALL_ID);
+}
+
 static void feed_gre(struct tap_world *w, uint32_t from, uint32_t to,
                      pptp_pkt pkt, pptp_ns now)
 {
     struct pptp_addr a = pptp_addr_v4(from), b = pptp_addr_v4(to);
+    const struct pptp_stats *stats = pptp_peer_stats(w->node.peer);
+    uint64_t unknown = stats->gre_rx_unknown;
+    uint16_t call_id = gre_call_id(w, pkt);
 
     /* what followed from one before it may be later than its batch */
     if (now < w->node.now_ns)
@@ -318,6 +365,9 @@ static void feed_gre(struct tap_world *w, uint32_t from, uint32_t to,
     pptp_node_begin(&w->node, now);
     record_gre(w, false, from, to, pkt);
     pptp_node_gre_input(&w->node, &a, &b, pkt);
+    if (stats->gre_rx_unknown != unknown)
+        tap_diagnose_stray(&w->diagnose, w->node.now_ns, from, call_id,
+                           tap_map_get(&w->tcp.sources, from) != TAP_MAP_NONE);
     tap_world_settle(w);
 }
 
@@ -351,6 +401,59 @@ static void gre_ready(struct tap_source *s, uint32_t events)
 {
     (void)events;
     tap_gre_read((struct tap_gre *)(void *)s);
+}
+
+/* --- diagnosis ---------------------------------------------------------- */
+
+/* A call as diagnose.c wants to see it. The way's length is the kernel's
+ * guess: that of the first link, or what an ICMP error has told. */
+static bool look(void *ctx, pptp_call_id call, struct tap_diagnose_call *out)
+{
+    struct tap_world *w = ctx;
+    struct tap_call_view view = { .mtu = 0 };
+    struct pptp_call_info info;
+    struct tap_tcp_conn *c;
+    socklen_t n = sizeof(int);
+    int path = 0;
+
+    if (pptp_peer_call_info(w->node.peer, call, &info) != PPTP_OK)
+        return false;
+    c = tap_world_tcp(w, info.conn);
+    if (w->daemon->call_at(w->d, tap_call_slot(call)) == call)
+        w->daemon->view(w->d, call, &view);
+    if (c == NULL ||
+        getsockopt(c->source.fd, IPPROTO_IP, IP_MTU, &path, &n) < 0)
+        path = 0;
+    *out = (struct tap_diagnose_call){
+        .call_id = info.local_id,
+        .rx_packets = info.rx_packets,
+        .tx_packets = info.tx_packets,
+        .acked = info.last_rtt_ns != 0,
+        .windowing = w->config->pptp.win.windowing,
+        .mtu = view.up_ns != 0 ? view.mtu : 0,
+        .mppe = view.encrypted,
+        .path = path > 0 ? (uint32_t)path : 0,
+    };
+    return true;
+}
+
+/* Limits of TCP that were reached in this turn. */
+static void look_at_tcp(struct tap_world *w, pptp_ns now)
+{
+    const struct tap_tcp_stats *s = &w->tcp.stats, *seen = &w->tcp_seen;
+    struct tap_diagnose *d = &w->diagnose;
+
+    if (s->refused_source != seen->refused_source)
+        tap_diagnose_limit(d, now, w->tcp.refused_from, TAP_CAUSE_SOURCE);
+    if (s->refused_rate != seen->refused_rate)
+        tap_diagnose_limit(d, now, w->tcp.refused_from, TAP_CAUSE_RATE);
+    if (s->backlog_full != seen->backlog_full)
+        tap_diagnose_limit(d, now, w->tcp.slow_from, TAP_CAUSE_SLOW);
+    if (s->half_open_ended != seen->half_open_ended)
+        tap_diagnose_limit(d, now, 0, TAP_CAUSE_HALF_OPEN);
+    if (s->refused_full != seen->refused_full)
+        tap_diagnose_limit(d, now, 0, TAP_CAUSE_FULL);
+    w->tcp_seen = *s;
 }
 
 /* --- ends --------------------------------------------------------------- */
@@ -451,6 +554,10 @@ void tap_world_counters(const struct tap_world *w, tap_counter *each,
 #undef X
 #define X(name, help) each(ctx, "gre", #name, help, gre.name);
     TAP_GRE_STATS(X)
+#undef X
+#define X(name, help) \
+    each(ctx, "diagnose", #name, help, w->diagnose.stats.name);
+    TAP_DIAGNOSE_STATS(X)
 #undef X
     w->daemon->counters(w->d, each, ctx);
 }
@@ -577,7 +684,10 @@ static int open_memory(struct tap_world *w)
     w->todo = malloc(w->todo_limit * sizeof *w->todo);
     w->gre = calloc(c->local_n, sizeof *w->gre);
     w->control = calloc(1, sizeof *w->control);
-    if (w->pool_mem == NULL || w->peer_mem == NULL || w->conn_tcp == NULL ||
+    w->diagnose.look = look;
+    w->diagnose.ctx = w;
+    if (tap_diagnose_init(&w->diagnose, c->limits.calls) < 0 ||
+        w->pool_mem == NULL || w->peer_mem == NULL || w->conn_tcp == NULL ||
         w->todo == NULL || w->gre == NULL || w->control == NULL)
         return tap_no_memory();
     for (i = 0; i < c->local_n; i++)
@@ -648,7 +758,7 @@ static int open_local(struct tap_world *w, uint32_t i)
     }
     g->gre.source.ready = gre_ready;
     g->gre.source.owner = w;
-    g->gre.source.late = true;
+    g->gre.source.rank = TAP_RANK_GRE;
     return w->config->listens ? open_listener(w, local) : 0;
 }
 
@@ -747,6 +857,7 @@ static pptp_ns deadline(const struct tap_world *w)
     if (w->drain != TAP_SERVING)
         next = earlier(next, w->drain_ns);
     next = earlier(next, tap_control_deadline(w->control));
+    next = earlier(next, tap_diagnose_deadline(&w->diagnose));
     return earlier(next, w->notify.next_ns);
 }
 
@@ -754,6 +865,8 @@ static void advance(struct tap_world *w, pptp_ns now)
 {
     tap_notify_turn(&w->notify, now);
     tap_control_advance(w->control, now);
+    tap_diagnose_advance(&w->diagnose, now);
+    look_at_tcp(w, now);
     if (w->node_ns <= now) {
         pptp_node_begin(&w->node, now);
         tap_world_settle(w);
@@ -789,6 +902,8 @@ static int serve(struct tap_world *w)
 
 static void end(struct tap_world *w)
 {
+    /* not that of a daemon that serves already */
+    bool ours = w->control != NULL && w->control->ctl_open;
     char why[WHY];
     uint32_t i;
 
@@ -796,7 +911,7 @@ static void end(struct tap_world *w)
         pptp_pool_free(&w->pool, w->early[i].pkt);
     if (w->control != NULL)
         tap_control_close(w->control);
-    if (w->keeper.fd >= 0)
+    if (ours && w->keeper.fd >= 0)
         tap_keeper_unlink(&w->keeper, why, sizeof why);
     w->daemon->close(w->d);
     close_journal(w);
@@ -809,6 +924,7 @@ static void end(struct tap_world *w)
         close(w->signals.fd);
     tap_keeper_stop(&w->keeper);
     tap_notify_close(&w->notify);
+    tap_diagnose_fini(&w->diagnose);
     free(w->control);
     free(w->gre);
     free(w->todo);
@@ -831,6 +947,7 @@ int tap_world_run(struct tap_world *w)
         w->daemon->ready(w->d);
         tap_notify(&w->notify, "READY=1");
         result = serve(w) < 0 || w->failed ? -1 : 0;
+        tap_diagnose_end(&w->diagnose, tap_now());
         tap_world_counters(w, say_counter, (void *)lost);
         tap_say(TAP_NOTICE, "ended");
     }

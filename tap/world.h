@@ -13,6 +13,7 @@
 
 #include "pptp/journal.h"
 #include "pptp/node.h"
+#include "tap/diagnose.h"
 #include "tap/keeper.h"
 #include "tap/loop.h"
 #include "tap/notify.h"
@@ -70,6 +71,8 @@ struct tap_call_view {
     uint32_t remote;      /* outer address, host order */
     uint32_t inner;       /* inner address of the other side */
     uint32_t inner_local; /* ours */
+    uint16_t mtu;         /* longest packet inside, 0 */
+    bool encrypted;       /* towards the other side */
     pptp_ns up_ns;        /* when PPP came up; 0: not yet */
     uint64_t rx_packets, rx_octets, tx_packets, tx_octets; /* IP */
 };
@@ -157,6 +160,8 @@ struct tap_world {
     uint32_t todo_at, todo_n, todo_limit;
     struct tap_early early[TAP_EARLY];
     uint32_t early_n;
+    struct tap_diagnose diagnose;
+    struct tap_tcp_stats tcp_seen; /* by it */
     struct pptp_journal journal;
     int journal_fd; /* -1: none */
     bool failed;    /* it ends for a reason that has been said */

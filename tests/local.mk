@@ -42,6 +42,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_async \
 	tests/unit/test_tap_control \
 	tests/unit/test_tap_ctl \
+	tests/unit/test_tap_diagnose \
 	tests/unit/test_tap_filter \
 	tests/unit/test_tap_icmp \
 	tests/unit/test_tap_keeper \
@@ -85,7 +86,8 @@ TOOL_TESTS = \
 	tests/unit/test_world_wire
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
-SCRIPT_TESTS = tests/conformance.sh tests/purity.sh tests/run.sh
+SCRIPT_TESTS = tests/conformance.sh tests/examples.sh tests/purity.sh \
+	tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \
@@ -207,15 +209,18 @@ tests_interop_pppd_peer_LDADD = $(PPP_LIBS) $(PPTP_LIBS) libsupport.a \
 	$(NETTLE_LIBS)
 endif
 # Small tools of theirs: one source each, with no library.
-INTEROP_TOOLS = tests/interop/modem tests/interop/relay
+INTEROP_TOOLS = tests/interop/hostile tests/interop/modem \
+	tests/interop/relay
 EXTRA_PROGRAMS += $(INTEROP_TOOLS)
 CLEANFILES += $(INTEROP_TOOLS)
+tests_interop_hostile_SOURCES = tests/interop/hostile.c
+tests_interop_hostile_LDADD =
 tests_interop_modem_SOURCES = tests/interop/modem.c
 tests_interop_modem_LDADD =
 tests_interop_relay_SOURCES = tests/interop/relay.c
 tests_interop_relay_LDADD =
 
-INTEROP_CHECKS = scripts pppd pns wire nat pac
+INTEROP_CHECKS = scripts pppd pns wire nat pac hostile
 EXTRA_DIST += \
 	$(INTEROP_TOOLS:=.c) \
 	$(INTEROP_CHECKS:%=tests/interop/%.sh) \

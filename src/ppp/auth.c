@@ -53,6 +53,8 @@ void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now)
     memset(s->peer_name, 0, sizeof s->peer_name);
     s->secret = 0;
     s->auth_error = 0;
+    s->auth_fault = PPP_FAULT_NONE;
+    s->auth_claimed = 0;
     s->us_done = nothing(s->auth_us);
     s->peer_done = nothing(s->auth_peer);
     if (s->us_done && s->peer_done) {
@@ -139,6 +141,8 @@ void ppp_auth_peer_ok(struct ppp *p, struct ppp_session *s, pptp_ns now,
     p->stats.auth_ok++;
     s->challenged = 0;
     s->peer_done = 1;
+    s->auth_fault = PPP_FAULT_NONE;
+    s->auth_claimed = 0;
     if (first) {
         s->secret = (uint32_t)(secret - p->config.secrets->list) + 1;
         memset(s->peer_name, 0, sizeof s->peer_name);
@@ -152,6 +156,17 @@ void ppp_auth_peer_failed(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
     s->challenged = 0;
     ppp_end(p, s, now, PPP_END_AUTH_PEER);
+}
+
+void ppp_auth_peer_fault(struct ppp_session *s, enum ppp_fault fault,
+                         const uint8_t *name, size_t n)
+{
+    s->auth_fault = fault & 0x7f;
+    if (s->peer_done) /* once proved, it keeps its name */
+        return;
+    s->auth_claimed = 1;
+    memset(s->peer_name, 0, sizeof s->peer_name);
+    memcpy(s->peer_name, name, n < PPP_NAME_KEPT ? n : PPP_NAME_KEPT);
 }
 
 void ppp_auth_us_ok(struct ppp *p, struct ppp_session *s, pptp_ns now)
@@ -194,7 +209,7 @@ bool ppp_auth_allows(const struct ppp *p, const struct ppp_session *s,
 void ppp_secrets_changed(struct ppp *p, struct ppp_session *s)
 {
     const struct ppp_secrets *t = p->config.secrets;
-    const char *name = s->peer_name;
+    const char *name = ppp_peer_name(s);
     const struct ppp_secret *e = NULL;
 
     /* of a longer name only the beginning is known */

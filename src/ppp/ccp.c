@@ -194,6 +194,7 @@ static void ccp_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
     }
     if (s->mppe != NULL)
         ppp_mppe_start(s->mppe, s->mppe_tx, s->mppe_rx);
+    s->mppe_wrong = 0;
 }
 
 static void ccp_down(struct ppp *p, struct ppp_session *s, pptp_ns now)

@@ -276,6 +276,7 @@ static void rx_response(struct ppp *p, struct ppp_session *s, pptp_ns now,
     if (s->auth_peer == PPP_AUTH_MSCHAP2 &&
         memcmp(c->value, s->challenge, MSCHAP2_CHALLENGE) == 0) {
         p->stats.auth_reflected++;
+        ppp_auth_peer_fault(s, PPP_FAULT_REFLECTED, c->name, c->name_len);
         ppp_auth_peer_failed(p, s, now);
         return;
     }
@@ -289,6 +290,9 @@ static void rx_response(struct ppp *p, struct ppp_session *s, pptp_ns now,
     if (repeated && !v.ok) {
         p->stats.packets_state++;
     } else if (!v.ok) {
+        ppp_auth_peer_fault(
+            s, v.secret == NULL ? PPP_FAULT_NAME : PPP_FAULT_SECRET, c->name,
+            c->name_len);
         refuse(p, s, now, c->id);
     } else {
         /* RFC 1994 4.2: a Response after the Success gets it again */

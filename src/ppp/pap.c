@@ -105,6 +105,9 @@ static void rx_request(struct ppp *p, struct ppp_session *s, pptp_ns now,
         ppp_auth_peer_ok(p, s, now, secret, name, name_len);
     } else {
         p->stats.auth_failed++;
+        ppp_auth_peer_fault(s,
+                            secret == NULL ? PPP_FAULT_NAME : PPP_FAULT_SECRET,
+                            name, name_len);
         ppp_auth_peer_failed(p, s, now);
     }
 }

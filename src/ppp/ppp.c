@@ -18,7 +18,8 @@ enum {
     RESERVE = 16,
     LCP_HEAD = 4,           /* code, identifier, length */
     NETWORK_FIRST = 0x0021, /* what RFC 3078 §3 encrypts */
-    NETWORK_LAST = 0x00fa
+    NETWORK_LAST = 0x00fa,
+    MPPE_WRONG = 32 /* packets in a row: the keys are not the peer's */
 };
 
 _Static_assert(sizeof(struct ppp_session) <= 256, "a session grew");
@@ -262,12 +263,27 @@ const char *ppp_reason_text(enum ppp_reason r)
         [PPP_END_AUTH_POLICY] = "no method of authentication that both want",
         [PPP_END_NO_NETWORK] = "no network protocol came up",
         [PPP_END_MPPE] = "encryption is required and was refused",
-        [PPP_END_REJECTED] = "the peer rejects what PPP cannot do without"
+        [PPP_END_REJECTED] = "the peer rejects what PPP cannot do without",
+        [PPP_END_OUT_OF_STEP] = "encryption is out of step"
     };
 
     if ((unsigned)r >= sizeof texts / sizeof *texts)
         return "?";
     return texts[r];
+}
+
+const char *ppp_fault_text(enum ppp_fault f)
+{
+    static const char *const texts[] = {
+        [PPP_FAULT_NONE] = "it did not answer",
+        [PPP_FAULT_NAME] = "no secret for that name",
+        [PPP_FAULT_SECRET] = "wrong secret",
+        [PPP_FAULT_REFLECTED] = "our own challenge came back"
+    };
+
+    if ((unsigned)f >= sizeof texts / sizeof *texts)
+        return "?";
+    return texts[f];
 }
 
 void ppp_because(struct ppp_session *s, enum ppp_reason why)
@@ -737,8 +753,22 @@ static int deliver(struct ppp *p, struct ppp_session *s, uint16_t proto,
     return proto;
 }
 
-static int rx_encrypted(struct ppp *p, struct ppp_session *s, uint8_t *body,
-                        size_t n, uint8_t **packet, size_t *len)
+/*
+ * Decrypted, and yet no IP: of a key that is not the peer's one in 128 looks
+ * like it.  Keys cannot be found again once they have gone past the peer's (a
+ * forged count, more than a turn of it lost): only a new session helps.
+ */
+static void is_it_sense(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                        bool sense)
+{
+    if (sense)
+        s->mppe_wrong = 0;
+    else if (++s->mppe_wrong == MPPE_WRONG)
+        ppp_end(p, s, now, PPP_END_OUT_OF_STEP);
+}
+
+static int rx_encrypted(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                        uint8_t *body, size_t n, uint8_t **packet, size_t *len)
 {
     const uint8_t *at = body + 2;
     bool reset = false;
@@ -759,6 +789,7 @@ static int rx_encrypted(struct ppp *p, struct ppp_session *s, uint8_t *body,
     }
     left = (size_t)r;
     proto = take_protocol(&at, &left);
+    is_it_sense(p, s, now, proto == PPP_IP || proto == PPP_IPV6);
     if (proto == PPP_IP || proto == PPP_IPV6)
         return deliver(p, s, proto, body + (at - body), left, packet, len);
     if (proto < NETWORK_FIRST || proto > NETWORK_LAST) {
@@ -768,8 +799,9 @@ static int rx_encrypted(struct ppp *p, struct ppp_session *s, uint8_t *body,
     return reject_protocol(p, s, proto, at, left);
 }
 
-static int rx_network(struct ppp *p, struct ppp_session *s, uint16_t proto,
-                      uint8_t *body, size_t n, uint8_t **packet, size_t *len)
+static int rx_network(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                      uint16_t proto, uint8_t *body, size_t n,
+                      uint8_t **packet, size_t *len)
 {
     enum ppp_cp cp = proto == PPP_IP     ? CP_IPCP
                      : proto == PPP_IPV6 ? CP_IPV6CP
@@ -780,7 +812,7 @@ static int rx_network(struct ppp *p, struct ppp_session *s, uint16_t proto,
     if (!configured(p, s, cp))
         return reject_protocol(p, s, proto, body, n);
     if (proto == PPP_COMP)
-        return rx_encrypted(p, s, body, n, packet, len);
+        return rx_encrypted(p, s, now, body, n, packet, len);
     if (rx_secret(s) || mppe_required(p)) {
         p->stats.mppe_plain++;
         return PPTP_ERR_STATE;
@@ -810,7 +842,8 @@ int ppp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
     if (proto == PPP_LCP)
         return rx_lcp(p, s, now, at, len);
     if (proto == PPP_IP || proto == PPP_IPV6 || proto == PPP_COMP)
-        return rx_network(p, s, proto, octets + (at - octets), len, packet, n);
+        return rx_network(p, s, now, proto, octets + (at - octets), len,
+                          packet, n);
     if (proto == PPP_PAP || proto == PPP_CHAP)
         return rx_auth(p, s, now, proto, at, len);
     control = ppp_proto_of(proto);
@@ -898,9 +931,15 @@ void ppp_session_info(const struct ppp_session *s, struct ppp_info *out)
     out->magic = s->magic;
     out->auth_error = s->auth_error;
     out->reason = s->reason;
+    out->fault = s->auth_fault;
 }
 
 const char *ppp_peer_name(const struct ppp_session *s)
+{
+    return s->auth_claimed ? "" : s->peer_name;
+}
+
+const char *ppp_claimed_name(const struct ppp_session *s)
 {
     return s->peer_name;
 }

@@ -67,10 +67,22 @@ enum ppp_reason {
     PPP_END_AUTH_POLICY, /* no method both want */
     PPP_END_NO_NETWORK,  /* no network protocol came up */
     PPP_END_MPPE,        /* encryption is required and was refused */
-    PPP_END_REJECTED     /* the peer rejects what PPP cannot do without */
+    PPP_END_REJECTED,    /* the peer rejects what PPP cannot do without */
+    PPP_END_OUT_OF_STEP  /* what comes cannot be decrypted any more */
 };
 
 const char *ppp_reason_text(enum ppp_reason r); /* static English text */
+
+/* What was wrong with a peer that could not prove who it is. For our own log
+ * only: the peer hears the same whatever it was. */
+enum ppp_fault {
+    PPP_FAULT_NONE,
+    PPP_FAULT_NAME,     /* no secret for that name */
+    PPP_FAULT_SECRET,   /* there is one, and it is another */
+    PPP_FAULT_REFLECTED /* our own question came back */
+};
+
+const char *ppp_fault_text(enum ppp_fault f); /* static English text */
 
 /* One line of a secrets file (pppd's chap-secrets), in the table's memory. */
 struct ppp_secret {
@@ -232,6 +244,7 @@ struct ppp_info {
     uint16_t auth_error; /* MS-CHAP's E= of a Failure that we got, 0: none;
                           * 648: the password has expired */
     enum ppp_reason reason;
+    uint8_t fault; /* enum ppp_fault: the latest, until the peer proves it */
 };
 
 enum ppp_phase {
@@ -247,6 +260,8 @@ void ppp_session_info(const struct ppp_session *s, struct ppp_info *out);
  * it are kept. */
 #define PPP_NAME_KEPT 31
 const char *ppp_peer_name(const struct ppp_session *s);
+/* The name that a peer gave, proved or not; for messages. */
+const char *ppp_claimed_name(const struct ppp_session *s);
 /* Another address for this peer than the configured one, before IPCP. */
 void ppp_set_peer_ip(struct ppp_session *s, uint32_t ip);
 

@@ -103,9 +103,12 @@ struct ppp_session {
     uint8_t mppe_rx, mppe_tx; /* PPP_MPPE_* agreed */
     uint8_t challenge[16];    /* ours */
     uint8_t answer[16];       /* CHAP: our Response; MS-CHAP: the challenge */
-    uint32_t own_secret; /* index + 1 of the secret that we answered with */
-    uint16_t auth_error; /* MS-CHAP: E= of the Failure that we got, or 0 */
-    uint32_t secret;     /* index + 1 of the peer's secret, or 0 */
+    uint32_t own_secret;    /* index + 1 of the secret that we answered with */
+    uint16_t auth_error;    /* MS-CHAP: E= of the Failure that we got, or 0 */
+    uint8_t auth_fault : 7; /* enum ppp_fault, of the peer */
+    uint8_t auth_claimed : 1; /* peer_name is not proved */
+    uint8_t mppe_wrong;       /* packets in a row that made no sense */
+    uint32_t secret;          /* index + 1 of the peer's secret, or 0 */
     char peer_name[PPP_NAME_KEPT + 1];
 };
 
@@ -240,6 +243,9 @@ void ppp_auth_peer_ok(struct ppp *p, struct ppp_session *s, pptp_ns now,
                       const struct ppp_secret *secret, const uint8_t *name,
                       size_t n);
 void ppp_auth_peer_failed(struct ppp *p, struct ppp_session *s, pptp_ns now);
+/* Who could not prove it, and why; for the log. */
+void ppp_auth_peer_fault(struct ppp_session *s, enum ppp_fault fault,
+                         const uint8_t *name, size_t n);
 void ppp_auth_us_ok(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_auth_us_failed(struct ppp *p, struct ppp_session *s, pptp_ns now);
 /* Whether a peer that proved itself before is this one. */

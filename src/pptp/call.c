@@ -106,6 +106,8 @@ static void clear_with_cdn(struct pptp_peer *p, struct pptp_call *c,
 static void up(struct pptp_peer *p, struct pptp_call *c, uint16_t window,
                uint16_t ppd_ds)
 {
+    if (!c->line_up)
+        p->young_calls--;
     c->deadline_ns = PPTP_NEVER;
     c->line_up = true;
     pptp_tunnel_start(p, c, window, ppd_ds);

@@ -212,7 +212,8 @@ bool pptp_peer_gre_early(struct pptp_peer *p, const struct pptp_addr *from,
     const struct pptp_call *c;
     struct pptp_gre g;
 
-    if (pptp_gre_decode(pptp_packet_data(k), k->head_len, pptp_packet_len(k),
+    if (p->young_calls == 0 ||
+        pptp_gre_decode(pptp_packet_data(k), k->head_len, pptp_packet_len(k),
                         &g) < 0)
         return false;
     c = pptp_call_by_local(p, from, g.call_id);

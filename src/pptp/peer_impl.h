@@ -89,6 +89,7 @@ struct pptp_peer {
     uint32_t hash_mask;
     uint32_t ring_entries;
     uint32_t clearing_conns;
+    uint32_t young_calls; /* those that have not been up */
     /* offsets into the block */
     size_t calls_at, conns_at, heap_at, heap_pos_at, by_local_at, rings_at,
         actions_at;

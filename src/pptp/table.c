@@ -234,6 +234,7 @@ struct pptp_call *pptp_call_take(struct pptp_peer *p, struct pptp_conn *conn)
         call_at(p, c->next)->prev = i;
     conn->calls = i;
     c->hashed = true;
+    p->young_calls++;
     hash_put(p, true, i);
     memset(pptp_text_of(p, c), 0, sizeof(struct call_text));
     return c;
@@ -254,6 +255,8 @@ void pptp_call_release(struct pptp_peer *p, struct pptp_call *c)
     uint32_t i = call_index(p, c);
 
     PPTP_ASSERT(c->used && c->hashed);
+    if (!c->line_up)
+        p->young_calls--;
     hash_remove(p, true, i);
     if (c->peer_id_known)
         hash_remove(p, false, i);

@@ -47,7 +47,7 @@ static const char pns_help[] =
     "here, packets come out of one TUN device. Takes root, or the\n"
     "capabilities CAP_NET_ADMIN and CAP_NET_RAW, and gives them up once\n"
     "everything is open.\n" OPTIONS
-    "Signals: SIGHUP reads the configuration's secrets again; SIGTERM and\n"
+    "Signals: SIGHUP reads configuration and secrets again; SIGTERM and\n"
     "SIGINT end all calls in order and then the program; a second one ends\n"
     "it at once. " ENDING;
 

@@ -907,6 +907,9 @@ static void reference_rows(FILE *out, const struct key_section *section)
     }
 }
 
+static void reference_below(FILE *out, const struct key_section *section,
+                            const char *path);
+
 void keys_reference(FILE *out, const struct key_section *section,
                     const char *path)
 {
@@ -916,10 +919,21 @@ void keys_reference(FILE *out, const struct key_section *section,
           "|---|---|---|---|---|\n",
           out);
     reference_rows(out, section);
+    reference_below(out, section, path);
+}
+
+/* Sections and lists below, also those of an inlined struct. */
+static void reference_below(FILE *out, const struct key_section *section,
+                            const char *path)
+{
     for (size_t i = 0; i < section->n_keys; i++) {
         const struct key *k = &section->keys[i];
         char below_path[128];
 
+        if (k->type == KEY_INLINE) {
+            reference_below(out, k->section, path);
+            continue;
+        }
         if (k->type != KEY_SECTION && k->type != KEY_LIST) {
             continue;
         }

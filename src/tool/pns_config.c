@@ -279,6 +279,7 @@ static bool is_live(const char *name)
                                         "ppp.silent",
                                         "limits.calls_per_source",
                                         "limits.connections_per_source",
+                                        "limits.connections_per_second",
                                         "limits.half_open",
                                         "limits.half_open_per_source" };
     size_t i;

@@ -8,6 +8,9 @@
  *   cipher  the same, and nettle's functions for MPPE alone
  *   pptpctrl, pptp   pptpd and pptp-linux between GRE and HDLC on a pty,
  *           without the PPP behind it
+ * Towards a TUN it is one flow of UDP, the bulk that can be put together, or
+ * 64 in turns, of which nothing can.
+ *
  * Packets wait in a queue before the process gets the processor, so that
  * every batch is full.
  *
@@ -198,16 +201,20 @@ static void compare(const char *path, int flow, int other, bool up, unsigned n,
 /* Against one that has HDLC on its other side, and no window either, as it is
  * with a peer that does not acknowledge; it is both ways together that count,
  * a session has both. */
-static void compare_line(int other, const double bounds[SIZES], FILE *json)
+static void compare_line(int other, unsigned streams,
+                         const double bounds[SIZES], FILE *json)
 {
-    static const char *const paths[] = { "GRE to TUN",
-                                         "TUN to GRE, no window" };
+    bool one = streams == 1;
+    const char *paths[] = { one ? "GRE to TUN" : "GRE to TUN, 64 flows",
+                            "TUN to GRE, no window" };
+    const char *path = one ? "both ways" : "both ways, 64 flows";
     unsigned i, up;
 
-    if (!flows[other].up || fnmatch(pattern, "both ways", 0) != 0)
+    if (!flows[other].up || fnmatch(pattern, path, 0) != 0)
         return;
+    wire_streams = streams;
     for (i = 0; i < SIZES; i++) {
-        struct result both = { .path = "both ways",
+        struct result both = { .path = path,
                                .flow = &flows[OFF],
                                .other = &flows[other],
                                .octets = sizes[i] };
@@ -225,6 +232,7 @@ static void compare_line(int other, const double bounds[SIZES], FILE *json)
         both.bound = bounds[i];
         print(&both, json);
     }
+    wire_streams = 1;
 }
 
 static void all(FILE *json)
@@ -237,11 +245,16 @@ static void all(FILE *json)
     compare("TUN to GRE", AUTO, BARE, true, WIRE_WINDOW, bare, json);
     compare("TUN to GRE, no window", OFF, BARE, true, WIRE_BULK, bare, json);
     compare("GRE to TUN", AUTO, BARE, false, WIRE_BULK, bare, json);
+    wire_streams = WIRE_STREAMS;
+    compare("GRE to TUN, 64 flows", AUTO, BARE, false, WIRE_BULK, bare, json);
+    wire_streams = 1;
     compare("TUN to GRE, MPPE-128", MPPE, BARE, true, WIRE_BULK, cipher, json);
     compare("GRE to TUN, MPPE-128", MPPE, BARE, false, WIRE_BULK, cipher,
             json);
-    compare_line(CTRL, line, json);
-    compare_line(PPTP, line, json);
+    compare_line(CTRL, 1, line, json);
+    compare_line(CTRL, WIRE_STREAMS, line, json);
+    compare_line(PPTP, 1, line, json);
+    compare_line(PPTP, WIRE_STREAMS, line, json);
     if (lost > 0)
         printf("%ld packets were lost on the way\n", lost);
 }

@@ -20,6 +20,7 @@ enum {
     WIRE_HEAD = 16,        /* octets before a packet, as enhanced GRE's */
     WIRE_BULK = 448,       /* packets of a burst: fits in a TUN's queue */
     WIRE_WINDOW = 64,      /* and of one that has to fit in a window */
+    WIRE_STREAMS = 64,     /* UDP flows at most inside, towards the device */
     WIRE_INNER = 1400,     /* octets of the longest packet inside */
     WIRE_PORT = 9,         /* UDP of the packets inside */
     WIRE_FAR = 0x0a4d0002, /* 10.77.0.2: the other end of everything */
@@ -89,7 +90,9 @@ void wire_peer_turn(int wait_ms);
 
 /* --- wire_traffic.c ----------------------------------------------------- */
 
-extern int wire_far_gre; /* raw, at WIRE_FAR */
+extern int wire_far_gre;      /* raw, at WIRE_FAR */
+extern unsigned wire_streams; /* of wire_down: UDP flows, a packet of each in
+                               * turn */
 
 bool wire_traffic_init(void);
 /* n packets of `octets` (inside) that the near network routes into its

@@ -14,9 +14,10 @@
 #include "pptp/gre.h"
 #include "pptp/wire.h"
 
-enum { BUF = 1600, IP_HEAD = 20, UDP_HEAD = 8, ROOM = 64 };
+enum { BUF = 1600, IP_HEAD = 20, UDP_HEAD = 8, ROOM = 64, FLOW_PORT = 1024 };
 
 int wire_far_gre = -1;
+unsigned wire_streams = 1;
 static int source = -1, sink = -1;
 
 static uint8_t noise[BUF], buf[WIRE_BATCH][BUF];
@@ -115,27 +116,47 @@ unsigned wire_up_count(struct wire_flow *f)
     return count;
 }
 
-static void put_ip(const struct wire_flow *f, uint8_t *ip, size_t octets)
+static uint32_t sum_of(const uint8_t *o, size_t n)
 {
     uint32_t sum = 0;
-    unsigned i;
+    size_t i;
+
+    for (i = 0; i + 1 < n; i += 2)
+        sum += (uint32_t)o[i] << 8 | o[i + 1];
+    return n % 2 != 0 ? sum + ((uint32_t)o[n - 1] << 8) : sum;
+}
+
+static void put_sum(uint8_t *at, uint32_t sum)
+{
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    pptp_put16(at, (uint16_t)~sum);
+}
+
+/* As Linux sends it: not to be fragmented, and numbered. */
+static void put_ip(const struct wire_flow *f, uint8_t *ip, size_t octets)
+{
+    static uint16_t id[WIRE_STREAMS];
+    static unsigned turn;
+    unsigned stream = turn++ % wire_streams;
+    size_t inner = octets - IP_HEAD;
 
     memset(ip, 0, IP_HEAD + UDP_HEAD);
     ip[0] = 0x45;
     pptp_put16(ip + 2, (uint16_t)octets);
+    pptp_put16(ip + 4, id[stream]++);
+    ip[6] = 0x40;
     ip[8] = 64;
     ip[9] = IPPROTO_UDP;
     pptp_put32(ip + 12, f->inner);
     pptp_put32(ip + 16, f->inner_local);
-    for (i = 0; i < IP_HEAD; i += 2)
-        sum += (uint32_t)ip[i] << 8 | ip[i + 1];
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    pptp_put16(ip + 10, (uint16_t)~sum);
-    pptp_put16(ip + 20, WIRE_PORT);
+    put_sum(ip + 10, sum_of(ip, IP_HEAD));
+    pptp_put16(ip + 20, (uint16_t)(FLOW_PORT + stream));
     pptp_put16(ip + 22, WIRE_PORT);
-    pptp_put16(ip + 24, (uint16_t)(octets - IP_HEAD));
-    memcpy(ip + IP_HEAD + UDP_HEAD, noise, octets - IP_HEAD - UDP_HEAD);
+    pptp_put16(ip + 24, (uint16_t)inner);
+    memcpy(ip + IP_HEAD + UDP_HEAD, noise, inner - UDP_HEAD);
+    put_sum(ip + 26,
+            sum_of(ip + 12, octets - 12) + IPPROTO_UDP + (uint32_t)inner);
 }
 
 /* A PPP frame behind `at`, which has room before it. */

@@ -8,8 +8,8 @@
  * It knows AT commands as far as they matter here: D dials (any number but
  * one that begins with 9, which is busy), A answers, H hangs up, +++ alone in
  * a read leaves the data, the rest is answered by OK.  SIGUSR1: it rings, each
- * second until somebody answers; SIGUSR2: the carrier is lost.  Each call is
- * told on standard error.
+ * second until somebody answers; SIGUSR2: the carrier is lost.  Each call and
+ * each command is told on standard error.
  */
 #include "config.h"
 
@@ -88,7 +88,8 @@ static void end(const char *why, const char *answer)
 {
     if (modem.carrier)
         fprintf(stderr, "%s\n", why);
-    modem.data = modem.carrier = modem.ringing = false;
+    /* whoever rings meanwhile goes on */
+    modem.data = modem.carrier = false;
     say(answer);
 }
 
@@ -113,6 +114,7 @@ static void command(const char *at)
 
 static void from_port(const char *o, size_t n)
 {
+    const char *at;
     size_t i;
 
     if (modem.data && n == 3 && memcmp(o, "+++", 3) == 0) {
@@ -131,8 +133,10 @@ static void from_port(const char *o, size_t n)
         }
         modem.command[modem.len] = 0;
         modem.len = 0;
-        if (strncmp(modem.command, "AT", 2) == 0)
-            command(modem.command + 2);
+        fprintf(stderr, "command %s\n", modem.command);
+        at = strstr(modem.command, "AT"); /* whatever stands before it */
+        if (at != NULL)
+            command(at + 2);
         /* the octets behind a CONNECT are data */
         if (modem.data) {
             put(FAR_OUT, o + i + 1, n - i - 1);
@@ -184,8 +188,7 @@ static void turn(void)
     /* signals come here and nowhere else */
     if (ppoll(p, 2, modem.ringing ? &second : NULL, &none) < 0)
         return;
-    if (p[0].revents != 0 &&
-        (n = read(modem.port, chunk, sizeof chunk)) > 0)
+    if (p[0].revents != 0 && (n = read(modem.port, chunk, sizeof chunk)) > 0)
         from_port(chunk, (size_t)n);
     if (p[1].revents != 0 && modem.data) {
         n = read(FAR_IN, chunk, sizeof chunk);

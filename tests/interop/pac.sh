@@ -46,7 +46,7 @@ if test "${1-}" != inside; then
     exit
 fi
 
-# --- two networks, and the guests' -------------------------------------------
+# --- two networks, and the guests' -----------------------------------------
 
 unshare --net sleep 1000 &
 far=$!
@@ -79,7 +79,7 @@ echo wonder >"$work/password"
 echo mischief >"$work/wrong"
 chmod 600 "$work/secrets" "$work/password" "$work/wrong"
 
-# --- guests --------------------------------------------------------------------
+# --- guests ----------------------------------------------------------------
 
 # NAME COMMAND...: a guest, whose control line is $work/NAME/ctl.*
 boot()
@@ -112,7 +112,7 @@ servers()
 }
 
 # The same for pppd's; some of its lines come when they want
-caller()
+tell()
 {
     echo "$*" >&7
 }
@@ -132,7 +132,7 @@ fail()
     return 1
 }
 
-# --- our daemons ---------------------------------------------------------------
+# --- our daemons -----------------------------------------------------------
 
 log=$work/log pns_log=$work/pns.log
 client='' server='' other=''
@@ -143,7 +143,10 @@ says()
     i=0
     until grep -q -e "$2" "$1"; do
         i=$((i + 1))
-        test $i -gt $((${3:-5} * 20)) && { fail "not said: $2"; return 1; }
+        test $i -gt $((${3:-5} * 20)) && {
+            fail "not said: $2"
+            return 1
+        }
         sleep 0.05
     done
 }
@@ -159,7 +162,10 @@ says_times()
     i=0
     until test "$(grep -c -e "$2" "$1")" -ge "$3"; do
         i=$((i + 1))
-        test $i -gt $((${4:-5} * 20)) && { fail "not said $3 times: $2"; return 1; }
+        test $i -gt $((${4:-5} * 20)) && {
+            fail "not said $3 times: $2"
+            return 1
+        }
         sleep 0.05
     done
 }
@@ -232,7 +238,10 @@ exits()
     i=0
     while kill -s 0 $client 2>/dev/null; do
         i=$((i + 1))
-        test $i -gt $((${2:-10} * 20)) && { fail "it does not end"; return 1; }
+        test $i -gt $((${2:-10} * 20)) && {
+            fail "it does not end"
+            return 1
+        }
         sleep 0.05
     done
     wait $client
@@ -252,13 +261,14 @@ check()
     esac
     : >"$log"
     : >"$pns_log"
-    rm -f "$work"/journal*
+    rm -f "$work"/journal* "$work"/*.more
     server='' client='' other='' began=$(date +%s)
     if "$@" >"$work/out" 2>&1; then
         echo "PASS $name ($(($(date +%s) - began)) s)"
+        test -z "${trace-}" || cat "$work/out"
     else
         echo "FAIL $name"
-        cat "$work/out" "$log" "$pns_log"
+        cat "$work/out" "$log" "$pns_log" "$work"/*.more 2>/dev/null
         touch "$work/bad"
     fi
     for each in $client $server $other; do
@@ -267,14 +277,20 @@ check()
     done
 }
 
-# --- dialtone call ---------------------------------------------------------------
+# --- dialtone call ---------------------------------------------------------
 
 # No route, no device that is ours, no call
 nothing_left()
 {
-    ip link show | grep -E ': (pptp|dt)[0-9]+:' && { fail "a device is left"; return 1; }
+    ip link show | grep -E ': (pptp|dt)[0-9]+:' && {
+        fail "a device is left"
+        return 1
+    }
     ip route show | grep -v -e ' dev near ' -e ' dev servers proto kernel' \
-        -e '^default via 10.77.1.1 dev servers $' && { fail "a route is left"; return 1; }
+        -e '^default via 10.77.1.1 dev servers $' && {
+            fail "a route is left"
+            return 1
+        }
     return 0
 }
 
@@ -284,7 +300,10 @@ server_free()
     i=0
     until servers "sessions $1" 'sessions 0' >/dev/null; do
         i=$((i + 1))
-        test $i -gt 50 && { fail "pptpd still has: $answer"; return 1; }
+        test $i -gt 50 && {
+            fail "pptpd still has: $answer"
+            return 1
+        }
         sleep 0.1
     done
 }
@@ -365,7 +384,10 @@ server_dies()
     said ': up, ' 10 || return 1
     servers 'kill 2' killed || return 1
     said 'control connection to 10.77.1.2 is gone' || return 1
-    ip route get 198.51.100.1 | grep pptp0 && { fail "its route stays"; return 1; }
+    ip route get 198.51.100.1 | grep pptp0 && {
+        fail "its route stays"
+        return 1
+    }
     said '10.77.1.2 cannot be reached' || return 1
     servers 'start 2' started || return 1
     says_times "$log" ': up, ' 2 15 || return 1
@@ -400,7 +422,7 @@ once()
     said '10.77.1.99 cannot be reached; is TCP port 1723 open'
 }
 
-# --- dialtone pac, mode ocrq -------------------------------------------------------
+# --- dialtone pac, mode ocrq -----------------------------------------------
 
 # Clients with a device and without, at a server each of the five
 ocrq()
@@ -417,7 +439,10 @@ ocrq()
         i=0
         until servers "sessions $n" 'sessions 3' >/dev/null; do
             i=$((i + 1))
-            test $i -gt 50 && { fail "$answer"; return 1; }
+            test $i -gt 50 && {
+                fail "$answer"
+                return 1
+            }
             sleep 0.1
         done
         ping -q -c 3 -i 0.05 -W 3 -I dt0 192.0.2.$n || return 1
@@ -426,23 +451,29 @@ ocrq()
     done
 }
 
-# N: at once, and each with its packets
+# N: at once, and each with its packets.  No more than ten begin in a second:
+# pptpd listens with a backlog of 3
 many()
 {
     pac 'mode: ocrq' 'peers: 10.77.1.2' 'limits: { packets: 8192 }' \
         'lines:' ' - name: many' \
-        "   client: { user: alice, device: dt%d, count: $1, mppe: off }" ||
+        "   client: { user: alice, device: dt%d, count: $1, mppe: off," \
+        '             rate: 10 }' ||
         return 1
     i=0
     until servers 'sessions 2' "sessions $1" >/dev/null; do
         i=$((i + 1))
-        test $i -gt 150 && { fail "$answer of $1"; return 1; }
+        test $i -gt 150 && {
+            fail "$answer of $1"
+            return 1
+        }
         sleep 0.2
     done
+    echo "$answer after $(($(date +%s) - began)) s"
     # both ends have to know; the daemon counts for itself
     i=0
     until "$dialtone" ctl -s /run/dialtone/pac.sock counters --all \
-        >"$work/counters" && grep -q "client.up *$1\$" "$work/counters"; do
+        >"$work/counters" && grep -q "^ *$1 *client.up " "$work/counters"; do
         i=$((i + 1))
         test $i -gt 50 && cat "$work/counters" && return 1
         sleep 0.1
@@ -458,15 +489,18 @@ many()
     for each in $pings; do
         wait $each || lost=$((lost + 1))
     done
+    echo "pinged after $(($(date +%s) - began)) s"
     test $lost -eq 0 || fail "$lost of $1 without an answer" || return 1
-    client_ends && server_free 2 && nothing_left
+    client_ends || return 1
+    echo "we ended after $(($(date +%s) - began)) s"
+    server_free 2 && nothing_left
 }
 
-# --- mode icrq -----------------------------------------------------------------------
+# --- mode icrq -------------------------------------------------------------
 
 icrq()
 {
-    pns || return 1
+    pns 'limits: { calls_per_source: 101 }' || return 1
     pac 'mode: icrq' 'peers: 10.77.2.1' 'lines:' \
         ' - name: bob' \
         '   client: { user: bob, device: dt%d, routes: 10.99.0.0/24 }' \
@@ -478,7 +512,7 @@ icrq()
     $at_pns ping -q -c 10 -i 0.05 -W 3 10.98.0.5 || return 1
     client_ends || return 1
     nothing_left || return 1
-    says_times "$pns_log" '"alice".*ended' 100 || return 1
+    says_times "$pns_log" '"alice".*down, had' 100 || return 1
     server_ends
 }
 
@@ -529,27 +563,30 @@ no_gre()
       < c1 SCCRQ
       > c1 SCCRP result=1
       > c1 up
-      > c1 ICRQ
+      > c1 ICRQ call_id=$k
       < c1 ICRP result=1 call_id=1 peer_call_id=$k
       > c1 ICCN
 +6    < c1 CCRQ call_id=1
+      > c1 CDN
 +1    wait
 SCRIPT
-    pac 'mode: icrq' 'listen: 10.77.2.2' 'lines:' ' - name: bob' \
-        '   client: { user: bob, redial: 1h }' || return 1
+    # a PNS that connects to us, beside our trying
+    pac 'mode: icrq' 'peers: 10.77.2.1' 'listen: 10.77.2.2' 'lines:' \
+        ' - name: bob' '   client: { user: bob, redial: 1h }' || return 1
     timeout 20 $at_pns "$dialtone" script --peer 10.77.2.2 \
         --local 10.77.2.1 "$work/deaf.pt"
     said 'no GRE came from 10.77.2.1 to 10.77.2.2: IP protocol 47' || return 1
-    client_ends 1
+    client_ends
 }
 
-# --- callers on lines --------------------------------------------------------------------
+# --- callers on lines ------------------------------------------------------
 
 # PATH: pppd's serial line is plugged in there
 plug()
 {
     socat 'FD:3!!FD:4' "OPEN:$1,rawer,nonblock" \
-        3<>"$work/pppd/line.out" 4<>"$work/pppd/line.in" 2>>"$work/socat" &
+        3<>"$work/pppd/line.out" 4<>"$work/pppd/line.in" \
+        2>>"$work/socat.more" &
     other=$!
     sleep 0.2
 }
@@ -564,7 +601,7 @@ unplug()
 # OPTION...: the guest's pppd begins
 dial()
 {
-    caller start noipdefault nobsdcomp nodeflate noipv6 ipcp-accept-local \
+    tell start noipdefault nobsdcomp nodeflate noipv6 ipcp-accept-local \
         ipcp-accept-remote "$@"
     hear started >/dev/null || hear started
 }
@@ -572,7 +609,7 @@ dial()
 # ADDRESS: packets between pppd and what is behind the tunnel
 answers()
 {
-    caller ping 10 500 "$1"
+    tell ping 10 500 "$1"
     hear 'ping 0'
 }
 
@@ -590,10 +627,10 @@ pty()
     answers 10.99.0.1 || return 1
     $at_pns ping -q -c 5 -i 0.05 -W 3 10.98.0.5 || return 1
     # pppd hangs up
-    caller signal TERM
+    tell signal TERM
     hear 'exit *' || return 1
     unplug
-    says "$pns_log" '"bob".*ended' || return 1
+    says "$pns_log" '"bob".*down, had' || return 1
     # and calls again; then the PNS hangs up
     dial user bob password builder || return 1
     plug "$work/desk"
@@ -609,6 +646,8 @@ pty()
         return 1
     answers 10.99.0.1 || return 1
     client_ends || return 1
+    # without DCD pppd does not see that
+    tell signal KILL
     hear 'exit *' || return 1
     unplug
     server_ends
@@ -625,12 +664,15 @@ pty_ocrq()
         i=0
         until servers 'sessions 1' 'sessions 1' >/dev/null; do
             i=$((i + 1))
-            test $i -gt 100 && { fail "$answer"; return 1; }
+            test $i -gt 100 && {
+                fail "$answer"
+                return 1
+            }
             sleep 0.1
         done
         answers 192.0.2.1 || return 1
         if test $round -eq 1; then
-            caller signal TERM
+            tell signal TERM
         else
             servers 'hangup 1' 'hung up' || return 1
         fi
@@ -654,22 +696,22 @@ stdio()
     other=$!
     says "$pns_log" '"bob" from 10.77.2.2: up with 10.98.0.5' 15 || return 1
     answers 10.99.0.1 || return 1
-    caller signal TERM
+    tell signal TERM
     hear 'exit *' || return 1
-    says "$pns_log" '"bob".*ended' 10 || return 1
+    says "$pns_log" '"bob".*down, had' 10 || return 1
     unplug
     sleep 0.5
     server_ends
 }
 
-# --- a modem ---------------------------------------------------------------------------
+# --- a modem ---------------------------------------------------------------
 
 plug_modem()
 {
     "$modem" "$work/modem" 3<>"$work/pppd/line.out" \
-        4<>"$work/pppd/line.in" 2>"$work/modem.log" &
+        4<>"$work/pppd/line.in" 2>"$work/modem.more" &
     other=$!
-    says "$work/modem.log" ready
+    says "$work/modem.more" ready
 }
 
 modem_pac()
@@ -689,22 +731,22 @@ rings()
     sleep 1
     for round in 1 2; do
         kill -s USR1 $other
-        says_times "$work/modem.log" answered $round 10 || return 1
+        says_times "$work/modem.more" answered $round 10 || return 1
         dial user bob password builder || return 1
         says_times "$pns_log" '"bob" from 10.77.2.2: up with 10.98.0.5' \
             $round 15 || return 1
         answers 10.99.0.1 || return 1
         if test $round -eq 1; then # the line is lost
             kill -s USR2 $other
-            caller signal KILL
+            tell signal KILL
         else
             "$dialtone" ctl -s /run/dialtone/pns.sock clear --user bob ||
                 return 1
-            says "$work/modem.log" 'hung up' 10 || return 1
-            caller signal KILL
+            says "$work/modem.more" 'hung up' 10 || return 1
+            tell signal KILL
         fi
         hear 'exit *' || return 1
-        says_times "$pns_log" '"bob".*ended' $round 10 || return 1
+        says_times "$pns_log" '"bob".*down, had' $round 10 || return 1
         sleep 1
     done
     grep '"bob".*777\|5551234' "$pns_log"
@@ -720,9 +762,9 @@ dials()
       < c1 SCCRQ
       > c1 SCCRP result=1
       > c1 up
-      < c1 OCRQ call_id=1 number="9999"
+      < c1 OCRQ call_id=1 phone_len=4 phone="9999"
       > c1 OCRP peer_call_id=1 result=4
-      < c1 OCRQ call_id=2 number="5554321"
+      < c1 OCRQ call_id=2 phone_len=7 phone="5554321"
 +0~9  > c1 OCRP peer_call_id=2 result=1 connect_bps=33600
 +0~9  > gre packet call=2 seq=0
       < c1 CCRQ call_id=2
@@ -734,14 +776,14 @@ SCRIPT
     dial user bob password builder || return 1
     timeout 30 $at_pns "$dialtone" script --peer 10.77.2.2 \
         --local 10.77.2.1 "$work/dial.pt" || return 1
-    says "$work/modem.log" 'dialled 5554321' || return 1
-    says "$work/modem.log" 'hung up' 10 || return 1
-    caller signal KILL
+    says "$work/modem.more" 'dialled 5554321' || return 1
+    says "$work/modem.more" 'hung up' 10 || return 1
+    tell signal KILL
     hear 'exit *' || return 1
     client_ends
 }
 
-# --- all of them --------------------------------------------------------------------------
+# --- all of them -----------------------------------------------------------
 
 boot servers servers
 boot pppd ''

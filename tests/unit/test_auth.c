@@ -76,6 +76,7 @@ START_TEST(wrong_secrets)
     static const char *const tables[] = { "alice isp wonde\n",
                                           "alice isp ''\n",
                                           "bob isp wonder\n" };
+    struct ppp_info info;
     unsigned k, m;
 
     for (k = 0; k < 3; k++) {
@@ -94,6 +95,12 @@ START_TEST(wrong_secrets)
             ck_assert_uint_eq(stats(SERVER)->auth_failed, 1);
             ck_assert_uint_eq(stats(SERVER)->auth_no_secret, k == 2);
             ck_assert_str_eq(ppp_peer_name(ends[SERVER].s), "");
+            /* but for our log there is one, and why */
+            ck_assert_str_eq(ppp_claimed_name(ends[SERVER].s),
+                             k == 2 ? "bob" : "alice");
+            ppp_session_info(ends[SERVER].s, &info);
+            ck_assert_uint_eq(info.fault,
+                              k == 2 ? PPP_FAULT_NAME : PPP_FAULT_SECRET);
             /* RFC 2759: E=691; we do not use our leave to retry */
             ck_assert_uint_eq(ends[CLIENT].s->auth_error,
                               m >= 2 ? MSCHAP_E_FAILURE : 0);

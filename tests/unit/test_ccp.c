@@ -491,6 +491,44 @@ START_TEST(again)
 }
 END_TEST
 
+/* A forged count takes the keys beyond the peer's: what comes from now on is
+ * late at first, then nonsense, and the session ends. One late packet, or
+ * nonsense now and then, ends none. */
+START_TEST(out_of_step)
+{
+    struct ppp_info info;
+    unsigned i, n;
+    uint8_t *at;
+
+    up(M128 | LESS);
+    for (i = 0; i < 10; i++) {
+        carry(CLIENT);
+        ck_assert(passes(SERVER));
+        ck_assert(!passes(SERVER));
+    }
+    carry(CLIENT);
+    at = memchr(sent, 0xfd, 4);
+    ck_assert_ptr_nonnull(at);
+    n = ((unsigned)at[1] << 8 | at[2]) + 1000;
+    at[1] = (uint8_t)(0x90 | (n >> 8 & 0x0f));
+    at[2] = (uint8_t)n;
+    passes(SERVER);
+    for (i = 0; i < 200 && ends[SERVER].ends == 0; i++) {
+        carry(CLIENT);
+        ck_assert(!passes(SERVER));
+        drain();
+        ppp_session_info(ends[SERVER].s, &info);
+        ck_assert(info.reason == PPP_END_NONE || i > 60);
+        if (info.reason != PPP_END_NONE)
+            break;
+    }
+    ck_assert_int_eq(info.reason, PPP_END_OUT_OF_STEP);
+    run(30 * PPTP_S);
+    ck_assert_uint_eq(ends[SERVER].ends, 1);
+    ends_free();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("ccp");
@@ -510,6 +548,7 @@ int main(void)
     tcase_add_test(tc, reset_out_of_place);
     tcase_add_test(tc, promised);
     tcase_add_test(tc, again);
+    tcase_add_test(tc, out_of_step);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);
     failed = srunner_ntests_failed(sr);

@@ -668,7 +668,7 @@ START_TEST(reason_texts)
 {
     unsigned i, j;
 
-    for (i = 0; i <= PPP_END_REJECTED; i++) {
+    for (i = 0; i <= PPP_END_OUT_OF_STEP; i++) {
         const char *t = ppp_reason_text((enum ppp_reason)i);
 
         ck_assert_uint_gt(strlen(t), 5);

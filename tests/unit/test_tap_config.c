@@ -182,6 +182,7 @@ START_TEST(read_again)
                            "session_timeout: 1h\nidle_timeout: 60s\n"
                            "limits: { calls: 10, calls_per_source: 2,\n"
                            "connections_per_source: 3, half_open: 4,\n"
+                           "connections_per_second: 9,\n"
                            "half_open_per_source: 1 }\n"),
                      0);
     ck_assert_str_eq(next.restart, "");
@@ -190,6 +191,7 @@ START_TEST(read_again)
     ck_assert_uint_eq(next.session_ns, 3600 * PPTP_S);
     ck_assert_uint_eq(next.calls, 10);
     ck_assert_uint_eq(next.world.half_open, 4);
+    ck_assert_uint_eq(next.world.rate_source, 9);
     /* what was read first has not changed under it */
     ck_assert_uint_eq(c.pool[0].first, 0x0a630010);
     ck_assert_int_eq(again(PLAIN "limits: { calls: 21, connections: 9 }\n"

@@ -498,9 +498,9 @@ START_TEST(uart_errors)
     port.count.buf_overrun += 16;
     bad[n - 2] ^= 1;
     put_octets(modem.source.fd, bad, n);
-    RIG_UNTIL(rig.events == 2 && rig.info.errors[0] == 1);
+    /* the frame and the port may be told together, or one after the other */
+    RIG_UNTIL(rig.info.errors[0] == 1 && rig.info.errors[1] == 7);
     ck_assert_int_eq(rig.event[1], PPTP_LINE_ERRORS);
-    RIG_UNTIL(rig.info.errors[1] == 7);
     ck_assert_uint_eq(rig.info.errors[2], 8);
     ck_assert_uint_eq(rig.info.errors[3], 16);
     ck_assert_uint_eq(rig.info.errors[4] + rig.info.errors[5], 0);

@@ -70,6 +70,50 @@ START_TEST(removed_in_a_batch)
 }
 END_TEST
 
+static unsigned turn, told_at[4];
+
+static void on_rank(struct tap_source *s, uint32_t events)
+{
+    (void)events;
+    told_at[s->rank] = ++turn;
+    tap_loop_remove(&loop, s);
+}
+
+static void between(void *owner)
+{
+    *(unsigned *)owner = ++turn;
+}
+
+/* All are ready: control messages, then what is between, then GRE, then new
+ * packets; whatever was added first. */
+START_TEST(ranks)
+{
+    struct tap_source s[TAP_RANKS];
+    unsigned i;
+
+    ck_assert_int_eq(tap_loop_init(&loop), 0);
+    loop.between = between;
+    loop.owner = &told_at[TAP_RANKS];
+    for (i = 0; i < TAP_RANKS; i++) {
+        int pair[2];
+
+        ck_assert_int_eq(pipe(pair), 0);
+        s[i] = (struct tap_source){ .fd = pair[0],
+                                    .ready = on_rank,
+                                    .rank = (uint8_t)(TAP_RANKS - 1 - i) };
+        ck_assert_int_eq(tap_loop_add(&loop, &s[i], EPOLLIN), 0);
+        ck_assert_int_eq(write(pair[1], "x", 1), 1);
+    }
+    ck_assert_int_eq(tap_loop_turn(&loop, PPTP_NEVER), 0);
+    ck_assert_uint_eq(told_at[TAP_RANK_FIRST], 1);
+    ck_assert_uint_eq(told_at[TAP_RANKS], 2);
+    ck_assert_uint_eq(told_at[TAP_RANK_GRE], 3);
+    ck_assert_uint_eq(told_at[TAP_RANK_DEVICE], 4);
+    tap_loop_fini(&loop);
+    loop.between = NULL;
+}
+END_TEST
+
 START_TEST(changed)
 {
     int pair[2];
@@ -171,6 +215,7 @@ int main(void)
 
     tcase_add_test(tc, deadlines);
     tcase_add_test(tc, removed_in_a_batch);
+    tcase_add_test(tc, ranks);
     tcase_add_test(tc, changed);
     tcase_add_test(tc, one_line_each);
     tcase_add_test(tc, bounded);

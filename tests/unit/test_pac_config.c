@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The PAC's configuration: src/tool/pac_config.h. */
+#include "config.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pptp/msg.h"
+#include "tool/pac_config.h"
+
+#define HEAD "mode: ocrq\npeers: [10.0.0.1, 10.0.0.2]\n"
+
+static struct tap_pac_config c;
+static struct tool_error err;
+
+static struct pac_file *good(const char *text)
+{
+    struct pac_file *f;
+
+    err.text[0] = 0;
+    f = pac_file_parse("text", text, &c, &err);
+    ck_assert_msg(f != NULL, "%s", err.text);
+    return f;
+}
+
+/* Refused in this line, with these words. */
+static void bad(const char *text, int line, const char *words)
+{
+    char place[40];
+
+    snprintf(place, sizeof place, "text:%d: ", line);
+    ck_assert_ptr_null(pac_file_parse("text", text, &c, &err));
+    ck_assert_msg(strncmp(err.text, place, strlen(place)) == 0, "%s",
+                  err.text);
+    ck_assert_msg(strstr(err.text, words) != NULL, "%s", err.text);
+}
+
+START_TEST(a_client)
+{
+    struct pac_file *f = good(HEAD "lines:\n - name: one\n"
+                                   "   client: { user: alice }\n");
+
+    ck_assert_int_eq(c.mode, TAP_PAC_OCRQ);
+    ck_assert_uint_eq(c.peers, 2);
+    ck_assert_uint_eq(c.peer[0], 0x0a000001);
+    ck_assert_uint_eq(c.peer[1], 0x0a000002);
+    ck_assert_uint_eq(c.banks, 1);
+    ck_assert_int_eq(c.bank[0].kind, TAP_PAC_CLIENT);
+    ck_assert_str_eq(c.bank[0].name, "one");
+    ck_assert_str_eq(c.bank[0].client.ppp.user, "alice");
+    ck_assert_uint_eq(c.bank[0].client.count, 1);
+    ck_assert_uint_eq(c.bank[0].client.mtu, 1396);
+    ck_assert_uint_eq(c.bank[0].client.redial_ns, 5 * PPTP_S);
+    ck_assert_ptr_null(c.bank[0].client.device);
+    ck_assert_ptr_null(c.devices);
+    ck_assert(!c.default_route);
+    ck_assert(!c.world.listens);
+    ck_assert(c.world.connects);
+    /* a VPN client's role, and so many connections to one server */
+    ck_assert_int_eq(c.world.pptp.role, PPTP_ROLE_PNS);
+    ck_assert(c.world.pptp.allow_multiple);
+    pac_file_free(f);
+}
+END_TEST
+
+START_TEST(every_kind)
+{
+    struct pac_file *f = good(
+        "mode: icrq\nlisten: 10.0.0.9\nlines:\n"
+        " - name: desk\n   number: \"123\"\n   channel: 7\n"
+        "   pty: { link: /run/desk, mode: \"660\", caller: \"9\" }\n"
+        " - name: in\n   stdio: { speed: 64kbit/s }\n"
+        " - name: port\n"
+        "   serial: { device: /dev/ttyS0, init: [ATZ, ATE0], rings: 2,"
+        " dcd: false }\n"
+        " - name: many\n   client: { auth: none, count: 40 }\n");
+
+    ck_assert_int_eq(c.mode, TAP_PAC_ICRQ);
+    ck_assert_uint_eq(c.banks, 4);
+    ck_assert_int_eq(c.bank[0].kind, TAP_PAC_PTY);
+    ck_assert_str_eq(c.bank[0].tty.link, "/run/desk");
+    ck_assert_str_eq(c.bank[0].tty.number, "123");
+    ck_assert_str_eq(c.bank[0].tty.caller, "9");
+    ck_assert_uint_eq(c.bank[0].tty.mode, 0660);
+    ck_assert_uint_eq(c.bank[0].tty.channel, 7);
+    ck_assert_int_eq(c.bank[1].kind, TAP_PAC_STDIO);
+    ck_assert_uint_eq(c.bank[1].tty.connect_bps, 64000);
+    ck_assert_int_eq(c.bank[2].kind, TAP_PAC_SERIAL);
+    ck_assert_str_eq(c.bank[2].serial.at.init[0], "ATZ");
+    ck_assert_str_eq(c.bank[2].serial.at.init[1], "ATE0");
+    ck_assert_ptr_null(c.bank[2].serial.at.init[2]);
+    ck_assert_uint_eq(c.bank[2].serial.at.rings, 2);
+    ck_assert(!c.bank[2].serial.dcd);
+    ck_assert_uint_eq(c.bank[3].client.count, 40);
+    /* a true PAC with a channel for each line */
+    ck_assert_int_eq(c.world.pptp.role, PPTP_ROLE_PAC);
+    ck_assert_uint_eq(c.world.pptp.max_channels, 43);
+    ck_assert_uint_ge(c.world.limits.calls, 43);
+    ck_assert(c.world.listens);
+    pac_file_free(f);
+}
+END_TEST
+
+/* Everything into the tunnel: the keeper is told. */
+START_TEST(routes)
+{
+    struct pac_file *f = good(
+        HEAD "lines:\n - name: one\n   client: { user: a, device: dt%d,\n"
+             "     routes: [0.0.0.0/1, 128.0.0.0/1] }\n");
+
+    ck_assert_str_eq(c.devices, "dt%d");
+    ck_assert(c.default_route);
+    ck_assert_uint_eq(c.bank[0].client.routes_n, 2);
+    ck_assert_uint_eq(c.bank[0].client.routes[1].ip, 0x80000000);
+    ck_assert_uint_eq(c.bank[0].client.routes[1].bits, 1);
+    pac_file_free(f);
+    f = good(HEAD "lines:\n - name: one\n   client: { user: a, device: dt,\n"
+                  "     routes: 10.1.0.0/16 }\n");
+    ck_assert(!c.default_route);
+    pac_file_free(f);
+}
+END_TEST
+
+START_TEST(mistakes)
+{
+    bad("peers: 10.0.0.1\nlines:\n - name: a\n   client: { user: a }\n", 1,
+        "mode");
+    bad(HEAD, 1, "who calls?");
+    bad(HEAD "lines:\n - name: a\n", 4, "one of pty, stdio");
+    bad(HEAD "lines:\n - name: a\n   client: { user: a }\n"
+             "   stdio: { speed: 64kbit/s }\n",
+        4, "one of pty, stdio");
+    bad(HEAD "lines:\n - name: a\n   client: { count: 2 }\n", 5, "'user'");
+    bad(HEAD "lines:\n - name: a\n   client: { user: a, count: 2,"
+             " device: dt }\n",
+        5, "%d");
+    bad(HEAD "lines:\n - name: a\n   client: { user: a,"
+             " routes: 10.0.0.0/8 }\n",
+        5, "device");
+    bad(HEAD "lines:\n - name: a\n   pty: { mode: \"888\" }\n", 5, "octal");
+    bad(HEAD "lines:\n - name: a\n   pty: { owner: no-such-user }\n", 5,
+        "no such user");
+    bad(HEAD "lines:\n - name: a\n   serial: { rings: 1 }\n", 5, "device");
+    bad(HEAD "lines:\n - name: a\n   serial: { device: /dev/ttyS0,"
+             " port_speed: 1234bit/s }\n",
+        5, "port_speed");
+    bad("mode: icrq\npeers: 10.0.0\nlines:\n - name: a\n"
+        "   client: { user: a }\n",
+        2, "peers");
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("pac_config");
+    TCase *t = tcase_create("pac_config");
+
+    tcase_add_test(t, a_client);
+    tcase_add_test(t, every_kind);
+    tcase_add_test(t, routes);
+    tcase_add_test(t, mistakes);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int main(void)
+{
+    SRunner *r = srunner_create(suite());
+    int failed;
+
+    srunner_run_all(r, CK_NORMAL);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? 0 : 1;
+}

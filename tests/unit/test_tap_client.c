@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The PAC's own PPP clients, tap/client.h: a bank of them, an owner who
+ * answers, and a server's PPP at the other end. */
+#include "config.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ppp/secrets.h"
+#include "tap/client.h"
+#include "tap/priv.h"
+
+enum { PACKETS = 64, BUF = 2112, QUEUE = 64 };
+
+static uint8_t mem[PACKETS * (BUF + 128)] __attribute__((aligned(64)));
+static struct pptp_pool pool;
+static struct tap_client_bank bank;
+static struct tap_client_config config;
+static struct tap_ppps server;
+static struct ppp_secret good = { .client = "*", .server = "*" };
+static struct ppp_secret given = { .client = "*", .server = "*" };
+static struct ppp_secrets good_table = { .list = &good, .n = 1 };
+static struct ppp_secrets given_table = { .list = &given, .n = 1 };
+
+/* Frames on their way: nothing is fed from within an action. */
+static struct {
+    bool to_server;
+    pptp_pkt pkt;
+} queue[QUEUE];
+static unsigned first, count, rings, drops;
+
+static void put(bool to_server, pptp_pkt pkt)
+{
+    ck_assert_uint_lt(count, QUEUE);
+    queue[(first + count) % QUEUE].to_server = to_server;
+    queue[(first + count++) % QUEUE].pkt = pkt;
+}
+
+static void on_ring(struct tap_line *l, const struct pptp_call_request *r)
+{
+    (void)l;
+    ck_assert_uint_eq(r->max_bps, 64000);
+    rings++;
+}
+
+static void on_event(struct tap_line *l, enum pptp_line_event e,
+                     const struct pptp_line_info *info)
+{
+    (void)l;
+    (void)info;
+    drops += e == PPTP_LINE_DROPPED;
+}
+
+static void on_frame(struct tap_line *l, pptp_pkt pkt)
+{
+    (void)l;
+    put(true, pkt);
+}
+
+static void on_frame_done(struct tap_line *l, pptp_pkt pkt)
+{
+    (void)l;
+    pptp_pool_free(&pool, pkt);
+}
+
+static const struct tap_line_owner owner = { .ring = on_ring,
+                                             .event = on_event,
+                                             .frame = on_frame,
+                                             .frame_done = on_frame_done };
+
+static void server_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
+{
+    (void)t;
+    (void)i;
+    put(false, pkt);
+}
+
+static void server_action(struct tap_ppps *t, uint32_t i,
+                          const struct ppp_action *a)
+{
+    (void)t;
+    (void)i;
+    (void)a;
+}
+
+static const struct tap_ppps_owner server_owner = { .frame = server_frame,
+                                                    .action = server_action };
+
+static struct tap_line *line(void)
+{
+    return &bank.client[0].line;
+}
+
+/* One frame; false: none is on its way. */
+static bool turn(void)
+{
+    pptp_pkt pkt;
+    bool to_server;
+    uint8_t *packet;
+    size_t n;
+
+    if (count == 0)
+        return false;
+    pkt = queue[first].pkt;
+    to_server = queue[first].to_server;
+    first = (first + 1) % QUEUE;
+    count--;
+    if (to_server) {
+        tap_ppps_input(&server, 0, tap_now(), pkt, &packet, &n);
+        pptp_pool_free(&pool, pkt);
+    } else {
+        line()->ops->frame(line(), pkt);
+    }
+    return true;
+}
+
+static enum ppp_reason reason(void)
+{
+    struct ppp_info info;
+
+    ppp_session_info(tap_ppps_at(&bank.ppps, 0), &info);
+    return info.reason;
+}
+
+static void begin(const char *password, pptp_ns redial_ns, uint32_t clients)
+{
+    struct ppp_config s;
+
+    memset(&config, 0, sizeof config);
+    first = count = rings = drops = 0;
+    ck_assert_uint_le(pptp_pool_mem_octets(PACKETS, BUF), sizeof mem);
+    pptp_pool_init(&pool, mem, PACKETS, BUF);
+    good.secret = (uint8_t *)(uintptr_t) "wonder";
+    good.secret_len = 6;
+    given.secret = (uint8_t *)(uintptr_t)password;
+    given.secret_len = (uint8_t)strlen(password);
+    config.name = "test";
+    config.count = clients;
+    config.bps = 64000;
+    config.redial_ns = redial_ns;
+    config.redial_max_ns = redial_ns;
+    ppp_config_default(&config.ppp);
+    strcpy(config.ppp.user, "alice");
+    config.ppp.give_auth = PPP_AUTH_MSCHAP2;
+    ck_assert_int_eq(tap_client_init(&bank, &config, NULL, &given_table), 0);
+    line()->owner = &owner;
+    line()->pool = &pool;
+    bank.ppps.pool = &pool;
+    ppp_config_default(&s);
+    s.ask_auth = PPP_AUTH_MSCHAP2;
+    s.ip_local = 0x0a000001;
+    s.ip_peer = 0x0a000002;
+    s.secrets = &good_table;
+    memset(&server, 0, sizeof server);
+    server.owner = &server_owner;
+    server.pool = &pool;
+    ck_assert_int_eq(tap_ppps_init(&server, &s, 1), 0);
+}
+
+static void end(void)
+{
+    tap_client_fini(&bank);
+    tap_ppps_fini(&server);
+}
+
+/* Its time has come: it calls, and is answered. */
+static void answered(void)
+{
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, 1);
+    tap_ppps_begin(&server, 0, tap_now());
+    line()->ops->answer(line());
+}
+
+START_TEST(comes_up)
+{
+    begin("wonder", 5 * PPTP_S, 1);
+    answered();
+    while (turn())
+        ;
+    ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
+    ck_assert_uint_eq(bank.client[0].ip_local, 0x0a000002);
+    ck_assert_uint_eq(bank.stats.up, 1);
+    line()->ops->hangup(line());
+    ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_IDLE);
+    ck_assert(!line()->finished && !line()->failed);
+    ck_assert_uint_eq(bank.stats.failed, 0);
+    /* again, between 3/4 and all of the wait */
+    ck_assert_uint_gt(line()->ops->deadline(line()), tap_now() + 3 * PPTP_S);
+    ck_assert_uint_le(line()->ops->deadline(line()), tap_now() + 5 * PPTP_S);
+    end();
+}
+END_TEST
+
+START_TEST(wrong_password)
+{
+    begin("mischief", 5 * PPTP_S, 1);
+    answered();
+    while (turn())
+        ;
+    ck_assert_int_eq(reason(), PPP_END_AUTH_US);
+    ck_assert(line()->finished && line()->failed);
+    ck_assert_uint_eq(drops, 1);
+    line()->ops->hangup(line());
+    ck_assert_uint_eq(bank.stats.failed, 1);
+    ck_assert_uint_eq(line()->ops->deadline(line()), PPTP_NEVER);
+    end();
+}
+END_TEST
+
+/* The server refuses us and clears the call, before LCP's goodbye is
+ * answered: that is no reason for another try. */
+START_TEST(wrong_password_and_gone)
+{
+    begin("mischief", 5 * PPTP_S, 1);
+    answered();
+    while (reason() == PPP_END_NONE && turn())
+        ;
+    ck_assert_int_eq(reason(), PPP_END_AUTH_US);
+    ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_TALKING);
+    ck_assert(!line()->finished);
+    line()->ops->hangup(line());
+    ck_assert(line()->finished && line()->failed);
+    ck_assert_uint_eq(line()->ops->deadline(line()), PPTP_NEVER);
+    ck_assert_uint_eq(bank.stats.failed, 1);
+    end();
+}
+END_TEST
+
+/* No second call is wanted, and the one came to nothing. */
+START_TEST(once)
+{
+    begin("wonder", 0, 1);
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, 1);
+    line()->ops->hangup(line());
+    ck_assert(line()->finished && line()->failed);
+    end();
+    begin("wonder", 0, 1);
+    answered();
+    while (turn())
+        ;
+    line()->ops->hangup(line());
+    ck_assert(line()->finished && !line()->failed);
+    end();
+}
+END_TEST
+
+/* Many of them say a line a second together, one alone all that it has. */
+START_TEST(talk)
+{
+    begin("wonder", PPTP_S, 2);
+    ck_assert_ptr_eq(bank.client[0].line.talk, bank.client[1].line.talk);
+    ck_assert(tap_line_may_say(&bank.client[0].line, 10 * PPTP_S));
+    ck_assert(!tap_line_may_say(&bank.client[1].line, 10 * PPTP_S));
+    ck_assert(!tap_line_may_say(&bank.client[0].line, 11 * PPTP_S - 1));
+    ck_assert(tap_line_may_say(&bank.client[0].line, 11 * PPTP_S));
+    ck_assert_uint_eq(bank.talk.unsaid, 2);
+    end();
+    begin("wonder", PPTP_S, 1);
+    ck_assert(tap_line_may_say(line(), 10 * PPTP_S));
+    ck_assert(tap_line_may_say(line(), 10 * PPTP_S));
+    end();
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("tap_client");
+    TCase *t = tcase_create("tap_client");
+
+    tcase_add_test(t, comes_up);
+    tcase_add_test(t, wrong_password);
+    tcase_add_test(t, wrong_password_and_gone);
+    tcase_add_test(t, once);
+    tcase_add_test(t, talk);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int main(void)
+{
+    SRunner *r = srunner_create(suite());
+    int failed;
+
+    srunner_run_all(r, CK_NORMAL);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? 0 : 1;
+}
