@@ -18,6 +18,8 @@ TAP_SOURCES = \
 	tap/diagnose.h \
 	tap/filter.c \
 	tap/filter.h \
+	tap/gro.c \
+	tap/gro.h \
 	tap/histogram.c \
 	tap/histogram.h \
 	tap/icmp.c \

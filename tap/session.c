@@ -118,6 +118,25 @@ static void on_link(struct tap_pns *p, struct tap_session *s)
     tap_world_todo(&p->world, PNS_TODO_LINK_INFO, s->call, PPTP_PKT_NONE);
 }
 
+/* From packet i on all that are for its device. Where one begins there is
+ * room before it: its own headers of IP, GRE and PPP. */
+static void write_device(struct tap_pns *p, uint32_t i)
+{
+    struct tap_tun *t = p->out[i].tun;
+    struct iovec packet[TAP_PNS_OUT];
+    uint32_t n = 0;
+
+    for (; i < p->out_n; i++) {
+        struct tap_pns_out *o = &p->out[i];
+
+        if (o->tun != t)
+            continue;
+        packet[n++] = (struct iovec){ (void *)(uintptr_t)o->octets, o->n };
+        o->tun = NULL;
+    }
+    tap_tun_write_batch(t, packet, n);
+}
+
 /* Of many packets first the core's part, then the kernel's, is quicker than
  * both of each in turn: code and tables stay in the nearest cache. */
 static void write_out(struct tap_pns *p)
@@ -125,7 +144,8 @@ static void write_out(struct tap_pns *p)
     uint32_t i;
 
     for (i = 0; i < p->out_n; i++)
-        tap_tun_write(p->out[i].tun, p->out[i].octets, p->out[i].n);
+        if (p->out[i].tun != NULL)
+            write_device(p, i);
     for (i = 0; i < p->out_n; i++)
         tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, p->out[i].call,
                        p->out[i].pkt);
@@ -272,7 +292,7 @@ static void say_no_gre(struct tap_pns *p, struct tap_session *s)
                 "%s: the control connection works, but no GRE came; is IP "
                 "protocol 47 blocked on the way?",
                 who(p, s));
-    else if (s->begun)
+    else if (s->begun && info.last_rtt_ns == 0)
         tap_say(TAP_WARNING,
                 "%s: GRE comes, but nobody there answers ours; is IP protocol "
                 "47 blocked towards it, or a NAT on the way that has no PPTP "

@@ -12,6 +12,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "tap/gro.h"
+
 enum { DISCARD = 64 }; /* packets at once */
 
 /* --- the device --------------------------------------------------------- */
@@ -54,7 +56,7 @@ static int make(struct tap_tun *t, const struct tap_netlink *n,
                 const char *name)
 {
     struct ifreq r = { .ifr_flags = (short)(IFF_TUN | IFF_NO_PI |
-                                            IFF_TUN_EXCL) };
+                                            IFF_VNET_HDR | IFF_TUN_EXCL) };
 
     strncpy(r.ifr_name, name, IFNAMSIZ - 1);
     t->source.fd = open(tap_tun_device, TAP_TUN_FLAGS);
@@ -158,18 +160,20 @@ void tap_tun_close(struct tap_tun *t)
 bool tap_tun_read(struct tap_tun *t, struct pptp_pool *pool, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(pool, pkt);
-    ssize_t n = read(t->source.fd, pptp_packet_data(k),
-                     pool->buf_octets - k->off);
+    uint32_t at = k->off - TAP_GRO_VIRTIO;
+    ssize_t n;
 
-    if (n <= 0)
+    PPTP_ASSERT(k->off >= TAP_GRO_VIRTIO);
+    n = read(t->source.fd, k->buf + at, pool->buf_octets - at);
+    if (n <= TAP_GRO_VIRTIO)
         return false;
-    k->head_len = (uint16_t)n;
+    k->head_len = (uint16_t)(n - TAP_GRO_VIRTIO);
     return true;
 }
 
 unsigned tap_tun_discard(struct tap_tun *t)
 {
-    uint8_t waste[1];
+    uint8_t waste[TAP_GRO_VIRTIO]; /* it gives no less */
     unsigned n = 0;
 
     while (n < DISCARD && read(t->source.fd, waste, sizeof waste) > 0)
@@ -179,8 +183,57 @@ unsigned tap_tun_discard(struct tap_tun *t)
 
 void tap_tun_write(struct tap_tun *t, const uint8_t *octets, size_t n)
 {
-    if (write(t->source.fd, octets, n) != (ssize_t)n)
+    static const uint8_t head[TAP_GRO_VIRTIO];
+    struct iovec v[2] = { { (void *)(uintptr_t)head, sizeof head },
+                          { (void *)(uintptr_t)octets, n } };
+
+    if (writev(t->source.fd, v, 2) != (ssize_t)(sizeof head + n))
         t->tx_failed++;
+}
+
+/* With the header where there is room for it: one piece is cheaper. */
+static void write_alone(struct tap_tun *t, const struct iovec *packet)
+{
+    uint8_t *head = (uint8_t *)packet->iov_base - TAP_GRO_VIRTIO;
+    size_t n = TAP_GRO_VIRTIO + packet->iov_len;
+
+    memset(head, 0, TAP_GRO_VIRTIO);
+    if (write(t->source.fd, head, n) != (ssize_t)n)
+        t->tx_failed++;
+}
+
+/* Several as one. */
+static void write_run(struct tap_tun *t, const struct tap_gro *g, uint32_t run)
+{
+    const struct tap_gro_run *r = &g->run[run];
+    struct iovec piece[TAP_GRO_PIECES];
+    uint8_t head[TAP_GRO_HEAD];
+    uint32_t n = tap_gro_pieces(g, run, head, piece), i, at = r->first;
+
+    if (writev(t->source.fd, piece, (int)n) ==
+        (ssize_t)(TAP_GRO_VIRTIO + r->octets))
+        return;
+    /* as they came; and what it does not know, as UDP before Linux 6.2, it
+     * is not offered again */
+    if (errno == EINVAL)
+        t->refuses |= r->kind;
+    for (i = 0; i < r->n; i++, at = g->next[at])
+        write_alone(t, &g->packet[at]);
+}
+
+void tap_tun_write_batch(struct tap_tun *t, const struct iovec *packet,
+                         uint32_t n)
+{
+    struct tap_gro g;
+    uint32_t i;
+
+    tap_gro_batch(&g, packet, n, ~(unsigned)t->refuses);
+    for (i = 0; i < g.runs; i++) {
+        if (g.run[i].n == 1)
+            write_alone(t, &packet[g.run[i].first]);
+        else
+            write_run(t, &g, i);
+    }
 }
 
 uint32_t tap_prefixes(uint32_t first, uint32_t last, struct tap_prefix *out)

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A TUN device, of all sessions or of one: made with its address, MTU and
- * routes (netlink.h), then only read and written.  IPv4 without a header
- * before it.  Address and routes go with the device, when it is closed.
+ * routes (netlink.h), then only read and written.  Address and routes go with
+ * the device, when it is closed.
+ *
+ * Before each packet of IPv4 there is a virtio header.  What is written may
+ * be several packets as one (gro.h); what is read never is.
  */
 #ifndef TAP_TUN_H
 #define TAP_TUN_H
 
 #include <fcntl.h>
+
+#include <sys/uio.h>
 
 #include "pptp/packet.h"
 #include "tap/loop.h"
@@ -29,6 +34,7 @@ struct tap_tun {
     struct tap_source source;
     uint32_t index; /* of the interface */
     char name[16];
+    uint8_t refuses;    /* TAP_GRO_… that the kernel has refused */
     uint64_t tx_failed; /* packets that the kernel did not take */
 };
 
@@ -60,12 +66,18 @@ bool tap_tun_name(const char *pattern, const char *name);
 
 void tap_tun_close(struct tap_tun *t);
 
-/* Reads one packet behind the packet's headroom. False: nothing there. */
+/* Reads one packet behind the packet's headroom, of which the virtio header
+ * needs ten octets for a moment. False: nothing there. */
 bool tap_tun_read(struct tap_tun *t, struct pptp_pool *pool, pptp_pkt pkt);
 /* No packet to read into: what waits is lost, or epoll would not let us
  * sleep. How many packets that were. */
 unsigned tap_tun_discard(struct tap_tun *t);
 void tap_tun_write(struct tap_tun *t, const uint8_t *octets, size_t n);
+/* The same for n packets, at most TAP_GRO_PACKETS, with fewer calls of the
+ * kernel; of each flow in order.  Before each are ten octets that may be
+ * overwritten. */
+void tap_tun_write_batch(struct tap_tun *t, const struct iovec *packet,
+                         uint32_t n);
 
 /* The prefixes that cover first … last exactly, at most 62; gives their
  * number. */

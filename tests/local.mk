@@ -40,10 +40,12 @@ TAP_TESTS = \
 	tests/unit/test_tap_line_serial \
 	tests/unit/test_tap_at \
 	tests/unit/test_tap_async \
+	tests/unit/test_tap_client \
 	tests/unit/test_tap_control \
 	tests/unit/test_tap_ctl \
 	tests/unit/test_tap_diagnose \
 	tests/unit/test_tap_filter \
+	tests/unit/test_tap_gro \
 	tests/unit/test_tap_icmp \
 	tests/unit/test_tap_keeper \
 	tests/unit/test_tap_loop \
@@ -77,6 +79,7 @@ TOOL_TESTS = \
 	tests/unit/test_expect \
 	tests/unit/test_explain \
 	tests/unit/test_figure \
+	tests/unit/test_pac_config \
 	tests/unit/test_pcapng \
 	tests/unit/test_run \
 	tests/unit/test_scenario \
@@ -127,6 +130,7 @@ EXTRA_DIST += \
 	$(PPP_TESTS:=.c) \
 	$(TAP_TESTS:=.c) \
 	tests/unit/tap_fake.h \
+	tests/unit/tap_gro_cut.h \
 	tests/unit/tap_lines.h \
 	$(MODELS_TESTS:=.c) \
 	$(SIM_TESTS:=.c) \

@@ -6,10 +6,13 @@ FUZZ_COMMON = tests/fuzz/driver.c tests/fuzz/fuzz.h
 
 FUZZ_PPTP = tests/fuzz/pptp_peer
 FUZZ_PPP = tests/fuzz/at tests/fuzz/hdlc tests/fuzz/ppp_session
+FUZZ_TAP = tests/fuzz/gro
 FUZZ_TOOL = tests/fuzz/explain tests/fuzz/script_text
 
 tests_fuzz_pptp_peer_SOURCES = tests/fuzz/pptp_peer.c $(FUZZ_COMMON)
 tests_fuzz_at_SOURCES = tests/fuzz/at.c $(FUZZ_COMMON)
+tests_fuzz_gro_SOURCES = tests/fuzz/gro.c tests/unit/tap_gro_cut.h \
+	$(FUZZ_COMMON)
 tests_fuzz_hdlc_SOURCES = tests/fuzz/hdlc.c $(FUZZ_COMMON)
 tests_fuzz_ppp_session_SOURCES = tests/fuzz/ppp_session.c $(FUZZ_COMMON)
 tests_fuzz_explain_SOURCES = tests/fuzz/explain.c $(FUZZ_COMMON)
@@ -21,6 +24,9 @@ if WITH_TESTS
 FUZZ_TARGETS += $(FUZZ_PPTP)
 if WITH_PPP
 FUZZ_TARGETS += $(FUZZ_PPP)
+endif
+if WITH_TAP
+FUZZ_TARGETS += $(FUZZ_TAP)
 endif
 if WITH_TOOL
 FUZZ_TARGETS += $(FUZZ_TOOL)
