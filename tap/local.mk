@@ -67,7 +67,10 @@ TAP_SOURCES = \
 	tap/tun.c \
 	tap/tun.h \
 	tap/world.c \
-	tap/world.h
+	tap/world.h \
+	tap/world_impl.h \
+	tap/world_open.c \
+	tap/world_run.c
 
 if WITH_TAP
 noinst_LIBRARIES += libtap.a
