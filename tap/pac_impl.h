@@ -88,7 +88,8 @@ struct pac_line {
     pptp_call_id call; /* PPTP_NONE */
     pptp_conn_id conn; /* OCRQ: its own; PPTP_NONE */
     uint8_t state;     /* enum pac_state */
-    uint8_t tried;     /* OCRQ: servers, for this call */
+    uint8_t tried;     /* peers, for this call */
+    bool refused;      /* ICRQ: by our own limits */
     uint32_t told;     /* OCRQ: servers that cannot be reached, by bits */
     bool reached;      /* OCRQ: the server takes us */
     bool answered;     /* the line was told to take the call */

@@ -70,7 +70,7 @@ static void take_line(struct tap_pac *p, struct pac_line *l, uint8_t state)
     l->conn = PPTP_NONE;
     l->tried = 0;
     l->events = 0;
-    l->answered = l->dropped = l->rang = false;
+    l->answered = l->dropped = l->rang = l->refused = false;
     p->calls++;
 }
 
@@ -249,21 +249,40 @@ static void call_down(struct tap_pac *p, const struct pptp_action *a)
 
 /* --- calls that ring ---------------------------------------------------- */
 
-/* ICRQ: the first PNS whose connection is up. Without one it goes on
- * ringing, as a telephone does. */
+/* ICRQ: the next PNS whose connection is up; one a turn, since that feeds
+ * the node. Without any the line goes on ringing, as a telephone does; when
+ * none of them takes one more call it is refused. */
 static void ring_trunk(struct tap_pac *p, struct pac_line *l)
 {
+    const uint32_t peers = p->config->peers;
     pptp_call_id call;
     uint32_t i;
 
-    for (i = 0; i < p->config->peers; i++)
-        if (p->trunk[i].up && pptp_node_ring(&p->world.node, p->trunk[i].conn,
-                                             &l->request, &call) == PPTP_OK) {
+    for (i = l->tried; i < peers && !p->trunk[i].up; i++)
+        ;
+    if (i < peers) {
+        l->tried = (uint8_t)(i + 1);
+        if (pptp_node_ring(&p->world.node, p->trunk[i].conn, &l->request,
+                           &call) == PPTP_OK) {
             have_call(p, l, call);
             l->state = PAC_CALLING;
             return;
         }
+        l->refused = true;
+        tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l),
+                       PPTP_PKT_NONE);
+        return;
+    }
     p->stats.no_trunk++;
+    l->tried = 0;
+    if (!l->refused)
+        return;
+    if (tap_line_may_say(l->line, p->world.node.now_ns))
+        tap_say(TAP_NOTICE,
+                "%s: no call: no room for one more; cure: `limits: { calls: "
+                "N }`",
+                l->line->name);
+    let_go(p, l);
 }
 
 /* OCRQ: a connection of its own to the next server. */
