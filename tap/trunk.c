@@ -429,7 +429,8 @@ static void on_event(struct tap_line *line, enum pptp_line_event e,
         }
         l->dropped = true;
     }
-    if (l->events == PAC_EVENTS) {
+    /* counts of errors leave room for what begins and ends a call */
+    if (l->events >= (e == PPTP_LINE_ERRORS ? PAC_EVENTS - 2 : PAC_EVENTS)) {
         p->stats.events_lost++;
         return;
     }
