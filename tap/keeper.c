@@ -746,6 +746,7 @@ int tap_keeper_tun(struct tap_keeper *k, struct tap_tun *t,
 
     t->source.fd = -1;
     t->tx_failed = 0;
+    t->refuses = 0;
     if (device_request(&r, TUN_MAKE, c, why, cap) < 0)
         return -1;
     if (strlen(c->name) >= sizeof r.name) {

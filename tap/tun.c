@@ -93,6 +93,7 @@ int tap_tun_make(struct tap_tun *t, struct tap_netlink *n,
 
     *what = "device";
     t->tx_failed = 0;
+    t->refuses = 0;
     if (make(t, n, c->name) == 0 && set_up(t, n, c, what) == 0)
         return 0;
     saved = errno;
