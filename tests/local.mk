@@ -229,6 +229,7 @@ EXTRA_DIST += \
 	$(INTEROP_TOOLS:=.c) \
 	$(INTEROP_CHECKS:%=tests/interop/%.sh) \
 	tests/interop/all.sh \
+	tests/interop/common.sh \
 	tests/interop/pppd/guest \
 	tests/interop/pppd/init \
 	tests/interop/quirks \

@@ -19,7 +19,7 @@
 #include "pptp/node.h"
 #include "pptp/wire.h"
 
-enum { CONNS = 8, PACKETS = 256, BUF = 2000, TODO = 64, PORT = 1723 };
+enum { CONNS = 8, PACKETS = 256, BUF = 2000, LATER = 64, PORT = 1723 };
 
 static struct pptp_pool pool;
 static struct pptp_node node;
@@ -27,8 +27,8 @@ static int listener = -1, fds[CONNS + 1];
 static pptp_conn_id conns[CONNS + 1], open_conn;
 static bool open_due;
 static pptp_call_id dial_due = PPTP_NONE, the_call = PPTP_NONE;
-static pptp_pkt frames[TODO];
-static pptp_call_id frame_call[TODO];
+static pptp_pkt frames[LATER];
+static pptp_call_id frame_call[LATER];
 static unsigned frames_n;
 static struct wire_flow *flow; /* whose call is coming up */
 static bool call_up, ppp_up;

@@ -21,30 +21,18 @@ set -u
 : "${SERVER_UNDER:=}"
 export top_srcdir top_builddir dialtone hostile HOSTILE_SECONDS SERVER_UNDER
 
-skip()
-{
-    echo "SKIP: hostile: $*"
-    exit 77
-}
+what=hostile
+. "$top_srcdir/tests/interop/common.sh"
 
 if test "${1-}" != inside; then
     pattern=${1:-*}
-    test -x "$dialtone" || skip "the program was not built"
     test -x "$hostile" || skip "the attacker was not built"
-    test "$(id -u)" -eq 0 || skip "TUN, GRE and network namespaces need root"
-    test -c /dev/net/tun || skip "no /dev/net/tun on this machine"
-    for tool in unshare nsenter ip ping timeout; do
-        command -v $tool >/dev/null || skip "no $tool"
-    done
-    unshare --net --pid --fork --kill-child --mount-proc \
-        ip link add type veth 2>/dev/null ||
-        skip "no namespaces, or no cable between two, on this machine"
+    needs
     work=$(mktemp -d) || exit 1
     # who is nobody reads nothing in there but what is open already
     trap 'rm -rf "$work"' EXIT
     export work pattern
-    timeout -k 2 $((HOSTILE_SECONDS + 150)) unshare --net --pid --fork \
-        --kill-child --mount-proc sh "$0" inside
+    timeout -k 2 $((HOSTILE_SECONDS + 150)) $isolated sh "$0" inside
     exit
 fi
 

@@ -18,26 +18,13 @@ set -u
 : "${modem:=$top_builddir/tests/interop/modem}"
 export top_srcdir top_builddir dialtone modem
 
-skip()
-{
-    echo "SKIP: pac: $*"
-    exit 77
-}
-
-isolated="unshare --net --pid --fork --kill-child --mount-proc"
+what=pac
+. "$top_srcdir/tests/interop/common.sh"
 
 if test "${1-}" != inside; then
     pattern=${1:-*}
-    test -x "$dialtone" || skip "the program was not built"
     test -x "$modem" || skip "the modem was not built"
-    test "$(id -u)" -eq 0 || skip "TUN, GRE and network namespaces need root"
-    test -c /dev/net/tun || skip "no /dev/net/tun on this machine"
-    for tool in unshare nsenter ip ping timeout socat mkfifo linux.uml \
-        modprobe busybox pptpd pppd; do
-        command -v $tool >/dev/null || skip "no $tool"
-    done
-    $isolated ip link add type veth 2>/dev/null ||
-        skip "no namespaces, or no cable between two, on this machine"
+    needs socat mkfifo linux.uml modprobe busybox pptpd pppd
     work=$(mktemp -d) || exit 1
     # who is nobody reads nothing in there but what is open already
     trap 'rm -rf "$work"' EXIT
@@ -48,23 +35,8 @@ fi
 
 # --- two networks, and the guests' -----------------------------------------
 
-unshare --net sleep 1000 &
-far=$!
-i=0
-until ! test /proc/self/ns/net -ef /proc/$far/ns/net; do
-    i=$((i + 1))
-    test $i -gt 100 && skip "no second network"
-    sleep 0.05
-done
-at_pns="nsenter --target $far --net"
-ip link set lo up
-ip link add near type veth peer name far
-ip link set far netns $far
-ip addr add 10.77.2.2/24 dev near
-ip link set near up
-$at_pns ip link set lo up
-$at_pns ip addr add 10.77.2.1/24 dev far
-$at_pns ip link set far up
+two_networks 10.77.2.2/24 10.77.2.1/24
+at_pns=$at_far
 ip tuntap add dev servers mode tap
 ip addr add 10.77.1.254/24 dev servers
 ip link set servers up
@@ -124,12 +96,6 @@ hear()
     $1) return 0 ;;
     esac
     fail "pppd's guest says '$heard', not '$1'"
-}
-
-fail()
-{
-    echo "  $*"
-    return 1
 }
 
 # --- our daemons -----------------------------------------------------------

@@ -15,24 +15,12 @@ set -u
 : "${dialtone:=$top_builddir/dialtone}"
 export top_srcdir top_builddir dialtone
 
-skip()
-{
-    echo "SKIP: pns: $*"
-    exit 77
-}
-
-isolated="unshare --net --pid --fork --kill-child --mount-proc"
+what=pns
+. "$top_srcdir/tests/interop/common.sh"
 
 if test "${1-}" != inside; then
     pattern=${1:-*}
-    test -x "$dialtone" || skip "the program was not built"
-    test "$(id -u)" -eq 0 || skip "TUN, GRE and network namespaces need root"
-    test -c /dev/net/tun || skip "no /dev/net/tun on this machine"
-    for tool in unshare nsenter ip ping timeout; do
-        command -v $tool >/dev/null || skip "no $tool"
-    done
-    $isolated ip link add type veth 2>/dev/null ||
-        skip "no namespaces, or no cable between two, on this machine"
+    needs
     work=$(mktemp -d) || exit 1
     # who is nobody reads nothing in there but what is open already
     trap 'rm -rf "$work"' EXIT
@@ -43,25 +31,10 @@ fi
 
 # --- two networks ----------------------------------------------------------
 
-unshare --net sleep 1000 &
-far=$!
-i=0
-until ! test /proc/self/ns/net -ef /proc/$far/ns/net; do
-    i=$((i + 1))
-    test $i -gt 100 && skip "no second network"
-    sleep 0.05
-done
-at_client="nsenter --target $far --net"
-ip link set lo up
-ip link add near type veth peer name far
-ip link set far netns $far
-ip addr add 10.77.0.1/24 dev near
+two_networks 10.77.0.1/24 10.77.0.2/24
+at_client=$at_far
 ip addr add 10.77.0.7/24 dev near
-ip link set near up
-$at_client ip link set lo up
-$at_client ip addr add 10.77.0.2/24 dev far
 $at_client ip addr add 10.77.0.3/24 dev far
-$at_client ip link set far up
 # pptp-linux keeps a socket under /run, whatever the machine has there
 mount -t tmpfs none /run && mkdir -p /run/pptp
 
@@ -107,12 +80,6 @@ stop()
     kill -s TERM $server
     wait $server
     test $? -eq "$1" && said ' ended$'
-}
-
-fail()
-{
-    echo "  $*"
-    return 1
 }
 
 # NAME COMMAND...: one check
