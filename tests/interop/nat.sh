@@ -223,10 +223,11 @@ end_of()
 
 # Both at once, then one alone, then both again.  The client begins: where our
 # first packet crosses his, conntrack sometimes takes ours for the router's own
-# and never translates it.
+# and never translates it.  Without a window: pptp-linux's is 3 packets, and a
+# guest that the machine holds up acknowledges late.
 two_clients()
 {
-    start 'ppp: { silent: true }' || return 1
+    start 'ppp: { silent: true }' 'pptp: { windowing: off }' || return 1
     dial_from 1 alice wonder && dial_from 2 carol singer || return 1
     test "$given_1" != "$given_2" || fail "one address" || return 1
     said "\"alice\" from $shown" && said "\"carol\" from $shown" || return 1
@@ -236,17 +237,17 @@ two_clients()
     bulk 300000 || return 1
     wait $first || return 1
     given=$given_1
-    pings 80 10 -i 0.05 || return 1
+    pings 100 10 -i 0.05 || return 1
     given=$given_2
-    pings 80 10 -i 0.05 || return 1
+    pings 100 10 -i 0.05 || return 1
     take_counters || return 1
     counts 'GRE discarded: not a live call of that peer' -eq 0 || return 1
     end_of 1 || return 1
-    pings 80 10 -i 0.05 || return 1
+    pings 100 10 -i 0.05 || return 1
     was=$given_1
     dial_from 1 alice wonder || return 1
     test "$given_1" = "$was" || fail "$given_1, not $was" || return 1
-    pings 80 10 -i 0.05 || return 1
+    pings 100 10 -i 0.05 || return 1
     end_of 1 && end_of 2 && nothing_left && stop 0
 }
 

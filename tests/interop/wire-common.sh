@@ -351,9 +351,7 @@ bulk()
     fail "the transfer"
 }
 
-# PERCENT COUNT [OPTION...]: pings from here, of which so many are answered.
-# Not all of them need be where nothing is lost on purpose: a guest that the
-# machine holds up acknowledges late, and a window of 3 packets is soon full
+# PERCENT COUNT [OPTION...]: pings from here, of which so many are answered
 pings()
 {
     least=$1 number=$2

@@ -93,7 +93,7 @@ lossy()
     relay zero && relay loss 5 || return 1
     pings 75 80 -i 0.1 && bulk 150000 || return 1
     relay loss 0
-    pings 60 5 -i 0.1 || return 1
+    pings 100 5 -i 0.1 || return 1
     relay counters
     take_counters || return 1
     lost=$(relayed up lost_data)
@@ -110,7 +110,7 @@ late()
     start "$patient" || return 1
     dial_up alice require-mppe-128 || return 1
     relay zero && relay reorder 7 10 || return 1
-    pings 90 50 -i 0.02 && bulk 300000 || return 1
+    pings 100 50 -i 0.02 && bulk 300000 || return 1
     relay reorder 0
     relay counters
     take_counters || return 1
@@ -127,7 +127,7 @@ doubled()
     start "$patient" || return 1
     dial_up alice require-mppe-128 || return 1
     relay zero && relay duplicate 20 || return 1
-    pings 90 50 -i 0.02 && bulk 300000 || return 1
+    pings 100 50 -i 0.02 && bulk 300000 || return 1
     relay duplicate 0
     relay counters
     take_counters || return 1
@@ -151,7 +151,7 @@ spoiled()
     relay counters
     test "$(relayed up corrupted)" -gt 0 || fail "nothing was spoiled" ||
         return 1
-    pings 60 5 -i 0.1 && hang_up && stop 0
+    pings 100 5 -i 0.1 && hang_up && stop 0
 }
 
 # Both, and TCP of the control connection with it.  No duplicates: pptp-linux
@@ -229,7 +229,7 @@ short_cut()
     relay at 0.5 cut 5 || return 1
     bulk 1000000 || return 1
     sleep 1
-    pings 90 20 -i 0.1 || return 1
+    pings 100 20 -i 0.1 || return 1
     relay counters
     test $(($(relayed up cut) + $(relayed down cut))) -gt 0 ||
         fail "nothing was cut" || return 1
@@ -269,7 +269,7 @@ long_cut()
     done
     dial_up alice require-mppe-128 || return 1
     test "$given" = "$first" || fail "$given, not $first" || return 1
-    pings 60 5 -i 0.1 && hang_up && nothing_left && stop 0
+    pings 100 5 -i 0.1 && hang_up && nothing_left && stop 0
 }
 
 # The same cut, and timers three times as long: nobody notices.
@@ -280,7 +280,7 @@ same_cut()
         lcp-echo-failure 6 || return 1
     relay cut 10 || return 1
     sleep 11
-    pings 80 10 -i 0.2 || return 1
+    pings 100 10 -i 0.2 || return 1
     said_times 0 ': down' && said_times 1 ': up with' && hang_up &&
         nothing_left && stop 0
 }
@@ -295,7 +295,7 @@ again()
     nothing_left || return 1
     dial_up alice require-mppe-128 || return 1
     test "$given" = "$first" || fail "$given, not $first" || return 1
-    pings 60 5 -i 0.1 && hang_up && nothing_left && stop 0
+    pings 100 5 -i 0.1 && hang_up && nothing_left && stop 0
 }
 
 # 3.1.4, 1.2: the calls end with their control connection.
@@ -354,7 +354,7 @@ server_killed()
         return 1
     client_ended || return 1
     dial_up alice require-mppe-128 || return 1
-    pings 60 5 -i 0.1 && hang_up && nothing_left && stop 0 || return 1
+    pings 100 5 -i 0.1 && hang_up && nothing_left && stop 0 || return 1
     # and ended in order, it leaves nothing at all
     within 5 no_dialtone || fail "processes left" || return 1
     ip link show pns 2>/dev/null && fail "TUN left" && return 1
@@ -391,7 +391,8 @@ blocked()
         return 1
     cat "$work/pings"
     # the last of them may have been on its way
-    grep -Eq ' [01](\.[0-9]+)?% packet loss' "$work/pings" ||
+    awk '/packets transmitted/ { late = $1 - $4; seen = 1 }
+        END { exit !(seen && late <= 1) }' "$work/pings" ||
         fail "others were harmed" ||
         return 1
     said_times 0 '"alice".*: down' && hang_up && nothing_left && stop 0
