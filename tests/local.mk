@@ -46,6 +46,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_diagnose \
 	tests/unit/test_tap_filter \
 	tests/unit/test_tap_gro \
+	tests/unit/test_tap_histogram \
 	tests/unit/test_tap_icmp \
 	tests/unit/test_tap_keeper \
 	tests/unit/test_tap_loop \
