@@ -27,6 +27,8 @@ TOOL_SOURCES = \
 	src/tool/keys.c \
 	src/tool/keys.def \
 	src/tool/keys.h \
+	src/tool/outfile.c \
+	src/tool/outfile.h \
 	src/tool/pcapng.c \
 	src/tool/pcapng.h \
 	src/tool/pac_config.c \
@@ -37,6 +39,8 @@ TOOL_SOURCES = \
 	src/tool/records.h \
 	src/tool/replay_cmd.c \
 	src/tool/replay_cmd.h \
+	src/tool/results.c \
+	src/tool/results.h \
 	src/tool/run.c \
 	src/tool/run.h \
 	src/tool/run_cmd.c \
@@ -45,6 +49,8 @@ TOOL_SOURCES = \
 	src/tool/scenario.h \
 	src/tool/script_cmd.c \
 	src/tool/script_cmd.h \
+	src/tool/series.c \
+	src/tool/series.h \
 	src/tool/shots.c \
 	src/tool/shots.h \
 	src/tool/units.c \

@@ -5,7 +5,6 @@
 #include "tool/variant.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,10 @@
 #include "models/capture.h"
 #include "sim/world.h"
 #include "tool/journals.h"
+#include "tool/outfile.h"
 #include "tool/records.h"
+#include "tool/results.h"
+#include "tool/series.h"
 #include "tool/shots.h"
 
 struct variant {
@@ -27,11 +29,7 @@ struct variant {
     struct shots *shots;
     struct records records;
     struct journals journals;
-    FILE *series;
-    struct sim_sink sampler;
     struct variant_progress *progress;
-    uint64_t queue_sum[64]; /* of links in the scenario, for their mean */
-    uint64_t samples;
     bool ready;
 };
 
@@ -53,15 +51,6 @@ static int bad(struct variant *v, const struct config_node *n, const char *fmt,
     else
         config_error(v->err, n, "%s", what);
     return 2;
-}
-
-/* errno tells why, or is 0 when that is forgotten. */
-static int not_in_full(struct variant *v, const char *name)
-{
-    config_error(v->err, NULL, "%.300s/%.80s: cannot be written in full%s%s",
-                 v->dir, name, errno != 0 ? ": " : "",
-                 errno != 0 ? strerror(errno) : "; is the disk full?");
-    return 3;
 }
 
 /* --- building ---------------------------------------------------------- */
@@ -437,385 +426,6 @@ static int set_links(struct variant *v)
     return 0;
 }
 
-/* --- series ------------------------------------------------------------ */
-
-static void sample_calls(struct variant *v, double t)
-{
-    struct pptp_call_info i;
-    uint32_t n;
-
-    for (n = 0; n < v->w.call_count; n++) {
-        const struct sim_call *c = v->w.calls[n];
-
-        if (!c->pac_up || !c->pns_up)
-            continue;
-        /* the side that sends the bulk: where the first source is */
-        sim_call_info(c, c->source_count == 0 || !c->sources[0].from_pac, &i);
-        fprintf(v->series, "%.6f,call:%s,%u,%u,%.6f,%.6f,%u,%u,%u,%llu,,,\n",
-                t, c->name, i.cwnd, i.out, (double)i.ato_ns * 1e-9,
-                (double)i.rtt_ns * 1e-9, i.queued, (unsigned)i.tx_packets,
-                i.timeouts,
-                (unsigned long long)(c->to_caller_octets + c->to_pns_octets));
-    }
-}
-
-static void sample_links(struct variant *v, double t)
-{
-    struct sim_port *p[2];
-    size_t i;
-
-    for (i = 0; i < v->s->n_links; i++) {
-        unsigned n = shots_ports(&v->w.net, v->s->links[i].name, p);
-        uint32_t queue = 0;
-        uint64_t dropped = 0, lost = 0;
-
-        while (n-- > 0) {
-            uint32_t q = sim_port_occupancy(p[n]);
-
-            /* as queue_max: without the one that is being sent */
-            queue = q > queue + 1 ? q - 1 : queue;
-            dropped += p[n]->stats.dropped_full;
-            lost += p[n]->stats.lost;
-        }
-        if (i < 64)
-            v->queue_sum[i] += queue;
-        fprintf(v->series, "%.6f,link:%s,,,,,,,,,%u,%llu,%llu\n", t,
-                v->s->links[i].name, queue, (unsigned long long)dropped,
-                (unsigned long long)lost);
-    }
-}
-
-static void on_sample(struct sim_sink *sink, uint32_t arg)
-{
-    struct variant *v = (struct variant *)(void *)((char *)sink -
-                                                   offsetof(struct variant,
-                                                            sampler));
-    double t = (double)v->w.cal.now * 1e-9;
-
-    (void)arg;
-    v->samples++;
-    sample_calls(v, t);
-    sample_links(v, t);
-    if (v->progress != NULL) {
-        v->progress->now_ns = v->w.cal.now;
-        v->progress->events = v->w.cal.done;
-    }
-    sim_calendar_at(&v->w.cal, v->w.cal.now + v->s->sample_interval_ns, sink,
-                    0);
-}
-
-/* --- results ----------------------------------------------------------- */
-
-static FILE *create(struct variant *v, const char *name)
-{
-    char path[4096];
-    FILE *f;
-
-    snprintf(path, sizeof path, "%s/%s", v->dir, name);
-    f = fopen(path, "w");
-    if (f == NULL)
-        bad(v, NULL, "cannot write %s: %s", path, strerror(errno));
-    return f;
-}
-
-/* Closes a file of create; 0, or 3 and what went wrong. */
-static int finish_file(struct variant *v, FILE *f, const char *name)
-{
-    bool failed = ferror(f) != 0;
-
-    errno = 0;
-    if (fclose(f) == 0 && !failed)
-        return 0;
-    return not_in_full(v, name);
-}
-
-/* Why a call never came up, in words without a comma; "" for one that did
- * or that still waits. */
-static const char *call_reason(const struct sim_call *c, char *room,
-                               size_t octets)
-{
-    if (c->ppp_reason != PPP_END_NONE && (c->failed || c->ever_up))
-        return ppp_reason_text((enum ppp_reason)c->ppp_reason);
-    if (!c->failed)
-        return "";
-    if (c->down_ns == 0)
-        return "refused by its own node";
-    if (c->end.msg == 0)
-        return "its control connection or its time ended";
-    snprintf(room, octets, "%s with result %u and error %u",
-             pptp_msg_name(c->end.msg), c->end.result, c->end.error);
-    return room;
-}
-
-/* "up_s,down_s,": empty for what never happened. */
-static void write_times(FILE *f, const struct sim_call *c)
-{
-    if (c->ever_up)
-        fprintf(f, "%.6f", (double)c->up_ns * 1e-9);
-    fputc(',', f);
-    if (c->down_ns != 0)
-        fprintf(f, "%.6f", (double)c->down_ns * 1e-9);
-    fputc(',', f);
-}
-
-static const char *call_state(const struct sim_call *c)
-{
-    return c->pac_up && c->pns_up ? "up"
-           : c->ever_up           ? "ended"
-           : c->failed            ? "failed"
-                                  : "waiting";
-}
-
-static int write_calls(struct variant *v)
-{
-    FILE *f = create(v, "calls.csv");
-    struct pptp_call_info pac, pns;
-    char room[100];
-    uint32_t i;
-
-    if (f == NULL)
-        return 3;
-    fprintf(f, "call,pac,pns,direction,state,start_s,up_s,down_s,result,"
-               "error,connect_bps,pac_call_id,pns_call_id,serial,offered,"
-               "offered_octets,to_caller,to_caller_octets,to_pns,"
-               "to_pns_octets,pns_timeouts,pac_timeouts,pns_queue_drops,"
-               "pac_skipped,ppp_frames,ppp_end,reason\n");
-    for (i = 0; i < v->w.call_count; i++) {
-        const struct sim_call *c = v->w.calls[i];
-
-        sim_call_info(c, false, &pac);
-        sim_call_info(c, true, &pns);
-        fprintf(f, "%s,%s,%s,%s,%s,%.6f,", c->name, c->pac->name, c->pns->name,
-                c->outgoing ? "outgoing" : "incoming", call_state(c),
-                (double)c->start_ns * 1e-9);
-        write_times(f, c);
-        fprintf(
-            f,
-            "%u,%u,%llu,%u,%u,%u,%llu,%llu,"
-            "%llu,%llu,%llu,%llu,%u,%u,%u,%u,%llu,%s,%s\n",
-            c->end.result, c->end.error,
-            (unsigned long long)c->line_down->config.rate_bps, pac.local_id,
-            pns.local_id, pac.serial, (unsigned long long)c->offered,
-            (unsigned long long)c->offered_octets,
-            (unsigned long long)c->to_caller,
-            (unsigned long long)c->to_caller_octets,
-            (unsigned long long)c->to_pns,
-            (unsigned long long)c->to_pns_octets, pns.timeouts, pac.timeouts,
-            pns.drops, pac.rx_skipped, (unsigned long long)c->ppp_frames,
-            c->ppp_reason ? ppp_reason_text((enum ppp_reason)c->ppp_reason)
-                          : "",
-            call_reason(c, room, sizeof room));
-    }
-    return finish_file(v, f, "calls.csv");
-}
-
-static void put(json_t *o, const char *key, double x)
-{
-    json_object_set_new(o, key, json_real(x));
-}
-
-static void put_count(json_t *o, const char *key, uint64_t n)
-{
-    json_object_set_new(o, key, json_integer((json_int_t)n));
-}
-
-static bool any_delay(const struct sim_delays *d)
-{
-    uint64_t n = 0;
-    size_t i;
-
-    for (i = 0; i < SIM_DELAY_BINS; i++)
-        n += d->bins[i];
-    return n > 0;
-}
-
-static void call_metrics(const struct variant *v, json_t *m)
-{
-    double t = (double)v->w.cal.now * 1e-9, sum = 0, sq = 0;
-    uint64_t offered = 0, octets = 0, frames = 0;
-    uint32_t i, ever = 0, failed = 0;
-
-    for (i = 0; i < v->w.call_count; i++) {
-        const struct sim_call *c = v->w.calls[i];
-        double x = (double)(c->to_caller_octets + c->to_pns_octets);
-
-        sum += x;
-        sq += x * x;
-        offered += c->offered;
-        octets += c->to_caller_octets + c->to_pns_octets;
-        frames += c->to_caller + c->to_pns;
-        ever += c->ever_up;
-        failed += c->failed;
-    }
-    put_count(m, "calls", v->w.call_count);
-    put_count(m, "calls_up", v->w.up_calls);
-    put_count(m, "calls_established", ever);
-    put_count(m, "calls_failed", failed);
-    put_count(m, "frames_offered", offered);
-    put_count(m, "frames_delivered", frames);
-    put(m, "goodput_bps", t > 0 ? (double)octets * 8 / t : 0);
-    /* What nothing was measured of is left out: it would please any bound. */
-    if (offered > 0)
-        put(m, "loss_ratio", 1.0 - (double)frames / (double)offered);
-    /* Jain's index over the octets delivered to each call */
-    if (sq > 0)
-        put(m, "fairness", sum * sum / (sq * (double)v->w.call_count));
-    if (any_delay(&v->w.call_delays)) {
-        put(m, "delay_p50_s", sim_delays_quantile_s(&v->w.call_delays, 0.5));
-        put(m, "delay_p95_s", sim_delays_quantile_s(&v->w.call_delays, 0.95));
-    }
-    records_metrics(&v->records, m);
-}
-
-static void flow_metrics(const struct variant *v, json_t *m)
-{
-    double t = (double)v->w.cal.now * 1e-9;
-    uint64_t sent = 0, got = 0, octets = 0;
-    uint32_t i;
-
-    for (i = 0; i < v->w.flow_count; i++) {
-        sent += v->w.flows[i]->sent;
-        got += v->w.flows[i]->delivered;
-        octets += v->w.flows[i]->delivered_octets;
-    }
-    put_count(m, "flow_packets_sent", sent);
-    put_count(m, "flow_packets_delivered", got);
-    put(m, "flow_goodput_bps", t > 0 ? (double)octets * 8 / t : 0);
-}
-
-static void link_metrics(struct variant *v, json_t *m)
-{
-    struct sim_port *p[2];
-    char key[300];
-    uint64_t most = 0;
-    size_t i;
-
-    for (i = 0; i < v->s->n_links; i++) {
-        const char *name = v->s->links[i].name;
-        unsigned n = shots_ports(&v->w.net, name, p);
-        uint64_t dropped = 0, lost = 0, hops = 0, busy = 0;
-        uint32_t high = 0;
-
-        while (n-- > 0) {
-            const struct sim_port_stats *s = &p[n]->stats;
-
-            dropped += s->dropped_full;
-            lost += s->lost;
-            hops += s->hops;
-            busy = s->busy_ns > busy ? s->busy_ns : busy;
-            high = s->queue_max > high ? s->queue_max : high;
-        }
-#define PUT(put, what, x)                               \
-    do {                                                \
-        snprintf(key, sizeof key, "%s.%s", name, what); \
-        put(m, key, x);                                 \
-    } while (0)
-        PUT(put_count, "packets", hops);
-        PUT(put_count, "dropped", dropped);
-        PUT(put_count, "lost", lost);
-        if (hops + dropped > 0)
-            PUT(put, "drop_ratio", (double)dropped / (double)(hops + dropped));
-        PUT(put_count, "queue_max", high);
-        if (v->samples > 0 && i < 64)
-            PUT(put, "queue_mean",
-                (double)v->queue_sum[i] / (double)v->samples);
-        if (v->w.cal.now > 0)
-            PUT(put, "utilisation", (double)busy / (double)v->w.cal.now);
-#undef PUT
-        most = dropped > most ? dropped : most;
-    }
-    put_count(m, "bottleneck_drops", most);
-}
-
-static json_t *peer_counters(const struct variant *v)
-{
-    json_t *all = json_object();
-    size_t i, k;
-
-    for (i = 0; i < v->w.node_count; i++) {
-        const struct pptp_stats *s = pptp_peer_stats(v->w.nodes[i]->node.peer);
-        json_t *o = json_object();
-
-        for (k = 0; k < PPTP_STATS_N; k++)
-            if (pptp_stats_value(s, k) != 0)
-                json_object_set_new(
-                    o, pptp_stats_name(k),
-                    json_integer((json_int_t)pptp_stats_value(s, k)));
-        json_object_set_new(all, v->w.nodes[i]->name, o);
-    }
-    return all;
-}
-
-static void peer_metrics(const struct variant *v, json_t *m)
-{
-    uint64_t timeouts = 0, full = 0, overflow = 0;
-    uint32_t i;
-
-    for (i = 0; i < v->w.node_count; i++) {
-        const struct pptp_stats *s = pptp_peer_stats(v->w.nodes[i]->node.peer);
-
-        timeouts += s->timeouts;
-        full += s->frames_dropped_full;
-        overflow += s->gre_rx_overflow;
-    }
-    put_count(m, "timeouts", timeouts);
-    put_count(m, "send_queue_drops", full);
-    put_count(m, "recv_overflow", overflow);
-    put_count(m, "pool_used_max", v->w.net.pool.used_max);
-    put_count(m, "pool_exhausted", v->w.net.pool.exhausted);
-}
-
-/* How many calls never came up, by the words of call_reason. */
-static json_t *failures(const struct variant *v)
-{
-    json_t *all = json_object();
-    char room[100];
-    uint32_t i;
-
-    for (i = 0; i < v->w.call_count; i++) {
-        const struct sim_call *c = v->w.calls[i];
-        const char *why = call_reason(c, room, sizeof room);
-
-        if (c->failed)
-            put_count(
-                all, why,
-                1 + (uint64_t)json_integer_value(json_object_get(all, why)));
-    }
-    return all;
-}
-
-static int write_result(struct variant *v, const char *label, bool complete)
-{
-    json_t *o = json_object(), *m = json_object();
-    char hash[20];
-    FILE *f = create(v, "result.json");
-
-    if (f == NULL || o == NULL || m == NULL)
-        return 3;
-    call_metrics(v, m);
-    peer_metrics(v, m);
-    link_metrics(v, m);
-    if (v->w.flow_count > 0)
-        flow_metrics(v, m);
-    snprintf(hash, sizeof hash, "%016llx",
-             (unsigned long long)v->w.trace_hash);
-    json_object_set_new(o, "schema", json_integer(1));
-    json_object_set_new(o, "label", json_string(label));
-    json_object_set_new(o, "complete", json_boolean(complete));
-    put(o, "simulated_s", (double)v->w.cal.now * 1e-9);
-    json_object_set_new(o, "events", json_integer((json_int_t)v->w.cal.done));
-    json_object_set_new(o, "trace_hash", json_string(hash));
-    json_object_set_new(o, "trace_records",
-                        json_integer((json_int_t)v->w.trace_records));
-    json_object_set_new(o, "metrics", m);
-    json_object_set_new(o, "failures", failures(v));
-    json_object_set_new(o, "counters", peer_counters(v));
-    (void)json_dumpf(
-        o, f, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(10));
-    json_decref(o);
-    return finish_file(v, f, "result.json");
-}
-
 /* --- the whole --------------------------------------------------------- */
 
 /* SimGrid takes these signals when it starts; they are given back. */
@@ -912,25 +522,24 @@ static int build(struct variant *v, bool check_only)
 static int simulate(struct variant *v, const char *label,
                     const volatile sig_atomic_t *stop)
 {
-    bool complete;
-    int err;
+    struct series series;
+    struct results results = { .s = v->s,
+                               .w = &v->w,
+                               .records = &v->records,
+                               .series = &series,
+                               .dir = v->dir,
+                               .label = label,
+                               .err = v->err };
+    int e = series_open(&series, v->s, &v->w, v->dir, v->progress, v->err);
 
-    v->series = create(v, "series.csv");
-    if (v->series == NULL)
-        return 3;
-    fprintf(v->series, "time_s,object,window,outstanding,ato_s,rtt_s,queued,"
-                       "sent,timeouts,delivered_octets,queue_packets,dropped,"
-                       "lost\n");
-    v->sampler.event = on_sample;
-    sim_calendar_at(&v->w.cal, 0, &v->sampler, 0);
+    if (e)
+        return e;
     v->w.cal.stop = stop;
-    complete = sim_world_run(&v->w, v->s->duration_ns);
-    err = finish_file(v, v->series, "series.csv");
-    if (!err)
-        err = write_calls(v);
-    if (!err)
-        err = write_result(v, label, complete);
-    return err ? err : complete ? 0 : 1;
+    results.complete = sim_world_run(&v->w, v->s->duration_ns);
+    e = series_close(&series, v->dir, v->err);
+    if (!e)
+        e = results_write(&results);
+    return e ? e : results.complete ? 0 : 1;
 }
 
 int variant_run(const struct scenario *s, const char *dir, const char *label,
@@ -953,10 +562,10 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
         e = simulate(v, label, stop);
     errno = 0;
     if (records_close(&v->records) != 0 && e < 2)
-        e = not_in_full(v, "trace.jsonl");
+        e = outfile_not_in_full(dir, "trace.jsonl", err);
     errno = 0;
     if (journals_close(&v->journals) != 0 && e < 2)
-        e = not_in_full(v, "a journal");
+        e = outfile_not_in_full(dir, "a journal", err);
     if (shots_close(v->shots, err) != 0 && e < 2)
         e = 3;
     if (v->ready)
