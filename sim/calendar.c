@@ -48,6 +48,7 @@ void sim_calendar_hook(struct sim_calendar *c, uint64_t step_ns,
 
 uint64_t sim_calendar_next(const struct sim_calendar *c)
 {
+    PPTP_ASSERT(!c->hole);
     return c->count ? c->heap[3].time_ns : UINT64_MAX;
 }
 
@@ -70,38 +71,30 @@ bool sim_calendar_grow(struct sim_calendar *c)
     return true;
 }
 
-/* The smallest of four entries, without a branch to mispredict. */
-static inline size_t least4(const struct sim_entry *h, size_t i)
+/* Takes out the hole that an event has left and did not fill. */
+static inline void close_hole(struct sim_calendar *c)
 {
-    size_t a = i + (sim_entry_key(&h[i + 1]) < sim_entry_key(&h[i]));
-    size_t b = i + 2 +
-               (size_t)(sim_entry_key(&h[i + 3]) < sim_entry_key(&h[i + 2]));
+    size_t n = --c->count;
 
-    return sim_entry_key(&h[b]) < sim_entry_key(&h[a]) ? b : a;
+    c->hole = false;
+    if (n > 0)
+        sim_calendar_sift(c->heap + 3, n, &c->heap[3 + n]);
 }
 
-/* Takes the first entry: the hole goes down, then the last entry goes in. */
-static inline struct sim_entry pop(struct sim_calendar *c)
+/* Runs the first event; its place is free for one that it puts in. */
+static inline void run_first(struct sim_calendar *c)
 {
-    struct sim_entry *h = c->heap + 3, first = h[0], last;
-    size_t n = --c->count, i = 0, k, j;
+    const struct sim_entry e = c->heap[3];
 
-    last = h[n];
-    while ((k = 4 * i + 1) < n) {
-        if (k + 4 <= n) {
-            k = least4(h, k);
-        } else {
-            for (j = k + 1; j < n; j++)
-                if (sim_entry_key(&h[j]) < sim_entry_key(&h[k]))
-                    k = j;
-        }
-        if (sim_entry_key(&last) <= sim_entry_key(&h[k]))
-            break;
-        h[i] = h[k];
-        i = k;
-    }
-    h[i] = last;
-    return first;
+    c->hole = true;
+    c->now = e.time_ns;
+    c->done++;
+    e.sink->event(e.sink, e.arg);
+    if (c->hole)
+        close_hole(c);
+    /* whose turn is next: it comes in while the loop comes round */
+    if (c->count > 0)
+        __builtin_prefetch(c->heap[3].sink);
 }
 
 /* Calls the hook for the next step of its grid. */
@@ -115,7 +108,6 @@ static void run_hook(struct sim_calendar *c)
 bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns)
 {
     uint64_t done = 0, bound;
-    struct sim_entry e;
 
     c->halt = false;
     for (;;) {
@@ -129,13 +121,7 @@ bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns)
         } else if (c->count == 0 || c->heap[3].time_ns > until_ns) {
             break;
         } else {
-            e = pop(c);
-            /* whose turn is next: it comes in while this one works */
-            if (c->count > 0)
-                __builtin_prefetch(c->heap[3].sink);
-            c->now = e.time_ns;
-            c->done++;
-            e.sink->event(e.sink, e.arg);
+            run_first(c);
         }
         if (c->halt)
             return false;

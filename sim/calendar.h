@@ -33,7 +33,7 @@ typedef void sim_clock_hook(void *ctx, uint64_t now_ns);
 struct sim_calendar {
     uint64_t now;           /* nanoseconds since the world began */
     struct sim_entry *heap; /* entry i lies at heap[i + 3] */
-    size_t count;           /* events waiting */
+    size_t count;           /* events waiting; and the hole, if any */
     size_t capacity;        /* entries there is memory for */
     size_t limit;           /* entries there may ever be */
     size_t count_max;       /* high water */
@@ -42,6 +42,7 @@ struct sim_calendar {
     uint64_t refused;       /* puts beyond the limit or out of memory */
     const volatile sig_atomic_t *stop; /* polled every 1024 events, or NULL */
     bool halt; /* set by an event: the run ends after it */
+    bool hole; /* the first entry is of the event that runs, and free */
     sim_clock_hook *hook;
     void *hook_ctx;
     uint64_t step_ns; /* the hook's grid */
@@ -65,7 +66,8 @@ void sim_calendar_hook(struct sim_calendar *c, uint64_t step_ns,
  * there, false if stopped by *c->stop or c->halt: calling again goes on. */
 bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns);
 
-/* The time of the next event, UINT64_MAX if none waits. */
+/* The time of the next event, UINT64_MAX if none waits.  Not to be asked
+ * from inside an event. */
 uint64_t sim_calendar_next(const struct sim_calendar *c);
 
 /* Doubles the heap; false (counted as refused) at the limit. */
@@ -76,19 +78,60 @@ static inline unsigned __int128 sim_entry_key(const struct sim_entry *e)
     return (unsigned __int128)e->time_ns << 64 | e->order;
 }
 
+/* The smallest of four entries, without a branch to mispredict. */
+static inline size_t sim_calendar_least4(const struct sim_entry *h, size_t i)
+{
+    size_t a = i + (sim_entry_key(&h[i + 1]) < sim_entry_key(&h[i]));
+    size_t b = i + 2 +
+               (size_t)(sim_entry_key(&h[i + 3]) < sim_entry_key(&h[i + 2]));
+
+    return sim_entry_key(&h[b]) < sim_entry_key(&h[a]) ? b : a;
+}
+
+/* Puts *e where the root is empty: the hole goes down to its place. n counts
+ * the hole. */
+static inline void sim_calendar_sift(struct sim_entry *h, size_t n,
+                                     const struct sim_entry *e)
+{
+    size_t i = 0, k, j;
+
+    while ((k = 4 * i + 1) < n) {
+        if (k + 4 <= n) {
+            k = sim_calendar_least4(h, k);
+        } else {
+            for (j = k + 1; j < n; j++)
+                if (sim_entry_key(&h[j]) < sim_entry_key(&h[k]))
+                    k = j;
+        }
+        if (sim_entry_key(e) <= sim_entry_key(&h[k]))
+            break;
+        h[i] = h[k];
+        i = k;
+    }
+    h[i] = *e;
+}
+
 /* sink->event(sink, arg) at time_ns, which is moved to now if it is past.
  * False if refused: the event will not happen, and what `arg` names is still
  * the caller's. */
 static inline bool sim_calendar_at(struct sim_calendar *c, uint64_t time_ns,
                                    struct sim_sink *sink, uint32_t arg)
 {
-    struct sim_entry *h;
+    struct sim_entry *h, e;
     size_t i, up;
 
-    if (c->count == c->capacity && !sim_calendar_grow(c))
-        return false;
     if (time_ns < c->now)
         time_ns = c->now;
+    e = (struct sim_entry){ time_ns, c->order++, sink, arg };
+    if (c->hole) {
+        /* the event that runs has left its place: most events put in just
+         * one, so that a hop costs one walk through the heap, not two */
+        c->hole = false;
+        sim_calendar_sift(c->heap + 3, c->count, &e);
+        return true;
+    }
+    if (c->count == c->capacity && !sim_calendar_grow(c))
+        return false;
     h = c->heap + 3;
     i = c->count++;
     if (c->count > c->count_max)
@@ -100,10 +143,7 @@ static inline bool sim_calendar_at(struct sim_calendar *c, uint64_t time_ns,
             break;
         h[i] = h[up];
     }
-    h[i].time_ns = time_ns;
-    h[i].order = c->order++;
-    h[i].sink = sink;
-    h[i].arg = arg;
+    h[i] = e;
     return true;
 }
 

@@ -142,9 +142,6 @@ void sim_net_attach(struct sim_net *net, uint32_t host, struct sim_sink *sink)
 {
     PPTP_ASSERT(net->platform && host < net->platform->host_count);
     net->sinks[host] = sink;
-    for (uint32_t i = 0; i <= net->route_mask; i++)
-        if (net->routes[i] && net->routes[i]->dst == host)
-            net->routes[i]->dest = sink;
 }
 
 /* The route's place in the table, empty or not. */
@@ -197,7 +194,7 @@ static struct sim_route *route_build(struct sim_net *net, uint32_t src,
         return NULL;
     for (int i = 0; i < n; i++)
         ports[i] = &net->ports[links[i]];
-    r = sim_route_new(ports, (uint32_t)n, net->sinks[dst]);
+    r = sim_route_new(ports, (uint32_t)n, NULL);
     if (!r || !route_room(net)) {
         free(r);
         *err = PPTP_ERR_RESOURCE;
@@ -205,6 +202,7 @@ static struct sim_route *route_build(struct sim_net *net, uint32_t src,
     }
     r->src = src;
     r->dst = dst;
+    r->dest = &net->sinks[dst]; /* whoever it is when a packet arrives */
     *route_slot(net, src, dst) = r;
     net->route_count++;
     return r;
@@ -241,7 +239,7 @@ void sim_net_refresh(struct sim_net *net)
         const struct sim_link *l = &net->platform->links[i];
 
         sim_port_set_rate(&net->ports[i], l->rate_octets);
-        net->ports[i].latency_ns = latency_ns(l->latency_s);
+        sim_port_set_latency(&net->ports[i], latency_ns(l->latency_s));
     }
 }
 
@@ -264,6 +262,7 @@ void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
 {
     *p = (struct sim_port){
         .sink = { port_event },
+        .armed_ns = UINT64_MAX,
         .latency_ns = latency,
         .net = net,
         .limit_packets = net->queue_packets,
@@ -280,17 +279,6 @@ void sim_port_fini(struct sim_port *p)
     p->ring = NULL;
 }
 
-void sim_port_set_rate(struct sim_port *p, double rate_octets)
-{
-    double q = 1e9 / rate_octets * 4294967296.0;
-
-    p->down = !(rate_octets > 0);
-    if (p->down || !(q < 0x1p63))
-        p->ns_per_octet_q32 = UINT64_C(1) << 63; /* 0.47 octet/s: stalled */
-    else
-        p->ns_per_octet_q32 = (uint64_t)(q + 0.5);
-}
-
 void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets)
 {
     PPTP_ASSERT(packets < UINT32_C(1) << 30);
@@ -304,50 +292,205 @@ void sim_port_set_loss(struct sim_port *p, double probability)
     p->loss_q32 = (uint64_t)(probability * 4294967296.0 + 0.5);
 }
 
-void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx)
+static inline struct sim_slot *slot(const struct sim_port *p, uint32_t i)
 {
-    p->tap = tap;
-    p->tap_ctx = ctx;
+    return &p->ring[i & p->ring_mask];
 }
 
-/* Forgets the packets that have left. */
-static inline void drain(struct sim_port *p, uint64_t now)
+/* Whether the first packet is on its way to the far end, or will be. */
+static inline bool head_moves(const struct sim_port *p)
 {
-    if (now >= p->busy_until_ns) { /* all: stay where the cache is warm */
-        p->head = p->tail = 0;
-        p->ring_octets = 0;
+    return p->head != p->tail && !(p->down && p->head == p->sent);
+}
+
+/* When something is to be done here: the first packet arrives or, for a tap,
+ * a packet leaves. */
+static inline uint64_t due_ns(const struct sim_port *p)
+{
+    uint64_t at = UINT64_MAX;
+
+    if (head_moves(p))
+        at = slot(p, p->head)->departs_ns + p->latency_ns;
+    if (p->tap && !p->down && p->sent != p->tail &&
+        slot(p, p->sent)->departs_ns < at)
+        at = slot(p, p->sent)->departs_ns;
+    return at;
+}
+
+/* Sees to it that the event comes in time.  Events cannot be taken back: one
+ * that comes too early finds nothing to do and arms again. */
+static inline void arm(struct sim_port *p)
+{
+    uint64_t at = due_ns(p);
+
+    if (at >= p->armed_ns)
         return;
-    }
-    while (p->head != p->tail) {
-        const struct sim_slot *s = &p->ring[p->head & p->ring_mask];
+    if (at < p->net->cal->now)
+        at = p->net->cal->now;
+    p->armed_ns = at;
+    (void)sim_calendar_at(p->net->cal, at, &p->sink, 0);
+}
+
+/* Passes over the packets that have left by now. */
+static inline void settle(struct sim_port *p, uint64_t now)
+{
+    if (p->down)
+        return;
+    for (; p->sent != p->tail; p->sent++) {
+        const struct sim_slot *s = slot(p, p->sent);
 
         if (s->departs_ns > now)
             break;
-        p->ring_octets -= s->octets;
-        p->head++;
+        p->waiting_octets -= s->octets;
+        if (p->tap)
+            p->tap(p->tap_ctx, p, s->pkt);
     }
+}
+
+void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx)
+{
+    settle(p, p->net->cal->now);
+    p->tap = tap;
+    p->tap_ctx = ctx;
+    arm(p);
 }
 
 uint32_t sim_port_occupancy(struct sim_port *p)
 {
-    drain(p, p->net->cal->now);
-    return p->tail - p->head;
+    settle(p, p->net->cal->now);
+    return p->tail - p->sent;
 }
+
+/* ---- changes of rate and latency ---- */
+
+/* Turns the times of departure of what waits into work that is left to do,
+ * and takes back what was planned. */
+static void plan_drop(struct sim_port *p, uint64_t now)
+{
+    for (uint32_t i = p->sent; i != p->tail; i++) {
+        struct sim_slot *s = slot(p, i);
+        uint64_t left_ns = s->departs_ns - now;
+
+        if (!p->fatpipe && i + 1 != p->tail)
+            p->queue_ns -= left_ns; /* so long the next was to wait */
+        s->departs_ns = (uint64_t)(((unsigned __int128)left_ns << 48) /
+                                   p->ns_per_octet_q32);
+    }
+    if (p->last_departs_ns > now)
+        p->busy_ns -= p->last_departs_ns - now;
+    p->stalled_ns = now;
+}
+
+/* The other way round, at the rate that the port has now. */
+static void plan_make(struct sim_port *p, uint64_t now)
+{
+    uint32_t n = p->tail - p->sent;
+
+    if (n > 1 && !p->fatpipe)
+        p->queue_ns += (unsigned __int128)(now - p->stalled_ns) * (n - 1);
+    for (uint32_t i = p->sent; i != p->tail; i++) {
+        struct sim_slot *s = slot(p, i);
+        unsigned __int128 ns = (unsigned __int128)s->departs_ns *
+                               p->ns_per_octet_q32;
+
+        s->departs_ns = now + (uint64_t)(ns >> 48);
+        if (!p->fatpipe && i + 1 != p->tail)
+            p->queue_ns += s->departs_ns - now;
+        p->last_departs_ns = s->departs_ns;
+    }
+    if (n > 0)
+        p->busy_ns += p->last_departs_ns - now;
+    p->tx_frac = 0;
+}
+
+void sim_port_set_rate(struct sim_port *p, double rate_octets)
+{
+    double q = 1e9 / rate_octets * 4294967296.0;
+    bool down = !(rate_octets > 0);
+    uint64_t now = p->net->cal->now, ns_per_octet_q32;
+
+    if (down || !(q < 0x1p63))
+        ns_per_octet_q32 = UINT64_C(1) << 63; /* 0.47 octet/s: stalled */
+    else
+        ns_per_octet_q32 = (uint64_t)(q + 0.5);
+    if (ns_per_octet_q32 == p->ns_per_octet_q32 && down == p->down)
+        return;
+    settle(p, now);
+    if (!p->down)
+        plan_drop(p, now);
+    p->down = down;
+    p->ns_per_octet_q32 = ns_per_octet_q32;
+    if (!p->down)
+        plan_make(p, now);
+    arm(p);
+}
+
+void sim_port_set_latency(struct sim_port *p, uint64_t latency)
+{
+    if (latency == p->latency_ns)
+        return;
+    settle(p, p->net->cal->now);
+    /* what is in flight keeps the latency it left with: its departure, which
+     * nobody asks for any more, moves by the difference (modulo 2^64) */
+    for (uint32_t i = p->head; i != p->sent; i++)
+        slot(p, i)->departs_ns += p->latency_ns - latency;
+    p->latency_ns = latency;
+    arm(p);
+}
+
+struct sim_port_stats sim_port_stats_now(struct sim_port *p)
+{
+    uint64_t now = p->net->cal->now;
+    struct sim_port_stats s;
+    uint32_t n;
+
+    settle(p, now);
+    n = p->tail - p->sent;
+    s = (struct sim_port_stats){
+        .entered = p->entered,
+        .arrived = p->arrived,
+        .lost = p->lost,
+        .dropped_full = p->dropped_full,
+        .dropped_down = p->dropped_down,
+        .waiting = n,
+        .in_flight = p->sent - p->head,
+        .left_octets = p->arrived_octets,
+        .queue_max = p->queue_max,
+        .busy_ns = p->busy_ns,
+        .queue_ns = p->queue_ns,
+    };
+    s.left = s.arrived + s.lost + s.in_flight;
+    for (uint32_t i = p->head; i != p->sent; i++)
+        s.left_octets += slot(p, i)->octets;
+    /* what is planned has not happened */
+    if (p->down && n > 1 && !p->fatpipe)
+        s.queue_ns += (unsigned __int128)(now - p->stalled_ns) * (n - 1);
+    if (p->down)
+        return s;
+    for (uint32_t i = 0; i + 1 < n && !p->fatpipe; i++)
+        s.queue_ns -= slot(p, p->sent + i)->departs_ns - now;
+    if (p->last_departs_ns > now)
+        s.busy_ns -= p->last_departs_ns - now;
+    return s;
+}
+
+/* ---- a packet's way through a port ---- */
 
 static bool ring_grow(struct sim_port *p)
 {
-    uint32_t count = p->tail - p->head;
+    uint32_t count = p->tail - p->head, sent = p->sent - p->head;
     uint32_t size = p->ring ? (p->ring_mask + 1) * 2 : RING_FIRST;
     struct sim_slot *ring = malloc(size * sizeof(*ring));
 
     if (!ring)
         return false;
     for (uint32_t i = 0; i < count; i++)
-        ring[i] = p->ring[(p->head + i) & p->ring_mask];
+        ring[i] = *slot(p, p->head + i);
     free(p->ring);
     p->ring = ring;
     p->ring_mask = size - 1;
     p->head = 0;
+    p->sent = sent;
     p->tail = count;
     return true;
 }
@@ -355,24 +498,22 @@ static bool ring_grow(struct sim_port *p)
 /* Whether the queue takes one more packet of len octets. */
 static inline bool admit(struct sim_port *p, uint32_t len)
 {
-    uint32_t count = p->tail - p->head;
+    uint32_t count = p->tail - p->sent;
 
-    if (count > p->limit_packets)
-        return false;
-    if (count > 0) {
-        uint64_t waiting = p->ring_octets + len -
-                           p->ring[p->head & p->ring_mask].octets;
+    if (count > 0 && !p->fatpipe) {
+        uint64_t waiting = p->waiting_octets + len -
+                           slot(p, p->sent)->octets;
 
-        if (waiting > p->limit_octets)
+        if (count > p->limit_packets || waiting > p->limit_octets)
             return false;
-        if (count > p->stats.queue_max)
-            p->stats.queue_max = count;
+        if (count > p->queue_max)
+            p->queue_max = count;
     }
-    return (p->ring && count <= p->ring_mask) || ring_grow(p);
+    return (p->ring && p->tail - p->head <= p->ring_mask) || ring_grow(p);
 }
 
-/* Time of `len` octets on the wire after start_ns, with the fraction carried
- * while the port stays busy, so that rounding does not add up. */
+/* When a packet of len octets that begins at start_ns has left.  The fraction
+ * is carried while the port stays busy, so that rounding does not add up. */
 static inline uint64_t transmit(struct sim_port *p, uint64_t start_ns,
                                 uint32_t len)
 {
@@ -380,32 +521,29 @@ static inline uint64_t transmit(struct sim_port *p, uint64_t start_ns,
                           p->tx_frac;
 
     p->tx_frac = (uint32_t)t;
-    p->stats.busy_ns += (uint64_t)(t >> 32);
     return start_ns + (uint64_t)(t >> 32);
 }
 
-/* When the packet leaves; UINT64_MAX if the queue is full. */
-static inline uint64_t queue(struct sim_port *p, uint64_t now, uint32_t len)
+/* Plans when a packet that enters now leaves. */
+static inline uint64_t plan(struct sim_port *p, uint64_t now, uint32_t len)
 {
-    uint64_t departs;
-    struct sim_slot *s;
+    uint64_t last = p->last_departs_ns, departs;
 
+    if (now >= last) {
+        p->tx_frac = 0;
+        last = now;
+    }
     if (p->fatpipe) {
         p->tx_frac = 0;
-        return transmit(p, now, len);
+        departs = transmit(p, now, len);
+        if (departs < last)
+            departs = last;
+    } else {
+        departs = transmit(p, last, len);
+        p->queue_ns += last - now;
     }
-    drain(p, now);
-    if (!admit(p, len))
-        return UINT64_MAX;
-    if (now > p->busy_until_ns)
-        p->tx_frac = 0;
-    departs = transmit(p, now > p->busy_until_ns ? now : p->busy_until_ns,
-                       len);
-    s = &p->ring[p->tail++ & p->ring_mask];
-    s->departs_ns = departs;
-    s->octets = len;
-    p->ring_octets += len;
-    p->busy_until_ns = departs;
+    p->busy_ns += departs - last;
+    p->last_departs_ns = departs;
     return departs;
 }
 
@@ -414,62 +552,89 @@ static inline bool enter(struct sim_net *net, struct sim_port *p,
                          const struct pptp_packet *k, pptp_pkt pkt)
 {
     uint32_t len = pptp_packet_len(k);
-    uint64_t departs, arrives;
+    uint64_t now = net->cal->now, departs;
 
     if (p->down) {
-        p->stats.dropped_down++;
+        p->dropped_down++;
         sim_packet_free(net, pkt);
         return false;
     }
-    departs = queue(p, net->cal->now, len);
-    if (departs == UINT64_MAX) {
-        p->stats.dropped_full++;
+    settle(p, now);
+    if (!admit(p, len)) {
+        p->dropped_full++;
         sim_packet_free(net, pkt);
         return false;
     }
-    p->stats.enqueued++;
-    p->stats.hops++;
-    p->stats.octets += len;
-    if (p->tap)
-        p->tap(p->tap_ctx, p, departs, pkt);
-    if (p->loss_q32 && sim_rng_next(&p->rng) < p->loss_q32) {
-        p->stats.lost++;
-        sim_packet_free(net, pkt);
-        return true;
-    }
-    arrives = departs + p->latency_ns;
-    /* A latency that has shrunk does not let packets pass each other. */
-    if (arrives < p->last_arrival_ns && !p->fatpipe)
-        arrives = p->last_arrival_ns;
-    p->last_arrival_ns = arrives;
-    if (!sim_calendar_at(net->cal, arrives, &p->sink, pkt)) {
-        p->stats.dropped_calendar++;
-        sim_packet_free(net, pkt);
-        return false;
-    }
+    departs = plan(p, now, len);
+    *slot(p, p->tail++) = (struct sim_slot){ departs, len, pkt };
+    p->waiting_octets += len;
+    p->entered++;
+    if (p->armed_ns == UINT64_MAX || p->tap)
+        arm(p);
     return true;
 }
 
-static void deliver(struct sim_net *net, const struct sim_route *r,
-                    pptp_pkt pkt)
+/* Takes the first packet, which arrives now. */
+static inline pptp_pkt take_head(struct sim_port *p)
 {
-    if (r->dest) {
+    const struct sim_slot s = *slot(p, p->head);
+
+    if (p->sent == p->head++) { /* nobody has asked since it left */
+        p->sent++;
+        p->waiting_octets -= s.octets;
+    }
+    p->arrived_octets += s.octets;
+    if (p->head == p->tail) /* stay where the cache is warm */
+        p->head = p->sent = p->tail = 0;
+    else
+        __builtin_prefetch(sim_packet(p->net, slot(p, p->head)->pkt));
+    return s.pkt;
+}
+
+static inline void deliver(struct sim_net *net, const struct sim_route *r,
+                           pptp_pkt pkt)
+{
+    struct sim_sink *dest = *r->dest;
+
+    if (dest) {
         net->stats.delivered++;
-        r->dest->event(r->dest, pkt);
+        dest->event(dest, pkt);
     } else {
         net->stats.undeliverable++;
         sim_packet_free(net, pkt);
     }
 }
 
-static void port_event(struct sim_sink *self, uint32_t pkt)
+static void port_event(struct sim_sink *self, uint32_t arg)
 {
-    struct sim_net *net = ((struct sim_port *)(void *)self)->net;
-    struct pptp_packet *k = sim_packet(net, pkt);
-    const struct sim_route *r = (const struct sim_route *)(uintptr_t)
-                                    k->world[0];
-    uint64_t hop = ++k->world[1];
+    struct sim_port *p = (struct sim_port *)(void *)self;
+    struct sim_net *net = p->net;
+    uint64_t now = net->cal->now, hop;
+    const struct sim_route *r;
+    struct pptp_packet *k;
+    pptp_pkt pkt;
 
+    (void)arg;
+    if (now != p->armed_ns)
+        return; /* of a plan that has changed */
+    p->armed_ns = UINT64_MAX;
+    if (p->tap)
+        settle(p, now);
+    if (!head_moves(p) || slot(p, p->head)->departs_ns + p->latency_ns > now) {
+        arm(p);
+        return;
+    }
+    pkt = take_head(p);
+    arm(p);
+    if (p->loss_q32 && sim_rng_next(&p->rng) < p->loss_q32) {
+        p->lost++;
+        sim_packet_free(net, pkt);
+        return;
+    }
+    p->arrived++;
+    k = sim_packet(net, pkt);
+    r = (const struct sim_route *)(uintptr_t)k->world[0];
+    hop = ++k->world[1];
     if (hop < r->n)
         (void)enter(net, r->ports[hop], k, pkt);
     else
@@ -486,8 +651,8 @@ bool sim_net_send(struct sim_net *net, const struct sim_route *route,
     if (route->n > 0)
         return enter(net, route->ports[0], k, pkt);
     /* A host to itself: at once, but not from inside the caller. */
-    if (route->dest &&
-        sim_calendar_at(net->cal, net->cal->now, route->dest, pkt)) {
+    if (*route->dest &&
+        sim_calendar_at(net->cal, net->cal->now, *route->dest, pkt)) {
         net->stats.delivered++;
         return true;
     }
@@ -503,7 +668,8 @@ struct sim_route *sim_route_new(struct sim_port *const *ports, uint32_t n,
 
     if (!r)
         return NULL;
-    *r = (struct sim_route){ .n = n, .dest = dest };
+    *r = (struct sim_route){ .n = n, .own = dest };
+    r->dest = &r->own;
     for (uint32_t i = 0; i < n; i++)
         r->ports[i] = ports[i];
     return r;

@@ -3,16 +3,23 @@
  * Ports, routes and the packet network made of them.
  *
  * A port is one direction of a link: a rate, a FIFO queue with a limit, a
- * latency, and loss.  A packet that enters knows at once when it leaves, so a
- * hop costs one event, the arrival at the far end.  A hop in the counters is
- * one packet leaving one port.
+ * latency, and loss.  Its packets, those that wait and those in flight, stand
+ * in one ring, and one entry of the calendar stands for all of them: the
+ * arrival of the first at the far end.  A packet that enters knows when it
+ * will leave as long as the rate stays, so a hop costs one event.
  *
  *   SPLITDUPLEX  two ports, NAME_UP and NAME_DOWN
  *   SHARED       ONE port, HALF DUPLEX: both directions stand in one queue
  *                and share one rate.  That is SimGrid's meaning of the word;
  *                who wants a telephone line or an Ethernet pair wants
  *                SPLITDUPLEX.
- *   FATPIPE      no queue; every packet takes its own time at the whole rate
+ *   FATPIPE      no queue; every packet takes its own time at the whole rate,
+ *                but none overtakes one that entered before it
+ *
+ * A change of rate acts on what waits and on what is left of the packet being
+ * sent.  At rate 0 the link is down: what is in the port stays there until
+ * the rate returns, what comes in the meantime is dropped.  A change of
+ * latency acts on packets that leave from then on.
  *
  * A packet's length is pptp_packet_len: the outer IP packet with its header.
  * Link-layer overhead is 0.
@@ -32,57 +39,74 @@ struct sim_rng {
     uint32_t s[4];
 };
 
+/* A packet in a port. */
 struct sim_slot {
+    /* When its last octet leaves.  Of packets that have not left while the
+     * link is down: the work before that, in 2^-16 octets. */
     uint64_t departs_ns;
     uint32_t octets;
+    pptp_pkt pkt;
 };
 
+/* What a port has done by now.  The books: entered = left + waiting, left =
+ * arrived + lost + in_flight. */
 struct sim_port_stats {
-    uint64_t enqueued;     /* packets accepted */
-    uint64_t hops;         /* packets that left (or whose leaving is set) */
-    uint64_t octets;       /* their octets */
+    uint64_t entered;      /* packets accepted */
+    uint64_t left;         /* hops: packets whose last octet has been sent */
+    uint64_t left_octets;  /* their octets */
+    uint64_t arrived;      /* at the far end */
+    uint64_t lost;         /* left, but never arrived */
     uint64_t dropped_full; /* packets that found the queue full */
     uint64_t dropped_down; /* packets that found the link down (rate 0) */
-    uint64_t lost;         /* left, but never arrived */
-    uint64_t dropped_calendar; /* the calendar was at its limit */
-    uint64_t busy_ns;          /* time spent transmitting, for utilisation */
-    uint32_t queue_max; /* most packets waiting, without the one leaving */
+    uint32_t waiting;      /* have entered and not left */
+    uint32_t in_flight;    /* have left and not arrived */
+    uint32_t queue_max;    /* most packets waiting, without the one leaving */
+    uint64_t busy_ns;      /* time spent transmitting, for utilisation */
+    unsigned __int128 queue_ns; /* packets waiting, without the one leaving,
+                                 * times how long */
 };
 
-/* Called once a packet that got into the port, in order of departure (FATPIPE:
- * of entering), with the departure time, which may lie ahead of now.  Lost
- * packets are seen, dropped ones are not.  The packet is the port's. */
-typedef void sim_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
-                     pptp_pkt pkt);
+/* Called once a packet that leaves the port, at its time of departure and in
+ * that order.  Packets that are lost afterwards are seen, dropped ones are
+ * not.  The packet is the port's. */
+typedef void sim_tap(void *ctx, struct sim_port *port, pptp_pkt pkt);
 
+/* What every packet touches comes first. */
 struct sim_port {
-    struct sim_sink sink; /* first: a packet arrives at the far end */
-    bool fatpipe;
-    bool down;                 /* no rate: what enters is lost */
-    uint32_t tx_frac;          /* 2^-32 ns of busy_until */
+    struct sim_sink sink; /* first: something is due here */
+    struct sim_net *net;
+    struct sim_slot *ring;     /* in flight, then waiting */
+    uint32_t ring_mask;        /* entries less one, ring != NULL */
+    uint32_t head, sent, tail; /* free running; sent: first not to have left */
+    uint64_t armed_ns;         /* the event that counts, UINT64_MAX: none */
+    uint64_t last_departs_ns;  /* of the last to enter */
     uint64_t ns_per_octet_q32; /* 32.32 fixed point */
     uint64_t latency_ns;
-    uint64_t busy_until_ns;
-    uint64_t last_arrival_ns;
-    struct sim_net *net;
-    struct sim_slot *ring; /* one a packet that has not left yet */
-    uint32_t ring_mask;    /* entries less one, ring != NULL */
-    uint32_t head, tail;   /* free running */
-    uint64_t ring_octets;
+    uint32_t tx_frac; /* 2^-32 ns of last_departs_ns */
+    bool fatpipe;
+    bool down;              /* rate 0 */
     uint32_t limit_packets; /* waiting, without the one leaving */
     uint64_t limit_octets;  /* the same; UINT64_MAX for none */
-    uint64_t loss_q32;      /* probability * 2^32 */
-    struct sim_rng rng;
+    uint64_t waiting_octets; /* of packets that have not left */
+    uint64_t loss_q32;       /* probability * 2^32 */
     sim_tap *tap;
     void *tap_ctx;
-    const char *name; /* the platform's or the creator's */
-    struct sim_port_stats stats;
+    /* counted, for sim_port_stats_now; planned: of what has entered */
+    uint64_t entered, arrived, arrived_octets;
+    uint64_t busy_ns; /* planned */
+    unsigned __int128 queue_ns; /* planned */
+    uint64_t lost, dropped_full, dropped_down;
+    uint32_t queue_max;
+    struct sim_rng rng;
+    uint64_t stalled_ns; /* since when the link is down */
+    const char *name;    /* the platform's or the creator's */
 };
 
 struct sim_route {
     uint32_t n;
-    uint32_t src, dst;     /* hosts */
-    struct sim_sink *dest; /* gets the packet; NULL: freed, counted */
+    uint32_t src, dst;      /* hosts */
+    struct sim_sink **dest; /* *dest gets the packet; NULL: freed, counted */
+    struct sim_sink *own;   /* of a route of one's own: dest is &own */
     struct sim_port *ports[];
 };
 
@@ -155,8 +179,7 @@ const struct sim_route *sim_net_route(struct sim_net *net, uint32_t src,
 /* The port of a platform link, or NULL. */
 struct sim_port *sim_net_port(const struct sim_net *net, const char *name);
 
-/* Reads the rates and latencies of the platform's links into the ports.
- * Packets that are in a queue already leave when they were going to. */
+/* Reads the rates and latencies of the platform's links into the ports. */
 void sim_net_refresh(struct sim_net *net);
 
 /* Sends a packet, which is the network's from here on.  False if the first
@@ -190,13 +213,17 @@ void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
 void sim_port_fini(struct sim_port *p);
 
 /* Rate in octets per second (clamped to what fixed point can say, 0.5 octet/s
- * at the least), for packets that enter from now on; 0 is a link that is down
- * and drops them.  What is in the queue leaves when it was going to. */
+ * at the least), from now on, for what waits too; 0: the link is down. */
 void sim_port_set_rate(struct sim_port *p, double rate_octets);
+/* Of packets that leave from now on; none overtakes another. */
+void sim_port_set_latency(struct sim_port *p, uint64_t latency_ns);
 void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets);
 /* Probability 0…1 that a packet which has been sent does not arrive. */
 void sim_port_set_loss(struct sim_port *p, double probability);
 void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx);
+
+/* All that has happened up to the calendar's now. */
+struct sim_port_stats sim_port_stats_now(struct sim_port *p);
 
 /* Packets waiting or leaving, at the calendar's now. */
 uint32_t sim_port_occupancy(struct sim_port *p);

@@ -178,13 +178,13 @@ static void link_metrics(struct results *r, json_t *m)
         uint32_t high = 0;
 
         while (n-- > 0) {
-            const struct sim_port_stats *s = &p[n]->stats;
+            struct sim_port_stats s = sim_port_stats_now(p[n]);
 
-            dropped += s->dropped_full;
-            lost += s->lost;
-            hops += s->hops;
-            busy = s->busy_ns > busy ? s->busy_ns : busy;
-            high = s->queue_max > high ? s->queue_max : high;
+            dropped += s.dropped_full;
+            lost += s.lost;
+            hops += s.left;
+            busy = s.busy_ns > busy ? s.busy_ns : busy;
+            high = s.queue_max > high ? s.queue_max : high;
         }
 #define PUT(put, what, x)                               \
     do {                                                \

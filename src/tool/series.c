@@ -45,8 +45,8 @@ static void sample_links(struct series *r, double t)
 
             /* as queue_max: without the one that is being sent */
             queue = q > queue + 1 ? q - 1 : queue;
-            dropped += p[n]->stats.dropped_full;
-            lost += p[n]->stats.lost;
+            dropped += p[n]->dropped_full;
+            lost += p[n]->lost;
         }
         if (i < 64)
             r->queue_sum[i] += queue;

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Captures; see shots.h.  A port tells a packet's time of departure when the
- * packet enters, so what several ports tell is not in order: each capture
- * keeps the packets that have not left yet in a heap.
- */
+/* Captures; see shots.h. */
 #include "config.h"
 
 #include "tool/shots.h"
@@ -20,24 +16,11 @@
 #define NAME_OCTETS 300
 #define IP_SRC 12u /* offset of the source in an IPv4 header */
 
-/* A packet that waits for its time. */
-struct record {
-    uint64_t time_ns;
-    uint64_t order;
-    int iface;
-    uint32_t head_octets, tail_octets, whole_octets;
-    uint8_t head[];
-};
-
 struct shot {
     const struct scenario_capture *s;
     struct sim_world *w;
     struct pcapng *file;
-    struct record **heap;
-    size_t n, room;
-    uint64_t order;
     uint64_t packets; /* written */
-    bool failed;      /* no memory for a packet */
 };
 
 /* A port that a shot sees; a port may have several. */
@@ -71,7 +54,6 @@ static int add_link(struct shots *all, struct shot *shot, const char *dir,
                     struct tool_error *err);
 static int add_host(struct shots *all, struct shot *shot, const char *dir,
                     struct tool_error *err);
-static void flush(struct shot *shot, uint64_t now_ns);
 
 unsigned shots_ports(const struct sim_net *net, const char *name,
                      struct sim_port *out[2])
@@ -124,20 +106,12 @@ int shots_close(struct shots *all, struct tool_error *err)
     for (size_t i = 0; all != NULL && i < all->n; i++) {
         struct shot *shot = &all->v[i];
 
-        if (shot->file != NULL) {
-            flush(shot, shot->w->cal.now);
-            if (pcapng_close(shot->file) < 0 || shot->failed) {
-                config_error(err, NULL,
-                             "%.300s/%.80s.pcapng: cannot be written in "
-                             "full: %s",
-                             all->dir, shot->s->name,
-                             shot->failed ? "no memory" : strerror(errno));
-                result = -1;
-            }
+        if (shot->file != NULL && pcapng_close(shot->file) < 0) {
+            config_error(err, NULL,
+                         "%.300s/%.80s.pcapng: cannot be written in full: %s",
+                         all->dir, shot->s->name, strerror(errno));
+            result = -1;
         }
-        while (shot->n > 0)
-            free(shot->heap[--shot->n]);
-        free(shot->heap);
     }
     while (all != NULL && all->taps != NULL) {
         struct tap *t = all->taps;
@@ -157,100 +131,23 @@ int shots_close(struct shots *all, struct tool_error *err)
     return result;
 }
 
-/* --- packets that wait ------------------------------------------------- */
+/* --- packets ------------------------------------------------------------ */
 
-static bool before(const struct record *a, const struct record *b)
-{
-    return a->time_ns != b->time_ns ? a->time_ns < b->time_ns
-                                    : a->order < b->order;
-}
-
-static bool heap_put(struct shot *shot, struct record *r)
-{
-    size_t i, up;
-
-    if (shot->n == shot->room) {
-        size_t room = shot->room == 0 ? 64 : 2 * shot->room;
-        struct record **more = realloc(shot->heap, room * sizeof *more);
-
-        if (more == NULL)
-            return false;
-        shot->heap = more;
-        shot->room = room;
-    }
-    for (i = shot->n++; i > 0 && before(r, shot->heap[(i - 1) / 2]); i = up) {
-        up = (i - 1) / 2;
-        shot->heap[i] = shot->heap[up];
-    }
-    shot->heap[i] = r;
-    return true;
-}
-
-static struct record *heap_take(struct shot *shot)
-{
-    struct record *first = shot->heap[0];
-    struct record *last = shot->heap[--shot->n];
-    size_t i = 0, down;
-
-    for (; (down = 2 * i + 1) < shot->n; i = down) {
-        if (down + 1 < shot->n &&
-            before(shot->heap[down + 1], shot->heap[down]))
-            down++;
-        if (!before(shot->heap[down], last))
-            break;
-        shot->heap[i] = shot->heap[down];
-    }
-    shot->heap[i] = last;
-    return first;
-}
-
-/* Nothing that is told later can be earlier than now. */
-static void flush(struct shot *shot, uint64_t now_ns)
-{
-    while (shot->n > 0 && shot->heap[0]->time_ns <= now_ns) {
-        struct record *r = heap_take(shot);
-
-        if (shot->packets < shot->s->max_packets) {
-            pcapng_packet_cut(shot->file, r->iface, r->time_ns, r->head,
-                              r->head_octets, r->tail_octets, r->whole_octets);
-            shot->packets++;
-        }
-        free(r);
-    }
-}
-
-static void see(struct shot *shot, int iface, uint64_t time_ns,
-                struct pptp_packet *k)
+static void see(struct shot *shot, int iface, struct pptp_packet *k)
 {
     uint32_t keep = shot->s->limit_octets;
     uint32_t head = k->head_len, tail = k->tail_len;
-    struct record *r;
 
-    flush(shot, shot->w->cal.now);
     if (shot->packets >= shot->s->max_packets)
         return;
     head = head < keep ? head : keep;
     tail = tail < keep - head ? tail : keep - head;
-    r = malloc(sizeof *r + head);
-    if (r == NULL) {
-        shot->failed = true;
-        return;
-    }
-    r->time_ns = time_ns;
-    r->order = shot->order++;
-    r->iface = iface;
-    r->head_octets = head;
-    r->tail_octets = tail;
-    r->whole_octets = pptp_packet_len(k);
-    memcpy(r->head, pptp_packet_data(k), head);
-    if (!heap_put(shot, r)) {
-        free(r);
-        shot->failed = true;
-    }
+    pcapng_packet_cut(shot->file, iface, shot->w->cal.now,
+                      pptp_packet_data(k), head, tail, pptp_packet_len(k));
+    shot->packets++;
 }
 
-static void on_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
-                   pptp_pkt pkt)
+static void on_tap(void *ctx, struct sim_port *port, pptp_pkt pkt)
 {
     const struct tap *t;
 
@@ -259,7 +156,7 @@ static void on_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
 
         if (t->src_ip == 0 ||
             pptp_get32(pptp_packet_data(k) + IP_SRC) == t->src_ip)
-            see(t->shot, t->iface, time_ns, k);
+            see(t->shot, t->iface, k);
     }
 }
 
@@ -268,7 +165,7 @@ static void on_arrival(struct sim_sink *sink, uint32_t pkt)
     struct arrival *a = (struct arrival *)(void *)sink;
     struct sim_world *w = a->shot->w;
 
-    see(a->shot, a->iface, w->cal.now, sim_packet(&w->net, pkt));
+    see(a->shot, a->iface, sim_packet(&w->net, pkt));
     a->inner->event(a->inner, pkt);
 }
 

@@ -179,13 +179,13 @@ static void add_pair(struct sim_world *w, unsigned calls)
     }
 }
 
-static double hops_of(const struct sim_world *w)
+static double hops_of(struct sim_world *w)
 {
     double hops = 0;
     uint32_t i;
 
     for (i = 0; i < w->net.port_count; i++)
-        hops += (double)w->net.ports[i].stats.hops;
+        hops += (double)sim_port_stats_now(&w->net.ports[i]).left;
     return hops;
 }
 

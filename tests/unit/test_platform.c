@@ -298,27 +298,26 @@ static void send_now(struct sender *s)
     ck_assert(sim_net_send(&net, s->route, pkt));
 }
 
-/* What is in the queue at a change leaves when it was going to, at the old
- * rate; what comes after it waits for that and has the new one. */
+/* At 2 s the rate halves: what waits then goes at the new one. */
 START_TEST(rate_changes_under_a_queue)
 {
     start_net("bandwidth_file=\"rate\"", "");
     ck_assert(sim_calendar_run(&cal, 1900 * PPTP_MS));
-    for (int i = 0; i < 4; i++) /* leave at 2.0, 2.1, 2.2, 2.3 s */
+    for (int i = 0; i < 4; i++) /* leave at 2.0, 2.2, 2.4, 2.6 s */
         send_now(&to_b);
     ck_assert(sim_calendar_run(&cal, 2050 * PPTP_MS));
     ck_assert_uint_eq(to_b.arrived_ns, 2010 * PPTP_MS);
     send_now(&to_b);
-    ck_assert(sim_calendar_run(&cal, 2320 * PPTP_MS));
-    ck_assert_uint_eq(to_b.arrived_ns, 2310 * PPTP_MS);
+    ck_assert(sim_calendar_run(&cal, 2650 * PPTP_MS));
+    ck_assert_uint_eq(to_b.arrived_ns, 2610 * PPTP_MS);
     ck_assert(sim_calendar_run(&cal, 4 * PPTP_S));
-    ck_assert_uint_eq(to_b.arrived_ns, 2510 * PPTP_MS);
+    ck_assert_uint_eq(to_b.arrived_ns, 2810 * PPTP_MS);
     stop_net();
 }
 END_TEST
 
-/* A rate of 0 is a link that is down: what enters is lost and counted, what
- * was in the queue arrives, and when the rate is back nothing is late. */
+/* A rate of 0 is a link that is down: what enters is dropped and counted,
+ * what was being sent at 2 s goes on at 4 s with its other half. */
 START_TEST(outage)
 {
     struct sim_port *k;
@@ -328,9 +327,11 @@ START_TEST(outage)
     ck_assert(sim_calendar_run(&cal, 1950 * PPTP_MS));
     send_now(&to_b);
     ck_assert(sim_calendar_run(&cal, 3 * PPTP_S));
-    ck_assert_uint_eq(to_b.arrived_ns, 2060 * PPTP_MS);
+    ck_assert_uint_eq(to_b.arrived_ns, 0);
     ck_assert(!sim_net_send(&net, to_b.route, sim_packet_take(&net, 0)));
-    ck_assert_uint_eq(k->stats.dropped_down, 1);
+    ck_assert_uint_eq(k->dropped_down, 1);
+    ck_assert(sim_calendar_run(&cal, 9 * PPTP_S / 2));
+    ck_assert_uint_eq(to_b.arrived_ns, 4060 * PPTP_MS);
     ck_assert_uint_eq(send_at(&cal, &net, &to_b, 9 * PPTP_S / 2),
                       110 * PPTP_MS);
     stop_net();

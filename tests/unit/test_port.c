@@ -80,11 +80,11 @@ START_TEST(exact_times)
         got = (double)(seen_ns[999] - 5000 - start);
         /* half a nanosecond, or a part in 10^7 */
         ck_assert_double_eq_tol(got, want, 1 + want * 1e-7);
-        ck_assert_uint_eq(p.stats.hops, 1000);
-        ck_assert_uint_eq(p.stats.octets, 40000);
-        ck_assert_uint_eq(p.stats.busy_ns, seen_ns[999] - 5000 - start);
+        ck_assert_uint_eq(sim_port_stats_now(&p).left, 1000);
+        ck_assert_uint_eq(sim_port_stats_now(&p).left_octets, 40000);
+        ck_assert_uint_eq(sim_port_stats_now(&p).busy_ns, seen_ns[999] - 5000 - start);
         /* at 400 Gbit/s the first has left within its nanosecond */
-        ck_assert_uint_ge(p.stats.queue_max, 998);
+        ck_assert_uint_ge(p.queue_max, 998);
         free(r);
         sim_port_fini(&p);
     }
@@ -126,8 +126,8 @@ START_TEST(limits)
     for (int i = 0; i < 10; i++)
         got += send(r, 1000);
     ck_assert_int_eq(got, 4); /* three wait, one leaves */
-    ck_assert_uint_eq(p.stats.dropped_full, 6);
-    ck_assert_uint_eq(p.stats.queue_max, 3);
+    ck_assert_uint_eq(p.dropped_full, 6);
+    ck_assert_uint_eq(p.queue_max, 3);
     ck_assert_uint_eq(sim_port_occupancy(&p), 4);
     ck_assert(sim_calendar_run(&cal, 1000000)); /* one has left */
     ck_assert_uint_eq(sim_port_occupancy(&p), 3);
@@ -167,9 +167,9 @@ static uint32_t lose(const char *name, double probability)
         ck_assert(sim_calendar_run(&cal, cal.now + 1000));
     }
     ck_assert(sim_calendar_run(&cal, UINT64_MAX));
-    lost = (uint32_t)p.stats.lost;
+    lost = (uint32_t)p.lost;
     ck_assert_uint_eq(seen + lost, 4000);
-    ck_assert_uint_eq(p.stats.busy_ns, 4000 * 100); /* lost ones took time */
+    ck_assert_uint_eq(sim_port_stats_now(&p).busy_ns, 4000 * 100); /* lost ones took time */
     free(r);
     sim_port_fini(&p);
     return lost;
@@ -228,6 +228,16 @@ START_TEST(half_duplex_and_fatpipe)
     ck_assert_uint_eq(seen, 4);
     ck_assert_uint_eq(seen_ns[2], 3000000);
     ck_assert_uint_eq(seen_ns[3], 3000000);
+    /* a short one behind a long one does not overtake it */
+    send(up, 1500);
+    send(up, 40);
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(seen, 6);
+    ck_assert_uint_lt(seen_pkt[4], seen_pkt[5]);
+    ck_assert_uint_eq(seen_ns[4], 4500000);
+    ck_assert_uint_eq(seen_ns[5], 4500000);
+    /* 2 ms of a FIFO, 1 ms and 1.5 ms in which something was sent */
+    ck_assert_uint_eq(sim_port_stats_now(&p).busy_ns, 4500000);
     free(up);
     free(down);
     sim_port_fini(&p);
@@ -239,15 +249,14 @@ struct taps {
     uint32_t count;
 };
 
-static void on_tap(void *ctx, struct sim_port *port, uint64_t time_ns,
-                   pptp_pkt pkt)
+static void on_tap(void *ctx, struct sim_port *port, pptp_pkt pkt)
 {
     struct taps *t = ctx;
 
     ck_assert_str_eq(port->name, "p");
     ck_assert_uint_eq(pptp_packet_len(sim_packet(&net, pkt)), 100);
-    ck_assert_uint_eq(time_ns, t->last_ns + 100000);
-    t->last_ns = time_ns;
+    ck_assert_uint_eq(cal.now, t->last_ns + 100000); /* when it leaves */
+    t->last_ns = cal.now;
     t->count++;
 }
 
@@ -303,7 +312,9 @@ START_TEST(pools)
 }
 END_TEST
 
-START_TEST(changing_rate)
+/* 1 MB/s, then 10 MB/s after half a packet: the other half takes a tenth of
+ * its time, and what waits goes at the new rate. */
+START_TEST(a_change_of_rate_acts_on_what_is_being_sent)
 {
     struct sim_port p;
     struct sim_route *r;
@@ -311,22 +322,177 @@ START_TEST(changing_rate)
     sim_port_init(&p, &net, "p", 1e6, 1000000);
     r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
     send(r, 1000);
-    sim_port_set_rate(&p, 1e7);
-    p.latency_ns = 0; /* shrinks: still in order */
     send(r, 1000);
+    ck_assert(sim_calendar_run(&cal, 500000));
+    sim_port_set_rate(&p, 1e7);
     ck_assert(sim_calendar_run(&cal, UINT64_MAX));
-    ck_assert_uint_eq(seen_ns[0], 2000000);
-    ck_assert_uint_eq(seen_ns[1], 2000000);
-    ck_assert_uint_eq(seen_pkt[0] < seen_pkt[1], 1);
-    ck_assert_uint_eq(p.busy_until_ns, 1100000);
-    sim_port_set_rate(&p, 0); /* down, not a division by zero */
-    ck_assert_uint_eq(p.ns_per_octet_q32, UINT64_C(1) << 63);
-    ck_assert(!sim_net_send(&net, r, sim_packet_take(&net, 0)));
-    ck_assert_uint_eq(p.stats.dropped_down, 1);
-    sim_port_set_rate(&p, 1e7); /* and up again, at once */
-    ck_assert(sim_net_send(&net, r, sim_packet_take(&net, 0)));
+    ck_assert_uint_eq(seen, 2);
+    ck_assert_uint_eq(seen_ns[0], 500000 + 50000 + 1000000);
+    ck_assert_uint_eq(seen_ns[1], 500000 + 150000 + 1000000);
+    ck_assert_uint_eq(sim_port_stats_now(&p).busy_ns, 650000);
+    ck_assert(sim_port_stats_now(&p).queue_ns == 550000);
+    /* and slower again: the event that waits comes too early */
+    send(r, 1000);
+    sim_port_set_rate(&p, 1e5);
     ck_assert(sim_calendar_run(&cal, UINT64_MAX));
-    ck_assert_uint_eq(p.busy_until_ns, 2000000);
+    ck_assert_uint_eq(seen_ns[2], seen_ns[1] + 10000000 + 1000000);
+    free(r);
+    sim_port_fini(&p);
+}
+END_TEST
+
+START_TEST(rate_0_stops_and_goes_on)
+{
+    struct sim_port p;
+    struct sim_route *r;
+    struct sim_port_stats s;
+
+    sim_port_init(&p, &net, "p", 1e6, 3000000);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
+    for (int i = 0; i < 3; i++)
+        send(r, 1000);
+    ck_assert(sim_calendar_run(&cal, 1250000)); /* one has left */
+    sim_port_set_rate(&p, 0);
+    ck_assert(!send(r, 1000)); /* what comes now finds it down */
+    ck_assert(sim_calendar_run(&cal, 6000000));
+    ck_assert_uint_eq(seen, 1); /* the one in flight has arrived */
+    ck_assert_uint_eq(seen_ns[0], 4000000);
+    s = sim_port_stats_now(&p);
+    ck_assert_uint_eq(s.dropped_down, 1);
+    ck_assert_uint_eq(s.waiting, 2);
+    ck_assert_uint_eq(s.busy_ns, 1250000);
+    /* two waited for 1 ms; one goes on to, while another is being sent */
+    ck_assert(s.queue_ns == 2 * 1000000 + 5000000);
+    sim_port_set_rate(&p, 1e6);
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(seen, 3);
+    ck_assert_uint_eq(seen_ns[1], 6000000 + 750000 + 3000000);
+    ck_assert_uint_eq(seen_ns[2], 6000000 + 1750000 + 3000000);
+    s = sim_port_stats_now(&p);
+    ck_assert_uint_eq(s.busy_ns, 3000000);
+    ck_assert(s.queue_ns == 2 * 1000000 + 5750000);
+    ck_assert_uint_eq(s.entered, 3);
+    ck_assert_uint_eq(s.arrived, 3);
+    free(r);
+    sim_port_fini(&p);
+}
+END_TEST
+
+/* A latency that shrinks: what is in flight keeps its own, what leaves later
+ * has the new one and does not pass it. */
+START_TEST(a_change_of_latency_acts_on_what_leaves)
+{
+    struct sim_port p;
+    struct sim_route *r;
+
+    sim_port_init(&p, &net, "p", 1e6, 5000000);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
+    for (int i = 0; i < 8; i++)
+        send(r, 1000);
+    ck_assert(sim_calendar_run(&cal, 1500000)); /* one has left */
+    sim_port_set_latency(&p, 1000000);
+    ck_assert_uint_eq(sim_port_stats_now(&p).in_flight, 1);
+    ck_assert(sim_calendar_run(&cal, 6500000));
+    ck_assert_uint_eq(seen, 5);
+    ck_assert_uint_eq(seen_ns[0], 6000000);
+    for (int i = 1; i < 5; i++) /* due at 3, 4, 5 and 6 ms: behind it */
+        ck_assert_uint_eq(seen_ns[i], 6000000);
+    sim_port_set_latency(&p, 2000000); /* six have left, one is in flight */
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(seen, 8);
+    ck_assert_uint_eq(seen_ns[5], 7000000);
+    ck_assert_uint_eq(seen_ns[6], 9000000);
+    ck_assert_uint_eq(seen_ns[7], 10000000);
+    for (int i = 1; i < 8; i++)
+        ck_assert_uint_lt(seen_pkt[i - 1], seen_pkt[i]);
+    free(r);
+    sim_port_fini(&p);
+}
+END_TEST
+
+/* A queue is a mean over time: ten packets of 1 ms at once leave 9, 8 … 0
+ * waiting for 1 ms each. */
+START_TEST(the_queue_over_time)
+{
+    struct sim_port p;
+    struct sim_route *r;
+
+    sim_port_init(&p, &net, "p", 1e6, 0);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
+    for (int i = 0; i < 10; i++)
+        send(r, 1000);
+    ck_assert(sim_port_stats_now(&p).queue_ns == 0);
+    ck_assert(sim_calendar_run(&cal, 2500000));
+    ck_assert(sim_port_stats_now(&p).queue_ns == 9000000 + 8000000 + 3500000);
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert(sim_port_stats_now(&p).queue_ns == 45000000);
+    free(r);
+    sim_port_fini(&p);
+}
+END_TEST
+
+/* However many packets are in it: what a simulation of many costs is the
+ * depth of the heap. */
+START_TEST(a_port_is_one_entry_of_the_calendar)
+{
+    struct sim_port p;
+    struct sim_route *r;
+
+    sim_port_init(&p, &net, "p", 1e6, 1000000000);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
+    for (int i = 0; i < 1000; i++)
+        send(r, 100);
+    ck_assert_uint_eq(cal.count, 1);
+    ck_assert(sim_calendar_run(&cal, 1050000000));
+    ck_assert_uint_eq(seen, 500);
+    ck_assert_uint_eq(cal.count, 1);
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(seen, 1000);
+    ck_assert_uint_eq(cal.done, 1000);
+    free(r);
+    sim_port_fini(&p);
+}
+END_TEST
+
+/* Whatever happens to rate, latency and queue: nothing is lost but what is
+ * counted, and order stays. */
+START_TEST(the_books_of_a_port_balance)
+{
+    static const double rates[] = { 0, 1e3, 1e5, 1e6, 1e9 };
+    struct sim_port p;
+    struct sim_route *r;
+    uint32_t x = 7, sent = 0, got = 0;
+
+    sim_port_init(&p, &net, "p", 1e6, 0);
+    sim_port_set_loss(&p, 0.1);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
+    for (int i = 0; i < 3000; i++) {
+        struct sim_port_stats s;
+
+        x = x * 1664525 + 1013904223;
+        sim_port_set_queue(&p, x >> 27, UINT64_MAX);
+        if (x >> 12 & 1)
+            sim_port_set_rate(&p, rates[(x >> 13) % 5]);
+        if (x >> 16 & 1)
+            sim_port_set_latency(&p, (x >> 17) % 8 * 1000000);
+        sent++;
+        got += send(r, x >> 22 | 1);
+        ck_assert(sim_calendar_run(&cal, cal.now + (x >> 8) % 2000000));
+        s = sim_port_stats_now(&p);
+        ck_assert_uint_eq(s.entered, got);
+        ck_assert_uint_eq(sent, got + s.dropped_full + s.dropped_down);
+        ck_assert_uint_eq(s.entered, s.left + s.waiting);
+        ck_assert_uint_eq(s.left, s.arrived + s.lost + s.in_flight);
+        ck_assert_uint_eq(net.pool.used, s.waiting + s.in_flight);
+        ck_assert_uint_eq(seen, s.arrived);
+        ck_assert_uint_le(s.busy_ns, cal.now);
+    }
+    sim_port_set_rate(&p, 1e9);
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(seen, got - p.lost);
+    ck_assert_uint_gt(p.lost, 0);
+    ck_assert_uint_gt(p.dropped_full, 0);
+    ck_assert_uint_gt(p.dropped_down, 0);
     free(r);
     sim_port_fini(&p);
 }
@@ -348,7 +514,12 @@ int main(void)
     tcase_add_test(t, half_duplex_and_fatpipe);
     tcase_add_test(t, tap);
     tcase_add_test(t, pools);
-    tcase_add_test(t, changing_rate);
+    tcase_add_test(t, a_change_of_rate_acts_on_what_is_being_sent);
+    tcase_add_test(t, rate_0_stops_and_goes_on);
+    tcase_add_test(t, a_change_of_latency_acts_on_what_leaves);
+    tcase_add_test(t, the_queue_over_time);
+    tcase_add_test(t, a_port_is_one_entry_of_the_calendar);
+    tcase_add_test(t, the_books_of_a_port_balance);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
