@@ -22,11 +22,20 @@ static uint64_t frame_bit_ns(uint32_t len_octets)
     return ((uint64_t)len_octets + LINE_FRAMING_OCTETS) * 8 * PPTP_S;
 }
 
+/* Where the i-th oldest frame stands, or would: i <= count. */
+static uint32_t slot(const struct line *l, uint32_t i)
+{
+    uint64_t at = (uint64_t)l->head + i; /* a division costs a frame more */
+
+    if (at >= l->config.buffer_packets) {
+        at -= l->config.buffer_packets;
+    }
+    return (uint32_t)at;
+}
+
 static const struct line_frame *frame_at(const struct line *l, uint32_t i)
 {
-    uint64_t slot = ((uint64_t)l->head + i) % l->config.buffer_packets;
-
-    return &l->ring[slot];
+    return &l->ring[slot(l, i)];
 }
 
 size_t line_mem_octets(const struct line_config *config)
@@ -84,7 +93,7 @@ int line_put(struct line *l, pptp_ns now, uint32_t len_octets, uint32_t cookie,
         return PPTP_ERR_RESOURCE;
     }
     serve(l, now, len_octets);
-    f = &l->ring[((uint64_t)l->head + l->count) % l->config.buffer_packets];
+    f = &l->ring[slot(l, l->count)];
     *f = (struct line_frame){
         .depart_ns = l->free_ns,
         .arrive_ns = l->free_ns + l->config.delay_ns,
@@ -106,7 +115,7 @@ bool line_done(struct line *l, pptp_ns now, struct line_frame *out)
         return false;
     }
     *out = *frame_at(l, 0);
-    l->head = (l->head + 1) % l->config.buffer_packets;
+    l->head = slot(l, 1);
     l->count--;
     return true;
 }

@@ -10,29 +10,330 @@
 #include "pptp/base.h"
 #include "sim/arena.h"
 
-enum { CAPACITY_FIRST = 1024, STOP_EVERY = 1024 };
+enum {
+    CAPACITY_FIRST = 1024,
+    BUCKETS_FIRST = 1024,
+    BUCKETS_MAX = 1 << 16,
+    SHIFT_FIRST = 10,
+    SHIFT_MAX = 40,
+    FIT_EVERY = 4096, /* events, at the least */
+    STOP_EVERY = 1024
+};
 
-/*
- * Entry 0 lies at slot 3 of memory aligned to 128 octets, so that the four
- * children of an entry share two cache lines and straddle none.
- */
-static struct sim_entry *heap_new(size_t capacity)
+/* ---- the heaps ---- */
+
+static inline unsigned __int128 key(const struct sim_entry *e)
 {
-    return sim_block_new((capacity + 3) * sizeof(struct sim_entry));
+    return (unsigned __int128)e->time_ns << 64 | e->order;
 }
+
+/* Room for `capacity` entries.  Entry 0 lies at slot 3 of memory aligned to
+ * 128 octets, so that the four children of an entry share two cache lines and
+ * straddle none. */
+static bool heap_grow(struct sim_heap *h, size_t capacity)
+{
+    struct sim_entry *at = sim_block_new((capacity + 3) * sizeof(*at));
+
+    if (!at)
+        return false;
+    if (h->count > 0)
+        memcpy(at + 3, h->at + 3, h->count * sizeof(*at));
+    free(h->at);
+    h->at = at;
+    h->capacity = capacity;
+    return true;
+}
+
+/* There is room. */
+static inline void heap_push(struct sim_heap *heap, const struct sim_entry *e)
+{
+    struct sim_entry *h = heap->at + 3;
+    size_t i = heap->count++, up;
+
+    for (; i > 0; i = up) {
+        up = (i - 1) / 4;
+        if (key(&h[up]) <= key(e))
+            break;
+        h[i] = h[up];
+    }
+    h[i] = *e;
+}
+
+/* The smallest of four entries, without a branch to mispredict. */
+static inline size_t least4(const struct sim_entry *h, size_t i)
+{
+    size_t a = i + (key(&h[i + 1]) < key(&h[i]));
+    size_t b = i + 2 + (size_t)(key(&h[i + 3]) < key(&h[i + 2]));
+
+    return key(&h[b]) < key(&h[a]) ? b : a;
+}
+
+/* Takes the first entry: the hole goes down, then the last entry goes in. */
+static inline struct sim_entry heap_pop(struct sim_heap *heap)
+{
+    struct sim_entry *h = heap->at + 3, first = h[0], last;
+    size_t n = --heap->count, i = 0, k, j;
+
+    if (n == 0)
+        return first;
+    last = h[n];
+    while ((k = 4 * i + 1) < n) {
+        if (k + 4 <= n) {
+            k = least4(h, k);
+        } else {
+            for (j = k + 1; j < n; j++)
+                if (key(&h[j]) < key(&h[k]))
+                    k = j;
+        }
+        if (key(&last) <= key(&h[k]))
+            break;
+        h[i] = h[k];
+        i = k;
+    }
+    h[i] = last;
+    return first;
+}
+
+/* ---- the wheel ---- */
+
+static bool wheel_new(struct sim_wheel *w, uint32_t buckets)
+{
+    uint32_t *bucket = sim_block_new(buckets * sizeof(*bucket));
+    uint64_t *filled = calloc(buckets / 64, sizeof(*filled));
+
+    if (!bucket || !filled) {
+        free(bucket);
+        free(filled);
+        return false;
+    }
+    memset(bucket, 0xff, buckets * sizeof(*bucket)); /* SIM_NO_ENTRY */
+    w->bucket = bucket;
+    w->filled = filled;
+    w->mask = buckets - 1;
+    return true;
+}
+
+/* Room for `capacity` entries. */
+static bool wheel_grow(struct sim_wheel *w, uint32_t capacity)
+{
+    struct sim_entry *entries = sim_block_new(capacity * sizeof(*entries));
+
+    if (!entries)
+        return false;
+    if (w->used > 0)
+        memcpy(entries, w->entries, w->used * sizeof(*entries));
+    free(w->entries);
+    w->entries = entries;
+    w->capacity = capacity;
+    return true;
+}
+
+static void wheel_link(struct sim_wheel *w, uint32_t i)
+{
+    uint32_t b = (uint32_t)(w->entries[i].time_ns >> w->shift) & w->mask;
+
+    w->entries[i].next = w->bucket[b];
+    w->bucket[b] = i;
+    w->filled[b / 64] |= UINT64_C(1) << (b % 64);
+}
+
+/* Ticks from the wheel's to the next one that has events; there is one. */
+static uint32_t wheel_next(const struct sim_wheel *w)
+{
+    uint32_t first = (uint32_t)(w->tick + 1) & w->mask, b = first;
+    uint64_t bits = w->filled[b / 64] & UINT64_MAX << (b % 64);
+
+    while (!bits) {
+        b = (b | 63) + 1;
+        b &= w->mask;
+        bits = w->filled[b / 64];
+    }
+    b = (b & ~UINT32_C(63)) + (uint32_t)__builtin_ctzll(bits);
+    return ((b - first) & w->mask) + 1;
+}
+
+/* Each of the three has room for all that waits, so that what moves from one
+ * to another finds it: only a new event can be refused. */
+static bool reserve(struct sim_calendar *c)
+{
+    size_t capacity = c->near.capacity ? c->near.capacity * 2 : CAPACITY_FIRST;
+
+    if (c->count >= c->limit)
+        return false;
+    if (c->count < c->near.capacity)
+        return true;
+    if (capacity >= SIM_NO_ENTRY)
+        return false;
+    return heap_grow(&c->far, capacity) &&
+           wheel_grow(&c->wheel, (uint32_t)capacity) &&
+           heap_grow(&c->near, capacity);
+}
+
+/* Puts an entry where it belongs. */
+static void place(struct sim_calendar *c, const struct sim_entry *e)
+{
+    struct sim_wheel *w = &c->wheel;
+    uint64_t tick = e->time_ns >> w->shift;
+    uint32_t i;
+
+    if (tick <= w->tick) {
+        heap_push(&c->near, e);
+    } else if (tick - w->tick > w->mask) {
+        heap_push(&c->far, e);
+        c->far_puts++;
+    } else {
+        i = w->free != SIM_NO_ENTRY ? w->free : w->used++;
+        w->free = i == w->free ? w->entries[i].next : SIM_NO_ENTRY;
+        w->entries[i] = *e;
+        wheel_link(w, i);
+    }
+}
+
+/* What lies beyond the wheel comes near when its tick does. */
+static inline void pull(struct sim_calendar *c)
+{
+    while (c->far.count > 0 &&
+           c->far.at[3].time_ns >> c->wheel.shift <= c->wheel.tick) {
+        const struct sim_entry e = heap_pop(&c->far);
+
+        heap_push(&c->near, &e);
+    }
+}
+
+/* ---- fitting the wheel to what runs ---- */
+
+/* Puts all that waits into a wheel of another kind; nothing is near.  Stays
+ * as it is without memory. */
+static void refit(struct sim_calendar *c, uint8_t shift, uint32_t buckets)
+{
+    struct sim_wheel old = c->wheel, *w = &c->wheel;
+    uint32_t i, next, b;
+
+    PPTP_ASSERT(c->near.count == 0);
+    if (!wheel_new(w, buckets))
+        return;
+    w->shift = shift;
+    w->tick = c->now >> shift;
+    for (b = 0; b <= old.mask; b++)
+        for (i = old.bucket[b]; i != SIM_NO_ENTRY; i = next) {
+            const struct sim_entry e = w->entries[i];
+
+            next = e.next;
+            w->entries[i].next = w->free;
+            w->free = i;
+            place(c, &e);
+        }
+    free(old.bucket);
+    free(old.filled);
+    pull(c);
+}
+
+/* A tick is to have an event or two, and the wheel is to hold most of what is
+ * put in. */
+static void fit(struct sim_calendar *c)
+{
+    uint64_t events = c->done - c->fitted_done;
+    uint64_t gap_ns = (c->now - c->fitted_ns) / events;
+    uint32_t buckets = c->wheel.mask + 1;
+    uint8_t shift = 0;
+
+    while (shift < SHIFT_MAX && gap_ns >> shift > 0)
+        shift++;
+    if (c->far_puts > events / 8 && buckets < BUCKETS_MAX)
+        buckets *= 4;
+    if (shift > c->wheel.shift + 1 || shift + 1 < c->wheel.shift ||
+        buckets != c->wheel.mask + 1)
+        refit(c, shift, buckets);
+    c->fitted_ns = c->now;
+    c->fitted_done = c->done;
+    c->far_puts = 0;
+    c->fit_at = c->done + FIT_EVERY + c->count;
+}
+
+/* ---- what is next ---- */
+
+/* The events of the wheel's tick come near. */
+static inline void take_bucket(struct sim_calendar *c)
+{
+    struct sim_wheel *w = &c->wheel;
+    uint32_t b = (uint32_t)w->tick & w->mask, i, next;
+
+    for (i = w->bucket[b]; i != SIM_NO_ENTRY; i = next) {
+        struct sim_entry *e = &w->entries[i];
+
+        next = e->next;
+        __builtin_prefetch(e->sink);
+        heap_push(&c->near, e);
+        e->next = w->free;
+        w->free = i;
+    }
+    w->bucket[b] = SIM_NO_ENTRY;
+    w->filled[b / 64] &= ~(UINT64_C(1) << (b % 64));
+}
+
+/* Nothing is near, and something waits: the next tick's events come near. */
+static void refill(struct sim_calendar *c)
+{
+    struct sim_wheel *w = &c->wheel;
+
+    if (c->done >= c->fit_at)
+        fit(c);
+    if (c->near.count > 0)
+        return;
+    if (c->far.count == c->count) {
+        w->tick = c->far.at[3].time_ns >> w->shift;
+    } else {
+        w->tick += wheel_next(w);
+        take_bucket(c);
+    }
+    pull(c);
+}
+
+bool sim_calendar_put(struct sim_calendar *c, const struct sim_entry *e)
+{
+    if (!reserve(c)) {
+        c->refused++;
+        c->halt = true;
+        return false;
+    }
+    place(c, e);
+    c->order++;
+    if (++c->count > c->count_max)
+        c->count_max = c->count;
+    return true;
+}
+
+uint64_t sim_calendar_next(struct sim_calendar *c)
+{
+    if (c->count == 0)
+        return UINT64_MAX;
+    if (c->near.count == 0)
+        refill(c);
+    return c->near.at[3].time_ns;
+}
+
+/* ---- life and the loop ---- */
 
 int sim_calendar_init(struct sim_calendar *c, size_t capacity)
 {
     *c = (struct sim_calendar){ .limit = capacity ? capacity : 1 };
-    c->capacity = c->limit < CAPACITY_FIRST ? c->limit : CAPACITY_FIRST;
-    c->heap = heap_new(c->capacity);
+    c->wheel.free = SIM_NO_ENTRY;
+    c->wheel.shift = SHIFT_FIRST;
+    c->fit_at = FIT_EVERY;
     c->hook_next_ns = UINT64_MAX;
-    return c->heap ? 0 : PPTP_ERR_RESOURCE;
+    if (wheel_new(&c->wheel, BUCKETS_FIRST) && reserve(c))
+        return 0;
+    sim_calendar_fini(c);
+    return PPTP_ERR_RESOURCE;
 }
 
 void sim_calendar_fini(struct sim_calendar *c)
 {
-    free(c->heap);
+    free(c->wheel.entries);
+    free(c->wheel.bucket);
+    free(c->wheel.filled);
+    free(c->near.at);
+    free(c->far.at);
     *c = (struct sim_calendar){ 0 };
 }
 
@@ -46,57 +347,6 @@ void sim_calendar_hook(struct sim_calendar *c, uint64_t step_ns,
     c->hook_next_ns = hook ? (c->now / step_ns + 1) * step_ns : UINT64_MAX;
 }
 
-uint64_t sim_calendar_next(const struct sim_calendar *c)
-{
-    PPTP_ASSERT(!c->hole);
-    return c->count ? c->heap[3].time_ns : UINT64_MAX;
-}
-
-bool sim_calendar_grow(struct sim_calendar *c)
-{
-    size_t capacity = c->capacity * 2;
-    struct sim_entry *heap;
-
-    if (capacity > c->limit)
-        capacity = c->limit;
-    heap = capacity > c->count ? heap_new(capacity) : NULL;
-    if (!heap) {
-        c->refused++;
-        return false;
-    }
-    memcpy(heap + 3, c->heap + 3, c->count * sizeof(*heap));
-    free(c->heap);
-    c->heap = heap;
-    c->capacity = capacity;
-    return true;
-}
-
-/* Takes out the hole that an event has left and did not fill. */
-static inline void close_hole(struct sim_calendar *c)
-{
-    size_t n = --c->count;
-
-    c->hole = false;
-    if (n > 0)
-        sim_calendar_sift(c->heap + 3, n, &c->heap[3 + n]);
-}
-
-/* Runs the first event; its place is free for one that it puts in. */
-static inline void run_first(struct sim_calendar *c)
-{
-    const struct sim_entry e = c->heap[3];
-
-    c->hole = true;
-    c->now = e.time_ns;
-    c->done++;
-    e.sink->event(e.sink, e.arg);
-    if (c->hole)
-        close_hole(c);
-    /* whose turn is next: it comes in while the loop comes round */
-    if (c->count > 0)
-        __builtin_prefetch(c->heap[3].sink);
-}
-
 /* Calls the hook for the next step of its grid. */
 static void run_hook(struct sim_calendar *c)
 {
@@ -105,24 +355,33 @@ static void run_hook(struct sim_calendar *c)
     c->hook(c->hook_ctx, c->now);
 }
 
+/* Runs the first event, which is near. */
+static inline void run_first(struct sim_calendar *c)
+{
+    const struct sim_entry e = heap_pop(&c->near);
+
+    c->count--;
+    c->now = e.time_ns;
+    c->done++;
+    e.sink->event(e.sink, e.arg);
+}
+
 bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns)
 {
-    uint64_t done = 0, bound;
+    uint64_t done = 0, next, bound;
 
     c->halt = false;
     for (;;) {
         if (++done % STOP_EVERY == 0 && c->stop && *c->stop)
             return false;
-        bound = sim_calendar_next(c);
-        if (bound > until_ns)
-            bound = until_ns;
-        if (c->hook_next_ns <= bound && bound != UINT64_MAX) {
+        next = sim_calendar_next(c);
+        bound = next < until_ns ? next : until_ns;
+        if (c->hook_next_ns <= bound && bound != UINT64_MAX)
             run_hook(c);
-        } else if (c->count == 0 || c->heap[3].time_ns > until_ns) {
+        else if (c->count == 0 || next > until_ns)
             break;
-        } else {
+        else
             run_first(c);
-        }
         if (c->halt)
             return false;
     }

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The event calendar: a 4-ary heap of (time, order) with the whole event in
- * the heap's entry, so that an event costs tens of nanoseconds.  Events at
- * the same nanosecond run in the order in which they were put in.
+ * The event calendar.  Events run by time, and those at the same nanosecond
+ * in the order in which they were put in.
+ *
+ * Most events of a packet network lie close ahead and close together, so
+ * they go into a wheel: a ring of buckets, each for a tick of time, which
+ * costs the same whether a hundred or a million wait.  When a bucket's turn
+ * comes its events go to a small heap, which puts them in order; what lies
+ * beyond one turn of the wheel waits in another heap.  How long a tick is and
+ * how many there are follows from the events that ran; what runs when does
+ * not depend on it.
  *
  * An object that takes events embeds a struct sim_sink as its first member.
  * Events cannot be taken back: a sink that has changed its mind remembers
@@ -25,24 +32,46 @@ struct sim_entry {
     uint64_t order;
     struct sim_sink *sink;
     uint32_t arg;
+    uint32_t next; /* in its bucket, or of the free ones */
 };
+
+/* A 4-ary heap by (time, order). */
+struct sim_heap {
+    struct sim_entry *at; /* entry i lies at at[i + 3] */
+    size_t count, capacity;
+};
+
+struct sim_wheel {
+    struct sim_entry *entries; /* of all buckets */
+    uint32_t free;             /* first that was given back, or SIM_NO_ENTRY */
+    uint32_t used, capacity;   /* entries ever taken, and there is room for */
+    uint32_t *bucket;          /* first entry of each */
+    uint64_t *filled;          /* a bit a bucket that is not empty */
+    uint32_t mask;             /* buckets less one; a power of two, >= 64 */
+    uint8_t shift;             /* a tick is 2^shift ns */
+    uint64_t tick;             /* whose events are in `near`, as all before */
+};
+
+#define SIM_NO_ENTRY UINT32_MAX
 
 /* Called on the grid of step_ns while the calendar runs; see below. */
 typedef void sim_clock_hook(void *ctx, uint64_t now_ns);
 
 struct sim_calendar {
     uint64_t now;           /* nanoseconds since the world began */
-    struct sim_entry *heap; /* entry i lies at heap[i + 3] */
-    size_t count;           /* events waiting; and the hole, if any */
-    size_t capacity;        /* entries there is memory for */
-    size_t limit;           /* entries there may ever be */
-    size_t count_max;       /* high water */
+    struct sim_wheel wheel; /* of ticks after wheel.tick, for one turn */
+    struct sim_heap near;   /* up to wheel.tick */
+    struct sim_heap far;    /* beyond the wheel */
     uint64_t order;         /* events ever put in */
+    size_t count;           /* events waiting */
+    size_t count_max;       /* high water */
+    size_t limit;           /* of them */
     uint64_t done;          /* events ever run */
     uint64_t refused;       /* puts beyond the limit or out of memory */
+    /* what the wheel is fitted to: since when, and what came from where */
+    uint64_t fitted_ns, fitted_done, fit_at, far_puts;
     const volatile sig_atomic_t *stop; /* polled every 1024 events, or NULL */
-    bool halt; /* set by an event: the run ends after it */
-    bool hole; /* the first entry is of the event that runs, and free */
+    bool halt; /* set by an event, and when one is refused: the run ends */
     sim_clock_hook *hook;
     void *hook_ctx;
     uint64_t step_ns; /* the hook's grid */
@@ -66,84 +95,38 @@ void sim_calendar_hook(struct sim_calendar *c, uint64_t step_ns,
  * there, false if stopped by *c->stop or c->halt: calling again goes on. */
 bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns);
 
-/* The time of the next event, UINT64_MAX if none waits.  Not to be asked
- * from inside an event. */
-uint64_t sim_calendar_next(const struct sim_calendar *c);
+/* The time of the next event, UINT64_MAX if none waits. */
+uint64_t sim_calendar_next(struct sim_calendar *c);
 
-/* Doubles the heap; false (counted as refused) at the limit. */
-bool sim_calendar_grow(struct sim_calendar *c);
-
-static inline unsigned __int128 sim_entry_key(const struct sim_entry *e)
-{
-    return (unsigned __int128)e->time_ns << 64 | e->order;
-}
-
-/* The smallest of four entries, without a branch to mispredict. */
-static inline size_t sim_calendar_least4(const struct sim_entry *h, size_t i)
-{
-    size_t a = i + (sim_entry_key(&h[i + 1]) < sim_entry_key(&h[i]));
-    size_t b = i + 2 +
-               (size_t)(sim_entry_key(&h[i + 3]) < sim_entry_key(&h[i + 2]));
-
-    return sim_entry_key(&h[b]) < sim_entry_key(&h[a]) ? b : a;
-}
-
-/* Puts *e where the root is empty: the hole goes down to its place. n counts
- * the hole. */
-static inline void sim_calendar_sift(struct sim_entry *h, size_t n,
-                                     const struct sim_entry *e)
-{
-    size_t i = 0, k, j;
-
-    while ((k = 4 * i + 1) < n) {
-        if (k + 4 <= n) {
-            k = sim_calendar_least4(h, k);
-        } else {
-            for (j = k + 1; j < n; j++)
-                if (sim_entry_key(&h[j]) < sim_entry_key(&h[k]))
-                    k = j;
-        }
-        if (sim_entry_key(e) <= sim_entry_key(&h[k]))
-            break;
-        h[i] = h[k];
-        i = k;
-    }
-    h[i] = *e;
-}
+/* What sim_calendar_at does where the wheel does not take the event. */
+bool sim_calendar_put(struct sim_calendar *c, const struct sim_entry *e);
 
 /* sink->event(sink, arg) at time_ns, which is moved to now if it is past.
- * False if refused: the event will not happen, and what `arg` names is still
- * the caller's. */
+ * False if refused: the event will not happen, what `arg` names is still the
+ * caller's, and the run ends. */
 static inline bool sim_calendar_at(struct sim_calendar *c, uint64_t time_ns,
                                    struct sim_sink *sink, uint32_t arg)
 {
-    struct sim_entry *h, e;
-    size_t i, up;
+    struct sim_wheel *w = &c->wheel;
+    struct sim_entry e = { time_ns, c->order, sink, arg, 0 };
+    uint64_t ahead;
+    uint32_t i, b;
 
     if (time_ns < c->now)
-        time_ns = c->now;
-    e = (struct sim_entry){ time_ns, c->order++, sink, arg };
-    if (c->hole) {
-        /* the event that runs has left its place: most events put in just
-         * one, so that a hop costs one walk through the heap, not two */
-        c->hole = false;
-        sim_calendar_sift(c->heap + 3, c->count, &e);
-        return true;
-    }
-    if (c->count == c->capacity && !sim_calendar_grow(c))
-        return false;
-    h = c->heap + 3;
-    i = c->count++;
-    if (c->count > c->count_max)
+        e.time_ns = c->now;
+    ahead = (e.time_ns >> w->shift) - w->tick - 1; /* past: very large */
+    i = w->free;
+    if (ahead >= w->mask || i == SIM_NO_ENTRY || c->count >= c->limit)
+        return sim_calendar_put(c, &e);
+    c->order++;
+    if (++c->count > c->count_max)
         c->count_max = c->count;
-    /* A new entry has the highest order, so times alone decide. */
-    for (; i > 0; i = up) {
-        up = (i - 1) / 4;
-        if (h[up].time_ns <= time_ns)
-            break;
-        h[i] = h[up];
-    }
-    h[i] = e;
+    w->free = w->entries[i].next;
+    b = (uint32_t)(e.time_ns >> w->shift) & w->mask;
+    e.next = w->bucket[b];
+    w->bucket[b] = i;
+    w->filled[b / 64] |= UINT64_C(1) << (b % 64);
+    w->entries[i] = e;
     return true;
 }
 

@@ -501,8 +501,7 @@ static inline bool admit(struct sim_port *p, uint32_t len)
     uint32_t count = p->tail - p->sent;
 
     if (count > 0 && !p->fatpipe) {
-        uint64_t waiting = p->waiting_octets + len -
-                           slot(p, p->sent)->octets;
+        uint64_t waiting = p->waiting_octets + len - slot(p, p->sent)->octets;
 
         if (count > p->limit_packets || waiting > p->limit_octets)
             return false;
@@ -529,7 +528,7 @@ static inline uint64_t plan(struct sim_port *p, uint64_t now, uint32_t len)
 {
     uint64_t last = p->last_departs_ns, departs;
 
-    if (now >= last) {
+    if (now > last) {
         p->tx_frac = 0;
         last = now;
     }

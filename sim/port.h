@@ -84,16 +84,16 @@ struct sim_port {
     uint64_t latency_ns;
     uint32_t tx_frac; /* 2^-32 ns of last_departs_ns */
     bool fatpipe;
-    bool down;              /* rate 0 */
-    uint32_t limit_packets; /* waiting, without the one leaving */
-    uint64_t limit_octets;  /* the same; UINT64_MAX for none */
+    bool down;               /* rate 0 */
+    uint32_t limit_packets;  /* waiting, without the one leaving */
+    uint64_t limit_octets;   /* the same; UINT64_MAX for none */
     uint64_t waiting_octets; /* of packets that have not left */
     uint64_t loss_q32;       /* probability * 2^32 */
     sim_tap *tap;
     void *tap_ctx;
     /* counted, for sim_port_stats_now; planned: of what has entered */
     uint64_t entered, arrived, arrived_octets;
-    uint64_t busy_ns; /* planned */
+    uint64_t busy_ns;           /* planned */
     unsigned __int128 queue_ns; /* planned */
     uint64_t lost, dropped_full, dropped_down;
     uint32_t queue_max;

@@ -192,7 +192,8 @@ int sim_sessions_init(struct sim_sessions *s, struct sim_calendar *cal,
 {
     int side;
 
-    if (strlen(c->user) > SIM_USER_MAX || strlen(c->password) > SIM_SECRET_MAX ||
+    if (strlen(c->user) > SIM_USER_MAX ||
+        strlen(c->password) > SIM_SECRET_MAX ||
         (c->answer != NULL && strlen(c->answer) > SIM_SECRET_MAX))
         return PPTP_ERR_ARGUMENT;
     s->cal = cal;

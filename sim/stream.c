@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pptp/wire.h"
+
 enum {
     IP_OCTETS = 20,
     TCP_OCTETS = 20,
@@ -57,46 +59,16 @@ static void input(struct stream *s, pptp_ns now, const struct segment *g);
 
 /* ---- octets ---- */
 
-static void put16(uint8_t *p, uint32_t v)
-{
-    p[0] = (uint8_t)(v >> 8);
-    p[1] = (uint8_t)v;
-}
-
-static void put32(uint8_t *p, uint32_t v)
-{
-    put16(p, v >> 16);
-    put16(p + 2, v);
-}
-
-static uint32_t get16(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 8 | p[1];
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-    return get16(p) << 16 | get16(p + 2);
-}
-
-/* RFC 1071, over octets and a sum that the caller starts with. */
-static uint32_t checksum(const uint8_t *p, uint32_t n, uint64_t sum)
-{
-    for (; n > 1; n -= 2, p += 2)
-        sum += get16(p);
-    if (n)
-        sum += (uint32_t)p[0] << 8;
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return (uint32_t)~sum & 0xffff;
-}
-
-static uint32_t tcp_checksum(const uint8_t *tcp, uint32_t n, uint32_t src,
+static uint16_t tcp_checksum(const uint8_t *tcp, uint32_t n, uint32_t src,
                              uint32_t dst)
 {
-    return checksum(tcp, n,
-                    (uint64_t)(src >> 16) + (src & 0xffff) + (dst >> 16) +
-                        (dst & 0xffff) + PROTO_TCP + n);
+    uint8_t pseudo[12]; /* RFC 9293, 3.1 */
+
+    pptp_put32(pseudo, src);
+    pptp_put32(pseudo + 4, dst);
+    pptp_put32(pseudo + 8, PROTO_TCP << 16 | n);
+    return (uint16_t)~pptp_inet_sum(tcp, n,
+                                    pptp_inet_sum(pseudo, sizeof pseudo, 0));
 }
 
 /* ---- the heap of deadlines ---- */
@@ -376,24 +348,24 @@ static void write_headers(struct stream_host *h, struct pptp_packet *k,
 
     memset(ip, 0, IP_OCTETS + TCP_OCTETS);
     ip[0] = 0x45;
-    put16(ip + 2, IP_OCTETS + tcp);
-    put16(ip + 4, h->ip_id++);
-    put16(ip + 6, 0x4000); /* do not fragment */
+    pptp_put16(ip + 2, (uint16_t)(IP_OCTETS + tcp));
+    pptp_put16(ip + 4, h->ip_id++);
+    pptp_put16(ip + 6, 0x4000); /* do not fragment */
     ip[8] = 64;
     ip[9] = PROTO_TCP;
-    put32(ip + 12, g->src);
-    put32(ip + 16, g->dst);
-    put16(ip + 10, checksum(ip, IP_OCTETS, 0));
-    put16(t, g->sport);
-    put16(t + 2, g->dport);
-    put32(t + 4, g->seq);
-    put32(t + 8, g->flags & ACK ? g->ack : 0);
+    pptp_put32(ip + 12, g->src);
+    pptp_put32(ip + 16, g->dst);
+    pptp_put16(ip + 10, (uint16_t)~pptp_inet_sum(ip, IP_OCTETS, 0));
+    pptp_put16(t, g->sport);
+    pptp_put16(t + 2, g->dport);
+    pptp_put32(t + 4, g->seq);
+    pptp_put32(t + 8, g->flags & ACK ? g->ack : 0);
     t[12] = (uint8_t)((TCP_OCTETS + options) / 4 << 4);
     t[13] = g->flags;
-    put16(t + 14, g->flags & RST ? 0 : WINDOW);
+    pptp_put16(t + 14, g->flags & RST ? 0 : WINDOW);
     if (options)
-        put32(t + TCP_OCTETS, UINT32_C(0x02040000) | STREAM_MSS);
-    put16(t + 16, tcp_checksum(t, tcp, g->src, g->dst));
+        pptp_put32(t + TCP_OCTETS, UINT32_C(0x02040000) | STREAM_MSS);
+    pptp_put16(t + 16, tcp_checksum(t, tcp, g->src, g->dst));
     k->head_len = (uint16_t)(IP_OCTETS + tcp);
 }
 
@@ -738,20 +710,21 @@ static bool parse(const uint8_t *ip, uint32_t n, struct segment *g)
 
     if (n < IP_OCTETS + TCP_OCTETS || ip[0] != 0x45 || ip[9] != PROTO_TCP)
         return false;
-    total = get16(ip + 2);
+    total = pptp_get16(ip + 2);
     if (total > n || total < IP_OCTETS + TCP_OCTETS ||
-        (get16(ip + 6) & 0x3fff) || checksum(ip, IP_OCTETS, 0))
+        (pptp_get16(ip + 6) & 0x3fff) ||
+        pptp_inet_sum(ip, IP_OCTETS, 0) != 0xffff)
         return false;
     head = (uint32_t)(t[12] >> 4) * 4;
     *g = (struct segment){
-        .src = get32(ip + 12),
-        .dst = get32(ip + 16),
-        .sport = (uint16_t)get16(t),
-        .dport = (uint16_t)get16(t + 2),
-        .seq = get32(t + 4),
-        .ack = get32(t + 8),
+        .src = pptp_get32(ip + 12),
+        .dst = pptp_get32(ip + 16),
+        .sport = pptp_get16(t),
+        .dport = pptp_get16(t + 2),
+        .seq = pptp_get32(t + 4),
+        .ack = pptp_get32(t + 8),
         .flags = t[13] & 0x1f,
-        .window = get16(t + 14),
+        .window = pptp_get16(t + 14),
         .mss = 536,
     };
     if (head < TCP_OCTETS || IP_OCTETS + head > total ||
@@ -765,7 +738,7 @@ static bool parse(const uint8_t *ip, uint32_t n, struct segment *g)
         if (size == 0 || i + size > head)
             break;
         if (t[i] == 2 && size == 4)
-            g->mss = get16(t + i + 2);
+            g->mss = pptp_get16(t + i + 2);
         i += size;
     }
     return true;

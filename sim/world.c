@@ -34,6 +34,13 @@ enum {
 void sim_ip_header(uint8_t out[20], uint32_t src, uint32_t dst,
                    uint8_t protocol, uint32_t whole_octets, uint16_t id)
 {
+    /* the sum of the header's words, in one's complement: RFC 1071 */
+    uint32_t sum = 0x4500u + (whole_octets & 0xffff) + id + 0x4000u +
+                   protocol + (src >> 16) + (src & 0xffff) + (dst >> 16) +
+                   (dst & 0xffff);
+
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
     out[0] = 0x45;
     out[1] = 0;
     pptp_put16(out + 2, (uint16_t)whole_octets);
@@ -41,10 +48,9 @@ void sim_ip_header(uint8_t out[20], uint32_t src, uint32_t dst,
     pptp_put16(out + 6, 0);
     out[8] = 64;
     out[9] = protocol;
-    pptp_put16(out + 10, 0);
+    pptp_put16(out + 10, (uint16_t)~sum);
     pptp_put32(out + 12, src);
     pptp_put32(out + 16, dst);
-    pptp_put16(out + 10, (uint16_t)~pptp_inet_sum(out, 20, 0));
 }
 
 /* UDP over zeros; checksum 0 is "none", which RFC 768 permits. */

@@ -90,6 +90,8 @@ START_TEST(limit)
     ck_assert(!sim_calendar_at(&c, 1, &probe.sink, 0));
     ck_assert_uint_eq(c.refused, 1);
     ck_assert_uint_eq(c.count, 3000);
+    /* an event lost is a run that proves nothing */
+    ck_assert(c.halt);
     sim_calendar_fini(&c);
 }
 END_TEST
@@ -110,6 +112,79 @@ START_TEST(halting_and_stopping)
     cal.stop = &stop;
     ck_assert(!sim_calendar_run(&cal, UINT64_MAX));
     ck_assert_uint_lt(probe.seen, 101 + 1025);
+}
+END_TEST
+
+/* Events that put in events, from the same nanosecond to hours ahead and in
+ * phases of other pace, so that the wheel is fitted again and again. */
+enum { SWARM = 400000 };
+
+static struct {
+    struct sim_sink sink;
+    uint64_t *at_ns; /* when event `arg` is to run */
+    uint32_t put, seen, last_arg;
+    uint64_t last_ns;
+    uint32_t x;
+} swarm;
+
+static uint32_t draw(void)
+{
+    swarm.x = swarm.x * 1664525 + 1013904223;
+    return swarm.x >> 8;
+}
+
+static void swarm_put(void)
+{
+    static const unsigned scales[] = { 22, 10, 28, 16, 24, 34 };
+    unsigned scale = scales[swarm.seen / 20000 % 6];
+    uint64_t ahead = (uint64_t)draw() << 24 | draw();
+
+    ahead &= (UINT64_C(1) << scale) - 1;
+    if (ahead & 1) /* a coarse grid: many at one nanosecond */
+        ahead = ahead >> (scale - 5) << (scale - 5);
+    swarm.at_ns[swarm.put] = cal.now + ahead;
+    ck_assert(sim_calendar_at(&cal, cal.now + ahead, &swarm.sink, swarm.put));
+    swarm.put++;
+}
+
+static void on_swarm(struct sim_sink *self, uint32_t arg)
+{
+    ck_assert_ptr_eq(self, &swarm.sink);
+    ck_assert_uint_eq(cal.now, swarm.at_ns[arg]);
+    ck_assert_uint_ge(cal.now, swarm.last_ns);
+    if (cal.now == swarm.last_ns && swarm.seen > 0)
+        ck_assert_uint_gt(arg, swarm.last_arg);
+    swarm.last_ns = cal.now;
+    swarm.last_arg = arg;
+    swarm.seen++;
+    for (unsigned n = draw() % 16; n < 3 && swarm.put < SWARM; n++)
+        swarm_put(); /* one or two more, or none */
+    while (swarm.put - swarm.seen < 1000 && swarm.put < SWARM)
+        swarm_put();
+}
+
+START_TEST(order_through_all_paces)
+{
+    uint64_t until = 0;
+
+    swarm.sink.event = on_swarm;
+    swarm.at_ns = calloc(SWARM, sizeof *swarm.at_ns);
+    swarm.x = 1;
+    ck_assert_ptr_nonnull(swarm.at_ns);
+    while (swarm.put < 1000)
+        swarm_put();
+    while (cal.count > 0) { /* in pieces, some of which have no event */
+        uint64_t next = sim_calendar_next(&cal);
+
+        ck_assert_uint_ge(next, until);
+        until = next + (draw() % 4 == 0 ? 0 : draw());
+        ck_assert(sim_calendar_run(&cal, until));
+        ck_assert_uint_eq(cal.now, until);
+    }
+    ck_assert_uint_eq(swarm.seen, SWARM);
+    ck_assert_uint_eq(cal.done, SWARM);
+    ck_assert_uint_eq(cal.refused, 0);
+    free(swarm.at_ns);
 }
 END_TEST
 
@@ -233,6 +308,7 @@ int main(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, order);
+    tcase_add_test(t, order_through_all_paces);
     tcase_add_test(t, past_is_now);
     tcase_add_test(t, limit);
     tcase_add_test(t, halting_and_stopping);
