@@ -108,16 +108,17 @@ void tap_async_up(struct tap_async *a, pptp_ns now)
     want(a);
 }
 
-/* The first of those that wait goes back to the owner. */
-static void give_back(struct tap_async *a)
+/* The first of those that wait goes back to the owner: sent, or not. */
+static void give_back(struct tap_async *a, bool sent)
 {
+    const struct tap_line_owner *o = a->line->owner;
     const pptp_pkt pkt = a->first;
 
     a->first = pptp_pool_at(a->line->pool, pkt)->next;
     if (a->first == PPTP_PKT_NONE)
         a->last = PPTP_PKT_NONE;
     a->waiting--;
-    a->line->owner->frame_done(a->line, pkt);
+    (sent ? o->frame_done : o->frame_dropped)(a->line, pkt);
 }
 
 void tap_async_down(struct tap_async *a)
@@ -132,7 +133,7 @@ void tap_async_down(struct tap_async *a)
     want(a);
     while (a->first != PPTP_PKT_NONE) {
         a->stats.tx_no_call++;
-        give_back(a);
+        give_back(a, false);
     }
 }
 
@@ -358,7 +359,7 @@ static int drain(struct tap_async *a)
             encode(a, open);
         done = push_out(a);
         if (done > 0)
-            give_back(a);
+            give_back(a, true);
         open = true;
     }
     want(a);
@@ -388,7 +389,7 @@ void tap_async_frame(struct tap_async *a, pptp_pkt pkt)
         lost = &a->stats.tx_full;
     if (lost != NULL) {
         ++*lost;
-        a->line->owner->frame_done(a->line, pkt);
+        a->line->owner->frame_dropped(a->line, pkt);
         return;
     }
     k->next = PPTP_PKT_NONE;

@@ -41,7 +41,8 @@ struct tap_line_ops {
     void (*bye)(struct tap_line *l, pptp_ns now);
     /* Set-Link-Info: towards the line's PPP, and from it (2.15). */
     void (*accm)(struct tap_line *l, uint32_t tx_accm, uint32_t rx_accm);
-    /* A frame of the tunnel; owner->frame_done returns it. */
+    /* A frame of the tunnel; owner->frame_done returns it, in order, or
+     * owner->frame_dropped. */
     void (*frame)(struct tap_line *l, pptp_pkt pkt);
     /* Whether frames may be given to the owner now. */
     void (*hold)(struct tap_line *l, bool hold);
@@ -61,6 +62,7 @@ struct tap_line_owner {
     /* The owner's from here, with PPTP_HEADROOM before it. */
     void (*frame)(struct tap_line *l, pptp_pkt pkt);
     void (*frame_done)(struct tap_line *l, pptp_pkt pkt);
+    void (*frame_dropped)(struct tap_line *l, pptp_pkt pkt);
 };
 
 /* Of lines that are many: what they have to say, at most a line a second of

@@ -599,6 +599,7 @@ void tap_session_frame(struct tap_pns *p, pptp_call_id call, pptp_pkt pkt)
                        pkt, &packet, &n) == PPP_IP &&
         s->up && to_device(p, s, packet, n, pkt))
         return;
+    write_out(p); /* frames are given back in order */
     tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, call, pkt);
 }
 

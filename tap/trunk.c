@@ -516,10 +516,21 @@ static void on_frame_done(struct tap_line *line, pptp_pkt pkt)
     tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, l->call, pkt);
 }
 
-const struct tap_line_owner tap_trunk_owner = { .ring = on_ring,
-                                                .event = on_event,
-                                                .frame = on_frame,
-                                                .frame_done = on_frame_done };
+static void on_frame_dropped(struct tap_line *line, pptp_pkt pkt)
+{
+    struct tap_pac *p = line->ctx;
+    struct pac_line *l = of(line);
+
+    tap_world_todo(&p->world, TAP_TODO_FRAME_DROPPED, l->call, pkt);
+}
+
+const struct tap_line_owner tap_trunk_owner = {
+    .ring = on_ring,
+    .event = on_event,
+    .frame = on_frame,
+    .frame_done = on_frame_done,
+    .frame_dropped = on_frame_dropped,
+};
 
 /* --- what the core wants ------------------------------------------------ */
 
@@ -532,7 +543,7 @@ static void frame_out(struct tap_pac *p, const struct pptp_action *a)
         return;
     }
     p->stats.frames_early++;
-    tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, a->call, a->pkt);
+    tap_world_todo(&p->world, TAP_TODO_FRAME_DROPPED, a->call, a->pkt);
 }
 
 /* One of our PNSs has connected to us: calls may go there, too. */

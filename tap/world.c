@@ -48,6 +48,9 @@ static void feed(struct tap_world *w, const struct tap_todo *t)
     case TAP_TODO_FRAME_DONE:
         pptp_node_frame_done(&w->node, t->id, t->pkt);
         break;
+    case TAP_TODO_FRAME_DROPPED:
+        pptp_node_frame_dropped(&w->node, t->id, t->pkt);
+        break;
     case TAP_TODO_CALL_CLOSE: pptp_node_call_close(&w->node, t->id); break;
     case TAP_TODO_CONN_CLOSE:
         pptp_node_close(&w->node, t->id, PPTP_STOP_NONE);

@@ -44,12 +44,13 @@ struct tap_world_config {
 };
 
 enum tap_todo_kind {
-    TAP_TODO_FRAME,      /* call, pkt */
-    TAP_TODO_FRAME_DONE, /* call, pkt */
-    TAP_TODO_CALL_CLOSE, /* call */
-    TAP_TODO_CONN_CLOSE, /* id: connection */
-    TAP_TODO_TCP_FAILED, /* id: connection */
-    TAP_TODO_DAEMON      /* from here on: the daemon's own */
+    TAP_TODO_FRAME,         /* call, pkt */
+    TAP_TODO_FRAME_DONE,    /* call, pkt */
+    TAP_TODO_FRAME_DROPPED, /* call, pkt */
+    TAP_TODO_CALL_CLOSE,    /* call */
+    TAP_TODO_CONN_CLOSE,    /* id: connection */
+    TAP_TODO_TCP_FAILED,    /* id: connection */
+    TAP_TODO_DAEMON         /* from here on: the daemon's own */
 };
 
 struct tap_todo {

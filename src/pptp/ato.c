@@ -70,6 +70,8 @@ void pptp_ato_sample(struct pptp_ato *a, const struct pptp_ato_config *c,
     int64_t diff = s - a->rtt_ns;
     int64_t size = diff < 0 ? -diff : diff;
 
+    if (sample_ns == PPTP_NEVER)
+        return;
     /* §4.4.1: DEV and DIFF both use the previous RTT */
     a->dev_ns += scale(size - a->dev_ns, c->beta_q16);
     a->rtt_ns += scale(diff, c->alpha_q16);

@@ -38,7 +38,7 @@ int pptp_ato_config_check(const struct pptp_ato_config *c);
 void pptp_ato_start(struct pptp_ato *a, const struct pptp_ato_config *c,
                     uint16_t peer_ppd_ds);
 
-/* §4.4.1: one measured sample. */
+/* §4.4.1: one measured sample; PPTP_NEVER is none. */
 void pptp_ato_sample(struct pptp_ato *a, const struct pptp_ato_config *c,
                      pptp_ns sample_ns);
 

@@ -17,7 +17,8 @@ struct pptp_engine {
     /* Session start: w->tx_max is set; choose cwnd and the time-out. */
     void (*start)(struct pptp_win *w, const struct pptp_win_config *c,
                   uint16_t peer_ppd_ds);
-    /* `n` packets newly acknowledged, the highest after sample_ns. */
+    /* `n` packets newly acknowledged, the highest after sample_ns, which is
+     * PPTP_NEVER if that is not known. */
     void (*acked)(struct pptp_win *w, const struct pptp_win_config *c,
                   uint32_t n, pptp_ns sample_ns);
     /* The oldest packet outstanding timed out; all are being written off. */

@@ -66,9 +66,11 @@ static void acked(struct pptp_win *w, const struct pptp_win_config *c,
     int64_t size = diff < 0 ? -diff : diff;
 
     (void)c;
-    w->ato.dev_ns += (size - w->ato.dev_ns) / 4;
-    w->ato.rtt_ns += diff / 8;
-    recompute(w);
+    if (sample_ns != PPTP_NEVER) {
+        w->ato.dev_ns += (size - w->ato.dev_ns) / 4;
+        w->ato.rtt_ns += diff / 8;
+        recompute(w);
+    }
     if (n < w->grown) {
         w->grown = (uint16_t)(w->grown - n);
         return;

@@ -410,6 +410,7 @@ static void input_fields(struct walk *w, struct journal_rec *s)
         octets(w, s);
         break;
     case JOURNAL_FRAME_DONE:
+    case JOURNAL_FRAME_DROPPED:
         OR_NONE(call);
         UINT(seq);
         break;
@@ -470,9 +471,9 @@ static void fields(struct walk *w, struct journal_rec *s)
 static const char *kind_name(uint8_t kind)
 {
     static const char *const inputs[] = {
-        "tick",  "tcp_accepted", "tcp_event",  "tcp_input",    "gre_input",
-        "ring",  "line_event",   "frame",      "frame_done",   "open",
-        "close", "call_open",    "call_close", "set_link_info"
+        "tick",  "tcp_accepted", "tcp_event",  "tcp_input",     "gre_input",
+        "ring",  "line_event",   "frame",      "frame_done",    "open",
+        "close", "call_open",    "call_close", "set_link_info", "frame_dropped"
     };
     static const char *const decisions[] = { "result", "advance", "step" };
     static const char *const actions[] = {

@@ -29,6 +29,7 @@ enum journal_kind {
     JOURNAL_CALL_OPEN,
     JOURNAL_CALL_CLOSE,
     JOURNAL_LINK_INFO,
+    JOURNAL_FRAME_DROPPED,
     JOURNAL_INPUTS_END,
     /* decisions */
     JOURNAL_RESULT = 64, /* what the input's function returned */

@@ -340,6 +340,15 @@ void pptp_node_frame_done(struct pptp_node *n, pptp_call_id call, pptp_pkt pkt)
     pptp_peer_frame_done(n->peer, n->now_ns, call, pkt);
 }
 
+void pptp_node_frame_dropped(struct pptp_node *n, pptp_call_id call,
+                             pptp_pkt pkt)
+{
+    feed(n);
+    if (n->journal != NULL)
+        record_frame(n, JOURNAL_FRAME_DROPPED, call, pkt);
+    pptp_peer_frame_dropped(n->peer, n->now_ns, call, pkt);
+}
+
 int pptp_node_open(struct pptp_node *n, const struct pptp_addr *remote,
                    pptp_conn_id *conn)
 {

@@ -57,6 +57,8 @@ int pptp_node_line_event(struct pptp_node *n, pptp_call_id call,
 int pptp_node_frame(struct pptp_node *n, pptp_call_id call, pptp_pkt pkt);
 void pptp_node_frame_done(struct pptp_node *n, pptp_call_id call,
                           pptp_pkt pkt);
+void pptp_node_frame_dropped(struct pptp_node *n, pptp_call_id call,
+                             pptp_pkt pkt);
 int pptp_node_open(struct pptp_node *n, const struct pptp_addr *remote,
                    pptp_conn_id *conn);
 int pptp_node_close(struct pptp_node *n, pptp_conn_id conn,

@@ -263,8 +263,8 @@ int pptp_peer_frame(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
     return err;
 }
 
-void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
-                          pptp_pkt pkt)
+static void frame_back(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
+                       pptp_pkt pkt, bool digested)
 {
     struct pptp_call *c = pptp_call_find(p, call);
     uint32_t seq = pptp_pool_at(p->pool, pkt)->seq;
@@ -275,8 +275,20 @@ void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
      * of its slot */
     if (c == NULL || c->state != PPTP_CALL_ESTABLISHED || c->held == 0)
         return;
-    pptp_tunnel_frame_done(p, c, seq);
+    pptp_tunnel_frame_back(p, c, seq, digested);
     pptp_timer_call(p, c);
+}
+
+void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
+                          pptp_pkt pkt)
+{
+    frame_back(p, now, call, pkt, true);
+}
+
+void pptp_peer_frame_dropped(struct pptp_peer *p, pptp_ns now,
+                             pptp_call_id call, pptp_pkt pkt)
+{
+    frame_back(p, now, call, pkt, false);
 }
 
 /* Whether a connection with that end exists or is being opened by us. */

@@ -114,7 +114,8 @@ enum pptp_action_type {
     PPTP_ACT_LINE_ANSWER, /* call */
     PPTP_ACT_LINE_HANGUP, /* call */
     PPTP_ACT_LINE_ACCM,   /* call, tx_accm, rx_accm */
-    PPTP_ACT_FRAME_OUT,   /* call, pkt: a PPP frame; return it by frame_done */
+    PPTP_ACT_FRAME_OUT,   /* call, pkt: a PPP frame; return it by frame_done
+                           * or frame_dropped */
     PPTP_ACT_HOLD,        /* call: stop offering frames */
     PPTP_ACT_RESUME,      /* call: go on */
     PPTP_ACT_CONN_UP,     /* conn */
@@ -256,9 +257,16 @@ int pptp_peer_line_event(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
  * also when an error is returned. */
 int pptp_peer_frame(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
                     pptp_pkt pkt);
-/* A frame of FRAME_OUT has been digested; it is freed. */
+/* A frame of FRAME_OUT has been digested; it is freed.  Those of a call come
+ * back in the order in which they went out: what is acknowledged is this one
+ * and all before it. */
 void pptp_peer_frame_done(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
                           pptp_pkt pkt);
+/* A frame of FRAME_OUT was thrown away; it is freed, its place in the window
+ * is free, and it is not acknowledged for its own sake (4.2.5).  At any
+ * time. */
+void pptp_peer_frame_dropped(struct pptp_peer *p, pptp_ns now,
+                             pptp_call_id call, pptp_pkt pkt);
 
 /* What the operator asks. open: PPTP_ERR_STATE when there is a control
  * connection with that address and allow_multiple is off (3.1.3). close:

@@ -55,6 +55,7 @@ struct pptp_call {
     uint32_t tx_accm, rx_accm;
     uint32_t errors[6];
     uint32_t min_bps, max_bps;
+    uint32_t empty_seq; /* of a packet without a frame, while some are held */
     uint16_t queued, held, reorder_n;
     uint16_t gen;
     uint16_t local_id, peer_id, serial;
@@ -64,7 +65,7 @@ struct pptp_call {
     uint8_t bearer, framing;
     uint8_t end_msg, end_result, end_error;
     bool used, hashed, peer_id_known, line_up, line_used;
-    bool holding, wen_due, pump_due;
+    bool holding, wen_due, pump_due, empty_due;
 };
 
 struct heap_entry {
@@ -234,8 +235,8 @@ void pptp_tunnel_stop(struct pptp_peer *p, struct pptp_call *c);
 void pptp_tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
                        const struct pptp_addr *to, pptp_pkt pkt);
 int pptp_tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt);
-void pptp_tunnel_frame_done(struct pptp_peer *p, struct pptp_call *c,
-                            uint32_t seq);
+void pptp_tunnel_frame_back(struct pptp_peer *p, struct pptp_call *c,
+                            uint32_t seq, bool digested);
 void pptp_tunnel_timer(struct pptp_peer *p, struct pptp_call *c);
 pptp_ns pptp_tunnel_deadline(const struct pptp_peer *p,
                              const struct pptp_call *c);

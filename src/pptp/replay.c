@@ -333,6 +333,7 @@ static bool prepare(struct replay *r, const struct journal_rec *rec,
         break;
     case JOURNAL_FRAME: *pkt = packet_in(r, rec, PPTP_HEADROOM, snap); break;
     case JOURNAL_FRAME_DONE:
+    case JOURNAL_FRAME_DROPPED:
         /* a call that holds none: its handle has come round again */
         if (pptp_peer_call_info(r->node.peer, rec->call, &info) == PPTP_OK &&
             info.state == PPTP_CALL_ESTABLISHED && info.held == 0)
@@ -372,6 +373,9 @@ static void input(struct pptp_node *n, const struct journal_rec *rec,
         break;
     case JOURNAL_FRAME: pptp_node_frame(n, rec->call, pkt); break;
     case JOURNAL_FRAME_DONE: pptp_node_frame_done(n, rec->call, pkt); break;
+    case JOURNAL_FRAME_DROPPED:
+        pptp_node_frame_dropped(n, rec->call, pkt);
+        break;
     case JOURNAL_OPEN: pptp_node_open(n, &rec->to, &handle); break;
     case JOURNAL_CLOSE:
         pptp_node_close(n, rec->conn, (enum pptp_stop_reason)rec->event);

@@ -133,8 +133,9 @@ static void note_ack(struct pptp_peer *p, struct pptp_call *c, uint32_t ack)
     case PPTP_ACK_NEW: break;
     }
     p->stats.acks_rx++;
-    pptp_trace(p, PPTP_TRACE_acked, call_index(p, c), ack, n,
-               c->win.last_rtt_ns, c->win.cwnd);
+    pptp_trace(p, c->win.timed ? PPTP_TRACE_acked : PPTP_TRACE_acked_untimed,
+               call_index(p, c), ack, n, c->win.timed ? c->win.last_rtt_ns : 0,
+               c->win.cwnd);
     pump(p, c);
 }
 
@@ -166,7 +167,10 @@ static void deliver(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
 
         p->stats.gre_rx_empty++;
         pptp_pool_free(p->pool, pkt);
-        if (p->config.win.ack_on == PPTP_ACK_ON_DELIVERY)
+        /* there is nothing to digest, but what came before it may wait */
+        c->empty_due = c->held > 0;
+        c->empty_seq = seq;
+        if (!c->empty_due && p->config.win.ack_on == PPTP_ACK_ON_DELIVERY)
             digested(p, c, seq);
         return;
     }
@@ -370,13 +374,19 @@ void pptp_tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
     pptp_timer_call(p, c);
 }
 
-void pptp_tunnel_frame_done(struct pptp_peer *p, struct pptp_call *c,
-                            uint32_t seq)
+void pptp_tunnel_frame_back(struct pptp_peer *p, struct pptp_call *c,
+                            uint32_t seq, bool done)
 {
     PPTP_ASSERT(c->held > 0);
     c->held--;
-    if (p->config.win.ack_on == PPTP_ACK_ON_DELIVERY)
+    if (p->config.win.ack_on != PPTP_ACK_ON_DELIVERY)
+        return;
+    if (done)
         digested(p, c, seq);
+    if (c->empty_due && c->held == 0) {
+        c->empty_due = false;
+        digested(p, c, c->empty_seq);
+    }
 }
 
 pptp_ns pptp_tunnel_deadline(const struct pptp_peer *p,

@@ -8,6 +8,9 @@
 
 #include "pptp/gre.h"
 
+/* Packets out, at the most: far from where sequence numbers turn round. */
+#define OUT_MAX (UINT32_C(1) << 30)
+
 static const struct pptp_engine *engine_of(const struct pptp_win *w,
                                            const struct pptp_win_config *c)
 {
@@ -78,12 +81,19 @@ uint32_t pptp_win_sent(struct pptp_win *w, struct pptp_win_sent *ring,
     uint32_t seq = w->tx_next++;
     struct pptp_win_sent *s = &ring[seq & w->ring_mask];
 
-    s->sent_ns = now;
-    s->deadline_ns = now + w->ato.ato_ns;
-    /* without a window more may be out than the ring remembers: the oldest
-     * is forgotten, it will give no sample */
-    if (pptp_win_out(w) > (uint32_t)w->ring_mask + 1)
+    w->sent_ns = now;
+    if (pptp_win_out(w) == 1)
+        w->acked_ns = now;
+    if (pptp_win_out(w) > OUT_MAX) /* a peer that never acknowledges */
         w->tx_base++;
+    /* 4.2.5's sample is of one packet: the place is free when the one that
+     * it was of needs none any more */
+    if (((s->seq ^ seq) & w->ring_mask) != 0 || /* of nobody yet */
+        pptp_seq_diff(s->seq, w->tx_base) < 0 ||
+        pptp_seq_diff(s->seq, seq) >= 0) /* of an earlier session */
+        *s = (struct pptp_win_sent){ .sent_ns = now,
+                                     .deadline_ns = now + w->ato.ato_ns,
+                                     .seq = seq };
     return seq;
 }
 
@@ -93,6 +103,8 @@ enum pptp_ack_verdict pptp_win_acked(struct pptp_win *w,
                                      pptp_ns now, uint32_t ack,
                                      uint32_t *acked)
 {
+    const struct pptp_win_sent *s = &ring[ack & w->ring_mask];
+    pptp_ns sample_ns = PPTP_NEVER;
     bool resumed = w->suspended;
 
     *acked = 0;
@@ -102,11 +114,15 @@ enum pptp_ack_verdict pptp_win_acked(struct pptp_win *w,
         return PPTP_ACK_OLD;
     *acked = ack - w->tx_base + 1;
     w->tx_base = ack + 1;
+    w->acked_ns = now;
     w->silent_timeouts = 0;
     w->suspended = false;
     /* 4.2.5: the sample is the highest packet's */
-    w->last_rtt_ns = now - ring[ack & w->ring_mask].sent_ns;
-    engine_of(w, c)->acked(w, c, *acked, w->last_rtt_ns);
+    w->timed = s->seq == ack || w->tx_base == w->tx_next;
+    if (w->timed)
+        sample_ns = w->last_rtt_ns = now -
+                                     (s->seq == ack ? s->sent_ns : w->sent_ns);
+    engine_of(w, c)->acked(w, c, *acked, sample_ns);
     PPTP_ASSERT(w->cwnd >= 1 && w->cwnd <= w->tx_max);
     return resumed ? PPTP_ACK_RESUMED : PPTP_ACK_NEW;
 }
@@ -115,9 +131,13 @@ pptp_ns pptp_win_tx_deadline(const struct pptp_win *w,
                              const struct pptp_win_config *c,
                              const struct pptp_win_sent *ring)
 {
+    const struct pptp_win_sent *s = &ring[w->tx_base & w->ring_mask];
+
     if (w->tx_base == w->tx_next || !engine_of(w, c)->times_out)
         return PPTP_NEVER;
-    return ring[w->tx_base & w->ring_mask].deadline_ns;
+    /* AUTO has taken up a window again, and this one left without: as good
+     * as sent when the one before it was acknowledged */
+    return s->seq == w->tx_base ? s->deadline_ns : w->acked_ns + w->ato.ato_ns;
 }
 
 uint32_t pptp_win_timed_out(struct pptp_win *w,

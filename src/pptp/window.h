@@ -43,15 +43,22 @@ struct pptp_win_config {
     uint16_t send_queue;      /* packets held while the window is closed */
 };
 
+/* When a packet left.  Without a window more may be in flight than there are
+ * of these: then those that are there keep their packets until these are
+ * acknowledged, and the others leave unnoted and give no sample, but for the
+ * last one. */
 struct pptp_win_sent {
     pptp_ns sent_ns;
     pptp_ns deadline_ns; /* fixed when the packet leaves */
+    uint32_t seq;        /* whose it is */
 };
 
 struct pptp_win {
     struct pptp_ato ato;
     pptp_ns ack_at_ns;   /* lone acknowledgment due, or PPTP_NEVER */
-    pptp_ns last_rtt_ns; /* last sample, for the series */
+    pptp_ns last_rtt_ns; /* last sample that there was */
+    pptp_ns sent_ns;     /* when the last packet left */
+    pptp_ns acked_ns;    /* when tx_base last moved */
     uint32_t tx_next;    /* sequence number of the next packet */
     uint32_t tx_base;    /* oldest neither acked nor written off */
     uint32_t rx_highest; /* highest sequence number received */
@@ -63,6 +70,7 @@ struct pptp_win {
     uint16_t ring_mask;      /* ring entries - 1 */
     uint8_t silent_timeouts; /* in a row, without an ack between */
     bool suspended;          /* AUTO gave up on this peer */
+    bool timed;              /* the last acknowledgment gave a sample */
     bool rx_any;
     bool rx_ack_valid;
 };
@@ -99,11 +107,13 @@ static inline uint32_t pptp_win_out(const struct pptp_win *w)
 bool pptp_win_may_send(const struct pptp_win *w,
                        const struct pptp_win_config *c);
 
-/* Notes a packet as sent now and gives its sequence number. */
+/* Gives the sequence number of a packet that is sent now, and notes when, if
+ * there is room. */
 uint32_t pptp_win_sent(struct pptp_win *w, struct pptp_win_sent *ring,
                        pptp_ns now);
 
-/* An Acknowledgment Number came in. *acked: packets newly acknowledged. */
+/* An Acknowledgment Number came in. *acked: packets newly acknowledged;
+ * w->timed: whether w->last_rtt_ns is of the highest of them. */
 enum pptp_ack_verdict pptp_win_acked(struct pptp_win *w,
                                      const struct pptp_win_config *c,
                                      const struct pptp_win_sent *ring,

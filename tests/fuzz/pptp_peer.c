@@ -219,16 +219,22 @@ static void step(void)
     w.steps++;
 }
 
-static void digest_one(void)
+/* Frame i of those held goes back: the first has been taken, another was
+ * thrown away. */
+static void give_back(uint32_t i)
 {
-    pptp_pkt pkt = w.held[0];
-    pptp_call_id call = w.held_call[0];
+    pptp_pkt pkt = w.held[i];
+    pptp_call_id call = w.held_call[i];
 
     w.held_n--;
-    memmove(w.held, w.held + 1, w.held_n * sizeof w.held[0]);
-    memmove(w.held_call, w.held_call + 1, w.held_n * sizeof w.held_call[0]);
+    memmove(w.held + i, w.held + i + 1, (w.held_n - i) * sizeof w.held[0]);
+    memmove(w.held_call + i, w.held_call + i + 1,
+            (w.held_n - i) * sizeof w.held_call[0]);
     begin();
-    pptp_node_frame_done(&w.node, call, pkt);
+    if (i == 0)
+        pptp_node_frame_done(&w.node, call, pkt);
+    else
+        pptp_node_frame_dropped(&w.node, call, pkt);
     step();
 }
 
@@ -236,7 +242,7 @@ static void settle(void)
 {
     step();
     while (!w.digest_late && w.held_n > 0)
-        digest_one();
+        give_back(0);
 }
 
 /* --- the start ----------------------------------------------------------- */
@@ -775,7 +781,7 @@ static void operate(struct fuzz_in *in)
     default:
         w.digest_late = !w.digest_late;
         if (w.held_n > 0)
-            digest_one();
+            give_back(fuzz_u8(in) % w.held_n);
         break;
     }
     w.steps++;
@@ -789,7 +795,7 @@ static void finish(void)
         tcp_event(w.conns[0].id,
                   w.conns[0].open ? PPTP_TCP_CLOSED : PPTP_TCP_FAILED);
     while (w.held_n > 0)
-        digest_one();
+        give_back(0);
     time_to(w.now + 600 * PPTP_S);
     FUZZ_CHECK(w.call_n == 0);
     FUZZ_CHECK(w.pool.used == 0);

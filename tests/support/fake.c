@@ -159,16 +159,34 @@ static bool feed(struct fake *f, int s)
     return any;
 }
 
+/* Takes frame i of those that are held. */
+static pptp_pkt unhold(struct fake_side *d, unsigned i, pptp_call_id *call)
+{
+    pptp_pkt k = d->held[i];
+
+    PPTP_ASSERT(i < d->held_n);
+    *call = d->held_call[i];
+    d->held_n--;
+    memmove(d->held + i, d->held + i + 1, (d->held_n - i) * sizeof k);
+    memmove(d->held_call + i, d->held_call + i + 1,
+            (d->held_n - i) * sizeof *call);
+    return k;
+}
+
 void fake_digest(struct fake *f, int s)
 {
-    struct fake_side *d = &f->side[s];
-    pptp_pkt k = d->held[0];
-    pptp_call_id call = d->held_call[0];
+    pptp_call_id call;
+    pptp_pkt k = unhold(&f->side[s], 0, &call);
 
-    PPTP_ASSERT(d->held_n > 0);
-    memmove(d->held, d->held + 1, --d->held_n * sizeof k);
-    memmove(d->held_call, d->held_call + 1, d->held_n * sizeof call);
-    pptp_peer_frame_done(d->peer, f->now, call, k);
+    pptp_peer_frame_done(f->side[s].peer, f->now, call, k);
+}
+
+void fake_drop(struct fake *f, int s, unsigned i)
+{
+    pptp_call_id call;
+    pptp_pkt k = unhold(&f->side[s], i, &call);
+
+    pptp_peer_frame_dropped(f->side[s].peer, f->now, call, k);
 }
 
 void fake_gre(struct fake *f, int to, pptp_pkt pkt)

@@ -58,6 +58,8 @@ void fake_connect(struct fake *f, int opener);
 int fake_frame(struct fake *f, int side, uint32_t octets);
 /* A packet that a hook took arrives at side `to` now, from the other. */
 void fake_gre(struct fake *f, int to, pptp_pkt pkt);
+/* The line takes the first frame that is held, or throws away number i. */
 void fake_digest(struct fake *f, int side);
+void fake_drop(struct fake *f, int side, unsigned i);
 
 #endif

@@ -23,8 +23,8 @@ static struct rig {
     struct tap_loop loop;
     struct pptp_pool pool;
     struct tap_line *line;
-    unsigned rings, events, frames, done;
-    unsigned turns; /* of the loop */
+    unsigned rings, events, frames, done, dropped; /* done: given back */
+    unsigned turns;                                /* of the loop */
     struct pptp_call_request ring;
     enum pptp_line_event event[RIG_NOTES];
     struct pptp_line_info info; /* of the last event that had one */
@@ -83,10 +83,19 @@ static void rig_done(struct tap_line *l, pptp_pkt pkt)
     pptp_pool_free(&rig.pool, pkt);
 }
 
-static const struct tap_line_owner rig_owner = { .ring = rig_ring,
-                                                 .event = rig_event,
-                                                 .frame = rig_frame,
-                                                 .frame_done = rig_done };
+static void rig_dropped(struct tap_line *l, pptp_pkt pkt)
+{
+    rig.dropped++;
+    rig_done(l, pkt);
+}
+
+static const struct tap_line_owner rig_owner = {
+    .ring = rig_ring,
+    .event = rig_event,
+    .frame = rig_frame,
+    .frame_done = rig_done,
+    .frame_dropped = rig_dropped,
+};
 
 /* A line that was made by its _init. */
 static inline void rig_begin(struct tap_line *l)

@@ -113,7 +113,7 @@ START_TEST(odd_gains_and_long_samples)
     ck_assert_int_eq(a.rtt_ns, (int64_t)(UINT16_MAX * 100 * PPTP_MS));
     ck_assert_uint_eq(a.ato_ns, c.max_ns);
     for (i = 0; i < 10; i++) {
-        pptp_ato_sample(&a, &c, i % 2 == 0 ? 0 : UINT64_MAX);
+        pptp_ato_sample(&a, &c, i % 2 == 0 ? 0 : UINT64_MAX - 1);
         ck_assert_uint_eq(a.ato_ns, c.max_ns);
         ck_assert_int_ge(a.dev_ns, 0);
     }

@@ -277,15 +277,21 @@ static void gre_deliver(struct side *s)
 
 static void digest(struct side *s)
 {
-    while (s->frame_n > 0) {
-        unsigned i = rnd(s->frame_n);
+    while (s->frame_n > 0) { /* in order, or thrown away at any time */
+        bool done = w.loss_percent == 0 || rnd(4) > 0;
+        unsigned i = done ? 0 : rnd(s->frame_n);
         pptp_pkt k = s->frame[i];
         pptp_call_id call = s->frame_call[i];
 
-        s->frame[i] = s->frame[--s->frame_n];
-        s->frame_call[i] = s->frame_call[s->frame_n];
+        s->frame_n--;
+        memmove(s->frame + i, s->frame + i + 1, (s->frame_n - i) * sizeof k);
+        memmove(s->frame_call + i, s->frame_call + i + 1,
+                (s->frame_n - i) * sizeof call);
         begin(s);
-        pptp_node_frame_done(&s->node, call, k);
+        if (done)
+            pptp_node_frame_done(&s->node, call, k);
+        else
+            pptp_node_frame_dropped(&s->node, call, k);
         end(s);
     }
 }

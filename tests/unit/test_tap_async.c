@@ -238,6 +238,7 @@ START_TEST(slow_line)
     }
     ck_assert_uint_eq(got, sent - 1);
     ck_assert_uint_eq(rig.done, sent);
+    ck_assert_uint_eq(rig.dropped, 1); /* not to be acknowledged */
     ck_assert_uint_eq(r.h.bad_fcs + r.h.aborted + r.h.too_short, 0);
     /* those that waited for each other share a flag */
     ck_assert_uint_lt(r.pairs, got - LIMIT / 2);
@@ -396,14 +397,18 @@ START_TEST(ends)
     for (i = 0; async.waiting < 20; i++)
         rig_send(f, 1500);
     ck_assert_uint_eq(rig.done, i - 20);
+    ck_assert_uint_eq(rig.dropped, 0);
     tap_async_down(&async);
     ck_assert_uint_eq(rig.done, i);
+    ck_assert_uint_eq(rig.dropped, 20);
     rig_send(f, 1500);
     ck_assert_uint_eq(rig.done, i + 1);
+    ck_assert_uint_eq(rig.dropped, 21);
     ck_assert_uint_eq(async.stats.tx_no_call, 21);
     tap_async_up(&async, tap_now());
     rig_send(f, sizeof f); /* no room for its FCS */
     ck_assert_uint_eq(async.stats.tx_too_long, 1);
+    ck_assert_uint_eq(rig.dropped, 22);
     rig_end();
 }
 END_TEST

@@ -64,10 +64,20 @@ static void on_frame_done(struct tap_line *l, pptp_pkt pkt)
     pptp_pool_free(&pool, pkt);
 }
 
-static const struct tap_line_owner owner = { .ring = on_ring,
-                                             .event = on_event,
-                                             .frame = on_frame,
-                                             .frame_done = on_frame_done };
+/* a client takes every frame */
+static void on_frame_dropped(struct tap_line *l, pptp_pkt pkt)
+{
+    on_frame_done(l, pkt);
+    ck_abort_msg("a frame was dropped");
+}
+
+static const struct tap_line_owner owner = {
+    .ring = on_ring,
+    .event = on_event,
+    .frame = on_frame,
+    .frame_done = on_frame_done,
+    .frame_dropped = on_frame_dropped
+};
 
 static void server_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
 {

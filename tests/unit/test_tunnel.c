@@ -606,6 +606,55 @@ START_TEST(padding_and_odd_packets)
 }
 END_TEST
 
+/* R-4.2.5-01: digested packets are acknowledged, so neither one that was
+ * thrown away for its own sake nor any that still waits before it. */
+START_TEST(what_was_dropped_is_not_acknowledged)
+{
+    uint32_t i;
+
+    up();
+    f.side[0].hold_frames = true;
+    for (i = 0; i < 4; i++)
+        in(0, i, NO);
+    fake_drop(&f, 0, 2);
+    fake_to(&f, f.now + PPTP_S);
+    ck_assert_uint_eq(seen_n[0], 0); /* 0 and 1 wait */
+    ck_assert_uint_eq(info(0).held, 3);
+    fake_digest(&f, 0);
+    fake_to(&f, f.now + PPTP_S);
+    ck_assert_uint_eq(seen_n[0], 1);
+    ck_assert_uint_eq(seen[0][0].g.ack, 0);
+    fake_digest(&f, 0);
+    fake_to(&f, f.now + PPTP_S);
+    ck_assert_uint_eq(seen_n[0], 2);
+    ck_assert_uint_eq(seen[0][1].g.ack, 1); /* not 2 */
+    fake_drop(&f, 0, 0);
+    fake_to(&f, f.now + PPTP_S);
+    ck_assert_uint_eq(seen_n[0], 2); /* nor 3 */
+    ck_assert_uint_eq(info(0).held, 0);
+    in(0, 4, NO);
+    fake_digest(&f, 0);
+    fake_to(&f, f.now + PPTP_S);
+    ck_assert_uint_eq(seen[0][2].g.ack, 4); /* which covers them */
+}
+END_TEST
+
+/* Nothing is in it, but it does not acknowledge what waits before it. */
+START_TEST(an_empty_packet_waits_for_those_before_it)
+{
+    up();
+    f.side[0].hold_frames = true;
+    in(0, 0, NO);
+    fake_gre(&f, 0, packet(0, 1, NO, 0, 0));
+    fake_to(&f, f.now + PPTP_S);
+    ck_assert_uint_eq(seen_n[0], 0);
+    fake_drop(&f, 0, 0);
+    fake_to(&f, f.now + PPTP_S);
+    ck_assert_uint_eq(seen_n[0], 1);
+    ck_assert_uint_eq(seen[0][0].g.ack, 1);
+}
+END_TEST
+
 /* R-4.1-08 with the padding among the real octets */
 START_TEST(real_padding_is_trimmed)
 {
@@ -1508,6 +1557,8 @@ static void cases_rx(TCase *t)
     tcase_add_test(t, holding_stays_within_the_window);
     tcase_add_loop_test(t, numbers_rise_whatever_comes, 0, 16);
     tcase_add_test(t, empty_packets_take_their_place);
+    tcase_add_test(t, what_was_dropped_is_not_acknowledged);
+    tcase_add_test(t, an_empty_packet_waits_for_those_before_it);
     tcase_add_test(t, end_of_call_frees_what_waits);
     tcase_add_test(t, reorder_across_the_wrap);
     tcase_add_test(t, empty_pool_is_counted_and_survived);

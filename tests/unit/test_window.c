@@ -111,6 +111,87 @@ START_TEST(the_vectors)
 }
 END_TEST
 
+/* R-4.2.5-01: without a window more is out than can be noted. Those noted
+ * give true samples, the others none; nothing is taken for old. */
+START_TEST(samples_are_true_whatever_is_out)
+{
+    uint32_t sent = 0, got = 0, samples = 0;
+
+    begin(16);
+    c.engine = &pptp_engine_off;
+    for (; got < 20000; now += PPTP_MS) { /* one a ms, 1 s there and back */
+        if (sent < 20000) {
+            ck_assert(pptp_win_may_send(&w, &c));
+            send_n(1);
+            sent++;
+        }
+        if (now < 1001 * PPTP_S)
+            continue;
+        ck_assert_int_eq(ack(got++), PPTP_ACK_NEW);
+        ck_assert_uint_eq(acked, 1);
+        ck_assert_uint_eq(pptp_win_out(&w), sent - got);
+        if (w.timed) {
+            ck_assert_uint_eq(w.last_rtt_ns, PPTP_S);
+            samples++;
+        }
+    }
+    /* a ring full each round trip */
+    ck_assert_uint_ge(samples, 19 * RING);
+    ck_assert_int_eq(w.ato.rtt_ns > (int64_t)(990 * PPTP_MS) &&
+                         w.ato.rtt_ns <= (int64_t)PPTP_S,
+                     1);
+    /* one that acknowledges all at once, later */
+    send_n(5000);
+    now += 3 * PPTP_S;
+    ck_assert_int_eq(ack(w.tx_next - 2), PPTP_ACK_NEW);
+    ck_assert_uint_eq(acked, 4999);
+    ck_assert(!w.timed);
+    ck_assert_uint_eq(w.last_rtt_ns, PPTP_S); /* as it was */
+    now += PPTP_MS;
+    ck_assert_int_eq(ack(w.tx_next - 1), PPTP_ACK_NEW);
+    ck_assert(w.timed); /* the last one is known */
+    ck_assert_uint_eq(w.last_rtt_ns, 3001 * PPTP_MS);
+}
+END_TEST
+
+/* AUTO gave up, a flood went out, then the peer acknowledges after all: what
+ * is still out times out, though nobody noted when it left. */
+START_TEST(a_window_taken_up_again_times_out)
+{
+    int i;
+
+    begin(16);
+    c.windowing = PPTP_WINDOWING_AUTO;
+    for (i = 0; i < PPTP_AUTO_TIMEOUTS; i++)
+        time_out(1);
+    ck_assert(w.suspended);
+    send_n(1000);
+    now += PPTP_S;
+    ck_assert_int_eq(ack(w.tx_next - 500), PPTP_ACK_RESUMED);
+    ck_assert_uint_eq(pptp_win_out(&w), 499);
+    ck_assert(!pptp_win_may_send(&w, &c));
+    ck_assert_uint_eq(pptp_win_tx_deadline(&w, &c, ring), now + w.ato.ato_ns);
+    now += w.ato.ato_ns;
+    ck_assert_uint_eq(pptp_win_timed_out(&w, &c), 499);
+    ck_assert(pptp_win_may_send(&w, &c));
+}
+END_TEST
+
+/* A peer that never acknowledges: what is out stays far from where numbers
+ * turn round, and an acknowledgment of it is not "ahead". */
+START_TEST(out_has_a_bound)
+{
+    begin(16);
+    c.engine = &pptp_engine_off;
+    w.tx_next = w.tx_base + (UINT32_C(1) << 30);
+    send_n(1000);
+    ck_assert_uint_eq(pptp_win_out(&w), UINT32_C(1) << 30);
+    ck_assert_int_eq(ack(w.tx_base - 1), PPTP_ACK_OLD);
+    ck_assert_int_eq(ack(w.tx_next - 1), PPTP_ACK_NEW);
+    ck_assert_uint_eq(acked, UINT32_C(1) << 30);
+}
+END_TEST
+
 /* R-4.2.2-01: 9→5→3→2→1→1. */
 START_TEST(odd_halves_are_rounded_up)
 {
@@ -566,6 +647,9 @@ int main(void)
     tcase_add_test(t, it_starts_at_half);
     tcase_add_test(t, the_vectors);
     tcase_add_test(t, odd_halves_are_rounded_up);
+    tcase_add_test(t, samples_are_true_whatever_is_out);
+    tcase_add_test(t, a_window_taken_up_again_times_out);
+    tcase_add_test(t, out_has_a_bound);
     tcase_add_test(t, growth_counts_packets);
     tcase_add_test(t, the_widest_window_grows);
     tcase_add_test(t, a_time_out_forgets_growth);
