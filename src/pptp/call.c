@@ -68,6 +68,7 @@ void pptp_call_down(struct pptp_peer *p, struct pptp_call *c)
         pptp_act(p, PPTP_ACT_LINE_HANGUP, NULL, c);
     a = pptp_act(p, PPTP_ACT_CALL_DOWN, conn_at(p, c->conn), c);
     a->end = (struct pptp_call_end){ .was_up = c->line_up,
+                                     .conn = conn_at(p, c->conn)->end,
                                      .msg = c->end_msg,
                                      .result = c->end_result,
                                      .error = c->end_error,

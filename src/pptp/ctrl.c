@@ -493,6 +493,24 @@ const struct row *pptp_conn_rows(unsigned figure, unsigned *n)
     return receiver;
 }
 
+/* What an event that ends a connection means to those who ask why. */
+static uint8_t end_of(uint8_t ev)
+{
+    switch (ev) {
+    case EV_LOCAL_STOP: return PPTP_CONN_END_HERE;
+    case EV_STOP_RQ:
+    case EV_STOP_RP: return PPTP_CONN_END_PEER;
+    case EV_DEADLINE: return PPTP_CONN_END_NO_REPLY;
+    case EV_ECHO_DEADLINE: return PPTP_CONN_END_ECHO;
+    case EV_BAD_MSG: return PPTP_CONN_END_MALFORMED;
+    case EV_CALL_STUCK: return PPTP_CONN_END_STUCK;
+    case EV_COLLISION_LOST: return PPTP_CONN_END_COLLISION;
+    case EV_TCP_OPEN:
+    case EV_TCP_GONE: return PPTP_CONN_END_TCP;
+    default: return PPTP_CONN_END_REFUSED;
+    }
+}
+
 /* The only place that changes a connection's state. */
 static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
                        const struct event *e)
@@ -513,6 +531,8 @@ static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
                rows[i].next, ev, figure);
     c->state = rows[i].next;
     rows[i].action(p, c, NULL, e ? e : &none);
+    if ((c->closing || c->clearing) && c->end == PPTP_CONN_END_NONE)
+        c->end = end_of(ev);
     pptp_timer_conn(p, c);
 }
 

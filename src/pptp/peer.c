@@ -483,6 +483,24 @@ int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
     return PPTP_OK;
 }
 
+const char *pptp_conn_end_text(enum pptp_conn_end e)
+{
+    static const char *const texts[] = {
+        [PPTP_CONN_END_NONE] = "not ended",
+        [PPTP_CONN_END_TCP] = "TCP closed or not to be opened",
+        [PPTP_CONN_END_NO_REPLY] = "no reply to a start or stop request",
+        [PPTP_CONN_END_ECHO] = "no reply to an echo request",
+        [PPTP_CONN_END_HERE] = "stopped by us",
+        [PPTP_CONN_END_PEER] = "stopped by the peer",
+        [PPTP_CONN_END_REFUSED] = "the start was refused",
+        [PPTP_CONN_END_MALFORMED] = "malformed control messages",
+        [PPTP_CONN_END_STUCK] = "a call did not get on",
+        [PPTP_CONN_END_COLLISION] = "lost a collision",
+    };
+
+    return (unsigned)e < sizeof texts / sizeof *texts ? texts[e] : "?";
+}
+
 const char *pptp_conn_state_name(enum pptp_conn_state s)
 {
     static const char *const names[] = { "idle", "wait_ctl_reply",

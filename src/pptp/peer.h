@@ -119,15 +119,30 @@ enum pptp_action_type {
     PPTP_ACT_HOLD,        /* call: stop offering frames */
     PPTP_ACT_RESUME,      /* call: go on */
     PPTP_ACT_CONN_UP,     /* conn */
-    PPTP_ACT_CONN_DOWN,   /* conn: its handle is dead */
+    PPTP_ACT_CONN_DOWN,   /* conn, conn_end: its handle is dead */
     PPTP_ACT_CALL_NEW,    /* call, conn: the peer began it */
     PPTP_ACT_CALL_UP,     /* call */
     PPTP_ACT_CALL_DOWN    /* call: its handle is dead; record */
 };
 
+/* Why a control connection ended. */
+enum pptp_conn_end {
+    PPTP_CONN_END_NONE,      /* it has not */
+    PPTP_CONN_END_TCP,       /* TCP closed, reset or not to be opened */
+    PPTP_CONN_END_NO_REPLY,  /* to a start or stop request (3.1.4) */
+    PPTP_CONN_END_ECHO,      /* no reply to an echo request (3.1.4) */
+    PPTP_CONN_END_HERE,      /* stopped by us */
+    PPTP_CONN_END_PEER,      /* stopped by the peer */
+    PPTP_CONN_END_REFUSED,   /* the start was refused, by either side */
+    PPTP_CONN_END_MALFORMED, /* what came was no control message (1.4, 3) */
+    PPTP_CONN_END_STUCK,     /* a call did not get on (3.2.1) */
+    PPTP_CONN_END_COLLISION  /* the other of two lives (3.1.3) */
+};
+
 /* Why a call ended. */
 struct pptp_call_end {
     bool was_up;
+    uint8_t conn;   /* enum pptp_conn_end: it ended with its connection */
     uint8_t msg;    /* message that carried result and error, or 0 */
     uint8_t result; /* that message's */
     uint8_t error;
@@ -149,6 +164,7 @@ struct pptp_action {
             uint32_t tx_accm, rx_accm;
         };
         struct pptp_call_end end;
+        enum pptp_conn_end conn_end;
     };
 };
 
@@ -305,6 +321,8 @@ enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,
 /* The request of a LINE_DIAL, or of a call the peer began. */
 int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
                            struct pptp_call_request *out);
+/* Static English text, such as "no reply to an echo request". */
+const char *pptp_conn_end_text(enum pptp_conn_end e);
 const char *pptp_conn_state_name(enum pptp_conn_state s);
 const char *pptp_call_state_name(enum pptp_call_state s);
 const char *pptp_machine_name(enum pptp_machine m);

@@ -28,6 +28,7 @@ struct pptp_conn {
     uint16_t rx_len;
     uint16_t peer_version;
     uint8_t state;
+    uint8_t end; /* enum pptp_conn_end */
     bool used, originator, tcp_up;
     bool muted;    /* 3.1.3: we won, nothing may be said here */
     bool clearing; /* its calls are being cleared, one a poll */

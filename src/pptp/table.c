@@ -454,7 +454,8 @@ static bool clear_one(struct pptp_peer *p)
         p->clearing_conns--;
         if (!c->closing)
             continue;
-        pptp_act(p, PPTP_ACT_CONN_DOWN, c, NULL);
+        pptp_act(p, PPTP_ACT_CONN_DOWN, c, NULL)->conn_end =
+            (enum pptp_conn_end)c->end;
         p->stats.conns_closed++;
         pptp_conn_release(p, c);
         return true;

@@ -954,6 +954,77 @@ static void answers_echoes(void)
 }
 
 /* R-3.1.4-02, R-3.1.4-03, R-2.5-01, at the RFC's 60 s */
+static void ends_by_echo(pptp_conn_id c)
+{
+    (void)c;
+    later((IDLE_S + ECHO_S) * PPTP_S);
+}
+
+static void ends_by_time(pptp_conn_id c)
+{
+    (void)c;
+    later((START_S + STOP_S) * PPTP_S);
+}
+
+static void ends_by_tcp(pptp_conn_id c)
+{
+    rig_tcp(&r, c, PPTP_TCP_CLOSED);
+}
+
+static void ends_by_peer(pptp_conn_id c)
+{
+    rx(c, PPTP_STOP_RQ);
+}
+
+static void ends_by_refusal(pptp_conn_id c)
+{
+    rx_sccrp(c, PPTP_VERSION, PPTP_SCCRP_NOT_AUTHORIZED);
+}
+
+/* Who asks why is told the cause, not what followed from it. */
+static void ends_say_why(void)
+{
+    static const uint8_t junk[16] = { 0, 16, 0, 1 };
+    static const struct {
+        enum place w;
+        void (*end)(pptp_conn_id c);
+        enum pptp_conn_end why;
+    } ends[] = {
+        { O_UP, ends_by_echo, PPTP_CONN_END_ECHO },
+        { R_UP, ends_by_echo, PPTP_CONN_END_ECHO },
+        { O_WAIT, ends_by_time, PPTP_CONN_END_NO_REPLY },
+        { R_IDLE, ends_by_time, PPTP_CONN_END_NO_REPLY },
+        { O_IDLE, ends_by_tcp, PPTP_CONN_END_TCP },
+        { R_UP, ends_by_tcp, PPTP_CONN_END_TCP },
+        { R_UP, ends_by_peer, PPTP_CONN_END_PEER },
+        { O_STOP, ends_by_time, PPTP_CONN_END_HERE },
+        { R_STOP, ends_by_tcp, PPTP_CONN_END_HERE },
+        { O_WAIT, ends_by_refusal, PPTP_CONN_END_REFUSED },
+    };
+    size_t i;
+
+    for (i = 0; i <= sizeof ends / sizeof ends[0]; i++) {
+        bool last = i == sizeof ends / sizeof ends[0];
+        pptp_conn_id c;
+        const struct pptp_action *a;
+
+        begin();
+        c = at(last ? R_UP : ends[i].w, LOWER);
+        if (last)
+            rig_octets(&r, c, junk, sizeof junk);
+        else
+            ends[i].end(c);
+        while ((a = &rig_took(&r, r.acts[r.from].a.type)->a)->type !=
+               PPTP_ACT_CONN_DOWN)
+            ;
+        ck_assert_str_eq(
+            pptp_conn_end_text(a->conn_end),
+            pptp_conn_end_text(last ? PPTP_CONN_END_MALFORMED : ends[i].why));
+        rig_quiet(&r);
+        finish();
+    }
+}
+
 static void keep_alive_of_a_minute(void)
 {
     pptp_conn_id c;
@@ -2186,6 +2257,7 @@ static void generations_go_round(void)
     X(loser_may_refuse)                           \
     X(second_sccrq_costs_nothing)                 \
     X(answers_echoes)                             \
+    X(ends_say_why)                               \
     X(keep_alive_of_a_minute)                     \
     X(a_minute_for_every_wait)                    \
     X(only_what_is_received_is_life)              \
