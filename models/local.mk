@@ -6,6 +6,8 @@ MODELS_SOURCES = \
 	models/capture.h \
 	models/dist.c \
 	models/dist.h \
+	models/hist.c \
+	models/hist.h \
 	models/line.c \
 	models/line.h \
 	models/traffic.c \

@@ -63,6 +63,7 @@ TAP_TESTS = \
 MODELS_TESTS = \
 	tests/unit/test_capture \
 	tests/unit/test_dist \
+	tests/unit/test_hist \
 	tests/unit/test_line \
 	tests/unit/test_traffic
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A histogram of times from a nanosecond on, for means and quantiles: 16 bins
+ * a doubling, so that a bin is 3 % to 6 % wide.  Memory is of the bins between
+ * the smallest and the largest value only: those of one call span a few
+ * doublings, and there may be a hundred thousand calls.
+ */
+#ifndef MODELS_HIST_H
+#define MODELS_HIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All zero is an empty one. */
+struct hist {
+    uint64_t n; /* values */
+    uint64_t min_ns, max_ns;
+    double sum_ns;
+    uint32_t *bin; /* bins of them, or NULL */
+    uint16_t first, bins;
+    bool partial; /* no memory for a bin: no quantiles any more */
+};
+
+void hist_add(struct hist *h, uint64_t ns);
+/* All that another one has. */
+void hist_merge(struct hist *h, const struct hist *other);
+void hist_free(struct hist *h);
+
+/* Seconds; NAN of an empty one.  The quantile, q in 0 … 1, is the upper edge
+ * of its bin, but no less than the smallest value and no more than the
+ * largest; NAN too when `partial`. */
+double hist_mean_s(const struct hist *h);
+double hist_quantile_s(const struct hist *h, double q);
+double hist_max_s(const struct hist *h);
+
+#endif
