@@ -120,6 +120,13 @@ bool line_done(struct line *l, pptp_ns now, struct line_frame *out)
     return true;
 }
 
+bool line_flush(struct line *l, struct line_frame *out)
+{
+    l->free_ns = l->now_ns;
+    l->carry = 0;
+    return line_done(l, PPTP_NEVER, out);
+}
+
 pptp_ns line_deadline(const struct line *l)
 {
     return l->count > 0 ? frame_at(l, 0)->depart_ns : PPTP_NEVER;

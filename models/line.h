@@ -70,6 +70,10 @@ int line_put(struct line *l, pptp_ns now, uint32_t len_octets, uint32_t cookie,
 /* Takes the oldest frame that has departed by `now`; false: there is none. */
 bool line_done(struct line *l, pptp_ns now, struct line_frame *out);
 
+/* The call is over: takes the oldest frame, departed or not; false: there is
+ * none, and the line is idle. */
+bool line_flush(struct line *l, struct line_frame *out);
+
 /* When the oldest frame departs (may be past), or PPTP_NEVER. */
 pptp_ns line_deadline(const struct line *l);
 

@@ -4,14 +4,24 @@
 SIM_SOURCES = \
 	sim/arena.c \
 	sim/arena.h \
+	sim/books.c \
+	sim/books.h \
 	sim/calendar.c \
 	sim/calendar.h \
+	sim/calls.c \
+	sim/calls.h \
+	sim/ends.c \
+	sim/ends.h \
+	sim/feed.c \
+	sim/feed.h \
 	sim/platform.c \
 	sim/platform.h \
 	sim/port.c \
 	sim/port.h \
 	sim/session.c \
 	sim/session.h \
+	sim/sources.c \
+	sim/sources.h \
 	sim/stream.c \
 	sim/stream.h \
 	sim/world.c \

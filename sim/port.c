@@ -546,6 +546,20 @@ static inline uint64_t plan(struct sim_port *p, uint64_t now, uint32_t len)
     return departs;
 }
 
+/* A packet ends before it is there. */
+static void lose(struct sim_net *net, const struct sim_port *p, pptp_pkt pkt,
+                 enum sim_place place)
+{
+    struct pptp_packet *k = sim_packet(net, pkt);
+
+    if (net->lost)
+        net->lost(net->lost_ctx, p, k, place);
+    if (sim_marked(k) == NULL)
+        net->stats.nobodys[place]++;
+    sim_book_lost(k, place);
+    sim_packet_free(net, pkt);
+}
+
 /* A packet enters a port; false if it was dropped here. */
 static inline bool enter(struct sim_net *net, struct sim_port *p,
                          const struct pptp_packet *k, pptp_pkt pkt)
@@ -555,13 +569,13 @@ static inline bool enter(struct sim_net *net, struct sim_port *p,
 
     if (p->down) {
         p->dropped_down++;
-        sim_packet_free(net, pkt);
+        lose(net, p, pkt, SIM_PLACE_link_down);
         return false;
     }
     settle(p, now);
     if (!admit(p, len)) {
         p->dropped_full++;
-        sim_packet_free(net, pkt);
+        lose(net, p, pkt, SIM_PLACE_port_queue);
         return false;
     }
     departs = plan(p, now, len);
@@ -600,7 +614,7 @@ static inline void deliver(struct sim_net *net, const struct sim_route *r,
         dest->event(dest, pkt);
     } else {
         net->stats.undeliverable++;
-        sim_packet_free(net, pkt);
+        lose(net, NULL, pkt, SIM_PLACE_no_route);
     }
 }
 
@@ -627,13 +641,13 @@ static void port_event(struct sim_sink *self, uint32_t arg)
     arm(p);
     if (p->loss_q32 && sim_rng_next(&p->rng) < p->loss_q32) {
         p->lost++;
-        sim_packet_free(net, pkt);
+        lose(net, p, pkt, SIM_PLACE_link);
         return;
     }
     p->arrived++;
     k = sim_packet(net, pkt);
     r = (const struct sim_route *)(uintptr_t)k->world[0];
-    hop = ++k->world[1];
+    hop = ++k->world[1] & SIM_MARK_HOP;
     if (hop < r->n)
         (void)enter(net, r->ports[hop], k, pkt);
     else
@@ -646,7 +660,7 @@ bool sim_net_send(struct sim_net *net, const struct sim_route *route,
     struct pptp_packet *k = sim_packet(net, pkt);
 
     k->world[0] = (uint64_t)(uintptr_t)route;
-    k->world[1] = 0;
+    k->world[1] &= ~SIM_MARK_HOP;
     if (route->n > 0)
         return enter(net, route->ports[0], k, pkt);
     /* A host to itself: at once, but not from inside the caller. */
@@ -656,7 +670,7 @@ bool sim_net_send(struct sim_net *net, const struct sim_route *route,
         return true;
     }
     net->stats.undeliverable++;
-    sim_packet_free(net, pkt);
+    lose(net, NULL, pkt, SIM_PLACE_no_route);
     return false;
 }
 

@@ -27,7 +27,7 @@
 #ifndef SIM_PORT_H
 #define SIM_PORT_H
 
-#include "pptp/packet.h"
+#include "sim/books.h"
 #include "sim/calendar.h"
 
 struct sim_net;
@@ -102,6 +102,7 @@ struct sim_port {
     const char *name;    /* the platform's or the creator's */
 };
 
+/* At most SIM_MARK_HOP ports. */
 struct sim_route {
     uint32_t n;
     uint32_t src, dst;      /* hosts */
@@ -123,7 +124,13 @@ struct sim_net_config {
 struct sim_net_stats {
     uint64_t undeliverable; /* no sink at the end of the route */
     uint64_t delivered;
+    uint64_t nobodys[SIM_PLACES]; /* lost, and in no account */
 };
+
+/* A packet that ends at `place` before it is there, at a port or (NULL) at a
+ * host that takes none. */
+typedef void sim_lost(void *ctx, const struct sim_port *port,
+                      struct pptp_packet *k, enum sim_place place);
 
 struct sim_net {
     struct sim_calendar *cal;
@@ -140,6 +147,8 @@ struct sim_net {
     uint32_t queue_packets;
     void *pool_mem, *big_mem;
     struct sim_net_stats stats;
+    sim_lost *lost; /* NULL: nobody asks */
+    void *lost_ctx;
 };
 
 #define SIM_PKT_BIG UINT32_C(0x80000000)

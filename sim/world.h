@@ -3,7 +3,13 @@
  * The simulated world: PACs and PNSs on hosts of a SimGrid platform, control
  * connections on the stream model, GRE on the packet plane, lines and callers
  * behind the PACs.  Order of use: init, add nodes, connects, calls, flows,
- * run; then read.
+ * run; then settle and read.
+ *
+ *   world.c    what there is, built and run
+ *   feed.c     a node's peer: inputs, and what it asks for
+ *   ends.c     its control connections
+ *   calls.c    calls: lines, PPP, beginning and end
+ *   sources.c  users' packets
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
@@ -12,6 +18,7 @@
 #include "models/traffic.h"
 #include "pptp/node.h"
 #include "sim/arena.h"
+#include "sim/books.h"
 #include "sim/calendar.h"
 #include "sim/platform.h"
 #include "sim/port.h"
@@ -21,10 +28,16 @@
 /* Octets of control messages that may wait for one stream. */
 #define SIM_BACKLOG_MAX ((size_t)64 << 20)
 
-#define SIM_DONE_MAX 128u
-#define SIM_DELAY_BINS 1024u /* 16 a doubling, from 1 µs */
+#define SIM_IP_OCTETS 20u
 
 struct sim_world;
+
+/* A frame that goes back to the core as soon as it may be fed. */
+struct sim_done {
+    pptp_call_id call;
+    pptp_pkt pkt;
+    bool dropped; /* not digested */
+};
 
 /* A peer on a host. What every packet touches comes first. */
 struct sim_node {
@@ -32,28 +45,35 @@ struct sim_node {
     struct sim_alarm timer; /* the peer's deadline */
     struct sim_world *world;
     struct pptp_node node;
-    struct sim_call **by_slot; /* calls by the peer's call index */
+    struct sim_call **by_slot; /* calls by the peer's call slot */
+    struct sim_done *done;     /* in order */
+    uint32_t done_n, done_room;
     struct pptp_addr addr;
     uint32_t host, ip;
-    uint32_t done_n;
     uint16_t mtu_octets;
-    pptp_call_id done_call[SIM_DONE_MAX]; /* digested during a drain */
-    pptp_pkt done_pkt[SIM_DONE_MAX];
     struct sim_alarm tcp_timer;
     struct stream_host tcp;
-    struct sim_link_end *ends; /* its control connections */
-    uint32_t end_count, end_limit;
+    struct sim_end **ends;    /* control connections, by the peer's slot */
+    struct sim_end *end_free; /* given back */
+    struct sim_end *end_all;  /* there have ever been */
+    struct sim_sink failed;   /* arg: connection that could not be opened */
+    struct sim_sink reopen;   /* arg: node to connect to again */
+    pptp_ns reconnect_ns;     /* 0: never */
+    struct sim_call *waiting; /* PAC: calls without a control connection */
+    uint32_t conns;
     const char *name;
     uint64_t seed; /* of the peer */
 };
 
 /* One end of a control connection. */
-struct sim_link_end {
+struct sim_end {
     struct sim_node *node;
     struct stream *stream;
+    struct sim_end *next;    /* of the free ones */
+    struct sim_end *earlier; /* of all */
     pptp_conn_id conn;
     uint32_t peer_ip;
-    bool used, up;
+    bool up, opened;  /* opened: by this node */
     bool closing;     /* as soon as the backlog is sent */
     uint8_t *backlog; /* what the stream had no room for */
     size_t backlog_octets, backlog_room;
@@ -64,51 +84,60 @@ struct sim_source {
     struct sim_sink sink;
     struct sim_world *world;
     struct sim_call *call; /* or NULL: a bare flow */
+    struct sim_account *account;
     const struct sim_route *route;
-    pptp_ns base_ns; /* start of the source */
-    uint32_t index;  /* of the flow */
+    pptp_ns base_ns;           /* what the source's own time counts from */
+    pptp_ns planned_ns;        /* of the next packet, in its own time */
+    pptp_ns start_ns, stop_ns; /* stop: absolute once begun; 0: never */
     uint32_t src_ip, dst_ip;
     uint32_t size_octets; /* of the packet that is due */
     bool from_pac;
-    bool running;
+    bool begun;
+    bool running; /* it has a next packet */
+    bool parked;  /* which waits for the call to be up */
     uint64_t sent, sent_octets;
-    uint64_t delivered, delivered_octets;
     struct traffic_source traffic;
 };
 
+/* A frame on its way along the line to the caller. */
+struct sim_flight {
+    pptp_ns arrive_ns, born_ns;
+    uint32_t octets;
+};
+
+enum sim_way { SIM_UP, SIM_DOWN }; /* from the caller, to the caller */
+
 /* Again what every packet touches comes first. */
 struct sim_call {
-    struct sim_sink down;   /* a frame has left towards the caller */
+    struct sim_alarm down;  /* a frame has left towards the caller */
     struct sim_sink up;     /* a frame arrives from the caller: arg */
     struct sim_sink ppp[2]; /* a frame arrives at an end of PPP: arg */
     struct sim_world *world;
     struct sim_node *pac, *pns;
     pptp_call_id pac_id, pns_id;
     struct line *line_down, *line_up;
-    uint64_t down_at_ns;
-    const struct sim_route *route[2];     /* from the PAC, from the PNS */
-    uint32_t ip[2];                       /* of the PAC, of the PNS */
-    uint64_t to_caller, to_caller_octets; /* frames delivered to the caller */
-    uint64_t to_pns, to_pns_octets;
-    uint64_t offered, offered_octets;
+    const struct sim_route *route[2]; /* from the PAC, from the PNS */
+    uint32_t ip[2];                   /* of the PAC, of the PNS */
+    struct sim_account way[2];        /* by enum sim_way */
+    struct sim_flight *flights;       /* a ring, if the line has a delay */
+    uint32_t flight_at, flight_n, flight_room;
     bool outgoing, waiting, pac_up, pns_up, up_now, ever_up, failed;
     bool stopping; /* its time is over */
     uint16_t ppd_ds;
     uint32_t index;
+    uint32_t attempts;
     struct sim_sink start; /* arg: what to do */
     const char *name;
     struct sim_session *session; /* PPP at both ends, or NULL */
-    uint64_t ppp_frames;         /* of negotiation, sent by either end */
-    uint8_t ppp_reason;          /* why PPP ended */
-    pptp_ns start_ns, duration_ns, up_ns, down_ns;
+    struct sim_call *next_waiting;
+    uint64_t ppp_frames; /* of negotiation, sent by either end */
+    uint8_t ppp_reason;  /* why PPP ended */
+    pptp_ns start_ns, duration_ns, redial_ns, up_ns, down_ns;
     struct sim_source *sources;
     uint32_t source_count;
-    struct pptp_call_end end;
+    struct pptp_call_end end;    /* as its first end to notice tells */
     struct pptp_call_info *last; /* [2]: of PAC and PNS, when it ended */
-};
-
-struct sim_delays {
-    uint64_t bins[SIM_DELAY_BINS];
+    struct hist rtt[2];          /* measured by the PAC, by the PNS */
 };
 
 struct sim_world_config {
@@ -140,16 +169,19 @@ struct sim_world {
     uint64_t trace_hash, trace_records;
     void (*trace)(void *ctx, const struct sim_node *n,
                   const struct pptp_trace_rec *r);
+    /* A packet that was lost: at a port or NULL; k is what it was. */
+    void (*lost)(void *ctx, const struct sim_port *port,
+                 const struct pptp_packet *k, enum sim_place place);
     void *trace_ctx;
     uint64_t ppp_refused; /* frames of PPP that no packet had room for */
-    /* one way, source to sink: of frames in calls, of flows */
-    struct sim_delays call_delays, flow_delays;
     uint32_t up_calls;
 };
 
 struct sim_traffic_config {
-    struct traffic_config traffic;
-    pptp_ns start_ns; /* after the call is up, or absolute for a flow */
+    struct traffic_config traffic; /* its stop_ns is not used */
+    /* After the start of the call, or absolute for a flow.  A call that is
+     * not up then begins when it is.  stop 0: never. */
+    pptp_ns start_ns, stop_ns;
     bool from_pac;
 };
 
@@ -158,6 +190,7 @@ struct sim_call_config {
     uint32_t pac, pns;
     bool outgoing;
     pptp_ns start_ns, duration_ns;
+    pptp_ns redial_ns; /* after an end that nobody wanted; 0: not again */
     struct line_config line;
     uint16_t ppd_ds; /* of the PAC; 0: by the formula */
     pptp_ns fudge_ns;
@@ -171,11 +204,14 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
                    char *err, size_t err_octets);
 void sim_world_fini(struct sim_world *w);
 
-/* Index of the new node, or a negative error. name is kept by the caller. */
+/* Index of the new node, or a negative error. name is kept by the caller.
+ * reconnect_ns: how long after a connection that it opened is gone it opens
+ * it again; 0: never. */
 int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
                    const struct pptp_config *config,
-                   const struct pptp_limits *limits, uint16_t mtu_octets);
-/* Node `from` opens a control connection to node `to` at start_ns. */
+                   const struct pptp_limits *limits, uint16_t mtu_octets,
+                   pptp_ns reconnect_ns);
+/* Node `from` opens a control connection to node `to`, now. */
 int sim_world_connect(struct sim_world *w, uint32_t from, uint32_t to);
 int sim_world_call(struct sim_world *w, const struct sim_call_config *c);
 int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
@@ -184,13 +220,15 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
 /* Runs to until_ns; false when stopped before. */
 bool sim_world_run(struct sim_world *w, pptp_ns until_ns);
 
-/* Quantile q of delays in seconds: the upper edge of its bin, which is 3 % to
- * 6 % wide; 0 if there were none. */
-double sim_delays_quantile_s(const struct sim_delays *d, double q);
+/* Brings the books up to now: what is under way in every account. */
+void sim_world_settle(struct sim_world *w);
 
 /* The peer's view of a call: the live one, or as it ended. */
 void sim_call_info(const struct sim_call *c, bool pns,
                    struct pptp_call_info *out);
+
+/* The node that has an address, or NULL. */
+struct sim_node *sim_node_of(const struct sim_world *w, uint32_t ip);
 
 /* Writes an IPv4 header (20 octets, no options) with its checksum. */
 void sim_ip_header(uint8_t out[20], uint32_t src, uint32_t dst,

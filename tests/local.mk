@@ -90,6 +90,9 @@ TOOL_TESTS = \
 	tests/unit/test_units \
 	tests/unit/test_world_wire
 
+# Invariants over seeds, tests/property/X from tests/property/X.c.
+PROPERTY_TESTS = tests/property/books
+
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
 SCRIPT_TESTS = tests/conformance.sh tests/examples.sh tests/purity.sh \
 	tests/run.sh
@@ -119,6 +122,7 @@ UNIT_TESTS += $(MODELS_TESTS)
 endif
 if WITH_SIM
 UNIT_TESTS += $(SIM_TESTS)
+PROPERTIES = $(PROPERTY_TESTS)
 endif
 if WITH_TOOL
 UNIT_TESTS += $(TOOL_TESTS)
@@ -137,6 +141,8 @@ EXTRA_DIST += \
 	$(MODELS_TESTS:=.c) \
 	$(SIM_TESTS:=.c) \
 	$(TOOL_TESTS:=.c) \
+	$(PROPERTY_TESTS:=.c) \
+	tests/property/mutants.sh \
 	$(BENCHES:=.c) \
 	tests/unit/ppp_ends.h \
 	tests/format-check \
@@ -155,11 +161,11 @@ LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) $(PPP_LIBS) \
 	$(SIMGRID_LIBS) $(GSL_LIBS) $(NETTLE_LIBS) \
 	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 
-check_PROGRAMS += $(UNIT_TESTS)
+check_PROGRAMS += $(UNIT_TESTS) $(PROPERTIES)
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES) $(BENCHES:=.json)
 
-TESTS += $(UNIT_TESTS) $(SCRIPT_TESTS)
+TESTS += $(UNIT_TESTS) $(PROPERTIES) $(SCRIPT_TESTS)
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(SHELL)
 if WITH_MODELS
@@ -200,6 +206,11 @@ check-valgrind: $(check_PROGRAMS)
 	    else echo "FAIL: valgrind $$t"; bad=$$((bad + 1)); fi; \
 	done; \
 	echo "valgrind: $$good passed, $$bad failed"; test $$bad -eq 0
+
+# Each counter of the books taken away in turn: must be noticed every time.
+mutants: tests/property/books$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) \
+	$(SHELL) '$(srcdir)/tests/property/mutants.sh'
 
 # Other implementations, in network namespaces or guests of their own: root.
 if WITH_PPP

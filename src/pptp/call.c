@@ -79,6 +79,7 @@ void pptp_call_down(struct pptp_peer *p, struct pptp_call *c)
         p->stats.calls_failed++;
     pptp_trace(p, PPTP_TRACE_call_down, call_index(p, c), c->local_id,
                c->end_result, c->end_error, c->cause);
+    c->state = PPTP_CALL_IDLE; /* of a call that goes with its connection */
     pptp_tunnel_stop(p, c);
     pptp_call_release(p, c);
 }

@@ -61,6 +61,7 @@ pptp_pkt pptp_pool_take(struct pptp_pool *p, uint32_t headroom)
     k->head_len = 0;
     k->tail_len = 0;
     k->born_ns = 0;
+    k->world[0] = k->world[1] = k->world[2] = 0;
     if (++p->used > p->used_max)
         p->used_max = p->used;
     return h;
@@ -68,8 +69,13 @@ pptp_pkt pptp_pool_take(struct pptp_pool *p, uint32_t headroom)
 
 void pptp_pool_free(struct pptp_pool *p, pptp_pkt h)
 {
+    struct pptp_packet *k = pptp_pool_at(p, h);
+
     PPTP_ASSERT(h < p->touched && p->used > 0);
-    pptp_pool_at(p, h)->next = p->free;
+    if (k->world[2] != 0 && p->freed != NULL)
+        p->freed(p->ctx, h);
+    k->world[2] = 0;
+    k->next = p->free;
     p->free = h;
     p->used--;
 }

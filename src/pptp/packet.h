@@ -23,7 +23,7 @@ struct pptp_packet {
     uint16_t head_len; /* real octets */
     uint32_t tail_len; /* virtual zero octets after them */
     uint64_t born_ns;  /* when the source made it (world's stamp) */
-    uint64_t world[3]; /* the world's own notes: route, hop, tie order … */
+    uint64_t world[3]; /* the world's own notes; 0 when it is taken */
     uint8_t buf[];     /* pool->buf_octets of them */
 };
 
@@ -42,6 +42,10 @@ struct pptp_pool {
     uint32_t used;       /* packets out now */
     uint32_t used_max;
     uint64_t exhausted; /* takes that found nothing */
+    /* If set: told of a packet that is freed with world[2] other than 0, for
+     * a world that keeps books.  It is 0 afterwards. */
+    void (*freed)(void *ctx, pptp_pkt h);
+    void *ctx;
 };
 
 /* Octets of memory for `limit` packets of `buf_octets` (rounded up so that

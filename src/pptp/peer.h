@@ -310,6 +310,18 @@ void pptp_peer_advance(struct pptp_peer *p, pptp_ns now);
 bool pptp_peer_poll(struct pptp_peer *p, struct pptp_action *out);
 bool pptp_peer_trace_poll(struct pptp_peer *p, struct pptp_trace_rec *out);
 
+/* Which slot a handle is of: below limits.conns, limits.calls.  A slot's
+ * handles follow each other, never two at once. */
+static inline uint32_t pptp_conn_slot(pptp_conn_id conn)
+{
+    return conn & 0xffff;
+}
+
+static inline uint32_t pptp_call_slot(pptp_call_id call)
+{
+    return call & 0xfffff;
+}
+
 /* Views. */
 const struct pptp_stats *pptp_peer_stats(const struct pptp_peer *p);
 /* A call that has ended can be looked at until its slot is used again: at

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/books.h"
+
 /* What is said of one expectation, built up bound by bound. */
 struct verdict {
     double value;
@@ -126,7 +128,44 @@ static bool is_one_of(const char *name, const char *const *list)
     return *list != NULL;
 }
 
-/* The names that variant.c and records.c give; of links the name first. */
+/* Of an account: calls.up., calls.down. and flows. stand before them. */
+static bool is_of_account(const char *name)
+{
+    static const char *const some[] = {
+        "offered",     "delivered",   "lost",         "under_way",
+        "loss_ratio",  "goodput_bps", "delay_mean_s", "delay_p50_s",
+        "delay_p95_s", "delay_p99_s", "delay_max_s",  NULL
+    };
+
+    if (is_one_of(name, some)) {
+        return true;
+    }
+    for (int i = 0; i < SIM_PLACES; i++) {
+        if (strncmp(name, "lost_", 5) == 0 &&
+            strcmp(name + 5, sim_place_name((enum sim_place)i)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_of_some_account(const char *name)
+{
+    static const char *const accounts[] = { "calls.up.", "calls.down.",
+                                            "flows." };
+
+    for (size_t i = 0; i < sizeof accounts / sizeof accounts[0]; i++) {
+        size_t len = strlen(accounts[i]);
+
+        if (strncmp(name, accounts[i], len) == 0 &&
+            is_of_account(name + len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The names that metrics.c gives; of links the name first. */
 static bool is_metric(const struct scenario *s, const char *name)
 {
     static const char *const of_all[] = { "calls",
@@ -135,11 +174,16 @@ static bool is_metric(const struct scenario *s, const char *name)
                                           "calls_failed",
                                           "frames_offered",
                                           "frames_delivered",
+                                          "frames_lost",
+                                          "frames_under_way",
                                           "loss_ratio",
                                           "goodput_bps",
                                           "fairness",
+                                          "delay_mean_s",
                                           "delay_p50_s",
                                           "delay_p95_s",
+                                          "delay_p99_s",
+                                          "delay_max_s",
                                           "rtt_mean_s",
                                           "rtt_p50_s",
                                           "rtt_p95_s",
@@ -155,10 +199,11 @@ static bool is_metric(const struct scenario *s, const char *name)
                                           "pool_used_max",
                                           "pool_exhausted",
                                           NULL };
-    static const char *const of_link[] = { "packets",     "dropped",
-                                           "lost",        "drop_ratio",
-                                           "queue_max",   "queue_mean",
-                                           "utilisation", NULL };
+    static const char *const of_link[] = {
+        "entered",   "packets",    "octets",      "dropped",   "dropped_down",
+        "lost",      "arrived",    "waiting",     "in_flight", "drop_ratio",
+        "queue_max", "queue_mean", "utilisation", NULL
+    };
 
     for (size_t i = 0; i < s->n_links; i++) {
         size_t len = strlen(s->links[i].name);
@@ -168,7 +213,7 @@ static bool is_metric(const struct scenario *s, const char *name)
             return true;
         }
     }
-    return is_one_of(name, of_all);
+    return is_of_some_account(name) || is_one_of(name, of_all);
 }
 
 static void judge(const struct scenario *s, const struct scenario_expect *e,

@@ -2,6 +2,8 @@
 # The program. All but main.c is a library, so that unit tests can link it.
 
 TOOL_SOURCES = \
+	src/tool/balance.c \
+	src/tool/balance.h \
 	src/tool/call_cmd.c \
 	src/tool/call_cmd.h \
 	src/tool/commands.c \
@@ -27,6 +29,8 @@ TOOL_SOURCES = \
 	src/tool/keys.c \
 	src/tool/keys.def \
 	src/tool/keys.h \
+	src/tool/metrics.c \
+	src/tool/metrics.h \
 	src/tool/outfile.c \
 	src/tool/outfile.h \
 	src/tool/pcapng.c \
@@ -53,6 +57,8 @@ TOOL_SOURCES = \
 	src/tool/series.h \
 	src/tool/shots.c \
 	src/tool/shots.h \
+	src/tool/tables.c \
+	src/tool/tables.h \
 	src/tool/units.c \
 	src/tool/units.h \
 	src/tool/variant.c \

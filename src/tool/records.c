@@ -1,46 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Trace records to a file and to round-trip times; see records.h. */
+/* Trace records to a file and to the calls; see records.h. */
 #include "config.h"
 
 #include "tool/records.h"
 
-#include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "pptp/msg.h"
 #include "pptp/peer.h"
 #include "pptp/trace.h"
+#include "tool/outfile.h"
 
-#define PATH_OCTETS 4096
 #define LINE_OCTETS 1024
 #define FILE_BUFFER_OCTETS (1u << 18)
-/* Bins of round-trip times: 16 a doubling, from 1 µs to 2^32 µs. */
-#define RTT_BINS 512u
-#define RTT_MIN_S 1e-6
 
-int records_open(struct records *r, const struct scenario *s, const char *dir,
-                 struct tool_error *err)
+int records_open(struct records *r, const struct scenario *s,
+                 struct sim_world *w, const char *dir, struct tool_error *err)
 {
-    double edges[RTT_BINS + 1];
-    char path[PATH_OCTETS];
-    size_t i;
-
     memset(r, 0, sizeof *r);
-    r->rtt = gsl_histogram_alloc(RTT_BINS);
-    if (r->rtt == NULL)
-        return config_error(err, NULL, "no memory for round-trip times");
-    for (i = 0; i <= RTT_BINS; i++)
-        edges[i] = RTT_MIN_S * exp2((double)i / 16.0);
-    gsl_histogram_set_ranges(r->rtt, edges, RTT_BINS + 1);
+    r->w = w;
     r->level = s->trace_file;
     if (s->trace_file == SCENARIO_TRACE_OFF)
         return 0;
-    snprintf(path, sizeof path, "%s/trace.jsonl", dir);
-    r->file = fopen(path, "w");
+    r->file = outfile_create(dir, "trace.jsonl", err);
     if (r->file == NULL)
-        return config_error(err, NULL, "cannot write %.300s: %s", path,
-                            strerror(errno));
+        return -1;
     setvbuf(r->file, NULL, _IOFBF, FILE_BUFFER_OCTETS);
     return 0;
 }
@@ -53,8 +37,6 @@ int records_close(struct records *r)
         failed = ferror(r->file);
         failed = fclose(r->file) != 0 || failed;
     }
-    if (r->rtt != NULL)
-        gsl_histogram_free(r->rtt);
     memset(r, 0, sizeof *r);
     return failed ? -1 : 0;
 }
@@ -104,13 +86,10 @@ void records_take(void *ctx, const struct sim_node *n,
     char line[LINE_OCTETS];
     size_t len;
 
-    if (rec->kind == PPTP_TRACE_acked) {
-        double rtt_s = (double)rec->v[2] * 1e-9;
+    if (rec->kind == PPTP_TRACE_acked && n->by_slot[rec->call] != NULL) {
+        struct sim_call *c = n->by_slot[rec->call];
 
-        gsl_histogram_increment(r->rtt, fmax(rtt_s, RTT_MIN_S));
-        r->rtt_sum_s += rtt_s;
-        r->rtt_max_s = fmax(r->rtt_max_s, rtt_s);
-        r->rtt_n++;
+        hist_add(&c->rtt[n == c->pns], rec->v[2]);
     }
     if (r->file == NULL ||
         (int)pptp_trace_level_of((enum pptp_trace_kind)rec->kind) >
@@ -122,35 +101,34 @@ void records_take(void *ctx, const struct sim_node *n,
     fputs("}\n", r->file);
 }
 
-static double quantile_s(const struct records *r, double q)
+static const char *protocol(const struct pptp_packet *k)
 {
-    double want = q * (double)r->rtt_n, seen = 0;
-    size_t i;
+    const uint8_t *ip = k->buf + k->off;
 
-    for (i = 0; i < RTT_BINS; i++) {
-        seen += gsl_histogram_get(r->rtt, i);
-        if (seen >= want && seen > 0)
-            return fmin(r->rtt->range[i + 1], r->rtt_max_s);
-    }
-    return r->rtt_max_s; /* beyond the last bin */
+    if (k->head_len < SIM_IP_OCTETS || ip[0] != 0x45)
+        return "ppp"; /* a frame without an outer header */
+    return ip[9] == 6 ? "tcp" : ip[9] == 47 ? "gre" : "other";
 }
 
-void records_metrics(const struct records *r, json_t *metrics)
+void records_lost(void *ctx, const struct sim_port *port,
+                  const struct pptp_packet *k, enum sim_place place)
 {
-    static const struct {
-        const char *name;
-        double q;
-    } quantiles[] = { { "rtt_p50_s", 0.5 },
-                      { "rtt_p95_s", 0.95 },
-                      { "rtt_p99_s", 0.99 } };
-    size_t i;
+    struct records *r = ctx;
+    const struct sim_account *a = sim_marked(k);
 
-    if (r->rtt_n == 0)
+    if (r->file == NULL || r->level < SCENARIO_TRACE_PACKETS)
         return;
-    json_object_set_new(metrics, "rtt_mean_s",
-                        json_real(r->rtt_sum_s / (double)r->rtt_n));
-    for (i = 0; i < sizeof quantiles / sizeof quantiles[0]; i++)
-        json_object_set_new(metrics, quantiles[i].name,
-                            json_real(quantile_s(r, quantiles[i].q)));
-    json_object_set_new(metrics, "rtt_max_s", json_real(r->rtt_max_s));
+    fprintf(r->file, "{\"t\":%llu,\"k\":\"lost\",\"why\":\"%s\"",
+            (unsigned long long)r->w->cal.now, sim_place_name(place));
+    if (port != NULL)
+        fprintf(r->file, ",\"link\":\"%s\"", port->name);
+    if (a != NULL)
+        fprintf(r->file, ",\"name\":\"%s\"%s,\"n\":%u", a->name,
+                a->call == NULL ? ""
+                : a->up         ? ",\"way\":\"up\""
+                                : ",\"way\":\"down\"",
+                sim_mark_number(k));
+    else
+        fprintf(r->file, ",\"proto\":\"%s\"", protocol(k));
+    fprintf(r->file, ",\"octets\":%u}\n", pptp_packet_len(k));
 }

@@ -5,207 +5,17 @@
 #include "tool/results.h"
 
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 
+#include "tool/balance.h"
+#include "tool/metrics.h"
 #include "tool/outfile.h"
-#include "tool/shots.h"
-
-/* Why a call never came up, in words without a comma; "" for one that did
- * or that still waits. */
-static const char *call_reason(const struct sim_call *c, char *room,
-                               size_t octets)
-{
-    if (c->ppp_reason != PPP_END_NONE && (c->failed || c->ever_up))
-        return ppp_reason_text((enum ppp_reason)c->ppp_reason);
-    if (!c->failed)
-        return "";
-    if (c->down_ns == 0)
-        return "refused by its own node";
-    if (c->end.msg == 0)
-        return "its control connection or its time ended";
-    snprintf(room, octets, "%s with result %u and error %u",
-             pptp_msg_name(c->end.msg), c->end.result, c->end.error);
-    return room;
-}
-
-/* "up_s,down_s,": empty for what never happened. */
-static void write_times(FILE *f, const struct sim_call *c)
-{
-    if (c->ever_up)
-        fprintf(f, "%.6f", (double)c->up_ns * 1e-9);
-    fputc(',', f);
-    if (c->down_ns != 0)
-        fprintf(f, "%.6f", (double)c->down_ns * 1e-9);
-    fputc(',', f);
-}
-
-static const char *call_state(const struct sim_call *c)
-{
-    return c->pac_up && c->pns_up ? "up"
-           : c->ever_up           ? "ended"
-           : c->failed            ? "failed"
-                                  : "waiting";
-}
-
-static int write_calls(struct results *r)
-{
-    FILE *f = outfile_create(r->dir, "calls.csv", r->err);
-    struct pptp_call_info pac, pns;
-    char room[100];
-    uint32_t i;
-
-    if (f == NULL)
-        return 3;
-    fprintf(f, "call,pac,pns,direction,state,start_s,up_s,down_s,result,"
-               "error,connect_bps,pac_call_id,pns_call_id,serial,offered,"
-               "offered_octets,to_caller,to_caller_octets,to_pns,"
-               "to_pns_octets,pns_timeouts,pac_timeouts,pns_queue_drops,"
-               "pac_skipped,ppp_frames,ppp_end,reason\n");
-    for (i = 0; i < r->w->call_count; i++) {
-        const struct sim_call *c = r->w->calls[i];
-
-        sim_call_info(c, false, &pac);
-        sim_call_info(c, true, &pns);
-        fprintf(f, "%s,%s,%s,%s,%s,%.6f,", c->name, c->pac->name, c->pns->name,
-                c->outgoing ? "outgoing" : "incoming", call_state(c),
-                (double)c->start_ns * 1e-9);
-        write_times(f, c);
-        fprintf(
-            f,
-            "%u,%u,%llu,%u,%u,%u,%llu,%llu,"
-            "%llu,%llu,%llu,%llu,%u,%u,%u,%u,%llu,%s,%s\n",
-            c->end.result, c->end.error,
-            (unsigned long long)c->line_down->config.rate_bps, pac.local_id,
-            pns.local_id, pac.serial, (unsigned long long)c->offered,
-            (unsigned long long)c->offered_octets,
-            (unsigned long long)c->to_caller,
-            (unsigned long long)c->to_caller_octets,
-            (unsigned long long)c->to_pns,
-            (unsigned long long)c->to_pns_octets, pns.timeouts, pac.timeouts,
-            pns.drops, pac.rx_skipped, (unsigned long long)c->ppp_frames,
-            c->ppp_reason ? ppp_reason_text((enum ppp_reason)c->ppp_reason)
-                          : "",
-            call_reason(c, room, sizeof room));
-    }
-    return outfile_close(f, r->dir, "calls.csv", r->err);
-}
-
-static void put(json_t *o, const char *key, double x)
-{
-    json_object_set_new(o, key, json_real(x));
-}
+#include "tool/tables.h"
 
 static void put_count(json_t *o, const char *key, uint64_t n)
 {
     json_object_set_new(o, key, json_integer((json_int_t)n));
-}
-
-static bool any_delay(const struct sim_delays *d)
-{
-    uint64_t n = 0;
-    size_t i;
-
-    for (i = 0; i < SIM_DELAY_BINS; i++)
-        n += d->bins[i];
-    return n > 0;
-}
-
-static void call_metrics(const struct results *r, json_t *m)
-{
-    double t = (double)r->w->cal.now * 1e-9, sum = 0, sq = 0;
-    uint64_t offered = 0, octets = 0, frames = 0;
-    uint32_t i, ever = 0, failed = 0;
-
-    for (i = 0; i < r->w->call_count; i++) {
-        const struct sim_call *c = r->w->calls[i];
-        double x = (double)(c->to_caller_octets + c->to_pns_octets);
-
-        sum += x;
-        sq += x * x;
-        offered += c->offered;
-        octets += c->to_caller_octets + c->to_pns_octets;
-        frames += c->to_caller + c->to_pns;
-        ever += c->ever_up;
-        failed += c->failed;
-    }
-    put_count(m, "calls", r->w->call_count);
-    put_count(m, "calls_up", r->w->up_calls);
-    put_count(m, "calls_established", ever);
-    put_count(m, "calls_failed", failed);
-    put_count(m, "frames_offered", offered);
-    put_count(m, "frames_delivered", frames);
-    put(m, "goodput_bps", t > 0 ? (double)octets * 8 / t : 0);
-    /* What nothing was measured of is left out: it would please any bound. */
-    if (offered > 0)
-        put(m, "loss_ratio", 1.0 - (double)frames / (double)offered);
-    /* Jain's index over the octets delivered to each call */
-    if (sq > 0)
-        put(m, "fairness", sum * sum / (sq * (double)r->w->call_count));
-    if (any_delay(&r->w->call_delays)) {
-        put(m, "delay_p50_s", sim_delays_quantile_s(&r->w->call_delays, 0.5));
-        put(m, "delay_p95_s", sim_delays_quantile_s(&r->w->call_delays, 0.95));
-    }
-    records_metrics(r->records, m);
-}
-
-static void flow_metrics(const struct results *r, json_t *m)
-{
-    double t = (double)r->w->cal.now * 1e-9;
-    uint64_t sent = 0, got = 0, octets = 0;
-    uint32_t i;
-
-    for (i = 0; i < r->w->flow_count; i++) {
-        sent += r->w->flows[i]->sent;
-        got += r->w->flows[i]->delivered;
-        octets += r->w->flows[i]->delivered_octets;
-    }
-    put_count(m, "flow_packets_sent", sent);
-    put_count(m, "flow_packets_delivered", got);
-    put(m, "flow_goodput_bps", t > 0 ? (double)octets * 8 / t : 0);
-}
-
-static void link_metrics(struct results *r, json_t *m)
-{
-    struct sim_port *p[2];
-    char key[300];
-    uint64_t most = 0;
-    size_t i;
-
-    for (i = 0; i < r->s->n_links; i++) {
-        const char *name = r->s->links[i].name;
-        unsigned n = shots_ports(&r->w->net, name, p);
-        uint64_t dropped = 0, lost = 0, hops = 0, busy = 0;
-        uint32_t high = 0;
-
-        while (n-- > 0) {
-            struct sim_port_stats s = sim_port_stats_now(p[n]);
-
-            dropped += s.dropped_full;
-            lost += s.lost;
-            hops += s.left;
-            busy = s.busy_ns > busy ? s.busy_ns : busy;
-            high = s.queue_max > high ? s.queue_max : high;
-        }
-#define PUT(put, what, x)                               \
-    do {                                                \
-        snprintf(key, sizeof key, "%s.%s", name, what); \
-        put(m, key, x);                                 \
-    } while (0)
-        PUT(put_count, "packets", hops);
-        PUT(put_count, "dropped", dropped);
-        PUT(put_count, "lost", lost);
-        if (hops + dropped > 0)
-            PUT(put, "drop_ratio", (double)dropped / (double)(hops + dropped));
-        PUT(put_count, "queue_max", high);
-        if (r->series->samples > 0 && i < 64)
-            PUT(put, "queue_mean",
-                (double)r->series->queue_sum[i] / (double)r->series->samples);
-        if (r->w->cal.now > 0)
-            PUT(put, "utilisation", (double)busy / (double)r->w->cal.now);
-#undef PUT
-        most = dropped > most ? dropped : most;
-    }
-    put_count(m, "bottleneck_drops", most);
 }
 
 static json_t *peer_counters(const struct results *r)
@@ -220,46 +30,24 @@ static json_t *peer_counters(const struct results *r)
 
         for (k = 0; k < PPTP_STATS_N; k++)
             if (pptp_stats_value(s, k) != 0)
-                json_object_set_new(
-                    o, pptp_stats_name(k),
-                    json_integer((json_int_t)pptp_stats_value(s, k)));
+                put_count(o, pptp_stats_name(k), pptp_stats_value(s, k));
         json_object_set_new(all, r->w->nodes[i]->name, o);
     }
     return all;
 }
 
-static void peer_metrics(const struct results *r, json_t *m)
-{
-    uint64_t timeouts = 0, full = 0, overflow = 0;
-    uint32_t i;
-
-    for (i = 0; i < r->w->node_count; i++) {
-        const struct pptp_stats *s = pptp_peer_stats(
-            r->w->nodes[i]->node.peer);
-
-        timeouts += s->timeouts;
-        full += s->frames_dropped_full;
-        overflow += s->gre_rx_overflow;
-    }
-    put_count(m, "timeouts", timeouts);
-    put_count(m, "send_queue_drops", full);
-    put_count(m, "recv_overflow", overflow);
-    put_count(m, "pool_used_max", r->w->net.pool.used_max);
-    put_count(m, "pool_exhausted", r->w->net.pool.exhausted);
-}
-
-/* How many calls never came up, by the words of call_reason. */
-static json_t *failures(const struct results *r)
+/* How many calls never came up, or ended before their time, by cause. */
+static json_t *failures(const struct results *r, bool failed)
 {
     json_t *all = json_object();
-    char room[100];
+    char room[128];
     uint32_t i;
 
     for (i = 0; i < r->w->call_count; i++) {
         const struct sim_call *c = r->w->calls[i];
-        const char *why = call_reason(c, room, sizeof room);
+        const char *why = tables_reason(c, room, sizeof room);
 
-        if (c->failed)
+        if (c->failed == failed && *why != '\0')
             put_count(
                 all, why,
                 1 + (uint64_t)json_integer_value(json_object_get(all, why)));
@@ -267,31 +55,90 @@ static json_t *failures(const struct results *r)
     return all;
 }
 
+static void note(json_t *list, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void note(json_t *list, const char *fmt, ...)
+{
+    char text[400];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    json_array_append_new(list, json_string(text));
+}
+
+/* Sources of calls and flows that never had their turn. */
+static void note_sources(const struct results *r, json_t *list)
+{
+    const struct sim_world *w = r->w;
+    uint32_t n = 0, late = 0;
+
+    for (uint32_t i = 0; i < w->call_count; i++)
+        for (uint32_t k = 0; k < w->calls[i]->source_count; k++) {
+            const struct sim_source *s = &w->calls[i]->sources[k];
+
+            n++;
+            late += w->calls[i]->start_ns + s->start_ns >= r->s->duration_ns;
+        }
+    for (uint32_t i = 0; i < w->flow_count; i++) {
+        n++;
+        late += w->flows[i]->start_ns >= r->s->duration_ns;
+    }
+    if (late > 0)
+        note(list,
+             "%u of %u sources of traffic start after the end of the "
+             "run",
+             late, n);
+}
+
+/* What one would otherwise take for a result. */
+static json_t *notes(const struct results *r)
+{
+    const struct sim_world *w = r->w;
+    json_t *list = json_array();
+
+    if (w->net.pool.exhausted > 0)
+        note(list, "%llu packets found the pool of %u empty; raise 'packets'",
+             (unsigned long long)w->net.pool.exhausted, w->net.pool.limit);
+    if (w->net.big.exhausted > 0)
+        note(list, "%llu TCP segments found their pool of %u empty",
+             (unsigned long long)w->net.big.exhausted, w->net.big.limit);
+    if (w->ppp_refused > 0)
+        note(list, "%llu frames of PPP found no packet",
+             (unsigned long long)w->ppp_refused);
+    if (w->cal.refused > 0)
+        note(list, "no memory for an event: the run ended there");
+    note_sources(r, list);
+    return list;
+}
+
 static int write_result(struct results *r)
 {
-    json_t *o = json_object(), *m = json_object();
+    json_t *o = json_object();
     char hash[20];
     FILE *f = outfile_create(r->dir, "result.json", r->err);
 
-    if (f == NULL || o == NULL || m == NULL)
+    if (f == NULL || o == NULL)
         return 3;
-    call_metrics(r, m);
-    peer_metrics(r, m);
-    link_metrics(r, m);
-    if (r->w->flow_count > 0)
-        flow_metrics(r, m);
     snprintf(hash, sizeof hash, "%016llx",
              (unsigned long long)r->w->trace_hash);
-    json_object_set_new(o, "schema", json_integer(1));
+    json_object_set_new(o, "schema", json_integer(2));
     json_object_set_new(o, "label", json_string(r->label));
     json_object_set_new(o, "complete", json_boolean(r->complete));
-    put(o, "simulated_s", (double)r->w->cal.now * 1e-9);
+    json_object_set_new(o, "simulated_s",
+                        json_real((double)r->w->cal.now * 1e-9));
     json_object_set_new(o, "events", json_integer((json_int_t)r->w->cal.done));
     json_object_set_new(o, "trace_hash", json_string(hash));
     json_object_set_new(o, "trace_records",
                         json_integer((json_int_t)r->w->trace_records));
-    json_object_set_new(o, "metrics", m);
-    json_object_set_new(o, "failures", failures(r));
+    json_object_set_new(o, "metrics", metrics_make(r->s, r->w));
+    json_object_set_new(o, "imbalances", balance_check(r->w));
+    json_object_set_new(o, "notes", notes(r));
+    json_object_set_new(o, "links", metrics_links(r->w));
+    json_object_set_new(o, "failures", failures(r, true));
+    json_object_set_new(o, "ends", failures(r, false));
     json_object_set_new(o, "counters", peer_counters(r));
     (void)json_dumpf(
         o, f, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(10));
@@ -301,7 +148,9 @@ static int write_result(struct results *r)
 
 int results_write(struct results *r)
 {
-    int err = write_calls(r);
+    int err;
 
+    sim_world_settle(r->w);
+    err = tables_write(r->w, r->dir, r->err);
     return err ? err : write_result(r);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a run has come to: calls.csv, a row a call, and result.json with its
- * metrics and counters.
+ * What a run has come to: result.json, with metrics, books and counters, and
+ * the tables.
  */
 #ifndef TOOL_RESULTS_H
 #define TOOL_RESULTS_H
@@ -9,22 +9,19 @@
 #include <stdbool.h>
 
 #include "sim/world.h"
-#include "tool/records.h"
 #include "tool/scenario.h"
-#include "tool/series.h"
 
 struct results {
     const struct scenario *s;
     struct sim_world *w;
-    const struct records *records;
-    const struct series *series;
     const char *dir;
     const char *label; /* of the variant */
     bool complete;     /* the run got to its end */
     struct tool_error *err;
 };
 
-/* Writes both files.  0; or 3 and *err. */
+/* Settles the world's books and writes all files.  0, also when the books do
+ * not balance: result.json then says so.  Or 3 and *err. */
 int results_write(struct results *r);
 
 #endif

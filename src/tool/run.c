@@ -459,10 +459,11 @@ static int out_check(const struct run *r)
 /* Remove the files that a run writes to a folder, and nothing else. */
 static void remove_results(const char *dir)
 {
-    static const char *const names[] = { "calls.csv",   "series.csv",
-                                         "result.json", "figure.gp",
-                                         "figure.dat",  "figure.svg",
-                                         "figure.png",  "trace.jsonl" };
+    static const char *const names[] = { "calls.csv",  "flows.csv",
+                                         "series.csv", "result.json",
+                                         "figure.gp",  "figure.dat",
+                                         "figure.svg", "figure.png",
+                                         "trace.jsonl" };
     char path[PATH_OCTETS + 300];
     DIR *d = opendir(dir);
     const struct dirent *e;
@@ -669,6 +670,29 @@ static void print_failures(const struct run *r, const json_t *variants)
     }
 }
 
+/* The lines of a list of texts that every result has, by variant; how many. */
+static size_t print_list(const struct run *r, const json_t *variants,
+                         const char *key, const char *what)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        const char *label = r->children[i].label;
+        const json_t *list = json_object_get(json_object_get(variants, label),
+                                             key);
+        const json_t *text;
+        size_t k;
+
+        json_array_foreach(list, k, text)
+        {
+            printf("%s%s%s: %s\n", what, *label != '\0' ? " " : "", label,
+                   json_string_value(text));
+            n++;
+        }
+    }
+    return n;
+}
+
 static void print_table(const struct run *r, const json_t *variants)
 {
     static const struct {
@@ -775,6 +799,7 @@ static int finish(struct run *r)
         if (!r->options->quiet) {
             print_table(r, variants);
             print_failures(r, variants);
+            print_list(r, variants, "notes", "note");
         }
         print_verdicts(r, verdicts);
         if (!complete) {
@@ -783,6 +808,10 @@ static int finish(struct run *r)
         }
         draw(r);
         result = n_failed > 0 ? RUN_EXPECTATION : RUN_OK;
+        if (print_list(r, variants, "imbalances", "the books do not balance") >
+            0) {
+            result = RUN_INTERNAL;
+        }
     }
     json_decref(top);
     json_decref(verdicts);

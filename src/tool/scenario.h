@@ -136,6 +136,7 @@ struct scenario_node {
     uint32_t count;                  /* of the group it comes from */
     uint32_t index;                  /* within the group */
     uint32_t max_calls;
+    pptp_ns reconnect_ns;      /* 0: never */
     bool journal;              /* NAME.journal is written */
     struct scenario_pptp pptp; /* global fields, then its own */
 };
@@ -176,6 +177,7 @@ struct scenario_call {
     pptp_ns start_ns; /* with index * stagger added */
     pptp_ns stagger_ns;
     pptp_ns duration_ns; /* 0: until the end of the run */
+    pptp_ns redial_ns;   /* 0: never */
     struct scenario_line line;
     struct scenario_traffic *traffic;
     size_t n_traffic;

@@ -26,7 +26,8 @@ static void sample_calls(struct series *r, double t)
                 c->name, i.cwnd, i.out, (double)i.ato_ns * 1e-9,
                 (double)i.rtt_ns * 1e-9, i.queued, (unsigned)i.tx_packets,
                 i.timeouts,
-                (unsigned long long)(c->to_caller_octets + c->to_pns_octets));
+                (unsigned long long)(c->way[SIM_UP].delivered_octets +
+                                     c->way[SIM_DOWN].delivered_octets));
     }
 }
 
@@ -48,8 +49,6 @@ static void sample_links(struct series *r, double t)
             dropped += p[n]->dropped_full;
             lost += p[n]->lost;
         }
-        if (i < 64)
-            r->queue_sum[i] += queue;
         fprintf(r->file, "%.6f,link:%s,,,,,,,,,%u,%llu,%llu\n", t,
                 r->s->links[i].name, queue, (unsigned long long)dropped,
                 (unsigned long long)lost);
@@ -64,7 +63,6 @@ static void on_sample(struct sim_sink *sink, uint32_t arg)
     double t = (double)r->w->cal.now * 1e-9;
 
     (void)arg;
-    r->samples++;
     sample_calls(r, t);
     sample_links(r, t);
     if (r->progress != NULL) {

@@ -19,8 +19,6 @@ struct series {
     struct variant_progress *progress; /* or NULL */
     FILE *file;
     struct sim_sink sampler;
-    uint64_t queue_sum[64]; /* of links in the scenario, for their mean */
-    uint64_t samples;
 };
 
 /* Makes dir/series.csv and samples from time 0 on; s and w outlive it.

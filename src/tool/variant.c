@@ -190,7 +190,7 @@ static int add_nodes(struct variant *v, bool check_only)
         limits.window = window_limit(s);
         to_config(s, n, &config);
         if (sim_world_node(&v->w, n->name, (uint32_t)h, &config, &limits,
-                           (uint16_t)n->pptp.mtu_octets) < 0)
+                           (uint16_t)n->pptp.mtu_octets, n->reconnect_ns) < 0)
             return bad(v, n->node,
                        "node '%s': parameters contradict each "
                        "other or want too much memory",
@@ -308,12 +308,12 @@ static int to_traffic(struct variant *v, const struct scenario_traffic *t,
 
     memset(out, 0, sizeof *out);
     out->start_ns = t->start_ns;
+    out->stop_ns = t->stop_ns;
     out->from_pac = t->from == SCENARIO_FROM_PAC;
     out->traffic = (struct traffic_config){
         .kind = kinds[t->model],
         .rate_bps = t->rate_bps,
         .size_octets = t->size_octets,
-        .stop_ns = t->stop_ns > t->start_ns ? t->stop_ns - t->start_ns : 0,
         .on_mean_ns = t->on_mean_ns,
         .off_mean_ns = t->off_mean_ns,
         .shape = t->shape,
@@ -346,6 +346,7 @@ static int add_calls(struct variant *v)
             .outgoing = c->direction == SCENARIO_OUTGOING,
             .start_ns = c->start_ns,
             .duration_ns = c->duration_ns,
+            .redial_ns = c->redial_ns,
             .line = { c->line.rate_bps, c->line.delay_ns,
                       c->line.buffer_packets },
             .fudge_ns = p->pac_fudge_ns,
@@ -510,8 +511,9 @@ static int build(struct variant *v, bool check_only)
     if (!e)
         e = shots_open(&v->shots, s, &v->w, v->dir, check_only, v->err);
     if (!e && !check_only) {
-        e = records_open(&v->records, s, v->dir, v->err) == 0 ? 0 : 3;
+        e = records_open(&v->records, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
         v->w.trace = records_take;
+        v->w.lost = records_lost;
         v->w.trace_ctx = &v->records;
     }
     if (!e) /* last: it sends the first packets, which captures are to see */
@@ -523,13 +525,9 @@ static int simulate(struct variant *v, const char *label,
                     const volatile sig_atomic_t *stop)
 {
     struct series series;
-    struct results results = { .s = v->s,
-                               .w = &v->w,
-                               .records = &v->records,
-                               .series = &series,
-                               .dir = v->dir,
-                               .label = label,
-                               .err = v->err };
+    struct results results = {
+        .s = v->s, .w = &v->w, .dir = v->dir, .label = label, .err = v->err
+    };
     int e = series_open(&series, v->s, &v->w, v->dir, v->progress, v->err);
 
     if (e)
@@ -539,6 +537,13 @@ static int simulate(struct variant *v, const char *label,
     e = series_close(&series, v->dir, v->err);
     if (!e)
         e = results_write(&results);
+    if (!e && v->w.cal.refused > 0) {
+        config_error(v->err, NULL,
+                     "%.80s: no memory for an event: the run "
+                     "ended at %.6f s",
+                     v->s->path, (double)v->w.cal.now * 1e-9);
+        return 3;
+    }
     return e ? e : results.complete ? 0 : 1;
 }
 

@@ -138,7 +138,7 @@ static int add_node(struct sim_world *w, const char *side, unsigned i,
     l.calls = calls;
     l.window = window;
     snprintf(name, sizeof name, "%s%u", side, i);
-    return sim_world_node(w, strdup(name), host(w, side, i), &c, &l, 1500);
+    return sim_world_node(w, strdup(name), host(w, side, i), &c, &l, 1500, 0);
 }
 
 static void add_tunnels(struct sim_world *w, unsigned n)

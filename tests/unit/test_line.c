@@ -193,6 +193,28 @@ START_TEST(ppd_limits)
 }
 END_TEST
 
+/* A call that ends takes what is in the line with it, and leaves it idle. */
+START_TEST(flushed)
+{
+    struct line_config c = { .rate_bps = 8000, .buffer_packets = 4 };
+    struct line *l = line_new(&c);
+    struct line_frame f;
+
+    for (uint32_t i = 0; i < 3; i++)
+        ck_assert_int_eq(line_put(l, PPTP_S, 96, i, NULL), 0);
+    for (uint32_t i = 0; i < 3; i++) {
+        ck_assert(line_flush(l, &f));
+        ck_assert_uint_eq(f.cookie, i);
+    }
+    ck_assert(!line_flush(l, &f));
+    ck_assert_uint_eq(line_deadline(l), PPTP_NEVER);
+    /* 100 octets at 1,000 a second, not behind what is gone */
+    ck_assert_int_eq(line_put(l, PPTP_S, 96, 9, &f), 0);
+    ck_assert_uint_eq(f.depart_ns, 1100 * PPTP_MS);
+    line_free(l);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("line");
@@ -206,6 +228,7 @@ int main(void)
     tcase_add_test(t, saturated);
     tcase_add_test(t, idle_starts_anew);
     tcase_add_test(t, snapshot);
+    tcase_add_test(t, flushed);
     tcase_add_test(t, bad_arguments);
     tcase_add_test(t, ppd);
     tcase_add_test(t, ppd_limits);

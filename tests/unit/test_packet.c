@@ -271,6 +271,38 @@ START_TEST(free_of_a_packet_never_taken)
 }
 END_TEST
 
+static pptp_pkt told;
+
+static void on_freed(void *ctx, pptp_pkt h)
+{
+    ck_assert_ptr_eq(ctx, &told);
+    told = h;
+}
+
+/* A world's books: of marked packets it is told, and a mark never outlives
+ * its packet. */
+START_TEST(marked_packets_are_told)
+{
+    pptp_pkt a = pptp_pool_take(&pool, 0), b = pptp_pool_take(&pool, 0);
+
+    pool.freed = on_freed;
+    pool.ctx = &told;
+    told = PPTP_PKT_NONE;
+    for (int i = 0; i < 3; i++)
+        ck_assert_uint_eq(pptp_pool_at(&pool, a)->world[i], 0);
+    pptp_pool_at(&pool, a)->world[1] = 7;
+    pptp_pool_at(&pool, a)->world[2] = 7;
+    pptp_pool_free(&pool, b);
+    ck_assert_uint_eq(told, PPTP_PKT_NONE);
+    pptp_pool_free(&pool, a);
+    ck_assert_uint_eq(told, a);
+    ck_assert_uint_eq(pptp_pool_at(&pool, a)->world[2], 0);
+    ck_assert_uint_eq(pptp_pool_take(&pool, 0), a);
+    ck_assert_uint_eq(pptp_pool_at(&pool, a)->world[1], 0);
+    pptp_pool_free(&pool, a);
+}
+END_TEST
+
 START_TEST(free_of_none)
 {
     (void)pptp_pool_take(&pool, 0);
@@ -312,6 +344,7 @@ int main(void)
     tcase_add_test(t, exhaustion_is_counted);
     tcase_add_test(t, most_used_is_kept);
     tcase_add_test(t, push_and_pull_are_inverse);
+    tcase_add_test(t, marked_packets_are_told);
     tcase_add_test(t, whole_buffer_as_headroom);
     tcase_add_loop_test(t, longest_buffers, 0, 4);
     suite_add_tcase(s, t);

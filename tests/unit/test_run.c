@@ -246,6 +246,76 @@ START_TEST(trace_is_json_and_repeats)
 }
 END_TEST
 
+/* A record for each packet that a link has dropped: which, where and why. */
+START_TEST(lost_packets_have_a_record)
+{
+    size_t calls = 0, flows = 0, others = 0;
+    char line[1024];
+    json_t *o;
+    FILE *f;
+
+    ck_assert_int_eq(run("out", false, "links=[{name: hub, queue: 2packets}]",
+                         "flows.cross.rate=950kbit/s"),
+                     RUN_OK);
+    f = fopen("out/trace.jsonl", "r");
+    ck_assert_ptr_nonnull(f);
+    while (fgets(line, sizeof line, f) != NULL) {
+        json_t *r = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+        const char *name = json_string_value(json_object_get(r, "name"));
+
+        ck_assert_ptr_nonnull(r);
+        if (strcmp(json_string_value(json_object_get(r, "k")), "lost") == 0) {
+            ck_assert_str_eq(json_string_value(json_object_get(r, "link")),
+                             "hub");
+            ck_assert_str_eq(json_string_value(json_object_get(r, "why")),
+                             "port_queue");
+            if (name == NULL)
+                ck_assert(json_is_string(json_object_get(r, "proto")));
+            else
+                ck_assert(json_is_integer(json_object_get(r, "n")));
+            others += name == NULL;
+            flows += name != NULL && strcmp(name, "cross") == 0;
+            calls += name != NULL && strcmp(name, "call") == 0;
+        }
+        json_decref(r);
+    }
+    fclose(f);
+    o = load("out/result.json");
+    ck_assert_uint_gt(calls, 0);
+    ck_assert_double_eq(metric(o, "", "flows.lost_port_queue"), (double)flows);
+    ck_assert_double_eq(metric(o, "", "calls.up.lost_port_queue") +
+                            metric(o, "", "calls.down.lost_port_queue"),
+                        (double)calls);
+    ck_assert_double_eq(metric(o, "", "hub.dropped"),
+                        (double)(calls + flows + others));
+    json_decref(o);
+}
+END_TEST
+
+/* Every term of the books is in the files (tests/property shows that they
+ * balance whatever happens). */
+START_TEST(tables_balance)
+{
+    static const char *const ways[] = { "up_", "down_", "" };
+    char command[600];
+
+    ck_assert_int_eq(run("out", false, "links=[{name: hub, queue: 2packets}]",
+                         "flows.cross.rate=950kbit/s"),
+                     RUN_OK);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(command, sizeof command,
+                 "awk -F, -v p=%s 'NR == 1 { for (i = 1; i <= NF; i++) "
+                 "name[i] = $i } NR > 1 { for (i = 1; i <= NF; i++) { "
+                 "if (name[i] == p \"offered\") o += $i; "
+                 "if (name[i] == p \"delivered\" || name[i] == p "
+                 "\"under_way\" || index(name[i], p \"lost_\") == 1) "
+                 "s += $i } } END { exit !(o > 0 && o == s) }' out/%s",
+                 ways[i], i < 2 ? "calls.csv" : "flows.csv");
+        ck_assert_int_eq(system(command), 0);
+    }
+}
+END_TEST
+
 START_TEST(trace_levels)
 {
     struct kinds n;
@@ -675,6 +745,8 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, results_are_there);
     tcase_add_test(tc, trace_is_json_and_repeats);
+    tcase_add_test(tc, lost_packets_have_a_record);
+    tcase_add_test(tc, tables_balance);
     tcase_add_test(tc, trace_levels);
     tcase_add_test(tc, captures_of_hosts_and_links);
     tcase_add_test(tc, captures_that_cannot_be);

@@ -78,10 +78,10 @@ static void add_peers(void)
     struct pptp_limits l;
 
     peer_config(PPTP_ROLE_PAC, &c, &l);
-    ck_assert_int_eq(sim_world_node(&w, "pac", host("pac"), &c, &l, 1500),
+    ck_assert_int_eq(sim_world_node(&w, "pac", host("pac"), &c, &l, 1500, 0),
                      PAC);
     peer_config(PPTP_ROLE_PNS, &c, &l);
-    ck_assert_int_eq(sim_world_node(&w, "pns", host("pns"), &c, &l, 1500),
+    ck_assert_int_eq(sim_world_node(&w, "pns", host("pns"), &c, &l, 1500, 0),
                      PNS);
 }
 
@@ -118,10 +118,8 @@ static struct sim_traffic_config traffic(enum traffic_kind kind,
                                          uint64_t rate_bps, bool from_pac)
 {
     return (struct sim_traffic_config){
-        .traffic = { .kind = kind,
-                     .rate_bps = rate_bps,
-                     .size_octets = SIZE,
-                     .stop_ns = 3 * PPTP_S },
+        .traffic = { .kind = kind, .rate_bps = rate_bps, .size_octets = SIZE },
+        .stop_ns = 3 * PPTP_S,
         .from_pac = from_pac,
     };
 }
@@ -156,6 +154,7 @@ static struct sim_call *add_call(const char *name, bool outgoing)
 static void run_to(pptp_ns at)
 {
     ck_assert(sim_world_run(&w, at));
+    sim_world_settle(&w);
 }
 
 static struct sim_port *port(const char *name)
@@ -212,9 +211,11 @@ static void check_no_call_left(void)
 
         ck_assert(!c->pac_up && !c->pns_up);
         if (c->pac_id != PPTP_NONE)
-            ck_assert_ptr_null(w.nodes[PAC]->by_slot[c->pac_id & 0xfffff]);
+            ck_assert_ptr_null(
+                w.nodes[PAC]->by_slot[pptp_call_slot(c->pac_id)]);
         if (c->pns_id != PPTP_NONE)
-            ck_assert_ptr_null(w.nodes[PNS]->by_slot[c->pns_id & 0xfffff]);
+            ck_assert_ptr_null(
+                w.nodes[PNS]->by_slot[pptp_call_slot(c->pns_id)]);
     }
 }
 
@@ -229,17 +230,20 @@ static void check_lossless(const struct sim_call *c)
     ck_assert_uint_gt(c->sources[1].sent, 10);
     ck_assert_uint_eq(c->sources[0].sent, b.tx_packets);
     ck_assert_uint_eq(c->sources[0].sent, a.rx_packets);
-    ck_assert_uint_eq(c->sources[0].sent, c->to_caller);
+    ck_assert_uint_eq(c->sources[0].sent, c->way[SIM_DOWN].delivered);
     ck_assert_uint_eq(c->sources[1].sent, a.tx_packets);
     ck_assert_uint_eq(c->sources[1].sent, b.rx_packets);
-    ck_assert_uint_eq(c->sources[1].sent, c->to_pns);
+    ck_assert_uint_eq(c->sources[1].sent, c->way[SIM_UP].delivered);
     ck_assert_uint_eq(a.tx_octets, b.rx_octets);
     ck_assert_uint_eq(b.tx_octets, a.rx_octets);
-    ck_assert_uint_eq(b.rx_octets, c->to_pns_octets);
-    ck_assert_uint_eq(a.rx_octets, c->to_caller_octets);
-    ck_assert_uint_eq(c->offered, c->sources[0].sent + c->sources[1].sent);
-    ck_assert_uint_eq(c->offered * (SIZE + TRAFFIC_PPP_OCTETS),
-                      c->offered_octets);
+    ck_assert_uint_eq(b.rx_octets, c->way[SIM_UP].delivered_octets);
+    ck_assert_uint_eq(a.rx_octets, c->way[SIM_DOWN].delivered_octets);
+    ck_assert_uint_eq(c->way[SIM_UP].offered + c->way[SIM_DOWN].offered,
+                      c->sources[0].sent + c->sources[1].sent);
+    ck_assert_uint_eq((c->way[SIM_UP].offered + c->way[SIM_DOWN].offered) *
+                          (SIZE + TRAFFIC_PPP_OCTETS),
+                      c->way[SIM_UP].offered_octets +
+                          c->way[SIM_DOWN].offered_octets);
     ck_assert_uint_eq(a.drops + b.drops + a.rx_skipped + b.rx_skipped, 0);
     ck_assert_uint_eq(a.local_id, b.peer_id);
     ck_assert_uint_eq(b.local_id, a.peer_id);
@@ -307,30 +311,33 @@ START_TEST(lossy_link)
     ck_assert_uint_le(stats(PAC)->gre_rx_skipped, lost);
     for (int i = 0; i < 2; i++) {
         ck_assert(c[i]->ever_up);
-        ck_assert_uint_lt(c[i]->to_caller, c[i]->sources[0].sent);
-        ck_assert_uint_gt(c[i]->to_caller, c[i]->sources[0].sent / 4);
+        ck_assert_uint_lt(c[i]->way[SIM_DOWN].delivered,
+                          c[i]->sources[0].sent);
+        ck_assert_uint_gt(c[i]->way[SIM_DOWN].delivered,
+                          c[i]->sources[0].sent / 4);
     }
-    ck_assert_uint_le(c[0]->to_caller + c[1]->to_caller, stats(PAC)->gre_rx);
+    ck_assert_uint_le(c[0]->way[SIM_DOWN].delivered +
+                          c[1]->way[SIM_DOWN].delivered,
+                      stats(PAC)->gre_rx);
     sim_world_fini(&w);
 }
 END_TEST
 
 /* ---- delay ---- */
 
-/* All delays counted are d_us: in the histogram's bin that holds it. */
-static void check_delay(const struct sim_delays *d, double d_us,
-                        uint64_t count)
+/* All delays counted are d_us, to the nanosecond. */
+static void check_delay(const struct hist *d, double d_us, uint64_t count)
 {
-    double low = sim_delays_quantile_s(d, 0) * 1e6;
-    double high = sim_delays_quantile_s(d, 1) * 1e6;
-    uint64_t total = 0;
+    ck_assert_uint_eq(d->n, count);
+    ck_assert_double_eq_tol((double)d->min_ns, d_us * 1e3, 1);
+    ck_assert_double_eq_tol((double)d->max_ns, d_us * 1e3, 1);
+    ck_assert_double_eq_tol(hist_mean_s(d), d_us * 1e-6, 1e-9);
+    ck_assert_double_eq_tol(hist_quantile_s(d, 0.5), d_us * 1e-6, 1e-9);
+}
 
-    for (unsigned i = 0; i < SIM_DELAY_BINS; i++)
-        total += d->bins[i];
-    ck_assert_uint_eq(total, count);
-    ck_assert_double_eq(low, high);
-    ck_assert_double_ge(high, d_us);
-    ck_assert_double_le(high * 16 / 17, d_us + 1);
+static struct hist *flow_delay(uint32_t i)
+{
+    return &w.flows[i]->account->delay;
 }
 
 START_TEST(delay_of_a_flow)
@@ -343,10 +350,11 @@ START_TEST(delay_of_a_flow)
     /* 504 octets a packet with PPP, as the rate counts: 1 in 4032 µs */
     ck_assert_uint_ge(w.flows[0]->sent, 744);
     ck_assert_uint_le(w.flows[0]->sent, 745);
-    ck_assert_uint_eq(w.flows[0]->delivered, w.flows[0]->sent);
-    ck_assert_uint_eq(w.flows[0]->delivered_octets, w.flows[0]->sent * SIZE);
+    ck_assert_uint_eq(w.flows[0]->account->delivered, w.flows[0]->sent);
+    ck_assert_uint_eq(w.flows[0]->account->delivered_octets,
+                      w.flows[0]->sent * SIZE);
     /* 500 octets at 10 and 2 Mbit/s, 1 and 10 ms */
-    check_delay(&w.flow_delays, 400 + 2000 + 11000, w.flows[0]->sent);
+    check_delay(flow_delay(0), 400 + 2000 + 11000, w.flows[0]->sent);
     sim_world_fini(&w);
 }
 END_TEST
@@ -356,7 +364,7 @@ START_TEST(delay_with_a_profile)
 {
     struct sim_traffic_config t = traffic(TRAFFIC_CONSTANT, 100000, true);
     char profile[64], core[128];
-    uint64_t bins = 0, before;
+    uint64_t before;
     FILE *f;
 
     snprintf(profile, sizeof(profile), "/tmp/dialtone-world-%ld.profile",
@@ -373,17 +381,14 @@ START_TEST(delay_with_a_profile)
     unlink(profile);
     ck_assert_int_eq(sim_world_flow(&w, "f", host("pac"), host("pns"), &t), 0);
     run_to(PPTP_S);
-    before = w.flows[0]->delivered;
-    check_delay(&w.flow_delays, 13400, before);
-    memset(&w.flow_delays, 0, sizeof(w.flow_delays));
+    before = w.flows[0]->account->delivered;
+    check_delay(flow_delay(0), 13400, before);
+    run_to(1100 * PPTP_MS); /* one may have been on its way */
+    hist_free(flow_delay(0));
+    before = w.flows[0]->account->delivered;
     run_to(10 * PPTP_S);
-    ck_assert_uint_eq(w.flows[0]->delivered, w.flows[0]->sent);
-    for (unsigned i = 0; i < SIM_DELAY_BINS; i++)
-        bins += w.flow_delays.bins[i] != 0;
-    ck_assert_uint_le(bins, 2); /* one may have been on its way */
-    ck_assert_double_ge(sim_delays_quantile_s(&w.flow_delays, 0.5), 0.0154);
-    ck_assert_double_le(sim_delays_quantile_s(&w.flow_delays, 0.5),
-                        0.0155 * 17 / 16);
+    ck_assert_uint_eq(w.flows[0]->account->delivered, w.flows[0]->sent);
+    check_delay(flow_delay(0), 15400, w.flows[0]->sent - before);
     sim_world_fini(&w);
 }
 END_TEST
@@ -423,8 +428,9 @@ START_TEST(delay_to_the_caller)
     start();
     c = quiet_call(false);
     run_to(20 * PPTP_S);
-    ck_assert_uint_gt(c->to_caller, 70);
-    check_delay(&w.call_delays, WIRE_US + 11000 + LINE_US, c->to_caller);
+    ck_assert_uint_gt(c->way[SIM_DOWN].delivered, 70);
+    check_delay(&c->way[SIM_DOWN].delay, WIRE_US + 11000 + LINE_US,
+                c->way[SIM_DOWN].delivered);
     sim_world_fini(&w);
 }
 END_TEST
@@ -436,8 +442,9 @@ START_TEST(delay_from_the_caller)
     start();
     c = quiet_call(true);
     run_to(20 * PPTP_S);
-    ck_assert_uint_gt(c->to_pns, 70);
-    check_delay(&w.call_delays, WIRE_US + 11000 + LINE_US, c->to_pns);
+    ck_assert_uint_gt(c->way[SIM_UP].delivered, 70);
+    check_delay(&c->way[SIM_UP].delay, WIRE_US + 11000 + LINE_US,
+                c->way[SIM_UP].delivered);
     sim_world_fini(&w);
 }
 END_TEST
@@ -468,19 +475,22 @@ START_TEST(queue_overflows)
     for (int i = 0; i < 2; i++) {
         p = port(i ? "core_DOWN" : "core_UP");
         sent = w.flows[i]->sent;
-        got = w.flows[i]->delivered;
+        got = w.flows[i]->account->delivered;
         ck_assert_uint_eq(sent, got + p->dropped_full);
         ck_assert_uint_eq(p->queue_max, 20);
         /* 3 s of 500 a second, and the queue's 20 and one in the wire */
         ck_assert_uint_ge(got, 1500 + 18);
         ck_assert_uint_le(got, 1500 + 23);
         ck_assert_uint_eq(sim_port_stats_now(p).busy_ns, got * 2 * PPTP_MS);
+        ck_assert_uint_eq(w.flows[i]->account->lost[SIM_PLACE_port_queue],
+                          p->dropped_full);
+        ck_assert_int_eq(sim_account_gap(w.flows[i]->account), 0);
+        /* at the most 20 wait and one is being sent */
+        ck_assert_double_ge(hist_max_s(flow_delay((uint32_t)i)),
+                            0.0114 + 21 * 0.002);
+        ck_assert_double_le(hist_max_s(flow_delay((uint32_t)i)),
+                            0.0114 + 22 * 0.002);
     }
-    /* at the most 20 wait and one is being sent */
-    ck_assert_double_ge(sim_delays_quantile_s(&w.flow_delays, 1),
-                        0.0114 + 21 * 0.002);
-    ck_assert_double_le(sim_delays_quantile_s(&w.flow_delays, 1),
-                        (0.0114 + 22 * 0.002) * 17 / 16);
     ck_assert_uint_eq(w.net.pool.used, 0);
     sim_world_fini(&w);
 }
@@ -491,9 +501,10 @@ START_TEST(split_duplex)
 {
     start();
     opposite_flows(1209600);
-    ck_assert_uint_eq(w.flows[0]->delivered, w.flows[0]->sent);
-    ck_assert_uint_eq(w.flows[1]->delivered, w.flows[1]->sent);
-    check_delay(&w.flow_delays, 13400, w.flows[0]->sent + w.flows[1]->sent);
+    ck_assert_uint_eq(w.flows[0]->account->delivered, w.flows[0]->sent);
+    ck_assert_uint_eq(w.flows[1]->account->delivered, w.flows[1]->sent);
+    for (uint32_t i = 0; i < 2; i++)
+        check_delay(flow_delay(i), 13400, w.flows[i]->sent);
     sim_world_fini(&w);
 }
 END_TEST
@@ -506,7 +517,7 @@ START_TEST(shared)
     start_on(false, "bandwidth=\"2Mbps\" latency=\"10ms\"", 1, 20);
     opposite_flows(1209600);
     sent = w.flows[0]->sent + w.flows[1]->sent;
-    got = w.flows[0]->delivered + w.flows[1]->delivered;
+    got = w.flows[0]->account->delivered + w.flows[1]->account->delivered;
     ck_assert_uint_eq(sent, got + port("core")->dropped_full);
     ck_assert_uint_ge(got, 1500 + 18);
     ck_assert_uint_le(got, 1500 + 23);
@@ -764,6 +775,107 @@ START_TEST(independence)
 }
 END_TEST
 
+/* ---- beginning late, and again ---- */
+
+/* 800 ms there and back: traffic counts from the call's own start, and a
+ * source that is due before the call is up begins with it. */
+START_TEST(traffic_starts_when_it_says)
+{
+    struct sim_traffic_config t[2] = {
+        traffic(TRAFFIC_CONSTANT, 40320, false), /* 10 frames a second */
+        traffic(TRAFFIC_CONSTANT, 40320, true),
+    };
+    struct sim_call_config c = {
+        .name = "late",
+        .pac = PAC,
+        .pns = PNS,
+        .start_ns = 2 * PPTP_S,
+        .line = { .rate_bps = 1000000, .buffer_packets = 64 },
+        .traffic = t,
+        .traffic_count = 2,
+    };
+    double up_s;
+
+    t[0].start_ns = 8 * PPTP_S;
+    t[0].stop_ns = 11 * PPTP_S;
+    t[1].stop_ns = 3 * PPTP_S;
+    start_on(true, "bandwidth=\"2Mbps\" latency=\"400ms\"", 1, 100);
+    connect_peers();
+    ck_assert_int_eq(sim_world_call(&w, &c), 0);
+    run_to(10 * PPTP_S);
+    up_s = (double)w.calls[0]->up_ns * 1e-9;
+    ck_assert_double_gt(up_s, 2.8);
+    ck_assert_double_lt(up_s, 5);
+    ck_assert_uint_eq(w.calls[0]->way[SIM_DOWN].offered, 0);
+    /* from when it is up to 5 s, whatever the phase */
+    ck_assert_double_eq_tol((double)w.calls[0]->way[SIM_UP].offered,
+                            (5 - up_s) * 10, 1);
+    run_to(20 * PPTP_S);
+    ck_assert_uint_eq(w.calls[0]->way[SIM_DOWN].offered, 30);
+    sim_world_fini(&w);
+}
+END_TEST
+
+/* 300 s without a core: control connection and call are lost, by an echo that
+ * is not answered, and come back by themselves. */
+START_TEST(comes_back_after_an_outage)
+{
+    struct sim_traffic_config t = traffic(TRAFFIC_CONSTANT, 40320, false);
+    struct sim_call_config c = {
+        .name = "patient",
+        .pac = PAC,
+        .pns = PNS,
+        .redial_ns = 5 * PPTP_S,
+        .line = { .rate_bps = 1000000, .buffer_packets = 64 },
+        .traffic = &t,
+        .traffic_count = 1,
+    };
+    struct sim_call *call;
+    uint64_t before;
+
+    t.stop_ns = 0;
+    start();
+    w.nodes[PAC]->reconnect_ns = 10 * PPTP_S;
+    connect_peers();
+    ck_assert_int_eq(sim_world_call(&w, &c), 0);
+    call = w.calls[0];
+    run_to(10 * PPTP_S);
+    ck_assert(call->up_now);
+    cut();
+    run_to(310 * PPTP_S);
+    ck_assert(!call->up_now && call->waiting);
+    ck_assert_int_eq(call->end.conn, PPTP_CONN_END_ECHO);
+    before = call->way[SIM_DOWN].delivered;
+    ck_assert_uint_ge(before, 98);
+    ck_assert_uint_le(before, 100);
+    sim_port_set_loss(port("core_UP"), 0);
+    sim_port_set_loss(port("core_DOWN"), 0);
+    run_to(500 * PPTP_S);
+    ck_assert(call->up_now && call->ever_up);
+    ck_assert_uint_ge(call->attempts, 2);
+    ck_assert_uint_gt(call->way[SIM_DOWN].delivered, before + 500);
+    ck_assert_int_eq(sim_account_gap(&call->way[SIM_DOWN]), 0);
+    sim_world_fini(&w);
+}
+END_TEST
+
+/* No stream to be had: the peer hears of it, and its connection ends. */
+START_TEST(a_connection_that_cannot_be_opened_ends)
+{
+    start();
+    w.nodes[PAC]->tcp.config.streams_max = 0;
+    w.nodes[PAC]->reconnect_ns = 10 * PPTP_S;
+    connect_peers();
+    run_to(PPTP_S);
+    ck_assert_uint_eq(stats(PAC)->conns_opened, 1);
+    ck_assert_uint_eq(stats(PAC)->conns_closed, 1);
+    w.nodes[PAC]->tcp.config.streams_max = 10;
+    run_to(11 * PPTP_S);
+    ck_assert_uint_eq(stats(PAC)->conns_established, 1);
+    sim_world_fini(&w);
+}
+END_TEST
+
 /* ---- refusals ---- */
 
 START_TEST(refusals)
@@ -803,10 +915,10 @@ START_TEST(refusals)
                      PPTP_ERR_ARGUMENT);
     peer_config(PPTP_ROLE_PAC, &config, &l);
     ck_assert_int_eq(
-        sim_world_node(&w, "x", w.platform.host_count, &config, &l, 1500),
+        sim_world_node(&w, "x", w.platform.host_count, &config, &l, 1500, 0),
         PPTP_ERR_ARGUMENT);
     /* a host has one peer */
-    ck_assert_int_eq(sim_world_node(&w, "x", pac, &config, &l, 1500),
+    ck_assert_int_eq(sim_world_node(&w, "x", pac, &config, &l, 1500, 0),
                      PPTP_ERR_ARGUMENT);
     ck_assert_int_eq(sim_world_connect(&w, PAC, 2), PPTP_ERR_ARGUMENT);
     c.pac = 2;
@@ -815,11 +927,11 @@ START_TEST(refusals)
     /* absurd counts */
     peer_config(PPTP_ROLE_PAC, &config, &l);
     l.calls = UINT32_MAX;
-    ck_assert_int_lt(sim_world_node(&w, "x", host("alone"), &config, &l, 1500),
-                     0);
+    ck_assert_int_lt(
+        sim_world_node(&w, "x", host("alone"), &config, &l, 1500, 0), 0);
     l.calls = 0;
-    ck_assert_int_lt(sim_world_node(&w, "x", host("alone"), &config, &l, 1500),
-                     0);
+    ck_assert_int_lt(
+        sim_world_node(&w, "x", host("alone"), &config, &l, 1500, 0), 0);
     ck_assert_uint_eq(w.node_count, 2);
     /* and the world still runs */
     c.line.rate_bps = 64000;
@@ -901,8 +1013,10 @@ START_TEST(ppp_comes_first)
     check_no_call_left();
     for (uint32_t i = 0; i < 2; i++) {
         ck_assert(c[i]->ever_up && !c[i]->failed);
-        ck_assert_uint_eq(c[i]->offered, c[i]->to_caller + c[i]->to_pns);
-        ck_assert_uint_gt(c[i]->to_pns, 10);
+        for (int k = 0; k < 2; k++) {
+            ck_assert_uint_eq(c[i]->way[k].offered, c[i]->way[k].delivered);
+            ck_assert_uint_gt(c[i]->way[k].delivered, 10);
+        }
         ck_assert_uint_eq(c[i]->ppp_reason, PPP_END_LOCAL);
         /* nothing of the user's before PPP was up */
         ck_assert_uint_gt(c[i]->up_ns, 200 * PPTP_MS);
@@ -927,7 +1041,7 @@ START_TEST(ppp_refuses_a_wrong_password)
     ck_assert(!c->ever_up && c->failed);
     ck_assert(c->ppp_reason == PPP_END_AUTH_PEER ||
               c->ppp_reason == PPP_END_AUTH_US);
-    ck_assert_uint_eq(c->offered, 0);
+    ck_assert_uint_eq(c->way[SIM_UP].offered + c->way[SIM_DOWN].offered, 0);
     ck_assert_uint_eq(w.net.pool.used, 0);
     sim_world_fini(&w);
 }
@@ -983,6 +1097,9 @@ int main(void)
     tcase_add_test(t, fails_in_a_call);
     tcase_add_test(t, two_processes);
     tcase_add_test(t, independence);
+    tcase_add_test(t, traffic_starts_when_it_says);
+    tcase_add_test(t, comes_back_after_an_outage);
+    tcase_add_test(t, a_connection_that_cannot_be_opened_ends);
     tcase_add_test(t, refusals);
     tcase_add_test(t, absurd_world);
     tcase_add_loop_test(t, ppp_comes_first, 0, 4);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The books of a simulation: of every packet of a user, where it began and
+ * what became of it.
+ *
+ * An account is one direction of a call, or a flow.  A packet that its source
+ * makes carries a mark: whose it is and which one.  Wherever it ends, it is
+ * booked once and loses its mark:
+ *
+ *     offered = delivered + the sum of lost[] + under way
+ *
+ * What is under way is never kept: sim_world_settle finds it by looking at
+ * every packet that exists, so that a place which forgets to book shows.
+ */
+#ifndef SIM_BOOKS_H
+#define SIM_BOOKS_H
+
+#include "models/hist.h"
+#include "pptp/packet.h"
+
+/* X(name, help): where a packet can be lost. */
+#define SIM_PLACES_X(X)                                                       \
+    X(pool, "there was no packet in the pool")                                \
+    X(send_queue, "the tunnel's send queue was full, or its engine has none") \
+    X(port_queue, "the queue of a link was full")                             \
+    X(link_down, "a link was down (rate 0)")                                  \
+    X(link, "lost on a link")                                                 \
+    X(no_route, "no host took it")                                            \
+    X(receiver, "the other end of the tunnel discarded it")                   \
+    X(line, "the buffer of the telephone line was full")                      \
+    X(call_end, "the call ended with it under way")
+
+enum sim_place {
+#define X(name, help) SIM_PLACE_##name,
+    SIM_PLACES_X(X)
+#undef X
+        SIM_PLACES
+};
+
+const char *sim_place_name(enum sim_place p);
+const char *sim_place_help(enum sim_place p);
+
+struct sim_call;
+
+/* What every packet touches comes first. */
+struct sim_account {
+    uint64_t delivered, delivered_octets;
+    struct hist delay; /* one way, of what was delivered */
+    uint64_t offered, offered_octets;
+    uint64_t lost[SIM_PLACES];
+    uint64_t under_way;    /* by sim_world_settle */
+    struct sim_call *call; /* or NULL: of a flow */
+    const char *name;      /* of call or flow */
+    bool up;               /* of a call: from the caller */
+};
+
+/* The mark of a packet: world[2] is its account, and world[1], beside the hop
+ * of its route, tells whether the tunnel has sent it and its number. */
+#define SIM_MARK_HOP UINT64_C(0xff)
+#define SIM_MARK_SENT UINT64_C(0x100)
+#define SIM_MARK_NUMBER 32 /* bits up */
+
+static inline void sim_mark(struct pptp_packet *k, struct sim_account *a)
+{
+    k->world[2] = (uint64_t)(uintptr_t)a;
+    k->world[1] = a->offered << SIM_MARK_NUMBER;
+}
+
+/* NULL: nobody's, such as a control message or an acknowledgment. */
+static inline struct sim_account *sim_marked(const struct pptp_packet *k)
+{
+    return (struct sim_account *)(uintptr_t)k->world[2];
+}
+
+/* Of its account, from 0, modulo 2^32. */
+static inline uint32_t sim_mark_number(const struct pptp_packet *k)
+{
+    return (uint32_t)(k->world[1] >> SIM_MARK_NUMBER);
+}
+
+/* It has come to its user. */
+static inline void sim_book_delivered(struct pptp_packet *k, uint32_t octets,
+                                      uint64_t delay_ns)
+{
+    struct sim_account *a = sim_marked(k);
+
+    a->delivered++;
+    a->delivered_octets += octets;
+    hist_add(&a->delay, delay_ns);
+    k->world[2] = 0;
+}
+
+/* It ends here. */
+static inline void sim_book_lost(struct pptp_packet *k, enum sim_place place)
+{
+    struct sim_account *a = sim_marked(k);
+
+    if (a != NULL)
+        a->lost[place]++;
+    k->world[2] = 0;
+}
+
+/* What has been lost, wherever. */
+static inline uint64_t sim_account_lost(const struct sim_account *a)
+{
+    uint64_t n = 0;
+
+    for (int i = 0; i < SIM_PLACES; i++)
+        n += a->lost[i];
+    return n;
+}
+
+/* Offered less all the other terms: 0, or the books do not balance. */
+static inline int64_t sim_account_gap(const struct sim_account *a)
+{
+    return (int64_t)(a->offered - a->delivered - sim_account_lost(a) -
+                     a->under_way);
+}
+
+#endif

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Control connections on streams; ends.h. */
+#include "config.h"
+
+#include "sim/ends.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pptp/wire.h"
+#include "sim/calls.h"
+#include "sim/feed.h"
+
+/* --- which there are ---------------------------------------------------- */
+
+/* The end of a connection of the peer's: the slot of one that is still
+ * closing may be another's already. */
+static struct sim_end *end_new(struct sim_node *n, pptp_conn_id conn)
+{
+    struct sim_end *e = n->end_free;
+
+    if (e != NULL)
+        n->end_free = e->next;
+    else
+        e = sim_arena_take(&n->world->arena, sizeof *e);
+    if (e == NULL)
+        return NULL;
+    if (e->node == NULL) { /* new */
+        e->earlier = n->end_all;
+        n->end_all = e;
+    }
+    *e = (struct sim_end){ .node = n, .earlier = e->earlier, .conn = conn };
+    n->ends[pptp_conn_slot(conn)] = e;
+    return e;
+}
+
+static struct sim_end *end_of(const struct sim_node *n, pptp_conn_id conn)
+{
+    struct sim_end *e = n->ends[pptp_conn_slot(conn)];
+
+    return e != NULL && e->conn == conn ? e : NULL;
+}
+
+/* Nothing refers to it any more. */
+static void end_free(struct sim_end *e)
+{
+    struct sim_node *n = e->node;
+    struct sim_end **slot = &n->ends[pptp_conn_slot(e->conn)];
+
+    if (*slot == e)
+        *slot = NULL;
+    free(e->backlog);
+    e->backlog = NULL;
+    e->next = n->end_free;
+    n->end_free = e;
+}
+
+struct sim_end *sim_end_to(struct sim_node *n, uint32_t ip)
+{
+    uint32_t i;
+
+    for (i = 0; i < n->conns; i++)
+        if (n->ends[i] != NULL && n->ends[i]->up && n->ends[i]->peer_ip == ip)
+            return n->ends[i];
+    return NULL;
+}
+
+/* --- what streams say --------------------------------------------------- */
+
+static struct pptp_tcp_info tcp_info(const struct stream *s)
+{
+    return (struct pptp_tcp_info){
+        .local = pptp_addr_v4(s->local_ip),
+        .remote = pptp_addr_v4(s->peer_ip),
+        .local_port = s->local_port,
+        .remote_port = s->peer_port,
+        .authorized = true,
+    };
+}
+
+static void tcp_emit(void *ctx, struct stream_host *host, pptp_pkt pkt)
+{
+    struct sim_node *n = ctx;
+    struct sim_world *w = n->world;
+    struct pptp_packet *k = pptp_pool_at(&w->net.big, pkt);
+    struct sim_node *to = sim_node_of(w, pptp_get32(pptp_packet_data(k) + 16));
+    const struct sim_route *r = NULL;
+
+    (void)host;
+    if (to != NULL)
+        r = sim_net_route(&w->net, n->host, to->host, NULL);
+    if (r == NULL)
+        pptp_pool_free(&w->net.big, pkt);
+    else
+        sim_net_send(&w->net, r, pkt | SIM_PKT_BIG);
+}
+
+static void tcp_accepted(void *ctx, struct stream *s)
+{
+    struct sim_node *n = ctx;
+    struct pptp_tcp_info info = tcp_info(s);
+    struct sim_end *e = NULL;
+    pptp_conn_id conn;
+
+    sim_begin(n);
+    if (pptp_node_tcp_accepted(&n->node, &info, &conn) == PPTP_OK)
+        e = end_new(n, conn);
+    if (e != NULL) {
+        e->stream = s;
+        e->peer_ip = s->peer_ip;
+        s->user = e;
+    }
+    sim_finish(n);
+    if (s->user == NULL)
+        stream_abort(s, n->world->cal.now);
+}
+
+static void tcp_tell(struct sim_end *e, enum pptp_tcp_event event,
+                     const struct pptp_tcp_info *info)
+{
+    struct sim_node *n = e->node;
+
+    sim_begin(n);
+    pptp_node_tcp_event(&n->node, e->conn, event, info);
+    sim_finish(n);
+}
+
+static void tcp_connected(void *ctx, struct stream *s)
+{
+    struct sim_end *e = s->user;
+    struct pptp_tcp_info info = tcp_info(s);
+
+    (void)ctx;
+    if (e != NULL)
+        tcp_tell(e, PPTP_TCP_CONNECTED, &info);
+}
+
+static void tcp_octets(void *ctx, struct stream *s, const uint8_t *octets,
+                       size_t len)
+{
+    struct sim_node *n = ctx;
+
+    while (len > 0 && s->user != NULL) {
+        struct sim_end *e = s->user;
+        int used;
+
+        sim_begin(n);
+        used = pptp_node_tcp_input(&n->node, e->conn, octets, len);
+        sim_finish(n);
+        if (used <= 0)
+            return;
+        octets += used;
+        len -= (size_t)used;
+    }
+}
+
+static void tcp_gone(struct stream *s)
+{
+    struct sim_end *e = s->user;
+    pptp_conn_id conn;
+    struct sim_node *n;
+
+    if (e == NULL)
+        return;
+    s->user = NULL;
+    e->stream = NULL;
+    if (e->closing) { /* the peer has forgotten it already */
+        end_free(e);
+        return;
+    }
+    n = e->node;
+    conn = e->conn;
+    /* the peer may end this one and take its place for another */
+    tcp_tell(e, PPTP_TCP_CLOSED, NULL);
+    e = end_of(n, conn);
+    if (e != NULL && e->stream == NULL)
+        end_free(e);
+}
+
+static void tcp_peer_closed(void *ctx, struct stream *s)
+{
+    struct sim_node *n = ctx;
+
+    tcp_gone(s);
+    stream_close(s, n->world->cal.now);
+}
+
+static void tcp_closed(void *ctx, struct stream *s)
+{
+    (void)ctx;
+    tcp_gone(s);
+}
+
+static void tcp_failed(void *ctx, struct stream *s, enum stream_reason why)
+{
+    (void)ctx;
+    (void)why;
+    tcp_gone(s);
+}
+
+/* Nothing more to say: FIN, and the place is free. */
+static void close_now(struct sim_end *e)
+{
+    if (e->stream != NULL) {
+        e->stream->user = NULL;
+        stream_close(e->stream, e->node->world->cal.now);
+        sim_ends_arm(e->node);
+    }
+    end_free(e);
+}
+
+static void tcp_writable(void *ctx, struct stream *s)
+{
+    struct sim_node *n = ctx;
+    struct sim_end *e = s->user;
+    size_t took;
+
+    if (e == NULL || e->backlog_octets == 0)
+        return;
+    took = stream_write(s, n->world->cal.now, e->backlog, e->backlog_octets);
+    e->backlog_octets -= took;
+    memmove(e->backlog, e->backlog + took, e->backlog_octets);
+    if (e->closing && e->backlog_octets == 0)
+        close_now(e);
+}
+
+static const struct stream_callbacks stream_cb = {
+    .emit = tcp_emit,
+    .accepted = tcp_accepted,
+    .connected = tcp_connected,
+    .octets = tcp_octets,
+    .peer_closed = tcp_peer_closed,
+    .closed = tcp_closed,
+    .failed = tcp_failed,
+    .writable = tcp_writable,
+};
+
+/* --- what the peer asks for --------------------------------------------- */
+
+/* It cannot be told from within its own action. */
+static void on_failed(struct sim_sink *s, uint32_t conn)
+{
+    struct sim_node *n = (struct sim_node *)(void *)((char *)s -
+                                                     offsetof(struct sim_node,
+                                                              failed));
+
+    sim_begin(n);
+    pptp_node_tcp_event(&n->node, conn, PPTP_TCP_FAILED, NULL);
+    sim_finish(n);
+}
+
+void sim_end_open(struct sim_node *n, const struct pptp_action *a)
+{
+    struct sim_calendar *cal = &n->world->cal;
+    struct sim_end *e = end_new(n, a->conn);
+
+    if (e != NULL) {
+        e->opened = true;
+        e->peer_ip = pptp_addr_to_v4(&a->addr);
+        e->stream = stream_connect(&n->tcp, cal->now, n->ip, e->peer_ip,
+                                   PPTP_PORT);
+    }
+    if (e != NULL && e->stream != NULL)
+        e->stream->user = e;
+    else
+        sim_calendar_at(cal, cal->now, &n->failed, a->conn);
+    sim_ends_arm(n);
+}
+
+/* --- again after a while ------------------------------------------------ */
+
+static void reopen_later(struct sim_node *n, uint32_t ip)
+{
+    struct sim_calendar *cal = &n->world->cal;
+    const struct sim_node *to = sim_node_of(n->world, ip);
+
+    if (n->reconnect_ns > 0 && to != NULL)
+        sim_calendar_at(cal, cal->now + n->reconnect_ns, &n->reopen, to->host);
+}
+
+static void on_reopen(struct sim_sink *s, uint32_t host)
+{
+    struct sim_node *n = (struct sim_node *)(void *)((char *)s -
+                                                     offsetof(struct sim_node,
+                                                              reopen));
+    const struct sim_node *to = n->world->by_host[host];
+
+    /* of two that open to each other one is enough: 3.1.3 */
+    if (sim_end_connect(n, to) == PPTP_ERR_RESOURCE)
+        reopen_later(n, to->ip);
+}
+
+int sim_end_connect(struct sim_node *n, const struct sim_node *to)
+{
+    pptp_conn_id conn;
+    int err;
+
+    sim_begin(n);
+    err = pptp_node_open(&n->node, &to->addr, &conn);
+    sim_finish(n);
+    sim_ends_arm(n);
+    return err;
+}
+
+/* A peer's messages all go out: what the stream does not take now waits.
+ * False at the bound, or without memory. */
+static bool write_all(struct sim_end *e, const uint8_t *octets, size_t n)
+{
+    size_t took = 0, room;
+    uint8_t *more;
+
+    if (e->backlog_octets == 0)
+        took = stream_write(e->stream, e->node->world->cal.now, octets, n);
+    n -= took;
+    if (e->backlog_octets + n > e->backlog_room) {
+        room = 2 * (e->backlog_octets + n);
+        more = room <= SIM_BACKLOG_MAX ? realloc(e->backlog, room) : NULL;
+        if (more == NULL)
+            return false;
+        e->backlog = more;
+        e->backlog_room = room;
+    }
+    if (n > 0)
+        memcpy(e->backlog + e->backlog_octets, octets + took, n);
+    e->backlog_octets += n;
+    return true;
+}
+
+void sim_end_send(struct sim_node *n, const struct pptp_action *a)
+{
+    struct sim_end *e = end_of(n, a->conn);
+
+    if (e != NULL && e->stream != NULL && !write_all(e, a->octets, a->len)) {
+        stream_abort(e->stream, n->world->cal.now);
+        e->stream = NULL; /* the peer's own timers notice */
+    }
+    sim_ends_arm(n);
+}
+
+void sim_end_close(struct sim_node *n, const struct pptp_action *a)
+{
+    struct sim_end *e = end_of(n, a->conn);
+
+    if (e == NULL)
+        return;
+    if (e->opened)
+        reopen_later(n, e->peer_ip);
+    e->up = false;
+    if (e->stream == NULL || e->backlog_octets == 0) {
+        close_now(e);
+        return;
+    }
+    e->closing = true; /* after what was sent: tcp_writable goes on */
+    n->ends[pptp_conn_slot(a->conn)] = NULL;
+}
+
+void sim_end_up(struct sim_node *n, const struct pptp_action *a)
+{
+    struct sim_end *e = end_of(n, a->conn);
+
+    if (e == NULL)
+        return;
+    e->up = true;
+    sim_calls_connected(n, sim_node_of(n->world, e->peer_ip));
+}
+
+/* TCP_CLOSE has been there before. */
+void sim_end_down(struct sim_node *n, const struct pptp_action *a)
+{
+    struct sim_end *e = end_of(n, a->conn);
+
+    if (e != NULL)
+        e->up = false;
+}
+
+/* --- life --------------------------------------------------------------- */
+
+void sim_ends_arm(struct sim_node *n)
+{
+    sim_alarm_set(&n->world->cal, &n->tcp_timer,
+                  stream_host_deadline(&n->tcp));
+}
+
+static void on_tcp_timer(struct sim_sink *s, uint32_t arg)
+{
+    struct sim_node *n = (struct sim_node *)(void *)((char *)s -
+                                                     offsetof(struct sim_node,
+                                                              tcp_timer));
+
+    (void)arg;
+    if (!sim_alarm_due(&n->tcp_timer, n->world->cal.now))
+        return;
+    stream_host_advance(&n->tcp, n->world->cal.now);
+    sim_ends_arm(n);
+}
+
+void sim_ends_input(struct sim_node *n, pptp_pkt h)
+{
+    stream_host_input(&n->tcp, n->world->cal.now, h & ~SIM_PKT_BIG);
+    sim_ends_arm(n);
+}
+
+int sim_ends_init(struct sim_node *n, uint32_t conns, uint64_t seed)
+{
+    sim_alarm_init(&n->tcp_timer, on_tcp_timer);
+    n->failed.event = on_failed;
+    n->reopen.event = on_reopen;
+    n->conns = conns;
+    n->ends = sim_arena_take(&n->world->arena,
+                             conns * sizeof(struct sim_end *));
+    if (n->ends == NULL || stream_host_init(&n->tcp, &n->world->net.big,
+                                            &stream_cb, n, NULL, seed) < 0)
+        return PPTP_ERR_RESOURCE;
+    stream_host_listen(&n->tcp, PPTP_PORT);
+    return PPTP_OK;
+}
+
+void sim_ends_fini(struct sim_node *n)
+{
+    struct sim_end *e;
+
+    stream_host_fini(&n->tcp);
+    for (e = n->end_all; e != NULL; e = e->earlier)
+        free(e->backlog);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Control connections: a peer's TCP actions on the stream model. */
+#ifndef SIM_ENDS_H
+#define SIM_ENDS_H
+
+#include "sim/world.h"
+
+/* Room for a node's control connections, `conns` of them, and its stream
+ * host; 0 or a negative error. */
+int sim_ends_init(struct sim_node *n, uint32_t conns, uint64_t seed);
+void sim_ends_fini(struct sim_node *n);
+
+/* A TCP packet for the node, its own from here. */
+void sim_ends_input(struct sim_node *n, pptp_pkt h);
+
+/* Its stream host may have something to wait for. */
+void sim_ends_arm(struct sim_node *n);
+
+/* What the peer asks for. */
+void sim_end_open(struct sim_node *n, const struct pptp_action *a);
+void sim_end_send(struct sim_node *n, const struct pptp_action *a);
+void sim_end_close(struct sim_node *n, const struct pptp_action *a);
+void sim_end_up(struct sim_node *n, const struct pptp_action *a);
+void sim_end_down(struct sim_node *n, const struct pptp_action *a);
+
+/* The node opens a connection to another: 0 or a negative error. */
+int sim_end_connect(struct sim_node *n, const struct sim_node *to);
+
+/* The control connection that is up between a node and an address. */
+struct sim_end *sim_end_to(struct sim_node *n, uint32_t ip);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sources of users' packets; sources.h. */
+#include "config.h"
+
+#include "sim/sources.h"
+
+#include <string.h>
+
+#include "pptp/wire.h"
+#include "sim/calls.h"
+
+#define UDP_OCTETS 8u
+#define PROTO_UDP 17
+
+/* UDP over zeros; checksum 0 is "none", which RFC 768 permits. */
+static void udp_header(uint8_t out[8], uint32_t octets)
+{
+    pptp_put16(out, 4000);
+    pptp_put16(out + 2, 9); /* discard */
+    pptp_put16(out + 4, (uint16_t)octets);
+    pptp_put16(out + 6, 0);
+}
+
+void sim_source_arrived(struct sim_world *w, pptp_pkt h)
+{
+    struct pptp_packet *k = sim_packet(&w->net, h);
+
+    if (sim_marked(k) != NULL)
+        sim_book_delivered(k, pptp_packet_len(k), w->cal.now - k->born_ns);
+    sim_packet_free(&w->net, h);
+}
+
+/* --- making packets ----------------------------------------------------- */
+
+/* A packet of the source, offered: PPTP_PKT_NONE, and booked as lost, if the
+ * pool has none. `octets`: as its account counts them. */
+static pptp_pkt make_ip(struct sim_source *s, uint32_t headroom,
+                        uint32_t octets)
+{
+    struct sim_world *w = s->world;
+    struct sim_account *a = s->account;
+    pptp_pkt h = pptp_pool_take(&w->net.pool, headroom + 28);
+    struct pptp_packet *k;
+    uint8_t *o;
+
+    s->sent++;
+    s->sent_octets += s->size_octets;
+    if (h != PPTP_PKT_NONE) {
+        k = pptp_pool_at(&w->net.pool, h);
+        k->born_ns = w->cal.now;
+        k->tail_len = s->size_octets - (SIM_IP_OCTETS + UDP_OCTETS);
+        o = pptp_packet_push(k, SIM_IP_OCTETS + UDP_OCTETS);
+        sim_ip_header(o, s->src_ip, s->dst_ip, PROTO_UDP, s->size_octets,
+                      (uint16_t)a->offered);
+        udp_header(o + SIM_IP_OCTETS, s->size_octets - SIM_IP_OCTETS);
+        sim_mark(k, a);
+    } else {
+        a->lost[SIM_PLACE_pool]++;
+    }
+    a->offered++;
+    a->offered_octets += octets;
+    return h;
+}
+
+static void send_frame(struct sim_source *s)
+{
+    pptp_pkt h = make_ip(s, PPTP_HEADROOM + TRAFFIC_PPP_OCTETS,
+                         s->size_octets + TRAFFIC_PPP_OCTETS);
+    uint8_t *ppp;
+
+    if (h == PPTP_PKT_NONE)
+        return;
+    ppp = pptp_packet_push(pptp_pool_at(&s->world->net.pool, h),
+                           TRAFFIC_PPP_OCTETS);
+    ppp[0] = 0xff; /* address, control, protocol IPv4: RFC 1661, 1332 */
+    ppp[1] = 0x03;
+    ppp[2] = 0x00;
+    ppp[3] = 0x21;
+    sim_call_offer(s->call, s->from_pac ? SIM_UP : SIM_DOWN, h);
+}
+
+/* --- time --------------------------------------------------------------- */
+
+static void wait_for_it(struct sim_source *s)
+{
+    sim_calendar_at(&s->world->cal, s->base_ns + s->planned_ns, &s->sink, 0);
+}
+
+static void plan_next(struct sim_source *s)
+{
+    struct traffic_packet p;
+
+    s->running = traffic_next(&s->traffic, &p);
+    if (!s->running)
+        return;
+    /* replayed packets may be shorter than the headers we write */
+    s->size_octets = p.size_octets < SIM_IP_OCTETS + UDP_OCTETS
+                         ? SIM_IP_OCTETS + UDP_OCTETS
+                         : p.size_octets;
+    s->planned_ns = p.at_ns;
+    s->running = s->stop_ns == 0 || s->base_ns + p.at_ns < s->stop_ns;
+}
+
+void sim_source_begin(struct sim_source *s, pptp_ns from_ns)
+{
+    pptp_ns now = s->world->cal.now;
+
+    if (!s->begun) {
+        s->begun = true;
+        s->base_ns = from_ns + s->start_ns;
+        if (s->base_ns < now)
+            s->base_ns = now;
+        s->stop_ns += s->stop_ns > 0 ? from_ns : 0;
+        plan_next(s);
+    } else if (s->parked) { /* its own time stood still in between */
+        s->parked = false;
+        s->base_ns = now - s->planned_ns;
+        s->running = s->stop_ns == 0 || now < s->stop_ns;
+    } else {
+        return; /* its next packet comes later than the pause was */
+    }
+    if (s->running)
+        wait_for_it(s);
+}
+
+static void on_source(struct sim_sink *sink, uint32_t arg)
+{
+    struct sim_source *s = (struct sim_source *)(void *)sink;
+    pptp_pkt h;
+
+    (void)arg;
+    if (s->call != NULL && !sim_call_carries(s->call)) {
+        s->parked = true;
+        return;
+    }
+    if (s->call != NULL) {
+        send_frame(s);
+    } else {
+        h = make_ip(s, 0, s->size_octets);
+        if (h != PPTP_PKT_NONE)
+            sim_net_send(&s->world->net, s->route, h);
+    }
+    plan_next(s);
+    if (s->running)
+        wait_for_it(s);
+}
+
+int sim_source_init(struct sim_source *s, struct sim_world *w,
+                    const struct sim_traffic_config *t, const char *name)
+{
+    struct traffic_config c = t->traffic;
+
+    c.stop_ns = 0;
+    memset(s, 0, sizeof *s);
+    s->sink.event = on_source;
+    s->world = w;
+    s->from_pac = t->from_pac;
+    s->start_ns = t->start_ns;
+    s->stop_ns = t->stop_ns;
+    return traffic_init(&s->traffic, &c, w->seed, name);
+}

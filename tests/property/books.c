@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The books of a simulation balance, whatever the scenario: worlds drawn from
+ * seeds, with everything that can lose a packet, looked at again and again
+ * while they run.  A seed that fails is named:
+ *
+ *   books [FIRST [COUNT]]     seeds from FIRST on; 1 and 60 by default
+ *
+ * All places where a packet can be lost must have lost one over all seeds:
+ * what nobody lost proves nothing.  tests/property/mutants.sh takes away one
+ * increment after the other and sees this test fail.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "models/dist.h"
+#include "sim/world.h"
+
+enum {
+    PAIRS_MAX = 3,
+    CALLS_MAX = 12,
+    FLOWS_MAX = 6,
+    LOOKS = 25,
+    QUEUE_MAX = 60
+};
+
+#define SIZE_OCTETS 400u
+
+/* Shared between the processes of all seeds. */
+struct seen {
+    uint64_t lost[SIM_PLACES], delivered, under_way, redials;
+};
+
+static struct seen *seen;
+static struct sim_world w;
+static struct dist_rng rng;
+static uint64_t seed;
+static char names[CALLS_MAX + FLOWS_MAX + 2 * PAIRS_MAX][16];
+static unsigned name_n;
+
+static uint32_t draw(uint32_t n)
+{
+    return (uint32_t)dist_below(&rng, n);
+}
+
+static const char *name(char kind)
+{
+    snprintf(names[name_n], sizeof names[0], "%c%u", kind, name_n);
+    return names[name_n++];
+}
+
+static void must(bool ok, const char *what, const char *whose)
+{
+    if (ok)
+        return;
+    printf("seed %llu, at %.9f s: %s: %s\n", (unsigned long long)seed,
+           (double)w.cal.now * 1e-9, whose, what);
+    exit(1);
+}
+
+/* --- a world ------------------------------------------------------------- */
+
+/* Hosts on either side of `core`, each pair behind an access link. */
+static void write_platform(const char *path)
+{
+    static const char *const kinds[] = { "SPLITDUPLEX", "SHARED", "FATPIPE" };
+    FILE *f = fopen(path, "w");
+    unsigned core = draw(4) % 3, i, k;
+
+    if (f == NULL)
+        exit(2);
+    fprintf(f, "<?xml version='1.0'?>\n<!DOCTYPE platform SYSTEM "
+               "\"https://simgrid.org/simgrid.dtd\">\n"
+               "<platform version=\"4.1\"><zone id=\"z\" "
+               "routing=\"Full\">\n");
+    for (i = 0; i < PAIRS_MAX; i++)
+        fprintf(f,
+                "<host id=\"a%u\" speed=\"1Gf\"/>"
+                "<host id=\"n%u\" speed=\"1Gf\"/>\n",
+                i, i);
+    fprintf(f,
+            "<link id=\"core\" bandwidth=\"%ukbps\" latency=\"%ums\" "
+            "sharing_policy=\"%s\"/>\n",
+            100 + draw(3000), draw(200), kinds[core]);
+    for (i = 0; i < PAIRS_MAX; i++)
+        fprintf(f,
+                "<link id=\"l%u\" bandwidth=\"%ukbps\" latency=\"%uus\" "
+                "sharing_policy=\"SPLITDUPLEX\"/>\n",
+                i, 200 + draw(20000), draw(20000));
+    for (i = 0; i < PAIRS_MAX; i++)
+        for (k = 0; k < PAIRS_MAX; k++)
+            fprintf(f,
+                    "<route src=\"a%u\" dst=\"n%u\"><link_ctn id=\"l%u\" "
+                    "direction=\"UP\"/><link_ctn id=\"core\"%s/></route>\n",
+                    i, k, i, core == 0 ? " direction=\"UP\"" : "");
+    fprintf(f, "</zone></platform>\n");
+    fclose(f);
+}
+
+static uint32_t host(char side, unsigned i)
+{
+    char text[8];
+
+    snprintf(text, sizeof text, "%c%u", side, i);
+    return (uint32_t)sim_platform_host(&w.platform, text);
+}
+
+static int add_node(char side, unsigned i)
+{
+    static const struct pptp_engine *const engines[] = {
+        &pptp_engine_rfc2637, &pptp_engine_fixed, &pptp_engine_off,
+        &pptp_engine_netgraph
+    };
+    struct pptp_config c;
+    struct pptp_limits l;
+
+    pptp_config_default(&c);
+    pptp_limits_default(&l);
+    c.role = side == 'a' ? PPTP_ROLE_PAC : PPTP_ROLE_PNS;
+    c.win.engine = engines[draw(4)];
+    c.win.windowing = (enum pptp_windowing)draw(3);
+    c.win.ack_on = (enum pptp_ack_on)draw(2);
+    c.win.recv_window = (uint16_t)(1 + draw(40));
+    c.win.send_queue = (uint16_t)(1 + draw(20));
+    if (draw(2)) {
+        c.win.reorder_hold_ns = draw(100) * PPTP_MS;
+        c.win.reorder_packets = (uint16_t)(1 + draw(c.win.recv_window));
+    }
+    c.idle_timeout_ns = (1 + draw(20)) * PPTP_S;
+    c.echo_timeout_ns = (1 + draw(20)) * PPTP_S;
+    l.conns = PAIRS_MAX + 1;
+    l.calls = CALLS_MAX;
+    l.window = 64;
+    return sim_world_node(&w, name(side), host(side, i), &c, &l, 1500,
+                          draw(2) ? (1 + draw(9)) * PPTP_S : 0);
+}
+
+static struct sim_traffic_config source(void)
+{
+    struct sim_traffic_config t = {
+        .traffic = { .kind = (enum traffic_kind)draw(3),
+                     .rate_bps = 5000 + draw(300000),
+                     .size_octets = SIZE_OCTETS,
+                     .on_mean_ns = (1 + draw(900)) * PPTP_MS,
+                     .off_mean_ns = (1 + draw(900)) * PPTP_MS },
+        .start_ns = draw(20) * PPTP_S,
+        .from_pac = draw(2),
+    };
+
+    t.stop_ns = draw(2) ? t.start_ns + (1 + draw(40)) * PPTP_S : 0;
+    return t;
+}
+
+static void add_call(unsigned pairs)
+{
+    struct sim_traffic_config t[3];
+    struct sim_call_config c = {
+        .name = name('c'),
+        .pac = 2 * draw(pairs),
+        .pns = 2 * draw(pairs) + 1,
+        .outgoing = draw(2),
+        .start_ns = draw(30) * PPTP_S,
+        .duration_ns = draw(2) ? (5 + draw(40)) * PPTP_S : 0,
+        .redial_ns = draw(2) ? (1 + draw(5)) * PPTP_S : 0,
+        .line = { .rate_bps = 9600 + draw(200000),
+                  .delay_ns = draw(3) * 150 * PPTP_MS,
+                  .buffer_packets = 1 + draw(20) },
+        .traffic = t,
+        .traffic_count = 1 + draw(3),
+    };
+
+    for (uint32_t i = 0; i < c.traffic_count; i++)
+        t[i] = source();
+    must(sim_world_call(&w, &c) >= 0, "cannot be made", c.name);
+}
+
+static void add_flow(unsigned i)
+{
+    struct sim_traffic_config t = source();
+    const char *n = name('f');
+
+    must(sim_world_flow(&w, n, host('a', draw(PAIRS_MAX)),
+                        host('n', i % PAIRS_MAX), &t) >= 0,
+         "cannot be made", n);
+}
+
+static void build(const char *path)
+{
+    static const struct sim_ppp_config ppp = { .auth = PPP_AUTH_CHAP_MD5,
+                                               .user = "u",
+                                               .password = "p",
+                                               .ip_pns = 1,
+                                               .echo_ns = 7 * PPTP_S };
+    struct sim_world_config c = { .platform = path,
+                                  .seed = seed,
+                                  .packets = draw(4) ? 4096 : 20 + draw(60),
+                                  .queue_packets = 1 + draw(QUEUE_MAX),
+                                  .ppp = draw(2) ? &ppp : NULL };
+    unsigned pairs = 1 + draw(PAIRS_MAX), i, k;
+    char err[300];
+
+    must(sim_world_init(&w, &c, err, sizeof err) == 0, err, "world");
+    for (i = 0; i < pairs; i++)
+        must(add_node('a', i) >= 0 && add_node('n', i) >= 0, "no", "node");
+    for (i = 0; i < w.net.port_count; i++)
+        sim_port_set_loss(&w.net.ports[i], draw(2) ? 0 : draw(100) * 1e-3);
+    for (i = 0; i < pairs; i++)
+        for (k = 0; k < pairs; k++)
+            must(sim_world_connect(&w, 2 * i, 2 * k + 1) == 0, "no",
+                 "connection");
+    for (i = draw(CALLS_MAX); i > 0; i--)
+        add_call(pairs);
+    for (i = draw(FLOWS_MAX); i > 0; i--)
+        add_flow(i);
+}
+
+/* --- what must hold ------------------------------------------------------- */
+
+static void check_account(const struct sim_account *a, uint32_t octets)
+{
+    must(sim_account_gap(a) == 0,
+         "offered is not delivered, lost and under way", a->name);
+    must(a->delay.n == a->delivered, "a delay for each that was delivered",
+         a->name);
+    must(a->offered_octets == a->offered * octets, "octets offered", a->name);
+    must(a->delivered_octets == a->delivered * octets, "octets delivered",
+         a->name);
+    seen->delivered += a->delivered > 0;
+    seen->under_way += a->under_way > 0;
+    for (int i = 0; i < SIM_PLACES; i++)
+        seen->lost[i] += a->lost[i] > 0;
+}
+
+static uint64_t accounts_lost(enum sim_place place)
+{
+    uint64_t n = w.net.stats.nobodys[place];
+
+    for (uint32_t i = 0; i < w.call_count; i++)
+        n += w.calls[i]->way[0].lost[place] + w.calls[i]->way[1].lost[place];
+    for (uint32_t i = 0; i < w.flow_count; i++)
+        n += w.flows[i]->account->lost[place];
+    return n;
+}
+
+static void check_ports(void)
+{
+    uint64_t full = 0, down = 0, lost = 0, inside = 0;
+
+    for (uint32_t i = 0; i < w.net.port_count; i++) {
+        struct sim_port *p = &w.net.ports[i];
+        struct sim_port_stats s = sim_port_stats_now(p);
+
+        must(s.entered == s.left + s.waiting, "entered", p->name);
+        must(s.left == s.arrived + s.lost + s.in_flight, "left", p->name);
+        must(s.busy_ns <= w.cal.now, "busy for longer than there was",
+             p->name);
+        must(s.queue_max <= QUEUE_MAX, "queue_max", p->name);
+        must(s.queue_ns <= (unsigned __int128)s.queue_max * w.cal.now,
+             "a mean queue beyond the longest", p->name);
+        full += s.dropped_full;
+        down += s.dropped_down;
+        lost += s.lost;
+        inside += s.waiting + s.in_flight;
+    }
+    must(full == accounts_lost(SIM_PLACE_port_queue), "queue full", "links");
+    must(down == accounts_lost(SIM_PLACE_link_down), "down", "links");
+    must(lost == accounts_lost(SIM_PLACE_link), "lost", "links");
+    must(inside <= w.net.pool.used + w.net.big.used, "inside", "links");
+}
+
+static void check_lines(void)
+{
+    uint64_t full = 0;
+
+    for (uint32_t i = 0; i < w.call_count; i++)
+        full += w.calls[i]->line_down->full + w.calls[i]->line_up->full;
+    must(full == accounts_lost(SIM_PLACE_line), "full", "lines");
+}
+
+static void check(void)
+{
+    sim_world_settle(&w);
+    for (uint32_t i = 0; i < w.call_count; i++)
+        for (int k = 0; k < 2; k++)
+            check_account(&w.calls[i]->way[k],
+                          SIZE_OCTETS + TRAFFIC_PPP_OCTETS);
+    for (uint32_t i = 0; i < w.flow_count; i++)
+        check_account(w.flows[i]->account, SIZE_OCTETS);
+    check_ports();
+    check_lines();
+}
+
+/* Something happens to the network or to whoever takes packets. */
+static void disturb(void)
+{
+    static const double rates[] = { 0, 1e3, 2e4, 1e6 };
+    struct sim_port *p = &w.net.ports[draw(w.net.port_count)];
+
+    switch (draw(6)) {
+    case 0: sim_port_set_rate(p, rates[draw(4)]); break;
+    case 1: sim_port_set_latency(p, draw(300) * PPTP_MS); break;
+    case 2: sim_port_set_queue(p, draw(30), UINT64_MAX); break;
+    case 3: sim_net_attach(&w.net, host('n', PAIRS_MAX - 1), NULL); break;
+    default: break;
+    }
+}
+
+static void one_seed(const char *path)
+{
+    uint64_t attempts = 0;
+
+    dist_rng_init(&rng, seed, "books");
+    write_platform(path);
+    build(path);
+    for (int i = 0; i < LOOKS; i++) {
+        must(sim_world_run(&w, w.cal.now + draw(6000) * PPTP_MS + 1),
+             "stopped", "run");
+        check();
+        disturb();
+    }
+    for (uint32_t i = 0; i < w.call_count; i++)
+        attempts += w.calls[i]->attempts > 1;
+    seen->redials += attempts > 0;
+    sim_world_fini(&w);
+}
+
+/* --- all seeds ------------------------------------------------------------ */
+
+static bool in_child(void)
+{
+    char path[] = "/tmp/dialtone-books-XXXXXX.xml";
+    int fd = mkstemps(path, 4), status = -1;
+    pid_t pid = fd < 0 ? -1 : fork();
+
+    if (pid == 0) {
+        one_seed(path);
+        exit(0);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        perror("books");
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+    }
+    if (WIFSIGNALED(status))
+        printf("seed %llu: signal %d\n", (unsigned long long)seed,
+               WTERMSIG(status));
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
+    uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : 60;
+    int failed = 0;
+
+    seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (seen == MAP_FAILED)
+        return 2;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (seed = first; seed < first + count; seed++)
+        failed += !in_child();
+    for (int i = 0; i < SIM_PLACES && argc < 2; i++)
+        if (seen->lost[i] == 0) {
+            printf("no seed loses a packet there: %s\n",
+                   sim_place_name((enum sim_place)i));
+            failed++;
+        }
+    if (argc < 2 &&
+        (seen->delivered == 0 || seen->under_way == 0 || seen->redials == 0)) {
+        printf("nothing delivered, under way or dialled again\n");
+        failed++;
+    }
+    printf("books: %llu seeds from %llu, %d failed\n",
+           (unsigned long long)count, (unsigned long long)first, failed);
+    return failed != 0;
+}
