@@ -14,10 +14,14 @@ SIM_SOURCES = \
 	sim/ends.h \
 	sim/feed.c \
 	sim/feed.h \
+	sim/file.c \
+	sim/file.h \
 	sim/platform.c \
 	sim/platform.h \
 	sim/port.c \
 	sim/port.h \
+	sim/profile.c \
+	sim/profile.h \
 	sim/session.c \
 	sim/session.h \
 	sim/sources.c \

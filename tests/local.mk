@@ -72,6 +72,7 @@ SIM_TESTS = \
 	tests/unit/test_calendar \
 	tests/unit/test_platform \
 	tests/unit/test_port \
+	tests/unit/test_profile \
 	tests/unit/test_stream \
 	tests/unit/test_world
 
