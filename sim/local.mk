@@ -18,6 +18,8 @@ SIM_SOURCES = \
 	sim/file.h \
 	sim/platform.c \
 	sim/platform.h \
+	sim/platform_xml.c \
+	sim/platform_xml.h \
 	sim/port.c \
 	sim/port.h \
 	sim/profile.c \
@@ -34,6 +36,7 @@ SIM_SOURCES = \
 if WITH_SIM
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = $(SIM_SOURCES)
-libsim_a_CFLAGS = $(AM_CFLAGS) $(SIMGRID_CFLAGS) $(GSL_CFLAGS)
+libsim_a_CFLAGS = $(AM_CFLAGS) $(SIMGRID_CFLAGS) $(EXPAT_CFLAGS) \
+	$(GSL_CFLAGS)
 SIM_LIBS += libsim.a
 endif

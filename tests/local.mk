@@ -71,6 +71,7 @@ SIM_TESTS = \
 	tests/unit/test_arena \
 	tests/unit/test_calendar \
 	tests/unit/test_platform \
+	tests/unit/test_platform_xml \
 	tests/unit/test_port \
 	tests/unit/test_profile \
 	tests/unit/test_stream \
@@ -159,7 +160,7 @@ AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
 LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) \
 	libsupport.a $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
-	$(SIMGRID_LIBS) $(GSL_LIBS) $(NETTLE_LIBS) \
+	$(SIMGRID_LIBS) $(EXPAT_LIBS) $(GSL_LIBS) $(NETTLE_LIBS) \
 	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 
 check_PROGRAMS += $(UNIT_TESTS) $(PROPERTIES)

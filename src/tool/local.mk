@@ -88,6 +88,6 @@ pkglibexec_PROGRAMS += dialtone-sim
 dialtone_sim_SOURCES = src/tool/sim_main.c
 dialtone_sim_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
 dialtone_sim_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPP_LIBS) \
-	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) \
+	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) $(EXPAT_LIBS) \
 	$(GSL_LIBS) $(NETTLE_LIBS)
 endif
