@@ -18,6 +18,8 @@ SIM_SOURCES = \
 	sim/file.h \
 	sim/platform.c \
 	sim/platform.h \
+	sim/platform_check.c \
+	sim/platform_check.h \
 	sim/platform_xml.c \
 	sim/platform_xml.h \
 	sim/port.c \
@@ -26,6 +28,8 @@ SIM_SOURCES = \
 	sim/profile.h \
 	sim/session.c \
 	sim/session.h \
+	sim/simgrid.c \
+	sim/simgrid.h \
 	sim/sources.c \
 	sim/sources.h \
 	sim/stream.c \

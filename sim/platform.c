@@ -4,204 +4,16 @@
 
 #include "sim/platform.h"
 
-#include <errno.h>
 #include <simgrid/engine.h>
 #include <simgrid/host.h>
 #include <simgrid/link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <xbt/dynar.h>
 
 #include "pptp/base.h"
-
-enum { SAID_OCTETS = 4096 };
-
-static bool started; /* SimGrid's own state is global, so this may be */
-
-/* ---- what SimGrid would not tell ---- */
-
-bool sim_platform_text_has_profiles(const char *text, size_t octets)
-{
-    static const char *const words[] = {
-        "bandwidth_file", "latency_file",      "state_file", "speed_file",
-        "_profile",       "availability_file", "<trace",
-    };
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (memmem(text, octets, words[i], strlen(words[i])))
-            return true;
-    return false;
-}
-
-/* Whether `word` occurs in text before the next '>'. */
-static bool in_tag(const char *text, size_t octets, const char *word)
-{
-    const char *end = memchr(text, '>', octets);
-    size_t n = end ? (size_t)(end - text) : octets;
-
-    return memmem(text, n, word, strlen(word)) != NULL;
-}
-
-bool sim_platform_text_has_link_state(const char *text, size_t octets)
-{
-    static const char *const tags[][2] = {
-        { "<link ", "state_file" },
-        { "<link\n", "state_file" },
-        { "<link\t", "state_file" },
-        { "<trace_connect", "LINK_AVAIL" },
-    };
-    const char *t, *end = text + octets;
-
-    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
-        for (t = text; (t = memmem(t, (size_t)(end - t), tags[i][0],
-                                   strlen(tags[i][0]))) != NULL;
-             t++)
-            if (in_tag(t, (size_t)(end - t), tags[i][1]))
-                return true;
-    return false;
-}
-
-/* Reads the file and looks for profiles: whether there are any, or a negative
- * error with a line in err. */
-static int find_profiles(const char *path, char *err, size_t err_octets)
-{
-    FILE *f = fopen(path, "r");
-    char *text = NULL;
-    size_t octets = 0;
-    ssize_t n = f ? getdelim(&text, &octets, '\0', f) : -1;
-    int found = PPTP_ERR_ARGUMENT;
-
-    if (n < 0 && f && feof(f)) /* empty: SimGrid has a word for that */
-        found = 0;
-    else if (n < 0)
-        snprintf(err, err_octets, "%s: cannot be read", path);
-    else if (sim_platform_text_has_link_state(text, (size_t)n))
-        snprintf(err, err_octets,
-                 "%s: the state of a link cannot change "
-                 "(state_file): use bandwidth_file, with 0 for down",
-                 path);
-    else
-        found = sim_platform_text_has_profiles(text, (size_t)n);
-    free(text);
-    if (f)
-        fclose(f);
-    return found;
-}
-
-/* ---- starting SimGrid ---- */
-
-static void start(const char *path)
-{
-    static char name[] = "dialtone", model[] = "--cfg=network/model:CM02",
-                level[] = "--log=root.thresh:error",
-                format[] = "--log=root.fmt:%m%n";
-    char *argv[] = { name, model, level, format, NULL };
-    int argc = 4;
-
-    started = true;
-    simgrid_init(&argc, argv);
-    simgrid_load_platform(path);
-}
-
-static _Noreturn void child(const char *path, int fd)
-{
-    struct rlimit none = { 0, 0 };
-
-    (void)setrlimit(RLIMIT_CORE, &none); /* an abort is expected here */
-    if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
-        _exit(1);
-    start(path);
-    _exit(0);
-}
-
-/* All that the child says, as text; what does not fit is read and dropped. */
-static void hear(int fd, char *said, size_t octets)
-{
-    char more[512];
-    size_t have = 0, keep;
-    ssize_t n;
-
-    while ((n = read(fd, more, sizeof(more))) != 0) {
-        if (n < 0 && errno != EINTR)
-            break;
-        keep = n > 0 ? (size_t)n : 0;
-        if (keep > octets - 1 - have)
-            keep = octets - 1 - have;
-        memcpy(said + have, more, keep);
-        have += keep;
-    }
-    said[have] = '\0';
-}
-
-/* SimGrid's message as one line "file: what". */
-static void rewrite(const char *path, char *said, char *err, size_t octets)
-{
-    static const char parse[] = "Parse error at ";
-    static const char *const cut[] = { "\n", ". Existing netpoints" };
-    char *found = strstr(said, parse), *end;
-    const char *what;
-    const char *colon;
-
-    if (found) {
-        found += sizeof(parse) - 1;
-    } else {
-        found = said;
-        if (strstr(said, "exception ") && strstr(said, ": "))
-            found = strstr(said, ": ") + 2;
-    }
-    for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
-        end = strstr(found, cut[i]);
-        if (end)
-            *end = '\0';
-    }
-    what = *found ? found : "SimGrid refuses it and does not say why";
-    colon = strncmp(what, path, strlen(path)) == 0 ? what + strlen(path) : "";
-    if (*colon == ':') /* it names the file and the line already */
-        snprintf(err, octets, "%s", what);
-    else
-        snprintf(err, octets, "%s: %s", path, what);
-}
-
-int sim_platform_check(const char *path, char *err, size_t err_octets)
-{
-    char said[SAID_OCTETS];
-    int fds[2], status = 0;
-    pid_t pid, got;
-
-    if (access(path, R_OK) != 0) {
-        snprintf(err, err_octets, "%s: %s", path, strerror(errno));
-        return PPTP_ERR_ARGUMENT;
-    }
-    if (started) {
-        snprintf(err, err_octets, "%s: SimGrid is running already", path);
-        return PPTP_ERR_STATE;
-    }
-    if (find_profiles(path, err, err_octets) < 0)
-        return PPTP_ERR_ARGUMENT;
-    if (pipe(fds) != 0 || (pid = fork()) < 0) {
-        snprintf(err, err_octets, "%s: cannot be tried: %s", path,
-                 strerror(errno));
-        return PPTP_ERR_RESOURCE;
-    }
-    if (pid == 0) {
-        close(fds[0]);
-        child(path, fds[1]);
-    }
-    close(fds[1]);
-    hear(fds[0], said, sizeof(said));
-    close(fds[0]);
-    do
-        got = waitpid(pid, &status, 0);
-    while (got < 0 && errno == EINTR);
-    if (got == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return 0;
-    rewrite(path, said, err, err_octets);
-    return PPTP_ERR_ARGUMENT;
-}
+#include "sim/simgrid.h"
 
 /* ---- tables ---- */
 
@@ -225,9 +37,38 @@ static void refresh(struct sim_platform *p)
         p->links[i].rate_octets = sg_link_get_bandwidth(p->links[i].sg);
         p->links[i].latency_s = sg_link_get_latency(p->links[i].sg);
     }
-    for (uint32_t i = 0; i < p->host_count; i++)
-        p->hosts[i].speed_flops = sg_host_get_available_speed(p->hosts[i].sg) *
-                                  sg_host_get_speed(p->hosts[i].sg);
+}
+
+static void fill_links(struct sim_platform *p, sg_link_t *link, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *name = sg_link_get_name(link[i]);
+        const struct sim_xml_link *x = sim_platform_xml_link(&p->xml, name);
+
+        p->links[i] = (struct sim_link){
+            .name = name,
+            .rate = x ? x->rate : NULL,
+            .latency = x ? x->latency : NULL,
+            .fatpipe = !sg_link_is_shared(link[i]),
+            .sg = link[i],
+        };
+        if (p->links[i].rate || p->links[i].latency)
+            p->has_profiles = true;
+    }
+    qsort(p->links, n, sizeof(*p->links), link_order);
+    for (size_t i = 0; i < n; i++) /* so that a route need not look it up */
+        sg_link_set_data(p->links[i].sg, &p->links[i]);
+}
+
+static void fill_hosts(struct sim_platform *p, sg_host_t *host, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        p->hosts[i] = (struct sim_host){
+            .name = sg_host_get_name(host[i]),
+            .ip = sg_host_get_property_value(host[i], "ip"),
+            .sg = host[i],
+        };
+    qsort(p->hosts, n, sizeof(*p->hosts), host_order);
 }
 
 /* Fills the tables, sorted by name: SimGrid's own order is a hash table's. */
@@ -241,22 +82,10 @@ static int tabulate(struct sim_platform *p)
     p->hosts = calloc(hosts + 1, sizeof(*p->hosts));
     p->links = calloc(links + 1, sizeof(*p->links));
     if (p->hosts && p->links && hosts < INT32_MAX && links < INT32_MAX) {
-        for (size_t i = 0; i < hosts; i++)
-            p->hosts[i] = (struct sim_host){
-                .name = sg_host_get_name(host[i]),
-                .ip = sg_host_get_property_value(host[i], "ip"),
-                .sg = host[i],
-            };
-        for (size_t i = 0; i < links; i++)
-            p->links[i] = (struct sim_link){
-                .name = sg_link_get_name(link[i]),
-                .fatpipe = !sg_link_is_shared(link[i]),
-                .sg = link[i],
-            };
         p->host_count = (uint32_t)hosts;
         p->link_count = (uint32_t)links;
-        qsort(p->hosts, hosts, sizeof(*p->hosts), host_order);
-        qsort(p->links, links, sizeof(*p->links), link_order);
+        fill_hosts(p, host, hosts);
+        fill_links(p, link, links);
         refresh(p);
         err = 0;
     }
@@ -265,48 +94,86 @@ static int tabulate(struct sim_platform *p)
     return err;
 }
 
-/* SimGrid takes any number. */
+/* ---- what SimGrid takes and a network cannot ---- */
+
+/* "file:line: " of a link, or "file: " if no element is its own. */
+static const char *place(const struct sim_platform *p, const char *path,
+                         const char *link, char *to, size_t octets)
+{
+    const struct sim_xml_link *x = sim_platform_xml_link(&p->xml, link);
+
+    if (x)
+        snprintf(to, octets, "%s:%u: ", path, x->line);
+    else
+        snprintf(to, octets, "%s: ", path);
+    return to;
+}
+
 static int check_links(const struct sim_platform *p, const char *path,
                        char *err, size_t err_octets)
 {
+    char where[512];
+
     for (uint32_t i = 0; i < p->link_count; i++) {
         const struct sim_link *l = &p->links[i];
 
-        if (!(l->latency_s >= 0) || l->latency_s > 86400) {
+        if (!(l->latency_s >= 0) || l->latency_s > SIM_LATENCY_MAX_S) {
             snprintf(err, err_octets,
-                     "%s: link '%s': latency %g s; allowed: 0 to a day", path,
-                     l->name, l->latency_s);
+                     "%slink '%s': latency %g s; allowed: 0 to %g s",
+                     place(p, path, l->name, where, sizeof(where)), l->name,
+                     l->latency_s, SIM_LATENCY_MAX_S);
             return PPTP_ERR_ARGUMENT;
         }
-        if (!(l->rate_octets > 0) && !p->has_profiles) {
+        if (!(l->rate_octets >= 0) || (l->rate_octets == 0 && !l->rate)) {
             snprintf(err, err_octets,
-                     "%s: link '%s': bandwidth %g octets/s carries nothing",
-                     path, l->name, l->rate_octets);
+                     "%slink '%s': bandwidth %g octets/s carries nothing",
+                     place(p, path, l->name, where, sizeof(where)), l->name,
+                     l->rate_octets);
             return PPTP_ERR_ARGUMENT;
         }
     }
     return PPTP_OK;
 }
 
+/* A name that we and SimGrid read differently must not lose its profile. */
+static int check_profiles(const struct sim_platform *p, const char *path,
+                          char *err, size_t err_octets)
+{
+    for (size_t i = 0; i < p->xml.link_count; i++) {
+        const struct sim_xml_link *x = &p->xml.links[i];
+
+        if ((x->rate || x->latency) && sim_platform_link(p, x->name) < 0) {
+            snprintf(err, err_octets,
+                     "%s:%u: link '%s': SimGrid gives it another name", path,
+                     x->line, x->name);
+            return PPTP_ERR_ARGUMENT;
+        }
+    }
+    return PPTP_OK;
+}
+
+/* ---- the whole ---- */
+
 int sim_platform_load(struct sim_platform *p, const char *path, char *err,
                       size_t err_octets)
 {
-    int found, result;
+    int result;
 
-    if (started) { /* *p may be the one that runs: it stays as it is */
+    if (sim_simgrid_running()) { /* *p may be in use: it stays as it is */
         snprintf(err, err_octets, "%s: SimGrid is running already", path);
         return PPTP_ERR_STATE;
     }
     *p = (struct sim_platform){ 0 };
-    found = find_profiles(path, err, err_octets);
-    if (found < 0)
-        return found;
-    start(path);
-    p->has_profiles = found > 0;
+    result = sim_platform_xml_read(&p->xml, path, err, err_octets);
+    if (result)
+        return result;
+    sim_simgrid_start(path);
     result = tabulate(p);
     if (result)
         snprintf(err, err_octets, "%s: no memory for it", path);
-    else
+    if (!result)
+        result = check_profiles(p, path, err, err_octets);
+    if (!result)
         result = check_links(p, path, err, err_octets);
     if (result)
         sim_platform_fini(p);
@@ -315,6 +182,7 @@ int sim_platform_load(struct sim_platform *p, const char *path, char *err,
 
 void sim_platform_fini(struct sim_platform *p)
 {
+    sim_platform_xml_fini(&p->xml);
     free(p->hosts);
     free(p->links);
     *p = (struct sim_platform){ 0 };
@@ -336,27 +204,82 @@ int32_t sim_platform_link(const struct sim_platform *p, const char *name)
     return l ? (int32_t)(l - p->links) : -1;
 }
 
-int sim_platform_route(const struct sim_platform *p, uint32_t src,
-                       uint32_t dst, uint32_t *links, uint32_t max)
+/* ---- routes ---- */
+
+/* SimGrid's links from one host to another, for free(); NULL without
+ * memory. */
+static const_sg_link_t *ask_links(const_sg_host_t from, const_sg_host_t to,
+                                  size_t *n)
 {
+#if HAVE_DECL_SG_HOST_GET_ROUTE_LINKS
+    int count = 0;
+    const_sg_link_t *links = sg_host_get_route_links(from, to, &count);
+
+    *n = (size_t)count;
+#else
     xbt_dynar_t route = xbt_dynar_new(sizeof(sg_link_t), NULL);
-    unsigned long n;
-    int result;
+    const_sg_link_t *links;
+
+    sg_host_get_route(from, to, route);
+    *n = xbt_dynar_length(route);
+    links = calloc(*n + 1, sizeof(*links));
+    for (size_t i = 0; links && i < *n; i++)
+        links[i] = *(sg_link_t *)xbt_dynar_get_ptr(route, i);
+    xbt_dynar_free_container(&route);
+#endif
+    return links;
+}
+
+/* What the route's latency has beyond its links', if it is no rounding. */
+static double extra_latency(const struct sim_platform *p, uint32_t src,
+                            uint32_t dst, const const_sg_link_t *links,
+                            size_t n)
+{
+    double all_s = sg_host_get_route_latency(p->hosts[src].sg,
+                                             p->hosts[dst].sg);
+    double extra_s = all_s;
+
+    for (size_t i = 0; i < n; i++)
+        extra_s -= sg_link_get_latency(links[i]);
+    return extra_s > 0.5e-9 + 1e-12 * all_s ? extra_s : 0;
+}
+
+int sim_platform_route(const struct sim_platform *p, uint32_t src,
+                       uint32_t dst, struct sim_platform_path *path)
+{
+    const_sg_link_t *links;
+    int result = PPTP_OK;
+    size_t n;
 
     PPTP_ASSERT(src < p->host_count && dst < p->host_count);
-    sg_host_get_route(p->hosts[src].sg, p->hosts[dst].sg, route);
-    n = xbt_dynar_length(route);
-    result = n > max ? PPTP_ERR_RESOURCE : (int)n;
-    if (n == 0 && src != dst) /* SimGrid says nothing: we do */
-        result = PPTP_ERR_UNKNOWN;
-    for (int i = 0; i < result; i++) {
-        sg_link_t l = *(sg_link_t *)xbt_dynar_get_ptr(route, (unsigned long)i);
+    *path = (struct sim_platform_path){ 0 };
+    links = ask_links(p->hosts[src].sg, p->hosts[dst].sg, &n);
+    if (links)
+        path->links = calloc(n + 1, sizeof(*path->links));
+    if (path->links) {
+        for (size_t i = 0; i < n; i++) {
+            const struct sim_link *l = sg_link_get_data(links[i]);
 
-        links[i] = (uint32_t)sim_platform_link(p, sg_link_get_name(l));
-        PPTP_ASSERT(links[i] < p->link_count);
+            PPTP_ASSERT(l && l->sg == links[i]);
+            path->links[i] = (uint32_t)(l - p->links);
+        }
+        path->n = (uint32_t)n;
+        path->extra_latency_s = extra_latency(p, src, dst, links, n);
+        if (n == 0 && path->extra_latency_s == 0 && src != dst)
+            result = PPTP_ERR_UNKNOWN; /* SimGrid says nothing: we do */
+    } else {
+        result = PPTP_ERR_RESOURCE;
     }
-    xbt_dynar_free_container(&route);
+    free(links);
+    if (result)
+        sim_platform_path_fini(path);
     return result;
+}
+
+void sim_platform_path_fini(struct sim_platform_path *path)
+{
+    free(path->links);
+    *path = (struct sim_platform_path){ 0 };
 }
 
 void sim_platform_advance(struct sim_platform *p, uint64_t now_ns)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The SimGrid platform: hosts, links and routes, by index.  The only file of
- * the simulation, with platform.c, that knows SimGrid's C API.
+ * The SimGrid platform: hosts, links and routes, by index.
  *
  * SimGrid keeps global state, so there is one platform in a process and it
- * cannot be loaded twice.  A bad file makes SimGrid abort: call
- * sim_platform_check first, which tries it in a child.  SimGrid takes SIGINT
- * and SIGSEGV when it starts: install your own handlers AFTER
- * sim_platform_load.
+ * cannot be loaded twice.  SimGrid aborts over a bad file, or when it is asked
+ * for a route that it does not have: call sim_platform_check first, which
+ * tries both in a child.  SimGrid takes SIGINT and SIGSEGV when it starts:
+ * install your own handlers AFTER sim_platform_load.
  */
 #ifndef SIM_PLATFORM_H
 #define SIM_PLATFORM_H
@@ -16,21 +15,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SIM_ROUTE_LINKS_MAX = 64 };
+#include "sim/platform_xml.h"
+#include "sim/profile.h"
 
 struct sim_host {
     const char *name;
-    const char *ip;     /* property "ip" of the host, or NULL */
-    double speed_flops; /* flop/s, now */
-    void *sg;           /* sg_host_t */
+    const char *ip; /* property "ip" of the host, or NULL */
+    void *sg;       /* sg_host_t */
 };
 
 struct sim_link {
     const char *name;   /* SPLITDUPLEX: NAME_UP and NAME_DOWN are two */
-    double rate_octets; /* octets per second, at the last refresh */
+    double rate_octets; /* octets a second, at the last refresh */
     double latency_s;   /* seconds, at the last refresh */
-    bool fatpipe;       /* every packet gets the whole rate: no queue */
-    void *sg;           /* sg_link_t */
+    const struct sim_profile *rate;    /* how they change; NULL: constant */
+    const struct sim_profile *latency; /* NULL: constant */
+    bool fatpipe; /* every packet gets the whole rate: no queue */
+    void *sg;     /* sg_link_t */
 };
 
 struct sim_platform {
@@ -38,17 +39,17 @@ struct sim_platform {
     uint32_t host_count;
     struct sim_link *links; /* sorted by name */
     uint32_t link_count;
-    bool has_profiles; /* rates, latencies or speeds change with time */
+    bool has_profiles;           /* some rates or latencies change */
+    struct sim_platform_xml xml; /* it owns the profiles */
 };
 
-/* Profiles: a file's bandwidth_file and latency_file of links are honoured on
- * the grid of sim_net's fluid_step_ns.  A link's state_file is refused, by
- * both functions below: SimGrid's C interface does not tell a link's state,
- * and SimGrid 3.32 aborts at the first change of a SPLITDUPLEX link's. */
-
-/* Loads the file in a child process.  0, or a negative enum pptp_err with one
- * line "file: what" in err. */
-int sim_platform_check(const char *path, char *err, size_t err_octets);
+/* The way from one host to another. */
+struct sim_platform_path {
+    uint32_t *links; /* indices, in order */
+    uint32_t n;
+    double extra_latency_s; /* beyond the links': Vivaldi zones, which have
+                             * coordinates and may have no links at all */
+};
 
 /* Starts SimGrid (CM02, quiet) and loads the file, which must have passed
  * sim_platform_check.  0 or a negative enum pptp_err with a line in err
@@ -63,20 +64,16 @@ void sim_platform_fini(struct sim_platform *p);
 int32_t sim_platform_host(const struct sim_platform *p, const char *name);
 int32_t sim_platform_link(const struct sim_platform *p, const char *name);
 
-/* Indices of the links from host src to host dst.  Returns how many (0 only
- * if src == dst), PPTP_ERR_UNKNOWN if the platform has no route between two
- * different hosts, PPTP_ERR_RESOURCE if it has more than `max` links.  Asks
- * SimGrid every time: keep what you get (sim_net_route does). */
+/* The way from host src to host dst, for sim_platform_path_fini.  0, or
+ * PPTP_ERR_UNKNOWN if there is none between two different hosts,
+ * PPTP_ERR_RESOURCE without memory.  Asks SimGrid every time: keep what you
+ * get (sim_net_route does). */
 int sim_platform_route(const struct sim_platform *p, uint32_t src,
-                       uint32_t dst, uint32_t *links, uint32_t max);
+                       uint32_t dst, struct sim_platform_path *path);
+void sim_platform_path_fini(struct sim_platform_path *path);
 
 /* Takes SimGrid's clock to now_ns (its profiles take effect) and reads the
- * links' rates and latencies and the hosts' speeds again. */
+ * links' rates and latencies again. */
 void sim_platform_advance(struct sim_platform *p, uint64_t now_ns);
-
-/* Whether the octets of a platform file mention a profile or trace. */
-bool sim_platform_text_has_profiles(const char *text, size_t octets);
-/* Whether they mention the state of a link. */
-bool sim_platform_text_has_link_state(const char *text, size_t octets);
 
 #endif

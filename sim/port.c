@@ -121,13 +121,22 @@ int sim_net_init(struct sim_net *net, struct sim_calendar *cal,
     return err;
 }
 
+static void route_free(struct sim_route *r)
+{
+    if (r && r->distance) {
+        sim_port_fini(r->distance);
+        free(r->distance);
+    }
+    free(r);
+}
+
 void sim_net_fini(struct sim_net *net)
 {
     for (uint32_t i = 0; i < net->port_count; i++)
         sim_port_fini(&net->ports[i]);
     if (net->routes)
         for (uint32_t i = 0; i <= net->route_mask; i++)
-            free(net->routes[i]);
+            route_free(net->routes[i]);
     if (net->cal && net->cal->hook_ctx == net)
         sim_calendar_hook(net->cal, 0, NULL, NULL);
     free(net->routes);
@@ -180,23 +189,55 @@ static bool route_room(struct sim_net *net)
     return true;
 }
 
+/* A last port for the latency that no link has; it takes no other time. */
+static struct sim_port *distance_port(struct sim_net *net, double latency_s)
+{
+    struct sim_port *p = malloc(sizeof(*p));
+
+    if (p) {
+        sim_port_init(p, net, "distance", INFINITY, latency_ns(latency_s));
+        p->fatpipe = true;
+    }
+    return p;
+}
+
+/* The route of a path, without its place in the table; NULL without memory. */
+static struct sim_route *route_of(struct sim_net *net,
+                                  const struct sim_platform_path *path)
+{
+    struct sim_port **ports = calloc(path->n + 1, sizeof(struct sim_port *));
+    bool far = path->extra_latency_s > 0;
+    struct sim_route *r = NULL;
+
+    for (uint32_t i = 0; ports && i < path->n; i++)
+        ports[i] = &net->ports[path->links[i]];
+    if (ports)
+        r = sim_route_new(ports, path->n + far, NULL);
+    if (r && far) {
+        r->distance = distance_port(net, path->extra_latency_s);
+        r->ports[path->n] = r->distance;
+    }
+    free(ports);
+    if (r && far && !r->distance) {
+        route_free(r);
+        return NULL;
+    }
+    return r;
+}
+
 static struct sim_route *route_build(struct sim_net *net, uint32_t src,
                                      uint32_t dst, int *err)
 {
-    uint32_t links[SIM_ROUTE_LINKS_MAX];
-    struct sim_port *ports[SIM_ROUTE_LINKS_MAX];
+    struct sim_platform_path path;
     struct sim_route *r;
-    int n = sim_platform_route(net->platform, src, dst, links,
-                               SIM_ROUTE_LINKS_MAX);
 
-    *err = n < 0 ? n : 0;
-    if (n < 0)
+    *err = sim_platform_route(net->platform, src, dst, &path);
+    if (*err)
         return NULL;
-    for (int i = 0; i < n; i++)
-        ports[i] = &net->ports[links[i]];
-    r = sim_route_new(ports, (uint32_t)n, NULL);
+    r = route_of(net, &path);
+    sim_platform_path_fini(&path);
     if (!r || !route_room(net)) {
-        free(r);
+        route_free(r);
         *err = PPTP_ERR_RESOURCE;
         return NULL;
     }

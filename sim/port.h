@@ -108,6 +108,7 @@ struct sim_route {
     uint32_t src, dst;      /* hosts */
     struct sim_sink **dest; /* *dest gets the packet; NULL: freed, counted */
     struct sim_sink *own;   /* of a route of one's own: dest is &own */
+    struct sim_port *distance; /* a latency that no link has, or NULL */
     struct sim_port *ports[];
 };
 

@@ -71,6 +71,7 @@ SIM_TESTS = \
 	tests/unit/test_arena \
 	tests/unit/test_calendar \
 	tests/unit/test_platform \
+	tests/unit/test_platform_check \
 	tests/unit/test_platform_xml \
 	tests/unit/test_port \
 	tests/unit/test_profile \
@@ -189,6 +190,7 @@ AM_TESTS_ENVIRONMENT = \
 # A process for each of these tests: SimGrid starts once a process, and some
 # change folder and descriptors.
 FORKING_TESTS = tests/unit/test_ctl_cmd tests/unit/test_platform \
+	tests/unit/test_platform_check tests/unit/test_profile \
 	tests/unit/test_script \
 	tests/unit/test_world tests/unit/test_world_wire $(TAP_TESTS)
 

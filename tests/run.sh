@@ -174,6 +174,75 @@ wrong "twice.yaml:2: key 'title' is given twice" "$out/twice.yaml"
 printf 'title: &a [*a]\n' >"$out/anchor.yaml"
 wrong "anchor.yaml:1: anchors" "$out/anchor.yaml"
 
+# Platforms: one line, of the platform's file or of its profile's.
+# platform ZONE-OR-MORE...: a platform file, and a call over it
+platform()
+{
+    {
+        echo '<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">'
+        echo '<platform version="4.1">'
+        printf '%s\n' "$@"
+        echo '</platform>'
+    } >"$out/p.xml"
+}
+cat >"$out/over.yaml" <<END
+duration: 10s
+platform: p.xml
+nodes:
+  - {name: pac, role: pac, host: pac, connect: pns}
+  - {name: pns, role: pns, host: pns}
+calls:
+  - {name: c, pac: pac, pns: pns, line: {rate: 1Mbit/s},
+     traffic: [{from: pns, rate: 32kbit/s, size: 500octets, start: 1s}]}
+END
+hosts='<host id="pac" speed="1Gf"/><host id="pns" speed="1Gf"/>'
+route='<route src="pns" dst="pac"><link_ctn id="wan"/></route>'
+wan='id="wan" bandwidth="8Mbps" latency="10ms"'
+echo '0 1Mbps' >"$out/unit"
+
+platform '<zone id="z" routing="None">' "$hosts" '</zone>'
+wrong "/p.xml: no route from pac to pns: " "$out/over.yaml"
+platform '<zone id="z" routing="Vivaldi">' "$hosts" '</zone>'
+wrong "/p.xml: no route from pac to pns: " "$out/over.yaml"
+platform '<zone id="z" routing="Full">' "$hosts" \
+    "<link $wan state_file='s'/>" "$route</zone>"
+wrong "/p.xml:5: link 'wan': the state of a link" "$out/over.yaml"
+platform '<zone id="z" routing="Full">' "$hosts" \
+    "<link $wan sharing_policy='WIFI'/>" "$route</zone>"
+wrong "/p.xml:5: link 'wan': WIFI links" "$out/over.yaml"
+platform '<zone id="z" routing="Full">' "$hosts" \
+    "<link $wan bandwidth_file='unit'/>" "$route</zone>"
+wrong "/unit:1: '1Mbps': octets/s, a number" "$out/over.yaml"
+platform '<zone id="z" routing="Full">' '<host id="pac" speed="1Gf">' \
+    '<prop id="ip" value="224.0.0.1"/></host></zone>'
+wrong "/p.xml:5: host 'pac': its property ip" "$out/over.yaml"
+platform '<zone id="z" routing="Full">' "<link $wan/></zone>" '<zone>'
+wrong "/p.xml:6: mismatched tag" "$out/over.yaml"
+sed -i 1d "$out/p.xml"
+wrong "/p.xml:1: no DOCTYPE" "$out/over.yaml"
+
+# delay_p50_s of a run over p.xml: the upper edge of a bin of 6.25 %
+# delay SECONDS
+delay()
+{
+    "$dialtone" run "$out/over.yaml" --quiet --force --out "$out/over" \
+        >"$out/over.log" 2>&1 || say "over: $(cat "$out/over.log")"
+    awk -v want="$1" '$1 == "\"delay_p50_s\":" { got = $2 + 0 }
+        END { exit !(got >= want && got <= want * 1.0625) }' \
+        "$out/over/result.json" ||
+        say "over: $(grep delay_p50_s "$out/over/result.json"), not $1"
+}
+
+# 540 octets on the link and its 10 ms, 508 on the line
+platform '<zone id="z" routing="Dijkstra">' "$hosts" "<link $wan/>" \
+    "$route</zone>"
+delay 0.014604
+# sqrt(30^2 + 40^2) + 5 + 5 ms, no link, 508 octets on the line
+platform '<zone id="z" routing="Vivaldi">' \
+    '<host id="pac" speed="1Gf" coordinates="0 0 5"/>' \
+    '<host id="pns" speed="1Gf" coordinates="30 40 5"/></zone>'
+delay 0.064064
+
 # Options and folders have messages of their own.
 refused()
 {

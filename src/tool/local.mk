@@ -45,6 +45,8 @@ TOOL_SOURCES = \
 	src/tool/replay_cmd.h \
 	src/tool/results.c \
 	src/tool/results.h \
+	src/tool/routes.c \
+	src/tool/routes.h \
 	src/tool/run.c \
 	src/tool/run.h \
 	src/tool/run_cmd.c \

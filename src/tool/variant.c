@@ -16,6 +16,7 @@
 #include "tool/outfile.h"
 #include "tool/records.h"
 #include "tool/results.h"
+#include "tool/routes.h"
 #include "tool/series.h"
 #include "tool/shots.h"
 
@@ -490,7 +491,7 @@ static int build(struct variant *v, bool check_only)
         return 3;
     if (check_only && scenario_check_platform(s, v->err) != 0)
         return 2;
-    if (check_only && sim_platform_check(s->platform, err, sizeof err) < 0) {
+    if (check_only && routes_check(s, err, sizeof err) < 0) {
         snprintf(v->err->text, sizeof v->err->text, "%s", err);
         return 2;
     }

@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Profiles: what their text means, what is refused and where. */
+/*
+ * Profiles: what their text means, what is refused and where, and that
+ * SimGrid itself reads them alike.  It starts once a process: Check's forks
+ * are needed.
+ */
 #include "config.h"
 
 #include "sim/profile.h"
 
 #include <check.h>
+#include <simgrid/engine.h>
+#include <simgrid/link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#ifdef HAVE_VALGRIND_VALGRIND_H
+#include <valgrind/valgrind.h>
+#endif
 
 #include "pptp/base.h"
+#include "sim/platform.h"
 
 static char err[512];
 static struct sim_profile p;
@@ -255,6 +266,125 @@ START_TEST(no_file)
 }
 END_TEST
 
+/* ---- the same in SimGrid ---- */
+
+static char dir[] = "/tmp/dialtone-profile-XXXXXX";
+
+static const char *put_file(const char *name, const char *text)
+{
+    static char path[64];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_ge(fputs(text, f), 0);
+    ck_assert_int_eq(fclose(f), 0);
+    return path;
+}
+
+/* Texts beyond those of `meanings` that need more than 30 s or are latencies
+ * or change fast. */
+static const struct {
+    const char *attribute, *text;
+} alike[] = {
+    { "bandwidth_file", "PERIODICITY 0.010\n0 1000000\n0.001 1000\n" },
+    { "bandwidth_file", "0 1\n0.3333333 2\n0.6666666 3\nLOOPAFTER 0.3333333" },
+    { "latency_file", "1 0.003\n3 0.015\nLOOPAFTER 6\n" },
+    { "latency_file", "0 0\n0.5 1e-3\nPERIODICITY 0.7\n" },
+};
+
+enum { MEANINGS = sizeof(meanings) / sizeof(meanings[0]) };
+enum { ALIKE = MEANINGS + sizeof(alike) / sizeof(alike[0]) };
+
+/* A split link with a profile, loaded; the files are gone again. */
+static void load_with(struct sim_platform *platform, const char *attribute,
+                      const char *text)
+{
+    char xml[1024];
+    const char *path;
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    put_file("profile", text);
+    snprintf(xml, sizeof(xml),
+             "<!DOCTYPE platform SYSTEM "
+             "\"https://simgrid.org/simgrid.dtd\">\n"
+             "<platform version=\"4.1\"><zone id=\"z\" routing=\"Full\">"
+             "<host id=\"a\" speed=\"1Gf\"/>"
+             "<link id=\"k\" bandwidth=\"7Bps\" latency=\"7s\" "
+             "sharing_policy=\"SPLITDUPLEX\" %s=\"profile\"/>"
+             "</zone></platform>\n",
+             attribute);
+    path = put_file("p.xml", xml);
+    ck_assert_msg(sim_platform_load(platform, path, err, sizeof(err)) == 0,
+                  "%s", err);
+    ck_assert_int_eq(unlink(path), 0);
+    snprintf(xml, sizeof(xml), "%s/profile", dir);
+    ck_assert_int_eq(unlink(xml), 0);
+    ck_assert_int_eq(rmdir(dir), 0);
+}
+
+static double simgrid_says(const char *link, bool latency)
+{
+    sg_link_t l = sg_link_by_name(link);
+
+    return latency ? sg_link_get_latency(l) : sg_link_get_bandwidth(l);
+}
+
+static void expect_value(double at_s, bool latency, double value)
+{
+    if (at_s > simgrid_get_clock())
+        simgrid_run_until(at_s);
+    ck_assert_double_eq(simgrid_says("k_UP", latency), value);
+    ck_assert_double_eq(simgrid_says("k_DOWN", latency), value);
+}
+
+/* Just before and just after each change SimGrid has what we read. */
+START_TEST(simgrid_reads_it_alike)
+{
+    enum { CHANGES = 500 };
+    bool more = _i >= MEANINGS;
+    const char *attribute = more ? alike[_i - MEANINGS].attribute
+                                 : "bandwidth_file";
+    const char *text = more ? alike[_i - MEANINGS].text : meanings[_i][0];
+    bool latency = strcmp(attribute, "latency_file") == 0;
+    const double apart = 20e-6; /* SimGrid's clock stops within 10 us */
+    double at[CHANGES + 1], value[CHANGES + 1] = { 7 };
+    struct sim_profile_cursor c = { 0 };
+    struct sim_platform platform;
+    const struct sim_link *up;
+    uint64_t at_ns;
+    int n = 0;
+
+    load_with(&platform, attribute, text);
+    up = &platform.links[sim_platform_link(&platform, "k_UP")];
+    ck_assert_ptr_nonnull(latency ? up->latency : up->rate);
+    ck_assert_ptr_null(latency ? up->rate : up->latency);
+    while (n < CHANGES &&
+           sim_profile_next(latency ? up->latency : up->rate, &c, &at_ns,
+                            &value[n + 1]) &&
+           at_ns < 1000 * PPTP_S)
+        at[++n] = (double)at_ns * 1e-9;
+    for (int i = 1; i <= n; i++) {
+        if (at[i] > 0 && (i == 1 || at[i] > at[i - 1]))
+            expect_value(at[i] - apart, latency, value[i - 1]);
+        if (i < n && at[i + 1] > at[i]) /* the last one of several holds */
+            expect_value(at[i] + apart, latency, value[i]);
+    }
+    sim_platform_fini(&platform);
+}
+END_TEST
+
+/* SimGrid takes more than a second to start there: a few will do. */
+static bool slowly(void)
+{
+#ifdef HAVE_VALGRIND_VALGRIND_H
+    return RUNNING_ON_VALGRIND;
+#else
+    return false;
+#endif
+}
+
 int main(void)
 {
     Suite *s = suite_create("profile");
@@ -262,6 +392,8 @@ int main(void)
     SRunner *r = srunner_create(s);
     int failed;
 
+    srunner_set_fork_status(r, CK_FORK);
+    tcase_set_timeout(t, 60); /* valgrind on a busy machine */
     tcase_add_test(t, meaning);
     tcase_add_test(t, fast);
     tcase_add_test(t, last_change);
@@ -269,6 +401,7 @@ int main(void)
     tcase_add_test(t, refused);
     tcase_add_test(t, speed_by_chance);
     tcase_add_test(t, no_file);
+    tcase_add_loop_test(t, simgrid_reads_it_alike, 0, slowly() ? 3 : ALIKE);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
