@@ -11,6 +11,7 @@
 
 #include "pptp/wire.h"
 #include "tool/pcapng.h"
+#include "tool/routes.h"
 
 #define PATH_OCTETS 4096
 #define NAME_OCTETS 300
@@ -42,6 +43,7 @@ struct arrival {
 };
 
 struct shots {
+    const struct scenario *s;
     const char *platform; /* path, for messages */
     const char *dir;      /* the same */
     struct shot *v;
@@ -82,6 +84,7 @@ int shots_open(struct shots **out, const struct scenario *s,
     *out = all;
     if (all == NULL)
         return 3;
+    all->s = s;
     all->platform = s->platform;
     all->dir = dir;
     all->v = calloc(s->n_captures + 1, sizeof *all->v);
@@ -142,8 +145,8 @@ static void see(struct shot *shot, int iface, struct pptp_packet *k)
         return;
     head = head < keep ? head : keep;
     tail = tail < keep - head ? tail : keep - head;
-    pcapng_packet_cut(shot->file, iface, shot->w->cal.now,
-                      pptp_packet_data(k), head, tail, pptp_packet_len(k));
+    pcapng_packet_cut(shot->file, iface, shot->w->cal.now, pptp_packet_data(k),
+                      head, tail, pptp_packet_len(k));
     shot->packets++;
 }
 
@@ -239,23 +242,36 @@ static int add_link(struct shots *all, struct shot *shot, const char *dir,
     return e;
 }
 
+/* The other one of a pair, if `name` is in it. */
+static const char *other_end(const struct sim_platform_pair *pair,
+                             const char *name)
+{
+    if (strcmp(pair->from, name) == 0)
+        return pair->to;
+    return strcmp(pair->to, name) == 0 ? pair->from : NULL;
+}
+
 /* The first port of every route on which a packet may leave the host. */
 static int add_departures(struct shots *all, struct shot *shot, uint32_t host,
                           int iface, struct tool_error *err)
 {
     struct sim_world *w = shot->w;
-    const struct sim_route *r;
-    uint32_t i;
-    int e = 0;
+    size_t n;
+    struct sim_platform_pair *pairs = routes_needed(all->s, &n);
+    int e = pairs == NULL ? no_memory(err) : 0;
 
-    for (i = 0; i < w->platform.host_count && e == 0; i++) {
-        r = i != host && w->by_host[i] != NULL
-                ? sim_net_route(&w->net, host, i, NULL)
-                : NULL;
+    for (size_t i = 0; e == 0 && i < n; i++) {
+        const char *name = other_end(&pairs[i], shot->s->host);
+        int32_t to = name ? sim_platform_host(&w->platform, name) : -1;
+        const struct sim_route *r = to < 0 ? NULL
+                                           : sim_net_route(&w->net, host,
+                                                           (uint32_t)to, NULL);
+
         if (r != NULL && r->n > 0)
             e = add_tap(all, shot, r->ports[0], iface, w->ip_of_host[host],
                         err);
     }
+    free(pairs);
     return e;
 }
 
