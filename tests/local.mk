@@ -215,6 +215,13 @@ check-valgrind: $(check_PROGRAMS)
 mutants: tests/property/books$(EXEEXT)
 	@$(AM_TESTS_ENVIRONMENT) \
 	$(SHELL) '$(srcdir)/tests/property/mutants.sh'
+# tests/platforms.sh FOLDER: platforms that are not ours, by hand.
+if WITH_SIM
+EXTRA_PROGRAMS += tests/hosts
+CLEANFILES += tests/hosts$(EXEEXT)
+tests_hosts_SOURCES = tests/hosts.c
+endif
+EXTRA_DIST += tests/hosts.c tests/platforms.sh
 
 # Other implementations, in network namespaces or guests of their own: root.
 if WITH_PPP
