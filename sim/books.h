@@ -56,8 +56,8 @@ struct sim_account {
 
 /* The mark of a packet: world[2] is its account, and world[1], beside the hop
  * of its route, tells whether the tunnel has sent it and its number. */
-#define SIM_MARK_HOP UINT64_C(0xff)
-#define SIM_MARK_SENT UINT64_C(0x100)
+#define SIM_MARK_HOP UINT64_C(0xffff)
+#define SIM_MARK_SENT UINT64_C(0x10000)
 #define SIM_MARK_NUMBER 32 /* bits up */
 
 static inline void sim_mark(struct pptp_packet *k, struct sim_account *a)

@@ -320,7 +320,6 @@ int sim_calendar_init(struct sim_calendar *c, size_t capacity)
     c->wheel.free = SIM_NO_ENTRY;
     c->wheel.shift = SHIFT_FIRST;
     c->fit_at = FIT_EVERY;
-    c->hook_next_ns = UINT64_MAX;
     if (wheel_new(&c->wheel, BUCKETS_FIRST) && reserve(c))
         return 0;
     sim_calendar_fini(c);
@@ -337,24 +336,6 @@ void sim_calendar_fini(struct sim_calendar *c)
     *c = (struct sim_calendar){ 0 };
 }
 
-void sim_calendar_hook(struct sim_calendar *c, uint64_t step_ns,
-                       sim_clock_hook *hook, void *ctx)
-{
-    PPTP_ASSERT(hook == NULL || step_ns > 0);
-    c->hook = hook;
-    c->hook_ctx = ctx;
-    c->step_ns = step_ns;
-    c->hook_next_ns = hook ? (c->now / step_ns + 1) * step_ns : UINT64_MAX;
-}
-
-/* Calls the hook for the next step of its grid. */
-static void run_hook(struct sim_calendar *c)
-{
-    c->now = c->hook_next_ns;
-    c->hook_next_ns += c->step_ns;
-    c->hook(c->hook_ctx, c->now);
-}
-
 /* Runs the first event, which is near. */
 static inline void run_first(struct sim_calendar *c)
 {
@@ -368,20 +349,13 @@ static inline void run_first(struct sim_calendar *c)
 
 bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns)
 {
-    uint64_t done = 0, next, bound;
+    uint64_t done = 0;
 
     c->halt = false;
-    for (;;) {
+    while (c->count > 0 && sim_calendar_next(c) <= until_ns) {
         if (++done % STOP_EVERY == 0 && c->stop && *c->stop)
             return false;
-        next = sim_calendar_next(c);
-        bound = next < until_ns ? next : until_ns;
-        if (c->hook_next_ns <= bound && bound != UINT64_MAX)
-            run_hook(c);
-        else if (c->count == 0 || next > until_ns)
-            break;
-        else
-            run_first(c);
+        run_first(c);
         if (c->halt)
             return false;
     }

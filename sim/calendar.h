@@ -54,9 +54,6 @@ struct sim_wheel {
 
 #define SIM_NO_ENTRY UINT32_MAX
 
-/* Called on the grid of step_ns while the calendar runs; see below. */
-typedef void sim_clock_hook(void *ctx, uint64_t now_ns);
-
 struct sim_calendar {
     uint64_t now;           /* nanoseconds since the world began */
     struct sim_wheel wheel; /* of ticks after wheel.tick, for one turn */
@@ -72,23 +69,12 @@ struct sim_calendar {
     uint64_t fitted_ns, fitted_done, fit_at, far_puts;
     const volatile sig_atomic_t *stop; /* polled every 1024 events, or NULL */
     bool halt; /* set by an event, and when one is refused: the run ends */
-    sim_clock_hook *hook;
-    void *hook_ctx;
-    uint64_t step_ns; /* the hook's grid */
-    uint64_t hook_next_ns;
 };
 
 /* Takes memory for a few events, never for more than `capacity` of them.
  * 0 or PPTP_ERR_RESOURCE. */
 int sim_calendar_init(struct sim_calendar *c, size_t capacity);
 void sim_calendar_fini(struct sim_calendar *c);
-
-/* From now on `hook` is called at every multiple of step_ns (> 0) that the
- * clock passes, before the events of that time, with c->now set to it.  A run
- * without end (UINT64_MAX) calls it only up to the last event.  NULL ends
- * it. */
-void sim_calendar_hook(struct sim_calendar *c, uint64_t step_ns,
-                       sim_clock_hook *hook, void *ctx);
 
 /* Runs events with time <= until_ns, then sets now to until_ns (or leaves it
  * at the last event when until_ns is UINT64_MAX).  Returns true if it got

@@ -31,14 +31,6 @@ static int link_order(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static void refresh(struct sim_platform *p)
-{
-    for (uint32_t i = 0; i < p->link_count; i++) {
-        p->links[i].rate_octets = sg_link_get_bandwidth(p->links[i].sg);
-        p->links[i].latency_s = sg_link_get_latency(p->links[i].sg);
-    }
-}
-
 static void fill_links(struct sim_platform *p, sg_link_t *link, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -47,6 +39,8 @@ static void fill_links(struct sim_platform *p, sg_link_t *link, size_t n)
 
         p->links[i] = (struct sim_link){
             .name = name,
+            .rate_octets = sg_link_get_bandwidth(link[i]),
+            .latency_s = sg_link_get_latency(link[i]),
             .rate = x ? x->rate : NULL,
             .latency = x ? x->latency : NULL,
             .fatpipe = !sg_link_is_shared(link[i]),
@@ -86,7 +80,6 @@ static int tabulate(struct sim_platform *p)
         p->link_count = (uint32_t)links;
         fill_hosts(p, host, hosts);
         fill_links(p, link, links);
-        refresh(p);
         err = 0;
     }
     free(host);
@@ -280,10 +273,4 @@ void sim_platform_path_fini(struct sim_platform_path *path)
 {
     free(path->links);
     *path = (struct sim_platform_path){ 0 };
-}
-
-void sim_platform_advance(struct sim_platform *p, uint64_t now_ns)
-{
-    simgrid_run_until((double)now_ns / 1e9);
-    refresh(p);
 }

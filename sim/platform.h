@@ -26,8 +26,8 @@ struct sim_host {
 
 struct sim_link {
     const char *name;   /* SPLITDUPLEX: NAME_UP and NAME_DOWN are two */
-    double rate_octets; /* octets a second, at the last refresh */
-    double latency_s;   /* seconds, at the last refresh */
+    double rate_octets; /* octets a second, at time 0 */
+    double latency_s;   /* seconds, at time 0 */
     const struct sim_profile *rate;    /* how they change; NULL: constant */
     const struct sim_profile *latency; /* NULL: constant */
     bool fatpipe; /* every packet gets the whole rate: no queue */
@@ -71,9 +71,5 @@ int32_t sim_platform_link(const struct sim_platform *p, const char *name);
 int sim_platform_route(const struct sim_platform *p, uint32_t src,
                        uint32_t dst, struct sim_platform_path *path);
 void sim_platform_path_fini(struct sim_platform_path *path);
-
-/* Takes SimGrid's clock to now_ns (its profiles take effect) and reads the
- * links' rates and latencies again. */
-void sim_platform_advance(struct sim_platform *p, uint64_t now_ns);
 
 #endif

@@ -61,14 +61,6 @@ static void *pool_new(struct pptp_pool *pool, uint32_t limit,
     return mem;
 }
 
-static void clock_hook(void *ctx, uint64_t now_ns)
-{
-    struct sim_net *net = ctx;
-
-    sim_platform_advance(net->platform, now_ns);
-    sim_net_refresh(net);
-}
-
 static int ports_new(struct sim_net *net, const struct sim_platform *p)
 {
     net->ports = calloc(p->link_count + 1, sizeof(*net->ports));
@@ -83,6 +75,61 @@ static int ports_new(struct sim_net *net, const struct sim_platform *p)
         net->ports[i].fatpipe = l->fatpipe;
     }
     net->port_count = p->link_count;
+    return 0;
+}
+
+/* ---- profiles: rates and latencies that change by themselves ---- */
+
+struct sim_schedule {
+    struct sim_sink sink; /* first: the next change is due */
+    struct sim_port *port;
+    const struct sim_profile *profile;
+    struct sim_profile_cursor cursor;
+    double value; /* which it will have */
+    bool latency; /* or the rate */
+};
+
+static void schedule_next(struct sim_schedule *t)
+{
+    uint64_t at_ns;
+
+    if (sim_profile_next(t->profile, &t->cursor, &at_ns, &t->value))
+        sim_calendar_at(t->port->net->cal, at_ns, &t->sink, 0);
+}
+
+static void on_schedule(struct sim_sink *self, uint32_t arg)
+{
+    struct sim_schedule *t = (struct sim_schedule *)(void *)self;
+
+    (void)arg;
+    if (t->latency)
+        sim_port_set_latency(t->port, latency_ns(t->value));
+    else
+        sim_port_set_rate(t->port, t->value);
+    schedule_next(t);
+}
+
+/* Of every port and profile one. */
+static int schedules_new(struct sim_net *net, const struct sim_platform *p)
+{
+    uint32_t n = 0;
+
+    net->schedules = calloc(2 * (size_t)p->link_count, sizeof(*net->schedules));
+    if (!net->schedules)
+        return PPTP_ERR_RESOURCE;
+    for (uint32_t i = 0; i < 2 * p->link_count; i++) {
+        const struct sim_link *l = &p->links[i / 2];
+        struct sim_schedule *t = &net->schedules[n];
+
+        *t = (struct sim_schedule){ .sink = { on_schedule },
+                                .port = &net->ports[i / 2],
+                                .profile = i % 2 ? l->latency : l->rate,
+                                .latency = i % 2 };
+        if (t->profile) {
+            n++;
+            schedule_next(t);
+        }
+    }
     return 0;
 }
 
@@ -113,9 +160,7 @@ int sim_net_init(struct sim_net *net, struct sim_calendar *cal,
     if (!err && platform)
         err = ports_new(net, platform);
     if (!err && platform && platform->has_profiles)
-        sim_calendar_hook(
-            cal, config->fluid_step_ns ? config->fluid_step_ns : 10 * PPTP_MS,
-            clock_hook, net);
+        err = schedules_new(net, platform);
     if (err)
         sim_net_fini(net);
     return err;
@@ -137,8 +182,7 @@ void sim_net_fini(struct sim_net *net)
     if (net->routes)
         for (uint32_t i = 0; i <= net->route_mask; i++)
             route_free(net->routes[i]);
-    if (net->cal && net->cal->hook_ctx == net)
-        sim_calendar_hook(net->cal, 0, NULL, NULL);
+    free(net->schedules);
     free(net->routes);
     free(net->ports);
     free(net->sinks);
@@ -272,16 +316,6 @@ struct sim_port *sim_net_port(const struct sim_net *net, const char *name)
     int32_t i = net->platform ? sim_platform_link(net->platform, name) : -1;
 
     return i < 0 ? NULL : &net->ports[i];
-}
-
-void sim_net_refresh(struct sim_net *net)
-{
-    for (uint32_t i = 0; i < net->port_count; i++) {
-        const struct sim_link *l = &net->platform->links[i];
-
-        sim_port_set_rate(&net->ports[i], l->rate_octets);
-        sim_port_set_latency(&net->ports[i], latency_ns(l->latency_s));
-    }
 }
 
 pptp_pkt sim_packet_take(struct sim_net *net, uint32_t headroom)
@@ -718,7 +752,9 @@ bool sim_net_send(struct sim_net *net, const struct sim_route *route,
 struct sim_route *sim_route_new(struct sim_port *const *ports, uint32_t n,
                                 struct sim_sink *dest)
 {
-    struct sim_route *r = malloc(sizeof(*r) + n * sizeof(r->ports[0]));
+    struct sim_route *r = n <= SIM_MARK_HOP
+                              ? malloc(sizeof(*r) + n * sizeof(r->ports[0]))
+                              : NULL;
 
     if (!r)
         return NULL;

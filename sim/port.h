@@ -33,6 +33,7 @@
 struct sim_net;
 struct sim_platform;
 struct sim_port;
+struct sim_schedule;
 
 /* xoshiro128+ (Blackman, Vigna 2018), seeded through splitmix64. */
 struct sim_rng {
@@ -119,7 +120,6 @@ struct sim_net_config {
     uint32_t pool_buf_octets; /* at least 128 */
     uint32_t big_packets;     /* packets with room for a TCP segment */
     uint32_t big_buf_octets;  /* at least 1600 */
-    uint64_t fluid_step_ns;   /* how often profiles are looked at */
 };
 
 struct sim_net_stats {
@@ -140,6 +140,7 @@ struct sim_net {
     struct pptp_pool big;          /* their handles carry SIM_PKT_BIG */
     struct sim_port *ports;        /* one a platform link, by its index */
     uint32_t port_count;
+    struct sim_schedule *schedules;    /* what profiles do, or NULL */
     struct sim_sink **sinks;   /* by host */
     struct sim_route **routes; /* hash table, a power of two */
     uint32_t route_mask;
@@ -170,8 +171,8 @@ static inline uint32_t sim_rng_next(struct sim_rng *r)
 }
 
 /* A network over a calendar and a loaded platform (both must outlive it; the
- * platform may be NULL).  If the platform has profiles, the calendar's hook
- * is taken.  0 or a negative enum pptp_err. */
+ * platform may be NULL).  Profiles of the platform act at their own times.  0
+ * or a negative enum pptp_err. */
 int sim_net_init(struct sim_net *net, struct sim_calendar *cal,
                  struct sim_platform *platform,
                  const struct sim_net_config *config);
@@ -188,9 +189,6 @@ const struct sim_route *sim_net_route(struct sim_net *net, uint32_t src,
 
 /* The port of a platform link, or NULL. */
 struct sim_port *sim_net_port(const struct sim_net *net, const char *name);
-
-/* Reads the rates and latencies of the platform's links into the ports. */
-void sim_net_refresh(struct sim_net *net);
 
 /* Sends a packet, which is the network's from here on.  False if the first
  * port dropped it. */

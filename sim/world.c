@@ -143,8 +143,7 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
                                  .pool_packets = c->packets,
                                  .pool_buf_octets = c->ppp ? 272 : 144,
                                  .big_packets = 16384,
-                                 .big_buf_octets = 1616,
-                                 .fluid_step_ns = 10 * PPTP_MS };
+                                 .big_buf_octets = 1616 };
     uint32_t i;
     int e;
 

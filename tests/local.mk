@@ -215,6 +215,7 @@ check-valgrind: $(check_PROGRAMS)
 mutants: tests/property/books$(EXEEXT)
 	@$(AM_TESTS_ENVIRONMENT) \
 	$(SHELL) '$(srcdir)/tests/property/mutants.sh'
+
 # tests/platforms.sh FOLDER: platforms that are not ours, by hand.
 if WITH_SIM
 EXTRA_PROGRAMS += tests/hosts

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The event calendar against a sorted list, its limit, its hook, its stop. */
+/* The event calendar against a sorted list, its limit, its stop. */
 #include "config.h"
 
 #include "sim/calendar.h"
@@ -188,37 +188,6 @@ START_TEST(order_through_all_paces)
 }
 END_TEST
 
-struct beats {
-    uint64_t count, last_ns;
-};
-
-static void beat(void *ctx, uint64_t now_ns)
-{
-    struct beats *b = ctx;
-
-    ck_assert_uint_eq(now_ns, cal.now);
-    ck_assert_uint_eq(now_ns, b->last_ns + 10);
-    b->last_ns = now_ns;
-    b->count++;
-}
-
-START_TEST(hook)
-{
-    struct beats b = { 0 };
-
-    sim_calendar_hook(&cal, 10, beat, &b);
-    sim_calendar_at(&cal, 35, &probe.sink, 0);
-    ck_assert(sim_calendar_run(&cal, 100));
-    ck_assert_uint_eq(b.count, 10);
-    ck_assert_uint_eq(probe.seen, 1);
-    ck_assert_uint_eq(probe.last_ns, 35);
-    sim_calendar_at(&cal, 125, &probe.sink, 1);
-    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
-    ck_assert_uint_eq(b.count, 12);
-    ck_assert_uint_eq(cal.now, 125);
-}
-END_TEST
-
 /* An owner whose deadline comes near and goes, as a time-out before a
  * keep-alive does. */
 struct owner {
@@ -313,7 +282,6 @@ int main(void)
     tcase_add_test(t, past_is_now);
     tcase_add_test(t, limit);
     tcase_add_test(t, halting_and_stopping);
-    tcase_add_test(t, hook);
     tcase_add_test(t, an_alarm_keeps_its_deadline_and_leaves_nothing_behind);
     tcase_add_test(t, an_alarm_of_the_past_comes_now);
     suite_add_tcase(s, t);
