@@ -89,24 +89,36 @@ struct sim_schedule {
     bool latency; /* or the rate */
 };
 
-static void schedule_next(struct sim_schedule *t)
+static void change(const struct sim_schedule *s)
 {
+    if (s->latency)
+        sim_port_set_latency(s->port, latency_ns(s->value));
+    else
+        sim_port_set_rate(s->port, s->value);
+}
+
+/* Makes the changes that are due and waits for the next one. */
+static void schedule_next(struct sim_schedule *s)
+{
+    struct sim_calendar *cal = s->port->net->cal;
     uint64_t at_ns;
 
-    if (sim_profile_next(t->profile, &t->cursor, &at_ns, &t->value))
-        sim_calendar_at(t->port->net->cal, at_ns, &t->sink, 0);
+    while (sim_profile_next(s->profile, &s->cursor, &at_ns, &s->value)) {
+        if (at_ns > cal->now) {
+            sim_calendar_at(cal, at_ns, &s->sink, 0);
+            return;
+        }
+        change(s);
+    }
 }
 
 static void on_schedule(struct sim_sink *self, uint32_t arg)
 {
-    struct sim_schedule *t = (struct sim_schedule *)(void *)self;
+    struct sim_schedule *s = (struct sim_schedule *)(void *)self;
 
     (void)arg;
-    if (t->latency)
-        sim_port_set_latency(t->port, latency_ns(t->value));
-    else
-        sim_port_set_rate(t->port, t->value);
-    schedule_next(t);
+    change(s);
+    schedule_next(s);
 }
 
 /* Of every port and profile one. */
