@@ -97,7 +97,7 @@ TOOL_TESTS = \
 PROPERTY_TESTS = tests/property/books
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
-SCRIPT_TESTS = tests/conformance.sh tests/examples.sh tests/purity.sh \
+SCRIPT_TESTS = tests/closed-forms.sh tests/conformance.sh tests/examples.sh tests/purity.sh \
 	tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.

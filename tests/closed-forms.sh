@@ -1,0 +1,301 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What a pencil gives: small scenarios over one link `wan` between pac and pns,
+# whose numbers have a closed form, and dialtone run's.
+#
+# On the wire a packet of a flow has its size; a frame of N octets of IP in a
+# call has N + 4 with its PPP header, N + 8 on the line, and N + 36 in IP and
+# GRE, 4 more with an acknowledgment.  A constant source sends every
+# (N + 4) * 8 / rate, from a phase of its own.
+set -u
+
+dialtone=$top_builddir/dialtone
+if test ! -x "$dialtone"; then
+    echo "SKIP: no dialtone in this build"
+    exit 77
+fi
+out=$top_builddir/tests/closed-forms.out
+rm -rf "$out"
+mkdir -p "$out"
+bad=0
+
+say()
+{
+    echo "FAIL: $*"
+    bad=1
+}
+
+# link ATTRIBUTES...: the platform, one link with them (SPLITDUPLEX unless
+# they say otherwise)
+link()
+{
+    case "$*" in
+    *sharing_policy*) way= policy= ;;
+    *) way=' direction="UP"' policy='sharing_policy="SPLITDUPLEX"' ;;
+    esac
+    cat >"$out/p.xml" <<END
+<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1">
+  <zone id="world" routing="Full">
+    <host id="pac" speed="1Gf"/><host id="pns" speed="1Gf"/>
+    <link id="wan" $policy $*/>
+    <route src="pns" dst="pac"><link_ctn id="wan"$way/></route>
+  </zone>
+</platform>
+END
+}
+
+# profile NAME LINE...: a file of times and values
+profile()
+{
+    name=$1
+    shift
+    printf '%s\n' "$@" >"$out/$name"
+}
+
+# run NAME [OPTION]...: the scenario on standard input
+run()
+{
+    name=$1
+    shift
+    { echo "platform: p.xml"; grep -v ^platform; } >"$out/$name.yaml"
+    "$dialtone" run "$out/$name.yaml" --quiet --force --out "$out/$name.d" \
+        "$@" >"$out/$name.log" 2>&1 ||
+        say "$name: exit $?: $(cat "$out/$name.log")"
+    result=$out/$name.d/result.json
+}
+
+# is METRIC LOW HIGH: of the last run
+is()
+{
+    got=$(sed -n "s/^ *\"$1\": \(-\{0,1\}[0-9.e+-]*\),\{0,1\}\$/\1/p" \
+        "$result" | head -n 1)
+    awk -v got="$got" -v low="$2" -v high="$3" \
+        'BEGIN { exit !(got != "" && got + 0 >= low && got + 0 <= high) }' ||
+        say "$name: $1 = '$got', not $2 to $3"
+}
+
+# text PATTERN: stands in the last run's result
+text()
+{
+    grep -q -- "$1" "$result" || say "$name: its result lacks '$1'"
+}
+
+tunnel='nodes:
+  - {name: pac, role: pac, host: pac, connect: pns}
+  - {name: pns, role: pns, host: pns}'
+
+# --- ports ---
+
+# 1 MB/s, 1 kB/s from 5 to 10 s, 1 MB/s: 8 s of one packet in 10.04 ms; none
+# of the 797 is lost.  It sends for 99 ms before 5 s, all of 5 to 10 s, and
+# what has come since, 5 packets less, for 1 ms each.
+profile dip '0 1000000' '5 1000' '10 1000000'
+link 'bandwidth="8Mbps" latency="10ms" bandwidth_file="dip"'
+run dip <<END
+duration: 13s
+links: [{name: wan, queue: 1000packets}]
+flows:
+  - {name: f, from: pns, to: pac, size: 1000octets, rate: 800kbit/s,
+     start: 4s, stop: 12s}
+END
+is flow_packets_delivered 796 797
+is wan.dropped 0 0
+is wan.utilisation 0.4445 0.4455
+
+# down with a full queue from 5 to 8 s: a packet a ms for a second, the others
+# stay; what comes while it is down is dropped
+profile zero '0 1000000' '5 0' '8 1000000'
+link 'bandwidth="8Mbps" latency="10ms" bandwidth_file="zero"'
+run zero <<END
+duration: 8s
+links: [{name: wan, queue: 1000packets}]
+flows:
+  - {name: f, from: pns, to: pac, size: 1000octets, rate: 16Mbit/s,
+     start: 4s, stop: 5500ms}
+END
+is flow_packets_delivered 999 1001
+is wan.dropped_down 995 998
+run goes-on <<END
+duration: 20s
+links: [{name: wan, queue: 1000packets}]
+flows:
+  - {name: f, from: pns, to: pac, size: 1000octets, rate: 16Mbit/s,
+     start: 4s, stop: 5500ms}
+END
+is flows.under_way 0 0
+is flow_packets_delivered 1990 1999
+
+# on no grid: (1 ms * 1 MB/s + 9 ms * 1 kB/s) / 10 ms = 100.9 kB/s
+profile fast 'PERIODICITY 0.010' '0 1000000' '0.001 1000'
+link 'bandwidth="8Mbps" latency="10ms" bandwidth_file="fast"'
+run fast <<END
+duration: 10s
+links: [{name: wan, queue: 10packets}]
+flows: [{name: f, from: pns, to: pac, size: 1000octets, rate: 4Mbit/s}]
+END
+is flow_packets_delivered 1004 1010
+
+# 49.8 packets a second; 125 can go for 10 s, 12.5 for 10 s.  Five times 498
+# come in the slow part, 125 leave and 50 wait: 323 are dropped; it sends all
+# that time, and 8 ms a packet of the other half, four times 50 more
+profile square 'PERIODICITY 20' '0 125000' '10 12500'
+link 'bandwidth="8Mbps" latency="10ms" bandwidth_file="square"'
+run square <<END
+duration: 100s
+links: [{name: wan, queue: 50packets}]
+flows:
+  - {name: f, from: pns, to: pac, size: 1000octets, rate: 400kbit/s}
+END
+is wan.dropped 1605 1620
+is wan.utilisation 0.714 0.716
+
+# 10,000 packets a second into 1,000: counted when they have left
+link 'bandwidth="8Mbps" latency="10ms"'
+run booked <<END
+duration: 2s
+links: [{name: wan, queue: 100000packets}]
+flows: [{name: f, from: pns, to: pac, size: 1000octets, rate: 80Mbit/s}]
+END
+is wan.packets 1998 2000
+is wan.utilisation 0.999 1
+is wan.waiting 17900 17930
+is wan.in_flight 9 10
+
+# a mean over time, whatever is sampled: with 96 % of the rate in twelve
+# phases some packets wait, and fewer than all others
+link 'bandwidth="1Mbps" latency="20ms"'
+for step in 100ms 7ms 1s; do
+    run "mean-$step" --set "sample_interval=$step" <<END
+duration: 10s
+links: [{name: wan, queue: 100packets}]
+flows:
+  - {name: f, count: 12, from: pns, to: pac, rate: 80.32kbit/s,
+     size: 1000octets}
+END
+    is wan.queue_mean 0.3 11
+    echo "$got" >>"$out/means"
+done
+test "$(sort -u "$out/means" | wc -l)" -eq 1 ||
+    say "queue_mean depends on sample_interval: $(tr '\n' ' ' <"$out/means")"
+
+# a link that nobody listed: 7,470 come, 125 a second leave, 100 wait
+run unlisted <<END
+duration: 20s
+flows: [{name: f, from: pns, to: pac, size: 1000octets, rate: 3Mbit/s}]
+END
+is bottleneck_drops 4869 4871
+is flow_packets_sent 7469 7471
+is flows.lost_port_queue 4869 4871
+
+# FATPIPE keeps the order of what enters in order, or a call with PPP would
+# not come up
+link 'bandwidth="1Mbps" latency="10ms" sharing_policy="FATPIPE"'
+run fatpipe <<END
+duration: 5s
+$tunnel
+calls: [{name: c, pac: pac, pns: pns, line: {rate: 64kbit/s}}]
+END
+is calls_up 1 1
+
+# --- acknowledgments, delays ---
+
+# up 68 * 8 / 16 kbit/s, 20 ms, 96 * 8 / 1 Mbit/s; down 508 * 8 / 16 kbit/s,
+# 20 ms, 536 * 8 / 1 Mbit/s; an acknowledgment on the way takes 32 us more
+link 'bandwidth="1Mbps" latency="20ms"'
+run both-ways <<END
+duration: 60s
+ppp: {negotiate: false}
+$tunnel
+calls:
+  - name: c
+    pac: pac
+    pns: pns
+    line: {rate: 16kbit/s}
+    traffic:
+      - {from: pns, rate: 8kbit/s, size: 500octets}
+      - {from: pac, rate: 512bit/s, size: 60octets}
+END
+is calls.up.delay_p50_s 0.0547 0.0549
+is calls.down.delay_p50_s 0.2782 0.2784
+is calls.down.delay_p99_s 0.2782 0.2784
+
+# 75 are under way for 300 ms at 248 a second, none is lost
+link 'bandwidth="100Mbps" latency="300ms"'
+run under-way <<END
+duration: 8s
+ppp: {negotiate: false}
+pptp: {recv_window: 1024packets, engine: "off"}
+$tunnel
+calls:
+  - {name: c, pac: pac, pns: pns, line: {rate: 100Mbit/s},
+     traffic: [{rate: 1Mbit/s, size: 500octets}]}
+END
+is loss_ratio 0 0
+is frames_under_way 74 76
+
+# without a window 250 packets are out: 2 * 500 ms, 536 octets at 10 Mbit/s,
+# 508 at 100 Mbit/s, 32 of the acknowledgment at 10 Mbit/s
+link 'bandwidth="10Mbps" latency="500ms"'
+for window in 16 256; do
+    run "rtt-$window" --set "pptp.recv_window=${window}packets" <<END
+duration: 20s
+ppp: {negotiate: false}
+pptp: {engine: "off", ack_delay: 0s}
+$tunnel
+calls:
+  - {name: c, pac: pac, pns: pns, line: {rate: 100Mbit/s, buffer: 1000packets},
+     traffic: [{rate: 1Mbit/s, size: 500octets}]}
+END
+    is rtt_mean_s 1.000495 1.000496
+done
+
+# 40 kbit/s into a line of 28.8: 28,800 / 8,064 = 3.57 frames a second leave,
+# 32 are in the line, the others are dropped there; a round trip holds the
+# 32 * 280 ms of the line
+link 'bandwidth="1Mbps" latency="270ms"'
+run line <<END
+duration: 600s
+ppp: {negotiate: false}
+links: [{name: wan, queue: 1000packets}]
+pptp: {recv_window: 64packets, engine: fixed, fixed_timeout: 60s,
+       max_timeout: 60s}
+$tunnel
+calls:
+  - {name: c, pac: pac, pns: pns, line: {rate: 28.8kbit/s},
+     traffic: [{rate: 40kbit/s, size: 1000octets}]}
+END
+is calls.down.lost_line 808 814
+is calls.down.under_way 32 35
+is rtt_p50_s 9.0 9.7
+
+# --- notes ---
+
+link 'bandwidth="1Mbps" latency="20ms"'
+run late <<END
+duration: 30s
+$tunnel
+calls:
+  - {name: c, pac: pac, pns: pns, line: {rate: 64kbit/s},
+     traffic: [{rate: 32kbit/s, size: 500octets, start: 20s}]}
+END
+is frames_offered 78 80
+run never --set calls.c.traffic.0.start=40s <"$out/late.yaml"
+text '1 of 1 sources of traffic start after the end of the run'
+run pool --set packets=64packets --set calls.c.traffic.0.start=1s \
+    --set calls.c.traffic.0.rate=3Mbit/s --set pptp.send_queue=100packets \
+    <"$out/late.yaml"
+text "packets found the pool of 64 empty; raise 'packets'"
+
+profile outage '0 125000' '20 0' '250 125000'
+link 'bandwidth="1Mbps" latency="20ms" bandwidth_file="outage"'
+run outage --set duration=240s <"$out/late.yaml"
+grep -q 'its control connection ended: no reply to an echo request$' \
+    "$out/outage.d/calls.csv" || say "outage: $(tail -n 1 "$out/outage.d/calls.csv")"
+run returns --set duration=500s --set nodes.pac.reconnect=5s \
+    --set calls.c.redial=5s <"$out/late.yaml"
+is calls_up 1 1
+
+test $bad -eq 0 && rm -rf "$out"
+exit $bad
