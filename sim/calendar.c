@@ -252,23 +252,28 @@ static void fit(struct sim_calendar *c)
 
 /* ---- what is next ---- */
 
-/* The events of the wheel's tick come near. */
+/* The events of the wheel's tick, one at least, come near. */
 static inline void take_bucket(struct sim_calendar *c)
 {
     struct sim_wheel *w = &c->wheel;
-    uint32_t b = (uint32_t)w->tick & w->mask, i, next;
+    uint32_t b = (uint32_t)w->tick & w->mask, i = w->bucket[b], next;
+    struct sim_entry *e = &w->entries[i];
 
-    for (i = w->bucket[b]; i != SIM_NO_ENTRY; i = next) {
-        struct sim_entry *e = &w->entries[i];
-
-        next = e->next;
-        __builtin_prefetch(e->sink);
-        heap_push(&c->near, e);
-        e->next = w->free;
-        w->free = i;
-    }
     w->bucket[b] = SIM_NO_ENTRY;
     w->filled[b / 64] &= ~(UINT64_C(1) << (b % 64));
+    c->near.at[3] = *e; /* the only one, most often */
+    c->near.count = 1;
+    for (;;) {
+        next = e->next;
+        __builtin_prefetch(e->sink);
+        e->next = w->free;
+        w->free = i;
+        if (next == SIM_NO_ENTRY)
+            return;
+        i = next;
+        e = &w->entries[i];
+        heap_push(&c->near, e);
+    }
 }
 
 /* Nothing is near, and something waits: the next tick's events come near. */

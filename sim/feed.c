@@ -6,14 +6,9 @@
 
 #include <stdlib.h>
 
-#include "pptp/wire.h"
 #include "sim/calls.h"
 #include "sim/ends.h"
 #include "sim/sources.h"
-
-#define PROTO_TCP 6
-#define PROTO_UDP 17
-#define PROTO_GRE 47
 
 void sim_begin(struct sim_node *n)
 {
@@ -81,8 +76,8 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     struct pptp_addr from;
 
     switch (ip[9]) {
-    case PROTO_TCP: sim_ends_input(n, h); return;
-    case PROTO_UDP: sim_source_arrived(n->world, h); return;
+    case SIM_TCP: sim_ends_input(n, h); return;
+    case SIM_UDP: sim_source_arrived(n->world, h); return;
     default: break;
     }
     from = pptp_addr_v4(pptp_get32(ip + 12));
@@ -105,8 +100,7 @@ static void act_gre(struct sim_node *n, const struct pptp_action *a)
     PPTP_ASSERT(c != NULL);
     from_pns = c->pns == n;
     ip = pptp_packet_push(k, SIM_IP_OCTETS);
-    sim_ip_header(ip, c->ip[from_pns], c->ip[!from_pns], PROTO_GRE,
-                  pptp_packet_len(k), 0);
+    sim_ip_write(&c->ip[from_pns], ip, pptp_packet_len(k), 0);
     k->world[1] |= SIM_MARK_SENT;
     sim_net_send(&w->net, c->route[from_pns], a->pkt);
 }

@@ -126,7 +126,8 @@ static int schedules_new(struct sim_net *net, const struct sim_platform *p)
 {
     uint32_t n = 0;
 
-    net->schedules = calloc(2 * (size_t)p->link_count, sizeof(*net->schedules));
+    net->schedules = calloc(2 * (size_t)p->link_count,
+                            sizeof(*net->schedules));
     if (!net->schedules)
         return PPTP_ERR_RESOURCE;
     for (uint32_t i = 0; i < 2 * p->link_count; i++) {
@@ -134,9 +135,9 @@ static int schedules_new(struct sim_net *net, const struct sim_platform *p)
         struct sim_schedule *t = &net->schedules[n];
 
         *t = (struct sim_schedule){ .sink = { on_schedule },
-                                .port = &net->ports[i / 2],
-                                .profile = i % 2 ? l->latency : l->rate,
-                                .latency = i % 2 };
+                                    .port = &net->ports[i / 2],
+                                    .profile = i % 2 ? l->latency : l->rate,
+                                    .latency = i % 2 };
         if (t->profile) {
             n++;
             schedule_next(t);
@@ -390,14 +391,12 @@ static inline bool head_moves(const struct sim_port *p)
     return p->head != p->tail && !(p->down && p->head == p->sent);
 }
 
-/* When something is to be done here: the first packet arrives or, for a tap,
- * a packet leaves. */
+/* When something is to be done here, where something moves: the first packet
+ * arrives or, for a tap, a packet leaves. */
 static inline uint64_t due_ns(const struct sim_port *p)
 {
-    uint64_t at = UINT64_MAX;
+    uint64_t at = slot(p, p->head)->departs_ns + p->latency_ns;
 
-    if (head_moves(p))
-        at = slot(p, p->head)->departs_ns + p->latency_ns;
     if (p->tap && !p->down && p->sent != p->tail &&
         slot(p, p->sent)->departs_ns < at)
         at = slot(p, p->sent)->departs_ns;
@@ -408,8 +407,11 @@ static inline uint64_t due_ns(const struct sim_port *p)
  * that comes too early finds nothing to do and arms again. */
 static inline void arm(struct sim_port *p)
 {
-    uint64_t at = due_ns(p);
+    uint64_t at;
 
+    if (!head_moves(p))
+        return;
+    at = due_ns(p);
     if (at >= p->armed_ns)
         return;
     if (at < p->net->cal->now)

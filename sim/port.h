@@ -140,9 +140,9 @@ struct sim_net {
     struct pptp_pool big;          /* their handles carry SIM_PKT_BIG */
     struct sim_port *ports;        /* one a platform link, by its index */
     uint32_t port_count;
-    struct sim_schedule *schedules;    /* what profiles do, or NULL */
-    struct sim_sink **sinks;   /* by host */
-    struct sim_route **routes; /* hash table, a power of two */
+    struct sim_schedule *schedules; /* what profiles do, or NULL */
+    struct sim_sink **sinks;        /* by host */
+    struct sim_route **routes;      /* hash table, a power of two */
     uint32_t route_mask;
     uint32_t route_count;
     uint64_t seed;

@@ -6,11 +6,9 @@
 
 #include <string.h>
 
-#include "pptp/wire.h"
 #include "sim/calls.h"
 
 #define UDP_OCTETS 8u
-#define PROTO_UDP 17
 
 /* UDP over zeros; checksum 0 is "none", which RFC 768 permits. */
 static void udp_header(uint8_t out[8], uint32_t octets)
@@ -50,8 +48,7 @@ static pptp_pkt make_ip(struct sim_source *s, uint32_t headroom,
         k->born_ns = w->cal.now;
         k->tail_len = s->size_octets - (SIM_IP_OCTETS + UDP_OCTETS);
         o = pptp_packet_push(k, SIM_IP_OCTETS + UDP_OCTETS);
-        sim_ip_header(o, s->src_ip, s->dst_ip, PROTO_UDP, s->size_octets,
-                      (uint16_t)a->offered);
+        sim_ip_write(&s->ip, o, s->size_octets, (uint16_t)a->offered);
         udp_header(o + SIM_IP_OCTETS, s->size_octets - SIM_IP_OCTETS);
         sim_mark(k, a);
     } else {

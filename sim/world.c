@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/wire.h"
 #include "sim/calls.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
@@ -16,26 +15,13 @@
 
 /* --- octets and addresses ----------------------------------------------- */
 
-void sim_ip_header(uint8_t out[20], uint32_t src, uint32_t dst,
-                   uint8_t protocol, uint32_t whole_octets, uint16_t id)
+void sim_ip_init(struct sim_ip *t, uint32_t src, uint32_t dst,
+                 uint8_t protocol)
 {
-    /* the sum of the header's words, in one's complement: RFC 1071 */
-    uint32_t sum = 0x4500u + (whole_octets & 0xffff) + id + 0x4000u +
-                   protocol + (src >> 16) + (src & 0xffff) + (dst >> 16) +
-                   (dst & 0xffff);
-
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    out[0] = 0x45;
-    out[1] = 0;
-    pptp_put16(out + 2, (uint16_t)whole_octets);
-    pptp_put16(out + 4, id);
-    pptp_put16(out + 6, 0);
-    out[8] = 64;
-    out[9] = protocol;
-    pptp_put16(out + 10, (uint16_t)~sum);
-    pptp_put32(out + 12, src);
-    pptp_put32(out + 16, dst);
+    *t = (struct sim_ip){ .head = { [0] = 0x45, [8] = 64, [9] = protocol } };
+    pptp_put32(t->head + 12, src);
+    pptp_put32(t->head + 16, dst);
+    t->sum = pptp_inet_sum(t->head, SIM_IP_OCTETS, 0);
 }
 
 /* Where the node of an address is, or belongs, in by_ip. */
@@ -68,14 +54,12 @@ static void on_freed(void *ctx, pptp_pkt h)
     const struct sim_call *c = a->call;
     bool sent = (k->world[1] & SIM_MARK_SENT) != 0;
     enum sim_place place = sent ? SIM_PLACE_receiver : SIM_PLACE_send_queue;
-    struct pptp_call_info info;
     bool pns;
 
     PPTP_ASSERT(c != NULL);
     pns = a->up == sent;
-    if (pptp_peer_call_info((pns ? c->pns : c->pac)->node.peer,
-                            pns ? c->pns_id : c->pac_id, &info) < 0 ||
-        info.state != PPTP_CALL_ESTABLISHED)
+    if (!pptp_peer_call_up((pns ? c->pns : c->pac)->node.peer,
+                           pns ? c->pns_id : c->pac_id))
         place = SIM_PLACE_call_end;
     if (w->net.lost != NULL)
         w->net.lost(w->net.lost_ctx, NULL, k, place);
@@ -292,6 +276,7 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
             s->dst_ip = s->src_ip;
             s->src_ip = 192u << 24 | 168u << 16 | 1;
         }
+        sim_ip_init(&s->ip, s->src_ip, s->dst_ip, SIM_UDP);
     }
     c->source_count = cc->traffic_count;
     return PPTP_OK;
@@ -302,8 +287,8 @@ static int call_routes(struct sim_call *c)
     struct sim_net *net = &c->world->net;
     int err;
 
-    c->ip[0] = c->pac->ip;
-    c->ip[1] = c->pns->ip;
+    sim_ip_init(&c->ip[0], c->pac->ip, c->pns->ip, SIM_GRE);
+    sim_ip_init(&c->ip[1], c->pns->ip, c->pac->ip, SIM_GRE);
     c->route[0] = sim_net_route(net, c->pac->host, c->pns->host, &err);
     if (c->route[0] != NULL)
         c->route[1] = sim_net_route(net, c->pns->host, c->pac->host, &err);
@@ -419,6 +404,7 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
         return PPTP_ERR_RESOURCE;
     s->src_ip = w->ip_of_host[from_host];
     s->dst_ip = w->ip_of_host[to_host];
+    sim_ip_init(&s->ip, s->src_ip, s->dst_ip, SIM_UDP);
     w->flows[w->flow_count] = s;
     sim_source_begin(s, 0);
     return (int)w->flow_count++;

@@ -14,9 +14,12 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
+#include <string.h>
+
 #include "models/line.h"
 #include "models/traffic.h"
 #include "pptp/node.h"
+#include "pptp/wire.h"
 #include "sim/arena.h"
 #include "sim/books.h"
 #include "sim/calendar.h"
@@ -29,8 +32,16 @@
 #define SIM_BACKLOG_MAX ((size_t)64 << 20)
 
 #define SIM_IP_OCTETS 20u
+enum { SIM_TCP = 6, SIM_UDP = 17, SIM_GRE = 47 }; /* protocols in IP */
 
 struct sim_world;
+
+/* An IPv4 header, 20 octets without options, of which only length, identifier
+ * and checksum are still to be written. */
+struct sim_ip {
+    uint8_t head[SIM_IP_OCTETS];
+    uint32_t sum; /* RFC 1071, of what does not change */
+};
 
 /* A frame that goes back to the core as soon as it may be fed. */
 struct sim_done {
@@ -90,6 +101,7 @@ struct sim_source {
     pptp_ns planned_ns;        /* of the next packet, in its own time */
     pptp_ns start_ns, stop_ns; /* stop: absolute once begun; 0: never */
     uint32_t src_ip, dst_ip;
+    struct sim_ip ip;
     uint32_t size_octets; /* of the packet that is due */
     bool from_pac;
     bool begun;
@@ -117,7 +129,7 @@ struct sim_call {
     pptp_call_id pac_id, pns_id;
     struct line *line_down, *line_up;
     const struct sim_route *route[2]; /* from the PAC, from the PNS */
-    uint32_t ip[2];                   /* of the PAC, of the PNS */
+    struct sim_ip ip[2];              /* the same */
     struct sim_account way[2];        /* by enum sim_way */
     struct sim_flight *flights;       /* a ring, if the line has a delay */
     uint32_t flight_at, flight_n, flight_room;
@@ -230,8 +242,22 @@ void sim_call_info(const struct sim_call *c, bool pns,
 /* The node that has an address, or NULL. */
 struct sim_node *sim_node_of(const struct sim_world *w, uint32_t ip);
 
-/* Writes an IPv4 header (20 octets, no options) with its checksum. */
-void sim_ip_header(uint8_t out[20], uint32_t src, uint32_t dst,
-                   uint8_t protocol, uint32_t whole_octets, uint16_t id);
+/* Addresses in host order. */
+void sim_ip_init(struct sim_ip *t, uint32_t src, uint32_t dst,
+                 uint8_t protocol);
+
+/* The header of a packet of whole_octets. */
+static inline void sim_ip_write(const struct sim_ip *t, uint8_t *out,
+                                uint32_t whole_octets, uint16_t id)
+{
+    uint32_t sum = t->sum + (whole_octets & 0xffff) + id;
+
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    memcpy(out, t->head, SIM_IP_OCTETS);
+    pptp_put16(out + 2, (uint16_t)whole_octets);
+    pptp_put16(out + 4, id);
+    pptp_put16(out + 10, (uint16_t)~sum);
+}
 
 #endif

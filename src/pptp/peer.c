@@ -483,6 +483,13 @@ int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
     return PPTP_OK;
 }
 
+bool pptp_peer_call_up(const struct pptp_peer *p, pptp_call_id call)
+{
+    const struct pptp_call *c = pptp_call_find(p, call);
+
+    return c != NULL && c->state == PPTP_CALL_ESTABLISHED;
+}
+
 const char *pptp_conn_end_text(enum pptp_conn_end e)
 {
     static const char *const texts[] = {

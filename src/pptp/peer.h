@@ -328,6 +328,8 @@ const struct pptp_stats *pptp_peer_stats(const struct pptp_peer *p);
  * the least, when CALL_DOWN is polled. */
 int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
                         struct pptp_call_info *out);
+/* Whether a call is established, for worlds that ask once a packet. */
+bool pptp_peer_call_up(const struct pptp_peer *p, pptp_call_id call);
 enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,
                                           pptp_conn_id conn);
 /* The request of a LINE_DIAL, or of a call the peer began. */

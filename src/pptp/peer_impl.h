@@ -194,8 +194,18 @@ static inline uint32_t act_room(const struct pptp_peer *p)
 struct pptp_action *pptp_act(struct pptp_peer *p, enum pptp_action_type type,
                              const struct pptp_conn *conn,
                              const struct pptp_call *call);
-void pptp_trace(struct pptp_peer *p, enum pptp_trace_kind kind, uint32_t who,
-                uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+void pptp_trace_put(struct pptp_peer *p, enum pptp_trace_kind kind,
+                    uint32_t who, uint64_t a, uint64_t b, uint64_t c,
+                    uint64_t d);
+
+/* A record, if somebody wants those of its level: nearly nothing if not. */
+static inline void pptp_trace(struct pptp_peer *p, enum pptp_trace_kind kind,
+                              uint32_t who, uint64_t a, uint64_t b, uint64_t c,
+                              uint64_t d)
+{
+    if (p->config.trace >= pptp_trace_level_of(kind))
+        pptp_trace_put(p, kind, who, a, b, c, d);
+}
 
 /* ctrl.c */
 void pptp_send_msg(struct pptp_peer *p, struct pptp_conn *c,

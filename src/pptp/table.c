@@ -454,8 +454,8 @@ static bool clear_one(struct pptp_peer *p)
         p->clearing_conns--;
         if (!c->closing)
             continue;
-        pptp_act(p, PPTP_ACT_CONN_DOWN, c, NULL)->conn_end =
-            (enum pptp_conn_end)c->end;
+        pptp_act(p, PPTP_ACT_CONN_DOWN, c, NULL)
+            ->conn_end = (enum pptp_conn_end)c->end;
         p->stats.conns_closed++;
         pptp_conn_release(p, c);
         return true;
@@ -478,13 +478,12 @@ bool pptp_peer_poll(struct pptp_peer *p, struct pptp_action *out)
     return true;
 }
 
-void pptp_trace(struct pptp_peer *p, enum pptp_trace_kind kind, uint32_t who,
-                uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+void pptp_trace_put(struct pptp_peer *p, enum pptp_trace_kind kind,
+                    uint32_t who, uint64_t a, uint64_t b, uint64_t c,
+                    uint64_t d)
 {
     uint32_t i = p->trace_head + p->trace_n;
 
-    if (p->config.trace < pptp_trace_level_of(kind))
-        return;
     if (p->trace_n == p->limits.trace) {
         p->stats.trace_lost++;
         return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
-/* Levels, JSON lines and hash of trace records, all from trace.def. */
+/* JSON lines and hash of trace records, all from trace.def. */
 #include "config.h"
 
 #include "pptp/trace.h"
@@ -13,10 +13,8 @@
 static const struct {
     const char *name;
     const char *member[4];
-    enum pptp_trace_level level;
 } kinds[] = {
-#define X(kind, level, a, b, c, d) \
-    { #kind, { #a, #b, #c, #d }, PPTP_TRACE_LEVEL_##level },
+#define X(kind, level, a, b, c, d) { #kind, { #a, #b, #c, #d } },
 #include "pptp/trace.def"
 #undef X
 };
@@ -34,12 +32,6 @@ static bool is_unused(const char *name)
         if (name[i] != word[i])
             return false;
     return true;
-}
-
-enum pptp_trace_level pptp_trace_level_of(enum pptp_trace_kind kind)
-{
-    PPTP_ASSERT((uint32_t)kind < PPTP_TRACE_KINDS);
-    return kinds[kind].level;
 }
 
 static void key(struct pptp_text *t, const char *name)

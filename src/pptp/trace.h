@@ -28,7 +28,21 @@ struct pptp_trace_rec {
     uint64_t v[4]; /* meaning by kind: trace.def */
 };
 
-enum pptp_trace_level pptp_trace_level_of(enum pptp_trace_kind kind);
+/* Of a kind that is known here it costs nothing. */
+static inline enum pptp_trace_level pptp_trace_level_of(
+    enum pptp_trace_kind kind)
+{
+    switch (kind) {
+#define X(kind, level, a, b, c, d) \
+    case PPTP_TRACE_##kind:        \
+        return PPTP_TRACE_LEVEL_##level;
+#include "pptp/trace.def"
+#undef X
+    case PPTP_TRACE_KINDS: break;
+    }
+    PPTP_ASSERT(false);
+    return PPTP_TRACE_LEVEL_off;
+}
 
 /* One JSON object without a line end, e.g. {"t":1,"k":"acked",…}. `node` is
  * the world's name for the peer. Gives its length; cap ≥ 256 + node. */

@@ -39,7 +39,6 @@ enum {
     HELD_MAX = 4096,
     IP_OCTETS = 20,
     PROTO_TCP = 6,
-    PROTO_GRE = 47,
     TCP_FLAGS = IP_OCTETS + 13,
     BACKLOG_MAX = 1 << 24
 };
@@ -648,6 +647,7 @@ static void act_gre(struct sims *w, const struct pptp_action *a)
 {
     struct end *e = end_of(w, a->conn);
     struct pptp_packet *k = pptp_pool_at(&w->net.pool, a->pkt);
+    struct sim_ip head;
     uint8_t *ip;
 
     if (e == NULL) {
@@ -655,8 +655,8 @@ static void act_gre(struct sims *w, const struct pptp_action *a)
         return;
     }
     ip = pptp_packet_push(k, IP_OCTETS);
-    sim_ip_header(ip, SCRIPT_PEER_IPV4, e->ip, PROTO_GRE, pptp_packet_len(k),
-                  0);
+    sim_ip_init(&head, SCRIPT_PEER_IPV4, e->ip, SIM_GRE);
+    sim_ip_write(&head, ip, pptp_packet_len(k), 0);
     sim_net_send(&w->net, w->peer.out, a->pkt);
 }
 
@@ -858,6 +858,7 @@ static int gre_in(struct sims *w, const struct script_input *in)
     uint32_t to = in->to_given ? pptp_addr_to_v4(&in->to) : SCRIPT_PEER_IPV4;
     struct pptp_packet *k;
     pptp_pkt h;
+    struct sim_ip head;
     uint8_t *ip;
 
     if (in->len > GRE_OCTETS_MAX)
@@ -870,8 +871,8 @@ static int gre_in(struct sims *w, const struct script_input *in)
     k->head_len = (uint16_t)in->len;
     k->tail_len = in->tail;
     ip = pptp_packet_push(k, IP_OCTETS);
-    sim_ip_header(ip, pptp_addr_to_v4(&in->addr), to, PROTO_GRE,
-                  pptp_packet_len(k), 0);
+    sim_ip_init(&head, pptp_addr_to_v4(&in->addr), to, SIM_GRE);
+    sim_ip_write(&head, ip, pptp_packet_len(k), 0);
     if (!sim_net_send(&w->net, w->tester.out, h))
         return PPTP_ERR_RESOURCE;
     return arrive(w);
