@@ -228,8 +228,10 @@ static void on_ready(void *d)
     const struct tap_pac *p = d;
 
     say_terminals(p);
-    tap_say(TAP_NOTICE, "ready: %u lines, %u %s", p->lines, p->config->peers,
-            p->config->mode == TAP_PAC_ICRQ ? "PNSs" : "VPN servers");
+    tap_say(TAP_NOTICE, "ready: %u line%s, %u %s%s", p->lines,
+            p->lines == 1 ? "" : "s", p->config->peers,
+            p->config->mode == TAP_PAC_ICRQ ? "PNS" : "VPN server",
+            p->config->peers == 1 ? "" : "s");
 }
 
 static void on_action(void *d, const struct pptp_action *a)

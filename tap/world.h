@@ -168,6 +168,7 @@ struct tap_world {
     bool failed;    /* it ends for a reason that has been said */
     enum tap_drain drain;
     pptp_ns drain_ns; /* the next step of draining */
+    pptp_ns drain_began_ns;
 };
 
 /* Slot of a call, below limits.calls. */
@@ -202,7 +203,8 @@ void tap_world_do(struct tap_world *w);
 /* The connection's TCP, or NULL when it has ended. */
 struct tap_tcp_conn *tap_world_tcp(struct tap_world *w, pptp_conn_id conn);
 
-/* Ends in order, or at once when it is about to already. `why` for the log. */
+/* Ends in order; or at once when it has been about to for a second: what
+ * comes sooner is the same wish once more. `why` for the log. */
 void tap_world_drain(struct tap_world *w, const char *why);
 /* What SIGHUP does; as the daemon's `reload`. */
 int tap_world_reload(struct tap_world *w);

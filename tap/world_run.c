@@ -13,6 +13,10 @@
 #include "tap/log.h"
 #include "tap/world_impl.h"
 
+/* Signals so close together are one: `timeout` and a terminal send theirs to
+ * the process and to its group. */
+#define SAME_SIGNAL_NS (1 * PPTP_S)
+
 /* --- ends --------------------------------------------------------------- */
 
 static void stop_conns(struct tap_world *w)
@@ -66,15 +70,19 @@ void tap_world_drain(struct tap_world *w, const char *why)
 {
     pptp_ns now = tap_now();
 
+    if (w->drain != TAP_SERVING && now - w->drain_began_ns < SAME_SIGNAL_NS)
+        return;
     if (w->drain != TAP_SERVING) {
         tap_say(TAP_NOTICE, "%s again: ends at once", why);
         w->drain = TAP_DRAINED;
         return;
     }
-    tap_say(TAP_NOTICE, "%s: ends, %u calls", why, w->daemon->calls(w->d));
+    tap_say(TAP_NOTICE, "%s: ends, %u call%s", why, w->daemon->calls(w->d),
+            w->daemon->calls(w->d) == 1 ? "" : "s");
     tap_notify(&w->notify, "STOPPING=1");
     tap_tcp_deaf(&w->tcp);
     w->drain = TAP_DRAIN_PPP;
+    w->drain_began_ns = now;
     w->drain_ns = now + w->config->drain_ns / 2;
     tap_world_begin(w, now);
     tap_world_settle(w);

@@ -58,7 +58,8 @@ TAP_TESTS = \
 	tests/unit/test_tap_record \
 	tests/unit/test_tap_tcp \
 	tests/unit/test_tap_timers \
-	tests/unit/test_tap_tun
+	tests/unit/test_tap_tun \
+	tests/unit/test_tap_world
 
 MODELS_TESTS = \
 	tests/unit/test_capture \

@@ -48,8 +48,8 @@ static const char pns_help[] =
     "capabilities CAP_NET_ADMIN and CAP_NET_RAW, and gives them up once\n"
     "everything is open.\n" OPTIONS
     "Signals: SIGHUP reads configuration and secrets again; SIGTERM and\n"
-    "SIGINT end all calls in order and then the program; a second one ends\n"
-    "it at once. " ENDING;
+    "SIGINT end all calls in order and then the program; a second one, a\n"
+    "second later or more, ends it at once.\n" ENDING;
 
 static const char pac_help[] =
     "Usage: dialtone pac [options] CONFIG.yaml\n"
@@ -60,7 +60,7 @@ static const char pac_help[] =
     "CAP_NET_ADMIN and CAP_NET_RAW, and gives them up once everything is\n"
     "open.\n" OPTIONS
     "Signals: SIGTERM and SIGINT end all calls in order and then the\n"
-    "program; a second one ends it at once. " ENDING;
+    "program; a second one, a second later or more, ends it at once.\n" ENDING;
 
 /* The file of secrets, as the daemon would take it. */
 static int check_secrets(const char *path)
