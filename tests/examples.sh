@@ -143,6 +143,32 @@ unit()
     ! systemd-analyze verify "$copy" 2>&1 | grep -F "$copy"
 }
 
+# FILE SECTION KEY: its value there
+setting()
+{
+    awk -F= -v section="[$2]" -v key="$3" '
+        /^\[/ { here = $0 == section }
+        here && $1 == key { print $2 }' "$1"
+}
+
+# FILE: whatever fails is tried again for ever, and not in a hurry; but not
+# what only a person can mend (systemd.service(5), systemd.unit(5): by default
+# five starts in ten seconds are the last)
+comes_back()
+{
+    test "$(setting "$1" Unit StartLimitIntervalSec)" = 0 ||
+        fail "the number of starts is limited" || return
+    test "$(setting "$1" Service Restart)" = on-failure ||
+        fail "it is not started again" || return
+    test "$(setting "$1" Service RestartSec)" -ge 1 ||
+        fail "it is started again at once" || return
+    test "$(setting "$1" Service RestartPreventExitStatus)" = 2 ||
+        fail "a bad configuration is tried again" || return
+    # its status would not be that of the program
+    test -z "$(setting "$1" Service ExecStartPre)" ||
+        fail "something else may fail"
+}
+
 copy_examples()
 {
     cp "$top_srcdir"/examples/*.yaml "$work/" || return
@@ -171,6 +197,9 @@ without_root()
     check "options of ctl" options ctl dialtone-ctl.1
     check "messages of pns" messages dialtone-pns.8
     check "messages of pac" messages dialtone-pac.8
+    for f in "$top_srcdir"/examples/*.service; do
+        check "${f##*/} comes back" comes_back "$f"
+    done
     if command -v mandoc >/dev/null; then
         check "man pages" lint "$pages"/*.[158]
     else
