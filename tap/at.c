@@ -9,6 +9,15 @@
 /* Actions that one line or one time-out makes at most. */
 enum { ROOM = 3, BURST = 8 };
 
+enum { FLAG = 0x7e }; /* of PPP's frames, RFC 1662 */
+
+/* DATA without DCD: silence after a text that decides; silence in the middle
+ * of a frame, longer than a modem's retrain is likely to be just there; time
+ * for a good frame after a damaged one. */
+#define TEXT_NS (500 * PPTP_MS)
+#define STALLED_NS (3 * PPTP_S)
+#define DAMAGED_NS (1 * PPTP_S)
+
 /* Q.931, as Q.850 numbers them */
 enum { CAUSE_BUSY = 17, CAUSE_NO_ANSWER = 19 };
 
@@ -30,6 +39,7 @@ void tap_at_config_default(struct tap_at_config *c)
         .dtr_ns = PPTP_S,
         .settle_ns = PPTP_S,
         .guard_ns = 1200 * PPTP_MS,
+        .escape_ns = PPTP_S,
     };
 }
 
@@ -305,6 +315,7 @@ static void init_step(struct tap_at *a, pptp_ns now)
 
 static void begin(struct tap_at *a, pptp_ns now)
 {
+    a->leaving = false;
     a->step = a->tried = 0;
     a->text_len = 0;
     a->text_cut = false;
@@ -318,19 +329,37 @@ static void dial_now(struct tap_at *a, pptp_ns now)
     at(a, TAP_AT_DIALLING, now, a->dialled, a->config->connect_ns);
 }
 
+/* A call rings. */
+static void ring(struct tap_at *a, pptp_ns now)
+{
+    enter(a, TAP_AT_RINGING, now + a->config->ring_ns);
+    if (++a->rings < a->config->rings || a->told)
+        return;
+    a->told = true;
+    act(a, TAP_AT_RING);
+}
+
 static void ready(struct tap_at *a, pptp_ns now)
 {
+    const bool rang = a->rang_ns != 0 && now - a->rang_ns < a->config->ring_ns;
+
     enter(a, TAP_AT_READY, PPTP_NEVER);
     a->rings = 0;
     a->told = false;
     a->number[0] = '\0';
     a->escaped = false;
+    a->rang_ns = 0;
     if (a->sick || !a->ready_told)
         act(a, TAP_AT_IS_READY);
     a->sick = false;
     a->ready_told = true;
-    if (a->dial_due)
+    if (a->dial_due && rang) /* it would take the call that rings */
+        failed(a, PPTP_LINE_NO_RESOURCE, 0);
+    else if (a->dial_due)
         dial_now(a, now);
+    a->dial_due = false;
+    if (rang)
+        ring(a, now);
 }
 
 /* The set-up failed: perhaps the modem is still in data mode; else later. */
@@ -374,7 +403,7 @@ static void init_again(struct tap_at *a, pptp_ns now)
 /* From a call to where commands are understood. */
 static void leave(struct tap_at *a, pptp_ns now)
 {
-    a->watching = false;
+    a->leaving = true;
     a->text_len = 0;
     a->text_cut = false;
     if (a->config->dtr) {
@@ -389,10 +418,23 @@ static void leave(struct tap_at *a, pptp_ns now)
 /* From an attempt. */
 static void abort_call(struct tap_at *a, pptp_ns now)
 {
-    if (a->config->dtr)
+    if (a->config->dtr) {
+        leave(a, now);
+    } else {
+        a->leaving = true;
+        command(a, TAP_AT_ABORT, now, 0, "\r", PPTP_S);
+    }
+}
+
+/* Where nobody knows what the modem does: perhaps it is in a call that a
+ * daemon before us has left. */
+static void begin_unknown(struct tap_at *a, pptp_ns now)
+{
+    if (!a->config->dtr || a->carrier)
         leave(a, now);
     else
-        command(a, TAP_AT_ABORT, now, 0, "\r", PPTP_S);
+        begin(a, now);
+    a->leaving = false; /* nothing of ours */
 }
 
 static void settled(struct tap_at *a, pptp_ns now)
@@ -417,6 +459,16 @@ static void hang_up_command(struct tap_at *a, pptp_ns now)
     at(a, TAP_AT_HANGUP, now, a->config->hangup, a->config->command_ns);
 }
 
+/* The silence after +++ is part of it, also when the modem answers sooner. */
+static void hang_up_escaped(struct tap_at *a, pptp_ns now)
+{
+    const pptp_ns guard = a->escape_sent_ns + a->config->guard_ns;
+
+    hang_up_command(a, now);
+    if (a->send_ns < guard)
+        a->send_ns = guard;
+}
+
 static void not_connected(struct tap_at *a, pptp_ns now)
 {
     failed(a, PPTP_LINE_NO_CARRIER, 0);
@@ -438,25 +490,32 @@ static void no_answer_to_hangup(struct tap_at *a, pptp_ns now)
 
 static void escape(struct tap_at *a, pptp_ns now)
 {
+    a->escape_sent_ns = now;
     command(a, TAP_AT_ESCAPE, now, 0, "+++",
-            a->config->guard_ns + a->config->command_ns);
+            a->config->guard_ns + a->config->escape_ns);
 }
 
 static void dtr_again(struct tap_at *a, pptp_ns now)
 {
     act(a, TAP_AT_SET_DTR)->on = true;
+    a->leaving = a->leaving && a->carrier;
     enter(a, TAP_AT_SETTLING, now + a->config->settle_ns);
 }
 
+/* The modem has said that it is out of the call, and so it takes commands;
+ * DTR costs a second or two and is sure. */
 static void lost(struct tap_at *a, pptp_ns now)
 {
     act(a, TAP_AT_LOST);
-    leave(a, now);
+    if (a->config->dtr)
+        leave(a, now);
+    else
+        begin(a, now);
 }
 
 static void (*const expired[TAP_AT_STATES])(struct tap_at *, pptp_ns) = {
     [TAP_AT_INIT] = no_answer_to_init,
-    [TAP_AT_SICK] = begin,
+    [TAP_AT_SICK] = begin_unknown,
     [TAP_AT_RINGING] = ring_over,
     [TAP_AT_DEAF] = ring_over,
     [TAP_AT_ANSWERING] = not_connected,
@@ -465,7 +524,7 @@ static void (*const expired[TAP_AT_STATES])(struct tap_at *, pptp_ns) = {
     [TAP_AT_DTR_DOWN] = dtr_again,
     [TAP_AT_SETTLING] = settled,
     [TAP_AT_GUARD] = escape,
-    [TAP_AT_ESCAPE] = hang_up_command,
+    [TAP_AT_ESCAPE] = hang_up_escaped,
     [TAP_AT_ABORT] = hang_up_command,
     [TAP_AT_HANGUP] = no_answer_to_hangup
 };
@@ -503,11 +562,23 @@ static void init_error(struct tap_at *a, pptp_ns now, const struct heard *h)
 static void rang(struct tap_at *a, pptp_ns now, const struct heard *h)
 {
     (void)h;
-    enter(a, TAP_AT_RINGING, now + a->config->ring_ns);
-    if (++a->rings < a->config->rings || a->told)
-        return;
-    a->told = true;
-    act(a, TAP_AT_RING);
+    ring(a, now);
+}
+
+/* It is told once the modem is ready. */
+static void rang_early(struct tap_at *a, pptp_ns now, const struct heard *h)
+{
+    (void)h;
+    a->rang_ns = now;
+}
+
+/* Before the escape sequence, or in its place: there is no call, and a modem
+ * that says so takes commands. */
+static void no_call(struct tap_at *a, pptp_ns now, const struct heard *h)
+{
+    if (h->code->result == R_RING)
+        a->rang_ns = now;
+    begin(a, now);
 }
 
 static void rang_again(struct tap_at *a, pptp_ns now, const struct heard *h)
@@ -536,8 +607,8 @@ static void connected(struct tap_at *a, pptp_ns now, const struct heard *h)
     /* what CONNECT says may be the speed of the port */
     act(a, TAP_AT_CONNECT)->bps = a->carrier_bps > 0 ? a->carrier_bps : bps;
     enter(a, TAP_AT_DATA, PPTP_NEVER);
-    a->watched = 0;
-    a->watching = false;
+    a->watched[0] = a->watched[1] = 0;
+    a->watch = TAP_AT_WATCH_DATA;
 }
 
 static void attempt_failed(struct tap_at *a, pptp_ns now,
@@ -567,7 +638,10 @@ static void answered_itself(struct tap_at *a, pptp_ns now,
 static void escaped(struct tap_at *a, pptp_ns now, const struct heard *h)
 {
     (void)h;
-    hang_up_command(a, now);
+    if (a->state == TAP_AT_ESCAPE)
+        hang_up_escaped(a, now);
+    else
+        hang_up_command(a, now);
 }
 
 static void hung_up(struct tap_at *a, pptp_ns now, const struct heard *h)
@@ -578,7 +652,9 @@ static void hung_up(struct tap_at *a, pptp_ns now, const struct heard *h)
 
 /* Pairs that are not here mean nothing: what came too late, or twice. */
 static reaction *const reactions[TAP_AT_STATES][RESULTS] = {
-    [TAP_AT_INIT] = { [R_OK] = init_ok, [R_ERROR] = init_error },
+    [TAP_AT_INIT] = { [R_OK] = init_ok,
+                      [R_ERROR] = init_error,
+                      [R_RING] = rang_early },
     [TAP_AT_READY] = { [R_RING] = rang,
                        [R_NUMBER] = caller,
                        [R_CONNECT] = answered_itself },
@@ -594,12 +670,18 @@ static reaction *const reactions[TAP_AT_STATES][RESULTS] = {
                           [R_FAIL] = attempt_failed,
                           [R_ERROR] = attempt_error,
                           [R_SPEED] = speed },
-    [TAP_AT_ESCAPE] = { [R_OK] = escaped, [R_FAIL] = escaped },
+    [TAP_AT_SETTLING] = { [R_RING] = rang_early },
+    [TAP_AT_GUARD] = { [R_FAIL] = no_call, [R_RING] = no_call },
+    [TAP_AT_ESCAPE] = { [R_OK] = escaped,
+                        [R_FAIL] = no_call,
+                        [R_RING] = no_call },
     [TAP_AT_ABORT] = { [R_OK] = escaped,
                        [R_FAIL] = escaped,
                        [R_ERROR] = escaped,
                        [R_CONNECT] = answered_itself },
-    [TAP_AT_HANGUP] = { [R_OK] = hung_up, [R_ERROR] = hung_up },
+    [TAP_AT_HANGUP] = { [R_OK] = hung_up,
+                        [R_ERROR] = hung_up,
+                        [R_RING] = rang_early },
 };
 
 /* A command that the modem repeats: ATE1. */
@@ -628,7 +710,9 @@ static void line_whole(struct tap_at *a, pptp_ns now)
     if (!is_echo(a)) {
         h.code = code_of(&h.rest);
         a->stats.unknown += h.code == NULL;
-        r = h.code != NULL && a->send_ns == PPTP_NEVER
+        /* what comes before a command has left is no answer to it */
+        r = h.code != NULL &&
+                    (a->send_ns == PPTP_NEVER || h.code->result == R_RING)
                 ? reactions[a->state][h.code->result]
                 : NULL;
         if (r != NULL)
@@ -659,31 +743,72 @@ size_t tap_at_input(struct tap_at *a, pptp_ns now, const uint8_t *octets,
     return a->state == TAP_AT_OFF ? n : i;
 }
 
-/*
- * PPP's frames may carry this text, too: it counts when it is the last that
- * comes for a second; a frame goes on at least to its flag.
- */
-void tap_at_watch(struct tap_at *a, pptp_ns now, const uint8_t *octets,
-                  size_t n)
+/* --- data without DCD ----------------------------------------------------- */
+
+static const char *const watched_texts[] = { "\nNO CARRIER\r", "\nRING\r" };
+
+_Static_assert(COUNT(watched_texts) == COUNT(((struct tap_at *)0)->watched),
+               "a place for each");
+
+/* Whether this octet is the last of one of the texts. */
+static bool text_whole(struct tap_at *a, char c)
 {
-    static const char text[] = "\nNO CARRIER\r";
+    bool whole = false;
+    unsigned i;
+
+    for (i = 0; i < COUNT(watched_texts); i++) {
+        const char *text = watched_texts[i];
+        unsigned *at = &a->watched[i];
+
+        *at = c == text[*at] ? *at + 1 : c == text[0];
+        if (text[*at] != '\0')
+            continue;
+        *at = 0;
+        whole = true;
+    }
+    return whole;
+}
+
+/*
+ * One octet; true: the call is over.  A flag right behind the text would end
+ * a frame whose FCS is the end of the text: there is none, unless it is
+ * `good`.  In a page about modems the FCS is still to come, and is good.
+ */
+static bool watch_octet(struct tap_at *a, pptp_ns now, char c, bool good)
+{
+    if (a->watch == TAP_AT_WATCH_TEXT && c == FLAG && !good)
+        return true;
+    if (a->watch == TAP_AT_WATCH_FRAME && c == FLAG) {
+        a->watch = TAP_AT_WATCH_DAMAGED;
+        a->at_ns = now + DAMAGED_NS;
+    }
+    if (a->watch == TAP_AT_WATCH_TEXT && c != '\r' && c != '\n')
+        a->watch = TAP_AT_WATCH_FRAME;
+    if (text_whole(a, c))
+        a->watch = TAP_AT_WATCH_TEXT;
+    return false;
+}
+
+void tap_at_watch(struct tap_at *a, pptp_ns now, const uint8_t *octets,
+                  size_t n, bool good)
+{
     size_t i;
 
     if (a->state != TAP_AT_DATA)
         return;
-    for (i = 0; i < n; i++) {
-        const char c = (char)octets[i];
-
-        if (a->watching && c == '\n')
-            continue;
-        a->watching = false;
-        a->watched = c == text[a->watched] ? a->watched + 1 : c == text[0];
-        if (a->watched + 1 == sizeof text) {
-            a->watching = true;
-            a->watched = 0;
+    for (i = 0; i < n; i++)
+        if (watch_octet(a, now, (char)octets[i], good && i + 1 == n)) {
+            lost(a, now);
+            return;
         }
+    if (good)
+        a->watch = TAP_AT_WATCH_DATA;
+    switch ((enum tap_at_watch)a->watch) {
+    case TAP_AT_WATCH_DATA: a->at_ns = PPTP_NEVER; break;
+    case TAP_AT_WATCH_TEXT: a->at_ns = now + TEXT_NS; break;
+    case TAP_AT_WATCH_FRAME: a->at_ns = now + STALLED_NS; break;
+    case TAP_AT_WATCH_DAMAGED: break; /* it goes on */
     }
-    a->at_ns = a->watching ? now + PPTP_S : PPTP_NEVER;
 }
 
 /* --- what the line is asked ---------------------------------------------- */
@@ -691,7 +816,7 @@ void tap_at_watch(struct tap_at *a, pptp_ns now, const uint8_t *octets,
 void tap_at_start(struct tap_at *a, pptp_ns now)
 {
     PPTP_ASSERT(a->state == TAP_AT_OFF);
-    begin(a, now);
+    begin_unknown(a, now);
 }
 
 void tap_at_answer(struct tap_at *a, pptp_ns now)
@@ -749,6 +874,11 @@ void tap_at_hangup(struct tap_at *a, pptp_ns now)
     case TAP_AT_DATA: leave(a, now); break;
     default: break;
     }
+}
+
+bool tap_at_leaving(const struct tap_at *a)
+{
+    return a->leaving;
 }
 
 void tap_at_carrier(struct tap_at *a, bool on)

@@ -8,6 +8,10 @@
  *     INIT -> READY -> RINGING -> ANSWERING -> DATA -> hang-up -> INIT
  *                   -> DIALLING                ->
  *
+ * Without DTR nobody knows at the start what the modem is doing: it is taken
+ * out of a call that may be left from before, by the escape sequence, and
+ * only then set up; set-up strings would end in somebody's PPP.
+ *
  * Fed with octets and a time; actions are polled after each input.  Octets
  * in DATA are the caller's: tap_at_input does not take them.
  */
@@ -45,6 +49,7 @@ struct tap_at_config {
     pptp_ns dtr_ns;     /* DTR stays down; default 1 s */
     pptp_ns settle_ns;  /* after that; default 1 s */
     pptp_ns guard_ns;   /* silence around +++; default 1.2 s */
+    pptp_ns escape_ns;  /* for its answer, after that; default 1 s */
 };
 
 enum tap_at_state {
@@ -64,6 +69,14 @@ enum tap_at_state {
     TAP_AT_ABORT,  /* an octet is sent, which ends an attempt */
     TAP_AT_HANGUP, /* ATH is sent */
     TAP_AT_STATES
+};
+
+/* A port without DCD: what says that the modem has left the data. */
+enum tap_at_watch {
+    TAP_AT_WATCH_DATA,   /* nothing */
+    TAP_AT_WATCH_TEXT,   /* NO CARRIER or RING: silence decides */
+    TAP_AT_WATCH_FRAME,  /* and octets after it: the end of their frame */
+    TAP_AT_WATCH_DAMAGED /* which was none: a good one has to follow soon */
 };
 
 enum tap_at_type {
@@ -119,13 +132,16 @@ struct tap_at {
     unsigned rings;
     bool told;    /* the ring */
     bool escaped; /* +++ was tried since a command was answered */
-    bool sick;    /* IS_SICK was the last told */
+    bool leaving; /* a call is being ended */
+    pptp_ns escape_sent_ns;
+    pptp_ns rang_ns; /* the latest RING while it was not ready; 0: none */
+    bool sick;       /* IS_SICK was the last told */
     bool ready_told;
     bool carrier; /* DCD, where it is known */
     bool dial_due;
     bool text_cut;
-    bool watching;        /* DATA: for NO CARRIER */
-    unsigned watched;     /* octets of it */
+    uint8_t watch;        /* DATA: enum tap_at_watch */
+    unsigned watched[2];  /* octets of each text that were seen */
     uint32_t carrier_bps; /* said before CONNECT */
     unsigned text_len;
     char text[TAP_AT_TEXT];
@@ -147,7 +163,8 @@ void tap_at_config_default(struct tap_at_config *c);
  * a text is too long or has octets that are no printable ASCII. */
 int tap_at_init(struct tap_at *a, const struct tap_at_config *config);
 
-/* The port is open: sets the modem up. */
+/* The port is open, and its carrier was told where it is known: sets the
+ * modem up. */
 void tap_at_start(struct tap_at *a, pptp_ns now);
 
 /* Octets of the modem; octets used: less than n when actions have to be
@@ -155,9 +172,9 @@ void tap_at_start(struct tap_at *a, pptp_ns now);
 size_t tap_at_input(struct tap_at *a, pptp_ns now, const uint8_t *octets,
                     size_t n);
 /* Octets of the data, on a port whose DCD is not known: NO CARRIER may come
- * among them. */
+ * among them. `good`: the last of them ends a frame with a good FCS. */
 void tap_at_watch(struct tap_at *a, pptp_ns now, const uint8_t *octets,
-                  size_t n);
+                  size_t n, bool good);
 
 /* The call that rang is taken. Nothing if none rings. */
 void tap_at_answer(struct tap_at *a, pptp_ns now);
@@ -170,6 +187,9 @@ void tap_at_answer(struct tap_at *a, pptp_ns now);
 void tap_at_dial(struct tap_at *a, pptp_ns now, const char *number);
 /* Ends a call, an attempt, a ring; nothing is told. */
 void tap_at_hangup(struct tap_at *a, pptp_ns now);
+
+/* Whether the modem may still be in a call that is being ended. */
+bool tap_at_leaving(const struct tap_at *a);
 
 /* DCD, where it is known. */
 void tap_at_carrier(struct tap_at *a, bool on);

@@ -445,6 +445,7 @@ static const char *drain_name(enum tap_drain d)
     case TAP_DRAIN_PPP: return "ending, PPP first";
     case TAP_DRAIN_CALLS: return "ending, calls";
     case TAP_DRAIN_CONNS: return "ending, connections";
+    case TAP_DRAIN_LINES: return "ending, modems";
     case TAP_DRAINED: return "ended";
     }
     return "ended";

@@ -36,6 +36,9 @@ struct tap_line_ops {
     /* Ends the call or the attempt, also a ring; no event follows, and the
      * line is ready for the next call by itself. */
     void (*hangup)(struct tap_line *l);
+    /* Whether a call that was ended is not yet: a modem that is on its way
+     * out of it. NULL: never. */
+    bool (*leaving)(const struct tap_line *l);
     /* The daemon ends: no call is begun any more, and one that is up is left
      * politely; DROPPED follows. NULL: the owner hangs up. */
     void (*bye)(struct tap_line *l, pptp_ns now);

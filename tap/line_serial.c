@@ -284,9 +284,20 @@ static void hangup(struct tap_line *l)
     struct tap_line_serial *s = of(l);
     const pptp_ns now = tap_now();
 
+    /* what is on its way to the modem would end the silence before +++ */
+    if (s->up)
+        (void)tcflush(s->fd, TCOFLUSH);
     call_over(s);
     tap_at_hangup(&s->at, now);
     drive(s, now);
+}
+
+static bool leaving(const struct tap_line *l)
+{
+    const struct tap_line_serial
+        *s = (const struct tap_line_serial *)(const void *)l;
+
+    return tap_at_leaving(&s->at);
 }
 
 static void accm(struct tap_line *l, uint32_t tx_accm, uint32_t rx_accm)
@@ -311,6 +322,7 @@ static void on_octets(struct tap_async *a, const uint8_t *o, size_t n)
     struct tap_line_serial *s = of_async(a);
     const pptp_ns now = tap_now();
     const uint32_t before = a->rx_at;
+    const uint64_t good = a->hdlc.frames;
 
     if (s->at.state != TAP_AT_DATA) {
         size_t used = tap_at_input(&s->at, now, o, n);
@@ -320,8 +332,10 @@ static void on_octets(struct tap_async *a, const uint8_t *o, size_t n)
         return;
     }
     tap_async_decode(a, o, n);
-    if (s->up && !(s->dcd_seen && s->config.dcd) && a->rx_at > before)
-        tap_at_watch(&s->at, now, o, a->rx_at - before);
+    if (!s->up || (s->dcd_seen && s->config.dcd) || a->rx_at <= before)
+        return;
+    tap_at_watch(&s->at, now, o, a->rx_at - before, a->hdlc.frames > good);
+    drive(s, now);
 }
 
 static void on_frame(struct tap_async *a, const uint8_t *o, size_t n)
@@ -485,6 +499,7 @@ static int open_line(struct tap_line *l, char *why, size_t cap)
         return -1;
     }
     l->finished = false;
+    tap_at_carrier(&s->at, s->config.dcd && carrier(s) > 0);
     tap_at_start(&s->at, now);
     drive(s, now);
     return 0;
@@ -516,6 +531,7 @@ static const struct tap_line_ops ops = { .open = open_line,
                                          .dial = dial,
                                          .answer = answer,
                                          .hangup = hangup,
+                                         .leaving = leaving,
                                          .accm = accm,
                                          .frame = frame,
                                          .hold = hold,

@@ -311,6 +311,20 @@ static void on_close_calls(void *d, pptp_ns now, bool politely)
     }
 }
 
+static bool on_busy(const void *d)
+{
+    const struct tap_pac *p = d;
+    uint32_t i;
+
+    for (i = 0; i < p->polled_n; i++) {
+        const struct tap_line *l = p->polled[i];
+
+        if (l->ops->leaving != NULL && l->ops->leaving(l))
+            return true;
+    }
+    return false;
+}
+
 static pptp_call_id on_call_at(const void *d, uint32_t slot)
 {
     const struct tap_pac *p = d;
@@ -449,6 +463,7 @@ static const struct tap_daemon daemon_ops = {
     .advance = on_advance,
     .calls = on_calls,
     .close_calls = on_close_calls,
+    .busy = on_busy,
     .call_at = on_call_at,
     .view = on_view,
     .clear = on_clear,

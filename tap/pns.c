@@ -426,6 +426,13 @@ static void on_close_calls(void *d, pptp_ns now, bool politely)
     }
 }
 
+/* A call has no line here. */
+static bool on_busy(const void *d)
+{
+    (void)d;
+    return false;
+}
+
 static pptp_call_id on_call_at(const void *d, uint32_t slot)
 {
     const struct tap_pns *p = d;
@@ -492,6 +499,7 @@ static const struct tap_daemon daemon_ops = {
     .advance = on_advance,
     .calls = on_calls,
     .close_calls = on_close_calls,
+    .busy = on_busy,
     .call_at = on_call_at,
     .view = on_view,
     .clear = on_clear,

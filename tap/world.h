@@ -104,6 +104,8 @@ struct tap_daemon {
      * `politely`. */
     uint32_t (*calls)(const void *d);
     void (*close_calls)(void *d, pptp_ns now, bool politely);
+    /* Whether something behind the calls has not ended yet: a modem. */
+    bool (*busy)(const void *d);
     /* The call in a slot below limits.calls, or PPTP_NONE. */
     pptp_call_id (*call_at)(const void *d, uint32_t slot);
     void (*view)(const void *d, pptp_call_id call, struct tap_call_view *out);
@@ -135,6 +137,7 @@ enum tap_drain {
     TAP_DRAIN_PPP,
     TAP_DRAIN_CALLS,
     TAP_DRAIN_CONNS,
+    TAP_DRAIN_LINES,
     TAP_DRAINED
 };
 

@@ -34,5 +34,7 @@ void tap_world_close(struct tap_world *w);
 /* --- world_run.c --------------------------------------------------------- */
 
 void tap_world_signals(struct tap_source *source, uint32_t events);
+/* The next steps of an end that has begun. */
+void tap_world_drain_on(struct tap_world *w, pptp_ns now);
 
 #endif

@@ -45,8 +45,9 @@ static bool conns_left(const struct tap_world *w)
 }
 
 /* PPP says goodbye, then calls are cleared, then connections stopped; who
- * does not answer gets a quarter of the time or a half. */
-static void drain_on(struct tap_world *w, pptp_ns now)
+ * does not answer gets a quarter of the time or a half.  Modems are left
+ * meanwhile, and have all of it. */
+void tap_world_drain_on(struct tap_world *w, pptp_ns now)
 {
     uint32_t calls = w->daemon->calls(w->d);
 
@@ -62,7 +63,13 @@ static void drain_on(struct tap_world *w, pptp_ns now)
         w->drain_ns = now + w->config->drain_ns / 4;
         stop_conns(w);
     }
-    if (w->drain == TAP_DRAIN_CONNS && (!conns_left(w) || w->drain_ns <= now))
+    if (w->drain == TAP_DRAIN_CONNS &&
+        (!conns_left(w) || w->drain_ns <= now)) {
+        w->drain = TAP_DRAIN_LINES;
+        w->drain_ns = w->drain_began_ns + w->config->drain_ns;
+    }
+    if (w->drain == TAP_DRAIN_LINES &&
+        (!w->daemon->busy(w->d) || w->drain_ns <= now))
         w->drain = TAP_DRAINED;
 }
 
@@ -212,7 +219,7 @@ static void advance(struct tap_world *w, pptp_ns now)
         tap_world_do(w);
     }
     if (w->drain != TAP_SERVING)
-        drain_on(w, now);
+        tap_world_drain_on(w, now);
 }
 
 static int serve(struct tap_world *w)

@@ -249,7 +249,7 @@ tests_interop_modem_LDADD =
 tests_interop_relay_SOURCES = tests/interop/relay.c
 tests_interop_relay_LDADD =
 
-INTEROP_CHECKS = pac pns wire scripts pppd nat hostile
+INTEROP_CHECKS = daemons pac pns wire scripts pppd nat hostile
 EXTRA_DIST += \
 	$(INTEROP_TOOLS:=.c) \
 	$(INTEROP_CHECKS:%=tests/interop/%.sh) \

@@ -157,7 +157,7 @@ static void step(struct fuzz_in *in)
         if (op % 13 == 6)
             hear(o, n);
         else
-            tap_at_watch(&at, now, o, n);
+            tap_at_watch(&at, now, o, n, (op & 0x80) != 0);
         drain();
         break;
     case 7: pass(fuzz_u16(in) * 10 * PPTP_MS); break;

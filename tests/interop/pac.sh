@@ -694,7 +694,6 @@ rings()
     plug_modem || return 1
     pns || return 1
     modem_pac 'peers: 10.77.2.1' || return 1
-    sleep 1
     for round in 1 2; do
         kill -s USR1 $other
         says_times "$work/modem.more" answered $round 10 || return 1
@@ -738,7 +737,7 @@ dials()
 +1    wait
 SCRIPT
     modem_pac 'listen: 10.77.2.2' || return 1
-    sleep 1
+    said 'the modem on .* is ready' || return 1
     dial user bob password builder || return 1
     timeout 30 $at_pns "$dialtone" script --peer 10.77.2.2 \
         --local 10.77.2.1 "$work/dial.pt" || return 1

@@ -22,6 +22,7 @@ struct fake {
     uint32_t inner[FAKE_CALLS];
     pptp_call_id call[FAKE_CALLS];
     uint32_t calls, cleared, reloads, closed;
+    bool busy; /* a modem is still in a call */
     int reload_result;
     void *pool_mem;
 };
@@ -41,6 +42,11 @@ static void fake_close_calls(void *d, pptp_ns now, bool politely)
 {
     (void)now;
     ((struct fake *)d)->closed += politely;
+}
+
+static bool fake_busy(const void *d)
+{
+    return ((const struct fake *)d)->busy;
 }
 
 static pptp_call_id fake_call_at(const void *d, uint32_t slot)
@@ -96,6 +102,7 @@ static void fake_begin(struct fake *f)
     static const struct tap_daemon daemon = {
         .calls = fake_calls,
         .close_calls = fake_close_calls,
+        .busy = fake_busy,
         .call_at = fake_call_at,
         .view = fake_view,
         .clear = fake_clear,

@@ -119,6 +119,12 @@ static void make(void)
 static void make_ready(void)
 {
     make();
+    if (!config.dtr) {
+        wait(config.guard_ns);
+        hear("OK");
+        wait(config.guard_ns);
+        hear("OK"); /* to ATH */
+    }
     wait(PPTP_S);
     hear("OK");
     wait(PPTP_S);
@@ -184,9 +190,9 @@ START_TEST(no_modem)
     expect("<ATZ> <ATZ> <ATZ>");
     wait(2 * PPTP_S); /* guard time */
     expect("<+++>");
-    wait(7 * PPTP_S);
+    wait(3 * PPTP_S);
     expect("<ATH>");
-    wait(21 * PPTP_S);
+    wait(25 * PPTP_S);
     hear("garbage");
     expect("<ATZ> <ATZ> <ATZ> sick");
     ck_assert_ptr_nonnull(strstr(at.why, "ATZ"));
@@ -243,6 +249,117 @@ START_TEST(left_in_data_mode)
     hear("OK");
     wait(PPTP_S);
     expect("<ATZ>");
+}
+END_TEST
+
+/* Without DTR the first octets are those of the escape sequence (Hayes:
+ * S12's silence, +++, silence), then ATH; set-up strings would get into
+ * somebody's PPP. */
+START_TEST(unknown_without_dtr)
+{
+    tap_at_config_default(&config);
+    config.dtr = false;
+    make();
+    wait(1199 * PPTP_MS);
+    expect("");
+    wait(PPTP_MS);
+    expect("<+++>");
+    ck_assert_uint_eq(hear_octets("~\xff}#\xc0!", 6), 6); /* still PPP */
+    wait(900 * PPTP_MS);
+    hear("OK"); /* sooner than the silence is over */
+    wait(299 * PPTP_MS);
+    expect("");
+    wait(PPTP_MS);
+    expect("<ATH>");
+    hear("NO CARRIER");
+    hear("OK");
+    wait(PPTP_S);
+    expect("<ATZ>");
+    ck_assert(!tap_at_leaving(&at)); /* no call of ours */
+    /* one that was in command mode does not answer +++ */
+    make();
+    wait(config.guard_ns);
+    expect("<+++>");
+    wait(config.guard_ns + config.escape_ns - 1);
+    expect("");
+    wait(1 + config.pause_ns);
+    expect("<ATH>");
+    hear("OK");
+    wait(PPTP_S);
+    expect("<ATZ>");
+    /* no modem at all: when it is tried again nobody knows either */
+    wait(20 * PPTP_S);
+    expect("<ATZ> <ATZ> sick");
+    wait(27 * PPTP_S);
+    expect("<+++>");
+}
+END_TEST
+
+/* DTR is obeyed at the start, too: a carrier means a call. */
+START_TEST(unknown_with_carrier)
+{
+    tap_at_config_default(&config);
+    said[0] = '\0';
+    now = 1000 * PPTP_S;
+    ck_assert_int_eq(tap_at_init(&at, &config), 0);
+    tap_at_carrier(&at, true);
+    tap_at_start(&at, now);
+    expect("no-dtr");
+    ck_assert(!tap_at_leaving(&at));
+    wait(PPTP_S);
+    tap_at_carrier(&at, false);
+    wait(PPTP_S + 100 * PPTP_MS);
+    expect("dtr <ATZ>");
+}
+END_TEST
+
+/* Who rings tells that the modem takes commands; and the call is not lost. */
+START_TEST(rings_at_the_start)
+{
+    static const pptp_ns at_ns[] = { 500 * PPTP_MS, 1500 * PPTP_MS };
+    unsigned i;
+
+    tap_at_config_default(&config);
+    config.dtr = false;
+    for (i = 0; i < 2; i++) {
+        make();
+        wait(at_ns[i]);
+        expect(i == 0 ? "" : "<+++>");
+        hear("RING");
+        wait(100 * PPTP_MS);
+        expect("<ATZ>");
+        hear("OK");
+        wait(100 * PPTP_MS);
+        hear("OK");
+        wait(100 * PPTP_MS);
+        hear("OK");
+        expect("<ATE0V1Q0X4S0=0> <AT&C1&D2> ready ring()");
+        tap_at_answer(&at, now);
+        wait(100 * PPTP_MS);
+        expect("<ATA>");
+    }
+    /* during the set-up; what is to be dialled would take that call */
+    config.dtr = true;
+    make();
+    tap_at_dial(&at, now, "1");
+    hear("RING");
+    wait(PPTP_S);
+    hear("OK");
+    wait(PPTP_S);
+    hear("OK");
+    wait(PPTP_S);
+    hear("OK");
+    expect("<ATZ> <ATE0V1Q0X4S0=0> <AT&C1&D2> ready failed(5,0) ring()");
+    /* so long ago that the caller has given up */
+    make();
+    hear("RING");
+    wait(4 * PPTP_S);
+    hear("OK");
+    wait(4 * PPTP_S);
+    hear("OK");
+    wait(PPTP_S);
+    hear("OK");
+    expect("<ATZ> <ATE0V1Q0X4S0=0> <AT&C1&D2> ready");
 }
 END_TEST
 
@@ -638,31 +755,38 @@ START_TEST(answers_itself)
 }
 END_TEST
 
-static void data(const char *octets)
+/* Data; `good`: they end with a good frame. */
+static void data_of(const char *octets, bool good)
 {
-    tap_at_watch(&at, now, (const uint8_t *)octets, strlen(octets));
+    tap_at_watch(&at, now, (const uint8_t *)octets, strlen(octets), good);
+    drain();
 }
 
-/* NO CARRIER among the data counts when it is the last for a second. */
+static void data(const char *octets)
+{
+    data_of(octets, false);
+}
+
+/* NO CARRIER among the data counts when silence follows; so does RING. */
 START_TEST(lost)
 {
-    static const char text[] = "~frame~\r\nNO CARRIER\r\n";
-    size_t cut;
+    static const char *const texts[] = { "~frame~\r\nNO CARRIER\r\n",
+                                         "~frame~\r\nRING\r\n" };
+    size_t cut, i;
 
-    for (cut = 0; cut < sizeof text; cut++) {
-        make_data(true);
-        tap_at_watch(&at, now, (const uint8_t *)text, cut);
-        tap_at_watch(&at, now, (const uint8_t *)text + cut,
-                     sizeof text - 1 - cut);
-        wait(900 * PPTP_MS);
-        expect("");
-        wait(200 * PPTP_MS);
-        expect("lost no-dtr");
-    }
+    for (i = 0; i < 2; i++)
+        for (cut = 0; cut < strlen(texts[i]); cut++) {
+            const uint8_t *text = (const uint8_t *)texts[i];
+
+            make_data(true);
+            tap_at_watch(&at, now, text, cut, false);
+            tap_at_watch(&at, now, text + cut, strlen(texts[i]) - cut, false);
+            wait(499 * PPTP_MS);
+            expect("");
+            wait(PPTP_MS);
+            expect("lost no-dtr");
+        }
     make_data(true);
-    data("a page about modems: \r\nNO CARRIER\r\n");
-    wait(500 * PPTP_MS);
-    data("and its FCS~");
     data("\nNO CARRIE\nNO CARRIER");
     data("S\r\n");
     wait(10 * PPTP_S);
@@ -672,6 +796,153 @@ START_TEST(lost)
     tap_at_hangup(&at, now); /* by us, meanwhile */
     wait(PPTP_S * 3 / 2);
     expect("no-dtr dtr");
+}
+END_TEST
+
+/* A page about modems is in a frame whose FCS is good, however long its end
+ * takes to come. */
+START_TEST(page_about_modems)
+{
+    make_data(true);
+    data("~a page: \r\nRING\r\nNO CARRIER\r\n");
+    wait(400 * PPTP_MS);
+    data("and more");
+    wait(2 * PPTP_S);
+    data("\r\nNO CARRIER\r\n");
+    wait(400 * PPTP_MS);
+    data_of("its FCS~", true);
+    wait(10 * PPTP_S);
+    expect("");
+    ck_assert_uint_eq(tap_at_deadline(&at), PPTP_NEVER);
+    /* an FCS may be CR LF */
+    data_of("~a page: \r\nNO CARRIER\r\n~", true);
+    wait(10 * PPTP_S);
+    expect("");
+    /* damaged on the line: the next frame is good, and soon there */
+    data("~a page: \r\nNO CARRIER\r\n, cut~");
+    wait(900 * PPTP_MS);
+    data_of("next~", true);
+    wait(10 * PPTP_S);
+    expect("");
+    ck_assert_int_eq(at.state, TAP_AT_DATA);
+}
+END_TEST
+
+/* Octets that were left over come after NO CARRIER. */
+START_TEST(lost_with_data_behind)
+{
+    static const char *const behind[] = {
+        "\r\nNO CARRIER\r\n~\xff}#\xc0!left over~", /* the begin of a frame */
+        "~half a fr\r\nNO CARRIER\r\n~",            /* the end of one */
+        "\r\nNO CARRIER\r\n\r\n~",
+    };
+    unsigned i;
+
+    for (i = 0; i < sizeof behind / sizeof *behind; i++) {
+        make_data(true);
+        data(behind[i]);
+        expect("lost no-dtr"); /* at once */
+    }
+    /* the rest of a frame, and frames that are none */
+    make_data(true);
+    data("\r\nNO CARRIER\r\nrest of one~");
+    for (i = 0; i < 3; i++) {
+        wait(300 * PPTP_MS);
+        data("left over~");
+    }
+    expect("");
+    wait(100 * PPTP_MS);
+    expect("lost no-dtr");
+    /* the rest of a frame, and no more */
+    make_data(true);
+    data("\r\nNO CARRIER\r\nrest");
+    wait(2999 * PPTP_MS);
+    expect("");
+    wait(PPTP_MS);
+    expect("lost no-dtr");
+    /* good ones even: then the next caller tells */
+    make_data(true);
+    data("\r\nNO CARRIER\r\nrest");
+    data_of("whole~", true);
+    wait(2 * PPTP_S);
+    expect("");
+    data("\r\nRING\r\n");
+    wait(500 * PPTP_MS);
+    expect("lost no-dtr");
+}
+END_TEST
+
+/* Without DTR no +++ after NO CARRIER: the modem takes commands.  Silence of
+ * 0.5 s, then three strings with a pause of 0.1 s each: ready in 0.8 s. */
+START_TEST(lost_and_ready)
+{
+    unsigned i;
+
+    make_data(false);
+    data("\r\nNO CARRIER\r\n");
+    wait(600 * PPTP_MS);
+    expect("lost <ATZ>");
+    hear("OK");
+    wait(100 * PPTP_MS);
+    hear("OK");
+    wait(100 * PPTP_MS);
+    hear("OK");
+    expect("<ATE0V1Q0X4S0=0> <AT&C1&D2>");
+    ck_assert_int_eq(at.state, TAP_AT_READY);
+    hear("RING");
+    expect("ring()");
+    /* the same while we are about to leave the call ourselves */
+    for (i = 0; i < 2; i++) {
+        make_data(false);
+        tap_at_hangup(&at, now);
+        ck_assert(tap_at_leaving(&at));
+        wait(i == 0 ? PPTP_S : config.guard_ns);
+        hear("NO CARRIER");
+        ck_assert(!tap_at_leaving(&at));
+        wait(100 * PPTP_MS);
+        expect(i == 0 ? "<ATZ>" : "<+++> <ATZ>");
+    }
+}
+END_TEST
+
+/* Until when a daemon that ends has to wait for the modem. */
+START_TEST(leaving)
+{
+    make_data(false);
+    ck_assert(!tap_at_leaving(&at));
+    tap_at_hangup(&at, now);
+    wait(config.guard_ns);
+    hear("OK");
+    wait(config.guard_ns);
+    expect("<+++> <ATH>");
+    ck_assert(tap_at_leaving(&at));
+    hear("OK");
+    ck_assert(!tap_at_leaving(&at));
+    /* by DTR, once it was down, where there is no carrier any more */
+    make_data(true);
+    tap_at_hangup(&at, now);
+    wait(PPTP_S - 1);
+    ck_assert(tap_at_leaving(&at));
+    wait(1);
+    ck_assert(!tap_at_leaving(&at));
+    make_data(true);
+    tap_at_carrier(&at, true);
+    tap_at_hangup(&at, now);
+    wait(5 * PPTP_S / 2);
+    ck_assert(tap_at_leaving(&at));
+    tap_at_carrier(&at, false);
+    /* an attempt */
+    tap_at_config_default(&config);
+    config.dtr = false;
+    make_ready();
+    tap_at_dial(&at, now, "1");
+    wait(PPTP_S);
+    tap_at_hangup(&at, now);
+    ck_assert(tap_at_leaving(&at));
+    hear("NO CARRIER");
+    wait(PPTP_S);
+    hear("OK");
+    ck_assert(!tap_at_leaving(&at));
 }
 END_TEST
 
@@ -796,6 +1067,9 @@ static Suite *suite(void)
     tcase_add_test(t, no_modem);
     tcase_add_test(t, refused_set_up);
     tcase_add_test(t, left_in_data_mode);
+    tcase_add_test(t, unknown_without_dtr);
+    tcase_add_test(t, unknown_with_carrier);
+    tcase_add_test(t, rings_at_the_start);
     tcase_add_test(t, incoming);
     tcase_add_test(t, caller_number);
     tcase_add_test(t, refused);
@@ -808,6 +1082,10 @@ static Suite *suite(void)
     tcase_add_test(t, hangup_without_dtr);
     tcase_add_test(t, answers_itself);
     tcase_add_test(t, lost);
+    tcase_add_test(t, page_about_modems);
+    tcase_add_test(t, lost_with_data_behind);
+    tcase_add_test(t, lost_and_ready);
+    tcase_add_test(t, leaving);
     tcase_add_test(t, splits);
     tcase_add_test(t, flood);
     tcase_add_test(t, bad_configs);

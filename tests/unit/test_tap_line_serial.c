@@ -61,6 +61,7 @@ static struct modem {
     char heard[2048]; /* commands, one a line */
     struct rig_reader r;
     unsigned frames;
+    size_t data_octets; /* without the escape sequence */
 } modem;
 
 static void modem_say(const char *line)
@@ -77,6 +78,8 @@ static void modem_command(void)
     size_t at;
 
     modem.line[modem.len] = '\0';
+    if (strstr(c, "AT") != NULL) /* V.250 5.2.1: the prefix begins a line */
+        c = strstr(c, "AT");
     if (modem.echo)
         put_octets(modem.source.fd, modem.line, modem.len);
     modem.len = 0;
@@ -113,6 +116,8 @@ static void modem_data(const uint8_t *o, size_t n)
     if (n == 3 && memcmp(o, "+++", 3) == 0) {
         modem.data = false;
         modem_say("OK");
+    } else {
+        modem.data_octets += n;
     }
 }
 
@@ -157,6 +162,7 @@ static void quick(void)
     config.at.dtr_ns = 20 * PPTP_MS;
     config.at.settle_ns = 20 * PPTP_MS;
     config.at.guard_ns = 30 * PPTP_MS;
+    config.at.escape_ns = 30 * PPTP_MS;
     config.number = "5551000";
 }
 
@@ -228,7 +234,7 @@ START_TEST(set_up)
     modem.echo = true;
     config.speed_bps = 57600;
     begin_ready();
-    ck_assert_str_eq(modem.heard, "ATZ\nATE0V1Q0X4S0=0\nAT&C1&D2\n");
+    ck_assert_str_eq(modem.heard, "ATH\nATZ\nATE0V1Q0X4S0=0\nAT&C1&D2\n");
     sleeps();
     fd = serial.async.rx.fd;
     ck_assert_int_eq(tcgetattr(fd, &t), 0);
@@ -273,6 +279,101 @@ START_TEST(incoming)
     RIG_UNTIL(rig.events == 2);
     ck_assert_int_eq(rig.event[1], PPTP_LINE_DROPPED);
     RIG_UNTIL(serial.at.state == TAP_AT_READY);
+    end();
+}
+END_TEST
+
+/* A daemon before us has left a call: it is ended before the modem is set
+ * up, and not an octet of the set-up gets into it. */
+START_TEST(left_in_a_call)
+{
+    make_modem();
+    modem.data = true;
+    begin_ready();
+    ck_assert_uint_eq(modem.data_octets, 0);
+    ck_assert_str_eq(modem.heard, "ATH\nATZ\nATE0V1Q0X4S0=0\nAT&C1&D2\n");
+    end();
+}
+END_TEST
+
+/* The line fails just after CONNECT: no +++ and no ATH then. */
+START_TEST(no_carrier_at_once)
+{
+    make_modem();
+    begin_ready();
+    take_call();
+    modem.heard[0] = '\0';
+    modem.data = false;
+    modem_say("NO CARRIER");
+    RIG_UNTIL(rig.events == 2);
+    ck_assert_int_eq(rig.event[1], PPTP_LINE_DROPPED);
+    RIG_UNTIL(serial.at.state == TAP_AT_READY);
+    ck_assert_str_eq(modem.heard, "ATZ\nATE0V1Q0X4S0=0\nAT&C1&D2\n");
+    take_call();
+    end();
+}
+END_TEST
+
+/* What was left over comes after NO CARRIER: frames without a good FCS. */
+START_TEST(no_carrier_then_data)
+{
+    static const char text[] = "\r\nNO CARRIER\r\n";
+    static const char left[] = "~\xff}#\xc0!left over~";
+    unsigned i;
+
+    make_modem();
+    begin_ready();
+    take_call();
+    put_frame(modem.source.fd, ip_frame, sizeof ip_frame);
+    RIG_UNTIL(rig.frames == 1);
+    modem.data = false;
+    put_octets(modem.source.fd, text, sizeof text - 1);
+    for (i = 0; i < 10; i++)
+        put_octets(modem.source.fd, left, sizeof left - 1);
+    RIG_UNTIL(rig.events == 2);
+    ck_assert_int_eq(rig.event[1], PPTP_LINE_DROPPED);
+    RIG_UNTIL(serial.at.state == TAP_AT_READY);
+    take_call();
+    ck_assert_uint_eq(rig.frames, 1);
+    end();
+}
+END_TEST
+
+/* The same text in a frame, as a client sends it whose map is 0. */
+START_TEST(page_about_modems)
+{
+    static const char page[] = "\xff\x03\x00\x21"
+                               "E: \r\nNO CARRIER\r\n, or \r\nRING\r\n";
+    uint8_t line[PPP_HDLC_MAX(sizeof page)];
+    size_t n = ppp_hdlc_encode(line, (const uint8_t *)page, sizeof page - 1, 0,
+                               false);
+
+    make_modem();
+    begin_ready();
+    take_call();
+    ck_assert_ptr_nonnull(memmem(line, n, "\nNO CARRIER\r", 12));
+    put_octets(modem.source.fd, line, n);
+    RIG_UNTIL(rig.frames == 1);
+    ck_assert_uint_eq(tap_at_deadline(&serial.at), PPTP_NEVER);
+    ck_assert_int_eq(serial.at.state, TAP_AT_DATA);
+    ck_assert_uint_eq(rig.events, 1);
+    end();
+}
+END_TEST
+
+/* Until when a daemon that ends waits. */
+START_TEST(leaving)
+{
+    make_modem();
+    begin_ready();
+    ck_assert(!serial.line.ops->leaving(&serial.line));
+    take_call();
+    modem.heard[0] = '\0';
+    rig_hangup();
+    ck_assert(serial.line.ops->leaving(&serial.line));
+    RIG_UNTIL(!serial.line.ops->leaving(&serial.line));
+    ck_assert_str_eq(modem.heard, "ATH\n");
+    ck_assert(!modem.data);
     end();
 }
 END_TEST
@@ -593,6 +694,11 @@ static Suite *suite(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, set_up);
     tcase_add_test(t, incoming);
+    tcase_add_test(t, left_in_a_call);
+    tcase_add_test(t, no_carrier_at_once);
+    tcase_add_test(t, no_carrier_then_data);
+    tcase_add_test(t, page_about_modems);
+    tcase_add_test(t, leaving);
     tcase_add_test(t, all_at_once);
     tcase_add_test(t, hangup_and_again);
     tcase_add_test(t, outgoing);

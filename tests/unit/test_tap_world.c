@@ -80,6 +80,33 @@ START_TEST(one_later)
 }
 END_TEST
 
+/* A modem that is on its way out of a call has all of the time, and no more
+ * (drain is a second here: the connections' part of it begins with it). */
+START_TEST(waits_for_modems)
+{
+    pptp_ns now;
+
+    begin();
+    fake.busy = true;
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    hear();
+    now = fake.world.drain_began_ns;
+    fake.calls = 0;
+    tap_world_drain_on(&fake.world, now);
+    ck_assert_int_eq(fake.world.drain, TAP_DRAIN_LINES);
+    ck_assert_uint_eq(fake.world.drain_ns, now + PPTP_S);
+    tap_world_drain_on(&fake.world, now + PPTP_S - 1);
+    ck_assert_int_eq(fake.world.drain, TAP_DRAIN_LINES);
+    tap_world_drain_on(&fake.world, now + PPTP_S);
+    ck_assert_int_eq(fake.world.drain, TAP_DRAINED);
+    fake.world.drain = TAP_DRAIN_LINES;
+    fake.busy = false;
+    tap_world_drain_on(&fake.world, now);
+    ck_assert_int_eq(fake.world.drain, TAP_DRAINED);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("tap_world");
@@ -89,6 +116,7 @@ int main(void)
 
     tcase_add_test(tc, two_at_once);
     tcase_add_test(tc, one_later);
+    tcase_add_test(tc, waits_for_modems);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);
     failed = srunner_ntests_failed(sr);

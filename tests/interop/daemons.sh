@@ -1,0 +1,233 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Our daemons against each other and against what machines are like: how they
+# begin, end and come back.  Nothing else has to be installed: no guest, no
+# other implementation; behind a modem (modem.c) nobody speaks PPP.
+#
+# All happens in namespaces of its own: two networks joined by a cable, and
+# processes that cannot outlive it.  daemons.sh [PATTERN] runs only checks
+# whose names match (as `case` does).  Exit 77: skipped.
+# shellcheck disable=SC2254,SC2086
+set -u
+
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+: "${dialtone:=$top_builddir/dialtone}"
+: "${modem:=$top_builddir/tests/interop/modem}"
+export top_srcdir top_builddir dialtone modem
+
+what=daemons
+. "$top_srcdir/tests/interop/common.sh"
+
+if test "${1-}" != inside; then
+    pattern=${1:-*}
+    test -x "$modem" || skip "the modem was not built"
+    needs mkfifo mount
+    work=$(mktemp -d) || exit 1
+    # who is nobody reads nothing in there but what is open already
+    trap 'rm -rf "$work"' EXIT
+    export work pattern
+    timeout -k 2 240 $isolated sh "$0" inside
+    exit
+fi
+
+# --- the server's network is far, the client's near --------------------------
+
+two_networks 10.77.0.2/24 10.77.0.1/24
+at_pns=$at_far
+mount -t tmpfs none /run && mkdir -p /run/dialtone
+
+printf '%s\n' 'alice * wonder *' 'bob * builder *' >"$work/secrets"
+echo wonder >"$work/password"
+chmod 600 "$work/secrets" "$work/password"
+
+# --- our daemons -------------------------------------------------------------
+
+log=$work/log pns_log=$work/pns.log
+client='' server='' other=''
+
+# FILE PATTERN [COUNT [SECONDS]]: until so many of its lines match
+has_lines()
+{
+    test "$(grep -c -e "$2" "$1")" -ge "${3:-1}"
+}
+
+says()
+{
+    within "${4:-5}" has_lines "$@" || fail "not said: $2"
+}
+
+said()
+{
+    says "$log" "$@"
+}
+
+# LINE...: the PNS, beside what all have; `pool` may be another one
+pns()
+{
+    printf '%s\n' 'listen: 10.77.0.1' 'local: 10.99.0.1' \
+        "pool: ${pool:-10.99.0.16-10.99.0.99}" 'secrets: secrets' \
+        'tun: pns' 'drain: 4s' 'control: { socket: none }' \
+        "$@" >"$work/pns.yaml"
+    $at_pns "$dialtone" pns "$work/pns.yaml" 2>"$pns_log" &
+    server=$!
+    says "$pns_log" ' ready: '
+}
+
+# LINE...: the PAC
+pac()
+{
+    : >"$log"
+    printf '%s\n' 'secrets: secrets' 'drain: 6s' "$@" >"$work/pac.yaml"
+    "$dialtone" pac "$work/pac.yaml" 2>"$log" &
+    client=$!
+    said ' ready: '
+}
+
+# OPTION... HOST: dialtone call
+call()
+{
+    : >"$log"
+    "$dialtone" call --user alice --password-file "$work/password" \
+        "$@" 2>"$log" &
+    client=$!
+}
+
+# PID STATUS [SECONDS]: it ends by itself, or was told to
+gone()
+{
+    ! kill -s 0 $1 2>/dev/null
+}
+
+ends()
+{
+    within "${3:-10}" gone $1 || fail "it does not end" || return 1
+    wait $1
+    code=$?
+    test $code -eq $2 || fail "exit $code, not $2"
+}
+
+client_ends()
+{
+    kill -s TERM $client
+    ends $client "${1:-0}" || return 1
+    client=
+}
+
+server_ends()
+{
+    kill -s TERM $server
+    ends $server 0 || return 1
+    server=
+}
+
+# NAME COMMAND...: one check
+check()
+{
+    name=$1
+    shift
+    case $name in
+    $pattern) ;;
+    *) return ;;
+    esac
+    : >"$log"
+    : >"$pns_log"
+    rm -f "$work"/*.more
+    server='' client='' other='' pool='' began=$(date +%s)
+    if "$@" >"$work/out" 2>&1; then
+        echo "PASS $name ($(($(date +%s) - began)) s)"
+    else
+        echo "FAIL $name"
+        cat "$work/out" "$log" "$pns_log" "$work"/*.more 2>/dev/null
+        touch "$work/bad"
+    fi
+    for each in $client $server $other; do
+        kill -s KILL $each 2>/dev/null
+        wait $each 2>/dev/null
+    done
+}
+
+# --- signals -----------------------------------------------------------------
+
+# What `timeout` does: one signal for its child and one for the group
+two_signals()
+{
+    pns || return 1
+    for round in 1 2 3 4; do
+        call 10.77.0.1
+        says "$pns_log" '"alice".*: up with' $round 10 || return 1
+        kill -s TERM $client
+        kill -s TERM $client
+        ends $client 0 || return 1
+        ! grep 'ends at once' "$log" || return 1
+        says "$pns_log" '"alice".*: down,.*: closed by the peer' $round ||
+            return 1
+    done
+    # somebody who waits for a server that does not answer any more
+    call 10.77.0.1
+    said ' up, we are ' 1 10 || return 1
+    kill -s STOP $server
+    kill -s INT $client
+    sleep 1.1
+    kill -s INT $client
+    ends $client 0 1 || return 1
+    said 'SIGINT again: ends at once' || return 1
+    kill -s CONT $server
+    server_ends
+}
+
+# --- a modem -----------------------------------------------------------------
+
+mkfifo "$work/line.in" "$work/line.out"
+
+plug_modem()
+{
+    "$modem" "$work/modem" 3<>"$work/line.out" 4<>"$work/line.in" \
+        2>>"$work/modem.more" &
+    other=$!
+    says "$work/modem.more" ready
+}
+
+# Without DTR
+modem_pac()
+{
+    pac 'mode: icrq' 'peers: 10.77.0.1' 'lines:' ' - name: port' \
+        "   serial: { device: $work/modem, rtscts: false }"
+}
+
+# N: in a call, its N-th
+in_a_call()
+{
+    modem_pac || return 1
+    kill -s USR1 $other
+    says "$work/modem.more" answered $1 10 || return 1
+    # frames of LCP go there
+    test "$(timeout 5 head -c 1 "$work/line.in" | wc -c)" -eq 1
+}
+
+# The PAC ends in a call, and is killed in another one: the modem is hung up
+# all the same, by the first and by the next one, which tells it nothing before
+ends_in_a_call()
+{
+    pns && plug_modem && in_a_call 1 || return 1
+    client_ends || return 1
+    test "$(tail -n 2 "$work/modem.more")" = \
+        "$(printf '%s\n' 'command ATH' 'hung up')" ||
+        fail "the modem is still in the call" || return 1
+    in_a_call 2 || return 1
+    kill -s KILL $client
+    wait $client
+    echo 'a new one' >>"$work/modem.more"
+    modem_pac || return 1
+    says "$work/modem.more" 'hung up' 2 10 || return 1
+    test "$(sed '1,/a new one/d;/hung up/q' "$work/modem.more")" = \
+        "$(printf '%s\n' 'command ATH' 'hung up')" ||
+        fail "it was told something before" || return 1
+    client_ends && server_ends
+}
+
+# --- all of them -------------------------------------------------------------
+
+check "two signals" two_signals
+check "a modem in a call" ends_in_a_call
+test ! -e "$work/bad"
