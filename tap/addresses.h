@@ -11,6 +11,15 @@
 
 enum { TAP_POOLS = 16 };
 
+/* Whether a host may have it: neither this network's nor our own (RFC 1122,
+ * 3.2.1.3), nor of many or of nobody yet (RFC 1112). */
+static inline bool tap_address_of_host(uint32_t ip)
+{
+    uint32_t first = ip >> 24;
+
+    return first != 0 && first != 127 && first < 224;
+}
+
 struct tap_range {
     uint32_t first, last; /* host order, both included */
 };

@@ -19,7 +19,8 @@ enum { TUN_BATCH = 64, WHY = 256, IP_HEAD = 20 };
 /* Nobody answers: the handset is put down. */
 #define RINGING_NS (60 * PPTP_S)
 
-/* A call that was up so long was a good one: the next wait is short. */
+/* A call that was up so long was a good one, whatever ended it: the next wait
+ * is short. */
 #define GOOD_NS (30 * PPTP_S)
 
 static struct tap_client *client_of(struct tap_line *l)
@@ -58,7 +59,7 @@ static void rest(struct tap_client *c, pptp_ns now)
         tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
         return;
     }
-    if (c->up_ns != 0 && now - c->up_ns >= GOOD_NS)
+    if (c->up_ns != 0 && (c->orderly || now - c->up_ns >= GOOD_NS))
         wait = 0;
     wait = wait == 0 ? config->redial_ns : 2 * wait;
     if (wait > config->redial_max_ns)
@@ -84,6 +85,7 @@ static void call(struct tap_client *c, pptp_ns now)
     c->state = TAP_CLIENT_RINGING;
     c->rang_ns = now;
     c->up_ns = 0;
+    c->orderly = false;
     if (c->bank->began_ns == 0)
         c->bank->began_ns = now;
     c->bank->stats.dialled++;
@@ -129,7 +131,7 @@ static int pin(struct tap_client *c)
                        sizeof why) < 0) {
         tap_say(TAP_ERROR,
                 "%s: %s would not be reachable beside the tunnel: "
-                "%s",
+                "%s; not tried again",
                 c->line.name, tap_ip(c->line.remote), why);
         return -1;
     }
@@ -148,7 +150,8 @@ static void unpin(struct tap_client *c)
     c->pinned = 0;
 }
 
-/* The device gets the addresses that were agreed on. */
+/* The device gets the addresses that were agreed on. -1: that is a matter of
+ * this machine, and was said; another log-in would end the same. */
 static int set_device(struct tap_client *c, const struct ppp_info *info)
 {
     const struct tap_client_config *config = c->bank->config;
@@ -174,7 +177,8 @@ static int set_device(struct tap_client *c, const struct ppp_info *info)
     if (tap_keeper_tun_change(c->bank->keeper, &c->tun, &t, why, sizeof why) ==
         0)
         return 0;
-    tap_say(TAP_ERROR, "%s: TUN %s: %s", c->line.name, c->tun.name, why);
+    tap_say(TAP_ERROR, "%s: TUN %s: %s; not tried again", c->line.name,
+            c->tun.name, why);
     return -1;
 }
 
@@ -225,6 +229,7 @@ static void on_up(struct tap_client *c)
         return;
     ppp_session_info(tap_ppps_at(&b->ppps, index_of(c)), &info);
     if (set_device(c, &info) < 0) {
+        c->line.finished = c->line.failed = true;
         end_ppp(c);
         return;
     }
@@ -324,6 +329,12 @@ static void say_cleared(const struct tap_client *c)
                     : "");
 }
 
+/* PPP's goodbye, of either side. */
+static bool is_orderly(enum ppp_reason r)
+{
+    return r == PPP_END_LOCAL || r == PPP_END_PEER;
+}
+
 static void on_end(struct tap_client *c, enum ppp_reason reason)
 {
     struct tap_client_bank *b = c->bank;
@@ -332,6 +343,7 @@ static void on_end(struct tap_client *c, enum ppp_reason reason)
         return;
     if (c->up_ns == 0)
         b->stats.failed++;
+    c->orderly = is_orderly(reason);
     if (hopeless(reason) && c->up_ns == 0)
         c->line.finished = c->line.failed = true;
     say_end(c, reason, c->line.failed);
@@ -487,6 +499,7 @@ static void look_at_end(struct tap_client *c)
     struct ppp_info info;
 
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    c->orderly = is_orderly(info.reason);
     if (c->up_ns == 0 && hopeless(info.reason)) {
         c->line.finished = c->line.failed = true;
         say_end(c, info.reason, true);
@@ -507,7 +520,7 @@ static void on_hangup(struct tap_line *l)
     if (state == TAP_CLIENT_RINGING ||
         (state == TAP_CLIENT_TALKING && c->up_ns == 0))
         c->bank->stats.failed++;
-    if (state == TAP_CLIENT_TALKING)
+    if (state == TAP_CLIENT_TALKING || state == TAP_CLIENT_UP)
         look_at_end(c);
     if (state != TAP_CLIENT_RINGING)
         unset_device(c);

@@ -27,7 +27,8 @@ struct tap_client_config {
     uint32_t rate;         /* first calls a second, all lines; 0: at once */
     pptp_ns hold_ns;       /* a call ends by itself; 0: never */
     pptp_ns redial_ns;     /* first wait after a call; 0: calls once only */
-    pptp_ns redial_max_ns; /* the wait is doubled up to this */
+    pptp_ns redial_max_ns; /* the wait is doubled up to this, but not by a
+                            * call that came up and ended in order */
 };
 
 /* X(name, help) */
@@ -65,6 +66,7 @@ struct tap_client {
     uint8_t state; /* enum tap_client_state */
     bool hold;
     bool heard;      /* a frame came in this call */
+    bool orderly;    /* PPP of either side has said goodbye */
     uint32_t pinned; /* outer address whose way is kept; 0: none */
     uint32_t ip_local, ip_peer;
     pptp_ns rang_ns, up_ns;

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "pptp/base.h"
+#include "tap/addresses.h"
 #include "tap/filter.h"
 #include "tap/priv.h"
 
@@ -124,14 +125,6 @@ static int do_file(const struct request *r)
     return -1;
 }
 
-/* An address that a host may have. */
-static bool host(uint32_t ip)
-{
-    uint32_t first = ip >> 24;
-
-    return first != 0 && first != 127 && first < 224;
-}
-
 static bool good_prefix(const struct tap_prefix *p)
 {
     uint32_t mask = p->bits == 0 ? 0 : ~UINT32_C(0) << (32 - p->bits);
@@ -164,8 +157,8 @@ static int good_config(const struct request *r, struct tap_tun_config *c,
         return refuse("the keeper may make no devices");
     if (r->mtu < MTU_MIN || r->mtu > UINT16_MAX)
         return refuse("an MTU of %u", r->mtu);
-    if ((r->local != 0 && !host(r->local)) ||
-        (r->peer != 0 && (r->local == 0 || !host(r->peer))))
+    if ((r->local != 0 && !tap_address_of_host(r->local)) ||
+        (r->peer != 0 && (r->local == 0 || !tap_address_of_host(r->peer))))
         return refuse("an address that no host has");
     *c = (struct tap_tun_config){ .name = r->name,
                                   .local = r->local,
@@ -225,8 +218,10 @@ static int do_make(const struct request *r)
     d = free_device();
     if (d == NULL)
         return refuse("there are %d devices already", TAP_KEEPER_DEVICES);
-    if (tap_tun_make(&t, &keeper.netlink, &c, &what) < 0)
+    if (tap_tun_make(&t, &keeper.netlink, &c, &what) < 0) {
+        memcpy(keeper.answer.name, t.name, sizeof keeper.answer.name);
         return refuse_step(what);
+    }
     /* a number may come again after its device has gone */
     old = find_device(t.index);
     if (old != NULL)
@@ -261,7 +256,7 @@ static int do_arp(const struct request *r)
 
     if (!keeper.policy.arp || name == NULL)
         return refuse("the keeper may answer no ARP");
-    if (!host(r->ip))
+    if (!tap_address_of_host(r->ip))
         return refuse("an address that no host has");
     for (i = 0; i < keeper.arp_n && keeper.arp[i] != r->ip; i++)
         ;
@@ -741,10 +736,12 @@ static int device_request(struct request *r, enum verb verb,
 int tap_keeper_tun(struct tap_keeper *k, struct tap_tun *t,
                    const struct tap_tun_config *c, char *why, size_t cap)
 {
+    struct answer a = { .name = "" };
     struct request r;
-    struct answer a;
+    int result;
 
     t->source.fd = -1;
+    t->name[0] = 0;
     t->tx_failed = 0;
     t->refuses = 0;
     if (device_request(&r, TUN_MAKE, c, why, cap) < 0)
@@ -754,11 +751,11 @@ int tap_keeper_tun(struct tap_keeper *k, struct tap_tun *t,
         return -1;
     }
     memcpy(r.name, c->name, strlen(c->name));
-    if (ask(k, &r, &a, &t->source.fd, why, cap) < 0)
-        return -1;
+    result = ask(k, &r, &a, &t->source.fd, why, cap);
     t->index = a.index;
     memcpy(t->name, a.name, sizeof t->name);
-    return 0;
+    t->name[sizeof t->name - 1] = 0;
+    return result;
 }
 
 int tap_keeper_tun_change(struct tap_keeper *k, const struct tap_tun *t,

@@ -73,7 +73,8 @@ void tap_keeper_stop(struct tap_keeper *k);
 char *tap_keeper_read(struct tap_keeper *k, unsigned file, size_t *len,
                       char *why, size_t cap);
 
-/* A new device, up, with what `c` says (tun.h); 0, or -1.
+/* A new device, up, with what `c` says (tun.h); 0, or -1, and t->name is what
+ * it was called before it was given up, or empty.
  * When its descriptor is closed it is gone, and its routes with it. */
 int tap_keeper_tun(struct tap_keeper *k, struct tap_tun *t,
                    const struct tap_tun_config *c, char *why, size_t cap);

@@ -391,6 +391,7 @@ static int route(struct tap_netlink *n, uint16_t type, int flags,
 {
     struct request r;
 
+    n->route = *to;
     begin(&r, type, flags, sizeof r.body.route);
     r.body.route.rtm_family = AF_INET;
     r.body.route.rtm_dst_len = to->bits;

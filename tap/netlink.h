@@ -24,6 +24,7 @@ enum {
 struct tap_netlink {
     int fd; /* -1: not open */
     uint32_t seq;
+    struct tap_prefix route; /* that was asked for last */
 };
 
 int tap_netlink_open(struct tap_netlink *n);

@@ -167,7 +167,9 @@ static int make_tun(struct tap_pns *p, struct tap_tun *t,
 
     if (tap_keeper_tun(&p->world.keeper, t, c, why, sizeof why) < 0) {
         t->source.fd = -1;
-        tap_say(TAP_ERROR, "TUN %s: %s", c->name, why);
+        tap_say(TAP_ERROR, "TUN %s: %s", t->name[0] != 0 ? t->name : c->name,
+                why);
+        t->name[0] = 0;
         return -1;
     }
     t->source.ready = tun_ready;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -67,6 +68,20 @@ static int make(struct tap_tun *t, const struct tap_netlink *n,
     return t->index == 0 ? -1 : 0;
 }
 
+/* A step that is a route: which one. */
+static int route_failed(const struct tap_netlink *n, const char **what)
+{
+    static char text[sizeof "route 255.255.255.255/32"];
+    uint32_t ip = n->route.ip;
+    int saved = errno;
+
+    snprintf(text, sizeof text, "route %u.%u.%u.%u/%u", ip >> 24,
+             ip >> 16 & 255, ip >> 8 & 255, ip & 255, n->route.bits & 63u);
+    *what = text;
+    errno = saved;
+    return -1;
+}
+
 static int set_up(const struct tap_tun *t, struct tap_netlink *n,
                   const struct tap_tun_config *c, const char **what)
 {
@@ -79,10 +94,9 @@ static int set_up(const struct tap_tun *t, struct tap_netlink *n,
     if (c->local != 0 &&
         tap_netlink_address(n, t->index, c->local, c->peer) < 0)
         return -1;
-    *what = "route";
     for (i = 0; i < c->routes_n; i++)
         if (tap_netlink_route(n, t->index, c->local, &c->routes[i]) < 0)
-            return -1;
+            return route_failed(n, what);
     return 0;
 }
 
@@ -92,6 +106,7 @@ int tap_tun_make(struct tap_tun *t, struct tap_netlink *n,
     int saved;
 
     *what = "device";
+    t->name[0] = 0;
     t->tx_failed = 0;
     t->refuses = 0;
     if (make(t, n, c->name) == 0 && set_up(t, n, c, what) == 0)
@@ -111,8 +126,10 @@ int tap_tun_change(const struct tap_tun *t, struct tap_netlink *n,
     *what = "address";
     if (tap_netlink_addresses(n, t->index, c->local, c->peer) < 0)
         return -1;
-    *what = "route";
-    return tap_netlink_routes(n, t->index, c->local, c->routes, c->routes_n);
+    return tap_netlink_routes(n, t->index, c->local, c->routes, c->routes_n) <
+                   0
+               ? route_failed(n, what)
+               : 0;
 }
 
 int tap_tun_open(struct tap_tun *t, const struct tap_tun_config *c,

@@ -44,7 +44,8 @@ extern const char tap_tun_device[];
 
 /*
  * Makes the device, which nobody has yet, and brings it up.  -1 with errno,
- * and *what says which step failed (static text).  With privileges; later:
+ * and *what says which step failed (static text); t->name is then what the
+ * kernel had called it, or empty.  With privileges; later:
  * keeper.h.
  */
 int tap_tun_open(struct tap_tun *t, const struct tap_tun_config *c,

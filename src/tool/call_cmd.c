@@ -213,9 +213,8 @@ static void put_routes(FILE *out, const struct call *c)
         put_quoted(out, c->route[i]);
         fputs(", ", out);
     }
-    /* halves: they win over the default route that is there, and leave it */
     if (c->default_route)
-        fputs("0.0.0.0/1, 128.0.0.0/1", out);
+        fputs("0.0.0.0/0", out);
     fputs("]\n", out);
 }
 

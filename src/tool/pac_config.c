@@ -353,6 +353,12 @@ static int fill_routes(const struct pac_client *f, struct tap_prefix **out,
         if (config_range(f->routes.v[i], &r, why) < 0)
             return config_bad(f->node, "routes", why, err);
         n += tap_prefixes(r.first, r.last, list + n);
+        /* halves: they win over a default route that is there, and leave it */
+        if (n > 0 && list[n - 1].bits == 0) {
+            list[n - 1].bits = 1;
+            list[n] = list[n - 1];
+            list[n++].ip = UINT32_C(1) << 31;
+        }
         if (n > TAP_TUN_ROUTES)
             return config_bad(f->node, "routes", "too many", err);
     }

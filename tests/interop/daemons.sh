@@ -176,6 +176,47 @@ two_signals()
     server_ends
 }
 
+# --- routes ------------------------------------------------------------------
+
+# LINES: the client's `routes`
+office()
+{
+    pac 'mode: ocrq' 'peers: 10.77.0.1' 'control: { socket: none }' 'lines:' \
+        ' - name: office' '   client: { user: alice, device: office0,' \
+        "             redial: 200ms, routes: $1 }"
+}
+
+# Everything goes into the tunnel, beside the default route of the machine
+default_route()
+{
+    ip route add default via 10.77.0.1 || return 1
+    pns && office 0.0.0.0/0 && said ': up, ' || return 1
+    ip route get 192.0.2.1 | grep ' dev office0 ' || return 1
+    ip route get 10.77.0.1 | grep ' dev near ' || return 1
+    ping -q -c 1 -W 3 10.99.0.1 || return 1
+    client_ends && server_ends || return 1
+    test "$(grep -c ': up with' "$pns_log")" -eq 1 || fail "not once" ||
+        return 1
+    ip route | grep '^default via 10.77.0.1 dev near' || return 1
+    ip route del default
+}
+
+# A network that the machine has itself: one log-in, and a line that says it
+route_exists()
+{
+    pns && office 10.77.0.0/24 || return 1
+    ends $client 1 || return 1
+    client=
+    said 'TUN office0: route 10.77.0.0/24: File exists.*not tried again' ||
+        return 1
+    test "$(grep -c ': up with' "$pns_log")" -eq 1 || fail "not once" ||
+        return 1
+    call --once --route 10.77.0.0/24 10.77.0.1
+    ends $client 1 || return 1
+    client=
+    server_ends
+}
+
 # --- a modem -----------------------------------------------------------------
 
 mkfifo "$work/line.in" "$work/line.out"
@@ -229,5 +270,7 @@ ends_in_a_call()
 # --- all of them -------------------------------------------------------------
 
 check "two signals" two_signals
+check "default route" default_route
+check "route exists" route_exists
 check "a modem in a call" ends_in_a_call
 test ! -e "$work/bad"

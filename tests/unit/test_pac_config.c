@@ -115,6 +115,16 @@ START_TEST(routes)
     ck_assert_uint_eq(c.bank[0].client.routes[1].ip, 0x80000000);
     ck_assert_uint_eq(c.bank[0].client.routes[1].bits, 1);
     pac_file_free(f);
+    /* halves: they win over a default route, and leave it */
+    f = good(HEAD "lines:\n - name: one\n   client: { user: a, device: dt%d,\n"
+                  "     routes: [10.0.0.0/8, 0.0.0.0/0] }\n");
+    ck_assert(c.default_route);
+    ck_assert_uint_eq(c.bank[0].client.routes_n, 3);
+    ck_assert_uint_eq(c.bank[0].client.routes[1].ip, 0);
+    ck_assert_uint_eq(c.bank[0].client.routes[1].bits, 1);
+    ck_assert_uint_eq(c.bank[0].client.routes[2].ip, 0x80000000);
+    ck_assert_uint_eq(c.bank[0].client.routes[2].bits, 1);
+    pac_file_free(f);
     f = good(HEAD "lines:\n - name: one\n   client: { user: a, device: dt,\n"
                   "     routes: 10.1.0.0/16 }\n");
     ck_assert(!c.default_route);

@@ -133,6 +133,10 @@ static enum ppp_reason reason(void)
     return info.reason;
 }
 
+static const char *device;
+static pptp_ns hold_ns;
+static struct tap_keeper no_keeper = { .fd = -1 };
+
 static void begin(const char *password, pptp_ns redial_ns, uint32_t clients)
 {
     struct ppp_config s;
@@ -149,11 +153,15 @@ static void begin(const char *password, pptp_ns redial_ns, uint32_t clients)
     config.count = clients;
     config.bps = 64000;
     config.redial_ns = redial_ns;
-    config.redial_max_ns = redial_ns;
+    config.redial_max_ns = 64 * redial_ns;
+    config.hold_ns = hold_ns;
+    config.device = device;
+    config.mtu = 1400;
     ppp_config_default(&config.ppp);
     strcpy(config.ppp.user, "alice");
     config.ppp.give_auth = PPP_AUTH_MSCHAP2;
-    ck_assert_int_eq(tap_client_init(&bank, &config, NULL, &given_table), 0);
+    ck_assert_int_eq(tap_client_init(&bank, &config, &no_keeper, &given_table),
+                     0);
     line()->owner = &owner;
     line()->pool = &pool;
     bank.ppps.pool = &pool;
@@ -199,6 +207,102 @@ START_TEST(comes_up)
     /* again, between 3/4 and all of the wait */
     ck_assert_uint_gt(line()->ops->deadline(line()), tap_now() + 3 * PPTP_S);
     ck_assert_uint_le(line()->ops->deadline(line()), tap_now() + 5 * PPTP_S);
+    end();
+}
+END_TEST
+
+/* The next call is so far away, less a quarter at most. */
+static void waits(pptp_ns ns)
+{
+    pptp_ns next = line()->ops->deadline(line()), now = tap_now();
+
+    ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_IDLE);
+    ck_assert_uint_gt(next, now + ns * 3 / 4 - PPTP_S / 2);
+    ck_assert_uint_le(next, now + ns);
+}
+
+/* Its time has come. */
+static void again(void)
+{
+    rings = 0;
+    tap_timers_set(&bank.timers, 0, 0);
+    answered();
+    while (turn())
+        ;
+    ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
+}
+
+/* Calls that came up and ended in order are no failures, however short: the
+ * wait stays what it is. */
+START_TEST(short_calls)
+{
+    unsigned i;
+
+    hold_ns = 1;
+    begin("wonder", 4 * PPTP_S, 1);
+    answered();
+    while (turn())
+        ;
+    for (i = 0; i < 5; i++) {
+        tap_timers_set(&bank.timers, 0, 0);
+        line()->ops->advance(line(), tap_now()); /* its time is over */
+        while (turn())
+            ;
+        ck_assert_int_eq(reason(), PPP_END_LOCAL);
+        line()->ops->hangup(line());
+        waits(4 * PPTP_S);
+        again();
+    }
+    /* the server's session_timeout */
+    for (i = 0; i < 5; i++) {
+        tap_ppps_close(&server, 0, tap_now());
+        while (turn())
+            ;
+        line()->ops->hangup(line());
+        waits(4 * PPTP_S);
+        again();
+    }
+    hold_ns = 0;
+    end();
+}
+END_TEST
+
+/* Those that are cut off are: 4, 8, 16 s ...; one that lasted ends that. */
+START_TEST(cut_off)
+{
+    pptp_ns wait;
+
+    begin("wonder", 4 * PPTP_S, 1);
+    answered();
+    while (turn())
+        ;
+    for (wait = 4 * PPTP_S; wait <= 64 * PPTP_S; wait *= 2) {
+        line()->ops->hangup(line());
+        waits(wait);
+        again();
+    }
+    bank.client[0].up_ns -= 30 * PPTP_S;
+    line()->ops->hangup(line());
+    waits(4 * PPTP_S);
+    end();
+}
+END_TEST
+
+/* The device cannot be set up, here since there is no keeper: the server is
+ * not asked again. */
+START_TEST(no_device)
+{
+    device = "dt0";
+    begin("wonder", 5 * PPTP_S, 1);
+    answered();
+    while (turn())
+        ;
+    ck_assert_uint_eq(bank.stats.up, 0);
+    ck_assert_uint_eq(drops, 1);
+    ck_assert(line()->finished && line()->failed);
+    line()->ops->hangup(line());
+    ck_assert_uint_eq(line()->ops->deadline(line()), PPTP_NEVER);
+    device = NULL;
     end();
 }
 END_TEST
@@ -281,6 +385,9 @@ static Suite *suite(void)
     TCase *t = tcase_create("tap_client");
 
     tcase_add_test(t, comes_up);
+    tcase_add_test(t, short_calls);
+    tcase_add_test(t, cut_off);
+    tcase_add_test(t, no_device);
     tcase_add_test(t, wrong_password);
     tcase_add_test(t, wrong_password_and_gone);
     tcase_add_test(t, once);

@@ -711,7 +711,8 @@ START_TEST(device_refusals)
         ck_assert(!changes_it(&t, &c));
     d = c;
     d.local++;
-    refused(d, "route: File exists; another interface has that route");
+    refused(d, "route 10.0.0.0/8: File exists; another interface has that "
+               "route");
     tap_tun_close(&foreign);
     tap_keeper_stop(&k);
     start(&all);

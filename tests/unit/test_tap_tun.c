@@ -564,7 +564,8 @@ START_TEST(refusals)
         return;
     ck_assert_int_eq(tap_tun_open(&t, &c, &what), -1);
     ck_assert_int_eq(errno, EEXIST);
-    ck_assert_str_eq(what, "route");
+    ck_assert_str_eq(what, "route 10.99.0.0/24");
+    ck_assert_str_eq(t.name, "one");
     c.routes_n = 1;
     ck_assert_int_eq(tap_tun_open(&t, &c, &what), 0);
     ck_assert_int_eq(tap_tun_open(&other, &c, &what), -1);
