@@ -203,12 +203,13 @@ static void say_up(const struct tap_client *c, const struct ppp_info *info)
         snprintf(dns, sizeof dns, ", name servers %s%s%s",
                  tap_ip(info->dns[0]), info->dns[1] != 0 ? " " : "",
                  info->dns[1] != 0 ? tap_ip(info->dns[1]) : "");
-    tap_say(TAP_INFO, "%s: up, we are %s, %s%s%s; %s, %s%s", c->line.name,
-            tap_ip(info->ip_local), tap_ip(info->ip_peer),
-            c->bank->config->device != NULL ? " behind " : "",
-            c->bank->config->device != NULL ? c->tun.name : "",
-            tap_ppps_auth_text(info->auth_us),
-            tap_ppps_mppe_text(info->mppe_tx), dns);
+    tap_say_many(c->line.talk, c->up_ns, NULL, TAP_INFO,
+                 "%s: up, we are %s, %s%s%s; %s, %s%s", c->line.name,
+                 tap_ip(info->ip_local), tap_ip(info->ip_peer),
+                 c->bank->config->device != NULL ? " behind " : "",
+                 c->bank->config->device != NULL ? c->tun.name : "",
+                 tap_ppps_auth_text(info->auth_us),
+                 tap_ppps_mppe_text(info->mppe_tx), dns);
 }
 
 static void end_ppp(struct tap_client *c)
@@ -242,8 +243,7 @@ static void on_up(struct tap_client *c)
     tap_histogram_add(&b->set_up, now - c->rang_ns);
     if (b->config->hold_ns != 0)
         tap_timers_set(&b->timers, index_of(c), now + b->config->hold_ns);
-    if (tap_line_may_say(&c->line, now))
-        say_up(c, &info);
+    say_up(c, &info);
 }
 
 /* Another try would end like this one, and lock the account. */
@@ -299,13 +299,13 @@ static void say_end(const struct tap_client *c, enum ppp_reason reason,
 {
     struct ppp_info info;
 
-    if (!tap_line_may_say(&c->line, tap_now()))
-        return;
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
-    tap_say(last ? TAP_ERROR : TAP_INFO, "%s: PPP %s: %s%s%s%s", c->line.name,
-            c->up_ns != 0 ? "ended" : "failed", ppp_reason_text(reason),
-            reason == PPP_END_AUTH_US ? refusal(info.auth_error) : "",
-            cure(reason), last ? "; not tried again" : "");
+    tap_say_many(c->line.talk, tap_now(), ppp_reason_text(reason),
+                 last ? TAP_ERROR : TAP_INFO, "%s: PPP %s: %s%s%s%s",
+                 c->line.name, c->up_ns != 0 ? "ended" : "failed",
+                 ppp_reason_text(reason),
+                 reason == PPP_END_AUTH_US ? refusal(info.auth_error) : "",
+                 cure(reason), last ? "; not tried again" : "");
 }
 
 /* The other side has cleared the call without a word of PPP. */
@@ -321,12 +321,13 @@ static void say_cleared(const struct tap_client *c)
     struct ppp_info info;
 
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
-    if (c->up_ns == 0 && c->heard && tap_line_may_say(&c->line, tap_now()))
-        tap_say(TAP_NOTICE, "%s: cleared in PPP's phase '%s'%s", c->line.name,
-                tap_ppps_phase_text(info.phase),
-                info.phase <= PPP_TERMINATE && hint[info.phase] != NULL
-                    ? hint[info.phase]
-                    : "");
+    if (c->up_ns == 0 && c->heard)
+        tap_say_many(c->line.talk, tap_now(), tap_ppps_phase_text(info.phase),
+                     TAP_NOTICE, "%s: cleared in PPP's phase '%s'%s",
+                     c->line.name, tap_ppps_phase_text(info.phase),
+                     info.phase <= PPP_TERMINATE && hint[info.phase] != NULL
+                         ? hint[info.phase]
+                         : "");
 }
 
 /* PPP's goodbye, of either side. */

@@ -84,8 +84,8 @@ struct tap_client_bank {
     pptp_ns began_ns, latest_ns; /* first call, latest time up */
     struct tap_histogram set_up; /* from the call to IPCP */
     struct tap_client_stats stats;
-    struct tap_line_talk talk; /* where they are many */
-    uint64_t random;           /* jitter of waits */
+    struct tap_log_many talk; /* where they are many */
+    uint64_t random;          /* jitter of waits */
 };
 
 /* 0, or -1 without memory. `keeper` makes the devices, `secrets` has the

@@ -20,6 +20,7 @@
 
 #include "pptp/packet.h"
 #include "pptp/peer.h"
+#include "tap/log.h"
 #include "tap/loop.h"
 
 struct tap_line;
@@ -68,22 +69,15 @@ struct tap_line_owner {
     void (*frame_dropped)(struct tap_line *l, pptp_pkt pkt);
 };
 
-/* Of lines that are many: what they have to say, at most a line a second of
- * the log together. */
-struct tap_line_talk {
-    pptp_ns next_ns;
-    uint64_t unsaid;
-};
-
 struct tap_line {
     const struct tap_line_ops *ops;
     const struct tap_line_owner *owner;
     void *ctx; /* the owner's */
     struct tap_loop *loop;
     struct pptp_pool *pool;
-    const char *name;           /* for messages */
-    struct tap_line_talk *talk; /* NULL: it may say everything */
-    uint32_t index;             /* the owner's */
+    const char *name;          /* for messages */
+    struct tap_log_many *talk; /* of lines that are many; or NULL */
+    uint32_t index;            /* the owner's */
     uint32_t remote; /* outer address of the call's other side, host order;
                        * the owner's, before `answer` */
     bool polled;     /* `deadline` is to be asked */
@@ -91,18 +85,5 @@ struct tap_line {
     bool finished;   /* it will never have a call again */
     bool failed;     /* and that is for a reason that was said */
 };
-
-/* Whether a message about the line may be said now. */
-static inline bool tap_line_may_say(const struct tap_line *l, pptp_ns now)
-{
-    if (l->talk == NULL)
-        return true;
-    if (now < l->talk->next_ns) {
-        l->talk->unsaid++;
-        return false;
-    }
-    l->talk->next_ns = now + PPTP_S;
-    return true;
-}
 
 #endif

@@ -3,10 +3,15 @@
  * Messages of a daemon: one line each on standard error, with a time stamp,
  * or under journald with its priority instead.  What peers do may fill no
  * disk: TAP_LOG_RATE lines a second are written, and as many of those that
- * are more urgent than TAP_INFO; the rest is counted.
+ * are more urgent than TAP_INFO; the rest is counted.  But no kind of message
+ * hides another one: the first of each kind in a second is written all the
+ * same, TAP_LOG_FIRSTS of them.  Messages are of a kind that differ in
+ * numbers and in what is quoted only.
  */
 #ifndef TAP_LOG_H
 #define TAP_LOG_H
+
+#include "pptp/base.h"
 
 /* The numbers are syslog's. */
 enum tap_level {
@@ -16,7 +21,21 @@ enum tap_level {
     TAP_INFO = 6
 };
 
-enum { TAP_LOG_RATE = 200 };
+enum {
+    TAP_LOG_RATE = 200,
+    TAP_LOG_FIRSTS = 64,
+    TAP_LOG_KINDS = 64 /* of those who are many, told apart */
+};
+
+/* Of those who are many, such as the lines of a bank: each kind of message is
+ * said once a second by all of them together. Zeroed at first. */
+struct tap_log_many {
+    struct {
+        uintptr_t kind;
+        pptp_ns next_ns;
+    } said[TAP_LOG_KINDS];
+    uint64_t unsaid;
+};
 
 /* Looks where standard error leads; before the first message. */
 void tap_log_init(void);
@@ -28,5 +47,11 @@ enum tap_level tap_log_level(void);
 
 void tap_say(enum tap_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The kind is the format and `which`, a static text that tells apart what
+ * comes with one format (a reason), or NULL. `many` NULL: everything is said. */
+void tap_say_many(struct tap_log_many *many, pptp_ns now, const char *which,
+                  enum tap_level level, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 #endif

@@ -65,6 +65,12 @@ static void on_todo(void *d, const struct tap_todo *t)
             pptp_node_set_link_info(&p->world.node, t->id, s->tx_accm,
                                     s->rx_accm);
         break;
+    case PNS_TODO_BYE:
+        s = tap_session_of(p, t->id);
+        if (s != NULL && !s->closing)
+            tap_ppps_close(&p->ppps, tap_session_index(p, s),
+                           p->world.node.now_ns);
+        break;
     }
 }
 

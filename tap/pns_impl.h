@@ -35,7 +35,8 @@ struct tap_pns_stats {
 
 enum pns_todo {
     PNS_TODO_LINE = TAP_TODO_DAEMON, /* call: the answer to LINE_DIAL */
-    PNS_TODO_LINK_INFO               /* call: the session's maps */
+    PNS_TODO_LINK_INFO,              /* call: the session's maps */
+    PNS_TODO_BYE                     /* call: PPP says goodbye */
 };
 
 struct tap_session {

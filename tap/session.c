@@ -185,7 +185,9 @@ static void give_address(struct tap_pns *p, struct tap_session *s)
         tap_say(TAP_WARNING,
                 "%s: no inner address is free; cure: a larger `pool`",
                 who(p, s));
-        tap_session_end(p, s);
+        /* after what he still has to hear: that he proved who he is */
+        s->over = "no inner address is free";
+        tap_world_todo(&p->world, PNS_TODO_BYE, s->call, PPTP_PKT_NONE);
         return;
     }
     ppp_set_peer_ip(ppp, s->ip);

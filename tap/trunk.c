@@ -172,24 +172,27 @@ static struct sides sides_of(struct tap_pac *p, pptp_conn_id conn)
 }
 
 static void say_call_end(const struct pac_line *l, const struct sides *s,
-                         const struct pptp_call_end *e)
+                         const struct pptp_call_end *e, pptp_ns now)
 {
     const char *name = l->line->name, *ip = tap_ip(s->remote);
+    struct tap_log_many *talk = l->line->talk;
 
     if (!e->was_up && (e->msg == PPTP_OCRP || e->msg == PPTP_ICRP))
-        tap_say(TAP_NOTICE,
-                "%s: no call: %s refuses it (result %u, error %u): %s", name,
-                ip, e->result, e->error, refusal_text(e));
+        tap_say_many(talk, now, refusal_text(e), TAP_NOTICE,
+                     "%s: no call: %s refuses it (result %u, error %u): %s",
+                     name, ip, e->result, e->error, refusal_text(e));
     else if (!e->was_up)
-        tap_say(TAP_NOTICE,
-                "%s: no call: %s cleared it or did not answer; see its log",
-                name, ip);
+        tap_say_many(
+            talk, now, NULL, TAP_NOTICE,
+            "%s: no call: %s cleared it or did not answer; see its log", name,
+            ip);
     else if (e->msg == PPTP_CDN || e->msg == PPTP_CCRQ)
-        tap_say(TAP_INFO, "%s: call ended: %s cleared it", name, ip);
+        tap_say_many(talk, now, NULL, TAP_INFO,
+                     "%s: call ended: %s cleared it", name, ip);
     else
-        tap_say(TAP_INFO,
-                "%s: call ended: the control connection to %s is gone", name,
-                ip);
+        tap_say_many(talk, now, NULL, TAP_INFO,
+                     "%s: call ended: the control connection to %s is gone",
+                     name, ip);
 }
 
 /* Control is up, and nothing came in the tunnel: said once for that side,
@@ -239,8 +242,8 @@ static void call_down(struct tap_pac *p, const struct pptp_action *a)
     }
     if (!a->end.was_up && !l->dropped)
         p->stats.refused++;
-    if (!l->dropped && tap_line_may_say(l->line, p->world.node.now_ns))
-        say_call_end(l, &sides, &a->end);
+    if (!l->dropped)
+        say_call_end(l, &sides, &a->end, p->world.node.now_ns);
     let_go(p, l);
     /* a VPN client's connection ends with its call */
     if (conn != PPTP_NONE)
@@ -277,11 +280,10 @@ static void ring_trunk(struct tap_pac *p, struct pac_line *l)
     l->tried = 0;
     if (!l->refused)
         return;
-    if (tap_line_may_say(l->line, p->world.node.now_ns))
-        tap_say(TAP_NOTICE,
-                "%s: no call: no room for one more; cure: `limits: { calls: "
-                "N }`",
-                l->line->name);
+    tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_NOTICE,
+                 "%s: no call: no room for one more; cure: `limits: { calls: "
+                 "N }`",
+                 l->line->name);
     let_go(p, l);
 }
 
@@ -344,10 +346,10 @@ static void todo_call(struct tap_pac *p, struct pac_line *l)
     if (l->state != PAC_OPENING || l->conn == PPTP_NONE)
         return;
     if (pptp_node_call_open(&p->world.node, l->conn, &r, &call) != PPTP_OK) {
-        tap_say(TAP_ERROR,
-                "%s: no call: no room for one more; cure: "
-                "`limits: { calls: N }`",
-                l->line->name);
+        tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_NOTICE,
+                     "%s: no call: no room for one more; cure: "
+                     "`limits: { calls: N }`",
+                     l->line->name);
         tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, l->conn, PPTP_PKT_NONE);
         return;
     }
@@ -622,17 +624,19 @@ static void say_no_server(const struct tap_pac *p, const struct pac_line *l,
                           bool connected)
 {
     const char *ip = tap_ip(p->config->peer[l->tried - 1]);
+    struct tap_log_many *talk = l->line->talk;
+    pptp_ns now = p->world.node.now_ns;
 
     if (connected)
-        tap_say(TAP_WARNING,
-                "%s: %s takes the connection, but does not want us, or is no "
-                "PPTP server; see its log",
-                l->line->name, ip);
+        tap_say_many(talk, now, NULL, TAP_WARNING,
+                     "%s: %s takes the connection, but does not want us, or "
+                     "is no PPTP server; see its log",
+                     l->line->name, ip);
     else
-        tap_say(TAP_WARNING,
-                "%s: %s cannot be reached; is TCP port %u open there, and on "
-                "the way?",
-                l->line->name, ip, p->config->world.port);
+        tap_say_many(talk, now, NULL, TAP_WARNING,
+                     "%s: %s cannot be reached; is TCP port %u open there, "
+                     "and on the way?",
+                     l->line->name, ip, p->config->world.port);
 }
 
 /* OCRQ: the server could not be reached, or the connection has ended. */
@@ -647,11 +651,10 @@ static void server_down(struct tap_pac *p, struct pac_line *l)
     if (!opening)
         return; /* CALL_DOWN came before, or follows */
     p->stats.trunk_failed++;
-    if (!l->dropped && (l->told & told) == 0 &&
-        tap_line_may_say(l->line, p->world.node.now_ns)) {
+    if (!l->dropped && (l->told & told) == 0)
         say_no_server(p, l, connected);
+    if (!l->dropped)
         l->told |= told;
-    }
     if (l->tried < p->config->peers && !l->dropped) {
         l->state = PAC_RINGING;
         tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l),

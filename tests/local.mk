@@ -49,6 +49,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_histogram \
 	tests/unit/test_tap_icmp \
 	tests/unit/test_tap_keeper \
+	tests/unit/test_tap_log \
 	tests/unit/test_tap_loop \
 	tests/unit/test_tap_map \
 	tests/unit/test_tap_metrics \

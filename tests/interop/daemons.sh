@@ -217,6 +217,31 @@ route_exists()
     server_ends
 }
 
+# --- the log -----------------------------------------------------------------
+
+# Five addresses for thirty users: whatever ends a call is said, however many
+# come up or end otherwise in the same second; and by both sides
+pool_exhausted()
+{
+    pool=10.99.0.16-10.99.0.20
+    pns 'limits: { connections_per_second: 0, half_open_per_source: 50 }' ||
+        return 1
+    pac 'mode: ocrq' 'peers: 10.77.0.1' 'control: { socket: none }' 'lines:' \
+        ' - name: users' '   client: { user: alice, count: 30, hold: 1s,' \
+        '             redial: 0s }' || return 1
+    ends $client 1 || return 1
+    client=
+    for kind in 'up, we are' 'call ended: 10.77.0.1 cleared it' \
+        '\(cleared in PPP\|PPP failed\)' 'PPP ended: closed here'; do
+        said " users: $kind" || return 1
+    done
+    test "$(grep -c ' users: up' "$log")" -lt 5 || fail "the log is flooded" ||
+        return 1
+    says "$pns_log" 'ended before it was up: no inner address is free' 25 ||
+        return 1
+    server_ends
+}
+
 # --- a modem -----------------------------------------------------------------
 
 mkfifo "$work/line.in" "$work/line.out"
@@ -272,5 +297,6 @@ ends_in_a_call()
 check "two signals" two_signals
 check "default route" default_route
 check "route exists" route_exists
+check "pool exhausted" pool_exhausted
 check "a modem in a call" ends_in_a_call
 test ! -e "$work/bad"
