@@ -18,7 +18,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -280,14 +279,28 @@ static int do_arp(const struct request *r)
     return -1;
 }
 
-static struct pin *find_pin(uint32_t ip)
+/* One of those that were named at the start, or that is in use; or a new one,
+ * if there may be others. */
+static struct pin *find_pin(uint32_t ip, bool wanted)
 {
+    struct pin *unused = NULL;
     uint32_t i;
 
-    for (i = 0; i < keeper.policy.pins; i++)
-        if (keeper.pin[i].ip == ip)
-            return &keeper.pin[i];
-    return NULL;
+    if (ip == 0)
+        return NULL;
+    for (i = 0; i < TAP_KEEPER_PINS; i++) {
+        struct pin *p = &keeper.pin[i];
+
+        if (p->ip == ip)
+            return p;
+        if (i >= keeper.policy.pins && p->users == 0)
+            unused = p;
+    }
+    if (!wanted || !keeper.policy.pin_others || unused == NULL ||
+        !tap_address_of_host(ip))
+        return NULL;
+    *unused = (struct pin){ .ip = ip };
+    return unused;
 }
 
 static int do_unpin(struct pin *p)
@@ -302,7 +315,7 @@ static int do_unpin(struct pin *p)
 
 static int do_pin(const struct request *r)
 {
-    struct pin *p = find_pin(r->ip);
+    struct pin *p = find_pin(r->ip, r->answer != 0);
 
     if (p == NULL || keeper.policy.tun == NULL)
         return refuse("its route is not the keeper's to keep");
@@ -312,8 +325,10 @@ static int do_pin(const struct request *r)
         return -1;
     if (tap_netlink_pin(&keeper.netlink, p->ip, &p->way, true) == 0)
         p->ours = true;
-    else if (errno != EEXIST)
+    else if (errno != EEXIST) {
+        p->users--;
         return refuse_step("a route of its own");
+    }
     return -1;
 }
 
@@ -428,18 +443,6 @@ static int follow_parent(pid_t parent)
     return getppid() == parent ? 0 : -1;
 }
 
-/* Nothing of the daemon's is held open here. */
-static void close_others(int but)
-{
-#ifdef SYS_close_range
-    if (but > STDERR_FILENO + 1)
-        syscall(SYS_close_range, STDERR_FILENO + 1, but - 1, 0);
-    syscall(SYS_close_range, but + 1, ~0u, 0);
-#else
-    (void)but;
-#endif
-}
-
 /* The text's copy in the page, and where the next one begins. */
 static const char *copy_text(const char *text, char *page, size_t size,
                              size_t *at)
@@ -512,7 +515,7 @@ static int lessen(void)
 static int begin(const struct tap_keeper_policy *p, pid_t parent)
 {
     prctl(PR_SET_NAME, "dialtone-keeper");
-    close_others(keeper.socket);
+    tap_priv_close_others(keeper.socket);
     keeper.netlink.fd = -1;
     if (copy_policy(p) < 0)
         return -1;
@@ -537,7 +540,7 @@ static void forget_pins(void)
 {
     uint32_t i;
 
-    for (i = 0; i < keeper.policy.pins; i++)
+    for (i = 0; i < TAP_KEEPER_PINS; i++)
         if (keeper.pin[i].ours)
             (void)tap_netlink_pin(&keeper.netlink, keeper.pin[i].ip,
                                   &keeper.pin[i].way, false);

@@ -44,6 +44,8 @@ struct tap_keeper_policy {
     bool default_route;  /* into such a device */
     const uint32_t *pin; /* addresses that may keep the way of before */
     uint32_t pins;       /* at most TAP_KEEPER_PINS */
+    bool pin_others;     /* and others, as many as there is room for: those of
+                          * servers that have names */
     bool arp;            /* may answer ARP (proxy entries) */
     const char *arp_device;
     const char *socket; /* UNIX socket it may remove; NULL: none */

@@ -55,6 +55,8 @@ TAP_SOURCES = \
 	tap/priv.h \
 	tap/rawgre.c \
 	tap/rawgre.h \
+	tap/resolver.c \
+	tap/resolver.h \
 	tap/record.c \
 	tap/record.h \
 	tap/secrets.c \

@@ -196,7 +196,10 @@ static int on_open(void *d)
                            "long for one");
         return -1;
     }
-    tap_trunk_init(p);
+    if (tap_trunk_init(p) < 0) {
+        tap_say(TAP_ERROR, "names of servers: %s", strerror(errno));
+        return -1;
+    }
     return open_lines(p);
 }
 
@@ -205,6 +208,7 @@ static void on_close(void *d)
     struct tap_pac *p = d;
     uint32_t i;
 
+    tap_resolver_stop(&p->resolver);
     p->failed = any_failed(p);
     for (i = 0; i < p->lines; i++)
         p->line[i].line->ops->close(p->line[i].line);
@@ -473,16 +477,61 @@ static const struct tap_daemon daemon_ops = {
 
 /* --- beginning ---------------------------------------------------------- */
 
-static int begin(struct tap_pac *p)
+static int start_keeper(struct tap_pac *p)
 {
     const struct tap_pac_config *c = p->config;
     struct tap_keeper_policy policy = { .file = { c->secrets },
                                         .secret = { true },
                                         .socket = c->world.control->path,
                                         .tun = c->devices,
-                                        .default_route = c->default_route,
-                                        .pin = c->peer,
-                                        .pins = c->peers };
+                                        .default_route = c->default_route };
+    uint32_t pin[TAP_PAC_PEERS], i;
+
+    for (i = 0; i < c->peers; i++)
+        if (c->peer[i].name != NULL)
+            policy.pin_others = true;
+        else
+            pin[policy.pins++] = c->peer[i].ip;
+    policy.pin = pin;
+    if (c->secrets == NULL && c->devices == NULL)
+        return 0;
+    if (tap_keeper_start(&p->world.keeper, &policy) == 0)
+        return 0;
+    tap_say(TAP_ERROR, "keeper of privileges: %s", strerror(errno));
+    return -1;
+}
+
+/* In the resolver's process, which talks to others. */
+static void forget_secrets(void *ctx)
+{
+    struct tap_pac *p = ctx;
+    uint32_t i;
+
+    for (i = 0; i < p->secrets.n; i++)
+        ppp_wipe((void *)(uintptr_t)p->secrets.list[i].secret,
+                 p->secrets.list[i].secret_len);
+}
+
+static int start_resolver(struct tap_pac *p)
+{
+    const struct tap_pac_config *c = p->config;
+    struct tap_resolver_config names = { .user = c->world.user,
+                                         .forget = forget_secrets,
+                                         .ctx = p };
+    uint32_t i;
+
+    for (i = 0; i < c->peers; i++)
+        if (c->peer[i].name != NULL)
+            names.name[names.names++] = c->peer[i].name;
+    if (names.names == 0 || tap_resolver_start(&p->resolver, &names) == 0)
+        return 0;
+    tap_say(TAP_ERROR, "process that looks names up: %s", strerror(errno));
+    return -1;
+}
+
+static int begin(struct tap_pac *p)
+{
+    const struct tap_pac_config *c = p->config;
     char why[WHY];
 
     if (tap_priv_check(why, sizeof why) < 0) {
@@ -491,12 +540,8 @@ static int begin(struct tap_pac *p)
     }
     if (c->table != NULL)
         p->secrets = *c->table;
-    if (c->secrets == NULL && c->devices == NULL)
-        return 0;
-    if (tap_keeper_start(&p->world.keeper, &policy) < 0) {
-        tap_say(TAP_ERROR, "keeper of privileges: %s", strerror(errno));
+    if (start_keeper(p) < 0 || start_resolver(p) < 0)
         return -1;
-    }
     return c->secrets == NULL ? 0 : load_secrets(p);
 }
 
@@ -510,8 +555,10 @@ int tap_pac_run(const struct tap_pac_config *c)
     p.world.daemon = &daemon_ops;
     p.world.d = &p;
     p.world.keeper.fd = -1;
+    p.resolver.source.fd = -1;
     if (begin(&p) < 0) {
         free_secrets(&p);
+        tap_resolver_stop(&p.resolver);
         tap_keeper_stop(&p.world.keeper);
         return 1;
     }

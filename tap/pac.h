@@ -30,6 +30,12 @@ enum tap_pac_kind {
     TAP_PAC_CLIENT
 };
 
+/* A PNS or a server: by its name, or NULL and its outer address. */
+struct tap_pac_peer {
+    const char *name;
+    uint32_t ip;
+};
+
 /* One line, or a bank of clients. */
 struct tap_pac_bank {
     const char *name; /* for messages */
@@ -42,8 +48,8 @@ struct tap_pac_bank {
 struct tap_pac_config {
     struct tap_world_config world;
     enum tap_pac_mode mode;
-    uint32_t peer[TAP_PAC_PEERS]; /* outer addresses, tried in this order;
-                                   * none: only those who connect to us */
+    struct tap_pac_peer peer[TAP_PAC_PEERS]; /* tried in this order; none:
+                                              * only those who connect to us */
     uint32_t peers;
     pptp_ns retry_ns, retry_max_ns; /* waits for a control connection */
     const struct tap_pac_bank *bank;

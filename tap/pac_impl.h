@@ -7,6 +7,11 @@
 #define TAP_PAC_IMPL_H
 
 #include "tap/pac.h"
+#include "tap/resolver.h"
+
+_Static_assert(TAP_PAC_PEERS <= (int)TAP_RESOLVER_NAMES &&
+                   TAP_PAC_PEERS <= (int)TAP_KEEPER_PINS,
+               "all peers may have names, and routes of their own");
 
 /* X(name, help): what is lost; one for each early return. */
 #define TAP_PAC_STATS(X)                                                  \
@@ -74,6 +79,16 @@ enum pac_state {
     PAC_UP       /* the line is connected: frames pass */
 };
 
+/* Why there is no control connection, as far as we can see. */
+enum pac_failure {
+    PAC_NO_ADDRESS,     /* its name was not found */
+    PAC_UNREACHABLE,    /* no TCP */
+    PAC_CLOSED_AT_ONCE, /* before it said anything, and soon */
+    PAC_SILENT,         /* it said nothing for a while */
+    PAC_UNWANTED,       /* it said something else than welcome */
+    PAC_FAILURES
+};
+
 enum { PAC_EVENTS = 4 };
 
 struct pac_event {
@@ -85,18 +100,20 @@ struct pac_event {
 struct pac_line {
     struct tap_line *line;
     struct pptp_call_request request, next;
-    pptp_call_id call; /* PPTP_NONE */
-    pptp_conn_id conn; /* OCRQ: its own; PPTP_NONE */
-    uint8_t state;     /* enum pac_state */
-    uint8_t tried;     /* peers, for this call */
-    bool refused;      /* ICRQ: by our own limits */
-    uint32_t told;     /* OCRQ: servers that cannot be reached, by bits */
-    bool reached;      /* OCRQ: the server takes us */
-    bool answered;     /* the line was told to take the call */
-    bool dropped;      /* the line has ended it */
-    bool rang;         /* and has the next caller already: `next` */
-    pptp_ns up_ns;     /* when it was connected */
-    uint32_t local;    /* our outer address, once it is answered */
+    pptp_call_id call;           /* PPTP_NONE */
+    pptp_conn_id conn;           /* OCRQ: its own; PPTP_NONE */
+    uint8_t state;               /* enum pac_state */
+    uint8_t tried;               /* peers, for this call */
+    uint8_t at;                  /* OCRQ: addresses of the last of them */
+    bool resolving;              /* OCRQ: waits for them */
+    bool waited;                 /* ICRQ: no connection was up */
+    bool refused;                /* ICRQ: by our own limits */
+    uint16_t told[PAC_FAILURES]; /* OCRQ: of servers, by bits */
+    bool answered;               /* the line was told to take the call */
+    bool dropped;                /* the line has ended it */
+    bool rang;                   /* and has the next caller already: `next` */
+    pptp_ns up_ns;               /* when it was connected */
+    uint32_t local;              /* our outer address, once it is answered */
     uint8_t events;
     struct pac_event event[PAC_EVENTS];
 };
@@ -105,15 +122,28 @@ struct pac_line {
 struct pac_trunk {
     pptp_conn_id conn; /* PPTP_NONE */
     bool up;
-    bool told;       /* that it cannot be reached */
+    uint8_t told;    /* why it cannot be: by bits of enum pac_failure */
+    uint8_t at;      /* addresses tried */
+    bool resolving;  /* waits for them */
     pptp_ns next_ns; /* to try again; PPTP_NEVER: not now */
     pptp_ns wait_ns;
+};
+
+/* Where a peer is. One with an address has that, and is looked up never. */
+struct pac_peer {
+    uint32_t ip[TAP_RESOLVER_ADDRESSES];
+    uint32_t n;
+    uint32_t name;    /* of the resolver */
+    pptp_ns fresh_ns; /* OCRQ: until then lines do not ask again */
+    uint32_t at;      /* ICRQ: the address in use, for messages */
 };
 
 struct tap_pac {
     struct tap_world world;
     const struct tap_pac_config *config;
     struct pac_trunk trunk[TAP_PAC_PEERS];
+    struct pac_peer peer[TAP_PAC_PEERS];
+    struct tap_resolver resolver;    /* of their names */
     struct tap_client_bank *clients; /* by bank, of kind CLIENT */
     struct tap_line_tty *tty;        /* by bank, of kind TTY */
     struct tap_line_serial *serial;  /* by bank, of kind SERIAL */
@@ -138,7 +168,8 @@ enum { PAC_FILE_SECRETS }; /* of the keeper */
 
 /* --- trunk.c ------------------------------------------------------------- */
 
-void tap_trunk_init(struct tap_pac *p);
+/* With the loop. 0, or -1 with errno. */
+int tap_trunk_init(struct tap_pac *p);
 void tap_trunk_action(struct tap_pac *p, const struct pptp_action *a);
 void tap_trunk_todo(struct tap_pac *p, const struct tap_todo *t);
 pptp_ns tap_trunk_deadline(const struct tap_pac *p);

@@ -169,6 +169,17 @@ int tap_priv_drop(const char *user, char *why, size_t cap)
     return 0;
 }
 
+void tap_priv_close_others(int but)
+{
+#ifdef SYS_close_range
+    if (but > STDERR_FILENO + 1)
+        syscall(SYS_close_range, STDERR_FILENO + 1, but - 1, 0);
+    syscall(SYS_close_range, but + 1, ~0u, 0);
+#else
+    (void)but;
+#endif
+}
+
 uint64_t tap_random(void)
 {
     uint64_t v = 0;

@@ -43,6 +43,10 @@ int tap_priv_keep(uint32_t wanted);
  * capability missing, or a line in why. */
 int tap_priv_check(char *why, size_t cap);
 
+/* In a process beside the daemon: nothing of the daemon's is held open, but
+ * this and what is standard. */
+void tap_priv_close_others(int but);
+
 /* Octets of the kernel's generator. */
 uint64_t tap_random(void);
 

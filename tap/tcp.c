@@ -15,7 +15,10 @@
 enum {
     ACCEPTS = 16,
     LISTEN_QUEUE = 128,
-    SILENT_MS = 60000 /* until a peer that takes nothing counts as gone */
+    SILENT_MS = 60000, /* until a peer that takes nothing counts as gone */
+    /* SYNs after the first one, 1, 2, 4 and 8 s: an address that swallows them
+     * leaves time for the others of a name before a caller gives up */
+    SYN_RETRIES = 3
 };
 
 static void on_listener(struct tap_source *s, uint32_t events);
@@ -218,25 +221,32 @@ struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t local,
                                      uint32_t remote, uint16_t port)
 {
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
-    int fd = plain_socket();
+    int fd = plain_socket(), retries = SYN_RETRIES, saved;
     struct tap_tcp_conn *c;
 
+    t->stats.connect_failed++; /* until it has begun */
     if (fd < 0)
         return NULL;
     to.sin_addr.s_addr = htonl(remote);
     c = enter(t, fd, remote);
     if (c == NULL) {
         close(fd);
+        errno = ENOBUFS;
         return NULL;
     }
     c->connecting = true;
     c->ours = true;
+    setsockopt(fd, IPPROTO_TCP, TCP_SYNCNT, &retries, sizeof retries);
     if (bind_to(fd, local) == 0 &&
         (connect(fd, (struct sockaddr *)(void *)&to, sizeof to) == 0 ||
          errno == EINPROGRESS) &&
-        tap_loop_add(t->loop, &c->source, EPOLLOUT) == 0)
+        tap_loop_add(t->loop, &c->source, EPOLLOUT) == 0) {
+        t->stats.connect_failed--;
         return c;
+    }
+    saved = errno;
     release(c);
+    errno = saved;
     return NULL;
 }
 
@@ -354,6 +364,7 @@ static void finish_connect(struct tap_tcp_conn *c)
 
     if (getsockopt(c->source.fd, SOL_SOCKET, SO_ERROR, &err, &n) < 0 ||
         err != 0) {
+        c->err = err;
         c->tcp->ops->ended(c->tcp, c, true);
         return;
     }

@@ -34,6 +34,7 @@ struct tap_tcp_conn {
     pptp_conn_id id;
     struct pptp_tcp_info info;
     bool ours;        /* opened here */
+    int err;          /* and why it could not be connected: errno */
     uint8_t *backlog; /* NULL: nothing waits */
     uint32_t backlog_at, backlog_n, backlog_room;
     bool used;
@@ -110,7 +111,8 @@ int tap_tcp_listen(struct tap_tcp *t, uint32_t local, uint16_t port);
 /* No more connections from now on. */
 void tap_tcp_deaf(struct tap_tcp *t);
 
-/* Begins to connect, from `local` unless that is 0; NULL when it cannot.
+/* Begins to connect, from `local` unless that is 0; NULL with errno when it
+ * cannot.
  * `connected` or `ended` follows. */
 struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t local,
                                      uint32_t remote, uint16_t port);

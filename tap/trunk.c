@@ -5,6 +5,8 @@
 
 #include "tap/pac_impl.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tap/log.h"
@@ -15,6 +17,12 @@ enum { MIN_BPS = 300, MAX_BPS = 100000000 };
 
 /* So long a call has to be up before the lack of GRE means something. */
 #define GRE_NS (5 * PPTP_S)
+
+/* A connection that was closed so soon was not looked at, or not for long. */
+#define AT_ONCE_NS (5 * PPTP_S)
+
+/* So long what a name server said is good for other lines: they are many. */
+#define FRESH_NS (1 * PPTP_S)
 
 static uint32_t index_of(const struct tap_pac *p, const struct pac_line *l)
 {
@@ -45,6 +53,33 @@ static struct pac_trunk *trunk_of_conn(struct tap_pac *p, pptp_conn_id conn)
     return NULL;
 }
 
+static uint32_t trunk_index(const struct tap_pac *p, const struct pac_trunk *t)
+{
+    return (uint32_t)(t - p->trunk);
+}
+
+/* A peer and one of its addresses, for messages. */
+static const char *address_text(const struct tap_pac *p, uint32_t peer,
+                                uint32_t at)
+{
+    static char text[TAP_RESOLVER_OCTETS + sizeof " (255.255.255.255)"];
+    const char *name = p->config->peer[peer].name;
+    const struct pac_peer *s = &p->peer[peer];
+
+    if (name == NULL)
+        return tap_ip(p->config->peer[peer].ip);
+    if (at >= s->n)
+        return name;
+    snprintf(text, sizeof text, "%s (%s)", name, tap_ip(s->ip[at]));
+    return text;
+}
+
+/* The one in use. */
+static const char *peer_text(const struct tap_pac *p, uint32_t peer)
+{
+    return address_text(p, peer, p->peer[peer].at);
+}
+
 /* --- a call and its line ------------------------------------------------ */
 
 static void have_call(struct tap_pac *p, struct pac_line *l, pptp_call_id call)
@@ -68,9 +103,10 @@ static void take_line(struct tap_pac *p, struct pac_line *l, uint8_t state)
 {
     l->state = state;
     l->conn = PPTP_NONE;
-    l->tried = 0;
+    l->tried = l->at = 0;
     l->events = 0;
     l->answered = l->dropped = l->rang = l->refused = false;
+    l->resolving = l->waited = false;
     p->calls++;
 }
 
@@ -85,6 +121,8 @@ static void let_go(struct tap_pac *p, struct pac_line *l)
 {
     if (l->state == PAC_FREE)
         return;
+    if (l->state == PAC_RINGING && l->waited && p->world.drain == TAP_SERVING)
+        p->stats.no_trunk++;
     if (l->call != PPTP_NONE)
         p->line_of_call[tap_call_slot(l->call)] = NO_LINE;
     l->call = PPTP_NONE;
@@ -276,7 +314,7 @@ static void ring_trunk(struct tap_pac *p, struct pac_line *l)
                        PPTP_PKT_NONE);
         return;
     }
-    p->stats.no_trunk++;
+    l->waited = true;
     l->tried = 0;
     if (!l->refused)
         return;
@@ -287,26 +325,52 @@ static void ring_trunk(struct tap_pac *p, struct pac_line *l)
     let_go(p, l);
 }
 
-/* OCRQ: a connection of its own to the next server. */
-static void ring_server(struct tap_pac *p, struct pac_line *l)
+/* Whether a peer's name has to be looked up first; the answer goes to all who
+ * wait (on_resolved). */
+static bool look_up(struct tap_pac *p, uint32_t i, pptp_ns now)
 {
-    const struct tap_pac_config *c = p->config;
-    struct pptp_addr to;
+    if (p->config->peer[i].name == NULL)
+        return false;
+    tap_resolver_ask(&p->resolver, p->peer[i].name, now);
+    return true;
+}
 
-    if (l->tried >= c->peers) {
-        p->stats.no_trunk++;
-        let_go(p, l);
-        return;
-    }
-    to = pptp_addr_v4(c->peer[l->tried++]);
+/* OCRQ: a connection of its own to the server's next address. */
+static void open_server(struct tap_pac *p, struct pac_line *l)
+{
+    const struct pac_peer *s = &p->peer[l->tried - 1];
+    struct pptp_addr to = pptp_addr_v4(s->ip[l->at++]);
+
     if (pptp_node_open(&p->world.node, &to, &l->conn) == PPTP_OK) {
         p->line_of_conn[l->conn & 0xffff] = index_of(p, l);
         l->state = PAC_OPENING;
-        l->reached = false;
         return;
     }
     l->conn = PPTP_NONE;
     tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l), PPTP_PKT_NONE);
+}
+
+/* OCRQ: all addresses of a server, then those of the next. */
+static void ring_server(struct tap_pac *p, struct pac_line *l)
+{
+    pptp_ns now = p->world.node.now_ns;
+    uint32_t i;
+
+    if (l->resolving)
+        return;
+    while (l->tried == 0 || l->at >= p->peer[l->tried - 1].n) {
+        if (l->tried == p->config->peers) {
+            l->waited = true; /* in vain */
+            let_go(p, l);
+            return;
+        }
+        l->at = 0;
+        i = l->tried++;
+        l->resolving = now >= p->peer[i].fresh_ns && look_up(p, i, now);
+        if (l->resolving)
+            return;
+    }
+    open_server(p, l);
 }
 
 static void todo_ring(struct tap_pac *p, struct pac_line *l)
@@ -450,7 +514,7 @@ static void connected(struct tap_pac *p, struct pac_line *l,
     p->stats.up++;
     l->state = PAC_UP;
     l->up_ns = tap_now();
-    l->told = 0;
+    memset(l->told, 0, sizeof l->told);
     if (l->conn == PPTP_NONE)
         pptp_node_line_event(&p->world.node, l->call, PPTP_LINE_CONNECTED,
                              e->has_info ? &e->info : NULL);
@@ -548,6 +612,18 @@ static void frame_out(struct tap_pac *p, const struct pptp_action *a)
     tap_world_todo(&p->world, TAP_TODO_FRAME_DROPPED, a->call, a->pkt);
 }
 
+static bool is_at(struct pac_peer *s, uint32_t ip)
+{
+    uint32_t i;
+
+    for (i = 0; i < s->n; i++)
+        if (s->ip[i] == ip) {
+            s->at = i;
+            return true;
+        }
+    return false;
+}
+
 /* One of our PNSs has connected to us: calls may go there, too. */
 static struct pac_trunk *adopt(struct tap_pac *p, pptp_conn_id conn)
 {
@@ -558,7 +634,7 @@ static struct pac_trunk *adopt(struct tap_pac *p, pptp_conn_id conn)
     for (i = 0; i < p->config->peers; i++) {
         struct pac_trunk *t = &p->trunk[i];
 
-        if (p->config->peer[i] != remote || t->up)
+        if (!is_at(&p->peer[i], remote) || t->up)
             continue;
         t->conn = conn;
         t->next_ns = PPTP_NEVER;
@@ -574,7 +650,6 @@ static void conn_up(struct tap_pac *p, pptp_conn_id conn)
     uint32_t i;
 
     if (l != NULL) {
-        l->reached = true;
         tap_world_todo(&p->world, PAC_TODO_CALL, index_of(p, l),
                        PPTP_PKT_NONE);
     } else if (t == NULL) {
@@ -583,79 +658,149 @@ static void conn_up(struct tap_pac *p, pptp_conn_id conn)
     if (t == NULL)
         return;
     t->up = true;
-    t->told = false;
+    t->told = 0;
     t->wait_ns = 0;
-    tap_say(TAP_INFO, "PNS %s: connected",
-            tap_ip(p->config->peer[t - p->trunk]));
+    tap_say(TAP_INFO, "PNS %s: connected", peer_text(p, trunk_index(p, t)));
     for (i = 0; i < p->lines; i++)
         if (p->line[i].state == PAC_RINGING)
             tap_world_todo(&p->world, PAC_TODO_RING, i, PPTP_PKT_NONE);
 }
 
-static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
+/* --- and why there is none ----------------------------------------------- */
+
+static enum pac_failure failure_of(const struct tap_pac *p, pptp_conn_id conn)
+{
+    const struct tap_world_contact *c = tap_world_contact(&p->world, conn);
+
+    if (c->up_ns == 0)
+        return PAC_UNREACHABLE;
+    if (c->heard)
+        return PAC_UNWANTED;
+    return p->world.node.now_ns - c->up_ns < AT_ONCE_NS ? PAC_CLOSED_AT_ONCE
+                                                        : PAC_SILENT;
+}
+
+/* Of those whose TCP was there. */
+static const char *failure_text(enum pac_failure f)
+{
+    switch (f) {
+    case PAC_CLOSED_AT_ONCE:
+        return "closed the connection at once, so its port is open: has it "
+               "too many connections from here, or is another program there? "
+               "See its log";
+    case PAC_SILENT:
+        return "takes the connection and says nothing: is it a PPTP server?";
+    case PAC_UNWANTED:
+        return "takes the connection, but does not want us, or is no PPTP "
+               "server; see its log";
+    case PAC_NO_ADDRESS:
+    case PAC_UNREACHABLE:
+    case PAC_FAILURES: break;
+    }
+    return "";
+}
+
+/* Once until it is connected to: it is tried again and again. */
+static void say_no_trunk(const struct tap_pac *p, struct pac_trunk *t,
+                         enum pac_failure f, const char *why)
+{
+    const char *peer = peer_text(p, trunk_index(p, t));
+
+    if (t->told & 1u << f)
+        return;
+    t->told |= (uint8_t)(1u << f);
+    if (f == PAC_UNREACHABLE)
+        tap_say(TAP_WARNING,
+                "PNS %s: cannot be reached, or refuses us; is TCP port %u "
+                "open there? tried again until it can (%s)",
+                peer, p->config->world.port, why);
+    else if (f == PAC_NO_ADDRESS)
+        tap_say(TAP_WARNING, "PNS %s: %s; looked up again until it is there",
+                p->config->peer[trunk_index(p, t)].name, why);
+    else
+        tap_say(TAP_WARNING, "PNS %s: %s; tried again", peer, failure_text(f));
+}
+
+/* The next try, after a while that doubles. */
+static void trunk_waits(struct tap_pac *p, struct pac_trunk *t)
 {
     const struct tap_pac_config *c = p->config;
-    const char *ip = tap_ip(c->peer[t - p->trunk]);
 
     t->wait_ns = t->wait_ns == 0 ? c->retry_ns : 2 * t->wait_ns;
     if (t->wait_ns > c->retry_max_ns)
         t->wait_ns = c->retry_max_ns;
     t->next_ns = p->world.node.now_ns + t->wait_ns;
+    t->at = TAP_RESOLVER_ADDRESSES; /* from the first on */
+}
+
+static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
+{
+    uint32_t i = trunk_index(p, t);
+    enum pac_failure f = failure_of(p, t->conn);
+    int err = tap_world_contact(&p->world, t->conn)->err;
+
+    t->conn = PPTP_NONE;
     if (p->world.drain != TAP_SERVING) {
         ; /* it ends, as it should */
     } else if (t->up) {
         p->stats.trunk_lost++;
-        tap_say(TAP_WARNING, "PNS %s: connection lost", ip);
+        tap_say(TAP_WARNING, "PNS %s: connection lost", peer_text(p, i));
     } else {
         p->stats.trunk_failed++;
-        if (!t->told)
-            tap_say(TAP_WARNING,
-                    "PNS %s: cannot be reached, or refuses us; is TCP port "
-                    "%u open there? tried again until it can",
-                    ip, c->world.port);
-        t->told = true;
+        say_no_trunk(p, t, f, strerror(err));
+        if (t->at < p->peer[i].n) {
+            t->next_ns = p->world.node.now_ns;
+            return;
+        }
     }
     t->up = false;
-    t->conn = PPTP_NONE;
+    trunk_waits(p, t);
 }
 
 /* Once until a call comes through: it is tried again and again. */
-static void say_no_server(const struct tap_pac *p, const struct pac_line *l,
-                          bool connected)
+static void say_no_server(const struct tap_pac *p, struct pac_line *l,
+                          enum pac_failure f, int err)
 {
-    const char *ip = tap_ip(p->config->peer[l->tried - 1]);
     struct tap_log_many *talk = l->line->talk;
+    const uint32_t peer = l->tried - 1u;
     pptp_ns now = p->world.node.now_ns;
 
-    if (connected)
+    if (l->dropped || (l->told[f] & 1u << peer) != 0)
+        return;
+    l->told[f] |= (uint16_t)(1u << peer);
+    if (f == PAC_UNREACHABLE && err == EADDRNOTAVAIL &&
+        p->config->world.local[0] != 0)
         tap_say_many(talk, now, NULL, TAP_WARNING,
-                     "%s: %s takes the connection, but does not want us, or "
-                     "is no PPTP server; see its log",
-                     l->line->name, ip);
-    else
+                     "%s: this machine does not have the address %s: see "
+                     "`local`",
+                     l->line->name, tap_ip(p->config->world.local[0]));
+    else if (f == PAC_UNREACHABLE)
         tap_say_many(talk, now, NULL, TAP_WARNING,
                      "%s: %s cannot be reached; is TCP port %u open there, "
-                     "and on the way?",
-                     l->line->name, ip, p->config->world.port);
+                     "and on the way? (%s)",
+                     l->line->name, address_text(p, peer, l->at - 1u),
+                     p->config->world.port, strerror(err));
+    else
+        tap_say_many(talk, now, failure_text(f), TAP_WARNING, "%s: %s %s",
+                     l->line->name, address_text(p, peer, l->at - 1u),
+                     failure_text(f));
 }
 
 /* OCRQ: the server could not be reached, or the connection has ended. */
 static void server_down(struct tap_pac *p, struct pac_line *l)
 {
     bool opening = l->state == PAC_OPENING && l->call == PPTP_NONE;
-    bool connected = l->reached || sides_of(p, l->conn).remote != 0;
-    uint32_t told = l->tried > 0 ? UINT32_C(1) << (l->tried - 1) : 0;
+    enum pac_failure f = failure_of(p, l->conn);
+    int err = tap_world_contact(&p->world, l->conn)->err;
 
     p->line_of_conn[l->conn & 0xffff] = NO_LINE;
     l->conn = PPTP_NONE;
     if (!opening)
         return; /* CALL_DOWN came before, or follows */
     p->stats.trunk_failed++;
-    if (!l->dropped && (l->told & told) == 0)
-        say_no_server(p, l, connected);
-    if (!l->dropped)
-        l->told |= told;
-    if (l->tried < p->config->peers && !l->dropped) {
+    say_no_server(p, l, f, err);
+    if (!l->dropped &&
+        (l->tried < p->config->peers || l->at < p->peer[l->tried - 1].n)) {
         l->state = PAC_RINGING;
         tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l),
                        PPTP_PKT_NONE);
@@ -745,25 +890,98 @@ void tap_trunk_hangup(struct tap_pac *p, struct pac_line *l)
         let_go(p, l);
 }
 
-/* --- connections that are kept up --------------------------------------- */
+/* --- names --------------------------------------------------------------- */
 
-void tap_trunk_init(struct tap_pac *p)
+/* OCRQ: lines that wait for it go on, with the next server where there is no
+ * address. */
+static void lines_resolved(struct tap_pac *p, uint32_t peer, const char *why)
 {
-    pptp_ns now = tap_now();
     uint32_t i;
 
+    for (i = 0; i < p->lines; i++) {
+        struct pac_line *l = &p->line[i];
+
+        if (!l->resolving || l->tried != peer + 1)
+            continue;
+        l->resolving = false;
+        if (p->peer[peer].n == 0 && !l->dropped &&
+            (l->told[PAC_NO_ADDRESS] & 1u << peer) == 0) {
+            l->told[PAC_NO_ADDRESS] |= (uint16_t)(1u << peer);
+            tap_say_many(l->line->talk, tap_now(), NULL, TAP_WARNING,
+                         "%s: %s: %s; looked up again for each call",
+                         l->line->name, p->config->peer[peer].name, why);
+        }
+        if (l->state == PAC_RINGING)
+            tap_world_todo(&p->world, PAC_TODO_RING, i, PPTP_PKT_NONE);
+    }
+}
+
+static void trunk_resolved(struct tap_pac *p, uint32_t peer, const char *why)
+{
+    struct pac_trunk *t = &p->trunk[peer];
+
+    if (!t->resolving)
+        return;
+    t->resolving = false;
+    if (p->peer[peer].n > 0) {
+        t->at = 0;
+        t->next_ns = tap_now();
+        return;
+    }
+    p->stats.trunk_failed++;
+    say_no_trunk(p, t, PAC_NO_ADDRESS, why);
+    trunk_waits(p, t);
+}
+
+static void on_resolved(void *owner, uint32_t name, const uint32_t *ip,
+                        uint32_t n, const char *why)
+{
+    struct tap_pac *p = owner;
+    uint32_t i;
+
+    for (i = 0; i < p->config->peers; i++) {
+        struct pac_peer *s = &p->peer[i];
+
+        if (p->config->peer[i].name == NULL || s->name != name)
+            continue;
+        memcpy(s->ip, ip, n * sizeof *ip);
+        s->n = n;
+        s->fresh_ns = n > 0 ? tap_now() + FRESH_NS : 0;
+        if (p->config->mode == TAP_PAC_ICRQ)
+            trunk_resolved(p, i, why);
+        else
+            lines_resolved(p, i, why);
+    }
+}
+
+/* --- connections that are kept up --------------------------------------- */
+
+int tap_trunk_init(struct tap_pac *p)
+{
+    const struct tap_pac_config *c = p->config;
+    pptp_ns now = tap_now();
+    uint32_t i, names = 0;
+
     for (i = 0; i < TAP_PAC_PEERS; i++)
-        p->trunk[i] = (struct pac_trunk){
-            .conn = PPTP_NONE,
-            .next_ns = p->config->mode == TAP_PAC_ICRQ && i < p->config->peers
-                           ? now
-                           : PPTP_NEVER
-        };
+        p->trunk[i] = (struct pac_trunk){ .conn = PPTP_NONE,
+                                          .at = TAP_RESOLVER_ADDRESSES,
+                                          .next_ns = c->mode == TAP_PAC_ICRQ &&
+                                                             i < c->peers
+                                                         ? now
+                                                         : PPTP_NEVER };
+    for (i = 0; i < c->peers; i++)
+        if (c->peer[i].name != NULL)
+            p->peer[i] = (struct pac_peer){ .name = names++ };
+        else
+            p->peer[i] = (struct pac_peer){ .ip = { c->peer[i].ip }, .n = 1 };
+    p->resolver.answered = on_resolved;
+    p->resolver.owner = p;
+    return names == 0 ? 0 : tap_resolver_listen(&p->resolver, &p->world.loop);
 }
 
 pptp_ns tap_trunk_deadline(const struct tap_pac *p)
 {
-    pptp_ns next = PPTP_NEVER;
+    pptp_ns next = tap_resolver_deadline(&p->resolver);
     uint32_t i;
 
     if (p->world.drain != TAP_SERVING)
@@ -774,25 +992,39 @@ pptp_ns tap_trunk_deadline(const struct tap_pac *p)
     return next;
 }
 
+/* To its next address; after the last one it is looked up again. */
+static void open_trunk(struct tap_pac *p, uint32_t i, pptp_ns now)
+{
+    struct pac_trunk *t = &p->trunk[i];
+    struct pac_peer *s = &p->peer[i];
+    struct pptp_addr to;
+
+    t->next_ns = PPTP_NEVER;
+    if (t->at >= s->n) {
+        t->resolving = look_up(p, i, now);
+        t->at = 0;
+    }
+    if (t->resolving)
+        return;
+    s->at = t->at++;
+    to = pptp_addr_v4(s->ip[s->at]);
+    tap_world_begin(&p->world, now);
+    if (pptp_node_open(&p->world.node, &to, &t->conn) != PPTP_OK) {
+        /* that PNS has connected to us meanwhile, or there is no room */
+        t->conn = PPTP_NONE;
+        t->next_ns = now + p->config->retry_max_ns;
+    }
+    tap_world_settle(&p->world);
+}
+
 void tap_trunk_advance(struct tap_pac *p, pptp_ns now)
 {
     uint32_t i;
 
+    tap_resolver_advance(&p->resolver, now);
     if (p->world.drain != TAP_SERVING)
         return;
-    for (i = 0; i < p->config->peers; i++) {
-        struct pac_trunk *t = &p->trunk[i];
-        struct pptp_addr to = pptp_addr_v4(p->config->peer[i]);
-
-        if (t->next_ns > now)
-            continue;
-        t->next_ns = PPTP_NEVER;
-        tap_world_begin(&p->world, now);
-        if (pptp_node_open(&p->world.node, &to, &t->conn) != PPTP_OK) {
-            /* that PNS has connected to us meanwhile, or there is no room */
-            t->conn = PPTP_NONE;
-            t->next_ns = now + p->config->retry_max_ns;
-        }
-        tap_world_settle(&p->world);
-    }
+    for (i = 0; i < p->config->peers; i++)
+        if (p->trunk[i].next_ns <= now)
+            open_trunk(p, i, now);
 }

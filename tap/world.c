@@ -161,6 +161,9 @@ static void tcp_open(struct tap_world *w, const struct pptp_action *a)
                                              pptp_addr_to_v4(&a->addr),
                                              w->config->port);
 
+    w->contact[a->conn & 0xffff] = (struct tap_world_contact){
+        .err = c == NULL ? errno : 0
+    };
     if (c == NULL) {
         tap_world_todo(w, TAP_TODO_TCP_FAILED, a->conn, PPTP_PKT_NONE);
         return;
@@ -231,8 +234,12 @@ static bool on_accepted(struct tap_tcp *t, struct tap_tcp_conn *c)
     pptp_node_begin(&w->node, tap_now());
     tap_record_tcp_open(record(w), w->node.now_ns, false, &c->info);
     err = pptp_node_tcp_accepted(&w->node, &c->info, &c->id);
-    if (err == PPTP_OK)
+    if (err == PPTP_OK) {
         w->conn_tcp[c->id & 0xffff] = (uint32_t)(c - t->conns);
+        w->contact[c->id & 0xffff] = (struct tap_world_contact){
+            .up_ns = w->node.now_ns
+        };
+    }
     tap_world_settle(w);
     return err == PPTP_OK;
 }
@@ -255,6 +262,7 @@ static void on_input(struct tap_tcp *t, struct tap_tcp_conn *c,
     bool recorded = false;
     int used = 1;
 
+    w->contact[id & 0xffff].heard = true;
     while (n > 0 && used > 0 && tap_world_tcp(w, id) != NULL) {
         pptp_node_begin(&w->node, tap_now());
         if (!recorded) /* all of it came now */
@@ -280,7 +288,9 @@ static void on_ended(struct tap_tcp *t, struct tap_tcp_conn *c,
     pptp_conn_id id = c->id;
 
     pptp_node_begin(&w->node, tap_now());
-    if (!connecting)
+    if (connecting)
+        w->contact[id & 0xffff].err = c->err;
+    else
         tap_record_tcp_close(record(w), w->node.now_ns, false, &c->info);
     pptp_node_tcp_event(&w->node, id,
                         connecting ? PPTP_TCP_FAILED : PPTP_TCP_CLOSED, NULL);
@@ -295,6 +305,7 @@ static void on_connected(struct tap_tcp *t, struct tap_tcp_conn *c)
     struct tap_world *w = t->owner;
 
     pptp_node_begin(&w->node, tap_now());
+    w->contact[c->id & 0xffff].up_ns = w->node.now_ns;
     tap_record_tcp_open(record(w), w->node.now_ns, true, &c->info);
     pptp_node_tcp_event(&w->node, c->id, PPTP_TCP_CONNECTED, &c->info);
     tap_world_settle(w);

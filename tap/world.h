@@ -132,6 +132,13 @@ struct tap_early {
     uint32_t from, to;
 };
 
+/* What came of a connection that we opened; for those that have ended, too. */
+struct tap_world_contact {
+    pptp_ns up_ns; /* when TCP was connected; 0: it never was */
+    bool heard;    /* octets came */
+    int err;       /* errno of the attempt */
+};
+
 enum tap_drain {
     TAP_SERVING,
     TAP_DRAIN_PPP,
@@ -158,9 +165,10 @@ struct tap_world {
     void *peer_mem;
     size_t peer_octets;
     struct pptp_node node;
-    pptp_ns node_ns;       /* its deadline */
-    uint32_t *conn_tcp;    /* index in tcp.conns by slot of the connection */
-    struct tap_todo *todo; /* a ring */
+    pptp_ns node_ns;    /* its deadline */
+    uint32_t *conn_tcp; /* index in tcp.conns by slot of the connection */
+    struct tap_world_contact *contact; /* by slot */
+    struct tap_todo *todo;             /* a ring */
     uint32_t todo_at, todo_n, todo_limit;
     struct tap_early early[TAP_EARLY];
     uint32_t early_n;
@@ -202,6 +210,13 @@ void tap_world_todo(struct tap_world *w, unsigned kind, uint32_t id,
                     pptp_pkt pkt);
 /* Does all that waits. */
 void tap_world_do(struct tap_world *w);
+
+/* Of the connection, or the one that has just ended. */
+static inline const struct tap_world_contact *tap_world_contact(
+    const struct tap_world *w, pptp_conn_id conn)
+{
+    return &w->contact[conn & 0xffff];
+}
 
 /* The connection's TCP, or NULL when it has ended. */
 struct tap_tcp_conn *tap_world_tcp(struct tap_world *w, pptp_conn_id conn);

@@ -122,6 +122,7 @@ static int open_memory(struct tap_world *w)
     w->pool_mem = tap_pages(w->pool_octets);
     w->peer_mem = tap_pages(w->peer_octets);
     w->conn_tcp = malloc(conns * sizeof *w->conn_tcp);
+    w->contact = calloc(conns, sizeof *w->contact);
     /* of a connection: failed, close; of a call: line events, maps (once
      * each packet at most), close */
     w->todo_limit = 2 * c->packets + 8 * c->limits.calls + 2 * conns;
@@ -132,7 +133,8 @@ static int open_memory(struct tap_world *w)
     w->diagnose.ctx = w;
     if (tap_diagnose_init(&w->diagnose, c->limits.calls) < 0 ||
         w->pool_mem == NULL || w->peer_mem == NULL || w->conn_tcp == NULL ||
-        w->todo == NULL || w->gre == NULL || w->control == NULL)
+        w->contact == NULL || w->todo == NULL || w->gre == NULL ||
+        w->control == NULL)
         return tap_no_memory();
     for (i = 0; i < c->local_n; i++)
         w->gre[i].gre.source.fd = -1;
@@ -168,6 +170,9 @@ static int raise_files(uint32_t conns)
     return -1;
 }
 
+static const char no_such_address[] =
+    "; this machine does not have the address: see `listen` and `local`";
+
 static int open_listener(struct tap_world *w, uint32_t local)
 {
     const char *cure = "";
@@ -178,7 +183,7 @@ static int open_listener(struct tap_world *w, uint32_t local)
         cure = "; another PPTP server has it (pptpd, accel-ppp?): stop it, "
                "or set `port` or `listen`";
     if (errno == EADDRNOTAVAIL)
-        cure = "; this machine does not have the address: see `listen`";
+        cure = no_such_address;
     tap_say(TAP_ERROR, "TCP port %u at %s: %s%s", w->config->port,
             tap_ip(local), strerror(errno), cure);
     return -1;
@@ -196,8 +201,9 @@ static int open_local(struct tap_world *w, uint32_t i)
     g->gre.pool = &w->pool;
     g->gre.input = tap_world_gre;
     if (tap_gre_open(&g->gre, local) < 0) {
-        tap_say(TAP_ERROR, "raw GRE at %s: %s", tap_ip(local),
-                strerror(errno));
+        tap_say(TAP_ERROR, "raw GRE at %s: %s%s", tap_ip(local),
+                strerror(errno),
+                errno == EADDRNOTAVAIL ? no_such_address : "");
         return -1;
     }
     g->gre.source.ready = tap_world_gre_ready;
@@ -318,6 +324,7 @@ void tap_world_close(struct tap_world *w)
     free(w->gre);
     free(w->todo);
     free(w->conn_tcp);
+    free(w->contact);
     tap_pages_free(w->peer_mem, w->peer_octets);
     tap_pages_free(w->pool_mem, w->pool_octets);
 }

@@ -57,6 +57,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_priv \
 	tests/unit/test_tap_rawgre \
 	tests/unit/test_tap_record \
+	tests/unit/test_tap_resolver \
 	tests/unit/test_tap_tcp \
 	tests/unit/test_tap_timers \
 	tests/unit/test_tap_tun \

@@ -11,7 +11,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
-#include <netdb.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 
 #include "ppp/secrets.h"
 #include "tap/priv.h"
+#include "tap/resolver.h"
 #include "tool/pac_config.h"
 #include "tool/run.h"
 
@@ -64,7 +64,6 @@ struct call {
     const char *route[ROUTES];
     unsigned routes;
     bool default_route, once;
-    char ip[INET_ADDRSTRLEN];
     char user_line[64];
     char password[PASSWORD_MAX];
 };
@@ -78,22 +77,14 @@ static int fail(const char *what, const char *which)
 
 /* --- who and where ------------------------------------------------------ */
 
-static int resolve(struct call *c)
+/* Where it is, is looked up for each call. */
+static int check_host(const struct call *c)
 {
-    struct addrinfo hints = { .ai_family = AF_INET,
-                              .ai_socktype = SOCK_STREAM };
-    struct addrinfo *found;
-    int err = getaddrinfo(c->host, NULL, &hints, &found);
+    struct in_addr ip;
 
-    if (err != 0) {
-        fprintf(stderr, "dialtone: %s: %s\n", c->host, gai_strerror(err));
-        return RUN_EXPECTATION;
-    }
-    inet_ntop(AF_INET,
-              &((struct sockaddr_in *)(void *)found->ai_addr)->sin_addr, c->ip,
-              sizeof c->ip);
-    freeaddrinfo(found);
-    return RUN_OK;
+    if (inet_pton(AF_INET, c->host, &ip) == 1 || tap_resolver_name(c->host))
+        return RUN_OK;
+    return fail("neither an IPv4 address nor the name of a host: ", c->host);
 }
 
 static void cut_line(char *line)
@@ -227,7 +218,7 @@ static char *configuration(const struct call *c)
     if (out == NULL)
         return NULL;
     fputs("mode: ocrq\n", out);
-    put(out, "peers", c->ip);
+    put(out, "peers", c->host);
     put(out, "port", c->port);
     put(out, "user", c->run_as);
     put(out, "journal", c->journal);
@@ -343,7 +334,7 @@ int call_command(int argc, char **argv)
     if (result < 0)
         return RUN_OK;
     if (result == RUN_OK)
-        result = resolve(&c);
+        result = check_host(&c);
     if (result == RUN_OK)
         result = read_who(&c);
     return result == RUN_OK ? run(&c) : result;

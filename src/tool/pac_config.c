@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tap/resolver.h"
 #include "tool/key_rows.h"
 #include "tool/units.h"
 #include "tool/world_config.h"
@@ -210,7 +211,7 @@ static const struct key file_keys[] = {
          "told by ICRQ (RFC 2637); ocrq: peers are VPN servers such as "
          "pptpd, accel-ppp, Windows, one control connection a call"),
     ROW(pac_file, peers, "peers", KEY_STRINGS, NULL,
-        "their addresses, in the order in which they are tried"),
+        "their addresses or names, in the order in which they are tried"),
     NUM(pac_file, local, "local", KEY_IPV4, NULL, NULL, NULL,
         "our outer address; default: what the system takes"),
     ROW(pac_file, listen, "listen", KEY_STRINGS, NULL,
@@ -510,14 +511,21 @@ static int fill_peers(const struct pac_file *f, struct tap_pac_config *c,
     size_t i;
 
     if (f->peers.n > TAP_PAC_PEERS)
-        return config_bad(f->node, "peers", "16 addresses at most", err);
+        return config_bad(f->node, "peers", "16 of them at most", err);
     if (f->peers.n == 0 && (f->listen.n == 0 || f->mode == TAP_PAC_OCRQ))
         return config_error(err, f->node,
                             "key 'peers' is missing: whom to call?");
     for (i = 0; i < f->peers.n; i++) {
-        if (units_ipv4(f->peers.v[i], &c->peer[i], why, sizeof why) < 0)
+        if (units_ipv4(f->peers.v[i], &c->peer[i].ip, why, sizeof why) < 0 &&
+            !tap_resolver_name(f->peers.v[i])) {
+            snprintf(why, sizeof why,
+                     "'%.60s' is neither an IPv4 address nor a name",
+                     f->peers.v[i]);
             return config_bad(f->node, "peers", why, err);
-        if (c->peer[i] == 0)
+        }
+        if (tap_resolver_name(f->peers.v[i]))
+            c->peer[i].name = f->peers.v[i];
+        else if (c->peer[i].ip == 0)
             return config_bad(f->node, "peers", "0.0.0.0 is nobody", err);
     }
     c->peers = (uint32_t)f->peers.n;

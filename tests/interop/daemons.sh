@@ -65,10 +65,15 @@ said()
 # LINE...: the PNS, beside what all have; `pool` may be another one
 pns()
 {
-    printf '%s\n' 'listen: 10.77.0.1' 'local: 10.99.0.1' \
-        "pool: ${pool:-10.99.0.16-10.99.0.99}" 'secrets: secrets' \
-        'tun: pns' 'drain: 4s' 'control: { socket: none }' \
-        "$@" >"$work/pns.yaml"
+    {
+        case $* in
+        *listen:*) ;;
+        *) echo 'listen: 10.77.0.1' ;;
+        esac
+        printf '%s\n' 'local: 10.99.0.1' \
+            "pool: ${pool:-10.99.0.16-10.99.0.99}" 'secrets: secrets' \
+            'tun: pns' 'drain: 4s' 'control: { socket: none }' "$@"
+    } >"$work/pns.yaml"
     $at_pns "$dialtone" pns "$work/pns.yaml" 2>"$pns_log" &
     server=$!
     says "$pns_log" ' ready: '
@@ -242,6 +247,104 @@ pool_exhausted()
     server_ends
 }
 
+# --- names -------------------------------------------------------------------
+
+cp /etc/hosts "$work/hosts" && mount --bind "$work/hosts" /etc/hosts
+$at_far ip addr add 10.77.0.3/24 dev far # nobody listens there
+
+# ADDRESS...: of vpn.test, in the order in which they are found; or none
+name_has()
+{
+    echo '127.0.0.1 localhost' >"$work/hosts"
+    for each; do
+        echo "$each vpn.test" >>"$work/hosts"
+    done
+}
+
+# A name that is not there yet, then another host's, then ours; and again when
+# the session is lost
+name_changes()
+{
+    name_has
+    call vpn.test
+    said ' call: vpn.test: .*; looked up again for each call' || return 1
+    name_has 10.77.0.3
+    said ' vpn.test (10.77.0.3) cannot be reached; is TCP port 1723 open' 1 \
+        15 || return 1
+    pns || return 1
+    name_has 10.77.0.1
+    said ' call: up, we are ' 1 20 || return 1
+    client_ends && server_ends || return 1
+    # once: that is enough
+    name_has
+    call --once vpn.test
+    ends $client 1 || return 1
+    client=
+}
+
+# Of several addresses the next one is tried at once
+several_addresses()
+{
+    name_has 10.77.0.3 10.77.0.1
+    pns || return 1
+    call --once --default-route vpn.test
+    said ' vpn.test (10.77.0.3) cannot be reached' &&
+        said ' call: up, we are ' || return 1
+    # the tunnel's own packets stay outside
+    ip route get 10.77.0.1 | grep ' dev near ' || return 1
+    client_ends || return 1
+    ! ip route show | grep '^10.77.0.1 ' || fail "a route is left" || return 1
+    pac 'mode: icrq' 'peers: [nowhere.test, vpn.test]' 'retry: 100ms' \
+        'retry_max: 1s' 'control: { socket: none }' 'lines:' \
+        ' - name: office' '   client: { user: alice, redial: 200ms }' ||
+        return 1
+    said ' PNS nowhere.test: .*; looked up again until it is there' &&
+        said ' PNS vpn.test (10.77.0.1): connected' &&
+        said ' office: up, we are ' || return 1
+    # another address while it is away
+    server_ends || return 1
+    said ' PNS vpn.test (10.77.0.1): connection lost' || return 1
+    name_has 10.77.0.4
+    $at_far ip addr add 10.77.0.4/24 dev far
+    pns 'listen: 10.77.0.4' || return 1
+    said ' PNS vpn.test (10.77.0.4): connected' || return 1
+    # its process has gone with it
+    client_ends && server_ends || return 1
+    ! grep -l dialtone-names /proc/[0-9]*/comm || fail "a process is left"
+}
+
+# --- who is told what --------------------------------------------------------
+
+# A server that takes TCP and closes it: it has one of us already
+closed_at_once()
+{
+    pns 'limits: { connections_per_source: 1 }' || return 1
+    call 10.77.0.1
+    said ' call: up, we are ' || return 1
+    other=$client
+    call --once 10.77.0.1
+    ends $client 1 || return 1
+    client=
+    said ' call: 10.77.0.1 closed the connection at once, so its port is open' \
+        || return 1
+    ! grep 'cannot be reached' "$log" || return 1
+    server_ends
+}
+
+# The first call comes before the first connection is up: it waits, and is not
+# counted as one that found none
+ordinary_start()
+{
+    pns || return 1
+    pac 'mode: icrq' 'peers: 10.77.0.1' 'control: { socket: none }' 'lines:' \
+        ' - name: office' '   client: { user: alice, hold: 200ms,' \
+        '             redial: 0s }' || return 1
+    ends $client 0 || return 1
+    client=
+    ! grep no_trunk "$log" || return 1
+    server_ends
+}
+
 # --- a modem -----------------------------------------------------------------
 
 mkfifo "$work/line.in" "$work/line.out"
@@ -298,5 +401,9 @@ check "two signals" two_signals
 check "default route" default_route
 check "route exists" route_exists
 check "pool exhausted" pool_exhausted
+check "a name changes" name_changes
+check "several addresses" several_addresses
+check "closed at once" closed_at_once
+check "an ordinary start" ordinary_start
 check "a modem in a call" ends_in_a_call
 test ! -e "$work/bad"

@@ -43,8 +43,9 @@ START_TEST(a_client)
 
     ck_assert_int_eq(c.mode, TAP_PAC_OCRQ);
     ck_assert_uint_eq(c.peers, 2);
-    ck_assert_uint_eq(c.peer[0], 0x0a000001);
-    ck_assert_uint_eq(c.peer[1], 0x0a000002);
+    ck_assert_uint_eq(c.peer[0].ip, 0x0a000001);
+    ck_assert_uint_eq(c.peer[1].ip, 0x0a000002);
+    ck_assert_ptr_null(c.peer[1].name);
     ck_assert_uint_eq(c.banks, 1);
     ck_assert_int_eq(c.bank[0].kind, TAP_PAC_CLIENT);
     ck_assert_str_eq(c.bank[0].name, "one");
@@ -99,6 +100,25 @@ START_TEST(every_kind)
     ck_assert_uint_ge(c.world.limits.calls, 43);
     ck_assert(c.world.listens);
     pac_file_free(f);
+}
+END_TEST
+
+/* Names are not looked up here: they may not be there yet. */
+START_TEST(names_of_peers)
+{
+    struct pac_file *f = good(
+        "mode: icrq\npeers: [vpn.example.net, 10.0.0.1, no-such-host]\n"
+        "lines:\n - name: one\n   client: { user: a }\n");
+
+    ck_assert_uint_eq(c.peers, 3);
+    ck_assert_str_eq(c.peer[0].name, "vpn.example.net");
+    ck_assert_ptr_null(c.peer[1].name);
+    ck_assert_uint_eq(c.peer[1].ip, 0x0a000001);
+    ck_assert_str_eq(c.peer[2].name, "no-such-host");
+    pac_file_free(f);
+    bad("mode: icrq\npeers: fe80::1\nlines:\n - name: a\n"
+        "   client: { user: a }\n",
+        2, "'fe80::1' is neither an IPv4 address nor a name");
 }
 END_TEST
 
@@ -168,6 +188,7 @@ static Suite *suite(void)
 
     tcase_add_test(t, a_client);
     tcase_add_test(t, every_kind);
+    tcase_add_test(t, names_of_peers);
     tcase_add_test(t, routes);
     tcase_add_test(t, mistakes);
     suite_add_tcase(s, t);

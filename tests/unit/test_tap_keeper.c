@@ -858,6 +858,79 @@ static int as_daemon(void)
     return 0;
 }
 
+/* --- ways that are kept ------------------------------------------------- */
+
+/* Whether an address has a route of its own. */
+static bool pinned(uint32_t ip)
+{
+    struct tap_netlink n;
+    struct tap_way way;
+    bool there;
+
+    ck_assert_int_eq(tap_netlink_open(&n), 0);
+    ck_assert_int_eq(tap_netlink_way(&n, ip, &way), 0);
+    there = tap_netlink_pin(&n, ip, &way, true) < 0;
+    if (!there)
+        ck_assert_int_eq(tap_netlink_pin(&n, ip, &way, false), 0);
+    tap_netlink_close(&n);
+    return there;
+}
+
+static bool pins(uint32_t ip, bool on)
+{
+    return tap_keeper_pin(&k, ip, on, why, sizeof why) == 0;
+}
+
+/* Servers' addresses: those of the configuration, or, of servers that have
+ * names, whichever they have, as many as there is room for. */
+START_TEST(ways)
+{
+    const uint32_t named[] = { 0x0a010001, 0x0a010002 };
+    struct tap_prefix route = { .ip = 0x0a010000, .bits = 16 };
+    struct tap_tun_config c = { .name = "lan",
+                                .mtu = 1500,
+                                .local = 0x0a000001,
+                                .routes = &route,
+                                .routes_n = 1 };
+    struct tap_keeper_policy p = { .tun = "dt%d", .pin = named, .pins = 2 };
+    struct tap_tun lan;
+    const char *what;
+    uint32_t i;
+
+    if (!alone())
+        return;
+    ck_assert_int_eq(tap_tun_open(&lan, &c, &what), 0);
+    start(&p);
+    ck_assert(pins(0x0a010001, true) && pinned(0x0a010001));
+    ck_assert(pins(0x0a010001, true) && pins(0x0a010001, false));
+    ck_assert(pinned(0x0a010001)); /* as many times on as off */
+    ck_assert(pins(0x0a010001, false) && !pinned(0x0a010001));
+    ck_assert(!pins(0x0a010003, true) && !pins(0, true));
+    ck_assert_str_eq(why, "its route is not the keeper's to keep");
+    tap_keeper_stop(&k);
+    p.pin_others = true;
+    start(&p);
+    for (i = 0; i < TAP_KEEPER_PINS; i++)
+        ck_assert(pins(0x0a010001 + i, true));
+    ck_assert(pinned(0x0a010001) && pinned(0x0a010010));
+    ck_assert(!pins(0x0a010011, true));
+    ck_assert(pins(0x0a010010, false) && pins(0x0a010011, true));
+    ck_assert(pinned(0x0a010011) && !pinned(0x0a010010));
+    ck_assert(pins(0x0a010011, false));
+    /* the two of the configuration keep their places */
+    ck_assert(pins(0x0a010001, false) && !pins(0x0a010012, false));
+    ck_assert(pins(0x0a010012, true) && !pins(0x0a010013, true));
+    ck_assert(pins(0x0a010001, true));
+    ck_assert(!pins(0, true) && !pins(0x7f000002, true) &&
+              !pins(0xe0000001, true));
+    /* with its end they go */
+    tap_keeper_stop(&k);
+    for (i = 1; i <= 0x12; i++)
+        ck_assert(!pinned(0x0a010000 + i));
+    tap_tun_close(&lan);
+}
+END_TEST
+
 START_TEST(behind_privileges)
 {
     if (!alone())
@@ -890,6 +963,7 @@ int main(void)
     tcase_add_test(tc, many_routes);
     tcase_add_test(tc, device_refusals);
     tcase_add_test(tc, arp);
+    tcase_add_test(tc, ways);
     tcase_add_test(tc, behind_privileges);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);
