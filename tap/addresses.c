@@ -4,22 +4,116 @@
 
 #include "tap/addresses.h"
 
+#include <stdio.h>
 #include <string.h>
+
+/* --- what is something else ---------------------------------------------- */
+
+const char *tap_taken_text(const struct tap_taken *t)
+{
+    static const char *const what[] = {
+        [TAP_TAKEN_LOCAL] = "our own inside the tunnels (`local`)",
+        [TAP_TAKEN_LISTEN] = "our own outside the tunnels (`listen`)",
+        [TAP_TAKEN_MACHINE] = "this machine's",
+        [TAP_TAKEN_PEER] = "the other end's",
+        [TAP_TAKEN_NETWORK] = "the network address",
+        [TAP_TAKEN_BROADCAST] = "the broadcast address",
+        [TAP_TAKEN_GATEWAY] = "a gateway's of this machine",
+        [TAP_TAKEN_DNS] = "a name server's (`dns`)",
+    };
+    static char text[2][80];
+    static unsigned turn;
+    bool device = t->device[0] != 0;
+
+    turn = 1 - turn;
+    snprintf(text[turn], sizeof text[turn], "%s%s%.16s", what[t->kind],
+             !device ? ""
+             : t->kind == TAP_TAKEN_NETWORK || t->kind == TAP_TAKEN_BROADCAST
+                 ? " of "
+                 : ", at ",
+             t->device);
+    return text[turn];
+}
+
+bool tap_ranges_have(const struct tap_range *range, uint32_t n, uint32_t ip)
+{
+    uint32_t i;
+
+    for (i = 0; i < n; i++)
+        if (ip >= range[i].first && ip <= range[i].last)
+            return true;
+    return false;
+}
+
+bool tap_ranges_without(struct tap_range *range, uint32_t *n, uint32_t cap,
+                        uint32_t ip)
+{
+    struct tap_range *r = range;
+
+    while (r < range + *n && (ip < r->first || ip > r->last))
+        r++;
+    if (r == range + *n)
+        return false;
+    if (r->first == r->last) {
+        memmove(r, r + 1, (size_t)(range + --*n - r) * sizeof *r);
+    } else if (ip == r->first) {
+        r->first++;
+    } else {
+        if (ip < r->last && *n < cap)
+            range[(*n)++] = (struct tap_range){ ip + 1, r->last };
+        r->last = ip - 1;
+    }
+    return true;
+}
+
+const char *tap_addresses_why_not(const struct tap_addresses *a, uint32_t ip)
+{
+    uint32_t i;
+
+    if (!tap_address_of_host(ip))
+        return "not an address of a host";
+    if (a->outer != NULL && tap_map_get(a->outer, ip) != TAP_MAP_NONE)
+        return "where a client connects from";
+    for (i = 0; i < a->taken_n; i++)
+        if (a->taken[i].ip == ip && a->taken[i].kind != TAP_TAKEN_DNS)
+            return tap_taken_text(&a->taken[i]);
+    return ip == a->local ? "our own inside the tunnels (`local`)" : NULL;
+}
+
+/* --- pools ---------------------------------------------------------------- */
 
 int tap_addresses_init(struct tap_addresses *a, uint32_t limit)
 {
-    return tap_map_init(&a->held, limit);
+    return tap_map_init(&a->held, limit) < 0 ? -1
+                                             : tap_addresses_keep_none(a, 0);
 }
 
 void tap_addresses_fini(struct tap_addresses *a)
 {
     tap_map_fini(&a->held);
+    tap_map_fini(&a->kept);
+}
+
+int tap_addresses_keep_none(struct tap_addresses *a, uint32_t limit)
+{
+    struct tap_map kept;
+
+    if (tap_map_init(&kept, limit > 0 ? limit : 1) < 0)
+        return -1;
+    tap_map_fini(&a->kept);
+    a->kept = kept;
+    return 0;
+}
+
+void tap_addresses_keep(struct tap_addresses *a, uint32_t ip)
+{
+    (void)tap_map_set(&a->kept, ip, 0);
 }
 
 void tap_addresses_set(struct tap_addresses *a, const struct tap_range *pool,
                        uint32_t pools)
 {
-    PPTP_ASSERT(pools <= TAP_POOLS);
+    PPTP_ASSERT(pools <= TAP_RANGES);
     memcpy(a->pool, pool, pools * sizeof *pool);
     a->pools = pools;
 }
@@ -29,13 +123,28 @@ static uint64_t size_of(const struct tap_range *r)
     return (uint64_t)r->last - r->first + 1;
 }
 
-uint64_t tap_addresses_count(const struct tap_addresses *a)
+static uint64_t count_all(const struct tap_addresses *a)
 {
     uint64_t n = 0;
     uint32_t i;
 
     for (i = 0; i < a->pools; i++)
         n += size_of(&a->pool[i]);
+    return n;
+}
+
+uint64_t tap_addresses_count(const struct tap_addresses *a)
+{
+    uint64_t n = count_all(a);
+    uint32_t i;
+
+    if (tap_ranges_have(a->pool, a->pools, a->local))
+        n--;
+    for (i = 0; a->kept.entry != NULL && i <= a->kept.mask; i++)
+        if (a->kept.entry[i].value != TAP_MAP_NONE &&
+            a->kept.entry[i].key != a->local &&
+            tap_ranges_have(a->pool, a->pools, a->kept.entry[i].key))
+            n--;
     return n;
 }
 
@@ -60,19 +169,29 @@ static uint32_t address_at(const struct tap_addresses *a, uint64_t i)
     return (uint32_t)(a->pool[k].first + i);
 }
 
+static bool hold(struct tap_addresses *a, uint32_t ip, uint32_t session)
+{
+    if (ip == 0 || ip == a->local ||
+        (a->outer != NULL && tap_map_get(a->outer, ip) != TAP_MAP_NONE) ||
+        tap_map_get(&a->held, ip) != TAP_MAP_NONE)
+        return false;
+    return tap_map_set(&a->held, ip, session);
+}
+
 uint32_t tap_addresses_take(struct tap_addresses *a, const char *user,
                             uint32_t session)
 {
-    uint64_t n = tap_addresses_count(a), start, i;
+    uint64_t n = count_all(a), start, i;
 
     if (n == 0 || a->held.used == a->held.limit)
         return 0;
     start = hash(user, session) % n;
-    /* at most as many as there are sessions are in the way, and ours */
+    /* at most as many as there are sessions and fixed addresses are in the
+     * way, and ours */
     for (i = 0; i < n; i++) {
         uint32_t ip = address_at(a, (start + i) % n);
 
-        if (tap_addresses_take_this(a, ip, session))
+        if (tap_map_get(&a->kept, ip) == TAP_MAP_NONE && hold(a, ip, session))
             return ip;
     }
     return 0;
@@ -81,9 +200,7 @@ uint32_t tap_addresses_take(struct tap_addresses *a, const char *user,
 bool tap_addresses_take_this(struct tap_addresses *a, uint32_t ip,
                              uint32_t session)
 {
-    if (ip == 0 || ip == a->local || tap_map_get(&a->held, ip) != TAP_MAP_NONE)
-        return false;
-    return tap_map_set(&a->held, ip, session);
+    return tap_addresses_why_not(a, ip) == NULL && hold(a, ip, session);
 }
 
 void tap_addresses_give(struct tap_addresses *a, uint32_t ip)

@@ -3,13 +3,20 @@
  * Inner addresses: pools to give from, and who has which.  A user gets the
  * same address again as long as it is free, whichever PAC he came through:
  * his name says where the search begins.
+ *
+ * Some addresses no user can have, since they mean something else already
+ * (struct tap_taken); others are kept for those who have a fixed one.
  */
 #ifndef TAP_ADDRESSES_H
 #define TAP_ADDRESSES_H
 
 #include "tap/map.h"
 
-enum { TAP_POOLS = 16 };
+enum {
+    TAP_POOLS = 16,  /* ranges of a configuration */
+    TAP_RANGES = 64, /* and what is left of them without those in between */
+    TAP_TAKEN = 512
+};
 
 /* Whether a host may have it: neither this network's nor our own (RFC 1122,
  * 3.2.1.3), nor of many or of nobody yet (RFC 1112). */
@@ -24,11 +31,48 @@ struct tap_range {
     uint32_t first, last; /* host order, both included */
 };
 
+enum tap_taken_kind {
+    TAP_TAKEN_LOCAL,     /* our inner address */
+    TAP_TAKEN_LISTEN,    /* our outer address */
+    TAP_TAKEN_MACHINE,   /* this machine's, at a device */
+    TAP_TAKEN_PEER,      /* the other end's of a device */
+    TAP_TAKEN_NETWORK,   /* of a device */
+    TAP_TAKEN_BROADCAST, /* of a device */
+    TAP_TAKEN_GATEWAY,   /* behind a device */
+    TAP_TAKEN_DNS        /* a name server's: of the pool only is it left out */
+};
+
+/* An address that is something else. */
+struct tap_taken {
+    uint32_t ip;
+    enum tap_taken_kind kind;
+    char device[16]; /* or empty */
+};
+
+/* What it is, with the device: "the broadcast address of eth0"; in one of two
+ * turns of static memory. */
+const char *tap_taken_text(const struct tap_taken *t);
+
+/*
+ * Takes an address out of ranges, of which there are *n, at most `cap`: one
+ * may become two.  True: it was there. With no room for one more range all
+ * from that address on is left out.
+ */
+bool tap_ranges_without(struct tap_range *range, uint32_t *n, uint32_t cap,
+                        uint32_t ip);
+/* Whether it is in one of them. */
+bool tap_ranges_have(const struct tap_range *range, uint32_t n, uint32_t ip);
+
 struct tap_addresses {
-    struct tap_range pool[TAP_POOLS];
+    struct tap_range pool[TAP_RANGES];
     uint32_t pools;
-    uint32_t local;      /* ours: never given */
-    struct tap_map held; /* session by inner address */
+    uint32_t local;                /* ours: never given */
+    const struct tap_taken *taken; /* nor are these, also not as fixed ones */
+    uint32_t taken_n;
+    const struct tap_map *outer; /* nor are addresses that clients connect
+                                  * from: keys; NULL: none */
+    struct tap_map kept;         /* users' fixed ones: not given to others */
+    struct tap_map held;         /* session by inner address */
 };
 
 /* Room for `limit` sessions; local is set by the caller, pools too. 0, or -1
@@ -36,13 +80,21 @@ struct tap_addresses {
 int tap_addresses_init(struct tap_addresses *a, uint32_t limit);
 void tap_addresses_fini(struct tap_addresses *a);
 
-/* The pools from now on, at most TAP_POOLS.  Who has an address keeps it,
+/* The pools from now on, at most TAP_RANGES.  Who has an address keeps it,
  * wherever it is. */
 void tap_addresses_set(struct tap_addresses *a, const struct tap_range *pool,
                        uint32_t pools);
 
-/* All addresses of all pools. */
+/* Fixed addresses of users from now on: none, and then one more.  0, or -1
+ * without memory (the others stay). */
+int tap_addresses_keep_none(struct tap_addresses *a, uint32_t limit);
+void tap_addresses_keep(struct tap_addresses *a, uint32_t ip);
+
+/* Addresses of all pools that can be given. */
 uint64_t tap_addresses_count(const struct tap_addresses *a);
+
+/* Why no user can have it, in static memory; NULL: nothing is known. */
+const char *tap_addresses_why_not(const struct tap_addresses *a, uint32_t ip);
 
 /* The session that has it, or TAP_MAP_NONE. */
 static inline uint32_t tap_addresses_holder(const struct tap_addresses *a,
@@ -51,10 +103,10 @@ static inline uint32_t tap_addresses_holder(const struct tap_addresses *a,
     return tap_map_get(&a->held, ip);
 }
 
-/* A free one for this user and session; 0: there is none. */
+/* A free one of the pools for this user and session; 0: there is none. */
 uint32_t tap_addresses_take(struct tap_addresses *a, const char *user,
                             uint32_t session);
-/* This one, wherever it is; false: another session has it, or it is ours. */
+/* This one, wherever it is; false: another session has it, or nobody can. */
 bool tap_addresses_take_this(struct tap_addresses *a, uint32_t ip,
                              uint32_t session);
 void tap_addresses_give(struct tap_addresses *a, uint32_t ip);

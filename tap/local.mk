@@ -35,6 +35,8 @@ TAP_SOURCES = \
 	tap/keeper.h \
 	tap/loop.c \
 	tap/loop.h \
+	tap/machine.c \
+	tap/machine.h \
 	tap/map.c \
 	tap/map.h \
 	tap/metrics.c \

@@ -205,24 +205,61 @@ static enum list list(struct tap_netlink *n, struct request *r, each *f,
     return state;
 }
 
-/* An attribute of four octets, or 0 where there is none. */
-static uint32_t value_of(const struct nlmsghdr *head, size_t body,
-                         uint16_t type)
+/* An attribute's octets and their number, or NULL. */
+static const uint8_t *find_attribute(const struct nlmsghdr *head, size_t body,
+                                     uint16_t type, size_t *n)
 {
     size_t at = NLMSG_LENGTH(NLMSG_ALIGN(body)), end = head->nlmsg_len;
+    const uint8_t *found = NULL;
     struct rtattr a;
-    uint32_t value = 0;
 
     while (at + sizeof a <= end) {
         memcpy(&a, (const uint8_t *)head + at, sizeof a);
         if (a.rta_len < sizeof a || at + a.rta_len > end)
             break;
-        if (a.rta_type == type && a.rta_len == RTA_LENGTH(sizeof value))
-            memcpy(&value, (const uint8_t *)head + at + RTA_LENGTH(0),
-                   sizeof value);
+        if (a.rta_type == type) {
+            found = (const uint8_t *)head + at + RTA_LENGTH(0);
+            *n = a.rta_len - RTA_LENGTH(0);
+        }
         at += RTA_ALIGN(a.rta_len);
     }
+    return found;
+}
+
+/* An attribute of four octets, or 0 where there is none. */
+static uint32_t value_of(const struct nlmsghdr *head, size_t body,
+                         uint16_t type)
+{
+    size_t n = 0;
+    const uint8_t *octets = find_attribute(head, body, type, &n);
+    uint32_t value = 0;
+
+    if (octets != NULL && n == sizeof value)
+        memcpy(&value, octets, sizeof value);
     return value;
+}
+
+/* A text, cut to what fits; empty where there is none. */
+static void text_of(const struct nlmsghdr *head, size_t body, uint16_t type,
+                    char *out, size_t cap)
+{
+    size_t n = 0;
+    const uint8_t *octets = find_attribute(head, body, type, &n);
+
+    if (octets == NULL)
+        n = 0;
+    if (n > cap - 1)
+        n = cap - 1;
+    memcpy(out, octets != NULL ? octets : (const uint8_t *)"", n);
+    out[n] = '\0';
+}
+
+/* 0, or -1 with errno. */
+static int listed(enum list state)
+{
+    if (state == LIST_CHANGED)
+        errno = EAGAIN;
+    return state == LIST_DONE ? 0 : -1;
 }
 
 /* --- the interface ------------------------------------------------------ */
@@ -262,18 +299,13 @@ int tap_netlink_up(struct tap_netlink *n, uint32_t index, uint32_t mtu)
 
 /* --- addresses ---------------------------------------------------------- */
 
-struct address {
-    uint32_t local, peer; /* the same: no peer */
-    uint8_t bits;
-};
-
 struct addresses {
-    uint32_t index, n;
-    struct address a[ADDRESSES];
+    uint32_t n;
+    struct tap_netlink_address a[ADDRESSES];
 };
 
 static int address(struct tap_netlink *n, uint16_t type, int flags,
-                   uint32_t index, const struct address *a)
+                   uint32_t index, const struct tap_netlink_address *a)
 {
     struct request r;
 
@@ -289,66 +321,92 @@ static int address(struct tap_netlink *n, uint16_t type, int flags,
 int tap_netlink_address(struct tap_netlink *n, uint32_t index, uint32_t local,
                         uint32_t peer)
 {
-    struct address a = { .local = local,
-                         .peer = peer != 0 ? peer : local,
-                         .bits = 32 };
+    struct tap_netlink_address a = { .local = local,
+                                     .peer = peer != 0 ? peer : local,
+                                     .bits = 32 };
 
     return address(n, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, &a);
 }
 
-static bool note_address(void *ctx, const struct nlmsghdr *head)
+/* Whoever wants to see addresses of an interface, or all. */
+struct address_list {
+    uint32_t index;
+    tap_netlink_address_is *f;
+    void *ctx;
+};
+
+static bool read_address(void *ctx, const struct nlmsghdr *head)
 {
-    struct addresses *all = ctx;
+    const struct address_list *l = ctx;
+    struct tap_netlink_address a = { .label = "" };
     struct ifaddrmsg m;
-    struct address *a;
 
     if (head->nlmsg_type != RTM_NEWADDR ||
         head->nlmsg_len < NLMSG_LENGTH(sizeof m))
         return true;
     memcpy(&m, (const uint8_t *)head + NLMSG_HDRLEN, sizeof m);
-    if (m.ifa_index != all->index || m.ifa_family != AF_INET)
+    if ((l->index != 0 && m.ifa_index != l->index) || m.ifa_family != AF_INET)
         return true;
+    a.index = m.ifa_index;
+    a.local = ntohl(value_of(head, sizeof m, IFA_LOCAL));
+    a.peer = ntohl(value_of(head, sizeof m, IFA_ADDRESS));
+    a.broadcast = ntohl(value_of(head, sizeof m, IFA_BROADCAST));
+    a.bits = m.ifa_prefixlen <= 32 ? m.ifa_prefixlen : 32;
+    text_of(head, sizeof m, IFA_LABEL, a.label, sizeof a.label);
+    return l->f(l->ctx, &a);
+}
+
+int tap_netlink_each_address(struct tap_netlink *n, uint32_t index,
+                             tap_netlink_address_is *f, void *ctx)
+{
+    struct address_list l = { .index = index, .f = f, .ctx = ctx };
+    struct request r;
+
+    begin(&r, RTM_GETADDR, 0, sizeof r.body.addr);
+    r.body.addr.ifa_family = AF_INET;
+    r.body.addr.ifa_index = index;
+    return listed(list(n, &r, read_address, &l));
+}
+
+static bool note_address(void *ctx, const struct tap_netlink_address *a)
+{
+    struct addresses *all = ctx;
+
     if (all->n == ADDRESSES)
         return false;
-    a = &all->a[all->n++];
-    a->local = ntohl(value_of(head, sizeof m, IFA_LOCAL));
-    a->peer = ntohl(value_of(head, sizeof m, IFA_ADDRESS));
-    a->bits = m.ifa_prefixlen;
+    all->a[all->n++] = *a;
     return true;
 }
 
-static int list_addresses(struct tap_netlink *n, struct addresses *all)
+static int list_addresses(struct tap_netlink *n, uint32_t index,
+                          struct addresses *all)
 {
-    enum list state = LIST_CHANGED;
-    struct request r;
+    int result = -1;
     unsigned i;
 
-    for (i = 0; i < DUMPS && state == LIST_CHANGED; i++) {
+    errno = EAGAIN;
+    for (i = 0; i < DUMPS && result < 0 && errno == EAGAIN; i++) {
         all->n = 0;
-        begin(&r, RTM_GETADDR, 0, sizeof r.body.addr);
-        r.body.addr.ifa_family = AF_INET;
-        r.body.addr.ifa_index = all->index;
-        state = list(n, &r, note_address, all);
+        result = tap_netlink_each_address(n, index, note_address, all);
     }
-    if (state == LIST_CHANGED)
-        errno = EAGAIN;
-    return state == LIST_DONE ? 0 : -1;
+    return result;
 }
 
 /* Deletes those whose address is `local`, or those whose is not; `but` this
  * peer's. */
-static int delete_addresses(struct tap_netlink *n, const struct addresses *all,
-                            uint32_t local, bool same, uint32_t but)
+static int delete_addresses(struct tap_netlink *n, uint32_t index,
+                            const struct addresses *all, uint32_t local,
+                            bool same, uint32_t but)
 {
     uint32_t i;
 
     for (i = 0; i < all->n; i++) {
-        const struct address *a = &all->a[i];
+        const struct tap_netlink_address *a = &all->a[i];
 
         if ((a->local == local) != same ||
             (same && a->peer == but && a->bits == 32))
             continue;
-        if (address(n, RTM_DELADDR, 0, all->index, a) < 0)
+        if (address(n, RTM_DELADDR, 0, index, a) < 0)
             return -1;
     }
     return 0;
@@ -357,20 +415,21 @@ static int delete_addresses(struct tap_netlink *n, const struct addresses *all,
 int tap_netlink_addresses(struct tap_netlink *n, uint32_t index,
                           uint32_t local, uint32_t peer)
 {
-    struct addresses all = { .index = index };
+    struct addresses all;
 
-    if (list_addresses(n, &all) < 0)
+    if (list_addresses(n, index, &all) < 0)
         return -1;
     /* other ones first: a second address for the same peer would go with the
      * first.  Only then another peer's: with the last address all routes go,
      * and those from this one can stay */
-    if (delete_addresses(n, &all, local, false, 0) < 0)
+    if (delete_addresses(n, index, &all, local, false, 0) < 0)
         return -1;
     if (local == 0)
         return 0;
     if (tap_netlink_address(n, index, local, peer) < 0)
         return -1;
-    return delete_addresses(n, &all, local, true, peer != 0 ? peer : local);
+    return delete_addresses(n, index, &all, local, true,
+                            peer != 0 ? peer : local);
 }
 
 /* --- routes ------------------------------------------------------------- */
@@ -382,7 +441,7 @@ struct route {
 };
 
 struct routes {
-    uint32_t index, n;
+    uint32_t n;
     struct route r[TAP_NETLINK_ROUTES];
 };
 
@@ -413,48 +472,75 @@ int tap_netlink_route(struct tap_netlink *n, uint32_t index, uint32_t source,
                  to);
 }
 
-static bool note_route(void *ctx, const struct nlmsghdr *head)
+/* Whoever wants to see routes of an interface, or all. */
+struct entry_list {
+    uint32_t index;
+    tap_netlink_entry_is *f;
+    void *ctx;
+};
+
+static bool read_entry(void *ctx, const struct nlmsghdr *head)
 {
-    struct routes *all = ctx;
+    const struct entry_list *l = ctx;
+    struct tap_netlink_entry e;
     struct rtmsg m;
-    struct route *r;
 
     if (head->nlmsg_type != RTM_NEWROUTE ||
         head->nlmsg_len < NLMSG_LENGTH(sizeof m))
         return true;
     memcpy(&m, (const uint8_t *)head + NLMSG_HDRLEN, sizeof m);
+    e.index = value_of(head, sizeof m, RTA_OIF);
     if (m.rtm_family != AF_INET || m.rtm_table != RT_TABLE_MAIN ||
-        m.rtm_protocol != RTPROT_STATIC ||
-        value_of(head, sizeof m, RTA_OIF) != all->index)
+        m.rtm_type != RTN_UNICAST || (l->index != 0 && e.index != l->index))
+        return true;
+    e.to.ip = ntohl(value_of(head, sizeof m, RTA_DST));
+    e.to.bits = m.rtm_dst_len <= 32 ? m.rtm_dst_len : 32;
+    e.source = ntohl(value_of(head, sizeof m, RTA_PREFSRC));
+    e.gateway = ntohl(value_of(head, sizeof m, RTA_GATEWAY));
+    e.metric = value_of(head, sizeof m, RTA_PRIORITY);
+    e.protocol = m.rtm_protocol;
+    return l->f(l->ctx, &e);
+}
+
+int tap_netlink_each_entry(struct tap_netlink *n, uint32_t index,
+                           tap_netlink_entry_is *f, void *ctx)
+{
+    struct entry_list l = { .index = index, .f = f, .ctx = ctx };
+    struct request r;
+
+    begin(&r, RTM_GETROUTE, 0, sizeof r.body.route);
+    r.body.route.rtm_family = AF_INET;
+    r.body.route.rtm_table = RT_TABLE_MAIN;
+    if (index != 0)
+        attribute32(&r, RTA_OIF, index);
+    return listed(list(n, &r, read_entry, &l));
+}
+
+/* Ours are those of RTPROT_STATIC. */
+static bool note_route(void *ctx, const struct tap_netlink_entry *e)
+{
+    struct routes *all = ctx;
+
+    if (e->protocol != RTPROT_STATIC)
         return true;
     if (all->n == TAP_NETLINK_ROUTES)
         return false;
-    r = &all->r[all->n++];
-    r->to.ip = ntohl(value_of(head, sizeof m, RTA_DST));
-    r->to.bits = m.rtm_dst_len;
-    r->source = ntohl(value_of(head, sizeof m, RTA_PREFSRC));
-    r->keep = false;
+    all->r[all->n++] = (struct route){ .to = e->to, .source = e->source };
     return true;
 }
 
-static int list_routes(struct tap_netlink *n, struct routes *all)
+static int list_routes(struct tap_netlink *n, uint32_t index,
+                       struct routes *all)
 {
-    enum list state = LIST_CHANGED;
-    struct request r;
+    int result = -1;
     unsigned i;
 
-    for (i = 0; i < DUMPS && state == LIST_CHANGED; i++) {
+    errno = EAGAIN;
+    for (i = 0; i < DUMPS && result < 0 && errno == EAGAIN; i++) {
         all->n = 0;
-        begin(&r, RTM_GETROUTE, 0, sizeof r.body.route);
-        r.body.route.rtm_family = AF_INET;
-        r.body.route.rtm_table = RT_TABLE_MAIN;
-        r.body.route.rtm_protocol = RTPROT_STATIC;
-        attribute32(&r, RTA_OIF, all->index);
-        state = list(n, &r, note_route, all);
+        result = tap_netlink_each_entry(n, index, note_route, all);
     }
-    if (state == LIST_CHANGED)
-        errno = EAGAIN;
-    return state == LIST_DONE ? 0 : -1;
+    return result;
 }
 
 static struct route *find_route(struct routes *all, uint32_t source,
@@ -475,11 +561,11 @@ static struct route *find_route(struct routes *all, uint32_t source,
 int tap_netlink_routes(struct tap_netlink *n, uint32_t index, uint32_t source,
                        const struct tap_prefix *routes, uint32_t routes_n)
 {
-    struct routes all = { .index = index };
+    struct routes all;
     uint32_t i;
 
     PPTP_ASSERT(routes_n <= TAP_NETLINK_ROUTES);
-    if (list_routes(n, &all) < 0)
+    if (list_routes(n, index, &all) < 0)
         return -1;
     for (i = 0; i < routes_n; i++) {
         struct route *r = find_route(&all, source, &routes[i]);

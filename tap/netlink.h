@@ -54,6 +54,39 @@ int tap_netlink_addresses(struct tap_netlink *n, uint32_t index,
 int tap_netlink_routes(struct tap_netlink *n, uint32_t index, uint32_t source,
                        const struct tap_prefix *routes, uint32_t routes_n);
 
+/* An IPv4 address of an interface. */
+struct tap_netlink_address {
+    uint32_t index; /* of the interface */
+    uint32_t local;
+    uint32_t peer;      /* of the other end; the same as local: none */
+    uint32_t broadcast; /* 0: none */
+    uint8_t bits;
+    char label[16]; /* the interface's name, perhaps with ":…" */
+};
+
+/* A route of the main table to addresses of others. */
+struct tap_netlink_entry {
+    struct tap_prefix to;
+    uint32_t source;  /* 0: none */
+    uint32_t index;   /* of the interface */
+    uint32_t gateway; /* 0: none */
+    uint32_t metric;  /* two of the same network differ in it */
+    uint8_t protocol; /* RTPROT_ */
+};
+
+/* False ends the list with ENOBUFS. */
+typedef bool tap_netlink_address_is(void *ctx,
+                                    const struct tap_netlink_address *a);
+typedef bool tap_netlink_entry_is(void *ctx,
+                                  const struct tap_netlink_entry *e);
+
+/* Each of those of an interface, or of all with index 0.  EAGAIN: they change
+ * just now; `f` has had some of them. No privileges. */
+int tap_netlink_each_address(struct tap_netlink *n, uint32_t index,
+                             tap_netlink_address_is *f, void *ctx);
+int tap_netlink_each_entry(struct tap_netlink *n, uint32_t index,
+                           tap_netlink_entry_is *f, void *ctx);
+
 /* How the machine reaches an address. */
 struct tap_way {
     uint32_t index;   /* of the interface */

@@ -178,6 +178,35 @@ static int load_secrets(struct tap_pac *p)
     return result < 0 ? -1 : 0;
 }
 
+bool tap_pac_has_secret(const struct tap_pac_bank *b,
+                        const struct ppp_secrets *table)
+{
+    const struct ppp_config *c = &b->client.ppp;
+
+    /* who can do without is asked by nobody who wants to know */
+    if (b->kind != TAP_PAC_CLIENT || c->give_auth == PPP_AUTH_NONE)
+        return true;
+    return ppp_secret_look(table, c->user, strlen(c->user), NULL, 0) != NULL;
+}
+
+/* Without its password a client would be refused, and be so for ever. */
+static int check_users(const struct tap_pac *p)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->config->banks; i++) {
+        const struct tap_pac_bank *b = &p->config->bank[i];
+
+        if (tap_pac_has_secret(b, &p->secrets))
+            continue;
+        tap_say(TAP_ERROR,
+                "line %s: user '%s' is not in secrets %s; cure: a line there",
+                b->name, b->client.ppp.user, p->config->secrets);
+        return -1;
+    }
+    return 0;
+}
+
 static void free_secrets(struct tap_pac *p)
 {
     if (p->secrets_mem != NULL)
@@ -542,7 +571,9 @@ static int begin(struct tap_pac *p)
         p->secrets = *c->table;
     if (start_keeper(p) < 0 || start_resolver(p) < 0)
         return -1;
-    return c->secrets == NULL ? 0 : load_secrets(p);
+    if (c->secrets == NULL)
+        return 0;
+    return load_secrets(p) < 0 ? -1 : check_users(p);
 }
 
 int tap_pac_run(const struct tap_pac_config *c)

@@ -61,6 +61,11 @@ struct tap_pac_config {
     bool default_route;  /* clients may take it over */
 };
 
+/* Whether all clients of a bank can prove who they are; true where nobody
+ * asks them. */
+bool tap_pac_has_secret(const struct tap_pac_bank *b,
+                        const struct ppp_secrets *table);
+
 /*
  * Opens everything, says so, serves until SIGTERM or SIGINT or until no line
  * will ever have a call again, drains.  0; 1 when it could not begin or go

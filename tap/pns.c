@@ -378,8 +378,11 @@ static int on_open(void *d)
     struct tap_pns *p = d;
 
     p->addresses.local = p->config->local;
+    p->addresses.taken = p->config->taken;
+    p->addresses.taken_n = p->config->takens;
+    p->addresses.outer = &p->world.tcp.sources;
     tap_addresses_set(&p->addresses, p->config->pool, p->config->pools);
-    if (tap_sessions_init(p) < 0)
+    if (tap_sessions_init(p) < 0 || tap_secrets_settle(p) < 0)
         return tap_no_memory();
     return open_devices(p);
 }
@@ -523,14 +526,10 @@ static int start_keeper(struct tap_pns *p)
                                         .arp = c->proxy_arp != NULL,
                                         .arp_device = c->proxy_arp,
                                         .socket = c->world.control->path };
-    uint32_t i;
 
     policy.file[PNS_FILE_SECRETS] = c->secrets;
     policy.secret[PNS_FILE_SECRETS] = true;
     policy.file[PNS_FILE_CONFIG] = c->path;
-    for (i = 0; i < c->routes; i++)
-        if (c->route[i].bits < TAP_KEEPER_WIDEST)
-            policy.default_route = true;
     if (tap_keeper_start(&p->world.keeper, &policy) == 0)
         return 0;
     tap_say(TAP_ERROR, "keeper of privileges: %s", strerror(errno));

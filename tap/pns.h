@@ -22,11 +22,15 @@ struct tap_pns_config {
     bool each;             /* every session has a device of its own */
     const char *proxy_arp; /* device where ARP is answered; NULL: none */
     uint32_t mtu;
-    uint32_t local; /* inner address, host order */
-    struct tap_range pool[TAP_POOLS];
+    uint32_t local;                    /* inner address, host order */
+    struct tap_range pool[TAP_RANGES]; /* without what is taken */
     uint32_t pools;
-    struct tap_prefix route[TAP_ROUTES];
+    struct tap_range extra[TAP_ROUTES]; /* `routes`, likewise */
+    uint32_t extras;
+    struct tap_prefix route[TAP_ROUTES]; /* of both */
     uint32_t routes;
+    struct tap_taken taken[TAP_TAKEN]; /* what no user can have */
+    uint32_t takens;
     bool silent;         /* PPP waits until the other side begins */
     const char *secrets; /* path; NULL: nobody is asked */
     uint32_t calls;      /* at once, at most world.limits.calls */
@@ -44,6 +48,9 @@ struct tap_pns_config {
     const char *restart; /* of `again`: keys that have changed and that only
                           * a restart takes over, "a, b"; "": none */
 };
+
+/* Whether an inner address is in pools or routes of `c`. */
+bool tap_device_leads(const struct tap_pns_config *c, uint32_t ip);
 
 /*
  * Opens everything, says so, serves until SIGTERM or SIGINT, drains.  0; 1

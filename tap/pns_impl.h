@@ -11,20 +11,21 @@
 #include "tap/ppps.h"
 
 /* X(name, help): what is lost; one for each early return. */
-#define TAP_PNS_STATS(X)                                                   \
-    X(tun_unknown, "packets to an inner address that no session has")      \
-    X(tun_not_ipv4, "packets from the device that are not IPv4")           \
-    X(tun_held, "packets to a session whose queue is full")                \
-    X(tun_long, "packets longer than the other side takes")                \
-    X(tun_refused, "packets to a session that PPP did not take")           \
-    X(tun_exhausted, "packets from the device, no packet of the pool")     \
-    X(spoofed, "packets of a session from another address than its own")   \
-    X(not_ipv4, "packets of a session that are not IPv4")                  \
-    X(calls_refused, "calls refused: too many of one source, or draining") \
-    X(no_address, "sessions ended: no inner address free")                 \
-    X(no_device, "sessions ended: no device could be made")                \
-    X(arp_failed, "inner addresses for which ARP could not be answered")   \
-    X(session_ended, "sessions ended: session_timeout")                    \
+#define TAP_PNS_STATS(X)                                                     \
+    X(tun_unknown, "packets to an inner address that no session has")        \
+    X(tun_not_ipv4, "packets from the device that are not IPv4")             \
+    X(tun_held, "packets to a session whose queue is full")                  \
+    X(tun_long, "packets longer than the other side takes")                  \
+    X(tun_refused, "packets to a session that PPP did not take")             \
+    X(tun_exhausted, "packets from the device, no packet of the pool")       \
+    X(spoofed, "packets of a session from another address than its own")     \
+    X(not_ipv4, "packets of a session that are not IPv4")                    \
+    X(outer_inside, "answers to clients whose outer address is in the pool") \
+    X(calls_refused, "calls refused: too many of one source, or draining")   \
+    X(no_address, "sessions ended: no inner address free")                   \
+    X(no_device, "sessions ended: no device could be made")                  \
+    X(arp_failed, "inner addresses for which ARP could not be answered")     \
+    X(session_ended, "sessions ended: session_timeout")                      \
     X(idle_ended, "sessions ended: idle_timeout")
 
 struct tap_pns_stats {
@@ -94,6 +95,8 @@ struct tap_pns {
     struct tap_timers timers; /* of sessions, by slot: the other side's PPP
                                * does not begin, or their time is over */
     struct tap_pns_stats stats;
+    uint32_t outer_told; /* an outer address in the pool, and when */
+    pptp_ns outer_told_ns;
     struct tap_pns_out out[TAP_PNS_OUT];
     uint32_t out_n, out_limit;
 };
@@ -124,8 +127,6 @@ void tap_device_leave(struct tap_pns *p, struct tap_session *s);
  * why not, and the routes are as before.
  */
 int tap_device_routes(struct tap_pns *p, const struct tap_pns_config *c);
-/* Whether an inner address is in pools or routes of `c`. */
-bool tap_device_leads(const struct tap_pns_config *c, uint32_t ip);
 
 /* --- session.c ---------------------------------------------------------- */
 
@@ -169,8 +170,13 @@ int tap_secrets_load(struct tap_pns *p);
 void tap_secrets_free(struct tap_pns *p);
 /* The configuration and secrets anew: both, or -1 and all is as before. */
 int tap_pns_reload(struct tap_pns *p);
-/* The inner address for who has just proved his name; 0: there is none. */
+/* With the addresses that there are: those of users who have a fixed one are
+ * kept for them, and what is wrong with them is said. 0, or -1 without
+ * memory. */
+int tap_secrets_settle(struct tap_pns *p);
+/* The inner address for who has just proved his name; 0: there is none, and
+ * why, with the cure. */
 uint32_t tap_secrets_address(struct tap_pns *p, const char *user,
-                             uint32_t session);
+                             uint32_t session, char *why, size_t cap);
 
 #endif

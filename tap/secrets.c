@@ -4,6 +4,7 @@
 
 #include "tap/pns_impl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,23 +20,62 @@ struct fresh {
     size_t octets;
 };
 
-/* A fixed address that no route leads to gets no answers. */
-static void check_routes(const struct tap_pns *p)
+/* Wide ranges only say that the user may choose. */
+static bool is_fixed(const struct ppp_secret *e)
+{
+    return e->ip_first != 0 && e->ip_first == e->ip_last;
+}
+
+/* A fixed address that is something else, or that no route leads to. */
+static void check_fixed(const struct tap_pns *p)
 {
     const struct tap_pns_config *c = p->config;
     uint32_t i;
 
-    for (i = 0; i < p->secrets.n && !c->each; i++) {
+    for (i = 0; i < p->secrets.n; i++) {
         const struct ppp_secret *e = &p->secrets.list[i];
+        const char *why;
 
-        /* wide ranges only say that the user may choose */
-        if (e->ip_first != 0 && e->ip_first == e->ip_last &&
-            !tap_device_leads(c, e->ip_first))
+        if (!is_fixed(e))
+            continue;
+        why = tap_addresses_why_not(&p->addresses, e->ip_first);
+        if (why != NULL)
+            tap_say(TAP_WARNING,
+                    "secrets %s: %s will not be given: it is %s; cure: "
+                    "another one for that user",
+                    c->secrets, tap_ip(e->ip_first), why);
+        else if (!c->each && !tap_device_leads(c, e->ip_first))
             tap_say(TAP_WARNING,
                     "secrets %s: %s is outside `pool` and `routes`: nothing "
                     "will be sent there; cure: add it to `routes`",
                     c->secrets, tap_ip(e->ip_first));
     }
+}
+
+/* It may be that users come later, by SIGHUP. */
+static void check_users(const struct tap_pns *p)
+{
+    if (p->config->secrets != NULL &&
+        !ppp_secrets_for(&p->secrets, p->config->ppp.name))
+        tap_say(TAP_WARNING,
+                "secrets %s: no line is for us, so nobody can log in; cure: a "
+                "line such as: alice * \"password\" *, then SIGHUP",
+                p->config->secrets);
+}
+
+int tap_secrets_settle(struct tap_pns *p)
+{
+    uint32_t i, n = 0;
+
+    for (i = 0; i < p->secrets.n; i++)
+        n += is_fixed(&p->secrets.list[i]);
+    if (tap_addresses_keep_none(&p->addresses, n) < 0)
+        return -1;
+    for (i = 0; i < p->secrets.n; i++)
+        if (is_fixed(&p->secrets.list[i]))
+            tap_addresses_keep(&p->addresses, p->secrets.list[i].ip_first);
+    check_fixed(p);
+    return 0;
 }
 
 /* Sessions that are up know where they stand in the table. */
@@ -104,7 +144,11 @@ static void take_secrets(struct tap_pns *p, const struct fresh *f)
     p->secrets = f->table;
     p->secrets_mem = f->mem;
     p->secrets_octets = f->octets;
-    check_routes(p);
+    check_users(p);
+    if (p->session == NULL) /* the world is not there yet */
+        return;
+    /* without memory those who have a fixed address take it from others */
+    (void)tap_secrets_settle(p);
     rebind(p);
 }
 
@@ -146,9 +190,10 @@ static uint32_t take_over(struct tap_pns *p, uint32_t ip, uint32_t session)
 
 /* One of those that a line names: the only one, or a free one. */
 static uint32_t named(struct tap_pns *p, const struct ppp_secret *e,
-                      uint32_t session)
+                      uint32_t session, char *why, size_t cap)
 {
     const struct ppp_secret *end = p->secrets.list + p->secrets.n, *r;
+    const char *what = tap_addresses_why_not(&p->addresses, e->ip_first);
     uint64_t ip;
     uint32_t tries = 0;
 
@@ -159,11 +204,22 @@ static uint32_t named(struct tap_pns *p, const struct ppp_secret *e,
             if (tap_addresses_take_this(&p->addresses, (uint32_t)ip, session))
                 return (uint32_t)ip;
         }
-    return tries == 1 ? take_over(p, e->ip_first, session) : 0;
+    if (tries == 1 && what == NULL)
+        return take_over(p, e->ip_first, session);
+    if (tries == 1)
+        snprintf(why, cap,
+                 "his address %s cannot be given: it is %s; cure: another "
+                 "one in the file of secrets",
+                 tap_ip(e->ip_first), what);
+    else
+        snprintf(why, cap,
+                 "all addresses of his line in the file of secrets are in "
+                 "use");
+    return 0;
 }
 
 uint32_t tap_secrets_address(struct tap_pns *p, const char *user,
-                             uint32_t session)
+                             uint32_t session, char *why, size_t cap)
 {
     const char *name = p->config->ppp.name;
     const struct ppp_secret *e = NULL;
@@ -173,7 +229,8 @@ uint32_t tap_secrets_address(struct tap_pns *p, const char *user,
                             strlen(name));
     /* `*` begins at 0: any address, that is one of the pool */
     if (e != NULL && e->ip_first != 0)
-        return named(p, e, session);
+        return named(p, e, session, why, cap);
+    snprintf(why, cap, "no inner address is free; cure: a larger `pool`");
     return tap_addresses_take(&p->addresses, user, session);
 }
 
@@ -214,6 +271,11 @@ static void take_config(struct tap_pns *p, const struct tap_pns_config *c)
     now->pools = c->pools;
     memcpy(now->route, c->route, sizeof now->route);
     now->routes = c->routes;
+    memcpy(now->extra, c->extra, sizeof now->extra);
+    now->extras = c->extras;
+    memcpy(now->taken, c->taken, sizeof now->taken);
+    now->takens = c->takens;
+    p->addresses.taken_n = c->takens;
     now->line_bps = c->line_bps;
     now->silent = c->silent;
     now->calls_source = c->calls_source;

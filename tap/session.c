@@ -16,6 +16,8 @@
 enum {
     NAME_TEXT = 6 * PPP_NAME_KEPT + 3, /* a user's name, quoted */
     IP_HEAD = 20,
+    IP_PROTOCOL_AT = 9,
+    TCP = 6,
     IP_SOURCE = 12,
     IP_DESTINATION = 16
 };
@@ -23,6 +25,7 @@ enum {
 #define SILENT_NS (60 * PPTP_S)  /* that PPP of the other side may take */
 #define FIRST_NS (1 * PPTP_S)    /* in which a VPN client's comes first */
 #define GIVES_UP_NS (5 * PPTP_S) /* a user, at the earliest */
+#define OUTER_NS (60 * PPTP_S)   /* until the same trouble is said again */
 
 static const struct tap_ppps_owner ppps_owner;
 
@@ -173,20 +176,20 @@ static void give_address(struct tap_pns *p, struct tap_session *s)
 {
     struct ppp_session *ppp = ppp_of(p, s);
     const char *user = ppp_peer_name(ppp);
+    char why[160];
 
     /* LCP anew: he keeps it, but somebody else does not get it */
     if (s->ip != 0 && strcmp(s->user, user) == 0)
         return;
     tap_session_release(p, s);
     snprintf(s->user, sizeof s->user, "%s", user);
-    s->ip = tap_secrets_address(p, user, tap_session_index(p, s));
+    s->ip = tap_secrets_address(p, user, tap_session_index(p, s), why,
+                                sizeof why);
     if (s->ip == 0) {
         p->stats.no_address++;
-        tap_say(TAP_WARNING,
-                "%s: no inner address is free; cure: a larger `pool`",
-                who(p, s));
+        tap_say(TAP_WARNING, "%s: %s", who(p, s), why);
         /* after what he still has to hear: that he proved who he is */
-        s->over = "no inner address is free";
+        s->over = "no inner address for him";
         tap_world_todo(&p->world, PNS_TODO_BYE, s->call, PPTP_PKT_NONE);
         return;
     }
@@ -615,6 +618,45 @@ static struct tap_session *holder(struct tap_pns *p, const struct tap_tun *tun,
     return i != TAP_MAP_NONE ? &p->session[i] : NULL;
 }
 
+/* Whether the packet is of a control connection: it comes from the port that
+ * we listen at, at an address of ours. */
+static bool is_answer(const struct tap_pns *p, const uint8_t *ip, size_t n)
+{
+    const struct tap_world_config *c = &p->config->world;
+    uint32_t source = pptp_get32(ip + IP_SOURCE), i;
+    size_t head = (size_t)(ip[0] & 15) * 4;
+
+    if (ip[IP_PROTOCOL_AT] != TCP || n < head + 2 ||
+        pptp_get16(ip + head) != c->port)
+        return false;
+    for (i = 0; i < c->local_n; i++)
+        if (c->local[i] == source)
+            return true;
+    for (i = 0; i < p->config->takens; i++)
+        if (p->config->taken[i].ip == source &&
+            p->config->taken[i].kind == TAP_TAKEN_MACHINE)
+            return true;
+    return false;
+}
+
+/* A client whose outer address is one of ours inside: what we answer goes to
+ * users, and he never connects. It is seen nowhere else. */
+static void say_outer(struct tap_pns *p, uint32_t ip)
+{
+    pptp_ns now = tap_now();
+
+    p->stats.outer_inside++;
+    if (ip == p->outer_told && now < p->outer_told_ns + OUTER_NS)
+        return;
+    p->outer_told = ip;
+    p->outer_told_ns = now;
+    tap_say(TAP_WARNING,
+            "a client cannot connect from %s: that address is in `pool` or "
+            "`routes`, and answers go into the tunnels; cure: a pool that no "
+            "client has",
+            tap_ip(ip));
+}
+
 /* The session of a packet from a device, or NULL. */
 static struct tap_session *to_whom(struct tap_pns *p,
                                    const struct tap_tun *tun,
@@ -629,6 +671,8 @@ static struct tap_session *to_whom(struct tap_pns *p,
     s = holder(p, tun, pptp_get32(ip + IP_DESTINATION));
     if (s == NULL || !s->up) {
         p->stats.tun_unknown++;
+        if (is_answer(p, ip, n))
+            say_outer(p, pptp_get32(ip + IP_DESTINATION));
         return NULL;
     }
     if (s->hold) {

@@ -56,10 +56,12 @@ role()
 
 # --- as ordinary users ------------------------------------------------------
 
-# FILE: where a user would put it, with the secrets it names
+# FILE: where a user would put it, with the secrets it names; not every machine
+# has a serial port, but each has this terminal
 configuration()
 {
-    "$dialtone" "$(role "$1")" --check "$1"
+    sed 's,/dev/ttyS0,/dev/tty,' "$1" >"$1.here"
+    "$dialtone" "$(role "$1")" --check "$1.here"
 }
 
 # Keys as `--reference` prints them, in the words of dialtone.yaml(5).

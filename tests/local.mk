@@ -51,6 +51,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_keeper \
 	tests/unit/test_tap_log \
 	tests/unit/test_tap_loop \
+	tests/unit/test_tap_machine \
 	tests/unit/test_tap_map \
 	tests/unit/test_tap_metrics \
 	tests/unit/test_tap_notify \
@@ -100,8 +101,8 @@ TOOL_TESTS = \
 PROPERTY_TESTS = tests/property/books
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
-SCRIPT_TESTS = tests/closed-forms.sh tests/conformance.sh tests/examples.sh tests/purity.sh \
-	tests/run.sh
+SCRIPT_TESTS = tests/check.sh tests/closed-forms.sh tests/conformance.sh \
+	tests/examples.sh tests/purity.sh tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \

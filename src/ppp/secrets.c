@@ -266,6 +266,17 @@ const struct ppp_secret *ppp_secret_find(const struct ppp_secrets *t,
                            server == NULL ? 0 : strlen(server));
 }
 
+bool ppp_secrets_for(const struct ppp_secrets *t, const char *server)
+{
+    uint32_t i;
+
+    for (i = 0; i < t->n; i++)
+        if (is_star(t->list[i].server) ||
+            compare(t->list[i].server, server, strlen(server)) == 0)
+            return true;
+    return false;
+}
+
 bool ppp_secret_allows(const struct ppp_secrets *t, const struct ppp_secret *s,
                        uint32_t ip)
 {

@@ -51,6 +51,9 @@ const struct ppp_secret *ppp_secret_look(const struct ppp_secrets *t,
                                          const char *server,
                                          size_t server_len);
 
+/* Whether any entry is for this server: for its name or for any. */
+bool ppp_secrets_for(const struct ppp_secrets *t, const char *server);
+
 /* Whether `s`, or another entry of its line, names this address; true when
  * the line names none at all. */
 bool ppp_secret_allows(const struct ppp_secrets *t, const struct ppp_secret *s,

@@ -10,10 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ppp/secrets.h"
-#include "tap/priv.h"
-#include "tool/pac_config.h"
-#include "tool/pns_config.h"
+#include "tap/log.h"
+#include "tool/daemon_check.h"
 #include "tool/run.h"
 
 /* What the two differ in. */
@@ -62,43 +60,20 @@ static const char pac_help[] =
     "Signals: SIGTERM and SIGINT end all calls in order and then the\n"
     "program; a second one, a second later or more, ends it at once.\n" ENDING;
 
-/* The file of secrets, as the daemon would take it. */
-static int check_secrets(const char *path)
-{
-    struct ppp_secrets_error error = { 0 };
-    struct ppp_secrets table;
-    char why[256], *text;
-    size_t len, octets;
-    void *mem;
-    int result = RUN_OK;
-
-    if (path == NULL)
-        return RUN_OK;
-    text = tap_secret_file(path, &len, why, sizeof why);
-    if (text == NULL) {
-        fprintf(stderr, "dialtone: secrets %s: %s\n", path, why);
-        return RUN_INPUT;
-    }
-    octets = ppp_secrets_octets(text, len);
-    mem = malloc(octets + 1);
-    if (mem == NULL) {
-        result = RUN_INTERNAL;
-    } else if (ppp_secrets_parse(text, len, mem, octets, &table, &error) < 0) {
-        fprintf(stderr, "dialtone: %s:%u: %s\n", path, error.line, error.why);
-        result = RUN_INPUT;
-    }
-    if (mem != NULL)
-        ppp_wipe(mem, octets);
-    free(mem);
-    ppp_wipe(text, len);
-    free(text);
-    return result;
-}
-
 static int bad_file(const struct tool_error *err)
 {
     fprintf(stderr, "dialtone: %s\n", err->text);
     return RUN_INPUT;
+}
+
+/* What is good enough, and worth a line of the log. */
+static void log_notes(const struct notes *notes)
+{
+    unsigned i;
+
+    tap_log_init();
+    for (i = 0; i < notes->n; i++)
+        tap_say(TAP_NOTICE, "%s", notes->text[i]);
 }
 
 static int pns_with_file(const char *path, bool check)
@@ -110,7 +85,9 @@ static int pns_with_file(const char *path, bool check)
 
     if (f == NULL)
         return bad_file(&err);
-    result = check ? check_secrets(c.secrets) : tap_pns_run(&c);
+    if (!check)
+        log_notes(pns_file_notes(f));
+    result = check ? check_pns(f, &c) : tap_pns_run(&c);
     pns_file_free(f);
     return result;
 }
@@ -124,7 +101,7 @@ static int pac_with_file(const char *path, bool check)
 
     if (f == NULL)
         return bad_file(&err);
-    result = check ? check_secrets(c.secrets) : tap_pac_run(&c);
+    result = check ? check_pac(f, &c) : tap_pac_run(&c);
     pac_file_free(f);
     return result;
 }

@@ -65,6 +65,12 @@ TOOL_SOURCES = \
 	src/tool/units.h \
 	src/tool/variant.c \
 	src/tool/variant.h \
+	src/tool/daemon_check.c \
+	src/tool/daemon_check.h \
+	src/tool/notes.c \
+	src/tool/notes.h \
+	src/tool/pns_addresses.c \
+	src/tool/pns_addresses.h \
 	src/tool/world_config.c \
 	src/tool/world_config.h
 

@@ -4,11 +4,16 @@
 
 #include "tool/pac_config.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 
+#include "tap/machine.h"
 #include "tap/resolver.h"
 #include "tool/key_rows.h"
 #include "tool/units.h"
@@ -73,6 +78,7 @@ struct pac_file {
     size_t lines;
     struct tap_pac_bank *bank;  /* lines of them */
     struct tap_prefix **routes; /* of each bank, or NULL */
+    struct notes notes;
 };
 
 /* --- the table ---------------------------------------------------------- */
@@ -445,6 +451,71 @@ static int fill_line(const struct pac_line_file *l, struct tap_pac_bank *b,
     return fill_client(l, b, routes, err);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* A route leads into one device: two clients cannot have the same. */
+static int check_routes(const struct pac_file *f,
+                        const struct tap_pac_config *c, size_t i,
+                        struct tool_error *err)
+{
+    const struct tap_client_config *b = &c->bank[i].client;
+    uint32_t k, j;
+    size_t other;
+
+    if (c->bank[i].kind != TAP_PAC_CLIENT || b->routes_n == 0)
+        return 0;
+    if (b->count > 1)
+        return config_bad(f->line[i].client.node, "routes",
+                          "they lead into one device: one client only can "
+                          "have them",
+                          err);
+    for (other = 0; other < i; other++)
+        for (k = 0; k < b->routes_n; k++)
+            for (j = 0; j < c->bank[other].client.routes_n; j++)
+                if (b->routes[k].ip == c->bank[other].client.routes[j].ip &&
+                    b->routes[k].bits == c->bank[other].client.routes[j].bits)
+                    return config_bad(f->line[i].client.node, "routes",
+                                      "another line has one of them", err);
+    return 0;
+}
+
+/* Lines that want the same port, link or device. */
+static int check_lines(const struct pac_file *f,
+                       const struct tap_pac_config *c, struct tool_error *err)
+{
+    size_t i, k;
+
+    for (i = 0; i < f->lines; i++) {
+        const struct pac_line_file *l = &f->line[i];
+
+        if (check_routes(f, c, i, err) < 0)
+            return -1;
+        for (k = 0; k < i; k++) {
+            const struct pac_line_file *o = &f->line[k];
+
+            if (same_text(l->name, o->name))
+                return config_bad(l->node, "name", "another line is called so",
+                                  err);
+            if (same_text(l->serial.device, o->serial.device))
+                return config_bad(l->serial.node, "device",
+                                  "another line has that port", err);
+            if (same_text(l->pty.link, o->pty.link))
+                return config_bad(l->pty.node, "link",
+                                  "another line has that link", err);
+            if (same_text(l->client.device, o->client.device) &&
+                strstr(l->client.device, "%d") == NULL)
+                return config_bad(l->client.node, "device",
+                                  "another line has it; cure: a %d in the "
+                                  "name",
+                                  err);
+        }
+    }
+    return 0;
+}
+
 /* One pattern for the keeper: what all devices have in common. */
 static int fill_devices(struct pac_file *f, struct tap_pac_config *c,
                         struct tool_error *err)
@@ -499,6 +570,8 @@ static int fill_lines(struct pac_file *f, struct tap_pac_config *c,
         return config_bad(f->node, "lines", "there is only one stdio", err);
     c->secrets = asked ? f->secrets : NULL;
     c->needs_secrets = asked;
+    if (check_lines(f, c, err) < 0)
+        return -1;
     return fill_devices(f, c, err);
 }
 
@@ -508,7 +581,7 @@ static int fill_peers(const struct pac_file *f, struct tap_pac_config *c,
                       struct tool_error *err)
 {
     char why[CONFIG_WHY];
-    size_t i;
+    size_t i, k;
 
     if (f->peers.n > TAP_PAC_PEERS)
         return config_bad(f->node, "peers", "16 of them at most", err);
@@ -527,18 +600,56 @@ static int fill_peers(const struct pac_file *f, struct tap_pac_config *c,
             c->peer[i].name = f->peers.v[i];
         else if (c->peer[i].ip == 0)
             return config_bad(f->node, "peers", "0.0.0.0 is nobody", err);
+        for (k = 0; k < i; k++)
+            if (strcasecmp(f->peers.v[k], f->peers.v[i]) == 0)
+                return config_bad(f->node, "peers", "one is there twice", err);
     }
     c->peers = (uint32_t)f->peers.n;
     return 0;
 }
 
-static uint32_t at_least(uint32_t a, uint32_t b)
+/* Each line may have a call, and in ocrq a connection of its own. */
+static int check_limits(const struct pac_file *f, uint32_t lines,
+                        struct tool_error *err)
 {
-    return a > b ? a : b;
+    const struct world_limits *l = &f->world.limits;
+    const struct config_node *at = f->node;
+    const char *key = "lines";
+    char why[CONFIG_WHY];
+    size_t i;
+
+    /* where one bank is too many by itself, that is the place */
+    for (i = 0; i < f->lines; i++)
+        if (f->line[i].client.node != NULL && f->line[i].client.count > 1) {
+            at = f->line[i].client.node;
+            key = "count";
+        }
+    if (lines > l->calls) {
+        snprintf(why, sizeof why,
+                 "%u lines, and `limits` has %u calls; cure: limits: { calls: "
+                 "%u }",
+                 lines, l->calls, lines);
+        return config_bad(at, key, why, err);
+    }
+    if (f->mode == TAP_PAC_ICRQ || lines <= l->conns)
+        return 0;
+    snprintf(why, sizeof why,
+             "%u lines with a connection each, and `limits` has %u; cure: "
+             "limits: { connections: %u }",
+             lines, l->conns, lines);
+    return config_bad(at, key, why, err);
 }
 
-/* Limits grow with the lines: each may have a call, and in ocrq a connection
- * of its own. */
+/* Beside those of calls there are connections that are just ending. */
+static uint32_t more_conns(const struct pac_file *f, uint32_t lines)
+{
+    uint32_t conns = f->world.limits.conns;
+
+    if (f->mode == TAP_PAC_OCRQ && conns < lines + lines / 8)
+        conns = lines + lines / 8;
+    return conns < 65000 ? conns : 65000;
+}
+
 static int fill_world(struct pac_file *f, const char *name,
                       struct tap_pac_config *p, struct tool_error *err)
 {
@@ -552,21 +663,31 @@ static int fill_world(struct pac_file *f, const char *name,
                                                    : 1;
     if (lines > 65000)
         return config_bad(f->node, "lines", "65000 together at most", err);
+    if (check_limits(f, lines, err) < 0)
+        return -1;
     c->local_n = 1;
     c->local[0] = f->local;
     c->listens = f->listen.n > 0;
     c->connects = f->peers.n > 0;
     if (c->listens && world_fill_listen(&f->listen, f->node, c, err) < 0)
         return -1;
-    c->limits.calls = at_least(c->limits.calls, lines);
-    c->limits.conns = at_least(
-        c->limits.conns, f->mode == TAP_PAC_OCRQ ? lines + lines / 8 : 0);
-    if (c->limits.conns > 65000)
-        c->limits.conns = 65000;
+    c->limits.conns = more_conns(f, lines);
     c->pptp.role = f->mode == TAP_PAC_ICRQ ? PPTP_ROLE_PAC : PPTP_ROLE_PNS;
     c->pptp.allow_multiple = f->mode == TAP_PAC_OCRQ;
     c->pptp.max_channels = (uint16_t)(f->mode == TAP_PAC_ICRQ ? lines : 0);
     return world_check(c, f->node, err);
+}
+
+/* Files that would destroy each other. */
+static int check_files(const struct pac_file *f, struct tool_error *err)
+{
+    const struct world_path paths[] = {
+        { "journal", f->world.journal },
+        { "secrets", f->secrets },
+        { NULL, config_root(f->tree)->file },
+    };
+
+    return world_check_paths(&f->world, paths, COUNT(paths), err);
 }
 
 static int fill(struct pac_file *f, const char *name, struct tap_pac_config *c,
@@ -576,9 +697,10 @@ static int fill(struct pac_file *f, const char *name, struct tap_pac_config *c,
     c->retry_ns = f->retry_ns;
     c->retry_max_ns = f->retry_max_ns < f->retry_ns ? f->retry_ns
                                                     : f->retry_max_ns;
-    if (fill_peers(f, c, err) < 0 || fill_lines(f, c, err) < 0)
+    if (fill_peers(f, c, err) < 0 || fill_lines(f, c, err) < 0 ||
+        fill_world(f, name, c, err) < 0)
         return -1;
-    return fill_world(f, name, c, err);
+    return check_files(f, err);
 }
 
 static struct pac_file *load(struct config_tree *tree, const char *dir,
@@ -630,6 +752,109 @@ struct pac_file *pac_file_parse(const char *name, const char *text,
     struct config_tree *tree = config_parse(name, text, strlen(text), err);
 
     return tree == NULL ? NULL : load(tree, "", name, out, err);
+}
+
+/* --- on this machine ------------------------------------------------------ */
+
+static int check_port(const struct pac_serial *s, struct tool_error *err)
+{
+    struct stat st;
+    char why[CONFIG_WHY];
+
+    if (stat(s->device, &st) < 0)
+        snprintf(why, sizeof why, "%.80s: %s", s->device, strerror(errno));
+    else if (!S_ISCHR(st.st_mode))
+        snprintf(why, sizeof why, "%.80s is no serial port", s->device);
+    else
+        return 0;
+    return config_bad(s->node, "device", why, err);
+}
+
+/* Another interface's routes; what a daemon that runs has set is its own. */
+static int check_free(const struct pac_client *l,
+                      const struct tap_client_config *c,
+                      const struct tap_machine *m, struct tool_error *err)
+{
+    const struct tap_machine_route *there;
+    char why[CONFIG_WHY];
+    uint32_t i;
+
+    for (i = 0; i < c->routes_n; i++) {
+        there = tap_machine_route(m, &c->routes[i]);
+        if (there == NULL)
+            continue;
+        snprintf(why, sizeof why,
+                 "%s/%u leads to %.16s already: the networks behind the "
+                 "tunnel have to be networks of their own",
+                 tap_ip(c->routes[i].ip), c->routes[i].bits,
+                 tap_machine_device(m, there->index));
+        return config_bad(l->node, "routes", why, err);
+    }
+    return 0;
+}
+
+static int check_all_free(const struct pac_file *f,
+                          const struct tap_pac_config *c,
+                          struct tool_error *err)
+{
+    struct tap_machine *m = malloc(sizeof *m);
+    struct tap_netlink netlink = { .fd = -1 };
+    int result = 0;
+    uint32_t i;
+
+    if (m != NULL && c->devices != NULL && tap_netlink_open(&netlink) == 0 &&
+        tap_machine_read(m, &netlink) == 0) {
+        tap_machine_forget(m, c->devices);
+        for (i = 0; i < c->banks && result == 0; i++)
+            if (c->bank[i].kind == TAP_PAC_CLIENT)
+                result = check_free(&f->line[i].client, &c->bank[i].client, m,
+                                    err);
+    }
+    tap_netlink_close(&netlink);
+    free(m);
+    return result;
+}
+
+int pac_file_check(struct pac_file *f, const struct tap_pac_config *c,
+                   struct tool_error *err)
+{
+    size_t i;
+
+    world_note_addresses(&f->world, c->world.listens ? "listen" : "local",
+                         c->world.local, c->world.local_n, &f->notes);
+    for (i = 0; i < f->lines; i++)
+        if (f->line[i].serial.node != NULL &&
+            check_port(&f->line[i].serial, err) < 0)
+            return -1;
+    if (check_all_free(f, c, err) < 0)
+        return -1;
+    return world_check_here(&f->world, err);
+}
+
+int pac_file_check_users(const struct pac_file *f,
+                         const struct tap_pac_config *c,
+                         const struct ppp_secrets *table,
+                         struct tool_error *err)
+{
+    char why[CONFIG_WHY];
+    uint32_t i;
+
+    for (i = 0; i < c->banks; i++) {
+        const struct tap_pac_bank *b = &c->bank[i];
+        const char *user = b->client.ppp.user;
+
+        if (tap_pac_has_secret(b, table))
+            continue;
+        snprintf(why, sizeof why,
+                 "'%.63s' is not in secrets; cure: a line there", user);
+        return config_bad(f->line[i].client.node, "user", why, err);
+    }
+    return 0;
+}
+
+const struct notes *pac_file_notes(const struct pac_file *f)
+{
+    return &f->notes;
 }
 
 void pac_file_free(struct pac_file *f)

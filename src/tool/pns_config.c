@@ -8,10 +8,13 @@
 
 #include "tool/pns_config.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "tap/log.h"
 #include "tool/key_rows.h"
+#include "tool/pns_addresses.h"
 #include "tool/units.h"
 #include "tool/world_config.h"
 
@@ -41,6 +44,10 @@ struct pns_file {
     char *path, *dir;
     struct pns_file *again; /* what was read last */
     char restart[400];
+    struct tap_netlink netlink; /* fd -1: none */
+    struct tap_machine machine;
+    bool machine_known;
+    struct notes notes;
 };
 
 /* --- the table ---------------------------------------------------------- */
@@ -119,59 +126,6 @@ void pns_reference(FILE *out)
     keys_reference(out, &file_section, "");
 }
 
-/* --- addresses ---------------------------------------------------------- */
-
-static int add_routes(struct tap_pns_config *c, const struct tap_range *r)
-{
-    struct tap_prefix prefix[64];
-    uint32_t n = tap_prefixes(r->first, r->last, prefix);
-
-    if (n > TAP_ROUTES - c->routes)
-        return -1;
-    memcpy(c->route + c->routes, prefix, n * sizeof *prefix);
-    c->routes += n;
-    return 0;
-}
-
-/* Whether a range meets one that routes lead to already. */
-static bool overlaps(const struct tap_pns_config *c, const struct tap_range *r)
-{
-    uint32_t i;
-
-    for (i = 0; i < c->routes; i++) {
-        uint32_t first = c->route[i].ip;
-        uint64_t last = first + (UINT64_C(1) << (32 - c->route[i].bits)) - 1;
-
-        if (r->first <= last && r->last >= first)
-            return true;
-    }
-    return false;
-}
-
-static int fill_ranges(const struct pns_file *f, const char *key,
-                       const struct scenario_strings *s, bool pool,
-                       struct tap_pns_config *c, struct tool_error *err)
-{
-    char why[CONFIG_WHY];
-    size_t i;
-
-    for (i = 0; i < s->n; i++) {
-        struct tap_range r;
-
-        if (config_range(s->v[i], &r, why) < 0)
-            return config_bad(f->node, key, why, err);
-        snprintf(why, sizeof why, "'%.60s' has addresses twice", s->v[i]);
-        if (overlaps(c, &r))
-            return config_bad(f->node, key, why, err);
-        if (add_routes(c, &r) < 0 || (pool && c->pools == TAP_POOLS))
-            return config_bad(f->node, key, "too many; fewer and larger ones",
-                              err);
-        if (pool)
-            c->pool[c->pools++] = r;
-    }
-    return 0;
-}
-
 /* --- PPP ---------------------------------------------------------------- */
 
 static int fill_dns(const struct pns_file *f, struct ppp_config *c,
@@ -242,9 +196,47 @@ static int fill_world(struct pns_file *f, struct tap_world_config *c,
     return world_check(c, f->node, err);
 }
 
+/* Calls that somebody has asked for, and bounds that they meet sooner. */
+static void note_limits(struct pns_file *f, const struct tap_pns_config *c)
+{
+    const struct config_node *limits = config_get(f->node, "limits");
+    uint64_t addresses = 0;
+    uint32_t i;
+
+    if (limits == NULL || config_get(limits, "calls") == NULL)
+        return;
+    for (i = 0; i < c->pools; i++)
+        addresses += (uint64_t)c->pool[i].last - c->pool[i].first + 1;
+    if (c->pools > 0 && addresses < c->calls)
+        notes_add(&f->notes, limits, "calls",
+                  "%u calls, and the pool has %llu addresses: who comes later "
+                  "and has no fixed one is refused",
+                  c->calls, (unsigned long long)addresses);
+    if (c->world.limits.conns < c->calls)
+        notes_add(&f->notes, limits, "calls",
+                  "%u calls, and %u `connections`: each VPN client has one",
+                  c->calls, c->world.limits.conns);
+}
+
+/* Files that would destroy each other. */
+static int check_files(const struct pns_file *f, struct tool_error *err)
+{
+    const struct world_path paths[] = {
+        { "journal", f->world.journal },
+        { "secrets", f->secrets },
+        { NULL, f->path },
+    };
+
+    return world_check_paths(&f->world, paths, COUNT(paths), err);
+}
+
 static int fill(struct pns_file *f, struct tap_pns_config *c,
                 struct tool_error *err)
 {
+    const struct pns_addresses addresses = { .map = f->node,
+                                             .pool = &f->pool,
+                                             .routes = &f->routes };
+
     c->line_bps = (uint32_t)f->line_bps;
     c->mtu = (uint32_t)f->mtu;
     c->local = f->local;
@@ -254,14 +246,14 @@ static int fill(struct pns_file *f, struct tap_pns_config *c,
     c->session_ns = f->session_ns;
     c->idle_ns = f->idle_ns;
     if (fill_world(f, &c->world, err) < 0 || fill_ppp(f, &c->ppp, err) < 0 ||
-        fill_names(f, c, err) < 0 ||
-        fill_ranges(f, "pool", &f->pool, true, c, err) < 0 ||
-        fill_ranges(f, "routes", &f->routes, false, c, err) < 0)
+        fill_names(f, c, err) < 0 || check_files(f, err) < 0)
         return -1;
-    if (c->pools == 0 && c->routes == 0)
-        return config_error(err, f->node,
-                            "key 'pool' is missing, and 'routes' too: no "
-                            "address for anybody");
+    if (f->machine_known)
+        tap_machine_forget(&f->machine, c->tun);
+    if (pns_addresses_fill(&addresses, f->machine_known ? &f->machine : NULL,
+                           &f->notes, c, err) < 0)
+        return -1;
+    note_limits(f, c);
     return 0;
 }
 
@@ -344,8 +336,9 @@ static void find_changes(struct pns_file *f, const struct pns_file *now)
 
 /* --- files -------------------------------------------------------------- */
 
-/* The tree is taken; NULL: *err says why. */
+/* The tree is taken, `machine` may be NULL; NULL: *err says why. */
 static struct pns_file *from_tree(const char *path, struct config_tree *tree,
+                                  const struct tap_machine *machine,
                                   struct tap_pns_config *out,
                                   struct tool_error *err)
 {
@@ -361,6 +354,10 @@ static struct pns_file *from_tree(const char *path, struct config_tree *tree,
         return NULL;
     }
     f->tree = tree;
+    f->netlink.fd = -1;
+    f->machine_known = machine != NULL;
+    if (machine != NULL)
+        f->machine = *machine;
     f->path = strdup(path);
     f->dir = strndup(path, slash == NULL ? 0 : (size_t)(slash - path) + 1);
     if (f->path == NULL || f->dir == NULL)
@@ -373,28 +370,46 @@ static struct pns_file *from_tree(const char *path, struct config_tree *tree,
     return NULL;
 }
 
+/* The machine as it is now, or as it was when that cannot be seen. */
+static void look_again(struct pns_file *f)
+{
+    struct tap_machine *now = malloc(sizeof *now);
+
+    if (now != NULL && f->netlink.fd >= 0 &&
+        tap_machine_read(now, &f->netlink) == 0)
+        f->machine = *now;
+    free(now);
+}
+
 static int again(void *ctx, const char *text, size_t len,
                  struct tap_pns_config *out, char *why, size_t cap)
 {
     struct pns_file *f = ctx;
     struct tool_error err;
+    unsigned i;
 
     pns_file_free(f->again);
-    f->again = from_tree(f->path, config_parse(f->path, text, len, &err), out,
-                         &err);
+    look_again(f);
+    f->again = from_tree(f->path, config_parse(f->path, text, len, &err),
+                         f->machine_known ? &f->machine : NULL, out, &err);
     if (f->again == NULL) {
         snprintf(why, cap, "%s", err.text);
         return -1;
     }
+    for (i = 0; i < f->again->notes.n; i++)
+        tap_say(TAP_NOTICE, "%s", f->again->notes.text[i]);
     find_changes(f, f->again);
     out->restart = f->restart;
     return 0;
 }
 
-struct pns_file *pns_file_load(const char *path, struct tap_pns_config *out,
-                               struct tool_error *err)
+struct pns_file *pns_file_load_on(const char *path,
+                                  const struct tap_machine *machine,
+                                  struct tap_pns_config *out,
+                                  struct tool_error *err)
 {
-    struct pns_file *f = from_tree(path, config_load(path, err), out, err);
+    struct pns_file *f = from_tree(path, config_load(path, err), machine, out,
+                                   err);
 
     if (f == NULL)
         return NULL;
@@ -405,6 +420,42 @@ struct pns_file *pns_file_load(const char *path, struct tap_pns_config *out,
     return f;
 }
 
+struct pns_file *pns_file_load(const char *path, struct tap_pns_config *out,
+                               struct tool_error *err)
+{
+    struct tap_machine *m = malloc(sizeof *m);
+    struct tap_netlink netlink = { .fd = -1 };
+    bool known = m != NULL && tap_netlink_open(&netlink) == 0 &&
+                 tap_machine_read(m, &netlink) == 0;
+    struct pns_file *f = pns_file_load_on(path, known ? m : NULL, out, err);
+
+    free(m);
+    if (f != NULL)
+        f->netlink = netlink; /* to look again */
+    else
+        tap_netlink_close(&netlink);
+    return f;
+}
+
+int pns_file_check(struct pns_file *f, const struct tap_pns_config *c,
+                   struct tool_error *err)
+{
+    char why[CONFIG_WHY];
+
+    world_note_addresses(&f->world, "listen", c->world.local, c->world.local_n,
+                         &f->notes);
+    snprintf(why, sizeof why, "there is no device '%.16s'",
+             c->proxy_arp != NULL ? c->proxy_arp : "");
+    if (c->proxy_arp != NULL && if_nametoindex(c->proxy_arp) == 0)
+        return config_bad(f->node, "proxy_arp", why, err);
+    return world_check_here(&f->world, err);
+}
+
+const struct notes *pns_file_notes(const struct pns_file *f)
+{
+    return &f->notes;
+}
+
 void pns_file_free(struct pns_file *f)
 {
     if (f == NULL)
@@ -412,6 +463,7 @@ void pns_file_free(struct pns_file *f)
     pns_file_free(f->again);
     keys_free(&file_section, f);
     config_free(f->tree);
+    tap_netlink_close(&f->netlink);
     free(f->path);
     free(f->dir);
     free(f);

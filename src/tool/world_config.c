@@ -4,11 +4,15 @@
 
 #include "tool/world_config.h"
 
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "pptp/engine.h"
+#include "tap/machine.h"
 #include "tool/key_rows.h"
 #include "tool/units.h"
 
@@ -331,9 +335,107 @@ int world_fill(struct world_file *f, const char *name,
     return fill_control(f, name, err) < 0 ? -1 : fill_name(f, c, err);
 }
 
+int world_check_here(const struct world_file *f, struct tool_error *err)
+{
+    char why[CONFIG_WHY];
+
+    snprintf(why, sizeof why, "there is no user '%.60s'; cure: make one",
+             f->user != NULL ? f->user : "");
+    if (f->user != NULL && f->user[0] != 0 && getpwnam(f->user) == NULL)
+        return config_bad(f->node, "user", why, err);
+    snprintf(why, sizeof why, "there is no group '%.60s'; cure: make one",
+             f->control.group != NULL ? f->control.group : "");
+    if (f->control.group != NULL && getgrnam(f->control.group) == NULL)
+        return config_bad(f->control.node, "group", why, err);
+    return 0;
+}
+
+/* Loopback has all of 127/8. */
+static bool is_here(const struct tap_machine *m, uint32_t ip)
+{
+    return ip == 0 || ip >> 24 == 127 || tap_machine_has(m, ip);
+}
+
+void world_note_addresses(const struct world_file *f, const char *key,
+                          const uint32_t *local, uint32_t n,
+                          struct notes *notes)
+{
+    struct tap_machine *m = malloc(sizeof *m);
+    struct tap_netlink netlink = { .fd = -1 };
+    uint32_t i;
+
+    if (m != NULL && tap_netlink_open(&netlink) == 0 &&
+        tap_machine_read(m, &netlink) == 0)
+        for (i = 0; i < n; i++)
+            if (!is_here(m, local[i]))
+                notes_add(notes, f->node, key,
+                          "this machine does not have the address %s now",
+                          tap_ip(local[i]));
+    tap_netlink_close(&netlink);
+    free(m);
+}
+
+static int same_path(const struct world_file *f, const struct world_path *a,
+                     const char *other, const char *path,
+                     struct tool_error *err)
+{
+    char why[CONFIG_WHY];
+
+    if (path == NULL || a->key == NULL || a->path == NULL ||
+        strcmp(a->path, path) != 0)
+        return 0;
+    snprintf(why, sizeof why, "it is the same file as %s", other);
+    return config_bad(f->node, a->key, why, err);
+}
+
+int world_check_paths(const struct world_file *f,
+                      const struct world_path *paths, size_t n,
+                      struct tool_error *err)
+{
+    char other[80];
+    size_t i, k;
+
+    for (i = 0; i < n; i++) {
+        if (same_path(f, &paths[i], "the control socket",
+                      f->control_config.path, err) < 0)
+            return -1;
+        for (k = 0; k < n; k++) {
+            if (k == i || (paths[k].key != NULL && k < i))
+                continue;
+            snprintf(other, sizeof other,
+                     paths[k].key == NULL ? "the configuration" : "`%s`",
+                     paths[k].key);
+            if (same_path(f, &paths[i], other, paths[k].path, err) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+/* Metrics at a port where control connections are waited for. */
+static bool ports_clash(const struct tap_world_config *c)
+{
+    const struct tap_control_config *m = c->control;
+    uint32_t i;
+
+    if (!c->listens || m->metrics_port != c->port)
+        return false;
+    for (i = 0; i < c->local_n; i++)
+        if (c->local[i] == 0 || m->metrics_address == 0 ||
+            c->local[i] == m->metrics_address)
+            return true;
+    return false;
+}
+
 int world_check(const struct tap_world_config *c,
                 const struct config_node *map, struct tool_error *err)
 {
+    const struct config_node *control = config_get(map, "control");
+
+    if (ports_clash(c))
+        return config_bad(control, "metrics",
+                          "its port is that of control connections (`port`)",
+                          err);
     if (pptp_peer_octets(&c->limits) != 0 &&
         pptp_win_config_check(&c->pptp.win) == PPTP_OK)
         return 0;

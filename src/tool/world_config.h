@@ -11,6 +11,7 @@
 #include "tap/control.h"
 #include "tap/world.h"
 #include "tool/keys.h"
+#include "tool/notes.h"
 #include "tool/scenario.h" /* struct scenario_strings */
 
 enum { CONFIG_WHY = 160 };
@@ -70,6 +71,22 @@ int world_fill_listen(const struct scenario_strings *listen,
 /* Once the role's limits are set, too. */
 int world_check(const struct tap_world_config *c,
                 const struct config_node *map, struct tool_error *err);
+
+/* What the start would miss on this machine: user, group. */
+int world_check_here(const struct world_file *f, struct tool_error *err);
+/* Addresses of ours that this machine does not have, for now. */
+void world_note_addresses(const struct world_file *f, const char *key,
+                          const uint32_t *local, uint32_t n,
+                          struct notes *notes);
+
+/* A file that a configuration names; key NULL: the configuration itself. */
+struct world_path {
+    const char *key, *path; /* path NULL: none */
+};
+/* No two of them, nor the control socket, may be one file. */
+int world_check_paths(const struct world_file *f,
+                      const struct world_path *paths, size_t n,
+                      struct tool_error *err);
 
 /* Defaults, then authentication (asked of the peer by a server, else given)
  * and encryption. */

@@ -77,6 +77,7 @@ control: {socket: none}
 lines:
   - name: load
     client: {user: alice, count: $count, rate: $rate, redial: 0s, $*}
+limits: {calls: $count, connections: $count}
 END
     "$dialtone" pac pac.yaml 2>pac.log &
     callers=$!

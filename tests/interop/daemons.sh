@@ -37,6 +37,13 @@ two_networks 10.77.0.2/24 10.77.0.1/24
 at_pns=$at_far
 mount -t tmpfs none /run && mkdir -p /run/dialtone
 
+# and the server has one inside, with a gateway
+$at_far ip link add in0 type veth peer name in1
+$at_far ip link set in0 up
+$at_far ip link set in1 up
+$at_far ip addr add 10.50.0.1/24 broadcast + dev in0
+$at_far ip route add 10.60.0.0/24 via 10.50.0.254
+
 printf '%s\n' 'alice * wonder *' 'bob * builder *' >"$work/secrets"
 echo wonder >"$work/password"
 chmod 600 "$work/secrets" "$work/password"
@@ -72,7 +79,7 @@ pns()
         esac
         printf '%s\n' 'local: 10.99.0.1' \
             "pool: ${pool:-10.99.0.16-10.99.0.99}" 'secrets: secrets' \
-            'tun: pns' 'drain: 4s' 'control: { socket: none }' "$@"
+            'tun: pns' 'drain: 4s' "$@"
     } >"$work/pns.yaml"
     $at_pns "$dialtone" pns "$work/pns.yaml" 2>"$pns_log" &
     server=$!
@@ -242,7 +249,7 @@ pool_exhausted()
     done
     test "$(grep -c ' users: up' "$log")" -lt 5 || fail "the log is flooded" ||
         return 1
-    says "$pns_log" 'ended before it was up: no inner address is free' 25 ||
+    says "$pns_log" 'ended before it was up: no inner address for him' 25 ||
         return 1
     server_ends
 }
@@ -345,6 +352,139 @@ ordinary_start()
     server_ends
 }
 
+# --- inner addresses ---------------------------------------------------------
+
+# LINE...: `--check` of these, on the server's machine; sets `code`
+checked()
+{
+    printf '%s\n' 'listen: 10.77.0.1' 'local: 10.99.0.1' 'secrets: secrets' \
+        'control: { socket: none }' "$@" >"$work/check.yaml"
+    $at_pns "$dialtone" pns --check "$work/check.yaml" >"$work/said" 2>&1
+    code=$?
+    cat "$work/said"
+}
+
+# Addresses that are something else are left out: of 10.50.0.252/30 the
+# gateway's and the broadcast address, by hand 2 of 4 are left
+pool_of_a_lan()
+{
+    checked 'pool: 10.50.0.252/30' 'proxy_arp: in0'
+    test $code -eq 0 || fail "exit $code" || return 1
+    grep -q 'left out: 10.50.0.255 (the broadcast address of in0)' \
+        "$work/said" || return 1
+    checked 'pool: 10.50.0.255' 'proxy_arp: in0'
+    test $code -eq 2 && grep -q 'no address is left to give' "$work/said" ||
+        return 1
+    pool=10.50.0.252/30
+    pns 'proxy_arp: in0' || return 1
+    says "$pns_log" ' with 10.99.0.1 and 2 addresses' || return 1
+    call 10.77.0.1
+    said ': up, we are 10.50.0.25[23],' || return 1
+    client_ends && server_ends || return 1
+    # a user's fixed one
+    echo 'alice * wonder 10.50.0.255' >"$work/secrets.lan"
+    chmod 600 "$work/secrets.lan"
+    sed -i 's/^secrets: .*/secrets: secrets.lan/' "$work/pns.yaml" \
+        "$work/check.yaml"
+    $at_pns "$dialtone" pns --check "$work/pns.yaml" >"$work/said" 2>&1 &&
+        fail "it is good enough" && return 1
+    grep -q 'secrets.lan:1: 10.50.0.255 cannot be given: it is the broadcast' \
+        "$work/said" || return 1
+    $at_pns "$dialtone" pns "$work/pns.yaml" 2>"$pns_log" &
+    server=$!
+    says "$pns_log" 'secrets.lan: 10.50.0.255 will not be given' || return 1
+    says "$pns_log" ' ready: ' || return 1
+    call --once 10.77.0.1
+    ends $client 1 || return 1
+    client=
+    says "$pns_log" '"alice".*: his address 10.50.0.255 cannot be given: it' ||
+        return 1
+    server_ends
+}
+
+# Networks that the machine has, whole or in part, and routes
+pools_that_clash()
+{
+    for each in 10.50.0.0/24 10.50.0.0/16 10.77.0.0/24 10.0.0.0/8 \
+        10.60.0.0/24 0.0.0.0/0; do
+        checked "pool: $each"
+        test $code -eq 2 && grep -q "check.yaml:5: key 'pool': " "$work/said" ||
+            fail "$each" || return 1
+        # the start says the same
+        $at_pns timeout 5 "$dialtone" pns "$work/check.yaml" 2>"$work/start"
+        test $? -eq 2 && cmp "$work/said" "$work/start" || return 1
+    done
+    checked 'pool: 10.50.0.16/28'
+    test $code -eq 0 && grep -q 'a part of the network 10.50.0.0/24 of in0' \
+        "$work/said" || return 1
+    checked 'pool: 10.50.0.16/28' 'proxy_arp: in0'
+    test $code -eq 0 && test ! -s "$work/said"
+}
+
+# A client from an address of the pool: what we answer goes to users. He
+# cannot be helped, but it is said why
+client_inside()
+{
+    pool=10.77.0.2-10.77.0.9
+    pns || return 1
+    says "$pns_log" 'a client that has such an address cannot connect' ||
+        return 1
+    timeout 2 "$dialtone" call --once --user alice --password-file \
+        "$work/password" 10.77.0.1 2>"$log"
+    says "$pns_log" 'a client cannot connect from 10.77.0.2: that address is' ||
+        return 1
+    test "$(grep -c 'cannot connect from' "$pns_log")" -eq 1 || return 1
+    server_ends
+}
+
+# Pools change while it serves: the machine is looked at again
+reloaded()
+{
+    pns 'control: { socket: pns.sock }' || return 1
+    sed -i 's/^pool: .*/pool: 10.50.0.0\/24/' "$work/pns.yaml"
+    kill -s HUP $server
+    says "$pns_log" "key 'pool': it covers the network 10.50.0.0/24 of in0" ||
+        return 1
+    says "$pns_log" 'everything stays as it was' || return 1
+    $at_far ip addr add 10.51.0.5/24 broadcast + dev in0
+    sed -i 's/^pool: .*/pool: 10.51.0.4-10.51.0.6/' "$work/pns.yaml"
+    kill -s HUP $server
+    says "$pns_log" 'reload: secrets read again, 2 lines; 2 addresses' ||
+        return 1
+    $at_far ip route show dev pns | grep '^10.51.0.4 ' || return 1
+    ! $at_far ip route show dev pns | grep '^10.51.0.5 ' || return 1
+    server_ends
+}
+
+# --- users that are not there ------------------------------------------------
+
+# A client without a password is not tried; a server without users waits for
+# some
+nobody()
+{
+    printf '%s\n' 'mode: ocrq' 'peers: 10.77.0.1' 'secrets: secrets' \
+        'control: { socket: none }' 'lines:' ' - name: u' \
+        '   client: { user: carol }' >"$work/pac.yaml"
+    timeout 5 "$dialtone" pac "$work/pac.yaml" 2>"$log"
+    test $? -eq 1 && said "line u: user 'carol' is not in secrets" || return 1
+    pns || return 1
+    server_ends || return 1
+    : >"$work/nobody"
+    chmod 600 "$work/nobody"
+    sed -i 's/^secrets: .*/secrets: nobody/' "$work/pns.yaml"
+    $at_pns "$dialtone" pns "$work/pns.yaml" 2>"$pns_log" &
+    server=$!
+    says "$pns_log" ' ready: ' || return 1
+    says "$pns_log" 'nobody: no line is for us, so nobody can log in' ||
+        return 1
+    echo 'alice * wonder *' >"$work/nobody"
+    kill -s HUP $server
+    says "$pns_log" 'reload: secrets read again, 1 lines' || return 1
+    call 10.77.0.1
+    said ': up, we are ' || return 1
+    client_ends && server_ends
+}
+
 # --- a modem -----------------------------------------------------------------
 
 mkfifo "$work/line.in" "$work/line.out"
@@ -405,5 +545,10 @@ check "a name changes" name_changes
 check "several addresses" several_addresses
 check "closed at once" closed_at_once
 check "an ordinary start" ordinary_start
+check "pool of a LAN" pool_of_a_lan
+check "pools that clash" pools_that_clash
+check "a client inside" client_inside
+check "reloaded" reloaded
+check "nobody" nobody
 check "a modem in a call" ends_in_a_call
 test ! -e "$work/bad"

@@ -181,6 +181,89 @@ START_TEST(mistakes)
 }
 END_TEST
 
+/* Each line may have a call, and towards servers a connection. */
+START_TEST(limits)
+{
+    bad(HEAD "lines:\n - name: a\n   client: { user: a, count: 257 }\n", 5,
+        "257 lines, and `limits` has 256 calls; cure: limits: { calls: 257 }");
+    bad(HEAD "limits: { calls: 257 }\nlines:\n - name: a\n"
+             "   client: { user: a, count: 257 }\n",
+        6, "cure: limits: { connections: 257 }");
+    pac_file_free(good("mode: icrq\npeers: 10.0.0.1\nlimits: { calls: 257 }\n"
+                       "lines:\n - name: a\n"
+                       "   client: { user: a, count: 257 }\n"));
+    pac_file_free(good(
+        HEAD "limits: { calls: 2, connections: 2 }\nlines:\n - name: a\n"
+             "   client: { user: a }\n - name: b\n   client: { user: b }\n"));
+    bad(HEAD "limits: { calls: 1 }\nlines:\n - name: a\n"
+             "   client: { user: a }\n - name: b\n   client: { user: b }\n",
+        4, "2 lines, and `limits` has 1 calls");
+}
+END_TEST
+
+#define TWO(one, two) \
+    HEAD "lines:\n - name: a\n   " one "\n - name: b\n   " two "\n"
+
+/* What two lines cannot have both. */
+START_TEST(clashes)
+{
+    bad("mode: icrq\npeers: [a.test, 10.0.0.1, A.test]\nlines:\n - name: a\n"
+        "   client: { user: a }\n",
+        2, "twice");
+    bad(HEAD "lines:\n - name: a\n   client: { user: a }\n - name: a\n"
+             "   client: { user: b }\n",
+        6, "called so");
+    bad(TWO("serial: { device: /dev/ttyS0 }",
+            "serial: { device: /dev/ttyS0 }"),
+        7, "another line has that port");
+    bad(TWO("pty: { link: /run/x }", "pty: { link: /run/x }"), 7,
+        "another line has that link");
+    bad(TWO("client: { user: a, device: dt }",
+            "client: { user: b, device: dt }"),
+        7, "cure: a %d");
+    bad(TWO("client: { user: a, device: dt%d, routes: 10.1.0.0/16 }",
+            "client: { user: b, device: dt%d, routes: [10.2.0.0/16,"
+            " 10.1.0.0/16] }"),
+        7, "another line has one of them");
+    bad(HEAD "lines:\n - name: a\n   client: { user: a, device: dt%d,"
+             " count: 2, routes: 10.1.0.0/16 }\n",
+        5, "one client only");
+    pac_file_free(good(TWO("client: { user: a, device: dt%d,"
+                           " routes: 10.1.0.0/16 }",
+                           "client: { user: b, device: dt%d,"
+                           " routes: 10.2.0.0/16 }")));
+    bad("journal: x\nsecrets: x\n" HEAD
+        "lines:\n - name: a\n   client: { user: a }\n",
+        1, "the same file as `secrets`");
+}
+END_TEST
+
+/* Users that the file of secrets does not have; `*` is anybody. */
+START_TEST(users)
+{
+    struct ppp_secret some[] = { { .client = "alice", .server = "*" },
+                                 { .client = "bob", .server = "isp" } };
+    struct ppp_secrets table = { .list = some, .n = 2 };
+    struct pac_file *f = good(
+        HEAD "lines:\n - name: a\n   client: { user: alice }\n - name: b\n"
+             "   client: { user: bob }\n - name: c\n"
+             "   client: { auth: none }\n");
+
+    ck_assert_int_eq(pac_file_check_users(f, &c, &table, &err), 0);
+    pac_file_free(f);
+    f = good(HEAD "lines:\n - name: a\n   client: { user: alice }\n"
+                  " - name: b\n   client: { user: carol }\n");
+    ck_assert_int_eq(pac_file_check_users(f, &c, &table, &err), -1);
+    ck_assert_str_eq(err.text, "text:7: key 'user': 'carol' is not in "
+                               "secrets; cure: a line there");
+    some[1].client = "*";
+    ck_assert_int_eq(pac_file_check_users(f, &c, &table, &err), 0);
+    table.n = 0;
+    ck_assert_int_eq(pac_file_check_users(f, &c, &table, &err), -1);
+    pac_file_free(f);
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("pac_config");
@@ -191,6 +274,9 @@ static Suite *suite(void)
     tcase_add_test(t, names_of_peers);
     tcase_add_test(t, routes);
     tcase_add_test(t, mistakes);
+    tcase_add_test(t, limits);
+    tcase_add_test(t, clashes);
+    tcase_add_test(t, users);
     suite_add_tcase(s, t);
     return s;
 }

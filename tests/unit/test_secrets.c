@@ -190,6 +190,22 @@ static bool allows(const char *client, uint32_t ip)
     return ppp_secret_allows(&table, s, ip);
 }
 
+/* Whether a server has any line at all. */
+START_TEST(for_a_server)
+{
+    struct ppp_secret some[] = { { .client = "a", .server = "isp" },
+                                 { .client = "b", .server = "gate" } };
+    struct ppp_secrets t = { .list = some, .n = 2 };
+
+    ck_assert(ppp_secrets_for(&t, "isp") && ppp_secrets_for(&t, "gate"));
+    ck_assert(!ppp_secrets_for(&t, "other") && !ppp_secrets_for(&t, "is"));
+    some[1].server = "*";
+    ck_assert(ppp_secrets_for(&t, "other"));
+    t.n = 0;
+    ck_assert(!ppp_secrets_for(&t, "isp"));
+}
+END_TEST
+
 START_TEST(addresses)
 {
     ck_assert_int_eq(parse("any isp x *\n"
@@ -413,6 +429,7 @@ int main(void)
     tcase_add_test(tc, words);
     tcase_add_test(tc, wildcards);
     tcase_add_test(tc, by_hand);
+    tcase_add_test(tc, for_a_server);
     tcase_add_test(tc, addresses);
     tcase_add_test(tc, errors);
     tcase_add_test(tc, memory);

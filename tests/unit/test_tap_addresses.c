@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tap/addresses.h"
 
@@ -36,7 +37,7 @@ START_TEST(all_of_them_once)
 {
     uint32_t ip, i;
 
-    ck_assert_uint_eq(tap_addresses_count(&a), 8);
+    ck_assert_uint_eq(tap_addresses_count(&a), 7); /* not ours */
     for (i = 0; i < 7; i++) {
         char user[8];
 
@@ -108,6 +109,111 @@ START_TEST(other_pools)
 }
 END_TEST
 
+/* An address taken out of ranges; the order does not matter. */
+START_TEST(ranges_without)
+{
+    struct tap_range r[3] = { { 10, 20 }, { 30, 30 } };
+    uint32_t n = 2;
+
+    ck_assert(!tap_ranges_without(r, &n, 3, 9));
+    ck_assert(!tap_ranges_without(r, &n, 3, 21));
+    ck_assert(tap_ranges_without(r, &n, 3, 10));
+    ck_assert(tap_ranges_without(r, &n, 3, 20));
+    ck_assert_uint_eq(n, 2);
+    ck_assert(r[0].first == 11 && r[0].last == 19);
+    ck_assert(tap_ranges_without(r, &n, 3, 30));
+    ck_assert_uint_eq(n, 1);
+    ck_assert(tap_ranges_without(r, &n, 3, 13));
+    ck_assert(tap_ranges_without(r, &n, 3, 15));
+    ck_assert(!tap_ranges_without(r, &n, 3, 15));
+    ck_assert_uint_eq(n, 3); /* 11-12 14 16-19 */
+    ck_assert(tap_ranges_have(r, n, 11) && tap_ranges_have(r, n, 12));
+    ck_assert(tap_ranges_have(r, n, 14) && !tap_ranges_have(r, n, 13));
+    ck_assert(tap_ranges_have(r, n, 16) && tap_ranges_have(r, n, 19));
+    /* no room for one more: what is behind it goes, too */
+    ck_assert(tap_ranges_without(r, &n, 3, 17));
+    ck_assert_uint_eq(n, 3);
+    ck_assert(tap_ranges_have(r, n, 16) && !tap_ranges_have(r, n, 17) &&
+              !tap_ranges_have(r, n, 18));
+    /* the ends of all there are */
+    r[0] = (struct tap_range){ 0, UINT32_MAX };
+    n = 1;
+    ck_assert(tap_ranges_without(r, &n, 3, UINT32_MAX));
+    ck_assert(tap_ranges_without(r, &n, 3, 0));
+    ck_assert(n == 1 && r[0].first == 1 && r[0].last == UINT32_MAX - 1);
+}
+END_TEST
+
+/* What is something else already, nobody gets. */
+START_TEST(taken)
+{
+    static const struct tap_taken list[] = {
+        { .ip = 0x0a3200ff, .kind = TAP_TAKEN_BROADCAST, .device = "in0" },
+        { .ip = 0x0a320001, .kind = TAP_TAKEN_MACHINE, .device = "in0" },
+        { .ip = 0x0a320005, .kind = TAP_TAKEN_DNS },
+    };
+
+    a.taken = list;
+    a.taken_n = 3;
+    ck_assert(!tap_addresses_take_this(&a, 0x0a3200ff, 0));
+    ck_assert_str_eq(tap_addresses_why_not(&a, 0x0a3200ff),
+                     "the broadcast address of in0");
+    ck_assert(!tap_addresses_take_this(&a, 0x0a320001, 0));
+    ck_assert_str_eq(tap_addresses_why_not(&a, 0x0a320001),
+                     "this machine's, at in0");
+    /* a user may be the name server */
+    ck_assert_ptr_null(tap_addresses_why_not(&a, 0x0a320005));
+    ck_assert(tap_addresses_take_this(&a, 0x0a320005, 0));
+    /* RFC 1122 3.2.1.3, RFC 1112 4 */
+    ck_assert(!tap_addresses_take_this(&a, 0x7f000005, 1));
+    ck_assert(!tap_addresses_take_this(&a, 0xe0000005, 1));
+    ck_assert(!tap_addresses_take_this(&a, 0xffffffff, 1));
+    ck_assert_ptr_nonnull(
+        strstr(tap_addresses_why_not(&a, a.local), "our own"));
+}
+END_TEST
+
+/* Where clients connect from is outside. */
+START_TEST(outside)
+{
+    struct tap_map outer;
+    uint32_t i, ip;
+
+    ck_assert_int_eq(tap_map_init(&outer, 4), 0);
+    ck_assert(tap_map_set(&outer, FIRST, 1));
+    a.outer = &outer;
+    ck_assert(!tap_addresses_take_this(&a, FIRST, 0));
+    ck_assert_ptr_nonnull(
+        strstr(tap_addresses_why_not(&a, FIRST), "connects"));
+    for (i = 0; (ip = tap_addresses_take(&a, "", i)) != 0; i++)
+        ck_assert_uint_ne(ip, FIRST);
+    ck_assert_uint_eq(i, 6);
+    tap_map_remove(&outer, FIRST);
+    ck_assert(tap_addresses_take_this(&a, FIRST, 7));
+    tap_map_fini(&outer);
+}
+END_TEST
+
+/* Fixed addresses of users within a pool are theirs. */
+START_TEST(kept)
+{
+    uint32_t i, ip;
+
+    ck_assert_int_eq(tap_addresses_keep_none(&a, 3), 0);
+    tap_addresses_keep(&a, FIRST);
+    tap_addresses_keep(&a, FIRST + 17);
+    tap_addresses_keep(&a, 0x01020304); /* outside */
+    ck_assert_uint_eq(tap_addresses_count(&a), 5);
+    for (i = 0; (ip = tap_addresses_take(&a, "", i)) != 0; i++)
+        ck_assert(ip != FIRST && ip != FIRST + 17);
+    ck_assert_uint_eq(i, 5);
+    ck_assert(tap_addresses_take_this(&a, FIRST, 6));
+    ck_assert_int_eq(tap_addresses_keep_none(&a, 0), 0);
+    ck_assert_uint_eq(tap_addresses_count(&a), 7);
+    ck_assert_uint_eq(tap_addresses_take(&a, "", 7), FIRST + 17);
+}
+END_TEST
+
 START_TEST(nameless_users_spread)
 {
     uint32_t one = tap_addresses_take(&a, "", 0);
@@ -130,6 +236,10 @@ int main(void)
     tcase_add_test(tc, this_one);
     tcase_add_test(tc, no_pool);
     tcase_add_test(tc, other_pools);
+    tcase_add_test(tc, ranges_without);
+    tcase_add_test(tc, taken);
+    tcase_add_test(tc, outside);
+    tcase_add_test(tc, kept);
     tcase_add_test(tc, nameless_users_spread);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);

@@ -18,6 +18,9 @@ static char path[] = "/tmp/test_tap_config_XXXXXX";
 static struct tap_pns_config c;
 static struct tool_error err;
 
+/* The machine on which it is read; NULL: nothing is known of it. */
+static const struct tap_machine *machine;
+
 static struct pns_file *load(const char *text)
 {
     struct pns_file *f;
@@ -29,7 +32,7 @@ static struct pns_file *load(const char *text)
     ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
     close(fd);
     err.text[0] = 0;
-    f = pns_file_load(path, &c, &err);
+    f = pns_file_load_on(path, machine, &c, &err);
     unlink(path);
     return f;
 }
@@ -160,6 +163,196 @@ START_TEST(mistakes)
 }
 END_TEST
 
+/* Addresses that no host has, and pools for near to everything. */
+START_TEST(ranges_of_nobody)
+{
+    static const char *const nobody[] = {
+        "0.0.0.0/0",   "0.0.0.0-255.255.255.255", "0.0.0.5",
+        "127.0.0.0/8", "126.0.0.0-128.0.0.0",     "224.0.0.0/8",
+        "240.0.0.1",   "255.255.255.255",         "223.255.255.255-224.0.0.0",
+    };
+    char text[200];
+    size_t i;
+
+    for (i = 0; i < sizeof nobody / sizeof *nobody; i++) {
+        snprintf(text, sizeof text, "local: 10.99.0.1\nsecrets: s\npool: %s\n",
+                 nobody[i]);
+        bad(text, 3, "no host has");
+        snprintf(text, sizeof text, PLAIN "routes: %s\n", nobody[i]);
+        bad(text, 4, "no host has");
+    }
+    bad("local: 10.99.0.1\nsecrets: s\npool: 11.0.0.0-12.0.0.0\n", 3,
+        "a /8 at most");
+    bad(PLAIN "routes: 128.0.0.0/2\n", 4, "a /8 at most");
+    good("local: 10.99.0.1\nsecrets: s\npool: 11.0.0.0/8\n");
+    bad("local: 224.0.0.1\nsecrets: s\npool: 10.0.0.0/24\n", 1, "local");
+    bad("local: 0.0.0.0\nsecrets: s\npool: 10.0.0.0/24\n", 1, "local");
+    bad("local: 127.0.0.1\nsecrets: s\npool: 10.0.0.0/24\n", 1, "local");
+}
+END_TEST
+
+static uint64_t pool_addresses(void)
+{
+    uint64_t n = 0;
+    uint32_t i;
+
+    for (i = 0; i < c.pools; i++)
+        n += (uint64_t)c.pool[i].last - c.pool[i].first + 1;
+    return n;
+}
+
+/* Our own addresses, inside and outside, are in a pool as if they were not;
+ * a name server's is not given, but led to. */
+START_TEST(pool_with_our_own)
+{
+    good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.1-10.99.0.3\n");
+    ck_assert_uint_eq(pool_addresses(), 2);
+    ck_assert_uint_eq(c.pool[0].first, 0x0a630002);
+    ck_assert_uint_eq(c.routes, 1); /* .2/31 */
+    ck_assert_uint_eq(c.route[0].bits, 31);
+    good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.0/28\n"
+         "listen: [10.99.0.5, 10.99.0.6]\n");
+    ck_assert_uint_eq(pool_addresses(), 13);
+    ck_assert(!tap_ranges_have(c.pool, c.pools, 0x0a630005));
+    good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.16/30\n"
+         "ppp: { dns: 10.99.0.18 }\n");
+    ck_assert_uint_eq(pool_addresses(), 3);
+    ck_assert_uint_eq(c.routes, 1);
+    ck_assert_uint_eq(c.route[0].bits, 30);
+    bad("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.1\n", 3,
+        "no address is left to give: all of them are ours");
+}
+END_TEST
+
+/* in0 has 10.50.0.1/24, a gateway and what is behind it; pptp3 is ours. */
+static struct tap_machine lab = {
+    .net = { { .ip = 0x0a320001,
+               .bits = 24,
+               .broadcast = 0x0a3200ff,
+               .device = "in0" },
+             { .ip = 0x0a630001, .bits = 32, .device = "pptp3" } },
+    .index = { 2, 3 },
+    .nets = 2,
+    .gateway = { { 0x0a3200fe, 2 } },
+    .gateways = 1,
+    .route = { { { 0x0a320000, 24 }, 2 },
+               { { 0x0a3c0000, 24 }, 2 },
+               { { 0x0a630000, 24 }, 3 } },
+    .routes = 3,
+};
+
+#define ON "local: 10.98.0.1\nsecrets: here\n"
+
+/* What the machine's networks leave of a pool. */
+START_TEST(pool_on_a_machine)
+{
+    struct pns_file *f;
+
+    machine = &lab;
+    /* routes of its own devices are in nobody's way */
+    good(ON "pool: 10.99.0.0/24\n");
+    /* broadcast address and gateway */
+    f = load(ON "pool: 10.50.0.252/30\nproxy_arp: in0\n");
+    ck_assert_msg(f != NULL, "%s", err.text);
+    ck_assert_uint_eq(pool_addresses(), 2);
+    ck_assert(tap_ranges_have(c.pool, c.pools, 0x0a3200fc));
+    ck_assert(tap_ranges_have(c.pool, c.pools, 0x0a3200fd));
+    ck_assert_uint_eq(c.routes, 1);
+    ck_assert_uint_eq(c.route[0].bits, 31);
+    ck_assert_uint_eq(pns_file_notes(f)->n, 1);
+    ck_assert_ptr_nonnull(strstr(
+        pns_file_notes(f)->text[0],
+        ":3: note: key 'pool': left out: 10.50.0.255 (the broadcast address "
+        "of in0), 10.50.0.254 (a gateway's of this machine, at in0)"));
+    pns_file_free(f);
+    bad(ON "pool: 10.50.0.255\n", 3,
+        "no address is left to give: 10.50.0.255 (the broadcast address of "
+        "in0)");
+    /* whose hosts would be gone */
+    bad(ON "pool: 10.50.0.0/24\n", 3,
+        "it covers the network 10.50.0.0/24 of in0; cure: ");
+    bad(ON "pool: 10.50.0.0/16\n", 3, "covers the network 10.50.0.0/24");
+    bad(ON "pool: 10.97.0.0/24\nroutes: 10.48.0.0/12\n", 4,
+        "covers the network 10.50.0.0/24");
+    /* a route that is there */
+    bad(ON "pool: 10.60.0.0/24\n", 3, "10.60.0.0/24 leads to in0 already");
+    bad(ON "pool: 10.61.0.0/24\nroutes: 10.60.0.0/24\n", 4,
+        "10.60.0.0/24 leads to in0 already");
+    good(ON "pool: 10.60.0.0/24\ninterfaces: each\n");
+    /* a part of it, that nobody is told of */
+    f = load(ON "pool: 10.50.0.16-10.50.0.31\n");
+    ck_assert_msg(f != NULL, "%s", err.text);
+    ck_assert_uint_eq(pool_addresses(), 16);
+    ck_assert_uint_eq(pns_file_notes(f)->n, 1);
+    ck_assert_ptr_nonnull(strstr(pns_file_notes(f)->text[0],
+                                 "a part of the network 10.50.0.0/24 of in0"));
+    ck_assert_ptr_nonnull(
+        strstr(pns_file_notes(f)->text[0], "`proxy_arp: in0`"));
+    pns_file_free(f);
+    /* in0's three, its gateway, and ours */
+    ck_assert_uint_eq(c.takens, 5);
+    machine = NULL;
+}
+END_TEST
+
+/* So many addresses of the machine in a pool that it falls into pieces. */
+START_TEST(pool_in_pieces)
+{
+    static struct tap_machine many;
+    uint32_t i;
+
+    for (i = 0; i < TAP_MACHINE_NETS; i++) {
+        many.net[i] = (struct tap_machine_net){ .ip = 0x0a630002 + 2 * i,
+                                                .bits = 32,
+                                                .device = "many" };
+        many.index[i] = 1;
+    }
+    many.nets = TAP_MACHINE_NETS;
+    machine = &many;
+    good(ON "pool: 10.99.0.0/20\n");
+    ck_assert_uint_eq(c.pools, TAP_RANGES);
+    for (i = 0; i < TAP_MACHINE_NETS; i++)
+        ck_assert(!tap_ranges_have(c.pool, c.pools, 0x0a630002 + 2 * i));
+    machine = NULL;
+}
+END_TEST
+
+/* Bounds of which one is never reached, where somebody has asked for them. */
+START_TEST(bounds)
+{
+    struct pns_file *f = load(PLAIN "limits: { calls: 300 }\n");
+
+    ck_assert_msg(f != NULL, "%s", err.text);
+    ck_assert_uint_eq(pns_file_notes(f)->n, 2);
+    ck_assert_ptr_nonnull(strstr(pns_file_notes(f)->text[0],
+                                 "300 calls, and the pool has 16 addresses"));
+    ck_assert_ptr_nonnull(strstr(pns_file_notes(f)->text[1],
+                                 "300 calls, and 256 `connections`"));
+    pns_file_free(f);
+    f = load(PLAIN "limits: { calls: 16 }\n");
+    ck_assert_uint_eq(pns_file_notes(f)->n, 0);
+    pns_file_free(f);
+    f = load(PLAIN);
+    ck_assert_uint_eq(pns_file_notes(f)->n, 0);
+    pns_file_free(f);
+}
+END_TEST
+
+/* Files and ports that are wanted twice. */
+START_TEST(clashes)
+{
+    bad(PLAIN "journal: here\n", 4, "the same file as `secrets`");
+    bad(PLAIN "control: { socket: here }\n", 3,
+        "the same file as the control socket");
+    bad(PLAIN "control: { metrics: \"127.0.0.1:1723\" }\n", 4, "its port");
+    bad(PLAIN "port: 99\ncontrol: { metrics: \"0.0.0.0:99\" }\n"
+              "listen: 192.0.2.1\n",
+        5, "its port");
+    good(PLAIN "listen: 192.0.2.1\n"
+               "control: { metrics: \"127.0.0.1:1723\" }\n");
+}
+END_TEST
+
 static struct tap_pns_config next;
 static char why[600];
 
@@ -248,7 +441,7 @@ START_TEST(example)
         printf("SKIP: %s is not there\n", name);
         return;
     }
-    f = pns_file_load(name, &c, &err);
+    f = pns_file_load_on(name, NULL, &c, &err);
     ck_assert_msg(f != NULL, "%s", err.text);
     ck_assert_uint_eq(c.ppp.mppe_allow & PPP_MPPE_REQUIRED, PPP_MPPE_REQUIRED);
     pns_file_free(f);
@@ -265,6 +458,12 @@ int main(void)
     tcase_add_test(tc, defaults);
     tcase_add_test(tc, values);
     tcase_add_test(tc, mistakes);
+    tcase_add_test(tc, ranges_of_nobody);
+    tcase_add_test(tc, pool_with_our_own);
+    tcase_add_test(tc, pool_on_a_machine);
+    tcase_add_test(tc, pool_in_pieces);
+    tcase_add_test(tc, bounds);
+    tcase_add_test(tc, clashes);
     tcase_add_test(tc, read_again);
     tcase_add_test(tc, read_again_without);
     tcase_add_test(tc, read_again_wrong);
