@@ -779,7 +779,7 @@ static int open_socket(struct tap_control *c)
         "{\"error\":{\"code\":\"busy\",\"message\":\"too many clients of the "
         "control socket at once\"}}\n";
     const struct tap_control_config *k = c->config;
-    char why[WHY];
+    char why[WHY], other[WHY];
 
     if (k->path == NULL)
         return 0;
@@ -787,8 +787,17 @@ static int open_socket(struct tap_control *c)
     c->ctl.answer = answer;
     c->ctl.owner = c;
     c->ctl.busy = busy;
+    if (k->other != NULL)
+        tap_ctl_tidy(k->path);
     if (tap_ctl_open(&c->ctl, k->path, k->group, why, sizeof why) == 0) {
         c->ctl_open = true;
+        return 0;
+    }
+    if (k->other != NULL &&
+        tap_ctl_open(&c->ctl, k->other, k->group, other, sizeof other) == 0) {
+        c->ctl_open = c->other = true;
+        tap_say(TAP_NOTICE, "control socket %s: `dialtone ctl -s` there",
+                k->other);
         return 0;
     }
     if (k->path_default) {
@@ -832,7 +841,7 @@ void tap_control_close(struct tap_control *c)
     tap_record_stop(&c->record);
     tap_metrics_close(&c->metrics);
     if (c->ctl_open)
-        tap_ctl_close(&c->ctl, c->config->path);
+        tap_ctl_close(&c->ctl, c->other ? c->config->other : c->config->path);
     c->ctl_open = false;
 }
 

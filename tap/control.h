@@ -28,6 +28,7 @@ enum {
 
 struct tap_control_config {
     const char *path;         /* of the socket; NULL: none */
+    const char *other;        /* when a daemon serves there; NULL: none */
     bool path_default;        /* nobody asked for it: without it we go on */
     const char *group;        /* NULL: only the user's own */
     uint32_t metrics_address; /* host order */
@@ -39,6 +40,7 @@ struct tap_control {
     const struct tap_control_config *config;
     struct tap_world *world;
     bool ctl_open;
+    bool other; /* at the config's other path */
     pptp_ns begun_ns;
     struct tap_ctl ctl;
     struct tap_metrics metrics;

@@ -4,17 +4,20 @@
 
 #include "tap/ctl.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { ACCEPTS = 16, PASSED_MAX = 8 };
+enum { ACCEPTS = 16, PASSED_MAX = 8, LOCK_TRIES = 20, LOCK_PAUSE_US = 10000 };
 
 static void on_listener(struct tap_source *s, uint32_t events);
 static void on_client(struct tap_source *s, uint32_t events);
@@ -72,6 +75,85 @@ static bool remove_stale(const struct sockaddr_un *here)
     return err == ECONNREFUSED && unlink(here->sun_path) == 0;
 }
 
+/* Of two daemons that start at a time one waits for the other: its socket is
+ * served by nobody until it listens. The lock's descriptor, or -1: there is
+ * none, and we go on. */
+static int lock_folder(const char *path)
+{
+    char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
+    const char *slash = strrchr(path, '/');
+    int fd, i;
+
+    snprintf(folder, sizeof folder, "%.*s",
+             slash == NULL || slash == path ? 1 : (int)(slash - path),
+             slash == NULL ? "." : path);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* anybody may lock a folder that he can read: not for long */
+    for (i = 0; fd >= 0 && i < LOCK_TRIES; i++)
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0 || usleep(LOCK_PAUSE_US) < 0)
+            break;
+    return fd;
+}
+
+/* Whether a file is one of those that are left behind: "-PID.sock" after the
+ * n octets of our own name. */
+static bool is_sibling(const char *file, const char *name, size_t n)
+{
+    size_t digits;
+
+    if (strncmp(file, name, n) != 0 || file[n] != '-')
+        return false;
+    digits = strspn(file + n + 1, "0123456789");
+    return digits > 0 && strcmp(file + n + 1 + digits, ".sock") == 0;
+}
+
+void tap_ctl_tidy(const char *path)
+{
+    struct sockaddr_un there = { .sun_family = AF_UNIX };
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    size_t folder_n = (size_t)(name - path), n = strlen(name);
+    char folder[sizeof there.sun_path];
+    struct dirent *e;
+    int lock;
+    DIR *d;
+
+    if (n < 5 || folder_n == 0 || folder_n >= sizeof folder)
+        return;
+    snprintf(folder, sizeof folder, "%.*s", (int)folder_n, path);
+    lock = lock_folder(path);
+    d = opendir(folder);
+    while (d != NULL && (e = readdir(d)) != NULL)
+        if (is_sibling(e->d_name, name, n - 5) &&
+            folder_n + strlen(e->d_name) < sizeof there.sun_path) {
+            snprintf(there.sun_path, sizeof there.sun_path, "%.*s%.*s",
+                     (int)folder_n, path,
+                     (int)(sizeof there.sun_path - folder_n - 1), e->d_name);
+            (void)remove_stale(&there);
+        }
+    if (d != NULL)
+        closedir(d);
+    if (lock >= 0)
+        close(lock);
+}
+
+/* Binds and listens; 0, or -1 with errno. */
+static int take_path(int fd, const struct sockaddr_un *here)
+{
+    int lock = lock_folder(here->sun_path), result, saved;
+
+    result = try_bind(fd, here);
+    if (result < 0 && errno == EADDRINUSE && remove_stale(here))
+        result = try_bind(fd, here);
+    if (result == 0)
+        result = listen(fd, TAP_CTL_BACKLOG);
+    saved = errno;
+    if (lock >= 0)
+        close(lock);
+    errno = saved;
+    return result;
+}
+
 static int bind_socket(int fd, const char *path, char *why, size_t cap)
 {
     struct sockaddr_un here = { .sun_family = AF_UNIX };
@@ -83,9 +165,7 @@ static int bind_socket(int fd, const char *path, char *why, size_t cap)
                     "; cure: one of at most 107 octets");
     memcpy(here.sun_path, path, strlen(path) + 1);
     make_folder(path);
-    if (try_bind(fd, &here) == 0)
-        return 0;
-    if (errno == EADDRINUSE && remove_stale(&here) && try_bind(fd, &here) == 0)
+    if (take_path(fd, &here) == 0)
         return 0;
     err = errno;
     if (lstat(path, &st) < 0)
@@ -93,7 +173,8 @@ static int bind_socket(int fd, const char *path, char *why, size_t cap)
                     "; cure: make its folder, or set another path");
     if (S_ISSOCK(st.st_mode))
         return fail(why, cap, path, "a daemon serves there",
-                    "; cure: stop it, or set another path for this one");
+                    "; cure: stop it, or another path for this one: "
+                    "`control: socket`, or `dialtone call --socket`");
     return fail(why, cap, path, "something else is there",
                 "; cure: remove it, or set another path");
 }
@@ -132,8 +213,7 @@ int tap_ctl_open(struct tap_ctl *c, const char *path, const char *group,
     }
     c->source.fd = fd;
     if (set_group(path, group, why, cap) == 0) {
-        if (listen(fd, TAP_CTL_BACKLOG) == 0 &&
-            tap_loop_add(c->loop, &c->source, EPOLLIN) == 0)
+        if (tap_loop_add(c->loop, &c->source, EPOLLIN) == 0)
             return 0;
         fail(why, cap, path, strerror(errno), "");
     }

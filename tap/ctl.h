@@ -79,6 +79,9 @@ struct tap_ctl {
  */
 int tap_ctl_open(struct tap_ctl *c, const char *path, const char *group,
                  char *why, size_t cap);
+/* Daemons that have no socket of that name call theirs NAME-PID.sock where it
+ * would be NAME.sock: those that dead ones have left behind are removed. */
+void tap_ctl_tidy(const char *path);
 /* `path` is removed if that is still possible; NULL: it stays. */
 void tap_ctl_close(struct tap_ctl *c, const char *path);
 

@@ -205,11 +205,13 @@ int tap_filter_keeper(const struct tap_filter_paths *p)
             err = open_this(f, p->read[i], TAP_FILE_FLAGS);
     if (err == 0 && p->device != NULL)
         err = open_this(f, p->device, TAP_TUN_FLAGS);
-    if (err == 0 && p->unlink != NULL)
-        err = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(unlinkat), 3,
-                               SCMP_A0_32(SCMP_CMP_EQ, (unsigned)AT_FDCWD),
-                               SCMP_A1(SCMP_CMP_EQ, (uintptr_t)p->unlink),
-                               SCMP_A2_32(SCMP_CMP_EQ, 0));
+    for (i = 0; i < TAP_FILTER_SOCKETS && err == 0; i++)
+        if (p->unlink[i] != NULL)
+            err = seccomp_rule_add(
+                f, SCMP_ACT_ALLOW, SCMP_SYS(unlinkat), 3,
+                SCMP_A0_32(SCMP_CMP_EQ, (unsigned)AT_FDCWD),
+                SCMP_A1(SCMP_CMP_EQ, (uintptr_t)p->unlink[i]),
+                SCMP_A2_32(SCMP_CMP_EQ, 0));
     return end(f, err);
 }
 

@@ -21,7 +21,7 @@ bool tap_filter_known(void);
  */
 int tap_filter_install(bool connects);
 
-enum { TAP_FILTER_PATHS = 4 };
+enum { TAP_FILTER_PATHS = 4, TAP_FILTER_SOCKETS = 2 };
 
 /* What the keeper may name.  The texts are compared by their places: they
  * must be in memory that cannot be written, and those places be given to the
@@ -29,7 +29,7 @@ enum { TAP_FILTER_PATHS = 4 };
 struct tap_filter_paths {
     const char *read[TAP_FILTER_PATHS]; /* opened with TAP_FILE_FLAGS */
     const char *device;                 /* opened with TAP_TUN_FLAGS */
-    const char *unlink;
+    const char *unlink[TAP_FILTER_SOCKETS];
 };
 
 /* For the keeper: requests on descriptors that are open, netlink, TUNSETIFF,

@@ -39,7 +39,7 @@ enum {
 struct request {
     uint32_t seq;
     uint32_t verb;
-    uint32_t file;
+    uint32_t file;  /* or the socket */
     uint32_t index; /* of a device */
     uint32_t local, peer, mtu;
     uint32_t ip, answer; /* of ARP, of a pin */
@@ -65,7 +65,9 @@ union control {
     uint8_t octets[CMSG_SPACE(sizeof(int))];
 };
 
-_Static_assert(TAP_FILTER_PATHS == (int)TAP_KEEPER_FILES, "all of the files");
+_Static_assert(TAP_FILTER_PATHS == (int)TAP_KEEPER_FILES &&
+                   TAP_FILTER_SOCKETS == (int)TAP_KEEPER_SOCKETS,
+               "all of the files");
 
 /* --- the keeper's side -------------------------------------------------- */
 
@@ -332,9 +334,11 @@ static int do_pin(const struct request *r)
     return -1;
 }
 
-static int do_unlink(void)
+static int do_unlink(const struct request *r)
 {
-    const char *path = keeper.policy.socket;
+    const char *path = r->file < TAP_KEEPER_SOCKETS
+                           ? keeper.policy.socket[r->file]
+                           : NULL;
     struct stat st;
 
     if (path == NULL)
@@ -356,7 +360,7 @@ static int act(const struct request *r)
     case TUN_MAKE: return do_make(r);
     case TUN_CHANGE: return do_change(r);
     case ARP: return do_arp(r);
-    case UNLINK: return do_unlink();
+    case UNLINK: return do_unlink(r);
     case PIN: return do_pin(r);
     }
     return refuse("the keeper does not know what was asked");
@@ -461,7 +465,8 @@ static const char *copy_text(const char *text, char *page, size_t size,
 /* Policy's texts where nobody can change them any more. */
 static int copy_policy(const struct tap_keeper_policy *p)
 {
-    const size_t size = (TAP_KEEPER_FILES + 3) * (size_t)PATH_OCTETS;
+    const size_t size = (TAP_KEEPER_FILES + TAP_KEEPER_SOCKETS + 2) *
+                        (size_t)PATH_OCTETS;
     char *page = mmap(NULL, size, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     struct tap_keeper_policy *k = &keeper.policy;
@@ -475,7 +480,8 @@ static int copy_policy(const struct tap_keeper_policy *p)
         k->file[i] = copy_text(p->file[i], page, size, &at);
     k->tun = copy_text(p->tun, page, size, &at);
     k->arp_device = copy_text(p->arp_device, page, size, &at);
-    k->socket = copy_text(p->socket, page, size, &at);
+    for (i = 0; i < TAP_KEEPER_SOCKETS; i++)
+        k->socket[i] = copy_text(p->socket[i], page, size, &at);
     for (i = 0; i < (int)p->pins; i++)
         keeper.pin[i] = (struct pin){ .ip = p->pin[i] };
     k->pin = NULL; /* they are in keeper.pin */
@@ -486,12 +492,13 @@ static int filter(void)
 {
     const struct tap_keeper_policy *p = &keeper.policy;
     struct tap_filter_paths paths = { .device = p->tun != NULL ? tap_tun_device
-                                                               : NULL,
-                                      .unlink = p->socket };
+                                                               : NULL };
     int i;
 
     for (i = 0; i < TAP_KEEPER_FILES; i++)
         paths.read[i] = p->file[i];
+    for (i = 0; i < TAP_KEEPER_SOCKETS; i++)
+        paths.unlink[i] = p->socket[i];
     return tap_filter_known() ? tap_filter_keeper(&paths) : 0;
 }
 
@@ -575,10 +582,12 @@ static bool good_policy(const struct tap_keeper_policy *p)
     for (i = 0; i < TAP_KEEPER_FILES; i++)
         if (too_long(p->file[i], PATH_OCTETS))
             return false;
+    for (i = 0; i < TAP_KEEPER_SOCKETS; i++)
+        if (too_long(p->socket[i], PATH_OCTETS))
+            return false;
     if (p->pins > TAP_KEEPER_PINS)
         return false;
-    return !too_long(p->tun, IFNAMSIZ) && !too_long(p->arp_device, IFNAMSIZ) &&
-           !too_long(p->socket, PATH_OCTETS);
+    return !too_long(p->tun, IFNAMSIZ) && !too_long(p->arp_device, IFNAMSIZ);
 }
 
 /* An answer and its descriptor, or *fd -1; 0, or -1 with errno. */
@@ -797,12 +806,13 @@ int tap_keeper_arp(struct tap_keeper *k, uint32_t ip, bool answer, char *why,
     return ask(k, &r, &a, &fd, why, cap);
 }
 
-int tap_keeper_unlink(struct tap_keeper *k, char *why, size_t cap)
+int tap_keeper_unlink(struct tap_keeper *k, unsigned socket, char *why,
+                      size_t cap)
 {
     struct request r;
     struct answer a;
     int fd;
 
-    r = (struct request){ .verb = UNLINK };
+    r = (struct request){ .verb = UNLINK, .file = socket };
     return ask(k, &r, &a, &fd, why, cap);
 }

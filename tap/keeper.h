@@ -26,6 +26,7 @@
 
 enum {
     TAP_KEEPER_FILES = 4,
+    TAP_KEEPER_SOCKETS = 2,
     TAP_KEEPER_DEVICES = 16384, /* at a time */
     TAP_KEEPER_ARPS = 65536,    /* addresses that ARP is answered for */
     TAP_KEEPER_PINS = 16,       /* addresses that keep their way */
@@ -48,7 +49,8 @@ struct tap_keeper_policy {
                           * servers that have names */
     bool arp;            /* may answer ARP (proxy entries) */
     const char *arp_device;
-    const char *socket; /* UNIX socket it may remove; NULL: none */
+    /* UNIX sockets it may remove; NULL: none */
+    const char *socket[TAP_KEEPER_SOCKETS];
 };
 
 struct tap_keeper {
@@ -95,7 +97,8 @@ int tap_keeper_pin(struct tap_keeper *k, uint32_t ip, bool pin, char *why,
  * kernel does if it forwards IPv4 and routes the address elsewhere). */
 int tap_keeper_arp(struct tap_keeper *k, uint32_t ip, bool answer, char *why,
                    size_t cap);
-/* Removes policy's socket; that there is none is no error. */
-int tap_keeper_unlink(struct tap_keeper *k, char *why, size_t cap);
+/* Removes one of policy's sockets; that there is none is no error. */
+int tap_keeper_unlink(struct tap_keeper *k, unsigned socket, char *why,
+                      size_t cap);
 
 #endif

@@ -511,7 +511,8 @@ static int start_keeper(struct tap_pac *p)
     const struct tap_pac_config *c = p->config;
     struct tap_keeper_policy policy = { .file = { c->secrets },
                                         .secret = { true },
-                                        .socket = c->world.control->path,
+                                        .socket = { c->world.control->path,
+                                                    c->world.control->other },
                                         .tun = c->devices,
                                         .default_route = c->default_route };
     uint32_t pin[TAP_PAC_PEERS], i;

@@ -522,10 +522,12 @@ static const struct tap_daemon daemon_ops = {
 static int start_keeper(struct tap_pns *p)
 {
     const struct tap_pns_config *c = p->config;
-    struct tap_keeper_policy policy = { .tun = c->tun,
-                                        .arp = c->proxy_arp != NULL,
-                                        .arp_device = c->proxy_arp,
-                                        .socket = c->world.control->path };
+    struct tap_keeper_policy policy = {
+        .tun = c->tun,
+        .arp = c->proxy_arp != NULL,
+        .arp_device = c->proxy_arp,
+        .socket = { c->world.control->path, c->world.control->other }
+    };
 
     policy.file[PNS_FILE_SECRETS] = c->secrets;
     policy.secret[PNS_FILE_SECRETS] = true;

@@ -307,7 +307,7 @@ void tap_world_close(struct tap_world *w)
     if (w->control != NULL)
         tap_control_close(w->control);
     if (ours && w->keeper.fd >= 0)
-        tap_keeper_unlink(&w->keeper, why, sizeof why);
+        tap_keeper_unlink(&w->keeper, w->control->other, why, sizeof why);
     w->daemon->close(w->d);
     close_journal(w);
     if (w->tcp.conns != NULL)

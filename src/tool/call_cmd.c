@@ -47,6 +47,10 @@ static const char help[] =
     "      --port N              TCP port of the server; default 1723\n"
     "  -1, --once                no second call when the session is lost\n"
     "      --run-as USER         who the process becomes; default nobody\n"
+    "      --socket FILE         for `dialtone ctl`; default\n"
+    "                            /run/dialtone/call.sock, or when a call "
+    "has\n"
+    "                            that already call-PID.sock; none: none\n"
     "      --journal FILE        every input and decision, for `dialtone\n"
     "                            replay`; holds secrets\n"
     "  -h, --help                this text\n"
@@ -60,7 +64,7 @@ enum { PASSWORD_MAX = 256, ROUTES = 64 };
 
 struct call {
     const char *host, *user, *password_file, *device, *auth, *mppe, *mtu;
-    const char *port, *run_as, *journal;
+    const char *port, *run_as, *journal, *socket;
     const char *route[ROUTES];
     unsigned routes;
     bool default_route, once;
@@ -222,6 +226,9 @@ static char *configuration(const struct call *c)
     put(out, "port", c->port);
     put(out, "user", c->run_as);
     put(out, "journal", c->journal);
+    if (c->socket != NULL)
+        fputs("control:\n", out);
+    put(out, "  socket", c->socket);
     fputs("drain: 6s\nlimits: {calls: 1, connections: 2, packets: 2048}\n"
           "lines:\n  - name: call\n    client:\n",
           out);
@@ -278,7 +285,7 @@ static int add_route(struct call *c, const char *route)
 
 static int options(struct call *c, int argc, char **argv)
 {
-    enum { MTU = 256, PORT, RUN_AS, JOURNAL };
+    enum { MTU = 256, PORT, RUN_AS, JOURNAL, SOCKET };
     static const struct option list[] = {
         { "user", required_argument, NULL, 'u' },
         { "password-file", required_argument, NULL, 'p' },
@@ -292,6 +299,7 @@ static int options(struct call *c, int argc, char **argv)
         { "once", no_argument, NULL, '1' },
         { "run-as", required_argument, NULL, RUN_AS },
         { "journal", required_argument, NULL, JOURNAL },
+        { "socket", required_argument, NULL, SOCKET },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
     };
@@ -315,6 +323,7 @@ static int options(struct call *c, int argc, char **argv)
         case '1': c->once = true; break;
         case RUN_AS: c->run_as = optarg; break;
         case JOURNAL: c->journal = optarg; break;
+        case SOCKET: c->socket = optarg; break;
         case 'h': fputs(help, stdout); return -1;
         case ':': return fail("a value is missing for ", argv[optind - 1]);
         default: return fail("unknown option: ", argv[optind - 1]);

@@ -116,8 +116,9 @@ static const struct key_section limits_section = {
 
 static const struct key control_keys[] = {
     ROW(world_control, socket, "socket", KEY_PATH, NULL,
-        "where `dialtone ctl` asks; default: /run/dialtone/ROLE.sock, and "
-        "none when that cannot be made; `none`: none"),
+        "where `dialtone ctl` asks; default: /run/dialtone/ROLE.sock, or "
+        "ROLE-PID.sock for a second one of a role, and none when that cannot "
+        "be made; `none`: none"),
     ROW(world_control, group, "group", KEY_STRING, NULL,
         "who may use it beside root"),
     ROW(world_control, metrics, "metrics", KEY_STRING, NULL,
@@ -308,6 +309,10 @@ static int fill_control(struct world_file *f, const char *name,
     if (path == NULL) {
         snprintf(f->socket, sizeof f->socket, "/run/dialtone/%s.sock", name);
         c->path = f->socket;
+        /* a second one of the kind on this machine */
+        snprintf(f->other, sizeof f->other, "/run/dialtone/%s-%ld.sock", name,
+                 (long)getpid());
+        c->other = f->other;
         c->path_default = true;
     } else {
         slash = strrchr(path, '/');

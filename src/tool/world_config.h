@@ -43,7 +43,7 @@ struct world_file {
     struct world_pptp pptp;
     struct world_limits limits;
     struct tap_control_config control_config; /* filled, and its texts */
-    char socket[64];
+    char socket[64], other[80];
 };
 extern const struct key_section world_section;
 

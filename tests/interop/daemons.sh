@@ -485,6 +485,58 @@ nobody()
     client_ends && server_ends
 }
 
+# --- several of a kind -------------------------------------------------------
+
+# Two calls that begin at once, and a third: each can be asked
+sockets()
+{
+    pns 'control: { socket: none }' || return 1
+    echo builder >"$work/password.bob"
+    chmod 600 "$work/password.bob"
+    "$dialtone" call --user bob --password-file "$work/password.bob" \
+        10.77.0.1 2>"$work/bob.more" &
+    other=$!
+    call 10.77.0.1
+    says "$work/bob.more" ': up, ' && said ': up, ' || return 1
+    test -S /run/dialtone/call.sock || fail "no first socket" || return 1
+    for each in $client $other; do
+        test -S /run/dialtone/call-$each.sock && second=$each
+    done
+    grep -h "control socket /run/dialtone/call-$second.sock" "$log" \
+        "$work/bob.more" || return 1
+    # which of them is meant has to be said, and may be
+    "$dialtone" ctl status >"$work/said" 2>&1 && return 1
+    grep "several daemons run; cure: --socket with one of .*call.sock" \
+        "$work/said" || return 1
+    grep "call-$second.sock" "$work/said" || return 1
+    "$dialtone" ctl -s /run/dialtone/call.sock calls >"$work/said" || return 1
+    "$dialtone" ctl -s /run/dialtone/call-$second.sock calls \
+        >>"$work/said" || return 1
+    grep -q alice "$work/said" && grep -q bob "$work/said" || return 1
+    # a third one where it is wanted, and not where somebody is
+    "$dialtone" call --once --user alice --password-file "$work/password" \
+        --socket /run/dialtone/call.sock 10.77.0.1 2>"$work/third.more" &&
+        return 1
+    grep 'a daemon serves there; cure: .*`dialtone call --socket`' \
+        "$work/third.more" || return 1
+    # its end takes it away, also that of one that is killed
+    kill -s TERM $other && ends $other 0 || return 1
+    kill -s KILL $client
+    wait $client
+    call --socket /run/third.sock 10.77.0.1
+    said ': up, ' || return 1
+    "$dialtone" ctl -s /run/third.sock status >/dev/null || return 1
+    client_ends || return 1
+    call 10.77.0.1
+    said ': up, ' || return 1
+    test "$(ls /run/dialtone)" = call.sock || fail "$(ls /run/dialtone)" ||
+        return 1
+    "$dialtone" ctl status >/dev/null || return 1
+    client_ends || return 1
+    test -z "$(ls /run/dialtone)" || fail "$(ls /run/dialtone)" || return 1
+    server_ends
+}
+
 # --- a modem -----------------------------------------------------------------
 
 mkfifo "$work/line.in" "$work/line.out"
@@ -550,5 +602,6 @@ check "pools that clash" pools_that_clash
 check "a client inside" client_inside
 check "reloaded" reloaded
 check "nobody" nobody
+check "sockets" sockets
 check "a modem in a call" ends_in_a_call
 test ! -e "$work/bad"

@@ -522,6 +522,7 @@ START_TEST(without_a_socket)
 {
     struct tap_control_config none = { .path = NULL };
     struct tap_control c;
+    char other[sizeof path + 16];
 
     memset(&c, 0, sizeof c);
     /* never opened */
@@ -537,7 +538,18 @@ START_TEST(without_a_socket)
     tap_control_close(&c);
     none.path_default = true;
     ck_assert_int_eq(tap_control_open(&c, &fake.world, &none), 0);
+    ck_assert(!c.ctl_open);
     tap_control_close(&c);
+    ck_assert_int_eq(access(path, F_OK), 0);
+    /* or it is made beside it */
+    snprintf(other, sizeof other, "%.*s-%ld.sock", (int)strlen(path) - 5, path,
+             (long)getpid());
+    none.other = other;
+    ck_assert_int_eq(tap_control_open(&c, &fake.world, &none), 0);
+    ck_assert(c.ctl_open && c.other);
+    ck_assert_int_eq(access(other, F_OK), 0);
+    tap_control_close(&c);
+    ck_assert_int_eq(access(other, F_OK), -1);
     ck_assert_int_eq(access(path, F_OK), 0);
 }
 END_TEST

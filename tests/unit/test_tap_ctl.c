@@ -397,6 +397,67 @@ START_TEST(path_and_mode)
 }
 END_TEST
 
+/* A socket that somebody has left, or (`served`) serves, beside ours. */
+static int neighbour(const char *name, bool served)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(a.sun_path, sizeof a.sun_path, "%s/run/%s", folder, name);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)(void *)&a, sizeof a), 0);
+    if (served)
+        ck_assert_int_eq(listen(fd, 1), 0);
+    return fd;
+}
+
+static bool is_there(const char *name)
+{
+    char file[sizeof folder + 40];
+
+    snprintf(file, sizeof file, "%s/run/%s", folder, name);
+    return access(file, F_OK) == 0;
+}
+
+static void remove_it(const char *name)
+{
+    char file[sizeof folder + 40];
+
+    snprintf(file, sizeof file, "%s/run/%s", folder, name);
+    ck_assert_int_eq(unlink(file), 0);
+}
+
+/* Of sockets by process those that nobody serves go, and nothing else. */
+START_TEST(tidy)
+{
+    static const char *const stay[] = { "x-2.sock",  "x-.sock",  "x-a.sock",
+                                        "x-3.sockx", "y-1.sock", "x2.sock" };
+    char plain[sizeof folder + 40];
+    int fd[8], file;
+    size_t i;
+
+    fd[0] = neighbour("x-1.sock", false);
+    fd[1] = neighbour(stay[0], true);
+    for (i = 1; i < 6; i++)
+        fd[i + 1] = neighbour(stay[i], false);
+    snprintf(plain, sizeof plain, "%s/run/x-4.sock", folder);
+    file = open(plain, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    ck_assert_int_ge(file, 0);
+    close(file);
+    tap_ctl_tidy(path);
+    ck_assert(!is_there("x-1.sock"));
+    ck_assert(is_there("x.sock") && is_there("x-4.sock"));
+    for (i = 0; i < 6; i++) {
+        ck_assert_msg(is_there(stay[i]), "%s", stay[i]);
+        remove_it(stay[i]);
+    }
+    remove_it("x-4.sock");
+    for (i = 0; i < 7; i++)
+        close(fd[i]);
+    tap_ctl_tidy("none.sock"); /* no folder, and no name */
+    tap_ctl_tidy("/tmp/x");
+}
+END_TEST
+
 START_TEST(path_wrong)
 {
     static const char far[] = "/nonexistent-a/b/x.sock";
@@ -430,6 +491,7 @@ int main(void)
     tcase_add_test(t, descriptors_do_not_leak);
     tcase_add_test(t, who_is_told);
     tcase_add_test(t, path_and_mode);
+    tcase_add_test(t, tidy);
     tcase_add_test(t, path_wrong);
     suite_add_tcase(s, t);
     r = srunner_create(s);

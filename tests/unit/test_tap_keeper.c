@@ -126,7 +126,7 @@ START_TEST(long_names)
     ck_assert_int_eq(errno, ENAMETOOLONG);
     ck_assert_int_eq(k.fd, -1);
     name[PATH_OCTETS - 1] = 0;
-    p.file[0] = p.file[2] = p.file[3] = p.socket = name;
+    p.file[0] = p.file[2] = p.file[3] = p.socket[0] = p.socket[1] = name;
     start(&p);
     p.tun = "a-device-too-long";
     tap_keeper_stop(&k);
@@ -137,24 +137,34 @@ END_TEST
 START_TEST(sockets)
 {
     struct sockaddr_un a = { .sun_family = AF_UNIX };
-    struct tap_keeper_policy p = { .socket = path };
+    struct tap_keeper_policy p = { .socket = { path } };
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
     start(&p);
     strcpy(a.sun_path, path);
     ck_assert_int_eq(bind(fd, (struct sockaddr *)(void *)&a, sizeof a), 0);
     ck_assert_int_eq(access(path, F_OK), 0);
-    ck_assert_int_eq(tap_keeper_unlink(&k, why, sizeof why), 0);
+    ck_assert_int_eq(tap_keeper_unlink(&k, 0, why, sizeof why), 0);
     ck_assert_int_eq(access(path, F_OK), -1);
-    ck_assert_int_eq(tap_keeper_unlink(&k, why, sizeof why), 0);
+    ck_assert_int_eq(tap_keeper_unlink(&k, 0, why, sizeof why), 0);
+    ck_assert_int_eq(tap_keeper_unlink(&k, 1, why, sizeof why), -1);
+    ck_assert_int_eq(tap_keeper_unlink(&k, 2, why, sizeof why), -1);
+    ck_assert_ptr_nonnull(strstr(why, "that the keeper may remove"));
     write_file(path, "mine", 0600);
-    ck_assert_int_eq(tap_keeper_unlink(&k, why, sizeof why), -1);
+    ck_assert_int_eq(tap_keeper_unlink(&k, 0, why, sizeof why), -1);
     ck_assert_str_eq(why, "is not a socket any more");
     ck_assert_int_eq(access(path, F_OK), 0);
     tap_keeper_stop(&k);
-    p.socket = NULL;
+    p.socket[0] = NULL;
+    p.socket[1] = path;
     start(&p);
-    ck_assert_int_eq(tap_keeper_unlink(&k, why, sizeof why), -1);
+    ck_assert_int_eq(tap_keeper_unlink(&k, 0, why, sizeof why), -1);
+    ck_assert_int_eq(unlink(path), 0);
+    close(fd);
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)(void *)&a, sizeof a), 0);
+    ck_assert_int_eq(tap_keeper_unlink(&k, 1, why, sizeof why), 0);
+    ck_assert_int_eq(access(path, F_OK), -1);
     close(fd);
 }
 END_TEST
@@ -222,7 +232,7 @@ static int inside(void)
 {
     struct tap_keeper_policy p = { .file = { path },
                                    .tun = "dt%d",
-                                   .socket = other };
+                                   .socket = { other } };
     const char *same = path, *mine;
     int pair[2];
 
@@ -253,7 +263,7 @@ static int inside(void)
         kill(getppid(), 0) == 0 || ioctl(0, TIOCSTI, "x") == 0 ||
         errno != EPERM)
         return 8;
-    return unlinkat(AT_FDCWD, keeper.policy.socket, 0) == 0 ? 0 : 9;
+    return unlinkat(AT_FDCWD, keeper.policy.socket[0], 0) == 0 ? 0 : 9;
 }
 
 static int in_child(int (*what)(void))
