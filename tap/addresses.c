@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- what is something else ---------------------------------------------- */
+/* --- what is something else --------------------------------------------- */
 
 const char *tap_taken_text(const struct tap_taken *t)
 {
@@ -80,7 +80,7 @@ const char *tap_addresses_why_not(const struct tap_addresses *a, uint32_t ip)
     return ip == a->local ? "our own inside the tunnels (`local`)" : NULL;
 }
 
-/* --- pools ---------------------------------------------------------------- */
+/* --- pools -------------------------------------------------------------- */
 
 int tap_addresses_init(struct tap_addresses *a, uint32_t limit)
 {

@@ -77,7 +77,7 @@ int tap_at_init(struct tap_at *a, const struct tap_at_config *config)
     return PPTP_OK;
 }
 
-/* --- result codes -------------------------------------------------------- */
+/* --- result codes ------------------------------------------------------- */
 
 enum result {
     R_OTHER,
@@ -246,7 +246,7 @@ static void number_of(const char *text, char out[TAP_AT_NUMBER])
     out[n] = '\0';
 }
 
-/* --- actions and commands ------------------------------------------------ */
+/* --- actions and commands ----------------------------------------------- */
 
 static struct tap_at_queued *act(struct tap_at *a, enum tap_at_type type)
 {
@@ -306,7 +306,7 @@ static void at(struct tap_at *a, enum tap_at_state s, pptp_ns now,
     a->out[a->out_len++] = '\r';
 }
 
-/* --- what is done in each state ------------------------------------------ */
+/* --- what is done in each state ----------------------------------------- */
 
 static void init_step(struct tap_at *a, pptp_ns now)
 {
@@ -529,7 +529,7 @@ static void (*const expired[TAP_AT_STATES])(struct tap_at *, pptp_ns) = {
     [TAP_AT_HANGUP] = no_answer_to_hangup
 };
 
-/* --- what results do ----------------------------------------------------- */
+/* --- what results do ---------------------------------------------------- */
 
 /* A result and what came with it. */
 struct heard {
@@ -743,16 +743,18 @@ size_t tap_at_input(struct tap_at *a, pptp_ns now, const uint8_t *octets,
     return a->state == TAP_AT_OFF ? n : i;
 }
 
-/* --- data without DCD ----------------------------------------------------- */
+/* --- data without DCD --------------------------------------------------- */
 
-static const char *const watched_texts[] = { "\nNO CARRIER\r", "\nRING\r" };
+/* \n stands for the end of a line: CR, LF or both (V.250 6.2.1, 6.2.2). */
+static const char *const watched_texts[] = { "\nNO CARRIER\n", "\nRING\n" };
 
 _Static_assert(COUNT(watched_texts) == COUNT(((struct tap_at *)0)->watched),
                "a place for each");
 
 /* Whether this octet is the last of one of the texts. */
-static bool text_whole(struct tap_at *a, char c)
+static bool text_whole(struct tap_at *a, char octet)
 {
+    const char c = octet == '\r' ? '\n' : octet;
     bool whole = false;
     unsigned i;
 
@@ -763,7 +765,7 @@ static bool text_whole(struct tap_at *a, char c)
         *at = c == text[*at] ? *at + 1 : c == text[0];
         if (text[*at] != '\0')
             continue;
-        *at = 0;
+        *at = 1; /* that line end may begin the next one */
         whole = true;
     }
     return whole;
@@ -811,7 +813,7 @@ void tap_at_watch(struct tap_at *a, pptp_ns now, const uint8_t *octets,
     }
 }
 
-/* --- what the line is asked ---------------------------------------------- */
+/* --- what the line is asked --------------------------------------------- */
 
 void tap_at_start(struct tap_at *a, pptp_ns now)
 {
@@ -886,7 +888,7 @@ void tap_at_carrier(struct tap_at *a, bool on)
     a->carrier = on;
 }
 
-/* --- time and output ----------------------------------------------------- */
+/* --- time and output ---------------------------------------------------- */
 
 pptp_ns tap_at_deadline(const struct tap_at *a)
 {

@@ -297,7 +297,8 @@ static bool leaving(const struct tap_line *l)
     const struct tap_line_serial
         *s = (const struct tap_line_serial *)(const void *)l;
 
-    return tap_at_leaving(&s->at);
+    /* a port that is gone has left everything */
+    return !l->finished && tap_at_leaving(&s->at);
 }
 
 static void accm(struct tap_line *l, uint32_t tx_accm, uint32_t rx_accm)

@@ -49,7 +49,8 @@ void tap_say(enum tap_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The kind is the format and `which`, a static text that tells apart what
- * comes with one format (a reason), or NULL. `many` NULL: everything is said. */
+ * comes with one format (a reason), or NULL. `many` NULL: everything is
+ * said. */
 void tap_say_many(struct tap_log_many *many, pptp_ns now, const char *which,
                   enum tap_level level, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

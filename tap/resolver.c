@@ -67,7 +67,7 @@ bool tap_resolver_name(const char *text)
     return n > 0 && n <= TAP_RESOLVER_OCTETS && text[n - 1] != '-' && !number;
 }
 
-/* --- a look-up, in a child of the process -------------------------------- */
+/* --- a look-up, in a child of the process ------------------------------- */
 
 static void collect(const struct addrinfo *found, struct answer *a)
 {
@@ -113,7 +113,7 @@ _Noreturn static void look_up(int socket, const char *name, struct answer *a)
     _exit(0);
 }
 
-/* --- the process ---------------------------------------------------------- */
+/* --- the process -------------------------------------------------------- */
 
 static void serve(int socket, const struct tap_resolver_config *c)
 {
@@ -168,7 +168,7 @@ _Noreturn static void resolve(int socket, const struct tap_resolver_config *c)
     _exit(0);
 }
 
-/* --- the daemon's side ---------------------------------------------------- */
+/* --- the daemon's side -------------------------------------------------- */
 
 static void told(struct tap_resolver *r, const struct answer *a)
 {

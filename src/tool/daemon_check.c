@@ -22,7 +22,7 @@ struct secrets {
     struct ppp_secrets table;
 };
 
-/* --- reading ---------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------ */
 
 static void forget(struct secrets *s)
 {
@@ -57,7 +57,7 @@ static int read_secrets(struct secrets *s, const char *path)
     return RUN_INPUT;
 }
 
-/* --- users of a PNS ---------------------------------------------------------- */
+/* --- users of a PNS ----------------------------------------------------- */
 
 /* A line of the file, as a table of its own. */
 struct line {
@@ -161,7 +161,7 @@ static int check_users(const struct secrets *s, const struct tap_pns_config *c)
     return RUN_INPUT;
 }
 
-/* --- all of it ------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------- */
 
 static int said(int result, const struct tool_error *err)
 {

@@ -754,7 +754,7 @@ struct pac_file *pac_file_parse(const char *name, const char *text,
     return tree == NULL ? NULL : load(tree, "", name, out, err);
 }
 
-/* --- on this machine ------------------------------------------------------ */
+/* --- on this machine ---------------------------------------------------- */
 
 static int check_port(const struct pac_serial *s, struct tool_error *err)
 {

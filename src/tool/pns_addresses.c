@@ -13,7 +13,7 @@
  * it; and no daemon has so many users. */
 #define WIDEST (UINT64_C(1) << (32 - TAP_KEEPER_WIDEST))
 
-/* --- as they are written -------------------------------------------------- */
+/* --- as they are written ------------------------------------------------ */
 
 static bool meets(const struct tap_range *a, const struct tap_range *b)
 {
@@ -82,7 +82,7 @@ static int read_ranges(const struct pns_addresses *f, const char *key,
     return 0;
 }
 
-/* --- what is something else ----------------------------------------------- */
+/* --- what is something else --------------------------------------------- */
 
 static void take(struct tap_pns_config *c, uint32_t ip,
                  enum tap_taken_kind kind)
@@ -141,7 +141,7 @@ static void leave_out(struct tap_pns_config *c, bool dns,
     }
 }
 
-/* --- networks of the machine ---------------------------------------------- */
+/* --- networks of the machine -------------------------------------------- */
 
 static const char *network_text(const struct tap_range *r, uint8_t bits)
 {
@@ -199,7 +199,7 @@ static void note_parts(const struct pns_addresses *f, struct notes *notes,
     }
 }
 
-/* --- routes ---------------------------------------------------------------- */
+/* --- routes ------------------------------------------------------------- */
 
 static int add_routes(struct tap_pns_config *c, const struct tap_range *r)
 {
@@ -251,7 +251,7 @@ static int fill_routes(const struct pns_addresses *f, const char *key,
     return check_route(f, key, m, c, first, err);
 }
 
-/* --- all of it -------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------- */
 
 static int nothing_left(const struct pns_addresses *f,
                         const struct left_out *pool, struct tool_error *err)

@@ -770,11 +770,14 @@ static void data(const char *octets)
 /* NO CARRIER among the data counts when silence follows; so does RING. */
 START_TEST(lost)
 {
-    static const char *const texts[] = { "~frame~\r\nNO CARRIER\r\n",
-                                         "~frame~\r\nRING\r\n" };
+    static const char *const texts[] = {
+        "~frame~\r\nNO CARRIER\r\n", "~frame~\r\nRING\r\n",
+        "~frame~\rNO CARRIER\r", "\nNO CARRIER\n", /* S3 and S4 are others */
+        "~frame~\r\nRING\r\nNO CARRIER\r\n"
+    };
     size_t cut, i;
 
-    for (i = 0; i < 2; i++)
+    for (i = 0; i < sizeof texts / sizeof *texts; i++)
         for (cut = 0; cut < strlen(texts[i]); cut++) {
             const uint8_t *text = (const uint8_t *)texts[i];
 

@@ -374,6 +374,15 @@ START_TEST(leaving)
     RIG_UNTIL(!serial.line.ops->leaving(&serial.line));
     ck_assert_str_eq(modem.heard, "ATH\n");
     ck_assert(!modem.data);
+    RIG_UNTIL(serial.at.state == TAP_AT_READY);
+    /* nor for a modem that is unplugged meanwhile */
+    take_call();
+    rig_hangup();
+    tap_loop_remove(&rig.loop, &modem.source);
+    close(modem.source.fd);
+    modem.source.fd = -1;
+    RIG_UNTIL(serial.line.finished);
+    ck_assert(!serial.line.ops->leaving(&serial.line));
     end();
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Names to addresses, in a process of their own: tap/resolver.h.  What is
- * found comes from a file of hosts in a mount namespace, so that takes root. */
+ * found comes from a file of hosts in a mount namespace, and that takes
+ * root. */
 #include "config.h"
 
 #include <check.h>
