@@ -30,7 +30,9 @@ echo 'alice other wonder *' >others
 printf '%s\n' '# two lines' 'alice * wonder \' ' 10.99.0.17' \
     'bob * builder 127.0.0.5' >fixed
 echo 'bob * builder 10.98.0.5' >outside
-chmod 600 secrets empty comment others fixed outside
+printf '%s\n' 'bob * builder 10.99.0.20' 'alice * wonder *' \
+    'carol * x 10.99.0.20' >twice
+chmod 600 twice secrets empty comment others fixed outside
 
 # ROLE STATUS WORDS LINE...: of the configuration; WORDS empty: nothing is said
 check()
@@ -73,7 +75,8 @@ pns 2 'fixed:4: 127.0.0.5 cannot be given: it is not an address of a host' \
     "$pool" 'secrets: fixed'
 check pns 2 'fixed:2: 10.99.0.17 cannot be given: it is our own inside' \
     'local: 10.99.0.17' "$pool" 'secrets: fixed'
-pns 0 'outside:1: 10.98.0.5 is outside `pool` and `routes`' \
+pns 0 'twice:3: note: line 1 has 10.99.0.20, too' "$pool" 'secrets: twice'
+pns 0 'outside:1: note: 10.98.0.5 is outside `pool` and `routes`' \
     "$pool" 'secrets: outside'
 pns 0 '' "$pool" 'routes: 10.98.0.0/24' 'secrets: outside'
 

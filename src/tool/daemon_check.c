@@ -64,16 +64,32 @@ struct line {
     const struct secrets *file;
     const struct tap_pns_config *c;
     struct tap_addresses addresses;
+    struct tap_map seen; /* fixed addresses: their lines */
     unsigned number;
 };
 
+/* Whoever comes later would take it over from the other. */
+static void note_twice(struct line *l, uint32_t ip)
+{
+    uint32_t before = tap_map_get(&l->seen, ip);
+
+    if (before == TAP_MAP_NONE)
+        tap_map_set(&l->seen, ip, l->number);
+    else if (before != l->number)
+        fprintf(stderr,
+                "dialtone: %s:%u: note: line %u has %s, too: who comes later "
+                "ends the other's session\n",
+                l->file->path, l->number, before, tap_ip(ip));
+}
+
 /* A fixed address has to be one that can be given, and that is led to. */
-static int check_entry(const struct line *l, const struct ppp_secret *e)
+static int check_entry(struct line *l, const struct ppp_secret *e)
 {
     const char *why;
 
     if (e->ip_first == 0 || e->ip_first != e->ip_last)
         return RUN_OK;
+    note_twice(l, e->ip_first);
     why = tap_addresses_why_not(&l->addresses, e->ip_first);
     if (why != NULL) {
         fprintf(stderr,
@@ -84,8 +100,8 @@ static int check_entry(const struct line *l, const struct ppp_secret *e)
     }
     if (!l->c->each && !tap_device_leads(l->c, e->ip_first))
         fprintf(stderr,
-                "dialtone: %s:%u: %s is outside `pool` and `routes`: nothing "
-                "will be sent there; cure: add it to `routes`\n",
+                "dialtone: %s:%u: note: %s is outside `pool` and `routes`: "
+                "nothing will be sent there; cure: add it to `routes`\n",
                 l->file->path, l->number, tap_ip(e->ip_first));
     return RUN_OK;
 }
@@ -138,11 +154,14 @@ static int check_lines(const struct secrets *s, const struct tap_pns_config *c)
     int result = RUN_OK;
     size_t at, end;
 
+    if (tap_map_init(&l.seen, s->table.n + 1) < 0)
+        return RUN_INTERNAL;
     for (at = 0; at < s->len && result == RUN_OK; at = end) {
         end = line_end(s->text, s->len, at);
         result = check_line(&l, s->text + at, end - at);
         l.number += newlines(s->text + at, end - at);
     }
+    tap_map_fini(&l.seen);
     return result;
 }
 

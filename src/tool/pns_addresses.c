@@ -199,6 +199,31 @@ static void note_parts(const struct pns_addresses *f, struct notes *notes,
     }
 }
 
+/* ARP is asked for addresses of its own network there. */
+static void note_proxy(const struct pns_addresses *f, struct notes *notes,
+                       const struct tap_machine *m,
+                       const struct tap_pns_config *c)
+{
+    struct tap_range net;
+    bool known = false;
+    uint32_t k;
+
+    for (k = 0; k < m->nets && c->proxy_arp != NULL; k++) {
+        if (strcmp(c->proxy_arp, m->net[k].device) != 0 ||
+            !tap_machine_range(&m->net[k], &net))
+            continue;
+        known = true;
+        if (meets_any(&net, c->pool, c->pools) ||
+            meets_any(&net, c->extra, c->extras))
+            return;
+    }
+    if (known)
+        notes_add(notes, f->map, "proxy_arp",
+                  "no address of users is in a network of %s, where nobody "
+                  "will ask for them",
+                  c->proxy_arp);
+}
+
 /* --- routes ------------------------------------------------------------- */
 
 static int add_routes(struct tap_pns_config *c, const struct tap_range *r)
@@ -283,8 +308,10 @@ int pns_addresses_fill(const struct pns_addresses *f,
          check_covered(f, "routes", c->extra, c->extras, m, err) < 0))
         return -1;
     take_all(c, m);
-    if (m != NULL)
+    if (m != NULL) {
         note_parts(f, notes, m, c);
+        note_proxy(f, notes, m, c);
+    }
     leave_out(c, false, &pool);
     if (fill_routes(f, "pool", c->pool, c->pools, m, c, err) < 0 ||
         fill_routes(f, "routes", c->extra, c->extras, m, c, err) < 0)

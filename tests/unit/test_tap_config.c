@@ -291,6 +291,14 @@ START_TEST(pool_on_a_machine)
     pns_file_free(f);
     /* in0's three, its gateway, and ours */
     ck_assert_uint_eq(c.takens, 5);
+    /* ARP for addresses of another network */
+    f = load(ON "pool: 10.99.0.0/24\nproxy_arp: in0\n");
+    ck_assert_msg(f != NULL, "%s", err.text);
+    ck_assert_uint_eq(pns_file_notes(f)->n, 1);
+    ck_assert_ptr_nonnull(strstr(pns_file_notes(f)->text[0],
+                                 "key 'proxy_arp': no address of users is"));
+    pns_file_free(f);
+    good(ON "pool: 10.99.0.0/24\nroutes: 10.50.0.9\nproxy_arp: in0\n");
     machine = NULL;
 }
 END_TEST
