@@ -700,6 +700,12 @@ static const char *failure_text(enum pac_failure f)
     return "";
 }
 
+/* 0: we have waited long enough. */
+static const char *errno_text(int err)
+{
+    return err != 0 ? strerror(err) : "no answer";
+}
+
 /* Once until it is connected to: it is tried again and again. */
 static void say_no_trunk(const struct tap_pac *p, struct pac_trunk *t,
                          enum pac_failure f, const char *why)
@@ -747,7 +753,7 @@ static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
         tap_say(TAP_WARNING, "PNS %s: connection lost", peer_text(p, i));
     } else {
         p->stats.trunk_failed++;
-        say_no_trunk(p, t, f, strerror(err));
+        say_no_trunk(p, t, f, errno_text(err));
         if (t->at < p->peer[i].n) {
             t->next_ns = p->world.node.now_ns;
             return;
@@ -779,7 +785,7 @@ static void say_no_server(const struct tap_pac *p, struct pac_line *l,
                      "%s: %s cannot be reached; is TCP port %u open there, "
                      "and on the way? (%s)",
                      l->line->name, address_text(p, peer, l->at - 1u),
-                     p->config->world.port, strerror(err));
+                     p->config->world.port, errno_text(err));
     else
         tap_say_many(talk, now, failure_text(f), TAP_WARNING, "%s: %s %s",
                      l->line->name, address_text(p, peer, l->at - 1u),
