@@ -73,7 +73,7 @@ struct pcapng *pcapng_open(const char *path, struct tool_error *err)
     return w;
 }
 
-int pcapng_interface(struct pcapng *w, const char *name)
+int pcapng_interface(struct pcapng *w, const char *name, uint32_t snap_octets)
 {
     static const uint8_t nanoseconds = 9;
     struct block b = { .len = 0 };
@@ -85,7 +85,7 @@ int pcapng_interface(struct pcapng *w, const char *name)
     put(&b, 0, 4);
     put(&b, LINKTYPE_IPV4, 2);
     put(&b, 0, 2);
-    put(&b, PCAPNG_PACKET_MAX, 4);
+    put(&b, snap_octets, 4);
     put_option(&b, OPT_IF_NAME, name, strlen(name));
     put_option(&b, OPT_IF_TSRESOL, &nanoseconds, 1);
     put_option(&b, OPT_END, NULL, 0);

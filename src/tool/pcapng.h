@@ -23,8 +23,9 @@ struct pcapng;
 /* Create or empty the file at path.  NULL and *err on failure. */
 struct pcapng *pcapng_open(const char *path, struct tool_error *err);
 
-/* Add an interface; its number, or -1 if there are too many. */
-int pcapng_interface(struct pcapng *w, const char *name);
+/* Add an interface of whose packets at most snap_octets are stored; its
+ * number, or -1 if there are too many. */
+int pcapng_interface(struct pcapng *w, const char *name, uint32_t snap_octets);
 
 /*
  * A packet of head_len octets followed by zero_tail_len zeros, seen by

@@ -212,6 +212,11 @@ static int open_file(struct shot *shot, const char *dir,
     return shot->file == NULL ? 3 : 0;
 }
 
+static int add_interface(struct shot *shot, const char *name)
+{
+    return pcapng_interface(shot->file, name, shot->s->limit_octets);
+}
+
 static int add_link(struct shots *all, struct shot *shot, const char *dir,
                     struct tool_error *err)
 {
@@ -236,8 +241,7 @@ static int add_link(struct shots *all, struct shot *shot, const char *dir,
                  strcmp(ports[i]->name, name) == 0 ? ""
                  : strcmp(way, "_UP") == 0         ? ">up"
                                                    : ">down");
-        e = add_tap(all, shot, ports[i], pcapng_interface(shot->file, full), 0,
-                    err);
+        e = add_tap(all, shot, ports[i], add_interface(shot, full), 0, err);
     }
     return e;
 }
@@ -313,7 +317,7 @@ static int add_host(struct shots *all, struct shot *shot, const char *dir,
     if (e != 0)
         return e;
     snprintf(full, sizeof full, "%s>out", name);
-    out = pcapng_interface(shot->file, full);
+    out = add_interface(shot, full);
     snprintf(full, sizeof full, "%s>in", name);
     if (w->net.sinks[host] != NULL) {
         a = malloc(sizeof *a);
@@ -323,7 +327,7 @@ static int add_host(struct shots *all, struct shot *shot, const char *dir,
                                .inner = w->net.sinks[host],
                                .earlier = all->arrivals,
                                .shot = shot,
-                               .iface = pcapng_interface(shot->file, full) };
+                               .iface = add_interface(shot, full) };
         all->arrivals = a;
         sim_net_attach(&w->net, (uint32_t)host, &a->sink);
     }

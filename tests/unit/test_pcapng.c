@@ -72,15 +72,14 @@ static struct pcapng *open_file(void)
 
 START_TEST(section_and_interface)
 {
-    static const uint8_t idb[] = {
-        1, 0, 0, 0, 40, 0, 0,   0,   228, 0, 0, 0, 0xff, 0xff,
-        0, 0, 2, 0, 3,  0, 'u', 'p', '0', 0, 9, 0, 1,    0,
-        9, 0, 0, 0, 0,  0, 0,   0,   40,  0, 0, 0
-    };
+    static const uint8_t idb[] = { 1,   0,   0,   0, 40, 0, 0,  0, 228, 0,
+                                   0,   0,   64,  1, 0,  0, 2,  0, 3,   0,
+                                   'u', 'p', '0', 0, 9,  0, 1,  0, 9,   0,
+                                   0,   0,   0,   0, 0,  0, 40, 0, 0,   0 };
     struct pcapng *w = open_file();
 
-    ck_assert_int_eq(pcapng_interface(w, "up0"), 0);
-    ck_assert_int_eq(pcapng_interface(w, "down"), 1);
+    ck_assert_int_eq(pcapng_interface(w, "up0", 320), 0);
+    ck_assert_int_eq(pcapng_interface(w, "down", PCAPNG_PACKET_MAX), 1);
     ck_assert_int_eq(pcapng_close(w), 0);
     slurp();
     ck_assert_uint_eq(u32(0), 0x0a0d0d0a);
@@ -98,7 +97,7 @@ START_TEST(packet_with_zero_tail)
     struct pcapng *w = open_file();
     size_t at;
 
-    pcapng_interface(w, "a");
+    pcapng_interface(w, "a", PCAPNG_PACKET_MAX);
     ck_assert_int_eq(
         pcapng_packet(w, 0, 0x123456789abcdefu, head, sizeof head, 2), 0);
     ck_assert_int_eq(pcapng_packet(w, 0, 7, NULL, 0, 4), 0);
@@ -131,7 +130,7 @@ START_TEST(largest_packet_and_longest_name)
 
     memset(name, 'n', sizeof name);
     name[sizeof name - 1] = '\0';
-    ck_assert_int_eq(pcapng_interface(w, name), 0);
+    ck_assert_int_eq(pcapng_interface(w, name, PCAPNG_PACKET_MAX), 0);
     ck_assert_int_eq(pcapng_packet(w, 0, 1, NULL, 0, PCAPNG_PACKET_MAX), 0);
     ck_assert_int_eq(pcapng_close(w), 0);
     slurp();

@@ -348,6 +348,7 @@ END_TEST
 struct seen {
     char names[IFACES_MAX][64];
     size_t n_ifaces;
+    uint32_t snap[IFACES_MAX];
     size_t packets[IFACES_MAX];
     uint64_t first_ns[IFACES_MAX], last_ns;
     uint8_t first[128]; /* octets of the first packet of all */
@@ -368,6 +369,7 @@ static void see_interface(struct seen *s, const uint8_t *body)
     ck_assert_uint_eq(body[8], 2); /* if_name, as the writer puts it first */
     ck_assert_uint_lt(s->n_ifaces, IFACES_MAX);
     ck_assert_uint_lt(len, 64);
+    s->snap[s->n_ifaces] = get32(body + 4);
     memcpy(s->names[s->n_ifaces++], body + 12, len);
 }
 
@@ -451,6 +453,9 @@ START_TEST(captures_of_hosts_and_links)
     ck_assert_uint_ge(pac.first_ns[1], 16000000);
     ck_assert_uint_eq(few.packets[0], 10);
     ck_assert_uint_eq(few.captured_max, 40);
+    /* pcapng, 4.2: the SnapLen of an interface is the limit it had. */
+    ck_assert_uint_eq(few.snap[0], 40);
+    ck_assert_uint_eq(pac.snap[0], 65535);
 }
 END_TEST
 
