@@ -179,6 +179,7 @@ struct pptp_call_info {
     uint32_t tx_accm, rx_accm;
     uint32_t errors[6];
     uint16_t peer_window, cwnd, queued, held;
+    bool windowed; /* else cwnd and ato_ns rule nothing */
     uint32_t out, tx_next;
     pptp_ns ato_ns, rtt_ns, dev_ns, last_rtt_ns;
     uint64_t tx_packets, tx_octets, rx_packets, rx_octets;

@@ -75,6 +75,12 @@ bool pptp_win_may_send(const struct pptp_win *w,
     return engine_of(w, c)->may_send(w, pptp_win_out(w));
 }
 
+bool pptp_win_rules(const struct pptp_win *w, const struct pptp_win_config *c)
+{
+    /* a window that nothing reopens after a loss would be none for long */
+    return engine_of(w, c)->times_out;
+}
+
 uint32_t pptp_win_sent(struct pptp_win *w, struct pptp_win_sent *ring,
                        pptp_ns now)
 {

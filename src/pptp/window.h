@@ -107,6 +107,10 @@ static inline uint32_t pptp_win_out(const struct pptp_win *w)
 bool pptp_win_may_send(const struct pptp_win *w,
                        const struct pptp_win_config *c);
 
+/* Whether a window stops the sender and a time-out runs: not with the engine
+ * `off`, nor without windowing, nor while AUTO has given up. */
+bool pptp_win_rules(const struct pptp_win *w, const struct pptp_win_config *c);
+
 /* Gives the sequence number of a packet that is sent now, and notes when, if
  * there is room. */
 uint32_t pptp_win_sent(struct pptp_win *w, struct pptp_win_sent *ring,

@@ -99,6 +99,7 @@ START_TEST(engines_cap_what_they_measure)
     uint32_t i;
 
     begin(all[_i], PPTP_WINDOWING_ON, 7);
+    ck_assert_int_eq(pptp_win_rules(&w, &c), all[_i] != &pptp_engine_off);
     c.fixed_timeout_ns = 3600 * PPTP_S;
     for (i = 0; i < 20; i++) {
         send_n(1);
@@ -150,6 +151,7 @@ END_TEST
 START_TEST(windowing_off_overrides_the_engine)
 {
     begin(&pptp_engine_rfc2637, PPTP_WINDOWING_OFF, 4);
+    ck_assert(!pptp_win_rules(&w, &c));
     ck_assert_uint_eq(w.cwnd, 4);
     off_is_open();
     ck_assert_uint_eq(w.cwnd, 4);

@@ -1313,9 +1313,11 @@ START_TEST(auto_gives_up_and_takes_up_again)
     fake_to(&f, f.now + 799 * PPTP_MS);
     ck_assert_uint_eq(st(1)->timeouts, 2);
     ck_assert_uint_eq(st(1)->windowing_given_up, 0);
+    ck_assert(info(1).windowed);
     fake_to(&f, f.now + 801 * PPTP_MS);
     ck_assert_uint_eq(st(1)->timeouts, 4);
     ck_assert_uint_eq(st(1)->windowing_given_up, 1);
+    ck_assert(!info(1).windowed);
     ck_assert_uint_eq(info(1).queued, 0);
     /* 15 within the window, then 25 at once: 16 fit into the receiver's */
     ck_assert_uint_eq(seen_n[1], 40);
@@ -1329,6 +1331,7 @@ START_TEST(auto_gives_up_and_takes_up_again)
     ck_assert_uint_eq(st(1)->timeouts, 4);
     in(1, NO, 339);
     ck_assert_uint_eq(st(1)->windowing_resumed, 1);
+    ck_assert(info(1).windowed);
     ck_assert_uint_eq(info(1).out, 0);
     lose[1] = true;
     frames(1, 40);
