@@ -4,50 +4,56 @@
 
 #include "tool/journals.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pptp/journal.h"
+#include "tool/outfile.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
 #endif
 
+#define MAGIC_OCTETS 8 /* before the first record, see pptp/journal.h */
+
 struct journal_file {
     struct journal_file *next;
     struct pptp_journal journal;
     FILE *file;
+    int error; /* errno of the first write that failed */
+    char name[300];
 };
 
 static void write_out(void *ctx, const uint8_t *octets, size_t len)
 {
-    fwrite(octets, 1, len, ctx); /* its errors come with fclose */
+    struct journal_file *f = ctx;
+
+    if (f->error == 0)
+        fwrite(octets, 1, len, f->file);
+    outfile_grows(f->file, &f->error);
 }
 
-/* Readable by its owner only from its first moment on. */
-static FILE *create_secret(const char *dir, const char *name)
+/* Records: kind, three octets of length, body. */
+static off_t whole_records(int fd, off_t octets)
 {
-    char path[4096];
-    int fd;
+    uint8_t head[4];
+    off_t at = MAGIC_OCTETS;
 
-    if ((size_t)snprintf(path, sizeof path, "%s/%s.journal", dir, name) >=
-        sizeof path)
-        return NULL;
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd >= 0 && fchmod(fd, 0600) != 0) {
-        close(fd);
-        return NULL;
+    while (pread(fd, head, sizeof head, at) == (ssize_t)sizeof head) {
+        off_t len = (off_t)head[1] << 16 | (off_t)head[2] << 8 | head[3];
+
+        if (at + 4 + len > octets)
+            break;
+        at += 4 + len;
     }
-    return fd < 0 ? NULL : fdopen(fd, "wb");
+    return at <= octets ? at : 0;
 }
 
 int journals_open(struct journals *j, const char *dir, struct sim_node *n,
                   const struct pptp_config *config,
-                  const struct pptp_limits *limits)
+                  const struct pptp_limits *limits, struct tool_error *err)
 {
     struct pptp_journal_head head = { .config = *config,
                                       .limits = *limits,
@@ -55,8 +61,9 @@ int journals_open(struct journals *j, const char *dir, struct sim_node *n,
     struct journal_file *f = calloc(1, sizeof *f);
 
     if (f == NULL)
-        return -1;
-    f->file = create_secret(dir, n->name);
+        return config_error(err, NULL, "no memory for a journal");
+    snprintf(f->name, sizeof f->name, "%s.journal", n->name);
+    f->file = outfile_grow(dir, f->name, true, err);
     if (f->file == NULL) {
         free(f);
         return -1;
@@ -64,7 +71,9 @@ int journals_open(struct journals *j, const char *dir, struct sim_node *n,
     snprintf(head.note, sizeof head.note, "dialtone %s: %.40s",
              PACKAGE_VERSION, n->name);
     if (pptp_journal_start(&f->journal, &head, &n->world->net.pool, write_out,
-                           f->file) < 0) {
+                           f) < 0) {
+        config_error(err, NULL, "%.200s: its peer cannot be written down",
+                     f->name);
         fclose(f->file);
         free(f);
         return -1;
@@ -75,7 +84,7 @@ int journals_open(struct journals *j, const char *dir, struct sim_node *n,
     return 0;
 }
 
-int journals_close(struct journals *j)
+int journals_close(struct journals *j, const char *dir, struct tool_error *err)
 {
     struct journal_file *f, *next;
     int result = 0;
@@ -83,10 +92,9 @@ int journals_close(struct journals *j)
     for (f = j->first; f != NULL; f = next) {
         next = f->next;
         pptp_journal_end(&f->journal);
-        if (ferror(f->file))
-            result = -1;
-        if (fclose(f->file) != 0)
-            result = -1;
+        errno = outfile_end(f->file, f->error, whole_records);
+        if (errno != 0)
+            result = outfile_not_in_full(dir, f->name, err);
         free(f);
     }
     j->first = NULL;

@@ -8,6 +8,7 @@
 #define TOOL_JOURNALS_H
 
 #include "sim/world.h"
+#include "tool/config.h"
 
 struct journal_file;
 
@@ -17,12 +18,14 @@ struct journals {
 };
 
 /* Begins dir/NAME.journal of a node that was just made with this
- * configuration.  0; or -1 with errno. */
+ * configuration.  0; or -1 and *err. */
 int journals_open(struct journals *j, const char *dir, struct sim_node *n,
                   const struct pptp_config *config,
-                  const struct pptp_limits *limits);
+                  const struct pptp_limits *limits, struct tool_error *err);
 
-/* Ends them all. 0, or -1 if something could not be written. */
-int journals_close(struct journals *j);
+/* Ends them all.  0; or 3 and *err if something was not written: that journal
+ * ends after its last whole record. */
+int journals_close(struct journals *j, const char *dir,
+                   struct tool_error *err);
 
 #endif

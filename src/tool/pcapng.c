@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pptp/base.h"
+#include "tool/outfile.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
@@ -44,7 +46,6 @@ static void put(struct block *b, uint32_t value, size_t octets);
 static void put_option(struct block *b, uint32_t code, const void *value,
                        size_t len);
 static void block_write(struct pcapng *w, struct block *b);
-static void note_error(struct pcapng *w);
 static size_t pad4(size_t len);
 
 struct pcapng *pcapng_open(const char *path, struct tool_error *err)
@@ -53,7 +54,7 @@ struct pcapng *pcapng_open(const char *path, struct tool_error *err)
     struct pcapng *w = calloc(1, sizeof *w);
     struct block b = { .len = 0 };
 
-    if (w == NULL || (w->file = fopen(path, "wb")) == NULL) {
+    if (w == NULL || (w->file = fopen(path, "w+be")) == NULL) {
         snprintf(err->text, sizeof err->text, "%s: cannot write: %s", path,
                  strerror(errno));
         free(w);
@@ -112,6 +113,8 @@ int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
     PPTP_ASSERT(iface >= 0 && iface < w->n_interfaces);
     PPTP_ASSERT(head_len <= PCAPNG_PACKET_MAX && len <= PCAPNG_PACKET_MAX);
     PPTP_ASSERT(orig_len >= len && orig_len <= UINT32_MAX);
+    if (w->error != 0)
+        return -1;
     total = (uint32_t)(32 + pad4(len));
     put(&b, BLOCK_EPB, 4);
     put(&b, total, 4);
@@ -128,28 +131,33 @@ int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
     b.len = 0;
     put(&b, total, 4);
     fwrite(b.octets, 1, b.len, w->file);
-    note_error(w);
-    return ferror(w->file) ? -1 : 0;
+    return outfile_grows(w->file, &w->error) ? 0 : -1;
+}
+
+/* Blocks: type, length, body, length. */
+static off_t whole_blocks(int fd, off_t octets)
+{
+    uint8_t head[8];
+    off_t at = 0;
+
+    while (pread(fd, head, sizeof head, at) == (ssize_t)sizeof head) {
+        off_t len = (off_t)head[4] | (off_t)head[5] << 8 |
+                    (off_t)head[6] << 16 | (off_t)head[7] << 24;
+
+        if (len < 12 || at + len > octets)
+            break;
+        at += len;
+    }
+    return at;
 }
 
 int pcapng_close(struct pcapng *w)
 {
-    int failed = ferror(w->file) ? w->error : 0;
+    int failed = outfile_end(w->file, w->error, whole_blocks);
 
-    if (fclose(w->file) != 0 && failed == 0) {
-        failed = errno != 0 ? errno : EIO;
-    }
     free(w);
     errno = failed;
     return failed != 0 ? -1 : 0;
-}
-
-/* The first failure's errno is the one to tell. */
-static void note_error(struct pcapng *w)
-{
-    if (ferror(w->file) && w->error == 0) {
-        w->error = errno != 0 ? errno : EIO;
-    }
 }
 
 /* Little-endian. */
@@ -183,8 +191,9 @@ static void block_write(struct pcapng *w, struct block *b)
 
     put(b, (uint32_t)total, 4);
     memcpy(b->octets + 4, b->octets + total - 4, 4);
-    fwrite(b->octets, 1, b->len, w->file);
-    note_error(w);
+    if (w->error == 0)
+        fwrite(b->octets, 1, b->len, w->file);
+    outfile_grows(w->file, &w->error);
 }
 
 static size_t pad4(size_t len)

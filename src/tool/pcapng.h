@@ -44,7 +44,7 @@ int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
                       size_t zero_tail_len, size_t orig_len);
 
 /* Write what is buffered and free w.  0, or -1 and errno if any write has
- * failed. */
+ * failed: the file ends after the last block that is whole. */
 int pcapng_close(struct pcapng *w);
 
 #endif

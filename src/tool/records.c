@@ -4,6 +4,7 @@
 
 #include "tool/records.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "pptp/msg.h"
@@ -11,8 +12,8 @@
 #include "pptp/trace.h"
 #include "tool/outfile.h"
 
+#define TRACE_FILE "trace.jsonl"
 #define LINE_OCTETS 1024
-#define FILE_BUFFER_OCTETS (1u << 18)
 
 int records_open(struct records *r, const struct scenario *s,
                  struct sim_world *w, const char *dir, struct tool_error *err)
@@ -22,23 +23,21 @@ int records_open(struct records *r, const struct scenario *s,
     r->level = s->trace_file;
     if (s->trace_file == SCENARIO_TRACE_OFF)
         return 0;
-    r->file = outfile_create(dir, "trace.jsonl", err);
-    if (r->file == NULL)
-        return -1;
-    setvbuf(r->file, NULL, _IOFBF, FILE_BUFFER_OCTETS);
-    return 0;
+    r->file = outfile_grow(dir, TRACE_FILE, false, err);
+    return r->file == NULL ? -1 : 0;
 }
 
-int records_close(struct records *r)
+int records_close(struct records *r, const char *dir, struct tool_error *err)
 {
-    int failed = 0;
+    int result = 0;
 
     if (r->file != NULL) {
-        failed = ferror(r->file);
-        failed = fclose(r->file) != 0 || failed;
+        errno = outfile_end(r->file, r->error, outfile_lines);
+        if (errno != 0)
+            result = outfile_not_in_full(dir, TRACE_FILE, err);
     }
     memset(r, 0, sizeof *r);
-    return failed ? -1 : 0;
+    return result;
 }
 
 /* Of figures 3.1.1 and 3.1.2, then of the calls' machines. */
@@ -91,7 +90,7 @@ void records_take(void *ctx, const struct sim_node *n,
 
         hist_add(&c->rtt[n == c->pns], rec->v[2]);
     }
-    if (r->file == NULL ||
+    if (r->file == NULL || r->error != 0 ||
         (int)pptp_trace_level_of((enum pptp_trace_kind)rec->kind) >
             (int)r->level)
         return;
@@ -99,6 +98,7 @@ void records_take(void *ctx, const struct sim_node *n,
     fwrite(line, 1, len - 1, r->file); /* all but the closing brace */
     print_names(r->file, n, rec);
     fputs("}\n", r->file);
+    outfile_grows(r->file, &r->error);
 }
 
 static const char *protocol(const struct pptp_packet *k)
@@ -116,7 +116,7 @@ void records_lost(void *ctx, const struct sim_port *port,
     struct records *r = ctx;
     const struct sim_account *a = sim_marked(k);
 
-    if (r->file == NULL || r->level < SCENARIO_TRACE_PACKETS)
+    if (r->file == NULL || r->error != 0 || r->level < SCENARIO_TRACE_PACKETS)
         return;
     fprintf(r->file, "{\"t\":%llu,\"k\":\"lost\",\"why\":\"%s\"",
             (unsigned long long)r->w->cal.now, sim_place_name(place));
@@ -131,4 +131,5 @@ void records_lost(void *ctx, const struct sim_port *port,
     else
         fprintf(r->file, ",\"proto\":\"%s\"", protocol(k));
     fprintf(r->file, ",\"octets\":%u}\n", pptp_packet_len(k));
+    outfile_grows(r->file, &r->error);
 }

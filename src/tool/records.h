@@ -30,6 +30,7 @@
 struct records {
     struct sim_world *w;
     FILE *file;                /* NULL: none is asked for */
+    int error;                 /* errno of its first write that failed */
     enum scenario_trace level; /* of the file */
 };
 
@@ -37,8 +38,9 @@ struct records {
  * records_close is due in any case, on a zeroed struct too. */
 int records_open(struct records *r, const struct scenario *s,
                  struct sim_world *w, const char *dir, struct tool_error *err);
-/* 0, or -1 if any write has failed. */
-int records_close(struct records *r);
+/* 0; or 3 and *err if any write has failed: the file ends after its last
+ * whole line. */
+int records_close(struct records *r, const char *dir, struct tool_error *err);
 
 /* To be the world's `trace` and `lost`, with the struct records as ctx. */
 void records_take(void *ctx, const struct sim_node *n,

@@ -151,6 +151,6 @@ int results_write(struct results *r)
     int err;
 
     sim_world_settle(r->w);
-    err = tables_write(r->w, r->dir, r->err);
-    return err ? err : write_result(r);
+    err = write_result(r); /* what counts most first */
+    return tables_write(r->w, r->dir, r->err) != 0 ? 3 : err;
 }

@@ -20,8 +20,9 @@ struct results {
     struct tool_error *err;
 };
 
-/* Settles the world's books and writes all files.  0, also when the books do
- * not balance: result.json then says so.  Or 3 and *err. */
+/* Settles the world's books and writes all files, or those that can be.  0,
+ * also when the books do not balance: result.json then says so.  Or 3 and
+ * *err. */
 int results_write(struct results *r);
 
 #endif

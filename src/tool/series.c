@@ -4,6 +4,7 @@
 
 #include "tool/series.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ static void on_sample(struct sim_sink *sink, uint32_t arg)
     (void)arg;
     sample_calls(r, t);
     sample_links(r, t);
+    outfile_grows(r->file, &r->error);
     if (r->progress != NULL) {
         r->progress->now_ns = r->w->cal.now;
         r->progress->events = r->w->cal.done;
@@ -78,7 +80,7 @@ int series_open(struct series *r, const struct scenario *s,
                 struct variant_progress *progress, struct tool_error *err)
 {
     *r = (struct series){ .s = s, .w = w, .progress = progress };
-    r->file = outfile_create(dir, "series.csv", err);
+    r->file = outfile_grow(dir, "series.csv", false, err);
     if (r->file == NULL)
         return 3;
     fprintf(r->file, "time_s,object,window,outstanding,ato_s,rtt_s,queued,"
@@ -91,5 +93,6 @@ int series_open(struct series *r, const struct scenario *s,
 
 int series_close(struct series *r, const char *dir, struct tool_error *err)
 {
-    return outfile_close(r->file, dir, "series.csv", err);
+    errno = outfile_end(r->file, r->error, outfile_lines);
+    return errno == 0 ? 0 : outfile_not_in_full(dir, "series.csv", err);
 }

@@ -18,6 +18,7 @@ struct series {
     struct sim_world *w;
     struct variant_progress *progress; /* or NULL */
     FILE *file;
+    int error; /* errno of the first write that failed */
     struct sim_sink sampler;
 };
 

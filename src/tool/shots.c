@@ -4,12 +4,12 @@
 
 #include "tool/shots.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pptp/wire.h"
+#include "tool/outfile.h"
 #include "tool/pcapng.h"
 #include "tool/routes.h"
 
@@ -110,9 +110,10 @@ int shots_close(struct shots *all, struct tool_error *err)
         struct shot *shot = &all->v[i];
 
         if (shot->file != NULL && pcapng_close(shot->file) < 0) {
-            config_error(err, NULL,
-                         "%.300s/%.80s.pcapng: cannot be written in full: %s",
-                         all->dir, shot->s->name, strerror(errno));
+            char name[NAME_OCTETS];
+
+            snprintf(name, sizeof name, "%s.pcapng", shot->s->name);
+            outfile_not_in_full(all->dir, name, err);
             result = -1;
         }
     }

@@ -177,7 +177,7 @@ int tables_write(const struct sim_world *w, const char *dir,
 {
     int result = write_calls(w, dir, err);
 
-    if (result == 0 && w->flow_count > 0)
-        result = write_flows(w, dir, err);
+    if (w->flow_count > 0 && write_flows(w, dir, err) != 0)
+        result = 3;
     return result;
 }

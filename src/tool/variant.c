@@ -13,7 +13,6 @@
 #include "models/capture.h"
 #include "sim/world.h"
 #include "tool/journals.h"
-#include "tool/outfile.h"
 #include "tool/records.h"
 #include "tool/results.h"
 #include "tool/routes.h"
@@ -198,10 +197,8 @@ static int add_nodes(struct variant *v, bool check_only)
                        n->name);
         if (n->journal && !check_only &&
             journals_open(&v->journals, v->dir, v->w.nodes[i], &config,
-                          &limits) < 0)
-            return bad(v, NULL, "%s/%s.journal: %s", v->dir, n->name,
-                       strerror(errno)) +
-                   1;
+                          &limits, v->err) < 0)
+            return 3;
     }
     return 0;
 }
@@ -536,8 +533,8 @@ static int simulate(struct variant *v, const char *label,
     v->w.cal.stop = stop;
     results.complete = sim_world_run(&v->w, v->s->duration_ns);
     e = series_close(&series, v->dir, v->err);
-    if (!e)
-        e = results_write(&results);
+    if (results_write(&results) != 0) /* what can be kept is kept */
+        e = 3;
     if (!e && v->w.cal.refused > 0) {
         config_error(v->err, NULL,
                      "%.80s: no memory for an event: the run "
@@ -566,12 +563,10 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
     e = build(v, check_only);
     if (!e && !check_only)
         e = simulate(v, label, stop);
-    errno = 0;
-    if (records_close(&v->records) != 0 && e < 2)
-        e = outfile_not_in_full(dir, "trace.jsonl", err);
-    errno = 0;
-    if (journals_close(&v->journals) != 0 && e < 2)
-        e = outfile_not_in_full(dir, "a journal", err);
+    if (records_close(&v->records, dir, err) != 0 && e < 2)
+        e = 3;
+    if (journals_close(&v->journals, dir, err) != 0 && e < 2)
+        e = 3;
     if (shots_close(v->shots, err) != 0 && e < 2)
         e = 3;
     if (v->ready)

@@ -5,9 +5,12 @@
 #include "tool/pcapng.h"
 
 #include <check.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char path[64];
@@ -138,6 +141,34 @@ START_TEST(largest_packet_and_longest_name)
 }
 END_TEST
 
+/* A file that does not fit ends after a whole block, wherever the limit
+ * falls: in the section, in the interface, in a packet. */
+START_TEST(a_full_disk_cuts_no_block)
+{
+    static const rlim_t limits[] = { 20, 60, 140, 150, 2000 };
+    struct rlimit was, now;
+    struct pcapng *w = open_file();
+    size_t at = 0;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
+    now = (struct rlimit){ limits[_i], was.rlim_max };
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &now), 0);
+    pcapng_interface(w, "a", PCAPNG_PACKET_MAX);
+    for (int i = 0; i < 20000; i++)
+        pcapng_packet(w, 0, 1, NULL, 0, 20);
+    ck_assert_int_eq(pcapng_close(w), -1);
+    ck_assert_int_eq(errno, EFBIG);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
+    slurp();
+    ck_assert_uint_le(len, limits[_i]);
+    ck_assert_uint_gt(len + 60, limits[_i]); /* the longest block has 56 */
+    while (at < len)
+        at += u32(at + 4);
+    ck_assert_uint_eq(at, len);
+}
+END_TEST
+
 START_TEST(failures_are_told)
 {
     struct tool_error err;
@@ -164,6 +195,7 @@ int main(void)
     tcase_add_test(tc, section_and_interface);
     tcase_add_test(tc, packet_with_zero_tail);
     tcase_add_test(tc, largest_packet_and_longest_name);
+    tcase_add_loop_test(tc, a_full_disk_cuts_no_block, 0, 5);
     tcase_add_test(tc, failures_are_told);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
