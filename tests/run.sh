@@ -319,7 +319,13 @@ flows:
 END
 "$dialtone" run "$out/short.yaml" --out "$out/short" >"$out/short.log" \
     2>"$out/short.err" || say "short: exit $?"
-grep -q goodput "$out/short.log" || say "no table"
+# 1 packet of 500 octets every 504 * 8 / 9000 s from 0 on: 5 in 2 s, and the
+# last of them is not there before 1.79 s + 22 ms
+grep -Eq '^flow packets +5 of 5$' "$out/short.log" || say "no flow packets"
+grep -Eq '^flow goodput \(kbit/s\) +10$' "$out/short.log" ||
+    say "no goodput of flows: $(cat "$out/short.log")"
+grep -Eq '^(goodput|loss|time-outs)' "$out/short.log" &&
+    say "values of calls where there is none"
 test "$(awk 'length > 80' "$out/short.log" | grep -cv figure)" -eq 0 ||
     say "the table is wider than 80 columns"
 test ! -s "$out/short.err" || say "progress on a pipe"

@@ -59,6 +59,8 @@ TOOL_SOURCES = \
 	src/tool/series.h \
 	src/tool/shots.c \
 	src/tool/shots.h \
+	src/tool/summary.c \
+	src/tool/summary.h \
 	src/tool/tables.c \
 	src/tool/tables.h \
 	src/tool/units.c \

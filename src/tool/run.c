@@ -25,6 +25,7 @@
 #include "tool/expect.h"
 #include "tool/figure.h"
 #include "tool/scenario.h"
+#include "tool/summary.h"
 #include "tool/variant.h"
 
 #ifndef PACKAGE_VERSION
@@ -35,8 +36,6 @@
 #define MARKER ".dialtone"
 #define OUT_MAX_OCTETS 3800
 #define POLL_MS 200
-/* Variants side by side in the table: 80 columns. */
-#define TABLE_COLUMNS 4
 
 /* What a child tells its parent while it runs; mapped. */
 struct shared {
@@ -59,6 +58,7 @@ struct run {
     const struct run_options *options;
     struct scenario scenario;
     struct child *children;
+    const char **labels; /* of the children */
     size_t n;
     char out[PATH_OCTETS];
     int interrupts; /* signals so far */
@@ -116,6 +116,7 @@ int run_scenario(const struct run_options *options)
         munmap(r.children[i].shared, sizeof *r.children[i].shared);
     }
     free(r.children);
+    free(r.labels);
     scenario_free(&r.scenario);
     return result;
 }
@@ -162,7 +163,10 @@ static int prepare(struct run *r)
     r->n = 0;
     r->children = calloc(comparing ? compare->values.n + 1 : 1,
                          sizeof *r->children);
-    while (r->children != NULL && r->n < (comparing ? compare->values.n : 1)) {
+    r->labels = calloc(comparing ? compare->values.n + 1 : 1,
+                       sizeof *r->labels);
+    while (r->children != NULL && r->labels != NULL &&
+           r->n < (comparing ? compare->values.n : 1)) {
         struct child *c = &r->children[r->n];
 
         c->label = comparing ? compare->values.v[r->n] : "";
@@ -176,7 +180,7 @@ static int prepare(struct run *r)
         if (c->shared == MAP_FAILED || (comparing && c->set == NULL)) {
             break;
         }
-        r->n++;
+        r->labels[r->n++] = c->label;
     }
     if (r->children == NULL || r->n < (comparing ? compare->values.n : 1)) {
         fprintf(stderr, "dialtone: out of memory\n");
@@ -459,11 +463,10 @@ static int out_check(const struct run *r)
 /* Remove the files that a run writes to a folder, and nothing else. */
 static void remove_results(const char *dir)
 {
-    static const char *const names[] = { "calls.csv",  "flows.csv",
-                                         "series.csv", "result.json",
-                                         "figure.gp",  "figure.dat",
-                                         "figure.svg", "figure.png",
-                                         "trace.jsonl" };
+    static const char *const names[] = {
+        "calls.csv",  "flows.csv",  "series.csv", "result.json", "figure.gp",
+        "figure.dat", "figure.svg", "figure.png", "trace.jsonl"
+    };
     char path[PATH_OCTETS + 300];
     DIR *d = opendir(dir);
     const struct dirent *e;
@@ -583,174 +586,6 @@ static json_t *collect(const struct run *r, bool *complete)
     return variants;
 }
 
-/* One row, of the variants from `first` on. */
-static void print_row(const struct run *r, const json_t *variants,
-                      size_t first, const char *metric, double unit)
-{
-    for (size_t i = first; i < r->n && i < first + TABLE_COLUMNS; i++) {
-        json_t *variant = json_object_get(variants, r->children[i].label);
-        json_t *value = json_object_get(json_object_get(variant, "metrics"),
-                                        metric);
-
-        if (json_is_number(value)) {
-            printf(" %14.6g", json_number_value(value) * unit);
-        } else {
-            printf(" %14s", "-");
-        }
-    }
-    putchar('\n');
-}
-
-static json_int_t count_of(const struct run *r, const json_t *variants,
-                           size_t i, const char *metric)
-{
-    json_t *variant = json_object_get(variants, r->children[i].label);
-
-    return json_integer_value(
-        json_object_get(json_object_get(variant, "metrics"), metric));
-}
-
-/* "n of m" calls came up; nothing where no variant has calls. */
-static void print_calls(const struct run *r, const json_t *variants,
-                        size_t first)
-{
-    json_int_t total = 0;
-
-    for (size_t i = 0; i < r->n; i++) {
-        total += count_of(r, variants, i, "calls");
-    }
-    if (total == 0) {
-        return;
-    }
-    printf("%-18s", "calls established");
-    for (size_t i = first; i < r->n && i < first + TABLE_COLUMNS; i++) {
-        char text[64];
-
-        snprintf(text, sizeof text, "%lld of %lld",
-                 (long long)count_of(r, variants, i, "calls_established"),
-                 (long long)count_of(r, variants, i, "calls"));
-        printf(" %14s", text);
-    }
-    putchar('\n');
-}
-
-/* One line a variant whose calls failed or still wait, with the commonest
- * cause. */
-static void print_failures(const struct run *r, const json_t *variants)
-{
-    for (size_t i = 0; i < r->n; i++) {
-        const char *label = r->children[i].label;
-        json_int_t failed = count_of(r, variants, i, "calls_failed");
-        json_int_t all = count_of(r, variants, i, "calls");
-        json_int_t waiting = all - failed -
-                             count_of(r, variants, i, "calls_established");
-        const char *why = "", *most = "";
-        json_int_t n = 0;
-        json_t *count;
-
-        json_object_foreach(
-            json_object_get(json_object_get(variants, label), "failures"), why,
-            count)
-        {
-            if (json_integer_value(count) > n) {
-                n = json_integer_value(count);
-                most = why;
-            }
-        }
-        if (failed > 0) {
-            printf("%s%s%lld of %lld calls failed, most often (%lld): %s\n",
-                   label, *label != '\0' ? ": " : "", (long long)failed,
-                   (long long)all, (long long)n, most);
-        }
-        if (waiting > 0) {
-            printf("%s%s%lld of %lld calls not up yet when the run ended\n",
-                   label, *label != '\0' ? ": " : "", (long long)waiting,
-                   (long long)all);
-        }
-    }
-}
-
-/* The lines of a list of texts that every result has, by variant; how many. */
-static size_t print_list(const struct run *r, const json_t *variants,
-                         const char *key, const char *what)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < r->n; i++) {
-        const char *label = r->children[i].label;
-        const json_t *list = json_object_get(json_object_get(variants, label),
-                                             key);
-        const json_t *text;
-        size_t k;
-
-        json_array_foreach(list, k, text)
-        {
-            printf("%s%s%s: %s\n", what, *label != '\0' ? " " : "", label,
-                   json_string_value(text));
-            n++;
-        }
-    }
-    return n;
-}
-
-static void print_table(const struct run *r, const json_t *variants)
-{
-    static const struct {
-        const char *metric;
-        const char *text;
-        double unit;
-    } rows[] = { { "goodput_bps", "goodput (kbit/s)", 1e-3 },
-                 { "loss_ratio", "loss (%)", 100 },
-                 { "delay_p50_s", "delay, 50 % (ms)", 1e3 },
-                 { "delay_p95_s", "delay, 95 % (ms)", 1e3 },
-                 { "rtt_p50_s", "RTT, 50 % (ms)", 1e3 },
-                 { "rtt_p95_s", "RTT, 95 % (ms)", 1e3 },
-                 { "timeouts", "time-outs", 1 },
-                 { "bottleneck_drops", "bottleneck drops", 1 } };
-
-    for (size_t first = 0; first < r->n; first += TABLE_COLUMNS) {
-        if (r->scenario.compare.key != NULL) {
-            printf("%-18s", "");
-            for (size_t i = first; i < r->n && i < first + TABLE_COLUMNS;
-                 i++) {
-                printf(" %14.14s", r->children[i].label);
-            }
-            putchar('\n');
-        }
-        print_calls(r, variants, first);
-        for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
-            printf("%-18s", rows[k].text);
-            print_row(r, variants, first, rows[k].metric, rows[k].unit);
-        }
-    }
-}
-
-static void print_verdicts(const struct run *r, json_t *list)
-{
-    json_t *e;
-    size_t i;
-
-    json_array_foreach(list, i, e)
-    {
-        const char *why = json_string_value(json_object_get(e, "why"));
-        const json_t *value = json_object_get(e, "value");
-        bool ok = json_is_true(json_object_get(e, "ok"));
-
-        if (ok && r->options->quiet) {
-            continue;
-        }
-        printf("%s  %s", ok ? "ok    " : "FAILED",
-               json_string_value(json_object_get(e, "that")));
-        if (json_is_number(value)) {
-            printf(" = %g", json_number_value(value));
-        }
-        printf("  (%s)\n", json_string_value(json_object_get(e, "bound")));
-        if (!ok && why != NULL) {
-            printf("        %s\n", why);
-        }
-    }
-}
-
 static void draw(const struct run *r)
 {
     struct figure_variant v[FIGURE_COLUMNS_MAX];
@@ -785,6 +620,8 @@ static int finish(struct run *r)
         r->scenario.title, "scenario", scenario_dump_json(&r->scenario),
         "seed", (json_int_t)r->scenario.seed, "complete", complete, "variants",
         variants, "expectations", verdicts);
+    struct summary s = { variants, r->labels, r->n,
+                         r->scenario.compare.key != NULL };
     int result = RUN_OK;
 
     snprintf(path, sizeof path, "%s/result.json", r->out);
@@ -797,19 +634,18 @@ static int finish(struct run *r)
         result = RUN_INTERNAL;
     } else {
         if (!r->options->quiet) {
-            print_table(r, variants);
-            print_failures(r, variants);
-            print_list(r, variants, "notes", "note");
+            summary_table(&s);
+            summary_failures(&s);
+            summary_list(&s, "notes", "note");
         }
-        print_verdicts(r, verdicts);
+        summary_verdicts(verdicts, r->options->quiet);
         if (!complete) {
             fprintf(stderr, "The results are incomplete; expectations are "
                             "not judged.\n");
         }
         draw(r);
         result = n_failed > 0 ? RUN_EXPECTATION : RUN_OK;
-        if (print_list(r, variants, "imbalances", "the books do not balance") >
-            0) {
+        if (summary_list(&s, "imbalances", "the books do not balance") > 0) {
             result = RUN_INTERNAL;
         }
     }
