@@ -289,6 +289,11 @@ refused "one scenario is expected" run
 refused "exists and is not empty" run "$scenario" --out "$out/one"
 refused "Not a directory" run "$scenario" --out "$out/empty" --force
 refused "Not a directory" run "$scenario" --out "$out/empty/x"
+refused "cannot create /proc/x: No such file" run "$scenario" --out /proc/x/y
+refused "File name too long" run "$scenario" \
+    --out "$out/$(printf '%0300d' 0)"
+refused "the path is too long" run "$scenario" \
+    --out "$out/$(printf '%05000d' 0)"
 refused "it is left alone" run "$scenario" --out "$out" --force
 refused "a folder is needed" run "$scenario" --out ""
 refused "is a folder" replay "$out"
@@ -357,15 +362,42 @@ grep -q '^3 of 3 calls failed, most often (3): the peer failed' "$out/shout.log"
     --set duration=10ms >"$out/shout.log" 2>&1 || say "shout, short: exit $?"
 grep -q '^3 of 3 calls not up yet when the run ended$' "$out/shout.log" ||
     say "waiting calls are not told: $(cat "$out/shout.log")"
+
+# A limit of file size stands for a full disk: what is cut is not left, what
+# is whole is, and why is said.
+cat >"$out/large.yaml" <<END
+duration: 60s
+platform: $data/dumbbell.xml
+trace_file: packets
+nodes:
+  - {name: pac, role: pac, host: pac, connect: pns}
+  - {name: pns, role: pns, host: pns, journal: true}
+calls:
+  - {name: c, count: 3, pac: pac, pns: pns, line: {rate: 128kbit/s},
+     traffic: [{rate: 96kbit/s}]}
+captures: [{name: srv, host: pns}]
+END
 (
-    trap '' XFSZ
-    ulimit -f 8
-    exec "$dialtone" run "$out/shout.yaml" --out "$out/shout" --force --quiet \
-        --set ppp.callers_password=secret
-) >"$out/shout.log" 2>&1
+    ulimit -f 32
+    exec "$dialtone" run "$out/large.yaml" --out "$out/large" --quiet
+) >"$out/large.log" 2>&1
 test $? -eq 3 || say "a file that is too large: not exit 3"
-grep -q "^$out/shout/.*: cannot be written in full: " "$out/shout.log" ||
-    say "a file that is too large: $(cat "$out/shout.log")"
+grep -q "^$out/large/.*: cannot be written in full: File too large$" \
+    "$out/large.log" || say "too large: $(cat "$out/large.log")"
+for f in series.csv trace.jsonl; do
+    test -s "$out/large/$f" || say "too large: no $f"
+    test "$(tail -c 1 "$out/large/$f" | wc -l)" -eq 1 || say "$f ends in a line"
+done
+test "$(wc -l <"$out/large/calls.csv")" -eq 4 || say "too large: no calls.csv"
+grep -q '"calls_established": 3' "$out/large/result.json" ||
+    say "too large: no result.json"
+"$dialtone" replay "$out/large/pns.journal" >"$out/replay.log" 2>&1
+grep -q 'identical decisions; the journal is cut' "$out/replay.log" ||
+    say "a cut journal: $(cat "$out/replay.log")"
+if command -v tshark >/dev/null; then
+    tshark -r "$out/large/srv.pcapng" 2>&1 >/dev/null |
+        grep -q 'cut short' && say "too large: srv.pcapng is cut in a packet"
+fi
 
 # --- interrupted ---
 
@@ -434,6 +466,55 @@ if test -n "$child"; then
     test $code -eq 3 || say "killed: exit $code"
     grep -q 'the simulation died of signal 9' "$out/killed.log" ||
         say "killed: $(cat "$out/killed.log")"
+else
+    kill -s INT "$pid"
+    wait "$pid"
+fi
+
+# One run at a time has a folder, and none when it has died.
+long lock
+refused "$out/lock is in use: another run" run "$out/short.yaml" \
+    --out "$out/lock" --force --quiet
+refused "$out/lock is in use: another run" run "$out/short.yaml" \
+    --out "$out/lock" --quiet
+kill -s KILL "$pid"
+wait "$pid" 2>/dev/null
+turns=0 # its child hears of it
+while test -n "$child" && kill -0 "$child" 2>/dev/null &&
+    test $turns -lt 100; do
+    sleep 0.1
+    turns=$((turns + 1))
+done
+"$dialtone" run "$out/short.yaml" --out "$out/lock" --force --quiet \
+    >"$out/lock.log" 2>&1 || say "after a dead run: $(cat "$out/lock.log")"
+
+# One of several dies: the others' results are kept.
+{
+    cat "$out/long.yaml"
+    echo 'compare: {key: seed, values: [1, 2]}'
+} >"$out/pair.yaml"
+"$dialtone" run "$out/pair.yaml" --out "$out/pair" >"$out/pair.log" 2>&1 &
+pid=$!
+turns=0
+while ! { test -s "$out/pair/1/series.csv" &&
+    test -s "$out/pair/2/series.csv"; } && test $turns -lt 100; do
+    sleep 0.1
+    turns=$((turns + 1))
+done
+child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
+if test "$(echo "$child" | wc -w)" -eq 2; then
+    kill -s KILL "${child%% *}"
+    while grep -q "${child%% *}" "/proc/$pid/task/$pid/children"; do
+        sleep 0.1 # until that is known, and so not taken for our doing
+    done
+    kill -s INT "$pid"
+    wait "$pid"
+    code=$?
+    test $code -eq 3 || say "pair: exit $code: $(cat "$out/pair.log")"
+    grep -q "of variant '1' died of signal 9" "$out/pair.log" ||
+        say "pair: $(cat "$out/pair.log")"
+    test "$(grep -c '"label": "2"' "$out/pair/result.json")" -eq 1 ||
+        say "pair: the other's results are lost"
 else
     kill -s INT "$pid"
     wait "$pid"

@@ -31,6 +31,8 @@ TOOL_SOURCES = \
 	src/tool/keys.h \
 	src/tool/metrics.c \
 	src/tool/metrics.h \
+	src/tool/outdir.c \
+	src/tool/outdir.h \
 	src/tool/outfile.c \
 	src/tool/outfile.h \
 	src/tool/pcapng.c \

@@ -7,7 +7,6 @@
 
 #include "tool/run.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -17,13 +16,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tool/expect.h"
 #include "tool/figure.h"
+#include "tool/outdir.h"
+#include "tool/outfile.h"
 #include "tool/scenario.h"
 #include "tool/summary.h"
 #include "tool/variant.h"
@@ -33,8 +33,6 @@
 #endif
 
 #define PATH_OCTETS 4096
-#define MARKER ".dialtone"
-#define OUT_MAX_OCTETS 3800
 #define POLL_MS 200
 
 /* What a child tells its parent while it runs; mapped. */
@@ -61,6 +59,7 @@ struct run {
     const char **labels; /* of the children */
     size_t n;
     char out[PATH_OCTETS];
+    struct outdir folder;
     int interrupts; /* signals so far */
     int signal;     /* the first of them */
     int stopped;    /* a signal that a child got from elsewhere, or 0 */
@@ -73,39 +72,48 @@ static int prepare(struct run *r);
 static void default_out(char *out, const char *path);
 static int run_children(struct run *r, bool check_only);
 static int children_result(const struct run *r);
-static int out_check(const struct run *r);
-static int out_make(const struct run *r);
+static int make_out(struct run *r, struct tool_error *err);
 static int finish(struct run *r);
+
+/* Says what is wrong, if anything is. */
+static int told(int result, const struct tool_error *err)
+{
+    if (result != RUN_OK) {
+        fprintf(stderr, "%s\n", err->text);
+    }
+    return result;
+}
 
 int run_scenario(const struct run_options *options)
 {
-    struct run r = { .options = options };
-    struct tool_error err;
+    struct run r = { .options = options, .folder.marker = -1 };
+    struct tool_error err = { "" };
     int result;
 
+    /* A file that is too large is an error like a full disk. */
+    signal(SIGXFSZ, SIG_IGN);
     if (scenario_load(&r.scenario, options->path, options->sets,
                       options->n_sets, &err) != 0) {
-        fprintf(stderr, "%s\n", err.text);
-        return RUN_INPUT;
+        return told(RUN_INPUT, &err);
     }
     if (expect_check(&r.scenario, &err) != 0) {
-        fprintf(stderr, "%s\n", err.text);
         scenario_free(&r.scenario);
-        return RUN_INPUT;
+        return told(RUN_INPUT, &err);
     }
     result = prepare(&r);
     if (result == RUN_OK) {
-        result = out_check(&r);
+        result = told(outdir_check(&r.folder, r.out, options->force, &err),
+                      &err);
     }
     if (result == RUN_OK) {
         result = run_children(&r, true);
     }
     if (result == RUN_OK) {
-        result = out_make(&r);
+        result = told(make_out(&r, &err), &err);
     }
     if (result == RUN_OK) {
         result = run_children(&r, false);
-        if (result == RUN_OK || (result >= RUN_SIGNAL && r.interrupts < 2)) {
+        if (r.interrupts < 2) { /* what there is, is put together */
             int report = finish(&r);
 
             result = result == RUN_OK ? report : result;
@@ -117,6 +125,7 @@ int run_scenario(const struct run_options *options)
     }
     free(r.children);
     free(r.labels);
+    outdir_free(&r.folder);
     scenario_free(&r.scenario);
     return result;
 }
@@ -148,25 +157,17 @@ static int prepare(struct run *r)
 {
     const struct scenario_compare *compare = &r->scenario.compare;
     bool comparing = compare->key != NULL;
+    size_t n = comparing ? compare->values.n : 1;
 
     if (r->options->out == NULL) {
         default_out(r->out, r->options->path);
-    } else if (strlen(r->options->out) <= OUT_MAX_OCTETS) {
+    } else { /* one that does not fit is too long for outdir_check */
         snprintf(r->out, sizeof r->out, "%s", r->options->out);
-    } else {
-        fprintf(stderr,
-                "dialtone: --out: the path is too long; allowed: "
-                "%d octets\n",
-                OUT_MAX_OCTETS);
-        return RUN_INPUT;
     }
     r->n = 0;
-    r->children = calloc(comparing ? compare->values.n + 1 : 1,
-                         sizeof *r->children);
-    r->labels = calloc(comparing ? compare->values.n + 1 : 1,
-                       sizeof *r->labels);
-    while (r->children != NULL && r->labels != NULL &&
-           r->n < (comparing ? compare->values.n : 1)) {
+    r->children = calloc(n + 1, sizeof *r->children);
+    r->labels = calloc(n + 1, sizeof *r->labels);
+    while (r->children != NULL && r->labels != NULL && r->n < n) {
         struct child *c = &r->children[r->n];
 
         c->label = comparing ? compare->values.v[r->n] : "";
@@ -182,7 +183,7 @@ static int prepare(struct run *r)
         }
         r->labels[r->n++] = c->label;
     }
-    if (r->children == NULL || r->n < (comparing ? compare->values.n : 1)) {
+    if (r->n < n) {
         fprintf(stderr, "dialtone: out of memory\n");
         return RUN_INTERNAL;
     }
@@ -411,157 +412,23 @@ static int children_result(const struct run *r)
     return r->stopped > 0 ? RUN_SIGNAL + r->stopped : RUN_OK;
 }
 
-/* Whether an open folder holds nothing; closes it. */
-static bool is_empty(DIR *d)
+/* The folder, and one inside it for each variant. */
+static int make_out(struct run *r, struct tool_error *err)
 {
-    const struct dirent *e;
+    const char **inner = calloc(r->n, sizeof *inner);
     size_t n = 0;
+    int result;
 
-    while ((e = readdir(d)) != NULL) {
-        n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+    if (inner == NULL) {
+        config_error(err, NULL, "dialtone: out of memory");
+        return RUN_INTERNAL;
     }
-    closedir(d);
-    return n == 0;
-}
-
-static int out_check(const struct run *r)
-{
-    char marker[PATH_OCTETS + 16];
-    DIR *d;
-
-    snprintf(marker, sizeof marker, "%s/" MARKER, r->out);
-    if (*r->out == '\0') {
-        fprintf(stderr, "dialtone: --out: a folder is needed\n");
-        return RUN_INPUT;
+    for (size_t i = 0; i < r->n && r->children[i].set != NULL; i++) {
+        inner[n++] = strrchr(r->children[i].dir, '/') + 1;
     }
-    d = opendir(r->out);
-    if (d == NULL && errno != ENOENT) {
-        fprintf(stderr, "%s: %s; --out takes another folder\n", r->out,
-                strerror(errno));
-        return RUN_INPUT;
-    }
-    if (d == NULL || is_empty(d)) {
-        return RUN_OK;
-    }
-    if (!r->options->force) {
-        fprintf(stderr,
-                "%s: exists and is not empty; --force replaces "
-                "earlier results, --out takes another folder\n",
-                r->out);
-        return RUN_INPUT;
-    }
-    if (access(marker, F_OK) != 0) {
-        fprintf(stderr,
-                "%s: not a folder of dialtone's results (no " MARKER
-                " in it); it is left alone\n",
-                r->out);
-        return RUN_INPUT;
-    }
-    return RUN_OK;
-}
-
-/* Remove the files that a run writes to a folder, and nothing else. */
-static void remove_results(const char *dir)
-{
-    static const char *const names[] = {
-        "calls.csv",  "flows.csv",  "series.csv", "result.json", "figure.gp",
-        "figure.dat", "figure.svg", "figure.png", "trace.jsonl"
-    };
-    char path[PATH_OCTETS + 300];
-    DIR *d = opendir(dir);
-    const struct dirent *e;
-
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        const char *dot = strrchr(e->d_name, '.');
-        bool known = dot != NULL && (strcmp(dot, ".pcapng") == 0 ||
-                                     strcmp(dot, ".journal") == 0);
-
-        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-            known = known || strcmp(e->d_name, names[i]) == 0;
-        }
-        if (known) {
-            snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
-            unlink(path);
-        }
-    }
-    if (d != NULL) {
-        closedir(d);
-    }
-}
-
-/* The marker lists the folders of the variants, one a line. */
-static void remove_earlier(const char *out)
-{
-    char path[PATH_OCTETS + 300];
-    char line[256];
-    FILE *f;
-
-    snprintf(path, sizeof path, "%s/" MARKER, out);
-    f = fopen(path, "r");
-    if (f == NULL) {
-        return;
-    }
-    while (fgets(line, sizeof line, f) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        if (*line != '\0' && *line != '.' && strchr(line, '/') == NULL) {
-            snprintf(path, sizeof path, "%s/%s", out, line);
-            remove_results(path);
-            rmdir(path); /* stays if something else is in it */
-        }
-    }
-    fclose(f);
-    remove_results(out);
-}
-
-static int make_folders(const char *dir)
-{
-    char path[PATH_OCTETS];
-
-    snprintf(path, sizeof path, "%s", dir);
-    for (char *p = path + 1;; p++) {
-        if (*p == '/' || *p == '\0') {
-            char was = *p;
-
-            *p = '\0';
-            if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-                fprintf(stderr, "%s: %s\n", path, strerror(errno));
-                return -1;
-            }
-            *p = was;
-            if (was == '\0') {
-                return 0;
-            }
-        }
-    }
-}
-
-static int out_make(const struct run *r)
-{
-    char path[PATH_OCTETS + 16];
-    FILE *f;
-
-    remove_earlier(r->out);
-    if (make_folders(r->out) != 0) {
-        return RUN_INPUT;
-    }
-    snprintf(path, sizeof path, "%s/" MARKER, r->out);
-    f = fopen(path, "w");
-    if (f == NULL) {
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-        return RUN_INPUT;
-    }
-    for (size_t i = 0; i < r->n; i++) {
-        const char *dir = r->children[i].dir;
-
-        if (r->children[i].set != NULL) {
-            fprintf(f, "%s\n", strrchr(dir, '/') + 1);
-            if (make_folders(dir) != 0) {
-                fclose(f);
-                return RUN_INPUT;
-            }
-        }
-    }
-    return fclose(f) == 0 ? RUN_OK : RUN_INTERNAL;
+    result = outdir_make(&r->folder, inner, n, err);
+    free(inner);
+    return result;
 }
 
 /* The children's results by label; *complete: all of them, in full. */
@@ -576,17 +443,43 @@ static json_t *collect(const struct run *r, bool *complete)
 
         snprintf(path, sizeof path, "%s/result.json", r->children[i].dir);
         result = json_load_file(path, 0, NULL);
-        *complete = *complete && r->children[i].status == 0 &&
-                    result != NULL &&
+        *complete = *complete && result != NULL &&
                     !json_is_false(json_object_get(result, "complete"));
         if (result != NULL) {
-            json_object_set_new(variants, r->children[i].label, result);
+            json_object_set_new(variants, r->labels[i], result);
         }
     }
     return variants;
 }
 
-static void draw(const struct run *r)
+/* Of all variants, in place of the one that an only child wrote. */
+static int write_result(const struct run *r, json_t *variants,
+                        json_t *verdicts, bool complete)
+{
+    struct tool_error err = { "" };
+    json_t *top = json_pack(
+        "{s:i, s:s, s:s, s:s?, s:o, s:I, s:b, s:O, s:O}", "schema", 1,
+        "program", "dialtone", "version", PACKAGE_VERSION, "title",
+        r->scenario.title, "scenario", scenario_dump_json(&r->scenario),
+        "seed", (json_int_t)r->scenario.seed, "complete", complete, "variants",
+        variants, "expectations", verdicts);
+    int result = RUN_INTERNAL;
+    FILE *f;
+
+    if (top == NULL) {
+        config_error(&err, NULL, "%.300s/result.json: no memory", r->out);
+        return told(result, &err);
+    }
+    f = outfile_create(r->out, "result.json", &err);
+    if (f != NULL) {
+        (void)json_dumpf(top, f, JSON_INDENT(1) | JSON_REAL_PRECISION(10));
+        result = outfile_close(f, r->out, "result.json", &err);
+    }
+    json_decref(top);
+    return told(result, &err);
+}
+
+static int draw(const struct run *r)
 {
     struct figure_variant v[FIGURE_COLUMNS_MAX];
     struct tool_error err;
@@ -602,11 +495,12 @@ static void draw(const struct run *r)
     } else if (!r->options->quiet) {
         printf("%s/figure.svg\n", r->out);
     }
+    return RUN_OK;
 }
 
+/* Puts the children's results together; nothing where none has any. */
 static int finish(struct run *r)
 {
-    char path[PATH_OCTETS + 16];
     size_t n_failed = 0;
     bool complete;
     json_t *variants = collect(r, &complete);
@@ -614,43 +508,29 @@ static int finish(struct run *r)
     json_t *verdicts = complete
                            ? expect_evaluate(&r->scenario, variants, &n_failed)
                            : json_array();
-    json_t *top = json_pack(
-        "{s:i, s:s, s:s, s:s?, s:o, s:I, s:b, s:O, s:O}", "schema", 1,
-        "program", "dialtone", "version", PACKAGE_VERSION, "title",
-        r->scenario.title, "scenario", scenario_dump_json(&r->scenario),
-        "seed", (json_int_t)r->scenario.seed, "complete", complete, "variants",
-        variants, "expectations", verdicts);
     struct summary s = { variants, r->labels, r->n,
                          r->scenario.compare.key != NULL };
-    int result = RUN_OK;
+    int result = RUN_OK, drawn;
 
-    snprintf(path, sizeof path, "%s/result.json", r->out);
-    errno = 0;
-    if (top == NULL ||
-        json_dump_file(top, path, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) !=
-            0) {
-        fprintf(stderr, "%s: cannot be written in full: %s\n", path,
-                errno != 0 ? strerror(errno) : "no memory");
-        result = RUN_INTERNAL;
-    } else {
+    if (json_object_size(variants) > 0) {
+        result = write_result(r, variants, verdicts, complete);
         if (!r->options->quiet) {
             summary_table(&s);
             summary_failures(&s);
             summary_list(&s, "notes", "note");
         }
         summary_verdicts(verdicts, r->options->quiet);
+        if (summary_list(&s, "imbalances", "the books do not balance") > 0) {
+            result = RUN_INTERNAL;
+        }
         if (!complete) {
             fprintf(stderr, "The results are incomplete; expectations are "
                             "not judged.\n");
         }
-        draw(r);
-        result = n_failed > 0 ? RUN_EXPECTATION : RUN_OK;
-        if (summary_list(&s, "imbalances", "the books do not balance") > 0) {
-            result = RUN_INTERNAL;
-        }
+        drawn = draw(r);
+        result = result == RUN_OK ? drawn : result;
     }
-    json_decref(top);
     json_decref(verdicts);
     json_decref(variants);
-    return result;
+    return result == RUN_OK && n_failed > 0 ? RUN_EXPECTATION : result;
 }

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The folder of results; see outdir.h. */
+#include "config.h"
+
+#include "tool/outdir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool/outfile.h"
+
+#define PATH_OCTETS 4400
+#define MARKER ".dialtone"
+
+/* A disk is a failure of the machine, all else is where the user pointed. */
+static int exit_of(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EIO ||
+                   error == EMFILE || error == ENFILE || error == ENOMEM
+               ? 3
+               : 2;
+}
+
+/* Whether an open folder holds nothing but a marker; closes it. */
+static bool is_empty(DIR *dir)
+{
+    const struct dirent *e;
+    size_t n = 0;
+
+    while ((e = readdir(dir)) != NULL)
+        n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+             strcmp(e->d_name, MARKER) != 0;
+    closedir(dir);
+    return n == 0;
+}
+
+/* Opens the marker and locks it: 0 also where it is not there, or where files
+ * cannot be locked. */
+static int lock(struct outdir *d, int flags, struct tool_error *err)
+{
+    char path[PATH_OCTETS];
+
+    snprintf(path, sizeof path, "%s/" MARKER, d->path);
+    d->marker = open(path, O_RDWR | O_CLOEXEC | flags, 0666);
+    if (d->marker < 0 && errno == ENOENT && (flags & O_CREAT) == 0)
+        return 0;
+    if (d->marker < 0) {
+        config_error(err, NULL, "cannot write %.300s: %s", path,
+                     strerror(errno));
+        return exit_of(errno);
+    }
+    if (flock(d->marker, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return 0;
+    config_error(err, NULL,
+                 "%.300s is in use: another run writes to it; --out takes "
+                 "another folder",
+                 d->path);
+    outdir_free(d);
+    return 2;
+}
+
+/* Whether what is in the folder, if anything is, may be replaced. */
+static int may_replace(const struct outdir *d, struct tool_error *err)
+{
+    DIR *dir = opendir(d->path);
+
+    if (dir == NULL || is_empty(dir))
+        return 0;
+    if (!d->force)
+        config_error(err, NULL,
+                     "%.300s: exists and is not empty; --force replaces "
+                     "earlier results, --out takes another folder",
+                     d->path);
+    else if (d->marker < 0)
+        config_error(err, NULL,
+                     "%.300s: not a folder of dialtone's results (no " MARKER
+                     " in it); it is left alone",
+                     d->path);
+    else
+        return 0;
+    return 2;
+}
+
+int outdir_check(struct outdir *d, const char *path, bool force,
+                 struct tool_error *err)
+{
+    DIR *dir;
+    int e;
+
+    *d = (struct outdir){ .path = path, .force = force, .marker = -1 };
+    if (*path == '\0') {
+        config_error(err, NULL, "dialtone: --out: a folder is needed");
+        return 2;
+    }
+    if (strlen(path) > OUTDIR_MAX_OCTETS) {
+        config_error(err, NULL,
+                     "dialtone: --out: the path is too long; allowed: %d "
+                     "octets",
+                     OUTDIR_MAX_OCTETS);
+        return 2;
+    }
+    dir = opendir(path);
+    if (dir == NULL && errno != ENOENT) {
+        config_error(err, NULL, "%.300s: %s; --out takes another folder", path,
+                     strerror(errno));
+        return exit_of(errno);
+    }
+    if (dir == NULL)
+        return 0;
+    closedir(dir);
+    e = lock(d, 0, err);
+    return e != 0 ? e : may_replace(d, err);
+}
+
+/* Of the files that a run writes to a folder, also those it did not finish. */
+static bool is_result(const char *name)
+{
+    static const char *const names[] = { "calls.csv",  "flows.csv",
+                                         "series.csv", "result.json",
+                                         "figure.gp",  "figure.dat",
+                                         "figure.svg", "figure.png",
+                                         "trace.jsonl" };
+    size_t part = sizeof OUTFILE_PART - 1, len = strlen(name);
+    const char *dot;
+    size_t i;
+
+    if (len > part && strcmp(name + len - part, OUTFILE_PART) == 0)
+        len -= part;
+    for (i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (len == strlen(names[i]) && memcmp(name, names[i], len) == 0)
+            return true;
+    dot = strrchr(name, '.');
+    return dot != NULL &&
+           (strcmp(dot, ".pcapng") == 0 || strcmp(dot, ".journal") == 0);
+}
+
+/* Removes results, and nothing else. */
+static void remove_results(const char *path)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *e;
+
+    while (dir != NULL && (e = readdir(dir)) != NULL)
+        if (is_result(e->d_name))
+            unlinkat(dirfd(dir), e->d_name, 0);
+    if (dir != NULL)
+        closedir(dir);
+}
+
+/* The marker lists the folders of the variants, one a line. */
+static void remove_earlier(const struct outdir *d)
+{
+    char path[PATH_OCTETS], line[256];
+    FILE *f = fdopen(dup(d->marker), "r");
+
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (*line != '\0' && *line != '.' && strchr(line, '/') == NULL) {
+            snprintf(path, sizeof path, "%s/%s", d->path, line);
+            remove_results(path);
+            rmdir(path); /* stays if something else is in it */
+        }
+    }
+    if (f != NULL)
+        fclose(f);
+    remove_results(d->path);
+}
+
+/* With all folders above it. */
+static int make_folder(const char *dir, struct tool_error *err)
+{
+    char path[PATH_OCTETS];
+
+    snprintf(path, sizeof path, "%s", dir);
+    for (char *p = path + 1;; p++) {
+        if (*p == '/' || *p == '\0') {
+            char was = *p;
+
+            *p = '\0';
+            if (mkdir(path, 0777) != 0 && errno != EEXIST) {
+                config_error(err, NULL, "cannot create %.300s: %s", path,
+                             strerror(errno));
+                return exit_of(errno);
+            }
+            *p = was;
+            if (was == '\0')
+                return 0;
+        }
+    }
+}
+
+/* The marker's lines. */
+static int write_marker(const struct outdir *d, const char *const *inner,
+                        size_t n, struct tool_error *err)
+{
+    bool ok = ftruncate(d->marker, 0) == 0 &&
+              lseek(d->marker, 0, SEEK_SET) == 0;
+    size_t i;
+
+    for (i = 0; i < n && ok; i++)
+        ok = dprintf(d->marker, "%s\n", inner[i]) > 0;
+    if (ok)
+        return 0;
+    outfile_not_in_full(d->path, MARKER, err);
+    return exit_of(errno);
+}
+
+int outdir_make(struct outdir *d, const char *const *inner, size_t n,
+                struct tool_error *err)
+{
+    char path[PATH_OCTETS];
+    int e = make_folder(d->path, err);
+    size_t i;
+
+    if (e == 0 && d->marker < 0) {
+        e = lock(d, O_CREAT, err);
+        if (e == 0) /* another run may have been here since the check */
+            e = may_replace(d, err);
+    }
+    if (e != 0)
+        return e;
+    remove_earlier(d);
+    e = write_marker(d, inner, n, err);
+    for (i = 0; i < n && e == 0; i++) {
+        snprintf(path, sizeof path, "%s/%s", d->path, inner[i]);
+        e = make_folder(path, err);
+    }
+    return e;
+}
+
+void outdir_free(struct outdir *d)
+{
+    if (d->marker >= 0)
+        close(d->marker);
+    d->marker = -1;
+}
