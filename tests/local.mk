@@ -84,6 +84,7 @@ SIM_TESTS = \
 
 TOOL_TESTS = \
 	tests/unit/test_config \
+	tests/unit/test_curves \
 	tests/unit/test_ctl_cmd \
 	tests/unit/test_expect \
 	tests/unit/test_explain \

@@ -17,6 +17,8 @@ TOOL_SOURCES = \
 	src/tool/ctl_table.c \
 	src/tool/ctl_table.h \
 	src/tool/ctl_top.c \
+	src/tool/curves.c \
+	src/tool/curves.h \
 	src/tool/daemon_cmd.c \
 	src/tool/daemon_cmd.h \
 	src/tool/expect.c \

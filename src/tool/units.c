@@ -272,6 +272,41 @@ const char *units_print_ipv4(char *buf, uint32_t ipv4)
     return buf;
 }
 
+const char *units_print_thousands(char *buf, uint64_t count)
+{
+    char digits[UNITS_TEXT_MAX];
+    size_t n = strlen(units_print_count(digits, count)), i;
+    char *p = buf;
+
+    for (i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0) {
+            *p++ = ',';
+        }
+        *p++ = digits[i];
+    }
+    *p = '\0';
+    return buf;
+}
+
+uint64_t units_round_up(uint64_t x)
+{
+    static const unsigned steps[] = { 1, 2, 5 };
+    uint64_t power = 1;
+    size_t i;
+
+    for (;;) {
+        for (i = 0; i < COUNT(steps); i++) {
+            if (steps[i] * power >= x) {
+                return steps[i] * power;
+            }
+        }
+        if (power > UINT64_MAX / 100) {
+            return UINT64_MAX;
+        }
+        power *= 10;
+    }
+}
+
 /*
  * Digits with at most one point.  The first octet after them, or NULL: no
  * number.  Trailing zeros of the fraction are dropped.

@@ -53,4 +53,10 @@ const char *units_print_count(char *buf, uint64_t count);
 const char *units_print_real(char *buf, double value);
 const char *units_print_ipv4(char *buf, uint32_t ipv4);
 
+/* A count for people's eyes: "100,000". */
+const char *units_print_thousands(char *buf, uint64_t count);
+
+/* The least of 1, 2 or 5 times a power of ten that is not below x; 1 for 0. */
+uint64_t units_round_up(uint64_t x);
+
 #endif

@@ -140,6 +140,33 @@ START_TEST(round_trips)
 }
 END_TEST
 
+START_TEST(for_people)
+{
+    static const struct {
+        uint64_t n;
+        const char *text;
+        uint64_t round;
+    } v[] = { { 0, "0", 1 },
+              { 7, "7", 10 },
+              { 20, "20", 20 },
+              { 999, "999", 1000 },
+              { 1000, "1,000", 1000 },
+              { 1001, "1,001", 2000 },
+              { 2000001, "2,000,001", 5000000 },
+              { UINT64_MAX, "18,446,744,073,709,551,615", UINT64_MAX } };
+    char buf[UNITS_TEXT_MAX];
+
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+        ck_assert_str_eq(units_print_thousands(buf, v[i].n), v[i].text);
+        ck_assert_uint_eq(units_round_up(v[i].n), v[i].round);
+    }
+    ck_assert_uint_eq(units_round_up(UINT64_C(5000000000000000000)),
+                      UINT64_C(5000000000000000000));
+    ck_assert_uint_eq(units_round_up(UINT64_C(5000000000000000001)),
+                      UINT64_MAX);
+}
+END_TEST
+
 START_TEST(reals_ratios_bools_addresses)
 {
     char buf[UNITS_TEXT_MAX];
@@ -190,6 +217,7 @@ int main(void)
     tcase_add_loop_test(tc, refuses_with_reason, 0, COUNT(bad));
     tcase_add_loop_test(tc, prints_canonically, 0, COUNT(texts));
     tcase_add_test(tc, round_trips);
+    tcase_add_test(tc, for_people);
     tcase_add_test(tc, reals_ratios_bools_addresses);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
