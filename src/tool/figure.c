@@ -171,6 +171,9 @@ static int series_line(struct series *s, char *line)
         if (field == NULL || *field == '\0') {
             continue;
         }
+        if (i == OBJECT && strncmp(field, "flow:", 5) == 0) {
+            return 0; /* has no panel */
+        }
         if (i != OBJECT) {
             r.v[i] = strtod(field, NULL);
         } else if (series_object(s, field, &r.object) != 0) {

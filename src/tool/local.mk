@@ -43,6 +43,8 @@ TOOL_SOURCES = \
 	src/tool/pac_config.h \
 	src/tool/pns_config.c \
 	src/tool/pns_config.h \
+	src/tool/plotdata.c \
+	src/tool/plotdata.h \
 	src/tool/records.c \
 	src/tool/records.h \
 	src/tool/replay_cmd.c \

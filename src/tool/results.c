@@ -98,6 +98,7 @@ static json_t *notes(const struct results *r)
 {
     const struct sim_world *w = r->w;
     json_t *list = json_array();
+    char text[200];
 
     if (w->net.pool.exhausted > 0)
         note(list, "%llu packets found the pool of %u empty; raise 'packets'",
@@ -111,6 +112,8 @@ static json_t *notes(const struct results *r)
     if (w->cal.refused > 0)
         note(list, "no memory for an event: the run ended there");
     note_sources(r, list);
+    if (series_left_out(r->series, text, sizeof text))
+        note(list, "%s", text);
     return list;
 }
 
@@ -133,6 +136,7 @@ static int write_result(struct results *r)
     json_object_set_new(o, "trace_hash", json_string(hash));
     json_object_set_new(o, "trace_records",
                         json_integer((json_int_t)r->w->trace_records));
+    json_object_set_new(o, "series", series_json(r->series));
     json_object_set_new(o, "metrics", metrics_make(r->s, r->w));
     json_object_set_new(o, "imbalances", balance_check(r->w));
     json_object_set_new(o, "notes", notes(r));

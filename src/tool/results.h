@@ -10,10 +10,12 @@
 
 #include "sim/world.h"
 #include "tool/scenario.h"
+#include "tool/series.h"
 
 struct results {
     const struct scenario *s;
     struct sim_world *w;
+    const struct series *series;
     const char *dir;
     const char *label; /* of the variant */
     bool complete;     /* the run got to its end */

@@ -229,9 +229,10 @@ struct scenario {
     char *title;
     pptp_ns duration_ns;
     uint64_t seed;
-    char *platform; /* path that can be opened */
-    pptp_ns sample_interval_ns;
-    uint32_t packets; /* of the pool */
+    char *platform;             /* path that can be opened */
+    pptp_ns sample_interval_ns; /* or SCENARIO_AUTO */
+    uint32_t sample_calls;      /* and flows */
+    uint32_t packets;           /* of the pool */
     enum scenario_trace trace;
     enum scenario_trace trace_file; /* at most trace */
     struct scenario_pptp pptp;      /* before the nodes' overrides */

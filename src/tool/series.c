@@ -5,54 +5,243 @@
 #include "tool/series.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tool/outfile.h"
 #include "tool/shots.h"
+#include "tool/units.h"
 
-static void sample_calls(struct series *r, double t)
+#define NAME "series.csv"
+/* What `auto` aims at. */
+#define STEPS_MAX 1000u
+#define STEPS_MIN 20u
+#define ROWS_MAX 1000000u
+/* Numbers of a row, with their commas. */
+#define NUMBERS_OCTETS 320
+
+static const char header[] =
+    "time_s,object,window,outstanding,ato_s,rtt_s,queued,sent,timeouts,"
+    "delivered_octets,queue_packets,dropped,lost,delay_to_caller_s,"
+    "delay_to_pns_s,delay_s\n";
+
+/* A call or flow that is followed; one that the file has rows of. */
+struct series_row {
+    const char *name;
+    uint32_t index;     /* in the world, or of the link in the scenario */
+    uint32_t drawn;     /* in the plot's set; UINT32_MAX: it is not */
+    uint64_t frames[2]; /* at the sample before, with the sum of their */
+    double delay_ns[2]; /* delays: to the caller, the PNS; of flows [0] */
+};
+
+struct series_link {
+    struct sim_port *ports[2];
+    unsigned n;
+};
+
+/* --- a row --------------------------------------------------------------- */
+
+/* printf takes five times as long, and there may be millions of rows. */
+struct numbers {
+    char text[NUMBERS_OCTETS];
+    size_t len;
+};
+
+static void put(struct numbers *n, char c)
 {
-    struct pptp_call_info i;
-    uint32_t n;
+    n->text[n->len++] = c;
+}
 
-    for (n = 0; n < r->w->call_count; n++) {
-        const struct sim_call *c = r->w->calls[n];
+static void put_count(struct numbers *n, uint64_t x)
+{
+    char digits[20];
+    size_t i = 0;
 
-        if (!c->pac_up || !c->pns_up)
-            continue;
-        /* the side that sends the bulk: where the first source is */
-        sim_call_info(c, c->source_count == 0 || !c->sources[0].from_pac, &i);
-        fprintf(r->file, "%.6f,call:%s,%u,%u,%.6f,%.6f,%u,%u,%u,%llu,,,\n", t,
-                c->name, i.cwnd, i.out, (double)i.ato_ns * 1e-9,
-                (double)i.rtt_ns * 1e-9, i.queued, (unsigned)i.tx_packets,
-                i.timeouts,
-                (unsigned long long)(c->way[SIM_UP].delivered_octets +
-                                     c->way[SIM_DOWN].delivered_octets));
+    do {
+        digits[i++] = (char)('0' + x % 10);
+        x /= 10;
+    } while (x > 0);
+    while (i > 0)
+        put(n, digits[--i]);
+}
+
+/* In µs; in ns where that is needed. */
+static void put_seconds(struct numbers *n, uint64_t ns, bool exact)
+{
+    bool fine = exact && ns % 1000 != 0;
+    uint64_t ticks = fine ? ns : (ns + (exact ? 0 : 500)) / 1000;
+    uint64_t scale = fine ? 1000000000 : 1000000;
+
+    put_count(n, ticks / scale);
+    put(n, '.');
+    for (ticks %= scale; scale > 1; ticks %= scale) {
+        scale /= 10;
+        put(n, (char)('0' + ticks / scale));
     }
 }
 
-static void sample_links(struct series *r, double t)
+/* The mean of what came since the sample before; empty for nothing. */
+static void put_delay(struct numbers *n, struct series_row *row, unsigned way,
+                      const struct sim_account *a)
 {
-    struct sim_port *p[2];
+    uint64_t more = a->delivered - row->frames[way];
+
+    put(n, ',');
+    if (more > 0)
+        put_seconds(
+            n,
+            (uint64_t)((a->delay.sum_ns - row->delay_ns[way]) / (double)more),
+            false);
+    row->frames[way] = a->delivered;
+    row->delay_ns[way] = a->delay.sum_ns;
+}
+
+static void put_commas(struct numbers *n, unsigned k)
+{
+    while (k-- > 0)
+        put(n, ',');
+}
+
+/* "TIME,KIND:NAME" and the numbers. */
+static void write_row(struct series *r, const struct numbers *time,
+                      const char *kind, const char *name,
+                      const struct numbers *n)
+{
+    if (r->error != 0)
+        return;
+    fwrite_unlocked(time->text, 1, time->len, r->file);
+    fputs_unlocked(kind, r->file);
+    fputs_unlocked(name, r->file);
+    fwrite_unlocked(n->text, 1, n->len, r->file);
+    fputc_unlocked('\n', r->file);
+    outfile_grows(r->file, &r->error);
+}
+
+/* --- samples ------------------------------------------------------------- */
+
+static void sample_call(struct series *r, struct series_row *row,
+                        const struct numbers *time)
+{
+    const struct sim_call *c = r->w->calls[row->index];
+    const struct sim_account *down = &c->way[SIM_DOWN], *up = &c->way[SIM_UP];
+    uint64_t octets = down->delivered_octets + up->delivered_octets;
+    struct numbers n = { .len = 0 };
+    struct plot_call x;
+    struct pptp_call_info i;
+
+    if (!c->pac_up || !c->pns_up)
+        return;
+    /* the side that sends the bulk: where the first source is */
+    sim_call_info(c, c->source_count == 0 || !c->sources[0].from_pac, &i);
+    put(&n, ',');
+    if (i.windowed)
+        put_count(&n, i.cwnd);
+    put(&n, ',');
+    put_count(&n, i.out);
+    put(&n, ',');
+    if (i.windowed)
+        put_seconds(&n, i.ato_ns, false);
+    put(&n, ',');
+    put_seconds(&n, i.rtt_ns, false);
+    put(&n, ',');
+    put_count(&n, i.queued);
+    put(&n, ',');
+    put_count(&n, i.tx_packets);
+    put(&n, ',');
+    put_count(&n, i.timeouts);
+    put(&n, ',');
+    put_count(&n, octets);
+    put_commas(&n, 3);
+    put_delay(&n, row, 0, down);
+    put_delay(&n, row, 1, up);
+    put(&n, ',');
+    write_row(r, time, ",call:", row->name, &n);
+    if (row->drawn == UINT32_MAX)
+        return;
+    x = (struct plot_call){
+        .window = i.windowed ? i.cwnd : NAN,
+        .timeout_s = i.windowed ? (double)i.ato_ns * 1e-9 : NAN,
+        .rtt_s = (double)i.rtt_ns * 1e-9,
+        .octets = (double)octets,
+        .frames = { (double)down->delivered, (double)up->delivered },
+        .delay_sum_s = { down->delay.sum_ns * 1e-9, up->delay.sum_ns * 1e-9 },
+    };
+    plotdata_call(&r->plot, row->drawn, r->w->cal.now, &x);
+}
+
+static void sample_flow(struct series *r, struct series_row *row,
+                        const struct numbers *time)
+{
+    const struct sim_source *f = r->w->flows[row->index];
+    const struct sim_account *a = f->account;
+    struct numbers n = { .len = 0 };
+    struct plot_flow x = { .octets = (double)a->delivered_octets,
+                           .packets = (double)a->delivered,
+                           .delay_sum_s = a->delay.sum_ns * 1e-9 };
+
+    put_commas(&n, 6);
+    put_count(&n, f->sent);
+    put_commas(&n, 2);
+    put_count(&n, a->delivered_octets);
+    put_commas(&n, 5);
+    put_delay(&n, row, 0, a);
+    write_row(r, time, ",flow:", row->name, &n);
+    if (row->drawn != UINT32_MAX)
+        plotdata_flow(&r->plot, row->drawn, r->w->cal.now, &x);
+}
+
+static void sample_link(struct series *r, struct series_row *row,
+                        const struct numbers *time)
+{
+    const struct series_link *link = &r->links[row->index];
+    struct numbers n = { .len = 0 };
+    struct plot_link x;
+    uint64_t dropped = 0, lost = 0;
+    uint32_t queue = 0;
+    unsigned i;
+
+    for (i = 0; i < link->n; i++) {
+        uint32_t q = sim_port_occupancy(link->ports[i]);
+
+        /* as queue_max: without the one that is being sent */
+        queue = q > queue + 1 ? q - 1 : queue;
+        dropped += link->ports[i]->dropped_full;
+        lost += link->ports[i]->lost;
+    }
+    put_commas(&n, 9);
+    put_count(&n, queue);
+    put(&n, ',');
+    put_count(&n, dropped);
+    put(&n, ',');
+    put_count(&n, lost);
+    put_commas(&n, 3);
+    write_row(r, time, ",link:", row->name, &n);
+    if (row->drawn == UINT32_MAX)
+        return;
+    x = (struct plot_link){ queue, (double)dropped, (double)lost };
+    plotdata_link(&r->plot, row->drawn, r->w->cal.now, &x);
+}
+
+static void sample(struct series *r)
+{
+    struct series_row *row = r->rows;
+    struct numbers time = { .len = 0 };
     size_t i;
 
-    for (i = 0; i < r->s->n_links; i++) {
-        unsigned n = shots_ports(&r->w->net, r->s->links[i].name, p);
-        uint32_t queue = 0;
-        uint64_t dropped = 0, lost = 0;
-
-        while (n-- > 0) {
-            uint32_t q = sim_port_occupancy(p[n]);
-
-            /* as queue_max: without the one that is being sent */
-            queue = q > queue + 1 ? q - 1 : queue;
-            dropped += p[n]->dropped_full;
-            lost += p[n]->lost;
-        }
-        fprintf(r->file, "%.6f,link:%s,,,,,,,,,%u,%llu,%llu\n", t,
-                r->s->links[i].name, queue, (unsigned long long)dropped,
-                (unsigned long long)lost);
+    put_seconds(&time, r->w->cal.now, true);
+    for (i = 0; i < r->n_calls; i++)
+        sample_call(r, row++, &time);
+    for (i = 0; i < r->n_flows; i++)
+        sample_flow(r, row++, &time);
+    for (i = 0; i < r->s->n_links; i++)
+        sample_link(r, row++, &time);
+    r->samples++;
+    r->last_ns = r->w->cal.now;
+    if (r->progress != NULL) {
+        r->progress->now_ns = r->w->cal.now;
+        r->progress->events = r->w->cal.done;
     }
 }
 
@@ -61,18 +250,84 @@ static void on_sample(struct sim_sink *sink, uint32_t arg)
     struct series *r = (struct series *)(void *)((char *)sink -
                                                  offsetof(struct series,
                                                           sampler));
-    double t = (double)r->w->cal.now * 1e-9;
 
     (void)arg;
-    sample_calls(r, t);
-    sample_links(r, t);
-    outfile_grows(r->file, &r->error);
-    if (r->progress != NULL) {
-        r->progress->now_ns = r->w->cal.now;
-        r->progress->events = r->w->cal.done;
+    sample(r);
+    sim_calendar_at(&r->w->cal, r->w->cal.now + r->interval_ns, sink, 0);
+}
+
+/* --- the whole ----------------------------------------------------------- */
+
+/* What is drawn is chosen from what there are rows of: the i-th of set is row
+ * first + chosen. */
+static void set_drawn(struct series *r, struct plot_set *set, size_t first)
+{
+    size_t i;
+
+    for (i = 0; i < set->all; i++)
+        r->rows[first + i].drawn = UINT32_MAX;
+    for (i = 0; i < set->n; i++) {
+        struct series_row *row = &r->rows[first + plot_chosen(set, i)];
+
+        row->drawn = (uint32_t)i;
+        set->names[i] = row->name;
     }
-    sim_calendar_at(&r->w->cal, r->w->cal.now + r->s->sample_interval_ns, sink,
-                    0);
+}
+
+/* Of `all` so many that keep_n are left, evenly. */
+static uint32_t nth(uint32_t i, size_t all, uint32_t keep_n)
+{
+    return (uint32_t)((uint64_t)i * all / keep_n);
+}
+
+static int choose(struct series *r)
+{
+    const struct scenario *s = r->s;
+    size_t n = r->n_calls + r->n_flows + s->n_links, i;
+    struct series_row *row;
+
+    r->rows = calloc(n + 1, sizeof *r->rows);
+    r->links = calloc(s->n_links + 1, sizeof *r->links);
+    if (r->rows == NULL || r->links == NULL ||
+        plotdata_init(&r->plot, r->n_calls, r->n_flows, s->n_links,
+                      s->compare.key != NULL ? s->compare.values.n : 1,
+                      r->interval_ns) < 0)
+        return -1;
+    row = r->rows;
+    for (i = 0; i < r->n_calls; i++, row++) {
+        row->index = nth((uint32_t)i, r->w->call_count, r->n_calls);
+        row->name = s->calls[row->index].name;
+    }
+    for (i = 0; i < r->n_flows; i++, row++) {
+        row->index = nth((uint32_t)i, r->w->flow_count, r->n_flows);
+        row->name = s->flows[row->index].name;
+    }
+    for (i = 0; i < s->n_links; i++, row++) {
+        row->index = (uint32_t)i;
+        row->name = s->links[i].name;
+        r->links[i].n = shots_ports(&r->w->net, row->name, r->links[i].ports);
+    }
+    set_drawn(r, &r->plot.calls, 0);
+    set_drawn(r, &r->plot.flows, r->n_calls);
+    set_drawn(r, &r->plot.links, (size_t)r->n_calls + r->n_flows);
+    r->plot.calls.all = r->w->call_count;
+    r->plot.flows.all = r->w->flow_count;
+    return 0;
+}
+
+/* See `sample_interval` in keys.def. */
+static pptp_ns interval_of(const struct series *r)
+{
+    uint64_t objects = (uint64_t)r->n_calls + r->n_flows + r->s->n_links;
+    uint64_t steps = STEPS_MAX, ns;
+
+    if (r->s->sample_interval_ns != SCENARIO_AUTO)
+        return r->s->sample_interval_ns;
+    if (objects > ROWS_MAX / STEPS_MAX)
+        steps = ROWS_MAX / objects;
+    steps = steps < STEPS_MIN ? STEPS_MIN : steps;
+    ns = units_round_up((r->s->duration_ns + steps - 1) / steps);
+    return ns < PPTP_US ? PPTP_US : ns;
 }
 
 int series_open(struct series *r, const struct scenario *s,
@@ -80,12 +335,21 @@ int series_open(struct series *r, const struct scenario *s,
                 struct variant_progress *progress, struct tool_error *err)
 {
     *r = (struct series){ .s = s, .w = w, .progress = progress };
-    r->file = outfile_grow(dir, "series.csv", false, err);
-    if (r->file == NULL)
+    r->n_calls = w->call_count < s->sample_calls ? w->call_count
+                                                 : s->sample_calls;
+    r->n_flows = w->flow_count < s->sample_calls ? w->flow_count
+                                                 : s->sample_calls;
+    r->interval_ns = interval_of(r);
+    if (choose(r) < 0) {
+        config_error(err, NULL, "no memory for " NAME);
+    } else {
+        r->file = outfile_grow(dir, NAME, false, err);
+    }
+    if (r->file == NULL) {
+        (void)series_close(r, dir, err);
         return 3;
-    fprintf(r->file, "time_s,object,window,outstanding,ato_s,rtt_s,queued,"
-                     "sent,timeouts,delivered_octets,queue_packets,dropped,"
-                     "lost\n");
+    }
+    fputs(header, r->file);
     r->sampler.event = on_sample;
     sim_calendar_at(&w->cal, 0, &r->sampler, 0);
     return 0;
@@ -93,6 +357,56 @@ int series_open(struct series *r, const struct scenario *s,
 
 int series_close(struct series *r, const char *dir, struct tool_error *err)
 {
-    errno = outfile_end(r->file, r->error, outfile_lines);
-    return errno == 0 ? 0 : outfile_not_in_full(dir, "series.csv", err);
+    int result = 0;
+
+    if (r->file != NULL) {
+        if (r->samples == 0 || r->last_ns < r->w->cal.now)
+            sample(r);
+        errno = outfile_end(r->file, r->error, outfile_lines);
+        if (errno != 0)
+            result = outfile_not_in_full(dir, NAME, err);
+        if (plotdata_write(&r->plot, r->w->cal.now, dir, err) != 0)
+            result = 3;
+    }
+    plotdata_fini(&r->plot);
+    free(r->rows);
+    free(r->links);
+    r->rows = NULL;
+    r->links = NULL;
+    return result;
+}
+
+json_t *series_json(const struct series *r)
+{
+    return json_pack(
+        "{s:f, s:I, s:I, s:I, s:I, s:I}", "interval_s",
+        (double)r->interval_ns * 1e-9, "samples", (json_int_t)r->samples,
+        "calls", (json_int_t)r->w->call_count, "calls_followed",
+        (json_int_t)r->n_calls, "flows", (json_int_t)r->w->flow_count,
+        "flows_followed", (json_int_t)r->n_flows);
+}
+
+/* "256 of 1,000 calls": nothing where that is all. */
+static size_t tell(char *text, size_t octets, uint32_t n, uint32_t all,
+                   const char *what, const char *before)
+{
+    char some[UNITS_TEXT_MAX], many[UNITS_TEXT_MAX];
+
+    if (n >= all)
+        return 0;
+    return (size_t)snprintf(text, octets, "%s%s of %s %s", before,
+                            units_print_thousands(some, n),
+                            units_print_thousands(many, all), what);
+}
+
+bool series_left_out(const struct series *r, char *text, size_t octets)
+{
+    size_t n = tell(text, octets, r->n_calls, r->w->call_count, "calls",
+                    NAME " has rows of ");
+
+    n += tell(text + n, octets - n, r->n_flows, r->w->flow_count, "flows",
+              n > 0 ? " and " : NAME " has rows of ");
+    if (n > 0)
+        snprintf(text + n, octets - n, ", evenly chosen ('sample_calls')");
+    return n > 0;
 }

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * series.csv: what calls and links look like, once every sample_interval of a
- * run.
+ * series.csv: what calls, flows and links look like, once every
+ * sample_interval of a run and at its end; and figure.dat, what of that is
+ * drawn.
  */
 #ifndef TOOL_SERIES_H
 #define TOOL_SERIES_H
 
+#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "sim/world.h"
+#include "tool/plotdata.h"
 #include "tool/scenario.h"
 #include "tool/variant.h"
+
+struct series_row;
+struct series_link;
 
 struct series {
     const struct scenario *s;
@@ -20,6 +26,13 @@ struct series {
     FILE *file;
     int error; /* errno of the first write that failed */
     struct sim_sink sampler;
+    pptp_ns interval_ns;
+    struct series_row *rows; /* of calls, then flows, then links */
+    uint32_t n_calls, n_flows;
+    struct series_link *links;
+    struct plotdata plot;
+    uint64_t samples;
+    pptp_ns last_ns; /* of the last sample */
 };
 
 /* Makes dir/series.csv and samples from time 0 on; s and w outlive it.
@@ -27,7 +40,14 @@ struct series {
 int series_open(struct series *r, const struct scenario *s,
                 struct sim_world *w, const char *dir,
                 struct variant_progress *progress, struct tool_error *err);
-/* 0; or 3 and *err if anything was not written. */
+/* The last sample; writes dir/figure.dat.  0; or 3 and *err if anything was
+ * not written. */
 int series_close(struct series *r, const char *dir, struct tool_error *err);
+
+/* How it was sampled, for result.json. */
+json_t *series_json(const struct series *r);
+
+/* In words which calls and flows there are no rows of; false: none. */
+bool series_left_out(const struct series *r, char *text, size_t octets);
 
 #endif

@@ -175,6 +175,32 @@ void summary_failures(const struct summary *s)
     }
 }
 
+static bool has_text(const struct summary *s, size_t i, const char *key,
+                     const json_t *text)
+{
+    const json_t *list = json_object_get(variant_of(s, i), key), *other;
+    size_t k;
+
+    json_array_foreach(list, k, other)
+    {
+        if (json_equal(text, other))
+            return true;
+    }
+    return false;
+}
+
+/* Whether variant i tells it: what all have, the first does for all. */
+static bool tells(const struct summary *s, size_t i, const char *key,
+                  const json_t *text, bool *of_all)
+{
+    size_t k = 0;
+
+    while (k < s->n && has_text(s, k, key, text))
+        k++;
+    *of_all = k == s->n;
+    return !*of_all || i == 0;
+}
+
 size_t summary_list(const struct summary *s, const char *key, const char *what)
 {
     size_t n = 0;
@@ -183,13 +209,16 @@ size_t summary_list(const struct summary *s, const char *key, const char *what)
         const char *label = s->labels[i];
         const json_t *list = json_object_get(variant_of(s, i), key);
         const json_t *text;
+        bool of_all;
         size_t k;
 
         json_array_foreach(list, k, text)
         {
-            printf("%s%s%s: %s\n", what, *label != '\0' ? " " : "", label,
-                   json_string_value(text));
             n++;
+            if (tells(s, i, key, text, &of_all))
+                printf("%s%s%s: %s\n", what,
+                       of_all || *label == '\0' ? "" : " ",
+                       of_all ? "" : label, json_string_value(text));
         }
     }
     return n;

@@ -23,7 +23,7 @@ void summary_table(const struct summary *s);
  * cause. */
 void summary_failures(const struct summary *s);
 /* The lines of a list of texts that every result has under `key`, after
- * `what` and the variant's label; how many. */
+ * `what` and the variant's label, without it once what all have; how many. */
 size_t summary_list(const struct summary *s, const char *key,
                     const char *what);
 /* What expect_evaluate gave; quiet: only what does not hold. */

@@ -523,9 +523,12 @@ static int simulate(struct variant *v, const char *label,
                     const volatile sig_atomic_t *stop)
 {
     struct series series;
-    struct results results = {
-        .s = v->s, .w = &v->w, .dir = v->dir, .label = label, .err = v->err
-    };
+    struct results results = { .s = v->s,
+                               .w = &v->w,
+                               .series = &series,
+                               .dir = v->dir,
+                               .label = label,
+                               .err = v->err };
     int e = series_open(&series, v->s, &v->w, v->dir, v->progress, v->err);
 
     if (e)

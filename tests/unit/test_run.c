@@ -688,6 +688,175 @@ START_TEST(queue_is_what_waits)
 }
 END_TEST
 
+/* ---- series.csv ---- */
+
+#define FIELDS 16
+
+/* One row, cut into its fields. */
+struct fields {
+    char line[600];
+    char *v[FIELDS];
+};
+
+static bool next_row(FILE *f, struct fields *r)
+{
+    char *rest = r->line;
+
+    if (fgets(r->line, sizeof r->line, f) == NULL)
+        return false;
+    r->line[strcspn(r->line, "\n")] = '\0';
+    for (size_t i = 0; i < FIELDS; i++) {
+        r->v[i] = strsep(&rest, ",");
+        ck_assert_ptr_nonnull(r->v[i]);
+    }
+    ck_assert_ptr_null(rest);
+    return true;
+}
+
+/* The rows of one object: how many, and the last of them. */
+static size_t rows_of(const char *path, const char *object,
+                      struct fields *last)
+{
+    FILE *f = fopen(path, "r");
+    struct fields r;
+    size_t n = 0;
+
+    ck_assert_ptr_nonnull(f);
+    ck_assert(next_row(f, &r));
+    ck_assert_str_eq(r.v[15], "delay_s");
+    while (next_row(f, &r)) {
+        if (strcmp(r.v[1], object) != 0)
+            continue;
+        n++;
+        for (size_t i = 0; i < FIELDS; i++)
+            last->v[i] = last->line + (r.v[i] - r.line);
+        memcpy(last->line, r.line, sizeof r.line);
+    }
+    fclose(f);
+    return n;
+}
+
+/* 4 s in at most 1,000 steps of 1, 2 or 5: 5 ms; and one at the beginning. */
+START_TEST(series_has_its_step)
+{
+    struct fields r;
+    json_t *o, *s;
+
+    ck_assert_int_eq(run("auto", false, "links=[{name: hub}]", NULL), RUN_OK);
+    ck_assert_uint_eq(rows_of("auto/series.csv", "link:hub", &r), 801);
+    ck_assert_str_eq(r.v[0], "4.000000");
+    o = load("auto/result.json");
+    s = json_object_get(json_object_get(json_object_get(o, "variants"), ""),
+                        "series");
+    ck_assert_double_eq_tol(json_real_value(json_object_get(s, "interval_s")),
+                            0.005, 1e-9);
+    ck_assert_int_eq(json_integer_value(json_object_get(s, "samples")), 801);
+    json_decref(o);
+    /* What is asked for is done; the end has a row of its own. */
+    ck_assert_int_eq(
+        run("asked", false, "links=[{name: hub}]", "sample_interval=1500ms"),
+        RUN_OK);
+    ck_assert_uint_eq(rows_of("asked/series.csv", "link:hub", &r), 4);
+    ck_assert_str_eq(r.v[0], "4.000000");
+    ck_assert_int_eq(
+        run("fine", false, "duration=10us", "sample_interval=1500ns"), RUN_OK);
+    ck_assert_uint_eq(rows_of("fine/series.csv", "flow:cross", &r), 8);
+    ck_assert_int_eq(system("grep -q '^0.000001500,' fine/series.csv"), 0);
+}
+END_TEST
+
+static const char *const no_window[] = { "pptp.engine=off",
+                                         "pptp.windowing=off" };
+
+START_TEST(no_window_is_no_number)
+{
+    struct fields r;
+
+    ck_assert_int_eq(run("with", false, NULL, NULL), RUN_OK);
+    ck_assert_uint_gt(rows_of("with/series.csv", "call:call", &r), 700);
+    ck_assert_str_ne(r.v[2], "");
+    ck_assert_str_ne(r.v[4], "");
+    ck_assert_int_eq(run("out", false, no_window[_i], NULL), RUN_OK);
+    ck_assert_uint_gt(rows_of("out/series.csv", "call:call", &r), 700);
+    ck_assert_str_eq(r.v[2], "");
+    ck_assert_str_ne(r.v[3], ""); /* what is out is measured */
+    ck_assert_str_eq(r.v[4], ""); /* and nothing times out */
+    ck_assert_str_ne(r.v[5], "");
+}
+END_TEST
+
+/* Alone on its way 500 octets take 4 ms at 1 Mbit/s, 0.4 ms at 10 Mbit/s,
+ * 4 us at 1 Gbit/s, and 16 ms of latency: 20.404 ms. */
+START_TEST(series_of_flows)
+{
+    struct fields r;
+    json_t *o;
+
+    ck_assert_int_eq(run("out", false, "calls=", "captures="), RUN_OK);
+    ck_assert_uint_eq(rows_of("out/series.csv", "flow:cross", &r), 801);
+    ck_assert_int_eq(system("cut -d , -f 16 out/series.csv | grep 0 | "
+                            "grep -vx 0.020404"),
+                     256);
+    ck_assert_int_eq(
+        system("cut -d , -f 16 out/series.csv | grep -qx 0.020404"), 0);
+    o = load("out/result.json");
+    ck_assert_double_eq(atof(r.v[7]), metric(o, "", "flow_packets_sent"));
+    ck_assert_double_eq(atof(r.v[9]) * 8 / 4,
+                        metric(o, "", "flow_goodput_bps"));
+    json_decref(o);
+}
+END_TEST
+
+/* The last row is what calls.csv ends with. */
+START_TEST(series_ends_with_the_run)
+{
+    struct fields r;
+    json_t *o;
+
+    write_text("s.yaml", ppp_scenario);
+    ck_assert_int_eq(run("out", false, "calls.c.count=1", "duration=3999ms"),
+                     RUN_OK);
+    ck_assert_uint_gt(rows_of("out/series.csv", "call:c0", &r), 500);
+    o = load("out/result.json");
+    ck_assert_double_eq_tol(atof(r.v[9]) * 8 / 3.999,
+                            metric(o, "", "goodput_bps"), 1e-3);
+    json_decref(o);
+}
+END_TEST
+
+/* Of 12 every third; the run says so. */
+START_TEST(series_follows_some)
+{
+    static const char *const yes[] = { "call:c0", "call:c3", "call:c6",
+                                       "call:c9" };
+    struct fields r;
+    json_t *o, *s, *notes;
+
+    write_text("s.yaml", ppp_scenario);
+    ck_assert_int_eq(run("out", false, "calls.c.count=12", "sample_calls=4"),
+                     RUN_OK);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_uint_gt(rows_of("out/series.csv", yes[i], &r), 100);
+    ck_assert_uint_eq(rows_of("out/series.csv", "call:c1", &r), 0);
+    ck_assert_uint_eq(rows_of("out/series.csv", "call:c11", &r), 0);
+    o = load("out/result.json");
+    s = json_object_get(json_object_get(json_object_get(o, "variants"), ""),
+                        "series");
+    ck_assert_int_eq(json_integer_value(json_object_get(s, "calls")), 12);
+    ck_assert_int_eq(json_integer_value(json_object_get(s, "calls_followed")),
+                     4);
+    notes = json_object_get(
+        json_object_get(json_object_get(o, "variants"), ""), "notes");
+    ck_assert_uint_eq(json_array_size(notes), 1);
+    ck_assert_str_eq(json_string_value(json_array_get(notes, 0)),
+                     "series.csv has rows of 4 of 12 calls, evenly chosen "
+                     "('sample_calls')");
+    json_decref(o);
+    ck_assert_int_eq(run("none", false, "sample_calls=0", NULL), RUN_OK);
+    ck_assert_uint_eq(rows_of("none/series.csv", "call:c0", &r), 0);
+}
+END_TEST
+
 /* Values that would be no names of folders, or twice the same. */
 START_TEST(variants_have_folders)
 {
@@ -762,6 +931,11 @@ int main(void)
     tcase_add_test(tc, unknown_metric_stops_before);
     tcase_add_test(tc, numbers_are_short);
     tcase_add_test(tc, queue_is_what_waits);
+    tcase_add_test(tc, series_has_its_step);
+    tcase_add_loop_test(tc, no_window_is_no_number, 0, 2);
+    tcase_add_test(tc, series_of_flows);
+    tcase_add_test(tc, series_ends_with_the_run);
+    tcase_add_test(tc, series_follows_some);
     tcase_add_test(tc, variants_have_folders);
     tcase_add_test(tc, out_is_guarded);
     srunner_run_all(runner, CK_NORMAL);
