@@ -363,6 +363,65 @@ grep -q '^3 of 3 calls failed, most often (3): the peer failed' "$out/shout.log"
 grep -q '^3 of 3 calls not up yet when the run ended$' "$out/shout.log" ||
     say "waiting calls are not told: $(cat "$out/shout.log")"
 
+# The figure: without it, without gnuplot, on a disk that is full.
+"$dialtone" run "$out/short.yaml" --out "$out/short" --force --no-figure \
+    >"$out/short.log" 2>&1 || say "no figure: exit $?"
+grep -q figure "$out/short.log" && say "no figure: $(cat "$out/short.log")"
+test -s "$out/short/figure.gp" && test -s "$out/short/figure.dat" ||
+    say "no figure: no script, or no data"
+test ! -e "$out/short/figure.svg" || say "no figure: there is one"
+mkdir -p "$out/bin"
+for tool in sh cat; do
+    ln -sf "$(command -v $tool)" "$out/bin/$tool"
+done
+PATH=$out/bin "$dialtone" run "$out/short.yaml" --out "$out/short" --force \
+    >"$out/short.log" 2>&1 || say "no gnuplot: exit $?"
+grep -q '^no figure: gnuplot is not installed; ' "$out/short.log" ||
+    say "no gnuplot: $(cat "$out/short.log")"
+printf '#!/bin/sh\necho "cannot draw" >&2\nexit 1\n' >"$out/bin/gnuplot"
+chmod 755 "$out/bin/gnuplot"
+PATH=$out/bin "$dialtone" run "$out/short.yaml" --out "$out/short" --force \
+    --quiet >"$out/short.log" 2>&1
+test $? -eq 3 || say "gnuplot fails: not exit 3"
+grep -q '^no figure: gnuplot failed: cannot draw; ' "$out/short.log" ||
+    say "gnuplot fails: $(cat "$out/short.log")"
+test -s "$out/short/result.json" || say "gnuplot fails: no results"
+printf '#!/bin/sh\nexec cat /dev/zero\n' >"$out/bin/gnuplot"
+(
+    ulimit -f 64
+    PATH=$out/bin
+    export PATH
+    exec "$dialtone" run "$out/short.yaml" --out "$out/short" --force --quiet
+) >"$out/short.log" 2>&1
+test $? -eq 3 || say "a large figure: not exit 3"
+grep -q "^$out/short/figure.svg: cannot be written in full: File too large$" \
+    "$out/short.log" || say "a large figure: $(cat "$out/short.log")"
+ls "$out/short" | grep -qE 'svg|png|part' && say "a large figure: half of it"
+
+# What is drawn does not grow with what is sampled, nor does a figure of many
+# values leave any out; what a run before left is gone.
+"$dialtone" run "$out/short.yaml" --out "$out/short" --force --no-figure \
+    --quiet --set sample_interval=10us --set 'links=[{name: hub}]' ||
+    say "many samples: exit $?"
+test "$(wc -l <"$out/short/series.csv")" -eq 400003 || say "not every sample"
+test "$(wc -c <"$out/short/figure.dat")" -lt 50000 || say "a large figure.dat"
+if command -v gnuplot >/dev/null; then
+    "$dialtone" run "$out/short.yaml" --out "$out/short" --force \
+        --set "compare={key: seed, values: [701$(printf ',%d' 702 703 704 \
+            705 706 707 708 709 710 711 712 713)]}" \
+        >"$out/short.log" 2>&1 || say "13 values: exit $?"
+    cat "$out"/short/figure*.svg >"$out/all.svg"
+    for value in 701 706 707 712 713; do
+        test "$(grep -c ">$value<" "$out/all.svg")" -eq 1 ||
+            say "13 values: $value is not there once"
+    done
+    grep -q 'the first 12 of 13 values; others in figure-2.svg$' \
+        "$out/short.log" || say "13 values: $(cat "$out/short.log")"
+    "$dialtone" run "$out/short.yaml" --out "$out/short" --force --no-figure \
+        --quiet || say "short: exit $?"
+    ls "$out/short" | grep -qE 'svg|-2' && say "an earlier figure is left"
+fi
+
 # A limit of file size stands for a full disk: what is cut is not left, what
 # is whole is, and why is said.
 cat >"$out/large.yaml" <<END

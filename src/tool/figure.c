@@ -1,580 +1,339 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* series.csv of the variants to a gnuplot script and data; see figure.h. */
+/* What is drawn of which variants, and what is not; see figure.h. */
 #include "config.h"
 
 #include "tool/figure.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define LINE_MAX_OCTETS 4096
-/* Calls drawn in one panel; more are thinned out evenly. */
-#define CALLS_DRAWN 48
-/* Samples drawn of a call or link; of more, every so many. */
-#define SAMPLES_DRAWN 4000
-/* Up to this many calls have a colour each. */
-#define WHOLE_TICKS 6 /* an axis up to here has a tick for every packet */
-#define CALLS_COLOURED 7
-/* A row whose values span more than this factor is drawn on a log scale. */
-#define LOG_SPAN 30.0
+#include "tool/figure_script.h"
+#include "tool/outfile.h"
+#include "tool/units.h"
 
-enum column {
-    TIME,
-    OBJECT,
-    WINDOW,
-    OUTSTANDING,
-    ATO,
-    RTT,
-    QUEUED,
-    SENT,
-    TIMEOUTS,
-    DELIVERED,
-    QUEUE,
-    DROPPED,
-    LOST,
-    COLUMNS
-};
+#define NAME_OCTETS 64
+#define CAPTION_OCTETS 800
 
-struct object {
-    char *name; /* "call:…" or "link:…" */
-    bool call;
-    double drops; /* at the end */
-    double queue; /* largest */
-    int block;    /* in figure.dat, or -1 */
-};
+void figure_name(char *name, size_t octets, size_t picture, const char *ending)
+{
+    if (picture == 0)
+        snprintf(name, octets, "figure%s", ending);
+    else
+        snprintf(name, octets, "figure-%zu%s", picture + 1, ending);
+}
 
-struct row {
-    size_t object;
-    double v[COLUMNS]; /* NAN: blank */
-};
+static size_t pictures_of(size_t n)
+{
+    size_t each = plot_variants(n);
+    size_t all = each == 0 ? 0 : (n + each - 1) / each;
 
-struct series {
-    struct object *objects;
-    size_t n_objects;
-    struct row *rows;
-    size_t n_rows;
-};
+    return all < FIGURE_PICTURES_MAX ? all : FIGURE_PICTURES_MAX;
+}
 
-struct plot {
-    struct series series[FIGURE_COLUMNS_MAX];
-    size_t n;
-    const char *bottleneck; /* object name; NULL: no links */
-    double time_max;
-    double window_max;
-    double rtt_min;
-    double rtt_max;
-    double queue_max;
-    double loss_max;
-};
+/* --- what is told apart -------------------------------------------------- */
 
-static int series_read(struct series *s, const char *dir,
-                       struct tool_error *err);
-static int series_line(struct series *s, char *line);
-static int series_object(struct series *s, const char *name, size_t *index);
-static void series_free(struct series *s);
-static void find_bottleneck(struct plot *p);
-static void write_data(struct plot *p, FILE *f);
-static void write_script(const struct plot *p, FILE *f, const char *title,
-                         const struct figure_variant *variants);
-static FILE *open_in(const char *dir, const char *name, const char *mode,
-                     struct tool_error *err);
-static int close_in(FILE *f, const char *dir, const char *name,
-                    struct tool_error *err);
-static int run_gnuplot(const char *dir, struct tool_error *err);
+/* The names in a set that others have not had; more than there are styles:
+ * none. */
+static void add_names(struct figure_names *names, const struct figure_set *s,
+                      bool *many)
+{
+    size_t i, k;
 
-int figure_make(const char *dir, const char *title,
-                const struct figure_variant *variants, size_t n_variants,
+    for (i = 0; i < s->n && !*many; i++) {
+        for (k = 0; k < names->n && strcmp(names->v[k], s->v[i].name) != 0;
+             k++)
+            ;
+        if (k == names->n && k == FIGURE_STYLES)
+            *many = true;
+        else if (k == names->n)
+            names->v[names->n++] = s->v[i].name;
+    }
+}
+
+static void find_names(struct figure *f)
+{
+    bool many_calls = false, many_flows = false;
+    size_t i;
+
+    for (i = 0; i < f->n; i++) {
+        const struct figure_set *sets = f->columns[i].d.sets;
+
+        add_names(&f->calls, &sets[PLOT_RTT], &many_calls);
+        add_names(&f->calls, &sets[PLOT_GOODPUT], &many_calls);
+        add_names(&f->flows, &sets[PLOT_FLOW_GOODPUT], &many_flows);
+    }
+    if (many_calls)
+        f->calls.n = 0;
+    if (many_flows)
+        f->flows.n = 0;
+}
+
+/* One link for all columns, so that they can be compared: the one that lost
+ * most, of those the one with the longest queue.  Whether any lost. */
+static bool find_link(struct figure *f)
+{
+    double drops = -1, queue = -1;
+    size_t i, k;
+
+    for (i = 0; i < f->n; i++) {
+        const struct figure_set *s = &f->columns[i].d.sets[PLOT_QUEUE];
+
+        for (k = 0; k < s->n; k++) {
+            const struct figure_curve *c = &s->v[k];
+
+            if (c->drops > drops || (!(c->drops < drops) && c->high > queue)) {
+                drops = c->drops;
+                queue = c->high;
+                f->link = c->name;
+            }
+        }
+    }
+    return drops > 0;
+}
+
+/* --- in words ------------------------------------------------------------ */
+
+static void add(char *text, size_t octets, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* After what is there already. */
+static void add(char *text, size_t octets, const char *fmt, ...)
+{
+    size_t n = strlen(text);
+    va_list ap;
+
+    if (n > 0)
+        n += (size_t)snprintf(text + n, octets - n, "; ");
+    if (n >= octets)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(text + n, octets - n, fmt, ap);
+    va_end(ap);
+}
+
+/* The most of all variants. */
+static struct figure_count most(const struct figure *f, size_t offset)
+{
+    struct figure_count m = { 0, 0 };
+    size_t i;
+
+    for (i = 0; i < f->n; i++) {
+        const struct figure_count
+            *c = (const void *)((const char *)&f->columns[i].d + offset);
+
+        m = c->all > m.all ? *c : m;
+    }
+    return m;
+}
+
+/* "48 of 1,000 calls": nothing if that is all of them. */
+static void add_share(char *text, size_t octets, const char *what,
+                      struct figure_count c)
+{
+    char drawn[UNITS_TEXT_MAX], all[UNITS_TEXT_MAX];
+
+    if (c.drawn < c.all)
+        add(text, octets, "%s of %s %s, evenly chosen",
+            units_print_thousands(drawn, c.drawn),
+            units_print_thousands(all, c.all), what);
+}
+
+static void tell_left_out(const struct figure *f, bool lost, char *text,
+                          size_t octets)
+{
+    struct figure_count links = most(f, offsetof(struct figure_data, links));
+
+    *text = '\0';
+    add_share(text, octets, "calls",
+              most(f, offsetof(struct figure_data, calls)));
+    add_share(text, octets, "flows",
+              most(f, offsetof(struct figure_data, flows)));
+    if (links.all > 1 && f->link != NULL)
+        add(text, octets, "link %.60s, which of %zu %s", f->link, links.all,
+            lost ? "lost most" : "had the longest queue");
+    if (links.drawn < links.all)
+        add(text, octets, "%zu of them were looked at", links.drawn);
+    if (links.all == 0)
+        add(text, octets, "no link, since none is listed in `links`");
+}
+
+/* "the first 12 of 40 values; the others in figure-2.svg". */
+static void tell_pictures(size_t n, char *text, size_t octets)
+{
+    size_t each = plot_variants(n), pictures = pictures_of(n);
+    char last[NAME_OCTETS];
+
+    if (each == n)
+        return;
+    add(text, octets, "the first %zu of %zu values", each, n);
+    figure_name(last, sizeof last, pictures - 1, ".svg");
+    if (pictures > 2)
+        add(text, octets, "others in figure-2.svg to %s", last);
+    else
+        add(text, octets, "others in %s", last);
+    if (pictures * each < n)
+        add(text, octets, "%zu in none", n - pictures * each);
+}
+
+/* Below the title: also what everybody knows who knows the scenario. */
+static void write_caption(const struct figure *f, const char *left_out,
+                          size_t first, size_t n, char *text, size_t octets)
+{
+    char room[UNITS_TEXT_MAX];
+    bool calls = false, flows = false;
+    double mean = 0;
+    size_t i;
+
+    *text = '\0';
+    if (n < f->n)
+        add(text, octets, "values %zu to %zu of %zu", first + 1, first + n,
+            f->n);
+    if (*left_out != '\0')
+        add(text, octets, "%s", left_out);
+    for (i = 0; i < f->n; i++) {
+        const struct figure_data *d = &f->columns[i].d;
+
+        mean = d->mean_s > mean ? d->mean_s : mean;
+        calls = calls || d->sets[PLOT_RTT].n > 0;
+        flows = flows || d->sets[PLOT_FLOW_GOODPUT].n > 0;
+    }
+    if ((calls && f->calls.n == 0) || (flows && f->flows.n == 0))
+        add(text, octets, "%s in one colour",
+            !flows || f->flows.n > 0   ? "calls"
+            : !calls || f->calls.n > 0 ? "flows"
+                                       : "calls and flows");
+    if (mean > 0 && (calls || flows || f->link != NULL))
+        add(text, octets, "goodput, delay and losses are means over %s",
+            units_print_time(room, (uint64_t)llround(mean * 1e9)));
+}
+
+/* --- the whole ----------------------------------------------------------- */
+
+/* figure.dat from where the script is.  The dot keeps gnuplot from taking a
+ * folder's name for a command or an option. */
+static char *data_path(const char *dir, const char *variant)
+{
+    size_t len = strlen(dir);
+    const char *inner = strncmp(dir, variant, len) == 0 ? variant + len : "";
+    size_t room = strlen(inner) + sizeof "./figure.dat" + 2;
+    char *path = malloc(room);
+
+    if (path != NULL)
+        snprintf(path, room, ".%s/figure.dat", inner);
+    return path;
+}
+
+static int load(struct figure *f, const struct figure_config *c,
                 struct tool_error *err)
 {
-    struct plot p = { .n = 0, .rtt_min = INFINITY };
-    int result = 0;
-    FILE *f;
+    bool any = false;
+    size_t i;
 
-    while (p.n < n_variants && p.n < FIGURE_COLUMNS_MAX && result == 0) {
-        result = series_read(&p.series[p.n], variants[p.n].dir, err);
-        p.n++;
-    }
-    find_bottleneck(&p);
-    if (result == 0) {
-        f = open_in(dir, "figure.dat", "w", err);
-        result = -1;
-        if (f != NULL) {
-            write_data(&p, f);
-            result = close_in(f, dir, "figure.dat", err);
-        }
-    }
-    if (result == 0) {
-        f = open_in(dir, "figure.gp", "w", err);
-        result = -1;
-        if (f != NULL) {
-            write_script(&p, f, title, variants);
-            result = close_in(f, dir, "figure.gp", err);
-        }
-    }
-    if (result == 0) {
-        result = run_gnuplot(dir, err);
-    }
-    for (size_t i = 0; i < p.n; i++) {
-        series_free(&p.series[i]);
-    }
-    return result;
-}
+    f->title = c->title;
+    f->columns = calloc(c->n_variants + 1, sizeof *f->columns);
+    if (f->columns == NULL)
+        return config_error(err, NULL, "no figure: out of memory");
+    for (i = 0; i < c->n_variants; i++) {
+        struct figure_column *column = &f->columns[f->n++];
 
-static int series_read(struct series *s, const char *dir,
-                       struct tool_error *err)
-{
-    char line[LINE_MAX_OCTETS];
-    FILE *f = open_in(dir, "series.csv", "r", err);
-    int result = 0;
-
-    if (f == NULL) { /* a variant that was not run has an empty column */
-        return errno == ENOENT ? 0 : -1;
-    }
-    if (fgets(line, sizeof line, f) != NULL) { /* the header */
-        while (result == 0 && fgets(line, sizeof line, f) != NULL) {
-            result = series_line(s, line);
-        }
-    }
-    fclose(f);
-    if (result != 0) {
-        snprintf(err->text, sizeof err->text, "figure: out of memory");
-    }
-    return result;
-}
-
-static int series_line(struct series *s, char *line)
-{
-    struct row r = { .object = 0 };
-    char *rest = line;
-
-    line[strcspn(line, "\r\n")] = '\0';
-    if ((s->n_rows & (s->n_rows - 1)) == 0) { /* grow at powers of two */
-        size_t cap = s->n_rows == 0 ? 1 : 2 * s->n_rows;
-        struct row *rows = realloc(s->rows, cap * sizeof *rows);
-
-        if (rows == NULL) {
+        column->label = c->variants[i].label;
+        column->data = data_path(c->dir, c->variants[i].dir);
+        if (column->data == NULL)
+            return config_error(err, NULL, "no figure: out of memory");
+        if (figure_data_read(&column->d, c->variants[i].dir, err) != 0)
             return -1;
-        }
-        s->rows = rows;
+        any = any || column->d.there;
     }
-    for (size_t i = 0; i < COLUMNS; i++) {
-        char *field = strsep(&rest, ",");
-
-        r.v[i] = NAN;
-        if (field == NULL || *field == '\0') {
-            continue;
-        }
-        if (i == OBJECT && strncmp(field, "flow:", 5) == 0) {
-            return 0; /* has no panel */
-        }
-        if (i != OBJECT) {
-            r.v[i] = strtod(field, NULL);
-        } else if (series_object(s, field, &r.object) != 0) {
-            return -1;
-        }
-    }
-    if (s->n_objects > 0 && !isnan(r.v[TIME])) {
-        struct object *o = &s->objects[r.object];
-
-        o->queue = fmax(o->queue, r.v[QUEUE]);
-        o->drops = fmax(o->drops, r.v[DROPPED] + r.v[LOST]);
-        s->rows[s->n_rows++] = r;
-    }
+    if (!any)
+        return config_error(err, NULL,
+                            "no figure: no run has left its figure.dat");
     return 0;
 }
 
-/* Rows come in rounds, so the object after the last one found is likely. */
-static int series_object(struct series *s, const char *name, size_t *index)
+static void unload(struct figure *f)
 {
-    size_t hint = s->n_rows == 0 ? 0 : s->rows[s->n_rows - 1].object + 1;
-    struct object *objects;
+    size_t i;
 
-    for (size_t k = 0; k < s->n_objects; k++) {
-        size_t i = (hint + k) % s->n_objects;
-
-        if (strcmp(s->objects[i].name, name) == 0) {
-            *index = i;
-            return 0;
-        }
+    for (i = 0; f->columns != NULL && i < f->n; i++) {
+        free((char *)f->columns[i].data);
+        figure_data_free(&f->columns[i].d);
     }
-    objects = realloc(s->objects, (s->n_objects + 1) * sizeof *objects);
-    if (objects == NULL) {
+    free(f->columns);
+}
+
+static int write_script(struct figure *f, const struct figure_config *c,
+                        const char *left_out, size_t picture,
+                        struct tool_error *err)
+{
+    size_t each = plot_variants(f->n), first = picture * each;
+    size_t n = f->n - first < each ? f->n - first : each;
+    char caption[CAPTION_OCTETS], name[NAME_OCTETS], script[NAME_OCTETS];
+    FILE *out;
+
+    figure_name(name, sizeof name, picture, "");
+    figure_name(script, sizeof script, picture, ".gp");
+    write_caption(f, left_out, first, n, caption, sizeof caption);
+    f->caption = caption;
+    out = outfile_create(c->dir, script, err);
+    if (out == NULL)
         return -1;
-    }
-    s->objects = objects;
-    objects[s->n_objects] = (struct object){
-        .name = strdup(name),
-        .call = strncmp(name, "call:", 5) == 0,
-        .block = -1,
-    };
-    *index = s->n_objects;
-    return objects[s->n_objects++].name == NULL ? -1 : 0;
+    figure_script_write(f, first, n, name, out);
+    return outfile_close(out, c->dir, script, err) == 0 ? 0 : -1;
 }
 
-static void series_free(struct series *s)
+static enum figure_result draw(const struct figure_config *c, size_t picture,
+                               struct tool_error *err)
 {
-    for (size_t i = 0; i < s->n_objects; i++) {
-        free(s->objects[i].name);
-    }
-    free(s->objects);
-    free(s->rows);
-}
+    static const char *const kinds[] = { "svg", "png" };
+    static const char *const endings[] = { ".svg", ".png" };
+    char script[NAME_OCTETS], name[NAME_OCTETS];
+    struct tool_error said;
+    size_t i;
 
-/* One link for all columns, so that they can be compared. */
-static void find_bottleneck(struct plot *p)
-{
-    double best_drops = -1;
-    double best_queue = -1;
-
-    for (size_t i = 0; i < p->n; i++) {
-        for (size_t k = 0; k < p->series[i].n_objects; k++) {
-            const struct object *o = &p->series[i].objects[k];
-
-            if (!o->call &&
-                (o->drops > best_drops ||
-                 (!(o->drops < best_drops) && o->queue > best_queue))) {
-                best_drops = o->drops;
-                best_queue = o->queue;
-                p->bottleneck = o->name;
-            }
+    figure_name(script, sizeof script, picture, ".gp");
+    for (i = 0; i < 2; i++) {
+        figure_name(name, sizeof name, picture, endings[i]);
+        switch (
+            gnuplot_draw(c->dir, script, kinds[i], name, c->watch, &said)) {
+        case GNUPLOT_DRAWN:
+            if (err->text[0] == '\0')
+                *err = said;
+            break;
+        case GNUPLOT_MISSING: *err = said; return FIGURE_NO_GNUPLOT;
+        case GNUPLOT_STOPPED: return FIGURE_STOPPED;
+        case GNUPLOT_FAILED: *err = said; return FIGURE_FAILED;
         }
     }
+    return FIGURE_DRAWN;
 }
 
-static void number(FILE *f, double value)
+enum figure_result figure_make(const struct figure_config *config,
+                               struct figure_report *report)
 {
-    if (isnan(value)) {
-        fputs(" NaN", f);
-    } else {
-        fprintf(f, " %.9g", value);
+    struct figure f = { .n = 0 };
+    enum figure_result result = FIGURE_FAILED;
+    size_t n = pictures_of(config->n_variants), i;
+
+    *report = (struct figure_report){ .pictures = 0 };
+    if (load(&f, config, &report->err) == 0) {
+        char *text = report->left_out;
+        size_t octets = sizeof report->left_out;
+
+        find_names(&f);
+        tell_left_out(&f, find_link(&f), text, octets);
+        result = FIGURE_DRAWN;
+        for (i = 0; i < n && result == FIGURE_DRAWN; i++)
+            if (write_script(&f, config, text, i, &report->err) != 0)
+                result = FIGURE_FAILED;
+        tell_pictures(f.n, text, octets);
     }
-}
-
-static void write_call(struct plot *p, FILE *f, const struct row *r)
-{
-    number(f, r->v[WINDOW]);
-    number(f, r->v[ATO]);
-    number(f, r->v[RTT]);
-    fputc('\n', f);
-    p->window_max = fmax(p->window_max, r->v[WINDOW]);
-    p->rtt_max = fmax(p->rtt_max, fmax(r->v[ATO], r->v[RTT]));
-    for (int c = ATO; c <= RTT; c++) {
-        if (r->v[c] > 0) {
-            p->rtt_min = fmin(p->rtt_min, r->v[c]);
-        }
+    for (i = 0; i < n && result == FIGURE_DRAWN && !config->script_only; i++) {
+        result = draw(config, i, &report->err);
+        report->pictures += result == FIGURE_DRAWN;
     }
-}
-
-/* Cumulative counts become rates over the time since the last sample. */
-static void write_link(struct plot *p, FILE *f, const struct row *r,
-                       const struct row *last)
-{
-    number(f, r->v[QUEUE]);
-    p->queue_max = fmax(p->queue_max, r->v[QUEUE]);
-    for (int c = DROPPED; c <= LOST; c++) {
-        double dt = last == NULL ? NAN : r->v[TIME] - last->v[TIME];
-        double rate = dt > 0 ? (r->v[c] - last->v[c]) / dt : NAN;
-
-        number(f, rate);
-        p->loss_max = fmax(p->loss_max, rate);
-    }
-    fputc('\n', f);
-}
-
-/* Calls: time window ato rtt.  Link: time queue dropped/s lost/s. */
-static void write_block(struct plot *p, FILE *f, const struct series *s,
-                        size_t object)
-{
-    size_t every = s->n_rows / s->n_objects / SAMPLES_DRAWN + 1;
-    const struct row *last = NULL;
-    size_t seen = 0;
-
-    for (size_t j = 0; j < s->n_rows; j++) {
-        const struct row *r = &s->rows[j];
-
-        if (r->object != object || seen++ % every != 0) {
-            continue;
-        }
-        p->time_max = fmax(p->time_max, r->v[TIME]);
-        fprintf(f, "%.9g", r->v[TIME]);
-        if (s->objects[object].call) {
-            write_call(p, f, r);
-        } else {
-            write_link(p, f, r, last);
-        }
-        last = r;
-    }
-    fputs("\n\n", f);
-}
-
-/* The bottleneck and, evenly chosen, up to CALLS_DRAWN calls. */
-static void write_data(struct plot *p, FILE *f)
-{
-    int block = 0;
-
-    for (size_t i = 0; i < p->n; i++) {
-        struct series *s = &p->series[i];
-        size_t n_calls = 0;
-        size_t step;
-        size_t seen = 0;
-
-        for (size_t k = 0; k < s->n_objects; k++) {
-            n_calls += s->objects[k].call ? 1 : 0;
-        }
-        step = (n_calls + CALLS_DRAWN - 1) / CALLS_DRAWN;
-        for (size_t k = 0; k < s->n_objects; k++) {
-            struct object *o = &s->objects[k];
-
-            if (o->call ? seen++ % step == 0
-                        : strcmp(o->name, p->bottleneck) == 0) {
-                o->block = block++;
-                fprintf(f, "# variant %zu, %s\n", i, o->name);
-                write_block(p, f, s, k);
-            }
-        }
-    }
-}
-
-/* Text for gnuplot in which nothing is expanded.  A single-quoted one would
- * not do: gnuplot takes two quotes at its beginning for an empty text. */
-static void quote(FILE *f, const char *text)
-{
-    fputc('"', f);
-    for (; *text != '\0'; text++) {
-        if (strchr("\"\\`", *text) != NULL) {
-            fprintf(f, "\\%03o", (unsigned)*text);
-        } else {
-            fputc((unsigned char)*text < ' ' ? ' ' : *text, f);
-        }
-    }
-    fputc('"', f);
-}
-
-/* Colours tell the calls of the first panel apart: it has their key. */
-static bool names_calls(const struct plot *p)
-{
-    const struct series *s = &p->series[0];
-    size_t n = 0;
-
-    for (size_t k = 0; k < s->n_objects; k++) {
-        n += s->objects[k].call && s->objects[k].block >= 0 ? 1 : 0;
-    }
-    return n > 1 && n <= CALLS_COLOURED;
-}
-
-/* The lines of one panel, row 0..3; false: there are none. */
-static bool write_lines(const struct plot *p, FILE *f, size_t variant, int row)
-{
-    const struct series *s = &p->series[variant];
-    const char *sep = "  plot ";
-    size_t drawn = 0;
-    size_t n = 0;
-
-    for (size_t k = 0; k < s->n_objects; k++) {
-        n += s->objects[k].call && s->objects[k].block >= 0 ? 1 : 0;
-    }
-    for (size_t k = 0; k < s->n_objects; k++) {
-        const struct object *o = &s->objects[k];
-        bool first = drawn == 0;
-
-        if (o->block < 0 || o->call != (row < 2)) {
-            continue;
-        }
-        fprintf(f, "%s'figure.dat' index %d ", sep, o->block);
-        sep = ", \\\n    ";
-        if (row == 0) {
-            fprintf(f, "using 1:2 with steps ls %zu ",
-                    n <= CALLS_COLOURED ? 1 + drawn : 20);
-            if (names_calls(p) && variant == 0) {
-                fputs("title ", f);
-                quote(f, o->name + sizeof "call:" - 1);
-            } else {
-                fputs("notitle", f);
-            }
-        } else if (row == 1) {
-            fprintf(f, "using 1:4 with lines ls %d %s%s", n > 7 ? 20 : 1,
-                    first && variant == 0 ? "title 'RTT'" : "notitle", sep);
-            fprintf(f, "'' index %d using 1:3 with lines ls %d %s", o->block,
-                    n > 7 ? 22 : 21,
-                    first && variant == 0 ? "title 'ATO'" : "notitle");
-        } else if (row == 2) {
-            fputs("using 1:2 with lines ls 1 notitle", f);
-        } else {
-            fprintf(f, "using 1:3 with lines ls 2 %s%s",
-                    variant == 0 ? "title 'dropped (queue full)'" : "notitle",
-                    sep);
-            fprintf(f, "'' index %d using 1:4 with lines ls 1 %s", o->block,
-                    variant == 0 ? "title 'lost (on the link)'" : "notitle");
-        }
-        drawn++;
-    }
-    if (drawn > 0) {
-        fputc('\n', f);
-    }
-    return drawn > 0;
-}
-
-static void write_head(const struct plot *p, FILE *f, const char *title)
-{
-    static const char *const colours[CALLS_COLOURED] = { "#0072B2", "#D55E00",
-                                                         "#009E73", "#CC79A7",
-                                                         "#E69F00", "#56B4E9",
-                                                         "#000000" };
-
-    fputs("# Drawn by: gnuplot figure.gp\n"
-          "do for [t in 'svg png'] {\n"
-          "  if (t eq 'svg') {\n"
-          "    set terminal svg size 1400,1000 font 'DejaVu Sans,14' "
-          "noenhanced background 'white'\n"
-          "  } else {\n"
-          "    set terminal pngcairo size 1400,1000 font 'DejaVu Sans,12' "
-          "noenhanced background 'white'\n"
-          "  }\n"
-          "  set output 'figure.'.t\n"
-          "  set datafile missing 'NaN'\n",
-          f);
-    for (size_t i = 0; i < CALLS_COLOURED; i++) {
-        fprintf(f, "  set style line %zu lc rgb '%s' lw 1.3\n", i + 1,
-                colours[i]);
-    }
-    fputs("  set style line 20 lc rgb '#900072B2' lw 0.8\n"
-          "  set style line 21 lc rgb '#D55E00' lw 1.3 dt (8,5)\n"
-          "  set style line 22 lc rgb '#90D55E00' lw 0.8 dt (8,5)\n"
-          "  set border 3 lc rgb '#606060'\n"
-          "  set tics nomirror scale 0.5 textcolor rgb '#303030'\n"
-          "  set grid lc rgb '#e4e4e4' lw 0.6 lt 1\n"
-          "  set key samplen 2 spacing 1.0 font ',10' noautotitle\n",
-          f);
-    fprintf(f,
-            "  set multiplot layout 4,%zu columnsfirst margins "
-            "0.075,0.985,0.065,%s spacing 0.018,0.035 title ",
-            p->n, "0.905");
-    quote(f, title == NULL ? "" : title);
-    fprintf(f, " font ',15'\n  set xrange [0:%.9g]\n",
-            p->time_max > 0 ? p->time_max : 1);
-}
-
-static void write_panel(const struct plot *p, FILE *f, size_t variant, int row)
-{
-    static const char *const names[4] = { "window (packets)", "RTT, ATO (s)",
-                                          "queue (packets)",
-                                          "losses (packets/s)" };
-    bool logarithmic = row == 1 && p->rtt_max > LOG_SPAN * p->rtt_min;
-    bool named = row == 0 && names_calls(p);
-    double top[4] = { p->window_max, p->rtt_max, p->queue_max, p->loss_max };
-
-    fputs(logarithmic ? "  set logscale y\n" : "  unset logscale y\n", f);
-    if (logarithmic) {
-        fprintf(f, "  set yrange [%.9g:%.9g]\n", p->rtt_min / 1.2,
-                p->rtt_max * 2);
-    } else {
-        fprintf(f, "  set yrange [0:%.9g]\n",
-                top[row] > 0 ? top[row] * (named ? 1.3 : 1.1) : 1);
-    }
-    /* There are no halves of packets. */
-    fputs(row % 2 == 0 && top[row] <= WHOLE_TICKS ? "  set ytics 1\n"
-                                                  : "  set ytics autofreq\n",
-          f);
-    /* Names of calls have room inside, other keys above the panel. */
-    fprintf(f, "  set key at graph 1,%s top right horizontal\n",
-            named ? "0.99" : "1.17");
-    fputs("  set ylabel ", f);
-    if (variant > 0) {
-        fputs("''\n  set format y ''\n", f);
-    } else {
-        quote(f, names[row]);
-        fputs(" offset 0.5\n  set format y '%g'\n", f);
-    }
-    if (row == 2 && variant == 0 && p->bottleneck != NULL) {
-        fputs("  set label 1 ", f);
-        quote(f, p->bottleneck);
-        fputs(" at graph 0.005,1.07 font ',11' textcolor rgb '#303030'\n", f);
-    } else {
-        fputs("  unset label 1\n", f);
-    }
-    fprintf(f, row == 3 ? "  set xlabel 'time (s)' offset 0,0.4\n"
-                          "  set format x '%%g'\n"
-                        : "  set xlabel ''\n  set format x ''\n");
-    if (!write_lines(p, f, variant, row)) {
-        fputs("  plot NaN notitle\n", f);
-    }
-}
-
-static void write_script(const struct plot *p, FILE *f, const char *title,
-                         const struct figure_variant *variants)
-{
-    write_head(p, f, title);
-    for (size_t i = 0; i < p->n; i++) {
-        for (int row = 0; row < 4; row++) {
-            fputs("  set title ", f);
-            quote(f, row == 0 ? variants[i].label : "");
-            fputs(" font ',13' offset 0,-0.4\n", f);
-            write_panel(p, f, i, row);
-        }
-    }
-    fputs("  unset multiplot\n  unset output\n}\n", f);
-}
-
-static FILE *open_in(const char *dir, const char *name, const char *mode,
-                     struct tool_error *err)
-{
-    char path[4096];
-    FILE *f;
-
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    f = fopen(path, mode);
-    if (f == NULL) {
-        snprintf(err->text, sizeof err->text, "%.400s: %s", path,
-                 strerror(errno));
-    }
-    return f;
-}
-
-static int close_in(FILE *f, const char *dir, const char *name,
-                    struct tool_error *err)
-{
-    int failed = ferror(f);
-
-    if (fclose(f) != 0 || failed) {
-        snprintf(err->text, sizeof err->text, "%.400s/%s: cannot write", dir,
-                 name);
-        return -1;
-    }
-    return 0;
-}
-
-static int run_gnuplot(const char *dir, struct tool_error *err)
-{
-    int status = 0;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        int null = open("/dev/null", O_RDWR);
-
-        if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
-            dup2(null, 2) < 0 || chdir(dir) != 0) {
-            _exit(126);
-        }
-        execlp("gnuplot", "gnuplot", "figure.gp", (char *)NULL);
-        _exit(127);
-    }
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        return 0;
-    }
-    snprintf(err->text, sizeof err->text,
-             "no figure: gnuplot %s; the script is %.400s/figure.gp",
-             pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 127
-                 ? "is not installed"
-                 : "failed",
-             dir);
-    return 1;
+    unload(&f);
+    return result;
 }

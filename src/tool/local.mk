@@ -25,6 +25,12 @@ TOOL_SOURCES = \
 	src/tool/expect.h \
 	src/tool/figure.c \
 	src/tool/figure.h \
+	src/tool/figure_data.c \
+	src/tool/figure_data.h \
+	src/tool/figure_script.c \
+	src/tool/figure_script.h \
+	src/tool/gnuplot.c \
+	src/tool/gnuplot.h \
 	src/tool/journals.c \
 	src/tool/journals.h \
 	src/tool/key_rows.h \

@@ -118,26 +118,43 @@ int outdir_check(struct outdir *d, const char *path, bool force,
     return e != 0 ? e : may_replace(d, err);
 }
 
-/* Of the files that a run writes to a folder, also those it did not finish. */
-static bool is_result(const char *name)
+/* figure.gp, figure-2.svg … */
+static bool is_figure(const char *name)
 {
-    static const char *const names[] = { "calls.csv",  "flows.csv",
-                                         "series.csv", "result.json",
-                                         "figure.gp",  "figure.dat",
-                                         "figure.svg", "figure.png",
-                                         "trace.jsonl" };
-    size_t part = sizeof OUTFILE_PART - 1, len = strlen(name);
-    const char *dot;
+    static const char *const endings[] = { ".gp", ".dat", ".svg", ".png" };
     size_t i;
 
-    if (len > part && strcmp(name + len - part, OUTFILE_PART) == 0)
-        len -= part;
-    for (i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (len == strlen(names[i]) && memcmp(name, names[i], len) == 0)
+    if (strncmp(name, "figure", 6) != 0)
+        return false;
+    name += 6;
+    if (*name == '-')
+        name += 1 + strspn(name + 1, "0123456789");
+    for (i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (strcmp(name, endings[i]) == 0)
             return true;
-    dot = strrchr(name, '.');
-    return dot != NULL &&
-           (strcmp(dot, ".pcapng") == 0 || strcmp(dot, ".journal") == 0);
+    return false;
+}
+
+/* Of the files that a run writes to a folder, also those it did not finish. */
+static bool is_result(const char *file)
+{
+    static const char *const names[] = { "calls.csv", "flows.csv",
+                                         "series.csv", "result.json",
+                                         "trace.jsonl" };
+    size_t part = sizeof OUTFILE_PART - 1, len = strlen(file), i;
+    char name[256];
+    const char *dot;
+
+    snprintf(name, sizeof name, "%s", file);
+    if (len > part && len < sizeof name &&
+        strcmp(name + len - part, OUTFILE_PART) == 0)
+        name[len - part] = '\0';
+    for (i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    dot = strrchr(file, '.');
+    return is_figure(name) || (dot != NULL && (strcmp(dot, ".pcapng") == 0 ||
+                                               strcmp(dot, ".journal") == 0));
 }
 
 /* Removes results, and nothing else. */

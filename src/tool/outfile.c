@@ -41,16 +41,46 @@ int outfile_not_in_full(const char *dir, const char *name,
     return 3;
 }
 
-FILE *outfile_create(const char *dir, const char *name, struct tool_error *err)
+/* What was reserved is written over, not given back. */
+static int open_part(const char *dir, const char *name)
 {
     char path[PATH_OCTETS];
-    FILE *f = path_of(path, dir, name, OUTFILE_PART) ? fopen(path, "we")
-                                                     : NULL;
+
+    return path_of(path, dir, name, OUTFILE_PART)
+               ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666)
+               : -1;
+}
+
+void outfile_reserve(const char *dir, const char *name, size_t octets)
+{
+    int fd = open_part(dir, name);
+
+    /* what was taken until it failed is worth keeping, too */
+    if (fd >= 0) {
+        (void)posix_fallocate(fd, 0, (off_t)octets);
+        close(fd);
+    }
+}
+
+FILE *outfile_create(const char *dir, const char *name, struct tool_error *err)
+{
+    int fd = open_part(dir, name);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
     if (f == NULL)
         cannot("cannot be written", dir, name, strerror(errno), err);
     errno = 0; /* from here on it is that of a write */
     return f;
+}
+
+/* Gives back what was reserved and is not needed. */
+static int cut_here(FILE *f)
+{
+    struct stat s;
+
+    return fstat(fileno(f), &s) != 0 ? -1
+           : s.st_size == ftello(f)  ? 0
+                                     : ftruncate(fileno(f), ftello(f));
 }
 
 int outfile_close(FILE *f, const char *dir, const char *name,
@@ -61,6 +91,10 @@ int outfile_close(FILE *f, const char *dir, const char *name,
     int error = errno;
 
     errno = 0;
+    if (!failed && (fflush(f) != 0 || cut_here(f) != 0)) {
+        failed = true;
+        error = errno;
+    }
     if (fclose(f) != 0 && !failed) {
         failed = true;
         error = errno;
@@ -74,6 +108,15 @@ int outfile_close(FILE *f, const char *dir, const char *name,
     unlink(part);
     errno = error;
     return outfile_not_in_full(dir, name, err);
+}
+
+void outfile_discard(FILE *f, const char *dir, const char *name)
+{
+    char part[PATH_OCTETS];
+
+    fclose(f);
+    if (path_of(part, dir, name, OUTFILE_PART))
+        unlink(part);
 }
 
 FILE *outfile_grow(const char *dir, const char *name, bool secret,

@@ -18,6 +18,10 @@
 /* What a file is called until it is whole. */
 #define OUTFILE_PART ".part"
 
+/* Takes room on the disk for dir/name, which outfile_create makes later, as far
+ * as there is any: what grows meanwhile leaves it alone. */
+void outfile_reserve(const char *dir, const char *name, size_t octets);
+
 /* dir/name, empty, for writing, under its name from outfile_close on; NULL
  * and *err. */
 FILE *outfile_create(const char *dir, const char *name,
@@ -26,6 +30,9 @@ FILE *outfile_create(const char *dir, const char *name,
 /* Closes it and gives it its name: 0; or removes it: 3 and *err. */
 int outfile_close(FILE *f, const char *dir, const char *name,
                   struct tool_error *err);
+
+/* Closes it and removes it: nothing of it is wanted. */
+void outfile_discard(FILE *f, const char *dir, const char *name);
 
 /* dir/name, empty, for a file that grows; for its owner only if `secret`,
  * and never otherwise.  NULL and *err. */

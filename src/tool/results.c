@@ -150,6 +150,19 @@ static int write_result(struct results *r)
     return outfile_close(f, r->dir, "result.json", r->err);
 }
 
+/* Rough figures: more than most runs need. */
+void results_reserve(const struct results *r)
+{
+    size_t nodes = r->s->n_nodes, links = r->s->n_links;
+
+    outfile_reserve(r->dir, "result.json",
+                    8192 + 1024 * nodes + 2048 * links +
+                        512 * (size_t)r->w->net.port_count);
+    outfile_reserve(r->dir, "calls.csv", 1024 + 512 * r->s->n_calls);
+    if (r->s->n_flows > 0)
+        outfile_reserve(r->dir, "flows.csv", 512 + 256 * r->s->n_flows);
+}
+
 int results_write(struct results *r)
 {
     int err;

@@ -22,6 +22,10 @@ struct results {
     struct tool_error *err;
 };
 
+/* Before the run: takes room for what results_write writes, so that what grows
+ * meanwhile does not take it. */
+void results_reserve(const struct results *r);
+
 /* Settles the world's books and writes all files, or those that can be.  0,
  * also when the books do not balance: result.json then says so.  Or 3 and
  * *err. */

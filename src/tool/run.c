@@ -302,17 +302,22 @@ static size_t children_reap(struct run *r)
     return running;
 }
 
+static double seconds_since(const struct timespec *start)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)(t.tv_sec - start->tv_sec) +
+           1e-9 * (double)(t.tv_nsec - start->tv_nsec);
+}
+
 static void show_progress(const struct run *r)
 {
     double now = 0;
     double end = 0;
     double events = 0;
-    double wall;
-    struct timespec t;
+    double wall = seconds_since(&r->start);
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    wall = (double)(t.tv_sec - r->start.tv_sec) +
-           1e-9 * (double)(t.tv_nsec - r->start.tv_nsec);
     for (size_t i = 0; i < r->n; i++) {
         const struct child *c = &r->children[i];
         double duration = 1e-9 * (double)(c->started
@@ -347,6 +352,13 @@ static void forward(struct run *r, int number)
     }
 }
 
+static void stop_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+}
+
 static int run_children(struct run *r, bool check_only)
 {
     static const struct timespec wait = { .tv_nsec = POLL_MS * 1000000L };
@@ -357,10 +369,8 @@ static int run_children(struct run *r, bool check_only)
     sigset_t set;
     sigset_t old;
 
-    sigemptyset(&set);
+    stop_signals(&set);
     sigaddset(&set, SIGCHLD);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
     sigprocmask(SIG_BLOCK, &set, &old);
     clock_gettime(CLOCK_MONOTONIC, &r->start);
     for (size_t i = 0; i < r->n; i++) {
@@ -479,23 +489,94 @@ static int write_result(const struct run *r, json_t *variants,
     return told(result, &err);
 }
 
-static int draw(const struct run *r)
-{
-    struct figure_variant v[FIGURE_COLUMNS_MAX];
-    struct tool_error err;
-    size_t n = 0;
+/* What the watch of the figure looks at. */
+struct drawing {
+    const struct run *r;
+    struct timespec start;
+    int signal; /* that came meanwhile */
+    bool shown;
+};
 
-    while (n < r->n && n < FIGURE_COLUMNS_MAX) {
-        v[n].label = r->children[n].label;
-        v[n].dir = r->children[n].dir;
-        n++;
+static bool draw_tick(void *ctx, const char *name)
+{
+    static const struct timespec at_once = { .tv_nsec = 0 };
+    struct drawing *d = ctx;
+    double wall = seconds_since(&d->start);
+    sigset_t set;
+    int number;
+
+    stop_signals(&set);
+    number = sigtimedwait(&set, NULL, &at_once);
+    if (number == SIGINT || number == SIGTERM) {
+        d->signal = number;
     }
-    if (figure_make(r->out, r->scenario.title, v, n, &err) != 0) {
-        fprintf(stderr, "%s\n", err.text);
-    } else if (!r->options->quiet) {
-        printf("%s/figure.svg\n", r->out);
+    if (wall > 1 && !d->r->options->quiet && isatty(2)) {
+        fprintf(stderr, "\rdrawing %s  %.0f s \033[K", name, wall);
+        d->shown = true;
+    }
+    return d->signal == 0;
+}
+
+static int told_figure(const struct run *r, enum figure_result result,
+                       const struct figure_report *report)
+{
+    char name[64];
+
+    if (report->err.text[0] != '\0') {
+        fprintf(stderr, "%s\n", report->err.text);
+    }
+    if (result == FIGURE_FAILED) {
+        return RUN_INTERNAL;
+    }
+    if (!r->options->quiet) {
+        for (size_t i = 0; i < report->pictures; i++) {
+            figure_name(name, sizeof name, i, ".svg");
+            printf("%s/%s\n", r->out, name);
+        }
+        if (report->left_out[0] != '\0' && report->pictures > 0) {
+            printf("figure: %s\n", report->left_out);
+        }
     }
     return RUN_OK;
+}
+
+/* Where gnuplot is missing the run is fine: script and data are there. */
+static int draw(const struct run *r)
+{
+    struct figure_variant *v = calloc(r->n, sizeof *v);
+    struct drawing d = { .r = r };
+    struct gnuplot_watch watch = { draw_tick, &d };
+    struct figure_config c = { .dir = r->out,
+                               .title = r->scenario.title,
+                               .variants = v,
+                               .n_variants = r->n,
+                               .script_only = r->options->no_figure,
+                               .watch = &watch };
+    struct figure_report report;
+    enum figure_result result;
+    sigset_t set, old;
+
+    if (v == NULL) {
+        fputs("no figure: out of memory\n", stderr);
+        return RUN_INTERNAL;
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        v[i].label = r->children[i].label;
+        v[i].dir = r->children[i].dir;
+    }
+    stop_signals(&set);
+    sigprocmask(SIG_BLOCK, &set, &old);
+    clock_gettime(CLOCK_MONOTONIC, &d.start);
+    result = figure_make(&c, &report);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    free(v);
+    if (d.shown) {
+        fputs("\r\033[K", stderr);
+    }
+    if (result == FIGURE_STOPPED) {
+        return RUN_SIGNAL + d.signal;
+    }
+    return told_figure(r, result, &report);
 }
 
 /* Puts the children's results together; nothing where none has any. */

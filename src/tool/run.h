@@ -25,6 +25,7 @@ struct run_options {
     const char *out; /* NULL: out/<scenario folder or file name> */
     bool force;      /* replace the results of an earlier run */
     bool quiet;      /* no progress, no table: only what is wrong */
+    bool no_figure;  /* figure.gp and its data only */
 };
 
 /*

@@ -25,6 +25,8 @@ static const char help[] =
     "  -o, --out DIR        folder of the results; without it,\n"
     "                       out/<name of the scenario>\n"
     "  -f, --force          replace the results of an earlier run\n"
+    "      --no-figure      leave figure.gp and figure.dat, but do not run\n"
+    "                       gnuplot on them\n"
     "  -q, --quiet          say only what is wrong\n"
     "  -h, --help           this text\n"
     "\n"
@@ -67,12 +69,13 @@ static int seed_read(const char *text, char *seed, size_t seed_size)
 static int options_read(int argc, char **argv, struct run_options *o,
                         const char **sets, char *seed, size_t seed_size)
 {
-    enum { SET = 256, SEED };
+    enum { SET = 256, SEED, NO_FIGURE };
     static const struct option options[] = {
         { "set", required_argument, NULL, SET },
         { "seed", required_argument, NULL, SEED },
         { "out", required_argument, NULL, 'o' },
         { "force", no_argument, NULL, 'f' },
+        { "no-figure", no_argument, NULL, NO_FIGURE },
         { "quiet", no_argument, NULL, 'q' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
@@ -89,6 +92,7 @@ static int options_read(int argc, char **argv, struct run_options *o,
             break;
         case 'o': o->out = optarg; break;
         case 'f': o->force = true; break;
+        case NO_FIGURE: o->no_figure = true; break;
         case 'q': o->quiet = true; break;
         case 'h': fputs(help, stdout); return -1;
         case ':': return usage("a value must follow ", argv[optind - 1]);

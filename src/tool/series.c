@@ -346,7 +346,7 @@ int series_open(struct series *r, const struct scenario *s,
         r->file = outfile_grow(dir, NAME, false, err);
     }
     if (r->file == NULL) {
-        (void)series_close(r, dir, err);
+        (void)series_draw(r, dir, err);
         return 3;
     }
     fputs(header, r->file);
@@ -357,17 +357,18 @@ int series_open(struct series *r, const struct scenario *s,
 
 int series_close(struct series *r, const char *dir, struct tool_error *err)
 {
-    int result = 0;
+    if (r->samples == 0 || r->last_ns < r->w->cal.now)
+        sample(r);
+    errno = outfile_end(r->file, r->error, outfile_lines);
+    return errno == 0 ? 0 : outfile_not_in_full(dir, NAME, err);
+}
 
-    if (r->file != NULL) {
-        if (r->samples == 0 || r->last_ns < r->w->cal.now)
-            sample(r);
-        errno = outfile_end(r->file, r->error, outfile_lines);
-        if (errno != 0)
-            result = outfile_not_in_full(dir, NAME, err);
-        if (plotdata_write(&r->plot, r->w->cal.now, dir, err) != 0)
-            result = 3;
-    }
+int series_draw(struct series *r, const char *dir, struct tool_error *err)
+{
+    int result = r->samples == 0
+                     ? 0
+                     : plotdata_write(&r->plot, r->w->cal.now, dir, err);
+
     plotdata_fini(&r->plot);
     free(r->rows);
     free(r->links);

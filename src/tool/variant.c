@@ -533,10 +533,14 @@ static int simulate(struct variant *v, const char *label,
 
     if (e)
         return e;
+    results_reserve(&results);
     v->w.cal.stop = stop;
     results.complete = sim_world_run(&v->w, v->s->duration_ns);
     e = series_close(&series, v->dir, v->err);
-    if (results_write(&results) != 0) /* what can be kept is kept */
+    /* what can be kept is kept, what counts most first */
+    if (results_write(&results) != 0)
+        e = 3;
+    if (series_draw(&series, v->dir, v->err) != 0)
         e = 3;
     if (!e && v->w.cal.refused > 0) {
         config_error(v->err, NULL,

@@ -104,6 +104,28 @@ START_TEST(files_that_do_not_fit_are_not_there)
 }
 END_TEST
 
+/* Room that was taken is there, and given back as far as it is not needed. */
+START_TEST(room_can_be_taken_before)
+{
+    FILE *f;
+
+    outfile_reserve(dir, "a", 10000);
+    ck_assert_int_eq(size_of("a" OUTFILE_PART), 10000);
+    f = outfile_create(dir, "a", &err);
+    lines(f, 3);
+    ck_assert_int_eq(size_of("a" OUTFILE_PART), 10000);
+    ck_assert_int_eq(outfile_close(f, dir, "a", &err), 0);
+    ck_assert_int_eq(size_of("a"), 30);
+    /* and where there is less room the file may fit nevertheless */
+    room(ROOM);
+    outfile_reserve(dir, "b", ROOM + 1);
+    f = outfile_create(dir, "b", &err);
+    lines(f, 3);
+    ck_assert_int_eq(outfile_close(f, dir, "b", &err), 0);
+    ck_assert_int_eq(size_of("b"), 30);
+}
+END_TEST
+
 START_TEST(files_that_grow_end_with_a_whole_record)
 {
     FILE *f = outfile_grow(dir, "a", false, &err);
@@ -201,6 +223,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, whole_files_get_their_name_at_the_end);
     tcase_add_loop_test(tc, files_that_do_not_fit_are_not_there, 0, 2);
+    tcase_add_test(tc, room_can_be_taken_before);
     tcase_add_test(tc, files_that_grow_end_with_a_whole_record);
     tcase_add_test(tc, the_last_flush_counts);
     tcase_add_test(tc, lines_are_found_from_the_end);

@@ -782,6 +782,10 @@ START_TEST(no_window_is_no_number)
     ck_assert_str_ne(r.v[3], ""); /* what is out is measured */
     ck_assert_str_eq(r.v[4], ""); /* and nothing times out */
     ck_assert_str_ne(r.v[5], "");
+    ck_assert_int_eq(system("grep -q '^# of' out/figure.dat"), 0);
+    ck_assert_int_ne(system("sed -n '/curves window/,/curves rtt/p' "
+                            "out/figure.dat | grep -q '^[0-9]'"),
+                     0);
 }
 END_TEST
 
