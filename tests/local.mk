@@ -89,6 +89,7 @@ TOOL_TESTS = \
 	tests/unit/test_expect \
 	tests/unit/test_explain \
 	tests/unit/test_figure \
+	tests/unit/test_outdir \
 	tests/unit/test_outfile \
 	tests/unit/test_pac_config \
 	tests/unit/test_pcapng \
