@@ -178,13 +178,33 @@ static void tell_pictures(size_t n, char *text, size_t octets)
         add(text, octets, "%zu in none", n - pictures * each);
 }
 
+/* Over which times means are taken; runs of other lengths have others. */
+static void tell_means(const struct figure *f, const char *of, char *text,
+                       size_t octets)
+{
+    char least[UNITS_TEXT_MAX], longest[UNITS_TEXT_MAX];
+    double low = INFINITY, high = 0;
+    size_t i;
+
+    for (i = 0; i < f->n; i++) {
+        double mean = f->columns[i].d.mean_s;
+
+        low = mean > 0 ? fmin(low, mean) : low;
+        high = fmax(high, mean);
+    }
+    if (high <= 0)
+        return;
+    units_print_time(least, (uint64_t)llround(fmin(low, 1e9) * 1e9));
+    units_print_time(longest, (uint64_t)llround(fmin(high, 1e9) * 1e9));
+    add(text, octets, "%s are means over %s%s%s", of, least,
+        low < high ? " to " : "", low < high ? longest : "");
+}
+
 /* Below the title: also what everybody knows who knows the scenario. */
 static void write_caption(const struct figure *f, const char *left_out,
                           size_t first, size_t n, char *text, size_t octets)
 {
-    char room[UNITS_TEXT_MAX];
     bool calls = false, flows = false;
-    double mean = 0;
     size_t i;
 
     *text = '\0';
@@ -194,20 +214,20 @@ static void write_caption(const struct figure *f, const char *left_out,
     if (*left_out != '\0')
         add(text, octets, "%s", left_out);
     for (i = 0; i < f->n; i++) {
-        const struct figure_data *d = &f->columns[i].d;
-
-        mean = d->mean_s > mean ? d->mean_s : mean;
-        calls = calls || d->sets[PLOT_RTT].n > 0;
-        flows = flows || d->sets[PLOT_FLOW_GOODPUT].n > 0;
+        calls = calls || f->columns[i].d.sets[PLOT_RTT].n > 0;
+        flows = flows || f->columns[i].d.sets[PLOT_FLOW_GOODPUT].n > 0;
     }
     if ((calls && f->calls.n == 0) || (flows && f->flows.n == 0))
         add(text, octets, "%s in one colour",
             !flows || f->flows.n > 0   ? "calls"
             : !calls || f->calls.n > 0 ? "flows"
                                        : "calls and flows");
-    if (mean > 0 && (calls || flows || f->link != NULL))
-        add(text, octets, "goodput, delay and losses are means over %s",
-            units_print_time(room, (uint64_t)llround(mean * 1e9)));
+    if (calls || flows || f->link != NULL)
+        tell_means(f,
+                   !calls && !flows  ? "losses"
+                   : f->link == NULL ? "goodput and delay"
+                                     : "goodput, delay and losses",
+                   text, octets);
 }
 
 /* --- the whole ----------------------------------------------------------- */

@@ -110,7 +110,7 @@ static const struct panel {
       .steps = true,
       .axis = "losses",
       .says = ": ",
-      .both = { "queue full", "lost on the way dotted" },
+      .both = { "queue full, or link down", "lost on the way dotted" },
       .without = "no such link" },
 };
 #define PANELS (sizeof panels / sizeof panels[0])

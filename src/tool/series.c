@@ -25,7 +25,7 @@
 static const char header[] =
     "time_s,object,window,outstanding,ato_s,rtt_s,queued,sent,timeouts,"
     "delivered_octets,queue_packets,dropped,lost,delay_to_caller_s,"
-    "delay_to_pns_s,delay_s\n";
+    "delay_to_pns_s,delay_s,dropped_down\n";
 
 /* A call or flow that is followed; one that the file has rows of. */
 struct series_row {
@@ -156,7 +156,7 @@ static void sample_call(struct series *r, struct series_row *row,
     put_commas(&n, 3);
     put_delay(&n, row, 0, down);
     put_delay(&n, row, 1, up);
-    put(&n, ',');
+    put_commas(&n, 2);
     write_row(r, time, ",call:", row->name, &n);
     if (row->drawn == UINT32_MAX)
         return;
@@ -187,6 +187,7 @@ static void sample_flow(struct series *r, struct series_row *row,
     put_count(&n, a->delivered_octets);
     put_commas(&n, 5);
     put_delay(&n, row, 0, a);
+    put(&n, ',');
     write_row(r, time, ",flow:", row->name, &n);
     if (row->drawn != UINT32_MAX)
         plotdata_flow(&r->plot, row->drawn, r->w->cal.now, &x);
@@ -198,7 +199,7 @@ static void sample_link(struct series *r, struct series_row *row,
     const struct series_link *link = &r->links[row->index];
     struct numbers n = { .len = 0 };
     struct plot_link x;
-    uint64_t dropped = 0, lost = 0;
+    uint64_t dropped = 0, lost = 0, down = 0;
     uint32_t queue = 0;
     unsigned i;
 
@@ -209,6 +210,7 @@ static void sample_link(struct series *r, struct series_row *row,
         queue = q > queue + 1 ? q - 1 : queue;
         dropped += link->ports[i]->dropped_full;
         lost += link->ports[i]->lost;
+        down += link->ports[i]->dropped_down;
     }
     put_commas(&n, 9);
     put_count(&n, queue);
@@ -216,11 +218,12 @@ static void sample_link(struct series *r, struct series_row *row,
     put_count(&n, dropped);
     put(&n, ',');
     put_count(&n, lost);
-    put_commas(&n, 3);
+    put_commas(&n, 4);
+    put_count(&n, down);
     write_row(r, time, ",link:", row->name, &n);
     if (row->drawn == UINT32_MAX)
         return;
-    x = (struct plot_link){ queue, (double)dropped, (double)lost };
+    x = (struct plot_link){ queue, (double)(dropped + down), (double)lost };
     plotdata_link(&r->plot, row->drawn, r->w->cal.now, &x);
 }
 

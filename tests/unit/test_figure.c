@@ -165,8 +165,9 @@ START_TEST(data_is_drawn_where_it_stands)
     ck_assert(has("figure.gp", "index 4 every :::1::1"));
     ck_assert(!has("figure.gp", "index 4 every :::0::0"));
     ck_assert(has("figure.gp", "\"link wan\""));
-    ck_assert(has("figure.gp", "\"link wan: queue full; lost on the way "
-                               "dotted\""));
+    ck_assert(has("figure.gp",
+                  "\"link wan: queue full, or link down; lost on the way "
+                  "dotted\""));
     ck_assert_str_eq(report.left_out, "link wan, which of 2 lost most");
     ck_assert(has("figure.gp", "link wan, which of 2 lost most; goodput, "
                                "delay and losses are means over 500ms"));
@@ -234,12 +235,14 @@ START_TEST(what_is_missing_is_said)
     v[1].dir = inner;
     ck_assert_int_eq(mkdir(inner, 0777), 0);
     write_text("figure.dat", data);
-    write_text("in/figure.dat", "# time 20\n# calls 1 1\n# curves rtt\n"
-                                "# of c9\n0 0.1\n20 0.1\n");
+    write_text("in/figure.dat",
+               "# time 5\n# mean 0.1\n# calls 1 1\n# curves rtt\n"
+               "# of c9\n0 0.1\n20 0.1\n");
     fake_gnuplot(nothing);
     ck_assert_int_eq(figure_make(&c, &report), FIGURE_DRAWN);
     ck_assert(has("figure.gp", "\"no window\""));
     ck_assert(has("figure.gp", "\"no such link\""));
+    ck_assert(has("figure.gp", "means over 100ms to 500ms\""));
     ck_assert(has("figure.gp", "\"./in/figure.dat\" index 0 every :::0::0 "
                                "using ($1*1):($2*1000) with lines ls 3 "));
     ck_assert(has("figure.gp", "nohead ls 3\n  set label 13 \"c9\""));

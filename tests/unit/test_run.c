@@ -690,7 +690,7 @@ END_TEST
 
 /* ---- series.csv ---- */
 
-#define FIELDS 16
+#define FIELDS 17
 
 /* One row, cut into its fields. */
 struct fields {
@@ -808,6 +808,25 @@ START_TEST(series_of_flows)
     ck_assert_double_eq(atof(r.v[9]) * 8 / 4,
                         metric(o, "", "flow_goodput_bps"));
     json_decref(o);
+}
+END_TEST
+
+/* Rate 0 from 1 s on: of a packet each 504 * 8 / 100000 s those that are sent
+ * from 0.99 s to 3.99 s, 10 ms before they come to the hub, find it down:
+ * those of 25 * 40.32 ms = 1.008 s to 98 * 40.32 ms = 3.951 s. */
+START_TEST(series_of_a_link_that_is_down)
+{
+    struct fields r;
+
+    write_platform(" bandwidth_file=\"bw\"");
+    write_text("bw", "0.0 125000\n1.0 0\n");
+    ck_assert_int_eq(run("out", false, "calls=", "links=[{name: hub}]"),
+                     RUN_OK);
+    ck_assert_uint_eq(rows_of("out/series.csv", "link:hub", &r), 801);
+    ck_assert_str_eq(r.v[11], "0");
+    ck_assert_str_eq(r.v[12], "0");
+    ck_assert_str_eq(r.v[16], "74");
+    ck_assert_int_eq(system("grep -q '^# drops 74' out/figure.dat"), 0);
 }
 END_TEST
 
@@ -938,6 +957,7 @@ int main(void)
     tcase_add_test(tc, series_has_its_step);
     tcase_add_loop_test(tc, no_window_is_no_number, 0, 2);
     tcase_add_test(tc, series_of_flows);
+    tcase_add_test(tc, series_of_a_link_that_is_down);
     tcase_add_test(tc, series_ends_with_the_run);
     tcase_add_test(tc, series_follows_some);
     tcase_add_test(tc, variants_have_folders);
