@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tool/figure_text.h"
+
 #define WIDTH 1400
 #define LEFT 112       /* of the first column: its axis */
 #define Y_NAME 24      /* what an axis shows, two lines */
@@ -33,7 +35,6 @@
 #define NAME_MAX 26
 /* A panel whose values span more than this factor has a log axis. */
 #define LOG_SPAN 30.0
-#define FIT_OCTETS 1024
 
 /* Line styles, from there on. */
 enum style {
@@ -132,90 +133,11 @@ struct picture {
 
 /* --- text ---------------------------------------------------------------- */
 
-static bool continues(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-/* The octets of the UTF-8 character at p; 0: it is none. */
-static size_t character(const char *p)
-{
-    unsigned char c = (unsigned char)*p;
-    size_t n = c < 0x80                 ? 1
-               : c >= 0xc2 && c <= 0xdf ? 2
-               : c >= 0xe0 && c <= 0xef ? 3
-               : c >= 0xf0 && c <= 0xf4 ? 4
-                                        : 0;
-    size_t i = 1;
-
-    while (i < n && continues(p[i]))
-        i++;
-    return i < n ? 0 : n;
-}
-
-/* Text for gnuplot in which nothing is expanded.  A single-quoted one would
- * not do: gnuplot takes two quotes at its beginning for an empty text.  What
- * is no character it would complain of; a path has it nevertheless. */
-static void quote(FILE *f, const char *text, bool path)
-{
-    fputc('"', f);
-    while (*text != '\0') {
-        size_t n = character(text);
-
-        if (n == 0)
-            fputc(path ? *text : '?', f);
-        else if (n == 1 && strchr("\"\\`", *text) != NULL)
-            fprintf(f, "\\%03o", (unsigned)*text);
-        else if (n == 1 && (unsigned char)*text < ' ')
-            fputc(' ', f);
-        else
-            fwrite(text, 1, n, f);
-        text += n == 0 ? 1 : n;
-    }
-    fputc('"', f);
-}
-
-static size_t characters(const char *text)
-{
-    size_t n = 0;
-
-    for (; *text != '\0'; text++)
-        n += continues(*text) ? 0 : 1;
-    return n;
-}
-
-/* The octets of the first n characters. */
-static size_t octets_of(const char *text, size_t n)
-{
-    size_t i = 0;
-
-    while (text[i] != '\0' && (n > 0 || continues(text[i])))
-        n -= continues(text[i++]) ? 0 : 1;
-    return i;
-}
-
-/* What is longer than `most` characters loses its middle: names often differ
- * at their ends. */
-static const char *fit(char room[FIT_OCTETS], const char *text, size_t most)
-{
-    size_t n = characters(text), head, tail;
-
-    most = most < 5 ? 5 : most > FIT_OCTETS / 5 ? FIT_OCTETS / 5 : most;
-    if (n <= most) {
-        snprintf(room, FIT_OCTETS, "%s", text);
-        return room;
-    }
-    head = octets_of(text, most / 2);
-    tail = octets_of(text, n - (most - most / 2 - 1));
-    snprintf(room, FIT_OCTETS, "%.*s…%s", (int)head, text, text + tail);
-    return room;
-}
-
 static void label(const struct picture *p, int id, const char *text, double x,
                   double y, const char *place, const char *look)
 {
     fprintf(p->out, "  set label %d ", id);
-    quote(p->out, text, false);
+    figure_quote(p->out, text, false);
     fprintf(p->out, " at screen %.5f,%.5f %s %s\n", x / WIDTH,
             1 - y / p->height, place, look);
 }
@@ -368,7 +290,7 @@ static void write_curve(const struct picture *p, size_t column,
 
     fputs(*begun ? ", \\\n    " : "  plot ", p->out);
     *begun = true;
-    quote(p->out, c->data, true);
+    figure_quote(p->out, c->data, true);
     fprintf(p->out, " index %d", s->index);
     if (block < s->n)
         fprintf(p->out, " every :::%zu::%zu", block, block);
@@ -450,22 +372,23 @@ static bool any(const struct figure *f, enum plot_kind kind)
 static void write_caption(const struct picture *p, const struct panel *panel,
                           double x, double y)
 {
-    char text[FIT_OCTETS], room[FIT_OCTETS], name[FIT_OCTETS] = "";
+    char text[FIGURE_TEXT_OCTETS], room[FIGURE_TEXT_OCTETS],
+        name[FIGURE_TEXT_OCTETS] = "";
     const char *both[2] = { "", "" };
     unsigned k;
 
     if (panel->says == NULL)
         return;
     if (panel->of == LINK && p->f->link != NULL)
-        fit(name, p->f->link, NAME_MAX);
+        figure_fit(name, p->f->link, NAME_MAX);
     for (k = 0; k < 2 && panel->both[k] != NULL; k++)
         if (any(p->f, panel->kinds[k]))
             both[k] = panel->both[k];
     snprintf(text, sizeof text, "%s%.200s%s%s%s%s",
              panel->of == LINK ? "link " : "", name, panel->says, both[0],
              *both[0] != '\0' && *both[1] != '\0' ? "; " : "", both[1]);
-    label(p, 2, fit(room, text, (size_t)((WIDTH - x) / CHARACTER)), x, y,
-          "left", "font ',11' textcolor rgb '#505050'");
+    label(p, 2, figure_fit(room, text, (size_t)((WIDTH - x) / CHARACTER)), x,
+          y, "left", "font ',11' textcolor rgb '#505050'");
 }
 
 static void write_panel(const struct picture *p, size_t i, size_t row)
@@ -501,12 +424,12 @@ static void write_panel(const struct picture *p, size_t i, size_t row)
 
 static void write_column(const struct picture *p, size_t i)
 {
-    char room[FIT_OCTETS];
+    char room[FIGURE_TEXT_OCTETS];
     size_t row;
 
     label(p, 1,
-          fit(room, p->f->columns[p->first + i].label,
-              (size_t)(column_width(p) / (CHARACTER * LARGE))),
+          figure_fit(room, p->f->columns[p->first + i].label,
+                     (size_t)(column_width(p) / (CHARACTER * LARGE))),
           column_left(p, i) + column_width(p) / 2,
           panel_top(p, i, 0) - ABOVE_PANEL - NAMES / 2.0 + 2, "center",
           "font ',14'");
@@ -526,7 +449,7 @@ struct pen {
 static void write_names(const struct picture *p, const char *what,
                         const struct figure_names *names, struct pen *pen)
 {
-    char room[FIT_OCTETS];
+    char room[FIGURE_TEXT_OCTETS];
     size_t i;
 
     if (names->n < 2)
@@ -538,8 +461,9 @@ static void write_names(const struct picture *p, const char *what,
               "font ',11' textcolor rgb '#505050'");
     pen->x += 55;
     for (i = 0; i < names->n; i++) {
-        const char *name = fit(room, names->v[i], NAME_MAX);
-        double width = SAMPLE + CHARACTER * (double)characters(name) + 28;
+        const char *name = figure_fit(room, names->v[i], NAME_MAX);
+        double width = SAMPLE + CHARACTER * (double)figure_characters(name) +
+                       28;
 
         if (pen->x + width > WIDTH - RIGHT) {
             pen->x = LEFT + 55;
@@ -562,18 +486,18 @@ static void write_names(const struct picture *p, const char *what,
 /* Title, caption and legend, which the first panel draws; where they end. */
 static double write_top(const struct picture *p)
 {
-    char room[FIT_OCTETS];
+    char room[FIGURE_TEXT_OCTETS];
     struct pen pen = { .y = ABOVE_TITLE, .id = 10 };
 
     if (p->f->title != NULL && *p->f->title != '\0') {
         if (p->out != NULL)
-            label(p, 4, fit(room, p->f->title, 120), WIDTH / 2.0,
+            label(p, 4, figure_fit(room, p->f->title, 120), WIDTH / 2.0,
                   pen.y + TITLE / 3.0, "center", "font ',16'");
         pen.y += TITLE;
     }
     if (*p->f->caption != '\0') {
         if (p->out != NULL)
-            label(p, 5, fit(room, p->f->caption, 200), WIDTH / 2.0,
+            label(p, 5, figure_fit(room, p->f->caption, 200), WIDTH / 2.0,
                   pen.y + LINE / 3.0, "center",
                   "font ',11' textcolor rgb '#505050'");
         pen.y += LINE;

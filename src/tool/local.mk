@@ -29,6 +29,8 @@ TOOL_SOURCES = \
 	src/tool/figure_data.h \
 	src/tool/figure_script.c \
 	src/tool/figure_script.h \
+	src/tool/figure_text.c \
+	src/tool/figure_text.h \
 	src/tool/gnuplot.c \
 	src/tool/gnuplot.h \
 	src/tool/journals.c \

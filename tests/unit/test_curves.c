@@ -21,7 +21,7 @@ static void start(size_t room)
     ck_assert_int_eq(curves_init(&c, 3, kinds, 3, room, 10 * MS), 0);
 }
 
-/* A gauge for over == 1, a rate for SIZE_MAX, else a ratio. */
+/* Curve 0 is a gauge; a rate where over is SIZE_MAX, else a ratio. */
 static const char *printed(size_t curve, size_t over, double unit,
                            pptp_ns mean_ns, size_t *n)
 {
