@@ -339,16 +339,17 @@ enum figure_result figure_make(const struct figure_config *config,
 
     *report = (struct figure_report){ .pictures = 0 };
     if (load(&f, config, &report->err) == 0) {
-        char *text = report->left_out;
-        size_t octets = sizeof report->left_out;
+        char text[CAPTION_OCTETS / 2];
 
         find_names(&f);
-        tell_left_out(&f, find_link(&f), text, octets);
+        tell_left_out(&f, find_link(&f), text, sizeof text);
+        tell_pictures(f.n, report->left_out, sizeof report->left_out);
+        if (*text != '\0')
+            add(report->left_out, sizeof report->left_out, "%s", text);
         result = FIGURE_DRAWN;
         for (i = 0; i < n && result == FIGURE_DRAWN; i++)
             if (write_script(&f, config, text, i, &report->err) != 0)
                 result = FIGURE_FAILED;
-        tell_pictures(f.n, text, octets);
     }
     for (i = 0; i < n && result == FIGURE_DRAWN && !config->script_only; i++) {
         result = draw(config, i, &report->err);

@@ -135,20 +135,26 @@ static bool is_figure(const char *name)
     return false;
 }
 
+static bool is_unfinished(const char *file)
+{
+    size_t part = sizeof OUTFILE_PART - 1, len = strlen(file);
+
+    return len > part && strcmp(file + len - part, OUTFILE_PART) == 0;
+}
+
 /* Of the files that a run writes to a folder, also those it did not finish. */
 static bool is_result(const char *file)
 {
     static const char *const names[] = { "calls.csv", "flows.csv",
                                          "series.csv", "result.json",
                                          "trace.jsonl" };
-    size_t part = sizeof OUTFILE_PART - 1, len = strlen(file), i;
     char name[256];
     const char *dot;
+    size_t i;
 
     snprintf(name, sizeof name, "%s", file);
-    if (len > part && len < sizeof name &&
-        strcmp(name + len - part, OUTFILE_PART) == 0)
-        name[len - part] = '\0';
+    if (is_unfinished(name))
+        name[strlen(name) - (sizeof OUTFILE_PART - 1)] = '\0';
     for (i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -157,17 +163,23 @@ static bool is_result(const char *file)
                                                strcmp(dot, ".journal") == 0));
 }
 
-/* Removes results, and nothing else. */
-static void remove_results(const char *path)
+/* Removes results, of them perhaps only those that are not finished, and
+ * nothing else. */
+static void remove_results(const char *path, bool unfinished)
 {
     DIR *dir = opendir(path);
     const struct dirent *e;
 
     while (dir != NULL && (e = readdir(dir)) != NULL)
-        if (is_result(e->d_name))
+        if (is_result(e->d_name) && (!unfinished || is_unfinished(e->d_name)))
             unlinkat(dirfd(dir), e->d_name, 0);
     if (dir != NULL)
         closedir(dir);
+}
+
+void outdir_sweep(const char *path)
+{
+    remove_results(path, true);
 }
 
 /* The marker lists the folders of the variants, one a line. */
@@ -180,13 +192,13 @@ static void remove_earlier(const struct outdir *d)
         line[strcspn(line, "\n")] = '\0';
         if (*line != '\0' && *line != '.' && strchr(line, '/') == NULL) {
             snprintf(path, sizeof path, "%s/%s", d->path, line);
-            remove_results(path);
+            remove_results(path, false);
             rmdir(path); /* stays if something else is in it */
         }
     }
     if (f != NULL)
         fclose(f);
-    remove_results(d->path);
+    remove_results(d->path, false);
 }
 
 /* With all folders above it. */

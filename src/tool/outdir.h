@@ -38,6 +38,9 @@ int outdir_check(struct outdir *d, const char *path, bool force,
 int outdir_make(struct outdir *d, const char *const *inner, size_t n,
                 struct tool_error *err);
 
+/* Removes what a process that died has not finished in a folder. */
+void outdir_sweep(const char *path);
+
 /* Lets others in. */
 void outdir_free(struct outdir *d);
 

@@ -113,6 +113,9 @@ int run_scenario(const struct run_options *options)
     }
     if (result == RUN_OK) {
         result = run_children(&r, false);
+        for (size_t i = 0; i < r.n; i++) {
+            outdir_sweep(r.children[i].dir);
+        }
         if (r.interrupts < 2) { /* what there is, is put together */
             int report = finish(&r);
 

@@ -271,14 +271,14 @@ START_TEST(variants_have_columns)
         { 7, 1, "link wan, which of 2 lost most" },
         { 12, 1, "link wan, which of 2 lost most" },
         { 13, 2,
-          "link wan, which of 2 lost most; the first 12 of 13 values; others "
-          "in figure-2.svg" },
+          "the first 12 of 13 values; others in figure-2.svg; link wan, "
+          "which of 2 lost most" },
         { 40, 4,
-          "link wan, which of 2 lost most; the first 12 of 40 values; others "
-          "in figure-2.svg to figure-4.svg" },
+          "the first 12 of 40 values; others in figure-2.svg to "
+          "figure-4.svg; link wan, which of 2 lost most" },
         { 130, 10,
-          "link wan, which of 2 lost most; the first 12 of 130 values; "
-          "others in figure-2.svg to figure-10.svg; 10 in none" },
+          "the first 12 of 130 values; others in figure-2.svg to "
+          "figure-10.svg; 10 in none; link wan, which of 2 lost most" },
     };
     size_t columns = 0, i;
     char name[64];

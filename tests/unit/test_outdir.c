@@ -99,11 +99,12 @@ START_TEST(the_second_of_two_that_looked)
 END_TEST
 
 static const char *const ours[] = {
-    "calls.csv",        "series.csv",        "result.json",
-    "result.json.part", "figure.gp",         "figure.dat",
-    "figure.svg.part",  "figure-2.svg",      "figure-10.png",
-    "trace.jsonl",      "wan.pcapng",        "pns.journal",
-    "x/calls.csv",      "x/figure.dat.part", "y/wan.pcapng",
+    "calls.csv",     "flows.csv",        "series.csv",
+    "result.json",   "result.json.part", "figure.gp",
+    "figure.dat",    "figure.svg.part",  "figure-2.svg",
+    "figure-10.png", "trace.jsonl",      "wan.pcapng",
+    "pns.journal",   "x/calls.csv",      "x/figure.dat.part",
+    "y/wan.pcapng",
 };
 static const char *const others[] = {
     "mine",  "figure-x.svg", "figures.svg", "figure-2.svg.bak", "notes.part",
@@ -123,6 +124,9 @@ START_TEST(results_are_removed_and_nothing_else)
         put(ours[i]);
     for (i = 0; i < sizeof others / sizeof others[0]; i++)
         put(others[i]);
+    outdir_sweep(out);
+    ck_assert(!exists("figure.svg.part") && exists("figure-2.svg"));
+    ck_assert(exists("notes.part"));
     outdir_free(&a);
     ck_assert_int_eq(outdir_check(&a, out, false, &err), 2);
     outdir_free(&a);
