@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUB_BITS = 4, SUB = 1 << SUB_BITS, MARGIN = 4 };
+enum { SUB_BITS = 5, SUB = 1 << SUB_BITS, MARGIN = 4 };
 
 /* Values below SUB have a bin each; above, SUB for every power of two. */
 static uint32_t bin_of(uint64_t ns)
@@ -22,12 +22,12 @@ static uint32_t bin_of(uint64_t ns)
            (unsigned)(ns >> (top - SUB_BITS) & (SUB - 1));
 }
 
-/* The largest value of a bin. */
-static double upper(uint32_t i)
+/* The smallest value of a bin. */
+static double lower(uint32_t i)
 {
     if (i < SUB)
         return i;
-    return ldexp((double)(SUB + i % SUB + 1), (int)(i / SUB) - 1) - 1;
+    return ldexp((double)(SUB + i % SUB), (int)(i / SUB) - 1);
 }
 
 /* Room from bin `low` to bin `high`, and what is there already. */
@@ -112,16 +112,15 @@ double hist_max_s(const struct hist *h)
 
 double hist_quantile_s(const struct hist *h, double q)
 {
-    double want = ceil(q * (double)h->n), seen = 0, ns;
+    double rank = fmax(ceil(q * (double)h->n), 1), before = 0, low, ns;
     uint32_t i;
 
     if (h->n == 0 || h->partial)
         return NAN;
-    for (i = 0; i + 1 < h->bins; i++) {
-        seen += h->bin[i];
-        if (seen >= want && seen > 0)
-            break;
-    }
-    ns = upper(h->first + i);
+    for (i = 0; i + 1u < h->bins && before + h->bin[i] < rank; i++)
+        before += h->bin[i];
+    low = lower(h->first + i);
+    ns = low + (lower(h->first + i + 1u) - 1 - low) * (rank - before - 0.5) /
+                   fmax(h->bin[i], 1);
     return fmin(fmax(ns, (double)h->min_ns), (double)h->max_ns) * 1e-9;
 }

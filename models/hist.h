@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A histogram of times from a nanosecond on, for means and quantiles: 16 bins
- * a doubling, so that a bin is 3 % to 6 % wide.  Memory is of the bins between
+ * A histogram of times from a nanosecond on, for means and quantiles: 32 bins
+ * a doubling, so that a bin is 1.6 % to 3.1 % wide.  Memory is of the bins between
  * the smallest and the largest value only: those of one call span a few
  * doublings, and there may be a hundred thousand calls.
  */
@@ -26,9 +26,10 @@ void hist_add(struct hist *h, uint64_t ns);
 void hist_merge(struct hist *h, const struct hist *other);
 void hist_free(struct hist *h);
 
-/* Seconds; NAN of an empty one.  The quantile, q in 0 … 1, is the upper edge
- * of its bin, but no less than the smallest value and no more than the
- * largest; NAN too when `partial`. */
+/* Seconds; NAN of an empty one.  The quantile, q in 0 … 1, is the ⌈q n⌉-th
+ * value as if those of its bin were spread evenly over it: in its bin, and no
+ * less than the smallest value and no more than the largest.  NAN too when
+ * `partial`. */
 double hist_mean_s(const struct hist *h);
 double hist_quantile_s(const struct hist *h, double q);
 double hist_max_s(const struct hist *h);

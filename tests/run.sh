@@ -227,14 +227,14 @@ wrong "/p.xml:6: mismatched tag" "$out/over.yaml"
 sed -i 1d "$out/p.xml"
 wrong "/p.xml:1: no DOCTYPE" "$out/over.yaml"
 
-# delay_p50_s of a run over p.xml: within its bin of 6.25 %
+# delay_p50_s of a run over p.xml: within a bin of 3.2 %
 # delay SECONDS
 delay()
 {
     "$dialtone" run "$out/over.yaml" --quiet --force --out "$out/over" \
         >"$out/over.log" 2>&1 || say "over: $(cat "$out/over.log")"
     awk -v want="$1" '$1 == "\"delay_p50_s\":" { got = $2 + 0 }
-        END { exit !(got >= want && got <= want * 1.0625) }' \
+        END { exit !(got >= want * 0.968 && got <= want * 1.032) }' \
         "$out/over/result.json" ||
         say "over: $(grep delay_p50_s "$out/over/result.json"), not $1"
 }
