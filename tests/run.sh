@@ -494,10 +494,13 @@ gone()
         say "$1: its child $child lives on"
 }
 
+# Twice, as timeout(1) does: one within a second of another is the same.
 interrupted()
 {
     long "$1"
     kill -s "$1" "$pid"
+    sleep 0.1
+    kill -s "$1" "$pid" 2>/dev/null
     wait "$pid"
     code=$?
     test $code -eq "$2" || say "$1: exit $code: $(cat "$out/$1.log")"
@@ -592,6 +595,7 @@ if test -n "$child"; then
         sleep 0.1
         turns=$((turns + 1))
     done
+    sleep 1
     kill -s INT "$pid"
     wait "$pid"
     code=$?

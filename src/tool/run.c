@@ -60,9 +60,10 @@ struct run {
     size_t n;
     char out[PATH_OCTETS];
     struct outdir folder;
-    int interrupts; /* signals so far */
-    int signal;     /* the first of them */
-    int stopped;    /* a signal that a child got from elsewhere, or 0 */
+    int interrupts;            /* signals so far that count */
+    int signal;                /* the first of them */
+    struct timespec signalled; /* when it came */
+    int stopped; /* a signal that a child got from elsewhere, or 0 */
     struct timespec start;
 };
 
@@ -342,11 +343,25 @@ static void show_progress(const struct run *r)
     }
 }
 
+/* Whether a signal is to be heeded: timeout(1) and terminals signal the
+ * process and its group, so that two within a second are one. */
+static bool signal_counts(struct run *r, int number)
+{
+    if (r->interrupts == 0) {
+        r->signal = number;
+        clock_gettime(CLOCK_MONOTONIC, &r->signalled);
+    } else if (seconds_since(&r->signalled) < 1) {
+        return false;
+    }
+    r->interrupts++;
+    return true;
+}
+
 /* A first signal asks the children to stop; a second one ends them. */
 static void forward(struct run *r, int number)
 {
-    if (r->interrupts++ == 0) {
-        r->signal = number;
+    if (!signal_counts(r, number)) {
+        return;
     }
     for (size_t i = 0; i < r->n; i++) {
         if (r->children[i].pid > 0) {
@@ -494,7 +509,7 @@ static int write_result(const struct run *r, json_t *variants,
 
 /* What the watch of the figure looks at. */
 struct drawing {
-    const struct run *r;
+    struct run *r;
     struct timespec start;
     int signal; /* that came meanwhile */
     bool shown;
@@ -510,7 +525,8 @@ static bool draw_tick(void *ctx, const char *name)
 
     stop_signals(&set);
     number = sigtimedwait(&set, NULL, &at_once);
-    if (number == SIGINT || number == SIGTERM) {
+    if ((number == SIGINT || number == SIGTERM) &&
+        signal_counts(d->r, number)) {
         d->signal = number;
     }
     if (wall > 1 && !d->r->options->quiet && isatty(2)) {
@@ -544,7 +560,7 @@ static int told_figure(const struct run *r, enum figure_result result,
 }
 
 /* Where gnuplot is missing the run is fine: script and data are there. */
-static int draw(const struct run *r)
+static int draw(struct run *r)
 {
     struct figure_variant *v = calloc(r->n, sizeof *v);
     struct drawing d = { .r = r };

@@ -40,7 +40,7 @@ static const char help[] =
     "it; of a comparison a folder for each value.\n"
     "\n"
     "Ctrl-C ends a run early: results so far are written and marked\n"
-    "incomplete. A second Ctrl-C ends it at once.\n"
+    "incomplete. A second Ctrl-C, a second later, ends it at once.\n"
     "\n"
     "Exit: 0 all well, 1 an expectation does not hold, 2 bad input or\n"
     "usage, 3 internal failure, 130 interrupted, 143 terminated.\n";
