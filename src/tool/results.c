@@ -98,7 +98,7 @@ static json_t *notes(const struct results *r)
 {
     const struct sim_world *w = r->w;
     json_t *list = json_array();
-    char text[200];
+    char text[300];
 
     if (w->net.pool.exhausted > 0)
         note(list, "%llu packets found the pool of %u empty; raise 'packets'",
@@ -114,6 +114,9 @@ static json_t *notes(const struct results *r)
     note_sources(r, list);
     if (series_left_out(r->series, text, sizeof text))
         note(list, "%s", text);
+    for (size_t i = 0; i < r->s->n_captures; i++)
+        if (shots_ended(r->shots, i, text, sizeof text))
+            note(list, "%s", text);
     return list;
 }
 

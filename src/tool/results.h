@@ -11,11 +11,13 @@
 #include "sim/world.h"
 #include "tool/scenario.h"
 #include "tool/series.h"
+#include "tool/shots.h"
 
 struct results {
     const struct scenario *s;
     struct sim_world *w;
     const struct series *series;
+    const struct shots *shots;
     const char *dir;
     const char *label; /* of the variant */
     bool complete;     /* the run got to its end */

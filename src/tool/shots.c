@@ -21,7 +21,9 @@ struct shot {
     const struct scenario_capture *s;
     struct sim_world *w;
     struct pcapng *file;
-    uint64_t packets; /* written */
+    uint64_t packets;  /* written */
+    uint64_t ended_ns; /* the time of the last */
+    uint64_t left_out; /* that came later */
 };
 
 /* A port that a shot sees; a port may have several. */
@@ -102,6 +104,21 @@ int shots_open(struct shots **out, const struct scenario *s,
     return e;
 }
 
+bool shots_ended(const struct shots *all, size_t i, char *text, size_t octets)
+{
+    const struct shot *shot = all != NULL ? &all->v[i] : NULL;
+
+    if (shot == NULL || shot->left_out == 0)
+        return false;
+    snprintf(text, octets,
+             "capture '%.80s' ended at %.9g s with its packet %llu "
+             "('max_packets'); %llu more went by",
+             shot->s->name, (double)shot->ended_ns * 1e-9,
+             (unsigned long long)shot->packets,
+             (unsigned long long)shot->left_out);
+    return true;
+}
+
 int shots_close(struct shots *all, struct tool_error *err)
 {
     int result = 0;
@@ -142,13 +159,16 @@ static void see(struct shot *shot, int iface, struct pptp_packet *k)
     uint32_t keep = shot->s->limit_octets;
     uint32_t head = k->head_len, tail = k->tail_len;
 
-    if (shot->packets >= shot->s->max_packets)
+    if (shot->packets >= shot->s->max_packets) {
+        shot->left_out++;
         return;
+    }
     head = head < keep ? head : keep;
     tail = tail < keep - head ? tail : keep - head;
     pcapng_packet_cut(shot->file, iface, shot->w->cal.now, pptp_packet_data(k),
                       head, tail, pptp_packet_len(k));
     shot->packets++;
+    shot->ended_ns = shot->w->cal.now;
 }
 
 static void on_tap(void *ctx, struct sim_port *port, pptp_pkt pkt)

@@ -34,6 +34,11 @@ int shots_open(struct shots **out, const struct scenario *s,
                struct sim_world *w, const char *dir, bool check_only,
                struct tool_error *err);
 
+/* Text says that the i-th capture of the scenario ended before the run, at its
+ * `max_packets`.  False: it did not.  NULL is fine. */
+bool shots_ended(const struct shots *shots, size_t i, char *text,
+                 size_t octets);
+
 /* Writes what has left by the world's now.  0, or -1 and *err if any write
  * has failed.  NULL is fine. */
 int shots_close(struct shots *shots, struct tool_error *err);

@@ -526,6 +526,7 @@ static int simulate(struct variant *v, const char *label,
     struct results results = { .s = v->s,
                                .w = &v->w,
                                .series = &series,
+                               .shots = v->shots,
                                .dir = v->dir,
                                .label = label,
                                .err = v->err };

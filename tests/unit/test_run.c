@@ -419,6 +419,7 @@ static struct seen read_capture(const char *path)
 START_TEST(captures_of_hosts_and_links)
 {
     struct seen pac, access_link, hub, few;
+    json_t *o, *notes;
 
     ck_assert_int_eq(run("out", false, NULL, NULL), RUN_OK);
     pac = read_capture("out/pac.pcapng");
@@ -456,6 +457,16 @@ START_TEST(captures_of_hosts_and_links)
     /* pcapng, 4.2: the SnapLen of an interface is the limit it had. */
     ck_assert_uint_eq(few.snap[0], 40);
     ck_assert_uint_eq(pac.snap[0], 65535);
+    /* The one that ended early says so, and no other. */
+    o = load("out/result.json");
+    notes = json_object_get(
+        json_object_get(json_object_get(o, "variants"), ""), "notes");
+    ck_assert_uint_eq(json_array_size(notes), 1);
+    ck_assert_ptr_nonnull(strstr(json_string_value(json_array_get(notes, 0)),
+                                 "with its packet 10 ('max_packets'); "));
+    ck_assert_ptr_nonnull(strstr(json_string_value(json_array_get(notes, 0)),
+                                 "capture 'few' ended at "));
+    json_decref(o);
 }
 END_TEST
 
