@@ -227,9 +227,11 @@ static json_t *short_call(pptp_call_id call, const struct pptp_call_info *i,
     set_number(o, "rx_octets", i->rx_octets);
     set_number(o, "tx_packets", i->tx_packets);
     set_number(o, "tx_octets", i->tx_octets);
-    set_number(o, "window", i->cwnd);
     set_number(o, "peer_window", i->peer_window);
-    set_number(o, "ato_us", i->ato_ns / PPTP_US);
+    if (i->windowed) {
+        set_number(o, "window", i->cwnd);
+        set_number(o, "ato_us", i->ato_ns / PPTP_US);
+    }
     set_number(o, "timeouts", i->timeouts);
     set_number(o, "rx_lost", i->rx_skipped);
     set_number(o, "drops", i->drops);

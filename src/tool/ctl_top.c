@@ -228,9 +228,12 @@ static void fill_row(char (*cell)[CTL_CELL], const struct row *r)
         ctl_scaled(cell[7], r->rx_bps);
         ctl_scaled(cell[8], r->tx_bps);
     }
-    snprintf(cell[9], CTL_CELL, "%llu/%llu",
-             (unsigned long long)ctl_number(o, "window"),
-             (unsigned long long)ctl_number(o, "peer_window"));
+    if (json_object_get(o, "window") != NULL)
+        snprintf(cell[9], CTL_CELL, "%llu/%llu",
+                 (unsigned long long)ctl_number(o, "window"),
+                 (unsigned long long)ctl_number(o, "peer_window"));
+    else
+        snprintf(cell[9], CTL_CELL, "-");
     ctl_cell_us(cell[10], o, "ato_us");
     ctl_cell_number(cell[11], o, "rx_lost");
     ctl_cell_number(cell[12], o, "timeouts");
