@@ -28,10 +28,11 @@ static bool required(const struct ppp *p)
            0;
 }
 
-/* Without keys, which MS-CHAPv2 makes, nothing can be encrypted. */
-static bool possible(const struct ppp_session *s)
+/* MS-CHAP makes the keys, version 1 not for every strength. */
+uint8_t ppp_ccp_strengths(const struct ppp *p, const struct ppp_session *s)
 {
-    return s->mppe != NULL && ppp_mppe_has_keys(s->mppe);
+    return (p->config.mppe_ask | p->config.mppe_allow) &
+           ppp_mppe_strengths(s->mppe);
 }
 
 static uint8_t strongest(uint8_t bits)
@@ -49,13 +50,13 @@ static uint8_t best_mode(uint8_t bits)
 }
 
 /* What both directions may be; a mode always. */
-static uint8_t allowed(const struct ppp *p)
+static uint8_t allowed(const struct ppp *p, const struct ppp_session *s)
 {
-    uint8_t bits = p->config.mppe_ask | p->config.mppe_allow;
+    uint8_t modes = (p->config.mppe_ask | p->config.mppe_allow) & MODES;
 
-    if ((bits & MODES) == 0)
-        bits |= PPP_MPPE_STATELESS;
-    return bits & (STRENGTHS | MODES);
+    if (modes == 0)
+        modes = PPP_MPPE_STATELESS;
+    return modes | ppp_ccp_strengths(p, s);
 }
 
 static void encode(uint8_t bits, uint8_t out[MPPE_OCTETS])
@@ -77,13 +78,13 @@ static uint8_t decode(const uint8_t in[MPPE_OCTETS])
 
 static void ccp_reset(struct ppp *p, struct ppp_session *s)
 {
-    uint8_t ask = p->config.mppe_ask & (STRENGTHS | MODES);
+    uint8_t ask = p->config.mppe_ask & (allowed(p, s) | MODES);
 
     if ((ask & STRENGTHS) == 0 && required(p))
-        ask = allowed(p); /* it is not a matter of the peer's taste */
+        ask = allowed(p, s); /* it is not a matter of the peer's taste */
     s->mppe_rx = s->mppe_tx = 0;
     s->cp[CP_CCP].asked = 0;
-    if (possible(s) && (ask & STRENGTHS) != 0)
+    if ((ask & STRENGTHS) != 0)
         s->cp[CP_CCP].asked = (ask & STRENGTHS) | best_mode(ask);
 }
 
@@ -104,10 +105,9 @@ static uint8_t ccp_judge(struct ppp *p, struct ppp_session *s,
                          const struct ppp_option *o, uint8_t *nak,
                          uint8_t *nak_len)
 {
-    uint8_t may = allowed(p), want, pick;
+    uint8_t may = allowed(p, s), want, pick;
 
-    if (o->type != OPT_MPPE || o->len != MPPE_OCTETS || !possible(s) ||
-        (may & STRENGTHS) == 0)
+    if (o->type != OPT_MPPE || o->len != MPPE_OCTETS || (may & STRENGTHS) == 0)
         return CODE_CONF_REJ;
     want = decode(o->value);
     pick = strongest(want & may);
@@ -128,10 +128,10 @@ static uint8_t ccp_judge(struct ppp *p, struct ppp_session *s,
 static void ccp_missing(struct ppp *p, struct ppp_session *s, uint32_t seen,
                         struct ppp_reply *r)
 {
-    uint8_t value[MPPE_OCTETS], may = allowed(p);
+    uint8_t value[MPPE_OCTETS], may = allowed(p, s);
 
     if ((seen & ppp_option_bit(OPT_MPPE)) != 0 || !required(p) ||
-        !possible(s) || (may & STRENGTHS) == 0)
+        (may & STRENGTHS) == 0)
         return;
     encode(strongest(may) | best_mode(may), value);
     ppp_reply_nak(r, OPT_MPPE, value, MPPE_OCTETS);
@@ -154,11 +154,11 @@ static void ccp_take(struct ppp *p, struct ppp_session *s,
 static bool ccp_naked(struct ppp *p, struct ppp_session *s,
                       const struct ppp_option *o)
 {
-    uint8_t may = allowed(p), hint, pick;
+    uint8_t may = allowed(p, s), hint, pick;
 
     if (o->type != OPT_MPPE)
         return true; /* nothing that we asked for, or will */
-    if (o->len != MPPE_OCTETS || !possible(s))
+    if (o->len != MPPE_OCTETS)
         return false;
     hint = decode(o->value);
     pick = strongest(hint & may);

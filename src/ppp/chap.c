@@ -156,20 +156,47 @@ static void md5_response(uint8_t id, const struct ppp_secret *secret,
     ppp_wipe(&md5, sizeof md5);
 }
 
+static bool is_ms(uint16_t auth)
+{
+    return auth == PPP_AUTH_MSCHAP1 || auth == PPP_AUTH_MSCHAP2;
+}
+
 /*
- * Keys for the next time that MPPE starts, those of the latest Response.
- * When both prove themselves by MS-CHAPv2 no RFC says whose count: then it is
- * the Response to the one with the greater magic number.
+ * Whether this direction's Response makes the keys.  When both prove
+ * themselves RFC 3079 says: that of who has called, which PPP does not know.
+ * Then it is the better method, and of two alike the Response to the one with
+ * the greater magic number.
  */
-static void make_keys(const struct ppp_session *s, const uint8_t hash[16],
+static bool keys_are_mine(const struct ppp_session *s, bool server)
+{
+    uint16_t mine = server ? s->auth_peer : s->auth_us;
+    uint16_t other = server ? s->auth_us : s->auth_peer;
+
+    if (s->mppe == NULL || !is_ms(mine))
+        return false;
+    if (is_ms(other) && mine != other)
+        return mine > other;
+    return mine != other || (s->magic > s->peer_magic) == server;
+}
+
+/* Keys for the next time that MPPE starts, those of the latest Response. */
+static void make_keys(const struct ppp_session *s,
+                      const struct ppp_secret *secret, const uint8_t hash[16],
                       const uint8_t nt[24], bool server)
 {
-    uint16_t auth = server ? s->auth_peer : s->auth_us;
-    bool both = s->auth_peer == s->auth_us;
+    uint8_t lm[16];
+    bool has_lm;
 
-    if (s->mppe != NULL && auth == PPP_AUTH_MSCHAP2 &&
-        (!both || (s->magic > s->peer_magic) == server))
+    if (!keys_are_mine(s, server))
+        return;
+    if ((server ? s->auth_peer : s->auth_us) == PPP_AUTH_MSCHAP2) {
         ppp_mppe_keys(s->mppe, hash, nt, server);
+        return;
+    }
+    has_lm = ppp_mschap_lm_hash(secret->secret, secret->secret_len, lm);
+    ppp_mppe_keys_v1(s->mppe, hash, server ? s->challenge : s->answer,
+                     has_lm ? lm : NULL);
+    ppp_wipe(lm, sizeof lm);
 }
 
 /* --- the one that asks --------------------------------------------------- */
@@ -297,7 +324,7 @@ static void rx_response(struct ppp *p, struct ppp_session *s, pptp_ns now,
     } else {
         /* RFC 1994 4.2: a Response after the Success gets it again */
         send_success(p, s, c->id, &v);
-        make_keys(s, v.hash, c->value + MSCHAP_AT_NT, true);
+        make_keys(s, v.secret, v.hash, c->value + MSCHAP_AT_NT, true);
         if (!repeated)
             ppp_auth_peer_ok(p, s, now, v.secret, c->name, c->name_len);
     }
@@ -429,21 +456,28 @@ static void rx_challenge(struct ppp *p, struct ppp_session *s, pptp_ns now,
         ppp_auth_rearm(p, s, now);
 }
 
-static bool is_proof(struct ppp *p, const struct ppp_session *s,
-                     const uint8_t *text, size_t n)
+/*
+ * A Success of MS-CHAP: the keys, of a Response that the server has taken and
+ * of no other, so that a Challenge that comes late leaves those in use alone.
+ * False: it is not believed (RFC 2759 5: the server has to know the secret,
+ * too; version 1 has no such proof).
+ */
+static bool ms_success(struct ppp *p, const struct ppp_session *s,
+                       const uint8_t *text, size_t n)
 {
     const struct ppp_secret *secret = own_secret(p, s);
+    bool proves = s->auth_us == PPP_AUTH_MSCHAP2;
     uint8_t value[MSCHAP_RESPONSE], want[20], proof[20], hash[16];
 
-    if (secret == NULL || !ppp_mschap2_success_read(text, n, proof))
+    if (secret == NULL)
+        return !proves;
+    if (proves && !ppp_mschap2_success_read(text, n, proof))
         return false;
     respond_ms(p, s, secret, value, want);
-    if (!ppp_same(proof, sizeof proof, want, sizeof want))
+    if (proves && !ppp_same(proof, sizeof proof, want, sizeof want))
         return false;
-    /* keys of a Response that the server has taken, and of no other: a
-     * Challenge that comes late leaves those in use alone */
     ppp_mschap_nt_hash(secret->secret, secret->secret_len, hash);
-    make_keys(s, hash, value + MSCHAP_AT_NT, false);
+    make_keys(s, secret, hash, value + MSCHAP_AT_NT, false);
     ppp_wipe(hash, sizeof hash);
     return true;
 }
@@ -451,8 +485,7 @@ static bool is_proof(struct ppp *p, const struct ppp_session *s,
 static void rx_success(struct ppp *p, struct ppp_session *s, pptp_ns now,
                        const uint8_t *text, size_t n)
 {
-    /* RFC 2759 5: the server has to know the secret, too */
-    if (s->auth_us == PPP_AUTH_MSCHAP2 && !is_proof(p, s, text, n)) {
+    if (is_ms(s->auth_us) && !ms_success(p, s, text, n)) {
         p->stats.auth_failed++;
         s->answered = 0;
         ppp_auth_peer_failed(p, s, now);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /*
- * MPPE: keys of RFC 3079 §3 and packets of RFC 3078.
+ * MPPE: keys of RFC 3079 §2 and §3, and packets of RFC 3078.
  *
  * On a flushed packet of stateful mode the RFC starts RC4 again with the key
  * that is in use; Linux changes the key first.  We send what both understand:
@@ -28,7 +28,8 @@ enum {
     LATE_RUN = 32,    /* so many in a row are not late: we lost thousands */
     EXTRA_MAX = 3,    /* key changes of flushed packets that we missed */
     KEY_MAX = 16,
-    PAD = 40 /* of RFC 3079's SHSpad1 and SHSpad2 */
+    KEY_WEAK = 8, /* of 40 and 56 bits */
+    PAD = 40      /* of RFC 3079's SHSpad1 and SHSpad2 */
 };
 
 /* One direction. */
@@ -47,15 +48,20 @@ struct mppe_way {
     uint32_t missed;         /* rx: packets discarded since in step */
 };
 
+/* What the keys of one direction begin with. */
+struct mppe_start {
+    uint8_t strong[KEY_MAX], weak[KEY_WEAK];
+};
+
 struct ppp_mppe {
     struct mppe_way tx, rx;
     /* of the latest authentication, for the next start */
-    uint8_t tx_start[KEY_MAX], rx_start[KEY_MAX];
-    bool has_keys;
+    struct mppe_start tx_start, rx_start;
+    uint8_t strengths; /* PPP_MPPE_*, that these are good for */
 };
 
 static void way_start(struct mppe_way *w, uint8_t bits,
-                      const uint8_t start[KEY_MAX]);
+                      const struct mppe_start *start);
 static void change_key(struct mppe_way *w, uint8_t key[KEY_MAX]);
 static bool is_late(struct mppe_way *w, uint16_t count);
 static int discard(struct mppe_way *w, uint16_t count, uint32_t changes,
@@ -68,9 +74,9 @@ size_t ppp_mppe_octets(void)
 }
 
 /* GetAsymmetricStartKey, RFC 3079 §3.4: `send` of the one side is the receive
- * key of the other. */
+ * key of the other, and a shorter one the beginning of the longest. */
 static void start_key(const uint8_t master[16], bool server_sends,
-                      uint8_t key[KEY_MAX])
+                      struct mppe_start *start)
 {
     static const char client[] = "On the client side, this is the send key; "
                                  "on the server side, it is the receive key.";
@@ -87,7 +93,8 @@ static void start_key(const uint8_t master[16], bool server_sends,
     sha1_update(&sha, 84, (const uint8_t *)(server_sends ? server : client));
     memset(pad, 0xf2, sizeof pad);
     sha1_update(&sha, sizeof pad, pad);
-    sha1_digest(&sha, KEY_MAX, key);
+    sha1_digest(&sha, KEY_MAX, start->strong);
+    memcpy(start->weak, start->strong, KEY_WEAK);
     ppp_wipe(&sha, sizeof sha);
 }
 
@@ -107,24 +114,54 @@ void ppp_mppe_keys(struct ppp_mppe *m, const uint8_t nt_hash[16],
     sha1_update(&sha, 24, nt_response);
     sha1_update(&sha, sizeof magic - 1, (const uint8_t *)magic);
     sha1_digest(&sha, 16, master);
-    start_key(master, server, m->tx_start);
-    start_key(master, !server, m->rx_start);
-    m->has_keys = true;
+    start_key(master, server, &m->tx_start);
+    start_key(master, !server, &m->rx_start);
+    m->strengths = PPP_MPPE_40 | PPP_MPPE_56 | PPP_MPPE_128;
     ppp_wipe(master, sizeof master);
     ppp_wipe(&sha, sizeof sha);
     ppp_wipe(&md4, sizeof md4);
 }
 
-bool ppp_mppe_has_keys(const struct ppp_mppe *m)
+void ppp_mppe_keys_v1(struct ppp_mppe *m, const uint8_t nt_hash[16],
+                      const uint8_t challenge[8], const uint8_t *lm_hash)
 {
-    return m != NULL && m->has_keys;
+    struct mppe_start *start = &m->tx_start;
+    struct sha1_ctx sha;
+    struct md4_ctx md4;
+    uint8_t hash_hash[16];
+
+    md4_init(&md4);
+    md4_update(&md4, 16, nt_hash);
+    md4_digest(&md4, 16, hash_hash);
+    /* Get_Start_Key: the hash twice */
+    sha1_init(&sha);
+    sha1_update(&sha, 16, hash_hash);
+    sha1_update(&sha, 16, hash_hash);
+    sha1_update(&sha, 8, challenge);
+    sha1_digest(&sha, KEY_MAX, start->strong);
+    m->strengths = PPP_MPPE_128;
+    if (lm_hash != NULL) {
+        memcpy(start->weak, lm_hash, KEY_WEAK);
+        m->strengths |= PPP_MPPE_40 | PPP_MPPE_56;
+    }
+    m->rx_start = *start;
+    ppp_wipe(hash_hash, sizeof hash_hash);
+    ppp_wipe(&sha, sizeof sha);
+    ppp_wipe(&md4, sizeof md4);
+}
+
+uint8_t ppp_mppe_strengths(const struct ppp_mppe *m)
+{
+    return m == NULL ? 0 : m->strengths;
 }
 
 void ppp_mppe_start(struct ppp_mppe *m, uint8_t tx_bits, uint8_t rx_bits)
 {
-    PPTP_ASSERT(m->has_keys || (tx_bits | rx_bits) == 0);
-    way_start(&m->tx, tx_bits, m->tx_start);
-    way_start(&m->rx, rx_bits, m->rx_start);
+    const uint8_t modes = PPP_MPPE_STATELESS | PPP_MPPE_STATEFUL;
+
+    PPTP_ASSERT(((tx_bits | rx_bits) & ~(modes | m->strengths)) == 0);
+    way_start(&m->tx, tx_bits, &m->tx_start);
+    way_start(&m->rx, rx_bits, &m->rx_start);
 }
 
 void ppp_mppe_stop(struct ppp_mppe *m)
@@ -210,12 +247,14 @@ void ppp_mppe_flush(struct ppp_mppe *m)
 }
 
 static void way_start(struct mppe_way *w, uint8_t bits,
-                      const uint8_t start[KEY_MAX])
+                      const struct mppe_start *start)
 {
     uint8_t strength = bits & (PPP_MPPE_40 | PPP_MPPE_56 | PPP_MPPE_128);
 
     PPTP_ASSERT((strength & (strength - 1)) == 0);
-    w->key_len = strength == PPP_MPPE_128 ? 16 : strength != 0 ? 8 : 0;
+    w->key_len = strength == PPP_MPPE_128 ? KEY_MAX
+                 : strength != 0          ? KEY_WEAK
+                                          : 0;
     w->fixed = strength == PPP_MPPE_40 ? 3 : strength == PPP_MPPE_56 ? 1 : 0;
     w->stateful = (bits & PPP_MPPE_STATEFUL) != 0;
     w->count = COUNT_MASK; /* the first packet is 0 */
@@ -225,9 +264,10 @@ static void way_start(struct mppe_way *w, uint8_t bits,
     w->missed = 0;
     if (w->key_len == 0)
         return;
-    /* RFC 3079 3: the first transient key is the SHA's output as it is */
-    memcpy(w->start, start, KEY_MAX);
-    memcpy(w->key, start, KEY_MAX);
+    /* RFC 3079 2.4: the first transient key is the SHA's output as it is */
+    memcpy(w->start, w->key_len == KEY_MAX ? start->strong : start->weak,
+           w->key_len);
+    memcpy(w->key, w->start, w->key_len);
     change_key(w, NULL);
     put_key(w);
 }

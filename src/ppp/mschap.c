@@ -69,6 +69,27 @@ static void des_block(const uint8_t key[7], const uint8_t in[8],
     ppp_wipe(wide, sizeof wide);
 }
 
+bool ppp_mschap_lm_hash(const uint8_t *secret, size_t n, uint8_t hash[16])
+{
+    static const uint8_t text[8] = { 'K', 'G', 'S', '!', '@', '#', '$', '%' };
+    uint8_t upper[14] = { 0 };
+    size_t i;
+
+    if (n > sizeof upper)
+        return false;
+    for (i = 0; i < n; i++) {
+        if (secret[i] > 0x7f)
+            return false;
+        upper[i] = secret[i];
+        if (upper[i] >= 'a' && upper[i] <= 'z')
+            upper[i] = (uint8_t)(upper[i] - 'a' + 'A');
+    }
+    des_block(upper, text, hash);
+    des_block(upper + 7, text, hash + 8);
+    ppp_wipe(upper, sizeof upper);
+    return true;
+}
+
 void ppp_mschap_response(const uint8_t challenge[8], const uint8_t hash[16],
                          uint8_t response[24])
 {

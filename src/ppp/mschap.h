@@ -30,6 +30,13 @@ enum {
  * UTF-8 is taken for ISO 8859-1. */
 void ppp_mschap_nt_hash(const uint8_t *secret, size_t n, uint8_t hash[16]);
 
+/*
+ * LmPasswordHash of RFC 2433.  False, and no hash: Windows makes none of a
+ * password of more than 14 octets, and of one that is not ASCII only by a code
+ * page that we do not know.
+ */
+bool ppp_mschap_lm_hash(const uint8_t *secret, size_t n, uint8_t hash[16]);
+
 /* ChallengeResponse: DES under three parts of the hash. */
 void ppp_mschap_response(const uint8_t challenge[8], const uint8_t hash[16],
                          uint8_t response[24]);

@@ -317,12 +317,10 @@ static void ended(struct ppp *p, struct ppp_session *s)
 
 /* --- phases -------------------------------------------------------------- */
 
-/* Without keys, which MS-CHAPv2 makes, CCP has nothing to offer. */
+/* Without keys CCP has nothing to offer. */
 static bool wants_ccp(const struct ppp *p, const struct ppp_session *s)
 {
-    return s->mppe != NULL &&
-           (p->config.mppe_ask | p->config.mppe_allow) != 0 &&
-           ppp_mppe_has_keys(s->mppe);
+    return ppp_ccp_strengths(p, s) != 0;
 }
 
 static bool mppe_required(const struct ppp *p)

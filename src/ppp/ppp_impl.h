@@ -231,6 +231,10 @@ void ppp_cp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
 void ppp_cp_timer(struct ppp *p, struct ppp_session *s, pptp_ns now,
                   const struct ppp_proto *proto);
 
+/* ccp.c: strengths that the configuration allows and that there are keys
+ * for. */
+uint8_t ppp_ccp_strengths(const struct ppp *p, const struct ppp_session *s);
+
 /* auth.c, over pap.c and chap.c */
 void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
@@ -281,7 +285,12 @@ struct ppp_mppe;
  * NT-Response; `server`: we are the authenticator. */
 void ppp_mppe_keys(struct ppp_mppe *m, const uint8_t nt_hash[16],
                    const uint8_t nt_response[24], bool server);
-bool ppp_mppe_has_keys(const struct ppp_mppe *m);
+/* From MS-CHAPv1 (RFC 3079 §2), the same both ways: NT hash and the challenge
+ * for 128 bits, LM hash for 56 and 40; NULL: there is none. */
+void ppp_mppe_keys_v1(struct ppp_mppe *m, const uint8_t nt_hash[16],
+                      const uint8_t challenge[8], const uint8_t *lm_hash);
+/* What there are keys for; 0 also when m is NULL. */
+uint8_t ppp_mppe_strengths(const struct ppp_mppe *m);
 void ppp_mppe_start(struct ppp_mppe *m, uint8_t tx_bits, uint8_t rx_bits);
 /* Bits 0: that way is not encrypted; both 0 need no keys. */
 void ppp_mppe_stop(struct ppp_mppe *m); /* forgets all keys */

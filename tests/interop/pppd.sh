@@ -195,6 +195,26 @@ checks()
             mppe=$bits,stateful up is=mppe:$bits,stateful ping=300:56 \
             pong=300:56 "saw=MPPE $bits-bit stateful" close end=local
     done
+    # of MS-CHAPv1 pppd makes keys of 128 bits only: it has no LM hash
+    for mode in stateless stateful; do
+        option=
+        test $mode = stateless || option=mppe-stateful
+        check "MPPE 128 $mode, MS-CHAPv1, pppd as server" give=mschap1 \
+            pppd="$asks require-mschap require-mppe-128 $option" \
+            mppe=128,$mode,required up is=us:mschap1 is=mppe:128,$mode \
+            ping=300:56 pong=300:56 close end=local
+        check "MPPE 128 $mode, MS-CHAPv1, pppd as client" $serve \
+            ask=mschap1 pppd="$says require-mppe-128 $option" \
+            mppe=128,$mode,required up is=them:mschap1 is=mppe:128,$mode \
+            ping=300:56 pong=300:56 close end=local
+    done
+    check "MPPE, MS-CHAPv1, 128 of all that is allowed" $serve ask=mschap1 \
+        pppd="$says require-mppe-40 require-mppe-128" \
+        mppe=40,56,128,stateless,required up is=mppe:128,stateless \
+        ping=20:56 close end=local
+    check "MPPE, MS-CHAPv1, pppd challenges again" give=mschap1 \
+        pppd="$asks require-mschap require-mppe-128 chap-interval 1" \
+        mppe=128,stateless up ping=3:56 rx=chap:3:2 ping=3:56 close end=local
     # IPCP asked too early costs a Terminate-Ack and a Restart timer
     check "MPPE first, IPCP then" give=mschap2 \
         pppd="$asks require-mschap-v2 require-mppe-128" \

@@ -2,6 +2,8 @@
 /* CCP for MPPE, RFC 1962 and RFC 3078 §2: src/ppp/ccp.c. */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "ppp_ends.h"
 
 #define M128 PPP_MPPE_128
@@ -148,7 +150,67 @@ START_TEST(policies)
 }
 END_TEST
 
-/* No MS-CHAPv2, no keys, no encryption. */
+/* RFC 3079 2: version 1 makes keys as well, of a password without LM hash for
+ * 128 bits only; of both methods the better one makes them. */
+START_TEST(version_1)
+{
+    static const struct {
+        uint16_t server_asks, client_asks;
+        uint8_t bits, tx; /* of both; 0xff: they end */
+        const char *secret;
+    } table[] = {
+        { PPP_AUTH_MSCHAP1, 0, M128 | LESS | MUST, M128 | LESS, "wonder" },
+        { PPP_AUTH_MSCHAP1, 0, M128 | FULL | MUST, M128 | FULL, "wonder" },
+        { PPP_AUTH_MSCHAP1, 0, M56 | LESS | MUST, M56 | LESS, "wonder" },
+        { PPP_AUTH_MSCHAP1, 0, M40 | LESS | MUST, M40 | LESS, "wonder" },
+        { PPP_AUTH_MSCHAP1, 0, M40 | LESS | MUST, 0xff, "wonderwonderwon" },
+        { PPP_AUTH_MSCHAP1, 0, M40 | LESS, 0, "wonderwonderwon" },
+        { PPP_AUTH_MSCHAP1, 0, M40 | M128 | LESS | MUST, M128 | LESS,
+          "wonderwonderwon" },
+        { PPP_AUTH_MSCHAP1, PPP_AUTH_MSCHAP1, M40 | LESS | MUST, M40 | LESS,
+          "wonder" },
+        { PPP_AUTH_MSCHAP1, PPP_AUTH_MSCHAP2, M128 | LESS | MUST, M128 | LESS,
+          "wonder" },
+        { PPP_AUTH_MSCHAP2, PPP_AUTH_MSCHAP1, M128 | LESS | MUST, M128 | LESS,
+          "wonder" },
+        { PPP_AUTH_MSCHAP1, PPP_AUTH_CHAP_MD5, M128 | LESS | MUST, M128 | LESS,
+          "wonder" },
+    };
+    char secrets[100];
+    unsigned i;
+    int k;
+
+    for (i = 0; i < sizeof table / sizeof table[0]; i++) {
+        begin(table[i].bits, 0, table[i].bits, 0);
+        ends[SERVER].config.ask_auth = table[i].server_asks;
+        ends[CLIENT].config.give_auth = table[i].server_asks;
+        if (table[i].client_asks != 0)
+            ends[CLIENT].config.ask_auth = table[i].client_asks;
+        ends[SERVER].config.give_auth = table[i].client_asks;
+        snprintf(secrets, sizeof secrets, "alice isp %s *\nisp alice land *\n",
+                 table[i].secret);
+        for (k = 0; k < 2; k++)
+            end_secrets(k, secrets);
+        ends_start();
+        run(60 * PPTP_S);
+        if (table[i].tx == 0xff) {
+            ck_assert_int_eq(ends[SERVER].reason, PPP_END_MPPE);
+            ends_free();
+            continue;
+        }
+        ck_assert_msg(both_up(), "row %u", i);
+        for (k = 0; k < 2; k++) {
+            ck_assert_uint_eq(ends[k].s->mppe_tx, table[i].tx);
+            ck_assert_ptr_nonnull(carry(k));
+            ck_assert(is_secret() == (table[i].tx != 0));
+            ck_assert_msg(passes(1 - k), "row %u", i);
+        }
+        ends_free();
+    }
+}
+END_TEST
+
+/* No MS-CHAP, no keys, no encryption. */
 START_TEST(without_keys)
 {
     unsigned must;
@@ -538,6 +600,7 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, policies);
+    tcase_add_test(tc, version_1);
     tcase_add_test(tc, without_keys);
     tcase_add_test(tc, options);
     tcase_add_test(tc, one_round);

@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <nettle/arcfour.h>
+
 #include "ppp/mschap.h"
 #include "ppp/ppp_impl.h"
 
+#define ALL (PPP_MPPE_40 | PPP_MPPE_56 | PPP_MPPE_128)
 #define STATELESS (PPP_MPPE_128 | PPP_MPPE_STATELESS)
 #define STATEFUL (PPP_MPPE_128 | PPP_MPPE_STATEFUL)
 
@@ -42,10 +45,10 @@ static struct ppp_mppe *side(bool server, uint8_t bits)
     uint8_t hash[16];
 
     ck_assert_ptr_nonnull(m);
-    ck_assert(!ppp_mppe_has_keys(m));
+    ck_assert_uint_eq(ppp_mppe_strengths(m), 0);
     ppp_mschap_nt_hash((const uint8_t *)"clientPass", 10, hash);
     ppp_mppe_keys(m, hash, response, server);
-    ck_assert(ppp_mppe_has_keys(m));
+    ck_assert_uint_eq(ppp_mppe_strengths(m), ALL);
     ppp_mppe_start(m, bits, bits);
     return m;
 }
@@ -120,6 +123,60 @@ START_TEST(rfc3079_3_5)
         ck_assert_mem_eq(octets + 2, "test message", 12);
         free(server);
         free(client);
+    }
+}
+END_TEST
+
+/* RFC 3079 2.5: the keys of MS-CHAPv1; without a change of key the first
+ * packet is what RC4 makes of it with the one that is printed there. */
+START_TEST(rfc3079_2_5)
+{
+    static const struct {
+        uint8_t bits, len;
+        const char *key;
+    } rows[] = { { PPP_MPPE_40, 8, "D1269E538CEC4A08" },
+                 { PPP_MPPE_56, 8, "D10801538CEC4A08" },
+                 { PPP_MPPE_128, 16, "59D159BC09F76F1DA2A86A28FFEC0B1E" } };
+    const uint8_t *secret = (const uint8_t *)"clientPass";
+    uint8_t nt[16], lm[16], challenge[8], key[16], octets[32], want[16];
+    unsigned i, k;
+
+    hex("102DB5DF085D3041", challenge);
+    ppp_mschap_nt_hash(secret, 10, nt);
+    ck_assert(ppp_mschap_lm_hash(secret, 10, lm));
+    for (i = 0; i < 6; i++) {
+        struct ppp_mppe *m = calloc(1, ppp_mppe_octets());
+        uint8_t bits = rows[i / 2].bits | PPP_MPPE_STATEFUL;
+        struct arcfour_ctx rc4;
+        bool reset;
+
+        ck_assert_ptr_nonnull(m);
+        ppp_mppe_keys_v1(m, nt, challenge, lm);
+        ck_assert_uint_eq(ppp_mppe_strengths(m), ALL);
+        ppp_mppe_start(m, bits, bits);
+        hex(rows[i / 2].key, key);
+        arcfour_set_key(&rc4, rows[i / 2].len, key);
+        arcfour_crypt(&rc4, 12, want, (const uint8_t *)"test message");
+        if (i % 2 == 0) { /* the same key both ways */
+            memcpy(octets + 2, "test message", 12);
+            ck_assert_int_eq(ppp_mppe_encrypt(m, octets + 2, 12), 14);
+            ck_assert_mem_eq(octets + 2, want, 12);
+        } else {
+            memcpy(octets, "\x10\x00", 2);
+            memcpy(octets + 2, want, 12);
+            ck_assert_int_eq(ppp_mppe_decrypt(m, octets, 14, &reset), 12);
+            ck_assert_mem_eq(octets + 2, "test message", 12);
+        }
+        free(m);
+    }
+    /* without LM hash: 128 alone */
+    for (k = 0; k < 2; k++) {
+        struct ppp_mppe *m = calloc(1, ppp_mppe_octets());
+
+        ck_assert_ptr_nonnull(m);
+        ppp_mppe_keys_v1(m, nt, challenge, k == 0 ? NULL : lm);
+        ck_assert_uint_eq(ppp_mppe_strengths(m), k == 0 ? PPP_MPPE_128 : ALL);
+        free(m);
     }
 }
 END_TEST
@@ -321,7 +378,7 @@ START_TEST(foreign_flush)
     const struct ppp_mppe *unused = NULL;
     unsigned k, i;
 
-    ck_assert(!ppp_mppe_has_keys(unused));
+    ck_assert_uint_eq(ppp_mppe_strengths(unused), 0);
     for (k = 0; k < 2; k++) {
         struct ppp_mppe *b = side(false, STATEFUL);
         unsigned taken = 0;
@@ -370,9 +427,9 @@ START_TEST(malformed)
     ck_assert_int_eq(ppp_mppe_decrypt(b, f.octets, f.n, &reset),
                      PPTP_ERR_STATE);
     ck_assert_int_eq(ppp_mppe_encrypt(b, f.octets + 2, 1), PPTP_ERR_STATE);
-    ck_assert(ppp_mppe_has_keys(b));
+    ck_assert_uint_eq(ppp_mppe_strengths(b), ALL);
     ppp_mppe_stop(b);
-    ck_assert(!ppp_mppe_has_keys(b));
+    ck_assert_uint_eq(ppp_mppe_strengths(b), 0);
     for (n = 0; n < ppp_mppe_octets(); n++)
         ck_assert_uint_eq(((uint8_t *)b)[n], 0);
     free(a);
@@ -458,6 +515,7 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, rfc3079_3_5);
+    tcase_add_test(tc, rfc3079_2_5);
     tcase_add_test(tc, round_trips);
     tcase_add_test(tc, stateless_losses);
     tcase_add_test(tc, long_outage);

@@ -69,6 +69,24 @@ START_TEST(rfc2433_b_2)
 }
 END_TEST
 
+/* RFC 3079 2.5.1; of no capitals, of 14 octets and no more, of ASCII only. */
+START_TEST(lm_hash)
+{
+    uint8_t hash[16], again[16];
+
+    ck_assert(ppp_mschap_lm_hash((const uint8_t *)"clientPass", 10, hash));
+    same(hash, "76A152936096D7830E2390227404AFD2");
+    ck_assert(ppp_mschap_lm_hash((const uint8_t *)"CLIENTpaSS", 10, again));
+    ck_assert_mem_eq(hash, again, 16);
+    ck_assert(ppp_mschap_lm_hash((const uint8_t *)"", 0, hash));
+    same(hash, "AAD3B435B51404EEAAD3B435B51404EE"); /* known to everybody */
+    ck_assert(ppp_mschap_lm_hash((const uint8_t *)"12345678901234", 14, hash));
+    ck_assert(
+        !ppp_mschap_lm_hash((const uint8_t *)"123456789012345", 15, hash));
+    ck_assert(!ppp_mschap_lm_hash((const uint8_t *)"\xfc", 1, hash));
+}
+END_TEST
+
 /* A hash whose parts make weak keys of DES is a hash like others. */
 START_TEST(weak_keys)
 {
@@ -233,6 +251,7 @@ int main(void)
 
     tcase_add_test(tc, rfc2759_9_2);
     tcase_add_test(tc, rfc2433_b_2);
+    tcase_add_test(tc, lm_hash);
     tcase_add_test(tc, weak_keys);
     tcase_add_test(tc, unicode);
     tcase_add_test(tc, success_texts);
