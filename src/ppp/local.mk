@@ -5,6 +5,7 @@ PPP_SOURCES = \
 	src/ppp/auth.c \
 	src/ppp/ccp.c \
 	src/ppp/chap.c \
+	src/ppp/early.c \
 	src/ppp/fsm.c \
 	src/ppp/fsm.h \
 	src/ppp/hdlc.c \

@@ -58,6 +58,7 @@ struct ppp_mppe {
     /* of the latest authentication, for the next start */
     struct mppe_start tx_start, rx_start;
     uint8_t strengths; /* PPP_MPPE_*, that these are good for */
+    struct ppp_early early[2];
 };
 
 static void way_start(struct mppe_way *w, uint8_t bits,
@@ -167,6 +168,11 @@ void ppp_mppe_start(struct ppp_mppe *m, uint8_t tx_bits, uint8_t rx_bits)
 void ppp_mppe_stop(struct ppp_mppe *m)
 {
     ppp_wipe(m, sizeof *m);
+}
+
+struct ppp_early *ppp_mppe_early(struct ppp_mppe *m)
+{
+    return m == NULL ? NULL : m->early;
 }
 
 static void put_key(struct mppe_way *w)

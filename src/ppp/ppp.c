@@ -439,6 +439,10 @@ static bool ccp_pending(const struct ppp *p, const struct ppp_session *s)
 
 void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
+    static const struct ppp_proto *const network[2] = { &ppp_ipcp,
+                                                        &ppp_ipv6cp };
+    unsigned i;
+
     if (s->cp[CP_LCP].state != PPP_OPENED || s->ended)
         return;
     if (s->phase != PPP_NETWORK) {
@@ -455,8 +459,10 @@ void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now)
     }
     if (ccp_pending(p, s))
         return;
-    start(p, s, now, &ppp_ipcp);
-    start(p, s, now, &ppp_ipv6cp);
+    for (i = 0; i < 2 && s->phase == PPP_NETWORK; i++) {
+        start(p, s, now, network[i]);
+        ppp_early_answer(p, s, now, network[i]);
+    }
 }
 
 void ppp_layer_up(struct ppp *p, struct ppp_session *s, pptp_ns now,
@@ -730,6 +736,10 @@ static int rx_network_control(struct ppp *p, struct ppp_session *s,
         return reject_protocol(p, s, proto->number, packet, n);
     if (proto->cp != CP_CCP && !mppe_required(p))
         start(p, s, now, proto); /* the peer does not wait for CCP */
+    if (s->cp[proto->cp].state <= PPP_STARTING) {
+        ppp_early_keep(p, s, proto->cp, packet, n);
+        return 0;
+    }
     ppp_cp_input(p, s, now, proto, packet, n);
     return 0;
 }

@@ -6,6 +6,7 @@
  *   lcp.c    RFC 1661, 1570, 1990  auth.c    the phase; pap chap mschap.c
  *   ccp.c    RFC 1962, 3078        mppe.c    keys and cipher, RFC 3079
  *   ipcp.c   RFC 1332, 1877        ipv6cp.c  RFC 5072
+ *   early.c  requests that have to wait
  */
 #ifndef PPP_PPP_IMPL_H
 #define PPP_PPP_IMPL_H
@@ -235,6 +236,20 @@ void ppp_cp_timer(struct ppp *p, struct ppp_session *s, pptp_ns now,
  * for. */
 uint8_t ppp_ccp_strengths(const struct ppp *p, const struct ppp_session *s);
 
+/* A request that waits for CCP; n 0: none. */
+enum { EARLY_MAX = 96 };
+struct ppp_early {
+    uint8_t n;
+    uint8_t octets[EARLY_MAX];
+};
+
+/* early.c: a packet of a network protocol that may not start yet; and when it
+ * has been started, what was kept. */
+void ppp_early_keep(struct ppp *p, struct ppp_session *s, enum ppp_cp cp,
+                    const uint8_t *packet, size_t n);
+void ppp_early_answer(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                      const struct ppp_proto *proto);
+
 /* auth.c, over pap.c and chap.c */
 void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
@@ -293,7 +308,9 @@ void ppp_mppe_keys_v1(struct ppp_mppe *m, const uint8_t nt_hash[16],
 uint8_t ppp_mppe_strengths(const struct ppp_mppe *m);
 void ppp_mppe_start(struct ppp_mppe *m, uint8_t tx_bits, uint8_t rx_bits);
 /* Bits 0: that way is not encrypted; both 0 need no keys. */
-void ppp_mppe_stop(struct ppp_mppe *m); /* forgets all keys */
+void ppp_mppe_stop(struct ppp_mppe *m); /* forgets all keys, and early ones */
+/* Places for two early requests; NULL when m is. */
+struct ppp_early *ppp_mppe_early(struct ppp_mppe *m);
 /* In place: protocol and packet (n octets at `octets`) to the body of a
  * protocol 00FD packet, which begins 2 octets before and is n + 2 long. */
 int ppp_mppe_encrypt(struct ppp_mppe *m, uint8_t *octets, size_t n);

@@ -399,6 +399,102 @@ START_TEST(only_one_way)
 }
 END_TEST
 
+/* A client that sends its requests of CCP and IPCP together; `kept_back` is
+ * what it has not sent yet. */
+static bool kept_back;
+static uint8_t early_answer[64], answers, answers6;
+static bool together(int from, uint8_t *o, uint32_t *len)
+{
+    bool ipcp = o[0] == 0x80 && o[1] == 0x21;
+
+    if (from == SERVER && ipcp && o[3] == 0x55) {
+        answers++;
+        ck_assert_uint_le(*len, sizeof early_answer);
+        memcpy(early_answer, o, *len);
+    }
+    if (from == SERVER && o[0] == 0x80 && o[1] == 0x57 && o[3] == 0x55)
+        answers6++;
+    return from == SERVER || !kept_back || o[0] != 0x80 || o[1] != 0xfd;
+}
+
+/* Until CCP of the server waits for the client's. */
+static void begin_early(void)
+{
+    begin(M128 | LESS | MUST, 0, M128 | LESS, 0);
+    ends[SERVER].config.ipv6cp = true;
+    hook = together;
+    kept_back = true;
+    answers = answers6 = 0;
+    ends_start();
+    run(100 * PPTP_MS);
+    ck_assert_uint_eq(ends[SERVER].s->cp[CP_CCP].state, PPP_REQ_SENT);
+    ck_assert_uint_eq(ends[SERVER].s->cp[CP_IPCP].state, PPP_INITIAL);
+}
+
+/* Now the client's CCP, whose first packets were lost: their timer is due. */
+static void let_ccp_come(void)
+{
+    ck_assert_uint_eq(answers + answers6, 0);
+    kept_back = false;
+    run(3 * PPTP_S);
+    ck_assert_uint_eq(ends[SERVER].s->mppe_tx, M128 | LESS);
+}
+
+START_TEST(early_requests)
+{
+    static const char too_long[EARLY_MAX] = { 3 };
+    static const char own[] = "\x03\x06\x0a\x00\x00\x09";
+    static const char other[] = "\x03\x06\x0a\x00\x00\x02";
+
+    /* kept, and the address that it may have is named as soon as it can be */
+    begin_early();
+    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x55, own, 6);
+    drain();
+    ck_assert_uint_eq(stats(SERVER)->early_kept, 1);
+    let_ccp_come();
+    ck_assert_uint_eq(answers, 1);
+    ck_assert_mem_eq(early_answer, "\x80\x21\x03\x55\x00\x0a", 6);
+    ck_assert_mem_eq(early_answer + 6, other, 6);
+    ck_assert(both_up());
+    ends_free();
+
+    /* the latest of them counts, and one of IPV6CP is kept beside it */
+    begin_early();
+    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x54, own, 6);
+    inject(SERVER, PPP_IPV6CP, CODE_CONF_REQ, 0x55,
+           "\x01\x0a"
+           "abcdefgh",
+           10);
+    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x55, other, 6);
+    drain();
+    ck_assert_uint_eq(stats(SERVER)->early_kept, 3);
+    let_ccp_come();
+    ck_assert_uint_eq(answers, 1);
+    ck_assert_mem_eq(early_answer, "\x80\x21\x02\x55\x00\x0a", 6);
+    ck_assert_uint_eq(answers6, 1);
+    ends_free();
+
+    /* taken back; too long; malformed; no request; of the time before LCP
+     * began anew */
+    begin_early();
+    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x55, own, 6);
+    inject(SERVER, PPP_IPCP, CODE_TERM_REQ, 0x56, NULL, 0);
+    inject(SERVER, PPP_IPV6CP, CODE_CONF_REQ, 0x55, too_long, EARLY_MAX - 3);
+    arrive(SERVER, (const uint8_t *)"\x80\x57\x01\x55\x00\x05", 6);
+    arrive(SERVER, (const uint8_t *)"\x80\x57\x01", 3);
+    inject(SERVER, PPP_IPV6CP, CODE_CONF_ACK, 0x55, NULL, 0);
+    drain();
+    ck_assert_uint_eq(stats(SERVER)->early_kept, 1);
+    ck_assert_uint_eq(stats(SERVER)->packets_state, 5);
+    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x55, own, 6);
+    inject(SERVER, PPP_LCP, CODE_CONF_REQ, 0x55, NULL, 0);
+    kept_back = false;
+    run(20 * PPTP_S);
+    ck_assert_uint_eq(answers + answers6, 0);
+    ends_free();
+}
+END_TEST
+
 /* Both prove themselves by MS-CHAPv2: both have to use the same Response's
  * keys, whichever magic number is the greater. */
 static uint8_t old[80];
@@ -607,6 +703,7 @@ int main(void)
     tcase_add_test(tc, contrary_peer);
     tcase_add_test(tc, only_one_way);
     tcase_add_test(tc, mutual);
+    tcase_add_test(tc, early_requests);
     tcase_add_test(tc, reset);
     tcase_add_test(tc, reset_out_of_place);
     tcase_add_test(tc, promised);
