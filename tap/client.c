@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "pptp/msg.h"
+#include "pptp/text.h"
 #include "tap/icmp.h"
 #include "tap/log.h"
 #include "tap/priv.h"
@@ -195,21 +196,38 @@ static void unset_device(struct tap_client *c)
     unpin(c);
 }
 
+/* ", WHAT A B" of those that there are. */
+static void put_servers(struct pptp_text *t, const char *what,
+                        const uint32_t ip[2])
+{
+    unsigned i;
+
+    if (ip[0] == 0 && ip[1] == 0)
+        return;
+    pptp_text_str(t, ", ");
+    pptp_text_str(t, what);
+    for (i = 0; i < 2; i++)
+        if (ip[i] != 0) {
+            pptp_text_char(t, ' ');
+            pptp_text_str(t, tap_ip(ip[i]));
+        }
+}
+
 static void say_up(const struct tap_client *c, const struct ppp_info *info)
 {
-    char dns[80] = "";
+    char servers[120];
+    struct pptp_text t;
 
-    if (info->dns[0] != 0)
-        snprintf(dns, sizeof dns, ", name servers %s%s%s",
-                 tap_ip(info->dns[0]), info->dns[1] != 0 ? " " : "",
-                 info->dns[1] != 0 ? tap_ip(info->dns[1]) : "");
+    pptp_text_init(&t, servers, sizeof servers);
+    put_servers(&t, "name servers", info->dns);
+    put_servers(&t, "WINS", info->wins);
     tap_say_many(c->line.talk, c->up_ns, NULL, TAP_INFO,
                  "%s: up, we are %s, %s%s%s; %s, %s%s", c->line.name,
                  tap_ip(info->ip_local), tap_ip(info->ip_peer),
                  c->bank->config->device != NULL ? " behind " : "",
                  c->bank->config->device != NULL ? c->tun.name : "",
                  tap_ppps_auth_text(info->auth_us),
-                 tap_ppps_mppe_text(info->mppe_tx), dns);
+                 tap_ppps_mppe_text(info->mppe_tx), servers);
 }
 
 static void end_ppp(struct tap_client *c)
@@ -629,6 +647,8 @@ static void on_view(const struct tap_line *l, struct tap_call_view *out)
     out->device = c->tun.source.fd >= 0 ? c->tun.name : NULL;
     out->inner = c->ip_peer;
     out->inner_local = c->ip_local;
+    memcpy(out->dns, info.dns, sizeof out->dns);
+    memcpy(out->wins, info.wins, sizeof out->wins);
     out->up_ns = c->up_ns;
     out->rx_packets = c->rx_packets;
     out->rx_octets = c->rx_octets;

@@ -93,6 +93,21 @@ static void set_ip(json_t *o, const char *key, uint32_t ip)
         set(o, key, json_string(tap_ip(ip)));
 }
 
+/* Two at most; nothing when there is none. */
+static void set_ips(json_t *o, const char *key, const uint32_t ip[2])
+{
+    json_t *list;
+    unsigned i;
+
+    if (ip[0] == 0 && ip[1] == 0)
+        return;
+    list = json_array();
+    for (i = 0; i < 2; i++)
+        if (ip[i] != 0)
+            json_array_append_new(list, json_string(tap_ip(ip[i])));
+    set(o, key, list);
+}
+
 /* --- parameters --------------------------------------------------------- */
 
 static json_t *param(const struct request *q, const char *name)
@@ -272,6 +287,10 @@ static json_t *long_call(struct tap_world *w, pptp_call_id call, pptp_ns now)
     set_text(o, "mppe", v.mppe);
     set_text(o, "device", v.device);
     set_ip(o, "inner_local", v.inner_local);
+    if (v.mtu != 0)
+        set_number(o, "mtu", v.mtu);
+    set_ips(o, "dns", v.dns);
+    set_ips(o, "wins", v.wins);
     set_number(o, "ip_rx_packets", v.rx_packets);
     set_number(o, "ip_rx_octets", v.rx_octets);
     set_number(o, "ip_tx_packets", v.tx_packets);

@@ -76,6 +76,8 @@ struct tap_call_view {
     bool encrypted;       /* towards the other side */
     pptp_ns up_ns;        /* when PPP came up; 0: not yet */
     uint64_t rx_packets, rx_octets, tx_packets, tx_octets; /* IP */
+    /* Name servers that the other side gave: DNS and NetBIOS. */
+    uint32_t dns[2], wins[2];
 };
 
 /* A counter; texts are static. */

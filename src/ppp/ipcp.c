@@ -5,15 +5,23 @@
  *
  * An address is ours to give when the configuration, the world or the peer's
  * line in the secrets names it; otherwise the peer says its own.  Header
- * compression, the addresses of RFC 1172 and NetBIOS name servers are
- * rejected, as an implementation does that does not know them.
+ * compression and the addresses of RFC 1172 are rejected, as an implementation
+ * does that does not know them.
  */
 #include "config.h"
+
+#include <string.h>
 
 #include "ppp/ppp_impl.h"
 #include "pptp/wire.h"
 
-enum { IP_ADDRESS = 3, DNS_1 = 129, DNS_2 = 131, ADDRESS_LEN = 4 };
+enum {
+    IP_ADDRESS = 3,
+    /* RFC 1877: DNS, NBNS, and the second ones */
+    SERVER_FIRST = 129,
+    SERVER_LAST = 132,
+    ADDRESS_LEN = 4
+};
 
 /* cp.asked of IPCP. */
 enum {
@@ -61,10 +69,38 @@ static uint32_t given(const struct ppp *p, struct ppp_session *s)
     return ip;
 }
 
-/* The place of a name server option, or -1. */
-static int server_of(uint8_t type)
+static bool is_server(uint8_t type)
 {
-    return type == DNS_1 ? 0 : type == DNS_2 ? 1 : -1;
+    return type >= SERVER_FIRST && type <= SERVER_LAST;
+}
+
+static bool is_wins(uint8_t type)
+{
+    return ((type - SERVER_FIRST) & 1) != 0;
+}
+
+static unsigned rank(uint8_t type)
+{
+    return (type - SERVER_FIRST) / 2u;
+}
+
+/* What we give to the peer, or 0. */
+static uint32_t server_given(const struct ppp *p, uint8_t type)
+{
+    const uint32_t *all = is_wins(type) ? p->config.wins : p->config.dns;
+
+    return all[rank(type)];
+}
+
+/* What the peer gave to us. */
+static uint32_t *server_got(struct ppp_session *s, uint8_t type)
+{
+    return is_wins(type) ? &s->wins[rank(type)] : &s->dns[rank(type)];
+}
+
+static bool server_wanted(const struct ppp *p, uint8_t type)
+{
+    return is_wins(type) ? p->config.ask_wins : p->config.ask_dns;
 }
 
 static uint8_t *put_address(uint8_t *at, uint8_t type, uint32_t ip)
@@ -80,8 +116,8 @@ static uint8_t *put_address(uint8_t *at, uint8_t type, uint32_t ip)
 static void reset(struct ppp *p, struct ppp_session *s)
 {
     s->ip_local = p->config.ip_local;
-    s->dns[0] = 0;
-    s->dns[1] = 0;
+    memset(s->dns, 0, sizeof s->dns);
+    memset(s->wins, 0, sizeof s->wins);
     if (*flags_of(s) & PEER_SAID)
         s->ip_peer = 0;
     *flags_of(s) &= (uint8_t)~PEER_SAID;
@@ -90,14 +126,13 @@ static void reset(struct ppp *p, struct ppp_session *s)
 static size_t request(struct ppp *p, struct ppp_session *s, uint8_t *out)
 {
     const uint16_t rejected = s->cp[CP_IPCP].rejected;
-    uint8_t *at = out;
+    uint8_t *at = out, type;
 
     if (!(rejected & ppp_option_bit(IP_ADDRESS)))
         at = put_address(at, IP_ADDRESS, s->ip_local);
-    if (p->config.ask_dns && !(rejected & ppp_option_bit(DNS_1)))
-        at = put_address(at, DNS_1, s->dns[0]);
-    if (p->config.ask_dns && !(rejected & ppp_option_bit(DNS_2)))
-        at = put_address(at, DNS_2, s->dns[1]);
+    for (type = SERVER_FIRST; type <= SERVER_LAST; type++)
+        if (server_wanted(p, type) && !(rejected & ppp_option_bit(type)))
+            at = put_address(at, type, *server_got(s, type));
     return (size_t)(at - out);
 }
 
@@ -106,7 +141,6 @@ static size_t request(struct ppp *p, struct ppp_session *s, uint8_t *out)
 static bool naked(struct ppp *p, struct ppp_session *s,
                   const struct ppp_option *o)
 {
-    int server = server_of(o->type);
     uint32_t ip;
 
     if (o->len != ADDRESS_LEN)
@@ -116,18 +150,16 @@ static bool naked(struct ppp *p, struct ppp_session *s,
         return true;
     if (o->type == IP_ADDRESS && p->config.ip_local == 0 && ip != s->ip_peer)
         s->ip_local = ip;
-    else if (server >= 0 && p->config.ask_dns)
-        s->dns[server] = ip;
+    else if (is_server(o->type) && server_wanted(p, o->type))
+        *server_got(s, o->type) = ip;
     return true;
 }
 
 static bool refused(struct ppp *p, struct ppp_session *s,
                     const struct ppp_option *o)
 {
-    int server = server_of(o->type);
-
-    if (server >= 0)
-        s->dns[server] = 0;
+    if (is_server(o->type))
+        *server_got(s, o->type) = 0;
     /* An address that we have already need not be negotiated. */
     return o->type != IP_ADDRESS || p->config.ip_local != 0;
 }
@@ -157,19 +189,20 @@ static uint8_t judge(struct ppp *p, struct ppp_session *s,
                      const struct ppp_option *o, uint8_t *nak,
                      uint8_t *nak_len)
 {
-    int server = server_of(o->type);
-    uint32_t ip;
+    uint32_t ip, want;
 
-    if (o->len != ADDRESS_LEN || (o->type != IP_ADDRESS && server < 0))
+    if (o->len != ADDRESS_LEN ||
+        (o->type != IP_ADDRESS && !is_server(o->type)))
         return CODE_CONF_REJ;
     ip = pptp_get32(o->value);
-    if (server < 0)
+    if (o->type == IP_ADDRESS)
         return judge_address(p, s, ip, nak, nak_len);
-    if (p->config.dns[server] == 0)
+    want = server_given(p, o->type);
+    if (want == 0)
         return CODE_CONF_REJ;
-    if (ip == p->config.dns[server])
+    if (ip == want)
         return CODE_CONF_ACK;
-    pptp_put32(nak, p->config.dns[server]);
+    pptp_put32(nak, want);
     *nak_len = ADDRESS_LEN;
     return CODE_CONF_NAK;
 }

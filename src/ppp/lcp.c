@@ -129,7 +129,7 @@ static uint8_t judge_auth(struct ppp *p, struct ppp_session *s,
 static bool ask_otherwise(struct ppp *p, struct ppp_session *s,
                           uint16_t method)
 {
-    s->auth_peer = method;
+    s->auth_peer = (uint8_t)method;
     if (method != 0 || p->config.ask_auth & PPP_AUTH_NONE)
         return true;
     ppp_because(s, PPP_END_AUTH_POLICY);
@@ -158,7 +158,7 @@ static void lcp_reset(struct ppp *p, struct ppp_session *s)
 
     s->mru = c->mru;
     s->accm_rx = c->accm;
-    s->auth_peer = strongest(c->ask_auth);
+    s->auth_peer = (uint8_t)strongest(c->ask_auth);
     s->magic = new_magic(p, s->magic);
 }
 
@@ -349,7 +349,7 @@ static void lcp_take(struct ppp *p, struct ppp_session *s,
             s->peer_mru = PPP_MRU_MAX;
         break;
     case OPT_ACCM: s->accm_tx = get32(o->value); break;
-    case OPT_AUTH: s->auth_us = auth_method(o); break;
+    case OPT_AUTH: s->auth_us = (uint8_t)auth_method(o); break;
     case OPT_MAGIC: s->peer_magic = get32(o->value); break;
     case OPT_PFC: s->pfc = 1; break;
     case OPT_ACFC: s->acfc = 1; break;

@@ -934,6 +934,7 @@ void ppp_session_info(const struct ppp_session *s, struct ppp_info *out)
     out->ip_local = s->ip_local;
     out->ip_peer = s->ip_peer;
     memcpy(out->dns, s->dns, sizeof out->dns);
+    memcpy(out->wins, s->wins, sizeof out->wins);
     out->iface_local = s->iface_local;
     out->iface_peer = s->iface_peer;
     out->magic = s->magic;

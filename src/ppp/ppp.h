@@ -118,8 +118,9 @@ struct ppp_config {
     bool ipcp, ipv6cp;
     uint32_t ip_local; /* ours, host order; 0: the peer is to say */
     uint32_t ip_peer;  /* default for the peer; 0: it must say its own */
-    uint32_t dns[2];   /* given to peers that ask; 0: rejected */
-    bool ask_dns;
+    /* Given to peers that ask, 0: rejected; DNS and NetBIOS (WINS). */
+    uint32_t dns[2], wins[2];
+    bool ask_dns, ask_wins;
     pptp_ns restart_ns;                                /* RFC 1661 4.6: 3 s */
     uint8_t max_configure, max_terminate, max_failure; /* 10, 2, 5 */
     pptp_ns echo_ns;         /* Echo-Request when idle; 0: none */
@@ -238,7 +239,8 @@ struct ppp_info {
     bool pfc, acfc;              /* we may send so */
     uint16_t auth_us, auth_peer; /* PPP_AUTH_*, what is done; 0 none */
     uint8_t mppe_rx, mppe_tx;    /* PPP_MPPE_* in use, 0 none */
-    uint32_t ip_local, ip_peer, dns[2];
+    uint32_t ip_local, ip_peer;
+    uint32_t dns[2], wins[2];         /* that the peer gave */
     uint64_t iface_local, iface_peer; /* IPv6 interface identifiers */
     uint32_t magic;
     uint16_t auth_error; /* MS-CHAP's E= of a Failure that we got, 0: none;

@@ -81,10 +81,11 @@ struct ppp_session {
     struct ppp_mppe *mppe; /* the caller's, or NULL */
     uint32_t magic, peer_magic;
     uint32_t accm_rx, accm_tx;
-    uint32_t ip_local, ip_peer, dns[2];
+    uint32_t ip_local, ip_peer;
+    uint32_t dns[2], wins[2]; /* the peer's */
     uint64_t iface_local, iface_peer;
     uint16_t mru, peer_mru;
-    uint16_t auth_us, auth_peer; /* PPP_AUTH_* agreed, 0: none */
+    uint8_t auth_us, auth_peer; /* PPP_AUTH_* agreed, 0: none */
     uint8_t phase, reason;
     uint8_t pfc : 1, acfc : 1;          /* we may send so */
     uint8_t open : 1, lower : 1;        /* asked for; the line is there */
@@ -104,12 +105,12 @@ struct ppp_session {
     uint8_t mppe_rx, mppe_tx; /* PPP_MPPE_* agreed */
     uint8_t challenge[16];    /* ours */
     uint8_t answer[16];       /* CHAP: our Response; MS-CHAP: the challenge */
-    uint32_t own_secret;    /* index + 1 of the secret that we answered with */
-    uint16_t auth_error;    /* MS-CHAP: E= of the Failure that we got, or 0 */
-    uint8_t auth_fault : 7; /* enum ppp_fault, of the peer */
+    uint8_t auth_fault : 7;   /* enum ppp_fault, of the peer */
     uint8_t auth_claimed : 1; /* peer_name is not proved */
     uint8_t mppe_wrong;       /* packets in a row that made no sense */
-    uint32_t secret;          /* index + 1 of the peer's secret, or 0 */
+    uint16_t auth_error; /* MS-CHAP: E= of the Failure that we got, or 0 */
+    uint32_t own_secret; /* index + 1 of the secret that we answered with */
+    uint32_t secret;     /* index + 1 of the peer's secret, or 0 */
     char peer_name[PPP_NAME_KEPT + 1];
 };
 

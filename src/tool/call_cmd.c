@@ -238,7 +238,9 @@ static char *configuration(const struct call *c)
     put(out, "      mtu", c->mtu);
     put(out, "      device", c->device);
     put_routes(out, c);
-    fprintf(out, "      ask_dns: true\n      redial: %s\n",
+    fprintf(out,
+            "      ask_dns: true\n      ask_wins: true\n"
+            "      redial: %s\n",
             c->once ? "0s" : "2s");
     return fclose(out) == 0 ? text : NULL;
 }

@@ -257,6 +257,23 @@ static json_t *chosen(const struct options *o, const char *word)
     return text_param("user", word);
 }
 
+/* A list of texts, in a line. */
+static void list_cell(char cell[CTL_CELL], const json_t *list)
+{
+    size_t i, used = 0;
+    json_t *v;
+
+    cell[0] = '\0';
+    json_array_foreach(list, i, v)
+    {
+        const char *text = json_string_value(v);
+
+        if (text != NULL && used < CTL_CELL)
+            used += (size_t)snprintf(cell + used, CTL_CELL - used, "%s%s",
+                                     i > 0 ? " " : "", text);
+    }
+}
+
 /* Members as they are: their names are made to be read. */
 static void show_members(json_t *o, const char *indent)
 {
@@ -273,6 +290,8 @@ static void show_members(json_t *o, const char *indent)
         }
         if (json_is_integer(v))
             ctl_cell_number(cell, o, key);
+        else if (json_is_array(v))
+            list_cell(cell, v);
         else
             ctl_cell_text(cell, o, key);
         printf("%s%-*s %s\n", indent, 18 - (int)strlen(indent), key, cell);

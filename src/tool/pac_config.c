@@ -51,7 +51,7 @@ struct pac_client {
     struct scenario_strings routes;
     uint32_t count, rate;
     uint64_t mtu, bps;
-    bool ask_dns;
+    bool ask_dns, ask_wins;
     pptp_ns hold_ns, redial_ns, redial_max_ns;
 };
 
@@ -160,6 +160,8 @@ static const struct key client_keys[] = {
         "1500octets", "largest packet inside"),
     ROW(pac_client, ask_dns, "ask_dns", KEY_BOOL, "false",
         "whether name servers are asked for, and told in the log"),
+    ROW(pac_client, ask_wins, "ask_wins", KEY_BOOL, "false",
+        "whether NetBIOS name servers (WINS) are, too"),
     NUM(pac_client, bps, "speed", KEY_RATE, "100Mbit/s", "300bit/s", "4Gbit/s",
         "of the line, for the other side"),
     NUM(pac_client, rate, "rate", KEY_COUNT, "0", "0", "100000",
@@ -391,6 +393,7 @@ static int fill_client_ppp(const struct pac_client *f, struct ppp_config *c,
         c->give_auth &= (uint16_t)~PPP_AUTH_NONE;
     c->mru = 1500;
     c->ask_dns = f->ask_dns;
+    c->ask_wins = f->ask_wins;
     return 0;
 }
 

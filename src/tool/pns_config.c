@@ -22,7 +22,7 @@ struct pns_ppp {
     const struct config_node *node;
     struct ppp_file common;
     bool silent;
-    struct scenario_strings dns;
+    struct scenario_strings dns, wins;
     pptp_ns rechallenge_ns;
 };
 
@@ -58,6 +58,8 @@ static const struct key ppp_keys[] = {
         "whether LCP waits for the other side to begin, a minute at most"),
     ROW(pns_ppp, dns, "dns", KEY_STRINGS, NULL,
         "name servers for users, two at most"),
+    ROW(pns_ppp, wins, "wins", KEY_STRINGS, NULL,
+        "NetBIOS name servers (WINS) for users, two at most"),
     NUM(pns_ppp, rechallenge_ns, "rechallenge", KEY_TIME, "0s", "0s", "24h",
         "time after which CHAP and MS-CHAP ask again; 0: never"),
 };
@@ -128,17 +130,18 @@ void pns_reference(FILE *out)
 
 /* --- PPP ---------------------------------------------------------------- */
 
-static int fill_dns(const struct pns_file *f, struct ppp_config *c,
-                    struct tool_error *err)
+static int fill_servers(const struct pns_file *f, const char *key,
+                        const struct scenario_strings *s, uint32_t out[2],
+                        struct tool_error *err)
 {
     char why[CONFIG_WHY];
     size_t i;
 
-    if (f->ppp.dns.n > 2)
-        return config_bad(f->ppp.node, "dns", "two addresses at most", err);
-    for (i = 0; i < f->ppp.dns.n; i++)
-        if (units_ipv4(f->ppp.dns.v[i], &c->dns[i], why, sizeof why) < 0)
-            return config_bad(f->ppp.node, "dns", why, err);
+    if (s->n > 2)
+        return config_bad(f->ppp.node, key, "two addresses at most", err);
+    for (i = 0; i < s->n; i++)
+        if (units_ipv4(s->v[i], &out[i], why, sizeof why) < 0)
+            return config_bad(f->ppp.node, key, why, err);
     return 0;
 }
 
@@ -150,7 +153,9 @@ static int fill_ppp(const struct pns_file *f, struct ppp_config *c,
     c->mru = (uint16_t)(f->mtu + 4 < 1500 ? f->mtu + 4 : 1500);
     c->ip_local = f->local;
     c->rechallenge_ns = f->ppp.rechallenge_ns;
-    return fill_dns(f, c, err);
+    if (fill_servers(f, "dns", &f->ppp.dns, c->dns, err) < 0)
+        return -1;
+    return fill_servers(f, "wins", &f->ppp.wins, c->wins, err);
 }
 
 /* --- all of it ---------------------------------------------------------- */

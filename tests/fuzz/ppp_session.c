@@ -105,7 +105,7 @@ static void configure(struct fuzz_in *in, int i)
     c->ipcp = !(o[4] & 16);
     c->ipv6cp = o[4] & 32;
     c->short_seq = o[4] & 64;
-    c->ask_dns = o[4] & 128;
+    c->ask_dns = c->ask_wins = o[4] & 128;
     c->mrru = o[5] & 1 ? 1500 : 0;
     c->endpoint_len = o[5] & 2 ? 7 : 0;
     c->endpoint[0] = 3;
@@ -114,7 +114,7 @@ static void configure(struct fuzz_in *in, int i)
     c->accm = o[5] & 16 ? 0 : UINT32_MAX;
     c->ip_local = o[5] & 32 ? 0 : 0x0a000001u + (uint32_t)i;
     c->ip_peer = o[5] & 64 ? 0 : 0x0a000002u - (uint32_t)i;
-    c->dns[0] = o[5] & 128 ? 0x0a000035u : 0;
+    c->dns[0] = c->wins[1] = o[5] & 128 ? 0x0a000035u : 0;
     c->mru = (uint16_t)(128 + 8 * o[6]);
     c->max_configure = (uint8_t)(2 + o[7] % 10);
     c->max_failure = (uint8_t)(1 + o[7] / 16);

@@ -101,6 +101,9 @@ checks()
         close end=local
     check "name server asked for" pppd="10.9.0.2:10.9.0.1 ms-dns 10.9.0.53" \
         ask_dns=1 up is=dns:10.9.0.53 ping=2:56 close end=local
+    check "WINS asked for" ask_wins=1 ask_dns=1 \
+        pppd="10.9.0.2:10.9.0.1 ms-wins 10.9.0.137" \
+        up is=wins:10.9.0.137 is=dns:0.0.0.0 ping=2:56 close end=local
     check "IPv6 beside IPv4" pppd="10.9.0.2:10.9.0.1 +ipv6" ipv6=1 \
         up up6 ping=5:56 ping6=5:56 close end=local
     check "IPv6 alone, pppd refuses IPv4" pppd="noip +ipv6" ipv6=1 \

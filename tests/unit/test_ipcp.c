@@ -439,6 +439,51 @@ START_TEST(gives_one_dns)
 }
 END_TEST
 
+/* RFC 1877 1.2, 1.4: NetBIOS name servers beside them, each for itself. */
+START_TEST(gives_wins)
+{
+    a.c.wins[0] = IP(10, 0, 0, 137);
+    begin(&a);
+    expect(&a, CODE_CONF_REQ, "03 06 0a000001");
+    asked(&a, "03 06 0a000002 81 06 00000000 82 06 00000000 84 06 00000000",
+          CODE_CONF_REJ, "81 06 00000000 84 06 00000000");
+    asked(&a, "03 06 0a000002 82 06 00000000", CODE_CONF_NAK,
+          "82 06 0a000089");
+    asked(&a, "03 06 0a000002 82 06 0a000089", CODE_CONF_ACK,
+          "03 06 0a000002 82 06 0a000089");
+    ck_assert_uint_eq(info(&a).wins[0], 0);
+}
+END_TEST
+
+START_TEST(gives_second_wins)
+{
+    a.c.wins[1] = IP(10, 0, 0, 138);
+    a.c.dns[0] = IP(10, 0, 0, 53);
+    begin(&a);
+    expect(&a, CODE_CONF_REQ, "03 06 0a000001");
+    asked(&a, "84 06 00000000 03 06 0a000002 81 06 00000000", CODE_CONF_NAK,
+          "84 06 0a00008a 81 06 0a000035");
+}
+END_TEST
+
+/* Who asks for them alone, and is told what he did not ask for. */
+START_TEST(asks_wins)
+{
+    a.c.ask_wins = true;
+    begin(&a);
+    expect(&a, CODE_CONF_REQ, "03 06 0a000001 82 06 00000000 84 06 00000000");
+    give(&a, CODE_CONF_NAK, a.id, "82 06 0a000089 84 06 0a00008a");
+    expect(&a, CODE_CONF_REQ, "03 06 0a000001 82 06 0a000089 84 06 0a00008a");
+    give(&a, CODE_CONF_NAK, a.id, "81 06 0a000035 84 06 00000000");
+    expect(&a, CODE_CONF_REQ, "03 06 0a000001 82 06 0a000089 84 06 0a00008a");
+    give(&a, CODE_CONF_REJ, a.id, "84 06 0a00008a");
+    expect(&a, CODE_CONF_REQ, "03 06 0a000001 82 06 0a000089");
+    ck_assert_uint_eq(info(&a).wins[0], IP(10, 0, 0, 137));
+    ck_assert_uint_eq(info(&a).wins[1], 0);
+    ck_assert_uint_eq(info(&a).dns[0], 0);
+}
+END_TEST
+
 /* We ask, are told one and refused the other. */
 START_TEST(asks_dns)
 {
@@ -684,6 +729,9 @@ int main(void)
     tcase_add_test(c, gives_dns);
     tcase_add_loop_test(c, gives_one_dns, 0, 2);
     tcase_add_test(c, asks_dns);
+    tcase_add_test(c, gives_wins);
+    tcase_add_test(c, gives_second_wins);
+    tcase_add_test(c, asks_wins);
     tcase_add_loop_test(c, rejected, 0, 15);
     tcase_add_loop_test(c, secret_addresses, 0, 2);
     tcase_add_test(c, both_ends);

@@ -75,7 +75,8 @@ START_TEST(every_kind)
         " - name: port\n"
         "   serial: { device: /dev/ttyS0, init: [ATZ, ATE0], rings: 2,"
         " dcd: false }\n"
-        " - name: many\n   client: { auth: none, count: 40 }\n");
+        " - name: many\n   client: { auth: none, count: 40,"
+        " ask_wins: true }\n");
 
     ck_assert_int_eq(c.mode, TAP_PAC_ICRQ);
     ck_assert_uint_eq(c.banks, 4);
@@ -94,6 +95,8 @@ START_TEST(every_kind)
     ck_assert_uint_eq(c.bank[2].serial.at.rings, 2);
     ck_assert(!c.bank[2].serial.dcd);
     ck_assert_uint_eq(c.bank[3].client.count, 40);
+    ck_assert(c.bank[3].client.ppp.ask_wins);
+    ck_assert(!c.bank[3].client.ppp.ask_dns);
     /* a true PAC with a channel for each line */
     ck_assert_int_eq(c.world.pptp.role, PPTP_ROLE_PAC);
     ck_assert_uint_eq(c.world.pptp.max_channels, 43);

@@ -98,7 +98,8 @@ START_TEST(values)
     struct pns_file *f = load(
         PLAIN "listen: [192.0.2.1, 192.0.2.2]\nroutes: 10.98.0.0/24\n"
               "name: gate\nuser: ''\n"
-              "ppp:\n  auth: [pap, chap]\n  mppe: off\n  dns: [9.9.9.9]\n"
+              "ppp:\n  auth: [pap, chap]\n  mppe: off\n  dns: [9.9.9.9]\n  "
+              "wins: [10.0.0.8, 10.0.0.9]\n"
               "  silent: true\n"
               "limits:\n  calls: 10\n");
 
@@ -113,6 +114,8 @@ START_TEST(values)
     ck_assert_uint_eq(c.ppp.ask_auth, PPP_AUTH_PAP | PPP_AUTH_CHAP_MD5);
     ck_assert_uint_eq(c.ppp.mppe_allow | c.ppp.mppe_ask, 0);
     ck_assert_uint_eq(c.ppp.dns[0], 0x09090909);
+    ck_assert_uint_eq(c.ppp.wins[0], 0x0a000008);
+    ck_assert_uint_eq(c.ppp.wins[1], 0x0a000009);
     ck_assert(c.silent);
     ck_assert_uint_eq(c.world.limits.calls, 10);
     pns_file_free(f);
@@ -151,6 +154,8 @@ START_TEST(mistakes)
     bad(PLAIN "ppp: { auth: pap, mppe: required }\n", 4, "keys");
     bad(PLAIN "ppp: { auth: [pap, mschap2], mppe: required }\n", 4, "leaves");
     bad(PLAIN "ppp: { dns: [1.1.1.1, 1.1.1.2, 1.1.1.3] }\n", 4, "two");
+    bad(PLAIN "ppp: { wins: [1.1.1.1, 1.1.1.2, 1.1.1.3] }\n", 4, "two");
+    bad(PLAIN "ppp: { wins: here }\n", 4, "address");
     bad(PLAIN "pptp: { recv_window: 4, reorder_packets: 8 }\n", 4,
         "reorder_packets");
     bad(PLAIN "interfaces: some\n", 4, "each");

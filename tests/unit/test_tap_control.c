@@ -278,6 +278,9 @@ START_TEST(one_call)
                                         .device = "tun0",
                                         .remote = 0xc0000205,
                                         .inner_local = 0x0a090001,
+                                        .mtu = 1396,
+                                        .dns = { 0x0a090035 },
+                                        .wins = { 0, 0x0a090089 },
                                         .up_ns = tap_now() - 5 * PPTP_S,
                                         .rx_packets = 11 };
     fake_call(&fake, 9, "alice", 0x0a090009);
@@ -294,6 +297,11 @@ START_TEST(one_call)
     ck_assert_str_eq(text_at(v, "result.calls.0.remote"), "192.0.2.5");
     ck_assert_str_eq(text_at(v, "result.calls.0.inner"), "10.9.0.10");
     ck_assert_str_eq(text_at(v, "result.calls.0.inner_local"), "10.9.0.1");
+    ck_assert_int_eq(number_at(v, "result.calls.0.mtu"), 1396);
+    ck_assert_uint_eq(json_array_size(at(v, "result.calls.0.dns")), 1);
+    ck_assert_str_eq(text_at(v, "result.calls.0.dns.0"), "10.9.0.53");
+    ck_assert_uint_eq(json_array_size(at(v, "result.calls.0.wins")), 1);
+    ck_assert_str_eq(text_at(v, "result.calls.0.wins.0"), "10.9.0.137");
     ck_assert_int_eq(number_at(v, "result.calls.0.ip_rx_packets"), 11);
     ck_assert_int_eq(number_at(v, "result.calls.0.line_errors.crc"), 0);
     ck_assert_int_ge(number_at(v, "result.calls.0.up_ms"), 5000);

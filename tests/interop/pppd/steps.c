@@ -320,6 +320,8 @@ static void step_is(const char *a)
         same("the peer's address", peer.info.ip_peer, address_of(v));
     } else if (strcmp(key, "dns") == 0) {
         same("DNS", peer.info.dns[0], address_of(v));
+    } else if (strcmp(key, "wins") == 0) {
+        same("WINS", peer.info.wins[0], address_of(v));
     } else if (strcmp(key, "name") != 0) {
         fail("nothing is called '%s'", key);
     } else if (strcmp(ppp_peer_name(peer.session), v) != 0) {
@@ -392,6 +394,11 @@ static void set_ask_dns(const char *v)
     peer.config.ask_dns = atoi(v) != 0;
 }
 
+static void set_ask_wins(const char *v)
+{
+    peer.config.ask_wins = atoi(v) != 0;
+}
+
 static void set_ipcp(const char *v)
 {
     peer.config.ipcp = atoi(v) != 0;
@@ -460,6 +467,7 @@ static const struct word settings[] = {
     { "peer", set_peer },
     { "dns", set_dns }, /* given */
     { "ask_dns", set_ask_dns },
+    { "ask_wins", set_ask_wins },
     { "ipcp", set_ipcp },
     { "ipv6", set_ipv6 },
     { "mru", set_mru },
