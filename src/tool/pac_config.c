@@ -378,7 +378,7 @@ static int fill_routes(const struct pac_client *f, struct tap_prefix **out,
 static int fill_client_ppp(const struct pac_client *f, struct ppp_config *c,
                            struct tool_error *err)
 {
-    if (ppp_fill(&f->ppp, false, c, err) < 0)
+    if (ppp_fill(&f->ppp, false, f->mtu, c, err) < 0)
         return -1;
     if (f->user == NULL && c->give_auth != PPP_AUTH_NONE)
         return config_error(err, f->node,
@@ -391,7 +391,6 @@ static int fill_client_ppp(const struct pac_client *f, struct ppp_config *c,
     /* who is not asked may still be: nobody refuses to be let in */
     if (c->mppe_allow & PPP_MPPE_REQUIRED)
         c->give_auth &= (uint16_t)~PPP_AUTH_NONE;
-    c->mru = 1500;
     c->ask_dns = f->ask_dns;
     c->ask_wins = f->ask_wins;
     return 0;

@@ -148,9 +148,8 @@ static int fill_servers(const struct pns_file *f, const char *key,
 static int fill_ppp(const struct pns_file *f, struct ppp_config *c,
                     struct tool_error *err)
 {
-    if (ppp_fill(&f->ppp.common, true, c, err) < 0)
+    if (ppp_fill(&f->ppp.common, true, f->mtu, c, err) < 0)
         return -1;
-    c->mru = (uint16_t)(f->mtu + 4 < 1500 ? f->mtu + 4 : 1500);
     c->ip_local = f->local;
     c->rechallenge_ns = f->ppp.rechallenge_ns;
     if (fill_servers(f, "dns", &f->ppp.dns, c->dns, err) < 0)

@@ -512,13 +512,26 @@ static int fill_mppe(const struct ppp_file *f, uint16_t auth,
     return 0;
 }
 
-int ppp_fill(const struct ppp_file *f, bool server, struct ppp_config *c,
-             struct tool_error *err)
+/*
+ * RFC 1661 6.1: who wants small packets has to say so, or the other side goes
+ * on with 1500.  A server says it always: clients copy it as their own MTU,
+ * and encryption takes 4 octets of what they send.
+ */
+static uint16_t mru_of(uint64_t mtu, bool server)
+{
+    if (mtu < MTU_DEFAULT)
+        return (uint16_t)mtu;
+    return (uint16_t)(server && mtu + 4 < 1500 ? mtu + 4 : 1500);
+}
+
+int ppp_fill(const struct ppp_file *f, bool server, uint64_t mtu,
+             struct ppp_config *c, struct tool_error *err)
 {
     uint16_t auth;
 
     ppp_config_default(c);
     c->accm = 0; /* GRE needs no octet escaped */
+    c->mru = mru_of(mtu, server);
     c->echo_ns = f->echo_ns;
     c->echo_fails = (uint8_t)f->echo_fails;
     c->auth_timeout_ns = f->auth_timeout_ns;

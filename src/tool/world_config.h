@@ -14,7 +14,7 @@
 #include "tool/notes.h"
 #include "tool/scenario.h" /* struct scenario_strings */
 
-enum { CONFIG_WHY = 160 };
+enum { CONFIG_WHY = 160, MTU_DEFAULT = 1396 };
 
 struct world_pptp {
     enum pptp_windowing windowing;
@@ -88,10 +88,10 @@ int world_check_paths(const struct world_file *f,
                       const struct world_path *paths, size_t n,
                       struct tool_error *err);
 
-/* Defaults, then authentication (asked of the peer by a server, else given)
- * and encryption. */
-int ppp_fill(const struct ppp_file *f, bool server, struct ppp_config *c,
-             struct tool_error *err);
+/* Defaults, then authentication (asked of the peer by a server, else given),
+ * encryption, and the MRU that goes with the largest packet inside. */
+int ppp_fill(const struct ppp_file *f, bool server, uint64_t mtu,
+             struct ppp_config *c, struct tool_error *err);
 
 /* "a.b.c.d", "a.b.c.d/bits" or "a.b.c.d-e.f.g.h"; -1, and why. */
 int config_range(const char *text, struct tap_range *out, char *why);

@@ -125,6 +125,31 @@ START_TEST(names_of_peers)
 }
 END_TEST
 
+/* RFC 1661 6.1: less than the default is told to the server. */
+START_TEST(sizes)
+{
+    static const struct {
+        const char *mtu;
+        unsigned mru;
+    } table[] = { { "576", 576 },   { "1000", 1000 }, { "1395", 1395 },
+                  { "1396", 1500 }, { "1400", 1500 }, { "1500", 1500 } };
+    char text[200];
+    unsigned i;
+
+    for (i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct pac_file *f;
+
+        snprintf(text, sizeof text,
+                 HEAD "lines:\n - name: one\n"
+                      "   client: { user: a, mtu: %s }\n",
+                 table[i].mtu);
+        f = good(text);
+        ck_assert_uint_eq(c.bank[0].client.ppp.mru, table[i].mru);
+        pac_file_free(f);
+    }
+}
+END_TEST
+
 /* Everything into the tunnel: the keeper is told. */
 START_TEST(routes)
 {
@@ -275,6 +300,7 @@ static Suite *suite(void)
     tcase_add_test(t, a_client);
     tcase_add_test(t, every_kind);
     tcase_add_test(t, names_of_peers);
+    tcase_add_test(t, sizes);
     tcase_add_test(t, routes);
     tcase_add_test(t, mistakes);
     tcase_add_test(t, limits);

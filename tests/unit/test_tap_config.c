@@ -119,6 +119,12 @@ START_TEST(values)
     ck_assert(c.silent);
     ck_assert_uint_eq(c.world.limits.calls, 10);
     pns_file_free(f);
+    good(PLAIN "mtu: 1000\n");
+    ck_assert_uint_eq(c.ppp.mru, 1000); /* RFC 1661 6.1 */
+    good(PLAIN "mtu: 1395\n");
+    ck_assert_uint_eq(c.ppp.mru, 1395);
+    good(PLAIN "mtu: 1498\n");
+    ck_assert_uint_eq(c.ppp.mru, 1500);
     good("local: 10.0.0.1\npool: [10.1.0.0/24, 10.2.0.7]\n"
          "ppp: { auth: none }\n");
     ck_assert_uint_eq(c.pools, 2);
