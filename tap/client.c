@@ -11,6 +11,7 @@
 #include "pptp/msg.h"
 #include "pptp/text.h"
 #include "tap/icmp.h"
+#include "tap/ipv4.h"
 #include "tap/log.h"
 #include "tap/priv.h"
 #include "tap/world.h"
@@ -398,33 +399,72 @@ static const struct tap_ppps_owner ppps_owner = { .frame = on_frame,
 
 /* --- the device --------------------------------------------------------- */
 
+/* Longest packet inside, whichever way. */
+static uint16_t mtu_of(const struct tap_client *c)
+{
+    uint16_t mtu = tap_ppps_mtu_both(&c->bank->ppps, index_of(c));
+
+    return mtu > c->bank->config->mtu ? (uint16_t)c->bank->config->mtu : mtu;
+}
+
+static void clamp(struct tap_client *c, uint8_t *ip, size_t n)
+{
+    if (c->bank->config->clamp_mss && tap_ipv4_is_syn(ip, n) &&
+        tap_ipv4_clamp_mss(ip, n, mtu_of(c)))
+        c->bank->stats.mss_clamped++;
+}
+
+/* What cannot go as it is: as fragments, or whoever sent it has to know. */
+static void send_cut(struct tap_client *c, pptp_pkt pkt)
+{
+    struct tap_client_bank *b = c->bank;
+    struct pptp_packet *k = pptp_pool_at(c->line.pool, pkt);
+    pptp_pkt part[TAP_PPPS_FRAGMENTS];
+    uint32_t n = tap_ppps_fragments(&b->ppps, index_of(c), pkt, part), i;
+    uint8_t answer[TAP_ICMP_OCTETS];
+    size_t len;
+
+    if (n > 0) {
+        b->stats.tun_cut++;
+        c->tx_packets++;
+        c->tx_octets += k->head_len;
+        for (i = 0; i < n; i++)
+            c->line.owner->frame(&c->line, part[i]);
+        return;
+    }
+    b->stats.tun_long++;
+    len = tap_icmp_too_long(pptp_packet_data(k), k->head_len, c->ip_peer,
+                            tap_ppps_mtu(&b->ppps, index_of(c)), answer);
+    if (len > 0)
+        tap_tun_write(&c->tun, answer, len);
+}
+
 static void from_device(struct tap_client *c, pptp_pkt pkt)
 {
     struct tap_client_bank *b = c->bank;
     struct pptp_packet *k = pptp_pool_at(c->line.pool, pkt);
-    uint8_t answer[TAP_ICMP_OCTETS];
-    size_t len = k->head_len, n;
+    size_t len = k->head_len;
     int err = PPTP_ERR_STATE;
 
-    if (c->state != TAP_CLIENT_UP)
+    if (c->state != TAP_CLIENT_UP) {
         b->stats.tun_down++;
-    else if (c->hold)
+    } else if (c->hold) {
         b->stats.tun_held++;
-    else if ((err = tap_ppps_output(&b->ppps, index_of(c), pkt)) == PPTP_OK) {
-        c->tx_packets++;
-        c->tx_octets += len;
-        c->line.owner->frame(&c->line, pkt);
-        return;
-    } else if (err == PPTP_ERR_VALUE) {
-        b->stats.tun_long++;
-        n = tap_icmp_too_long(pptp_packet_data(k), len, c->ip_peer,
-                              tap_ppps_mtu(&b->ppps, index_of(c)), answer);
-        if (n > 0)
-            tap_tun_write(&c->tun, answer, n);
     } else {
-        b->stats.tun_refused++;
+        clamp(c, pptp_packet_data(k), len);
+        err = tap_ppps_output(&b->ppps, index_of(c), pkt);
+        if (err == PPTP_ERR_VALUE)
+            send_cut(c, pkt);
+        else if (err != PPTP_OK)
+            b->stats.tun_refused++;
     }
-    pptp_pool_free(c->line.pool, pkt);
+    if (err != PPTP_OK) {
+        pptp_pool_free(c->line.pool, pkt);
+        return;
+    }
+    c->tx_packets++;
+    c->tx_octets += len;
+    c->line.owner->frame(&c->line, pkt);
 }
 
 static void tun_ready(struct tap_source *source, uint32_t events)
@@ -556,7 +596,7 @@ static void on_accm(struct tap_line *l, uint32_t tx_accm, uint32_t rx_accm)
     (void)rx_accm;
 }
 
-static void to_device(struct tap_client *c, const uint8_t *ip, size_t n)
+static void to_device(struct tap_client *c, uint8_t *ip, size_t n)
 {
     if (n < IP_HEAD || ip[0] >> 4 != 4) {
         c->bank->stats.not_ipv4++;
@@ -564,8 +604,10 @@ static void to_device(struct tap_client *c, const uint8_t *ip, size_t n)
     }
     c->rx_packets++;
     c->rx_octets += n;
-    if (c->tun.source.fd >= 0)
-        tap_tun_write(&c->tun, ip, n);
+    if (c->tun.source.fd < 0)
+        return;
+    clamp(c, ip, n);
+    tap_tun_write(&c->tun, ip, n);
 }
 
 static void on_tunnel_frame(struct tap_line *l, pptp_pkt pkt)

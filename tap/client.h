@@ -21,6 +21,7 @@ struct tap_client_config {
     uint32_t bps;          /* of the line, told to the other side */
     const char *device;    /* TUN: a name or a pattern; NULL: none */
     uint32_t mtu;          /* at most; the other side may want less */
+    bool clamp_mss;        /* TCP's, to what the tunnel takes */
     const struct tap_prefix *routes; /* also over the other side's outer
                                       * address: it stays reachable */
     uint32_t routes_n;
@@ -39,6 +40,8 @@ struct tap_client_config {
     X(tun_down, "packets from a client's device while it was not up")   \
     X(tun_held, "packets of a client while its queue was full")         \
     X(tun_long, "packets of a client longer than the other side takes") \
+    X(tun_cut, "packets longer than that, sent on as fragments")        \
+    X(mss_clamped, "beginnings of TCP whose MSS was made less")         \
     X(tun_refused, "packets of a client that PPP did not take")         \
     X(tun_exhausted, "packets from a client's device, no packet free")  \
     X(not_ipv4, "packets to a client that are not IPv4")

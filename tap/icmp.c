@@ -19,18 +19,6 @@ enum {
     OFFSET = 0x1fff
 };
 
-static uint16_t checksum(const uint8_t *o, size_t n)
-{
-    uint32_t sum = 0;
-    size_t i;
-
-    for (i = 0; i + 1 < n; i += 2)
-        sum += pptp_get16(o + i);
-    while (sum > 0xffff)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~sum;
-}
-
 /* RFC 1122 3.2.2: when no error may be sent. */
 static bool deserves(const uint8_t *ip, size_t n)
 {
@@ -62,11 +50,12 @@ size_t tap_icmp_too_long(const uint8_t *ip, size_t n, uint32_t from,
     out[9] = ICMP;
     pptp_put32(out + 12, from);
     memcpy(out + 16, ip + 12, 4);
-    pptp_put16(out + 10, checksum(out, HEAD));
+    pptp_put16(out + 10, (uint16_t)~pptp_inet_sum(out, HEAD, 0));
     out[HEAD] = 3; /* destination unreachable */
     out[HEAD + 1] = 4;
     pptp_put16(out + HEAD + 6, mtu);
     memcpy(out + HEAD + 8, ip, QUOTED);
-    pptp_put16(out + HEAD + 2, checksum(out + HEAD, 8 + QUOTED));
+    pptp_put16(out + HEAD + 2,
+               (uint16_t)~pptp_inet_sum(out + HEAD, 8 + QUOTED, 0));
     return TAP_ICMP_OCTETS;
 }

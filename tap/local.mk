@@ -24,6 +24,8 @@ TAP_SOURCES = \
 	tap/histogram.h \
 	tap/icmp.c \
 	tap/icmp.h \
+	tap/ipv4.c \
+	tap/ipv4.h \
 	tap/line.h \
 	tap/line_serial.c \
 	tap/line_serial.h \

@@ -22,6 +22,7 @@ struct tap_pns_config {
     bool each;             /* every session has a device of its own */
     const char *proxy_arp; /* device where ARP is answered; NULL: none */
     uint32_t mtu;
+    bool clamp_mss;                    /* TCP's, to what the tunnel takes */
     uint32_t local;                    /* inner address, host order */
     struct tap_range pool[TAP_RANGES]; /* without what is taken */
     uint32_t pools;

@@ -16,6 +16,8 @@
     X(tun_not_ipv4, "packets from the device that are not IPv4")             \
     X(tun_held, "packets to a session whose queue is full")                  \
     X(tun_long, "packets longer than the other side takes")                  \
+    X(tun_cut, "packets longer than that, sent on as fragments")             \
+    X(mss_clamped, "beginnings of TCP whose MSS was made less")              \
     X(tun_refused, "packets to a session that PPP did not take")             \
     X(tun_exhausted, "packets from the device, no packet of the pool")       \
     X(spoofed, "packets of a session from another address than its own")     \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tap/ipv4.h"
 #include "tap/priv.h"
 
 enum { PPP_ACTIONS = 64 };
@@ -137,6 +138,55 @@ int tap_ppps_output(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
     return PPTP_OK;
 }
 
+static void free_all(struct tap_ppps *t, const pptp_pkt pkt[], uint32_t n)
+{
+    while (n > 0)
+        pptp_pool_free(t->pool, pkt[--n]);
+}
+
+/* The fragments themselves; how many, or 0 as above. */
+static uint32_t cut(struct tap_ppps *t, struct tap_fragments *f,
+                    pptp_pkt out[TAP_PPPS_FRAGMENTS])
+{
+    struct pptp_packet *k;
+    uint32_t n;
+
+    for (n = 0; n < TAP_PPPS_FRAGMENTS; n++) {
+        out[n] = pptp_pool_take(t->pool, PPTP_HEADROOM + PPP_HEAD_MAX);
+        if (out[n] == PPTP_PKT_NONE) {
+            t->exhausted++;
+            break;
+        }
+        k = pptp_pool_at(t->pool, out[n]);
+        k->head_len = (uint16_t)tap_fragments_next(f, pptp_packet_data(k));
+        if (k->head_len == 0) {
+            pptp_pool_free(t->pool, out[n]);
+            return n;
+        }
+    }
+    free_all(t, out, n);
+    return 0;
+}
+
+uint32_t tap_ppps_fragments(struct tap_ppps *t, uint32_t i, pptp_pkt pkt,
+                            pptp_pkt out[TAP_PPPS_FRAGMENTS])
+{
+    struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
+    struct tap_fragments f;
+    uint32_t n, done;
+
+    if (!tap_fragments_begin(&f, pptp_packet_data(k), k->head_len,
+                             tap_ppps_mtu(t, i)))
+        return 0;
+    n = cut(t, &f, out);
+    for (done = 0; done < n; done++)
+        if (tap_ppps_output(t, i, out[done]) != PPTP_OK) {
+            free_all(t, out, n);
+            return 0;
+        }
+    return n;
+}
+
 void tap_ppps_advance(struct tap_ppps *t, pptp_ns now)
 {
     while (tap_timers_next(&t->timers) <= now) {
@@ -156,13 +206,24 @@ bool tap_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt)
            memcmp(pptp_packet_data(k), head, sizeof head) == 0;
 }
 
+enum { MPPE_HEAD = 4 };
+
 uint16_t tap_ppps_mtu(const struct tap_ppps *t, uint32_t i)
 {
-    enum { MPPE_HEAD = 4 };
     struct ppp_info info;
 
     ppp_session_info(tap_ppps_at(t, i), &info);
     return (uint16_t)(info.peer_mru - (info.mppe_tx != 0 ? MPPE_HEAD : 0));
+}
+
+uint16_t tap_ppps_mtu_both(const struct tap_ppps *t, uint32_t i)
+{
+    uint16_t to_us, to_peer = tap_ppps_mtu(t, i);
+    struct ppp_info info;
+
+    ppp_session_info(tap_ppps_at(t, i), &info);
+    to_us = (uint16_t)(info.mru - (info.mppe_rx != 0 ? MPPE_HEAD : 0));
+    return to_us < to_peer ? to_us : to_peer;
 }
 
 /* --- for people --------------------------------------------------------- */

@@ -63,6 +63,16 @@ int tap_ppps_input(struct tap_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
  */
 int tap_ppps_output(struct tap_ppps *t, uint32_t i, pptp_pkt pkt);
 
+/*
+ * For one that was too long (PPTP_ERR_VALUE) and may be cut: frames of its
+ * fragments, the caller's from here, in the order in which they have to go
+ * (encryption counts them).  0: it may not be, or is malformed; or the pool is
+ * empty, which is counted.  All or nothing.
+ */
+enum { TAP_PPPS_FRAGMENTS = 32 };
+uint32_t tap_ppps_fragments(struct tap_ppps *t, uint32_t i, pptp_pkt pkt,
+                            pptp_pkt out[TAP_PPPS_FRAGMENTS]);
+
 /* Deadlines up to now. */
 void tap_ppps_advance(struct tap_ppps *t, pptp_ns now);
 static inline pptp_ns tap_ppps_deadline(const struct tap_ppps *t)
@@ -73,8 +83,9 @@ static inline pptp_ns tap_ppps_deadline(const struct tap_ppps *t)
 /* Whether a frame is LCP in the clear, as a beginning has to be. */
 bool tap_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt);
 
-/* Longest IPv4 packet that the other side takes now. */
+/* Longest IPv4 packet that the other side takes now; and that both do. */
 uint16_t tap_ppps_mtu(const struct tap_ppps *t, uint32_t i);
+uint16_t tap_ppps_mtu_both(const struct tap_ppps *t, uint32_t i);
 
 /* For people; static text: "MS-CHAPv2", "128 stateless" ("none"), "network". */
 const char *tap_ppps_auth_text(uint16_t method);

@@ -277,6 +277,7 @@ static void take_config(struct tap_pns *p, const struct tap_pns_config *c)
     now->takens = c->takens;
     p->addresses.taken_n = c->takens;
     now->line_bps = c->line_bps;
+    now->clamp_mss = c->clamp_mss;
     now->silent = c->silent;
     now->calls_source = c->calls_source;
     /* memory was taken for so many */

@@ -11,6 +11,7 @@
 #include "pptp/text.h"
 #include "pptp/wire.h"
 #include "tap/icmp.h"
+#include "tap/ipv4.h"
 #include "tap/log.h"
 
 enum {
@@ -566,9 +567,26 @@ void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
 
 /* --- packets ------------------------------------------------------------ */
 
+/* Longest packet inside, whichever way. */
+static uint16_t mtu_of(const struct tap_pns *p, const struct tap_session *s)
+{
+    uint16_t mtu = tap_ppps_mtu_both(&p->ppps, tap_session_index(p, s));
+
+    return mtu > p->config->mtu ? (uint16_t)p->config->mtu : mtu;
+}
+
+/* Where a path's MTU is not found out, TCP has to be told. */
+static void clamp(struct tap_pns *p, const struct tap_session *s, uint8_t *ip,
+                  size_t n)
+{
+    if (p->config->clamp_mss && tap_ipv4_is_syn(ip, n) &&
+        tap_ipv4_clamp_mss(ip, n, mtu_of(p, s)))
+        p->stats.mss_clamped++;
+}
+
 /* One from a session, for the device. False: it goes no further. */
-static bool to_device(struct tap_pns *p, struct tap_session *s,
-                      const uint8_t *ip, size_t n, pptp_pkt pkt)
+static bool to_device(struct tap_pns *p, struct tap_session *s, uint8_t *ip,
+                      size_t n, pptp_pkt pkt)
 {
     if (n < IP_HEAD || ip[0] >> 4 != 4) {
         p->stats.not_ipv4++;
@@ -578,6 +596,7 @@ static bool to_device(struct tap_pns *p, struct tap_session *s,
         p->stats.spoofed++;
         return false;
     }
+    clamp(p, s, ip, n);
     s->rx_packets++;
     s->rx_octets += n;
     s->active_ns = p->world.node.now_ns;
@@ -699,6 +718,38 @@ static void too_long(struct tap_pns *p, struct tap_session *s,
         tap_tun_write(tap_session_tun(p, s), answer, len);
 }
 
+static bool give_frame(struct tap_pns *p, const struct tap_session *s,
+                       pptp_ns now, pptp_pkt pkt)
+{
+    bool taken;
+
+    tap_world_begin(&p->world, now);
+    taken = pptp_node_frame(&p->world.node, s->call, pkt) == PPTP_OK;
+    tap_world_settle(&p->world);
+    return taken;
+}
+
+/* What cannot go as it is: as fragments, or not at all; and then whoever sent
+ * it has to know. Whether it went. */
+static bool send_cut(struct tap_pns *p, struct tap_session *s, pptp_ns now,
+                     pptp_pkt pkt)
+{
+    struct pptp_packet *k = pptp_pool_at(&p->world.pool, pkt);
+    pptp_pkt part[TAP_PPPS_FRAGMENTS];
+    uint32_t n = tap_ppps_fragments(&p->ppps, tap_session_index(p, s), pkt,
+                                    part),
+             i, sent = 0;
+
+    if (n == 0) {
+        too_long(p, s, pptp_packet_data(k), k->head_len);
+        return false;
+    }
+    p->stats.tun_cut++;
+    for (i = 0; i < n; i++)
+        sent += give_frame(p, s, now, part[i]);
+    return sent == n;
+}
+
 void tap_session_output(struct tap_pns *p, pptp_ns now,
                         const struct tap_tun *tun, pptp_pkt pkt)
 {
@@ -706,23 +757,27 @@ void tap_session_output(struct tap_pns *p, pptp_ns now,
     uint8_t *ip = pptp_packet_data(k);
     size_t len = k->head_len;
     struct tap_session *s = to_whom(p, tun, ip, len);
-    int err = PPTP_ERR_STATE;
+    bool sent = false;
+    int err;
 
-    if (s != NULL)
-        err = tap_ppps_output(&p->ppps, tap_session_index(p, s), pkt);
-    if (err != PPTP_OK) {
-        if (s != NULL && err == PPTP_ERR_VALUE)
-            too_long(p, s, ip, len);
-        else if (s != NULL)
-            p->stats.tun_refused++;
+    if (s == NULL) {
         pptp_pool_free(&p->world.pool, pkt);
         return;
     }
-    tap_world_begin(&p->world, now);
-    if (pptp_node_frame(&p->world.node, s->call, pkt) == PPTP_OK) {
+    clamp(p, s, ip, len);
+    err = tap_ppps_output(&p->ppps, tap_session_index(p, s), pkt);
+    if (err == PPTP_OK) {
+        sent = give_frame(p, s, now, pkt);
+    } else {
+        if (err == PPTP_ERR_VALUE)
+            sent = send_cut(p, s, now, pkt);
+        else
+            p->stats.tun_refused++;
+        pptp_pool_free(&p->world.pool, pkt);
+    }
+    if (sent) {
         s->tx_packets++;
         s->tx_octets += len;
         s->active_ns = now;
     }
-    tap_world_settle(&p->world);
 }

@@ -48,6 +48,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_gro \
 	tests/unit/test_tap_histogram \
 	tests/unit/test_tap_icmp \
+	tests/unit/test_tap_ipv4 \
 	tests/unit/test_tap_keeper \
 	tests/unit/test_tap_log \
 	tests/unit/test_tap_loop \

@@ -44,6 +44,8 @@ static const char help[] =
     "  -m, --mppe WORD           encryption: off, allowed or required;\n"
     "                            default allowed\n"
     "      --mtu OCTETS          largest packet inside; default 1396\n"
+    "      --no-clamp-mss        TCP connections keep the MSS that they ask "
+    "for\n"
     "      --port N              TCP port of the server; default 1723\n"
     "  -1, --once                no second call when the session is lost\n"
     "      --run-as USER         who the process becomes; default nobody\n"
@@ -67,7 +69,7 @@ struct call {
     const char *port, *run_as, *journal, *socket;
     const char *route[ROUTES];
     unsigned routes;
-    bool default_route, once;
+    bool default_route, once, no_clamp;
     char user_line[64];
     char password[PASSWORD_MAX];
 };
@@ -236,6 +238,7 @@ static char *configuration(const struct call *c)
     put_list(out, "      auth", c->auth);
     put(out, "      mppe", c->mppe);
     put(out, "      mtu", c->mtu);
+    put(out, "      clamp_mss", c->no_clamp ? "false" : NULL);
     put(out, "      device", c->device);
     put_routes(out, c);
     fprintf(out,
@@ -287,7 +290,7 @@ static int add_route(struct call *c, const char *route)
 
 static int options(struct call *c, int argc, char **argv)
 {
-    enum { MTU = 256, PORT, RUN_AS, JOURNAL, SOCKET };
+    enum { MTU = 256, NO_CLAMP, PORT, RUN_AS, JOURNAL, SOCKET };
     static const struct option list[] = {
         { "user", required_argument, NULL, 'u' },
         { "password-file", required_argument, NULL, 'p' },
@@ -297,6 +300,7 @@ static int options(struct call *c, int argc, char **argv)
         { "auth", required_argument, NULL, 'a' },
         { "mppe", required_argument, NULL, 'm' },
         { "mtu", required_argument, NULL, MTU },
+        { "no-clamp-mss", no_argument, NULL, NO_CLAMP },
         { "port", required_argument, NULL, PORT },
         { "once", no_argument, NULL, '1' },
         { "run-as", required_argument, NULL, RUN_AS },
@@ -321,6 +325,7 @@ static int options(struct call *c, int argc, char **argv)
         case 'a': c->auth = optarg; break;
         case 'm': c->mppe = optarg; break;
         case MTU: c->mtu = optarg; break;
+        case NO_CLAMP: c->no_clamp = true; break;
         case PORT: c->port = optarg; break;
         case '1': c->once = true; break;
         case RUN_AS: c->run_as = optarg; break;

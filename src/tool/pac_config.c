@@ -51,7 +51,7 @@ struct pac_client {
     struct scenario_strings routes;
     uint32_t count, rate;
     uint64_t mtu, bps;
-    bool ask_dns, ask_wins;
+    bool ask_dns, ask_wins, clamp_mss;
     pptp_ns hold_ns, redial_ns, redial_max_ns;
 };
 
@@ -158,6 +158,8 @@ static const struct key client_keys[] = {
         "networks that lead into the device"),
     NUM(pac_client, mtu, "mtu", KEY_OCTETS, "1396octets", "576octets",
         "1500octets", "largest packet inside"),
+    ROW(pac_client, clamp_mss, "clamp_mss", KEY_BOOL, "true",
+        "whether TCP connections that begin get an MSS that fits the tunnel"),
     ROW(pac_client, ask_dns, "ask_dns", KEY_BOOL, "false",
         "whether name servers are asked for, and told in the log"),
     ROW(pac_client, ask_wins, "ask_wins", KEY_BOOL, "false",
@@ -409,6 +411,7 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
     c->bps = (uint32_t)f->bps;
     c->device = f->device;
     c->mtu = (uint32_t)f->mtu;
+    c->clamp_mss = f->clamp_mss;
     c->rate = f->rate;
     c->hold_ns = f->hold_ns;
     c->redial_ns = f->redial_ns;

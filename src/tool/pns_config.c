@@ -33,6 +33,7 @@ struct pns_file {
     struct scenario_strings listen, pool, routes;
     char *tun, *secrets;
     uint64_t mtu;
+    bool clamp_mss;
     uint32_t local;
     uint64_t line_bps;
     struct pns_ppp ppp;
@@ -109,6 +110,8 @@ static const struct key file_keys[] = {
         "1500octets",
         "largest packet inside; 1396 with headers and encryption fits "
         "what clients usually offer"),
+    ROW(pns_file, clamp_mss, "clamp_mss", KEY_BOOL, "true",
+        "whether TCP connections that begin get an MSS that fits the tunnel"),
     NUM(pns_file, line_bps, "line_speed", KEY_RATE, "100Mbit/s", "300bit/s",
         "4Gbit/s", "speed that VPN clients are told"),
     SUB(pns_file, ppp, "ppp", ppp_section, "PPP at our end of calls"),
@@ -243,6 +246,7 @@ static int fill(struct pns_file *f, struct tap_pns_config *c,
 
     c->line_bps = (uint32_t)f->line_bps;
     c->mtu = (uint32_t)f->mtu;
+    c->clamp_mss = f->clamp_mss;
     c->local = f->local;
     c->silent = f->ppp.silent;
     c->calls = f->world.limits.calls;
@@ -269,6 +273,7 @@ static bool is_live(const char *name)
     static const char *const live[] = { "pool",
                                         "routes",
                                         "line_speed",
+                                        "clamp_mss",
                                         "session_timeout",
                                         "idle_timeout",
                                         "drain",

@@ -52,6 +52,7 @@ START_TEST(a_client)
     ck_assert_str_eq(c.bank[0].client.ppp.user, "alice");
     ck_assert_uint_eq(c.bank[0].client.count, 1);
     ck_assert_uint_eq(c.bank[0].client.mtu, 1396);
+    ck_assert(c.bank[0].client.clamp_mss);
     ck_assert_uint_eq(c.bank[0].client.redial_ns, 5 * PPTP_S);
     ck_assert_ptr_null(c.bank[0].client.device);
     ck_assert_ptr_null(c.devices);

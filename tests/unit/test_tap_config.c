@@ -79,6 +79,7 @@ START_TEST(defaults)
                       PPP_MPPE_128 | PPP_MPPE_STATELESS | PPP_MPPE_STATEFUL);
     ck_assert_uint_eq(c.ppp.accm, 0);
     ck_assert_uint_eq(c.ppp.mru, 1400);
+    ck_assert(c.clamp_mss);
     ck_assert_uint_eq(c.world.pptp.role, PPTP_ROLE_BOTH);
     ck_assert_uint_eq(c.world.pptp.win.windowing, PPTP_WINDOWING_AUTO);
     ck_assert(c.ppp.name[0] != 0);
@@ -119,7 +120,8 @@ START_TEST(values)
     ck_assert(c.silent);
     ck_assert_uint_eq(c.world.limits.calls, 10);
     pns_file_free(f);
-    good(PLAIN "mtu: 1000\n");
+    good(PLAIN "mtu: 1000\nclamp_mss: no\n");
+    ck_assert(!c.clamp_mss);
     ck_assert_uint_eq(c.ppp.mru, 1000); /* RFC 1661 6.1 */
     good(PLAIN "mtu: 1395\n");
     ck_assert_uint_eq(c.ppp.mru, 1395);
