@@ -368,7 +368,9 @@ password_of()
     sed -n "s/^$1 \* \([a-z]*\) .*/\1/p" "$work/secrets"
 }
 
-# USER...: each calls, with a device vpn0, vpn1 ..., and again after a second
+# USER...: each calls, with a device vpn0, vpn1 ..., and again after a second;
+# `client_more`: other keys of theirs
+client_more=
 clients()
 {
     {
@@ -377,7 +379,7 @@ clients()
             'lines:'
         for user; do
             printf '%s\n' "- name: $user" \
-                "  client: { user: $user, device: vpn%d, redial: 1s }"
+                "  client: { user: $user, device: vpn%d, redial: 1s $client_more }"
         done
     } >"$work/clients.yaml"
     $at_client "$dialtone" pac "$work/clients.yaml" 2>"$work/clients.log" &
@@ -537,6 +539,43 @@ timeouts()
     test "$(counter pns.session_ended)" -eq 1 || return 1
     clients_gone
     stop 0
+}
+
+# WHO: a client's TCP asks for all that its device has room for, and who does
+# not leave it alone makes less of it: the client, the server as the SYN comes
+# out of the tunnel, or nobody
+mss()
+{
+    key='clamp_mss: yes' client_more=
+    test $1 = client || client_more=', clamp_mss: no'
+    test $1 != nobody || key='clamp_mss: no'
+    start "$control" "$key" || return 1
+    clients alice
+    client_more=
+    up alice && device_of alice || return 1
+    $at_client ip link set $device mtu 1500
+    socat -u TCP-LISTEN:7000,bind=10.99.0.1 - >"$work/heard" &
+    heard=$!
+    within 2 listens 7000 || return 1
+    echo well | $at_client socat -u - TCP:10.99.0.1:7000 || return 1
+    wait $heard
+    grep -q well "$work/heard" || return 1
+    want=0
+    test $1 != server || want=1
+    test "$(counter pns.mss_clamped)" -eq $want || fail "at the server" ||
+        return 1
+    clients_gone
+    want=1
+    test $1 != client || want=0
+    grep -q ' 1 beginnings of TCP .*client.mss_clamped' "$work/clients.log"
+    test $? -eq $want || fail "at the client" || return 1
+    stop 0
+}
+
+# PORT: somebody listens there
+listens()
+{
+    ss -tln "sport = $1" | grep -q LISTEN
 }
 
 # A device for each; one that somebody removes takes only its session along.
@@ -758,6 +797,47 @@ too_long()
     hang_up && stop 0
 }
 
+# SIZE: of the guest's own device, as pppd made it of our MRU
+mru()
+{
+    start "mtu: $1" 'ppp: { mppe: off }' || return 1
+    dial user alice nomppe || return 1
+    said '"alice".*up with' || return 1
+    say mtu
+    hear "mtu $1" || return 1
+    hang_up && stop 0
+}
+
+# The sizes of TCP's segments on the way to the guest, time stamps aside.
+segments_of()
+{
+    ss -tin dst "$given" | grep -q -w -e "mss:$1" -e "mss:$(($1 - 12))"
+}
+
+# INTERFACES TUN: a guest that takes 600 octets: longer ones go as fragments,
+# and TCP of ours makes none.
+small()
+{
+    tun=$2
+    start "$control" 'mtu: 1500' "interfaces: $1" 'ppp: { mppe: off }' ||
+        return 1
+    dial user alice nomppe mru 600 || return 1
+    said '"alice".*up with' || return 1
+    given=$(sed -n 's/.*: up with \([0-9.]*\);.*/\1/p' "$log" | tail -n 1)
+    # the first may come before the guest has its address
+    ping -q -c 1 -W 3 "$given" >/dev/null
+    ping -q -c 3 -i 0.3 -W 3 -M dont -s 1000 "$given" ||
+        fail "no fragments" || return 1
+    counted pns.tun_cut 3 || return 1
+    # a second that it stays open, to be looked at
+    sleep 2 | socat - "TCP:$given:7" &
+    within 2 segments_of 560 || fail "segments of another size" || return 1
+    test "$(counter pns.mss_clamped)" -eq 1 || fail "not clamped" ||
+        return 1
+    wait $!
+    hang_up && stop 0
+}
+
 # SIGTERM with a session: PPP says goodbye, all of it in time
 drain()
 {
@@ -834,6 +914,12 @@ if test -n "$real"; then
             MS-CHAPv2 password builder
         check "wrong password" wrong_password
         check "too long" too_long
+        check "MRU" mru 1000
+        check "fragments and MSS" small one pns
+        check "fragments and MSS, a device each" small each pns%d
+        for who in client server nobody; do
+            check "MSS, made less by $who" mss $who
+        done
         check "secrets read again" reload
         check "proxy ARP" arp
         check "an orderly end" drain
