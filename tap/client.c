@@ -273,14 +273,22 @@ static bool hopeless(enum ppp_reason r)
 }
 
 /* What somebody can do about it, for the end of a line. */
-static const char *cure(enum ppp_reason r)
+static const char *cure(const struct tap_client *c, enum ppp_reason r,
+                        const struct ppp_info *info)
 {
+    const char *advice = c->up_ns == 0 ? tap_ppps_advice(&c->bank->config->ppp,
+                                                         info, true)
+                                       : "";
+
     switch (r) {
     case PPP_END_AUTH_US:
         return "; cure: check the user's name and the password";
     case PPP_END_AUTH_POLICY:
         return "; cure: `auth` says which ones we are willing to do";
+    case PPP_END_PEER: return advice;
     case PPP_END_MPPE:
+        if (info->mppe_peer != 0 && *advice != '\0')
+            return advice;
         return "; cure: encryption on the server, which takes MS-CHAP, or "
                "`mppe: allowed` here";
     case PPP_END_NO_ANSWER:
@@ -289,7 +297,6 @@ static const char *cure(enum ppp_reason r)
         return ": has the server an address left for us? See its log";
     case PPP_END_NONE:
     case PPP_END_LOCAL:
-    case PPP_END_PEER:
     case PPP_END_LOWER:
     case PPP_END_OPTIONS:
     case PPP_END_LOOPED:
@@ -324,29 +331,21 @@ static void say_end(const struct tap_client *c, enum ppp_reason reason,
                  c->line.name, c->up_ns != 0 ? "ended" : "failed",
                  ppp_reason_text(reason),
                  reason == PPP_END_AUTH_US ? refusal(info.auth_error) : "",
-                 cure(reason), last ? "; not tried again" : "");
+                 cure(c, reason, &info), last ? "; not tried again" : "");
 }
 
 /* The other side has cleared the call without a word of PPP. */
 static void say_cleared(const struct tap_client *c)
 {
-    static const char *const hint[] = {
-        [PPP_ESTABLISH] = "; does it want another authentication (`auth`)?",
-        [PPP_AUTHENTICATE] = "; user or password?",
-        [PPP_NETWORK] = "; has it an address left, does it want encryption?",
-        [PPP_TERMINATE] = ": ended there; does it want another "
-                          "authentication (`auth`)?",
-    };
     struct ppp_info info;
+    const char *advice;
 
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    advice = tap_ppps_advice(&c->bank->config->ppp, &info, true);
     if (c->up_ns == 0 && c->heard)
-        tap_say_many(c->line.talk, tap_now(), tap_ppps_phase_text(info.phase),
-                     TAP_NOTICE, "%s: cleared in PPP's phase '%s'%s",
-                     c->line.name, tap_ppps_phase_text(info.phase),
-                     info.phase <= PPP_TERMINATE && hint[info.phase] != NULL
-                         ? hint[info.phase]
-                         : "");
+        tap_say_many(c->line.talk, tap_now(), advice, TAP_NOTICE,
+                     "%s: cleared in PPP's phase '%s'%s", c->line.name,
+                     tap_ppps_phase_text(info.reached), advice);
 }
 
 /* PPP's goodbye, of either side. */

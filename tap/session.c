@@ -462,7 +462,10 @@ static void say_gone(struct tap_pns *p, const struct tap_session *s,
               : "the control connection ended";
 
     if (s->up_ns == 0) {
-        tap_say(TAP_INFO, "%s: ended before it was up: %s", who(p, s), why);
+        tap_say(TAP_INFO, "%s: ended before it was up: %s%s", who(p, s), why,
+                s->begun && s->over == NULL
+                    ? tap_ppps_advice(&p->config->ppp, &info, false)
+                    : "");
         return;
     }
     tap_say(

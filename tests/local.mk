@@ -56,6 +56,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_map \
 	tests/unit/test_tap_metrics \
 	tests/unit/test_tap_notify \
+	tests/unit/test_tap_ppps \
 	tests/unit/test_tap_priv \
 	tests/unit/test_tap_rawgre \
 	tests/unit/test_tap_record \

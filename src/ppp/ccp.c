@@ -110,6 +110,7 @@ static uint8_t ccp_judge(struct ppp *p, struct ppp_session *s,
     if (o->type != OPT_MPPE || o->len != MPPE_OCTETS || (may & STRENGTHS) == 0)
         return CODE_CONF_REJ;
     want = decode(o->value);
+    s->mppe_peer = want & 31u;
     pick = strongest(want & may);
     if (pick == 0 && (want & STRENGTHS) != 0) {
         p->stats.mppe_refused++;
@@ -161,6 +162,7 @@ static bool ccp_naked(struct ppp *p, struct ppp_session *s,
     if (o->len != MPPE_OCTETS)
         return false;
     hint = decode(o->value);
+    s->mppe_peer = hint & 31u;
     pick = strongest(hint & may);
     if (pick == 0) {
         p->stats.mppe_refused++;

@@ -112,9 +112,10 @@ static uint8_t judge_auth(struct ppp *p, struct ppp_session *s,
     unsigned i;
 
     want = strongest(give);
+    s->auth_refused = (auth_method(o) & give) == 0;
     if (want == 0)
         return CODE_CONF_REJ;
-    if (auth_method(o) & give)
+    if (!s->auth_refused)
         return CODE_CONF_ACK;
     /* Another suggestion after each Nak: the peer may want a weaker one. */
     for (i = s->cp[CP_LCP].failures; i > 0; i--) {

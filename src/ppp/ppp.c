@@ -363,6 +363,8 @@ void ppp_link_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
     s->loops = 0;
     s->echo_lost = 0;
     s->heard = 0;
+    if (s->reached < PPP_AUTHENTICATE)
+        s->reached = PPP_AUTHENTICATE;
     if (p->config.echo_ns != 0)
         s->echo_at_ns = now + p->config.echo_ns;
     ppp_act(p, s, PPP_ACT_LINK, PPP_LCP);
@@ -446,7 +448,7 @@ void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now)
     if (s->cp[CP_LCP].state != PPP_OPENED || s->ended)
         return;
     if (s->phase != PPP_NETWORK) {
-        s->phase = PPP_NETWORK;
+        s->phase = s->reached = PPP_NETWORK;
         if (mppe_required(p) && !wants_ccp(p, s)) {
             ppp_end(p, s, now, PPP_END_MPPE);
             return;
@@ -547,7 +549,9 @@ void ppp_lower_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
     if (s->lower)
         return;
     s->lower = 1;
-    s->phase = PPP_ESTABLISH;
+    s->phase = s->reached = PPP_ESTABLISH;
+    s->mppe_peer = 0;
+    s->ccp_refused = s->auth_refused = 0;
     s->reason = PPP_END_NONE;
     s->ended = 0;
     s->counted = 0;
@@ -732,8 +736,10 @@ static int rx_network_control(struct ppp *p, struct ppp_session *s,
 {
     if (s->phase != PPP_NETWORK)
         return out_of_phase(p);
-    if (!configured(p, s, proto->cp))
+    if (!configured(p, s, proto->cp)) {
+        s->ccp_refused |= proto->cp == CP_CCP;
         return reject_protocol(p, s, proto->number, packet, n);
+    }
     if (proto->cp != CP_CCP && !mppe_required(p))
         start(p, s, now, proto); /* the peer does not wait for CCP */
     if (s->cp[proto->cp].state <= PPP_STARTING) {
@@ -941,6 +947,10 @@ void ppp_session_info(const struct ppp_session *s, struct ppp_info *out)
     out->auth_error = s->auth_error;
     out->reason = s->reason;
     out->fault = s->auth_fault;
+    out->reached = s->reached;
+    out->mppe_peer = s->mppe_peer;
+    out->ccp_refused = s->ccp_refused;
+    out->auth_refused = s->auth_refused;
 }
 
 const char *ppp_peer_name(const struct ppp_session *s)

@@ -247,6 +247,12 @@ struct ppp_info {
                           * 648: the password has expired */
     enum ppp_reason reason;
     uint8_t fault; /* enum ppp_fault: the latest, until the peer proves it */
+    /* For whoever wants to know why it came to nothing, since the line is up:
+     * the furthest phase; PPP_MPPE_* that the peer named last in CCP; its CCP
+     * was rejected, encryption being off or without keys; and its demand that
+     * we prove who we are. */
+    uint8_t reached, mppe_peer;
+    bool ccp_refused, auth_refused;
 };
 
 enum ppp_phase {

@@ -97,6 +97,7 @@ struct ppp_session {
                                * it, too: this name stays */
     uint8_t heard : 1;        /* a sign of life since the latest echo */
     uint8_t counted : 1;      /* in sessions_up */
+    uint8_t reached : 3;      /* the furthest phase */
     uint8_t echo_lost, echo_id;
     uint8_t loops;     /* requests with our own magic number */
     uint8_t reject_id; /* of Code-, Protocol-Rejects and Reset-Requests */
@@ -108,6 +109,8 @@ struct ppp_session {
     uint8_t auth_fault : 7;   /* enum ppp_fault, of the peer */
     uint8_t auth_claimed : 1; /* peer_name is not proved */
     uint8_t mppe_wrong;       /* packets in a row that made no sense */
+    uint8_t mppe_peer : 5;    /* what it named last in CCP */
+    uint8_t ccp_refused : 1, auth_refused : 1;
     uint16_t auth_error; /* MS-CHAP: E= of the Failure that we got, or 0 */
     uint32_t own_secret; /* index + 1 of the secret that we answered with */
     uint32_t secret;     /* index + 1 of the peer's secret, or 0 */

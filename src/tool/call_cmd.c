@@ -43,6 +43,9 @@ static const char help[] =
     "                            chap, pap, none; default mschap2\n"
     "  -m, --mppe WORD           encryption: off, allowed or required;\n"
     "                            default allowed\n"
+    "      --mppe-weak           keys of 40 and 56 bits, too, where the "
+    "server\n"
+    "                            asks for no better ones\n"
     "      --mtu OCTETS          largest packet inside; default 1396\n"
     "      --no-clamp-mss        TCP connections keep the MSS that they ask "
     "for\n"
@@ -69,7 +72,7 @@ struct call {
     const char *port, *run_as, *journal, *socket;
     const char *route[ROUTES];
     unsigned routes;
-    bool default_route, once, no_clamp;
+    bool default_route, once, no_clamp, mppe_weak;
     char user_line[64];
     char password[PASSWORD_MAX];
 };
@@ -237,6 +240,7 @@ static char *configuration(const struct call *c)
     put(out, "      user", c->user);
     put_list(out, "      auth", c->auth);
     put(out, "      mppe", c->mppe);
+    put(out, "      mppe_weak", c->mppe_weak ? "true" : NULL);
     put(out, "      mtu", c->mtu);
     put(out, "      clamp_mss", c->no_clamp ? "false" : NULL);
     put(out, "      device", c->device);
@@ -290,7 +294,7 @@ static int add_route(struct call *c, const char *route)
 
 static int options(struct call *c, int argc, char **argv)
 {
-    enum { MTU = 256, NO_CLAMP, PORT, RUN_AS, JOURNAL, SOCKET };
+    enum { MTU = 256, NO_CLAMP, WEAK, PORT, RUN_AS, JOURNAL, SOCKET };
     static const struct option list[] = {
         { "user", required_argument, NULL, 'u' },
         { "password-file", required_argument, NULL, 'p' },
@@ -299,6 +303,7 @@ static int options(struct call *c, int argc, char **argv)
         { "device", required_argument, NULL, 't' },
         { "auth", required_argument, NULL, 'a' },
         { "mppe", required_argument, NULL, 'm' },
+        { "mppe-weak", no_argument, NULL, WEAK },
         { "mtu", required_argument, NULL, MTU },
         { "no-clamp-mss", no_argument, NULL, NO_CLAMP },
         { "port", required_argument, NULL, PORT },
@@ -324,6 +329,7 @@ static int options(struct call *c, int argc, char **argv)
         case 't': c->device = optarg; break;
         case 'a': c->auth = optarg; break;
         case 'm': c->mppe = optarg; break;
+        case WEAK: c->mppe_weak = true; break;
         case MTU: c->mtu = optarg; break;
         case NO_CLAMP: c->no_clamp = true; break;
         case PORT: c->port = optarg; break;

@@ -317,6 +317,33 @@ no_encryption()
     said 'encryption is required and was refused.*cure: ' && replayed journal
 }
 
+# As pppd 2.5 is with plain require-mppe; both ends' cures
+weak_server()
+{
+    call 10.77.1.8 --once
+    exits 1 || return 1
+    said 'asks for MPPE of 40 bits only.*cure: .require-mppe-128. there' ||
+        return 1
+    session 8 'MS-CHAPv2, MPPE 40 stateless' --mppe-weak --mppe required
+}
+
+# Less than its default is what the server is told, and keeps to
+small()
+{
+    call 10.77.1.5 --auth none --mppe off --mtu 1000 || return 1
+    said ': up, .*name servers 198.51.100.53.*, WINS 198.51.100.137' 10 ||
+        return 1
+    "$dialtone" ctl --json --socket /run/dialtone/call.sock call \
+        192.0.2.5 | tr -d ' \n' >"$work/call" || return 1
+    grep -q '"mtu":1000.*"dns":\["198.51.100.53.*"wins":\["198.51.100.137' \
+        "$work/call" || fail "$(cat "$work/call")" || return 1
+    servers 'saw 5 rcvd .LCP ConfReq .*<mru 1000>' 'saw [1-9]*' || return 1
+    # both ways as fragments: 1,028 octets
+    ip route add 198.51.100.0/24 dev pptp0 || return 1
+    ping -q -c 3 -i 0.1 -W 3 -M dont -s 1000 198.51.100.1 || return 1
+    client_ends 0 && server_free 5 && nothing_left
+}
+
 other_auth()
 {
     call 10.77.1.4 --once
@@ -765,6 +792,10 @@ timeout 5 head -n 1 <&6 >/dev/null
 timeout 5 head -n 1 <&8 >/dev/null
 
 check "pptpd, MPPE" session 1 'MS-CHAPv2, MPPE 128 stateless'
+check "pptpd, MPPE, MS-CHAPv1" session 7 'MS-CHAPv1, MPPE 128 stateless' \
+    --auth mschap1 --mppe required
+check "pptpd, MPPE of 40 bits" weak_server
+check "pptpd, small packets" small
 check "pptpd, MS-CHAPv2" session 2 'MS-CHAPv2, no encryption'
 check "pptpd, CHAP" session 3 'CHAP, no encryption' --auth chap
 check "pptpd, PAP" session 4 'PAP, no encryption' --auth pap
