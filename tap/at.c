@@ -123,7 +123,7 @@ static const struct code codes[] = {
     { "NO DIAL TONE", ALONE, R_FAIL, PPTP_LINE_NO_DIAL_TONE, 0 },
     { "NO LINE", ALONE, R_FAIL, PPTP_LINE_NO_DIAL_TONE, 0 },
     { "LINE IN USE", ALONE, R_FAIL, PPTP_LINE_NO_RESOURCE, 0 },
-    { "NO ANSWER", ALONE, R_FAIL, PPTP_LINE_NO_CARRIER, CAUSE_NO_ANSWER },
+    { "NO ANSWER", ALONE, R_FAIL, PPTP_LINE_NO_ANSWER, CAUSE_NO_ANSWER },
     { "VOICE", ALONE, R_FAIL, PPTP_LINE_NO_CARRIER, 0 },
     { "FAX", ALONE, R_FAIL, PPTP_LINE_NO_CARRIER, 0 },
     { "BLACKLISTED", REST, R_FAIL, PPTP_LINE_REFUSED, 0 },
@@ -471,7 +471,7 @@ static void hang_up_escaped(struct tap_at *a, pptp_ns now)
 
 static void not_connected(struct tap_at *a, pptp_ns now)
 {
-    failed(a, PPTP_LINE_NO_CARRIER, 0);
+    failed(a, PPTP_LINE_NO_ANSWER, 0);
     abort_call(a, now);
 }
 

@@ -10,7 +10,7 @@
  *     frame        <-> frame     PPP frames, from FF 03 on
  *     DROPPED      ->            or  <- hangup
  *                  <-  dial      the PNS wants a call placed
- *     CONNECTED, BUSY, NO_CARRIER, NO_DIAL_TONE ->
+ *     CONNECTED, BUSY, NO_CARRIER, NO_DIAL_TONE, NO_ANSWER ->
  *
  * The functions of `ops` are called from within actions of the core: they
  * may call the line's owner back at once, who queues what he hears.

@@ -876,6 +876,7 @@ static uint8_t judge_line(const struct pptp_call *c,
         [PPTP_LINE_REFUSED] = PPTP_OCRP_REFUSED,
         [PPTP_LINE_NO_RESOURCE] = PPTP_OCRP_GENERAL,
         [PPTP_LINE_DROPPED] = PPTP_OCRP_NO_CARRIER,
+        [PPTP_LINE_NO_ANSWER] = PPTP_OCRP_TIMEOUT,
     };
 
     PPTP_ASSERT((unsigned)event < sizeof result);

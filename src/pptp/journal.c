@@ -399,7 +399,7 @@ static void input_fields(struct walk *w, struct journal_rec *s)
         break;
     case JOURNAL_LINE_EVENT:
         OR_NONE(call);
-        LIMIT(event, PPTP_LINE_ERRORS);
+        LIMIT(event, PPTP_LINE_EVENTS - 1);
         BOOL(has_info);
         if (!w->bad && s->has_info)
             line_fields(w, &s->line);

@@ -82,7 +82,9 @@ enum pptp_line_event {
     PPTP_LINE_REFUSED,     /* prohibited here */
     PPTP_LINE_NO_RESOURCE, /* no interface free */
     PPTP_LINE_DROPPED,     /* by the caller or the network */
-    PPTP_LINE_ERRORS       /* error counters changed */
+    PPTP_LINE_ERRORS,      /* error counters changed */
+    PPTP_LINE_NO_ANSWER,   /* nobody there, or not in time */
+    PPTP_LINE_EVENTS
 };
 
 struct pptp_line_info {

@@ -429,6 +429,7 @@ bool script_inject(struct runner *r, const struct script_step *st)
         [PPTP_LINE_NO_RESOURCE] = "no_resource",
         [PPTP_LINE_DROPPED] = "dropped",
         [PPTP_LINE_ERRORS] = "errors",
+        [PPTP_LINE_NO_ANSWER] = "no_answer",
     };
     const struct script_name *n = script_name_of(r, st->who);
     uint16_t type = script_msg_type(st->what);

@@ -645,8 +645,8 @@ static void op_line(struct fuzz_in *in)
     int r;
 
     begin();
-    r = pptp_node_line_event(&w.node, id, (enum pptp_line_event)(k & 7),
-                             &info);
+    r = pptp_node_line_event(
+        &w.node, id, (enum pptp_line_event)(k % PPTP_LINE_EVENTS), &info);
     FUZZ_CHECK((r == PPTP_ERR_UNKNOWN) == !known);
     settle();
 }

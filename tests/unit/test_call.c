@@ -547,7 +547,8 @@ static void pac_in_refused(void)
 static void pac_in_aborted(void)
 {
     static const enum pptp_line_event ends[] = { PPTP_LINE_DROPPED,
-                                                 PPTP_LINE_NO_CARRIER };
+                                                 PPTP_LINE_NO_CARRIER,
+                                                 PPTP_LINE_NO_ANSWER };
     void (*const enter[])(void) = { to_pac_in_wait_reply,
                                     to_pac_in_wait_line };
     size_t i, k;
@@ -915,6 +916,7 @@ static void pac_out_fails(void)
         { PPTP_LINE_REFUSED, PPTP_OCRP_REFUSED, 0 },
         { PPTP_LINE_NO_RESOURCE, PPTP_OCRP_GENERAL, PPTP_GE_NO_RESOURCE },
         { PPTP_LINE_DROPPED, PPTP_OCRP_NO_CARRIER, 0 },
+        { PPTP_LINE_NO_ANSWER, PPTP_OCRP_TIMEOUT, 0 },
     };
     size_t i;
 

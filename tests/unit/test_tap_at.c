@@ -473,7 +473,7 @@ START_TEST(results)
         { "NO DIAL TONE", PPTP_LINE_NO_DIAL_TONE, 0 },
         { "NO LINE", PPTP_LINE_NO_DIAL_TONE, 0 },
         { "LINE IN USE", PPTP_LINE_NO_RESOURCE, 0 },
-        { "NO ANSWER", PPTP_LINE_NO_CARRIER, 19 },
+        { "NO ANSWER", PPTP_LINE_NO_ANSWER, 19 },
         { "ERROR", PPTP_LINE_NO_RESOURCE, 0 },
         { "COMMAND ERROR", PPTP_LINE_NO_RESOURCE, 0 },
         { "+CME ERROR: 3", PPTP_LINE_NO_RESOURCE, 0 },
@@ -486,7 +486,7 @@ START_TEST(results)
         { "4", PPTP_LINE_NO_RESOURCE, 0 },
         { "6", PPTP_LINE_NO_DIAL_TONE, 0 },
         { "7", PPTP_LINE_BUSY, 17 },
-        { "8", PPTP_LINE_NO_CARRIER, 19 },
+        { "8", PPTP_LINE_NO_ANSWER, 19 },
     };
     unsigned i;
 
@@ -664,7 +664,7 @@ START_TEST(no_connect)
     wait(59 * PPTP_S);
     expect("<ATDT1>");
     wait(2 * PPTP_S);
-    expect("failed(2,0) no-dtr");
+    expect("failed(8,0) no-dtr");
     wait(3 * PPTP_S);
     expect("dtr <ATZ>");
 }

@@ -465,7 +465,7 @@ START_TEST(outgoing)
     } rows[] = { { "BUSY", PPTP_LINE_BUSY, 17 },
                  { "NO CARRIER", PPTP_LINE_NO_CARRIER, 0 },
                  { "NO DIALTONE", PPTP_LINE_NO_DIAL_TONE, 0 },
-                 { "NO ANSWER", PPTP_LINE_NO_CARRIER, 19 },
+                 { "NO ANSWER", PPTP_LINE_NO_ANSWER, 19 },
                  { "BLACKLISTED", PPTP_LINE_REFUSED, 0 } };
     unsigned i;
 
