@@ -97,12 +97,18 @@ static void send_cdn(struct pptp_peer *p, struct pptp_conn *conn,
     pptp_send_msg(p, conn, &m);
 }
 
+static void clear_as(struct pptp_peer *p, struct pptp_call *c,
+                     uint16_t call_id, uint8_t result, uint16_t cause)
+{
+    send_cdn(p, conn_at(p, c->conn), call_id, result, PPTP_GE_NONE, cause);
+    ended(c, PPTP_CDN, result, PPTP_GE_NONE, cause);
+    pptp_call_down(p, c);
+}
+
 static void clear_with_cdn(struct pptp_peer *p, struct pptp_call *c,
                            uint8_t result, uint16_t cause)
 {
-    send_cdn(p, conn_at(p, c->conn), c->local_id, result, PPTP_GE_NONE, cause);
-    ended(c, PPTP_CDN, result, PPTP_GE_NONE, cause);
-    pptp_call_down(p, c);
+    clear_as(p, c, c->local_id, result, cause);
 }
 
 static void up(struct pptp_peer *p, struct pptp_call *c, uint16_t window,
@@ -200,6 +206,15 @@ ACTION(act_cdn_requested)
     (void)conn;
     (void)e;
     clear_with_cdn(p, c, PPTP_CDN_REQUESTED, 0);
+}
+
+/* A-12: our number goes with the OCRP, which never went; 0 is what a PNS has
+ * for a number that it was not told */
+ACTION(act_cdn_unnumbered)
+{
+    (void)conn;
+    (void)e;
+    clear_as(p, c, 0, PPTP_CDN_REQUESTED, 0);
 }
 
 ACTION(act_cdn_lost)
@@ -514,7 +529,7 @@ static const struct row pac_out[] = {
     { WAIT_CS_ANS, EV_LINE_FAIL, IDLE, act_ocrp_fail },
     { WAIT_CS_ANS, EV_LINE_DROP, IDLE, act_ocrp_fail },
     { WAIT_CS_ANS, EV_DEADLINE, IDLE, act_ocrp_timeout },
-    { WAIT_CS_ANS, EV_CCRQ, IDLE, act_cdn_requested },
+    { WAIT_CS_ANS, EV_CCRQ, IDLE, act_cdn_unnumbered },
     { WAIT_CS_ANS, EV_CLOSE, IDLE, act_ocrp_fail },
     { UP, EV_CCRQ, IDLE, act_cdn_requested },
     { UP, EV_LINE_DROP, IDLE, act_cdn_lost },
@@ -735,14 +750,16 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
     bool refusal = m->result == PPTP_CDN_GENERAL &&
                    m->error == PPTP_GE_BAD_CALL_ID;
     bool answer = m->result == 0 || m->result == PPTP_CDN_REQUESTED || refusal;
-    bool own_cleared;
+    bool own_cleared, unnumbered;
 
     if (by_peer && is_pac(by_peer))
         by_peer = NULL;
     if (own && (own->conn != conn_index(p, conn) || is_pac(own)))
         own = NULL;
     own_cleared = own && own->state == WAIT_DISC;
-    if (by_peer && !(own_cleared && by_peer->state == UP && answer))
+    unnumbered = m->call_id == 0 && oldest_cleared(p, conn, false) != NULL;
+    if (by_peer &&
+        !((own_cleared || unnumbered) && by_peer->state == UP && answer))
         /* a live call is never unknown: the call that was meant is gone */
         return by_peer->state == UP && refusal ? NULL : by_peer;
     if (own_cleared)
@@ -753,8 +770,9 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
         cleared = oldest_cleared(p, conn, true); /* left empty: seen */
     if (cleared)
         return cleared;
-    /* instead of an OCRP: our own ID is then all that the PAC knows */
-    return own && !own->peer_id_known ? own : NULL;
+    /* Instead of an OCRP our own ID is all that the PAC knows; accel-ppp and
+     * Linux's NAT have it in every CDN. What is up is never unknown. */
+    return own && own->state == UP && refusal ? NULL : own;
 }
 
 /* The call of this connection that has our Call ID `id`; another's may have

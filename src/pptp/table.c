@@ -189,7 +189,8 @@ struct call_text *pptp_text_of(const struct pptp_peer *p,
 /* --- calls ------------------------------------------------------------- */
 
 /* 3.2.2: unique among all calls to that address. Slots are reused first
- * released, first, and numbers only grow, so that one comes back late. */
+ * released, first, and numbers only grow, so that one comes back late.  Never
+ * 0: a CDN has that for a call whose number nobody was told (A-12). */
 static bool fresh_id(const struct pptp_peer *p, struct pptp_conn *conn,
                      const struct pptp_call *slot, uint16_t *out)
 {
@@ -200,7 +201,8 @@ static bool fresh_id(const struct pptp_peer *p, struct pptp_conn *conn,
         uint16_t id = conn->next_id++;
 
         *out = id;
-        if (id != not_this && !pptp_call_by_local(p, &conn->tcp.remote, id))
+        if (id != 0 && id != not_this &&
+            !pptp_call_by_local(p, &conn->tcp.remote, id))
             return true;
     }
     return false;

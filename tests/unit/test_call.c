@@ -999,7 +999,7 @@ static void pac_out_cleared(void)
     begin(PAC);
     to_pac_out_wait_cs_ans();
     say_ccrq(cn, THEIRS);
-    sent_cdn(cn, mine, PPTP_CDN_REQUESTED, 0, 0);
+    sent_cdn(cn, 0, PPTP_CDN_REQUESTED, 0, 0); /* nobody knows ours */
     took(PPTP_ACT_LINE_HANGUP, cl);
     down(cl, false, PPTP_CDN, PPTP_CDN_REQUESTED, 0, 0);
     to_pac_out_up();
@@ -1266,11 +1266,56 @@ static void cdn_own_id(void)
         say_cdn(cn, mine, results[i]);
         down(cl, true, PPTP_CDN, results[i], 0, 16);
     }
-    to_pns_out_up(); /* but not out of the blue: (4) */
-    say_cdn(cn, mine, 1);
-    in_state(cl, PPTP_CALL_ESTABLISHED);
-    EQ(st()->msgs_unknown_call, 1);
     finish();
+}
+
+/* (4): our own ID out of the blue, in every state of both kinds of call */
+static void cdn_own_id_last(void)
+{
+    static const struct {
+        void (*enter)(void);
+        bool was_up;
+    } at[] = { { to_pns_out_wait_reply, false },
+               { to_pns_out_up, true },
+               { to_pns_in_wait_connect, false },
+               { to_pns_in_up, true } };
+    static const uint8_t results[] = { 0, 1, 2, 3, 4 };
+    size_t i, k;
+
+    begin(PNS);
+    for (i = 0; i < N(at); i++)
+        for (k = 0; k < N(results); k++) {
+            at[i].enter();
+            say_cdn(cn, mine, results[k]);
+            down(cl, at[i].was_up, PPTP_CDN, results[k], 0, 16);
+        }
+    EQ(st()->msgs_unknown_call, 0);
+    finish();
+}
+
+/* 0 and a live call that has 0 at the PAC */
+static void cdn_zero_live(void)
+{
+    static const uint8_t results[] = { 0, 1, 2, 3, 4 };
+    size_t i;
+
+    for (i = 0; i < N(results); i++) {
+        bool answer = results[i] == 0 || results[i] == PPTP_CDN_REQUESTED;
+        pptp_call_id live, cleared;
+
+        begin(PNS);
+        live = call_out(cn);
+        say_ocrp(cn, rig_sent(&r, cn, PPTP_OCRQ)->ocrq.call_id, 0,
+                 PPTP_OCRP_CONNECTED);
+        took(PPTP_ACT_CALL_UP, live);
+        to_pns_out_aborted();
+        cleared = cl;
+        say_cdn(cn, 0, results[i]);
+        down(answer ? cleared : live, !answer, PPTP_CDN, results[i], 0, 16);
+        in_state(answer ? live : cleared,
+                 answer ? PPTP_CALL_ESTABLISHED : PPTP_CALL_WAIT_DISCONNECT);
+        finish();
+    }
 }
 
 /* (3): an ID that says nothing is for the oldest CCRQ, not the oldest call */
@@ -1767,7 +1812,7 @@ static void wan_errors(void)
 
 /* --- identifiers -------------------------------------------------------- */
 
-/* R-3.2.2-06: Call ID 0, ours and theirs, both ways */
+/* R-3.2.2-06: Call ID 0, theirs, both ways; A-12: never ours */
 static void call_id_zero(void)
 {
     defaults(BOTH);
@@ -1779,13 +1824,13 @@ static void call_id_zero(void)
     down(cl, false, PPTP_OCRP, PPTP_OCRP_BUSY, 0, 0);
     pptp_conn_find(r.peer, cn)->next_id = 0;
     cl = call_out(cn);
-    EQ(rig_sent(&r, cn, PPTP_OCRQ)->ocrq.call_id, 0);
-    say_ocrp(cn, 0, 0, PPTP_OCRP_CONNECTED);
+    EQ(rig_sent(&r, cn, PPTP_OCRQ)->ocrq.call_id, 1);
+    say_ocrp(cn, 1, 0, PPTP_OCRP_CONNECTED);
     took(PPTP_ACT_CALL_UP, cl);
-    say_wen(cn, 0, 8);
+    say_wen(cn, 1, 8);
     EQ(info(cl).errors[0], 8);
     hang_up(cl);
-    sent_ccrq(cn, 0);
+    sent_ccrq(cn, 1);
     say_cdn(cn, 0, 0);
     down(cl, true, PPTP_CDN, 0, 0, 16);
     to_pns_out_wait_reply();
@@ -1796,12 +1841,12 @@ static void call_id_zero(void)
     cl = rig_took(&r, PPTP_ACT_CALL_NEW)->a.call;
     took(PPTP_ACT_LINE_DIAL, cl);
     line_does(PPTP_LINE_CONNECTED);
-    EQ(rig_sent(&r, cn, PPTP_OCRP)->ocrp.call_id, 0);
+    EQ(rig_sent(&r, cn, PPTP_OCRP)->ocrp.call_id, 1);
     took(PPTP_ACT_CALL_UP, cl);
-    say_sli(cn, 0, 5, 6);
+    say_sli(cn, 1, 5, 6);
     took(PPTP_ACT_LINE_ACCM, cl);
     say_ccrq(cn, 0);
-    sent_cdn(cn, 0, PPTP_CDN_REQUESTED, 0, 0);
+    sent_cdn(cn, 1, PPTP_CDN_REQUESTED, 0, 0);
     took(PPTP_ACT_LINE_HANGUP, cl);
     down(cl, true, PPTP_CDN, PPTP_CDN_REQUESTED, 0, 0);
     EQ(st()->msgs_unknown_call, 0);
@@ -1824,7 +1869,7 @@ static void ids_swapped(void)
     EQ(info(a).local_id, 100);
     EQ(info(b).local_id, 101);
     say_ccrq(cn, 101);
-    sent_cdn(cn, 100, PPTP_CDN_REQUESTED, 0, 0);
+    sent_cdn(cn, 0, PPTP_CDN_REQUESTED, 0, 0);
     took(PPTP_ACT_LINE_HANGUP, a);
     down(a, false, PPTP_CDN, PPTP_CDN_REQUESTED, 0, 0);
     in_state(b, PPTP_CALL_WAIT_CS_ANS);
@@ -1926,7 +1971,7 @@ static void ids_of_two_peers(void)
     }
     EQ(info(h[0]).local_id, info(h[1]).local_id);
     say_ccrq(c[1], 601);
-    sent_cdn(c[1], info(h[0]).local_id, PPTP_CDN_REQUESTED, 0, 0);
+    sent_cdn(c[1], 0, PPTP_CDN_REQUESTED, 0, 0);
     EQ(rig_skip(&r, PPTP_ACT_CALL_DOWN), 1);
     gone(h[1]);
     in_state(h[0], PPTP_CALL_WAIT_CS_ANS);
@@ -2114,29 +2159,22 @@ static const struct {
     {         \
 #f, f \
     }
-    S(pac_in_whole),         S(pac_in_refused),
-    S(pac_in_aborted),       S(pac_in_ends),
-    S(pac_in_silent_line),   S(pac_in_id_taken),
-    S(pac_link_info),        S(pns_in_whole),
-    S(pns_disconnected),     S(pns_in_crossing),
-    S(pns_wan_errors),       S(pns_in_refuses),
-    S(pac_out_whole),        S(pac_out_fails),
-    S(pac_out_unfit),        S(pac_out_cleared),
-    S(pac_out_refuses),      S(pns_out_whole),
-    S(numbers_of_64_digits), S(pns_out_fails),
-    S(pns_out_id_taken),     S(pns_out_crossing),
-    S(pns_link_info),        S(cdn_own_id),
-    S(cdn_oldest),           S(cdn_either),
-    S(cdn_wait_reply_last),  S(cdn_not_for_a_pac),
-    S(cdn_no_such_call),     S(cdn_left_empty),
-    S(unknown_calls),        S(not_connected),
-    S(requests_repeated),    S(stuck),
-    S(concurrent),           S(wan_errors),
-    S(call_id_zero),         S(ids_swapped),
-    S(replies_reversed),     S(ids_rest),
-    S(ids_of_two_peers),     S(ids_of_one_address),
-    S(stale_handles),        S(bad_requests),
-    S(connection_ends),
+    S(pac_in_whole),         S(pac_in_refused),      S(pac_in_aborted),
+    S(pac_in_ends),          S(pac_in_silent_line),  S(pac_in_id_taken),
+    S(pac_link_info),        S(pns_in_whole),        S(pns_disconnected),
+    S(pns_in_crossing),      S(pns_wan_errors),      S(pns_in_refuses),
+    S(pac_out_whole),        S(pac_out_fails),       S(pac_out_unfit),
+    S(pac_out_cleared),      S(pac_out_refuses),     S(pns_out_whole),
+    S(numbers_of_64_digits), S(pns_out_fails),       S(pns_out_id_taken),
+    S(pns_out_crossing),     S(pns_link_info),       S(cdn_own_id),
+    S(cdn_oldest),           S(cdn_either),          S(cdn_own_id_last),
+    S(cdn_zero_live),        S(cdn_wait_reply_last), S(cdn_not_for_a_pac),
+    S(cdn_no_such_call),     S(cdn_left_empty),      S(unknown_calls),
+    S(not_connected),        S(requests_repeated),   S(stuck),
+    S(concurrent),           S(wan_errors),          S(call_id_zero),
+    S(ids_swapped),          S(replies_reversed),    S(ids_rest),
+    S(ids_of_two_peers),     S(ids_of_one_address),  S(stale_handles),
+    S(bad_requests),         S(connection_ends),
 #undef S
 };
 
