@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -252,10 +253,60 @@ static uint64_t garbage(const struct tap_world *w)
     return s->conns_lost_sync + s->conns_bad_msg;
 }
 
+/* What is wrong with a request for a call, for people. */
+static void refusal_text(const struct pptp_refusal *r, char *out, size_t cap)
+{
+    static const char *const text[] = {
+        [PPTP_REFUSED_NOTHING] = "",
+        [PPTP_REFUSED_ROLE] = "that is not our side of it",
+        [PPTP_REFUSED_NUMBER] = "a number of %u digits, 64 at most",
+        [PPTP_REFUSED_BEARER] = "Bearer Type %u, which a call that rings "
+                                "cannot have: 1 is analog, 2 digital",
+        [PPTP_REFUSED_FRAMING] = "Framing Type %u: 1 is asynchronous, 2 "
+                                 "synchronous, 3 either",
+        [PPTP_REFUSED_SPEED] = "its least speed of %u bit/s is more than its "
+                               "greatest",
+        [PPTP_REFUSED_CALL_ID] = "Call ID %u, which is in use",
+        [PPTP_REFUSED_FULL] = "there is no room for one more; cure: `limits: "
+                              "{ calls: N }`"
+    };
+
+    if (r->why == PPTP_REFUSED_BEARER && r->msg == PPTP_OCRQ)
+        snprintf(out, cap, "Bearer Type %u: 1 is analog, 2 digital, 3 either",
+                 r->value);
+    else
+        snprintf(out, cap, text[r->why], r->value);
+}
+
+/* One a second; how many more there were is said with the next. */
+static void say_refusal(struct tap_world *w, uint32_t from, uint64_t n)
+{
+    const struct pptp_refusal *r = pptp_peer_refusal(w->node.peer);
+    char why[120], more[60] = "";
+
+    if (w->refusal_ns != 0 && w->node.now_ns - w->refusal_ns < PPTP_S) {
+        w->refusals_unsaid += n;
+        return;
+    }
+    w->refusals_unsaid += n - 1;
+    if (w->refusals_unsaid > 0)
+        snprintf(more, sizeof more, "; %llu more were refused before",
+                 (unsigned long long)w->refusals_unsaid);
+    w->refusal_ns = w->node.now_ns;
+    w->refusals_unsaid = 0;
+    refusal_text(r, why, sizeof why);
+    tap_say(TAP_NOTICE,
+            "%s: its call is refused (%s; result %u, error %u): %s%s",
+            tap_ip(from), r->msg == PPTP_ICRQ ? "ICRQ" : "OCRQ", r->result,
+            r->error, why, more);
+}
+
 static void on_input(struct tap_tcp *t, struct tap_tcp_conn *c,
                      const uint8_t *octets, size_t n)
 {
     struct tap_world *w = t->owner;
+    const struct pptp_stats *stats = pptp_peer_stats(w->node.peer);
+    uint64_t refused = stats->calls_refused;
     pptp_conn_id id = c->id;
     uint64_t bad = garbage(w);
     uint32_t from = pptp_addr_to_v4(&c->info.remote);
@@ -279,6 +330,8 @@ static void on_input(struct tap_tcp *t, struct tap_tcp_conn *c,
     if (garbage(w) != bad)
         tap_diagnose_limit(&w->diagnose, w->node.now_ns, from,
                            TAP_CAUSE_GARBAGE);
+    if (stats->calls_refused != refused)
+        say_refusal(w, from, stats->calls_refused - refused);
 }
 
 static void on_ended(struct tap_tcp *t, struct tap_tcp_conn *c,

@@ -176,6 +176,8 @@ struct tap_world {
     uint32_t early_n;
     struct tap_diagnose diagnose;
     struct tap_tcp_stats tcp_seen; /* by it */
+    pptp_ns refusal_ns;            /* when a refused call was told last; 0 */
+    uint64_t refusals_unsaid;      /* since then */
     struct pptp_journal journal;
     int journal_fd; /* -1: none */
     bool failed;    /* it ends for a reason that has been said */

@@ -250,6 +250,17 @@ ACTION(act_stuck)
     pptp_conn_stuck(p, conn);
 }
 
+/* For whoever has to find out what the other side does wrong. */
+static void refused(struct pptp_peer *p, const struct event *e)
+{
+    p->stats.calls_refused++;
+    p->refusal = (struct pptp_refusal){ .why = e->why,
+                                        .value = e->value,
+                                        .msg = (uint8_t)e->msg->type,
+                                        .result = e->result,
+                                        .error = e->error };
+}
+
 /* --- incoming, PNS ----------------------------------------------------- */
 
 static void send_icrp(struct pptp_peer *p, struct pptp_conn *conn,
@@ -278,7 +289,7 @@ ACTION(act_icrp)
 ACTION(act_icrp_error)
 {
     (void)c;
-    p->stats.calls_refused++;
+    refused(p, e);
     send_icrp(p, conn, NULL, e->msg->icrq.call_id, e->result, e->error);
 }
 
@@ -387,7 +398,7 @@ ACTION(act_dial)
 ACTION(act_ocrp_error)
 {
     (void)c;
-    p->stats.calls_refused++;
+    refused(p, e);
     send_ocrp(p, conn, NULL, e->msg->ocrq.call_id, e->result, e->error, 0);
 }
 
@@ -599,28 +610,58 @@ static void call_event(struct pptp_peer *p, struct pptp_conn *conn,
 
 /* --- requests from the peer -------------------------------------------- */
 
-static bool number_ok(uint16_t len)
+enum { NUMBER_MAX = 64 };
+
+/* What is wrong with a value of a message, with that value. */
+static void wrong(struct event *e, enum pptp_refusal_why why, uint32_t value)
 {
-    return len <= 64;
+    e->why = why;
+    e->value = value;
+}
+
+/* Whether the values of a request are ones that there are. */
+static bool values_ok(struct event *e, uint16_t length, uint32_t bearer,
+                      uint32_t bearer_max)
+{
+    if (length > NUMBER_MAX)
+        wrong(e, PPTP_REFUSED_NUMBER, length);
+    else if (bearer < PPTP_BEARER_ANALOG || bearer > bearer_max)
+        wrong(e, PPTP_REFUSED_BEARER, bearer);
+    else
+        return true;
+    e->error = PPTP_GE_BAD_VALUE;
+    return false;
+}
+
+/* Whether there is room for a call with the peer's Call ID. */
+static bool room_ok(const struct pptp_peer *p, const struct pptp_conn *conn,
+                    uint16_t call_id, struct event *e)
+{
+    wrong(e, PPTP_REFUSED_CALL_ID, call_id);
+    e->error = PPTP_GE_BAD_CALL_ID;
+    if (pptp_call_by_peer(p, conn, call_id) != NULL)
+        return false;
+    wrong(e, PPTP_REFUSED_FULL, 0); /* also when no number of ours is left */
+    e->error = PPTP_GE_NO_RESOURCE;
+    return p->call_free_head != NO_INDEX;
 }
 
 static uint8_t judge_icrq(const struct pptp_peer *p,
                           const struct pptp_conn *conn,
                           const struct pptp_icrq *m, struct event *e)
 {
+    uint16_t length = m->dialed_len > m->dialing_len ? m->dialed_len
+                                                     : m->dialing_len;
+
     e->result = PPTP_ICRP_REFUSED; /* */
+    e->why = PPTP_REFUSED_ROLE;
     if (!(p->config.role & PPTP_ROLE_PNS))
         return EV_ICRQ_BAD;
     e->result = PPTP_ICRP_GENERAL;
-    e->error = PPTP_GE_BAD_VALUE;
-    if (!number_ok(m->dialed_len) || !number_ok(m->dialing_len) ||
-        (m->bearer != PPTP_BEARER_ANALOG && m->bearer != PPTP_BEARER_DIGITAL))
+    if (!values_ok(e, length, m->bearer, PPTP_BEARER_DIGITAL) ||
+        !room_ok(p, conn, m->call_id, e))
         return EV_ICRQ_BAD;
-    e->error = PPTP_GE_BAD_CALL_ID;
-    if (pptp_call_by_peer(p, conn, m->call_id) != NULL)
-        return EV_ICRQ_BAD;
-    e->error = PPTP_GE_NO_RESOURCE;
-    return p->call_free_head == NO_INDEX ? EV_ICRQ_BAD : EV_ICRQ_OK;
+    return EV_ICRQ_OK;
 }
 
 static uint8_t judge_ocrq(const struct pptp_peer *p,
@@ -628,18 +669,20 @@ static uint8_t judge_ocrq(const struct pptp_peer *p,
                           const struct pptp_ocrq *m, struct event *e)
 {
     e->result = PPTP_OCRP_REFUSED; /* */
+    e->why = PPTP_REFUSED_ROLE;
     if (!(p->config.role & PPTP_ROLE_PAC))
         return EV_OCRQ_BAD;
     e->result = PPTP_OCRP_GENERAL;
+    if (!values_ok(e, m->phone_len, m->bearer, PPTP_BEARER_ANY))
+        return EV_OCRQ_BAD;
     e->error = PPTP_GE_BAD_VALUE;
-    if (!number_ok(m->phone_len) || m->bearer < 1 || m->bearer > 3 ||
-        m->framing < 1 || m->framing > 3 || m->min_bps > m->max_bps)
+    wrong(e, PPTP_REFUSED_FRAMING, m->framing);
+    if (m->framing < PPTP_FRAMING_ASYNC || m->framing > PPTP_FRAMING_EITHER)
         return EV_OCRQ_BAD;
-    e->error = PPTP_GE_BAD_CALL_ID;
-    if (pptp_call_by_peer(p, conn, m->call_id) != NULL)
+    wrong(e, PPTP_REFUSED_SPEED, m->min_bps);
+    if (m->min_bps > m->max_bps)
         return EV_OCRQ_BAD;
-    e->error = PPTP_GE_NO_RESOURCE;
-    return p->call_free_head == NO_INDEX ? EV_OCRQ_BAD : EV_OCRQ_OK;
+    return room_ok(p, conn, m->call_id, e) ? EV_OCRQ_OK : EV_OCRQ_BAD;
 }
 
 static struct pptp_call *new_call(struct pptp_peer *p, struct pptp_conn *conn,

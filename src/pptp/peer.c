@@ -535,6 +535,11 @@ const char *pptp_machine_name(enum pptp_machine m)
     return (unsigned)m < PPTP_MACHINES ? names[m] : "unknown";
 }
 
+const struct pptp_refusal *pptp_peer_refusal(const struct pptp_peer *p)
+{
+    return &p->refusal;
+}
+
 uint32_t pptp_peer_row_hits(const struct pptp_peer *p, unsigned figure,
                             unsigned row, unsigned *rows)
 {

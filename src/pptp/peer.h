@@ -216,6 +216,26 @@ enum pptp_conn_state {
     PPTP_CTRL_STATES
 };
 
+/* Why a request for a call was refused. */
+enum pptp_refusal_why {
+    PPTP_REFUSED_NOTHING, /* none was, yet */
+    PPTP_REFUSED_ROLE,    /* we are not what it takes us for */
+    PPTP_REFUSED_NUMBER,  /* a number longer than its field; value: length */
+    PPTP_REFUSED_BEARER,  /* 2.9, 2.7; value: Bearer Type */
+    PPTP_REFUSED_FRAMING, /* 2.7; value: Framing Type */
+    PPTP_REFUSED_SPEED,   /* 2.7: the least is more than the most */
+    PPTP_REFUSED_CALL_ID, /* in use; value: Call ID */
+    PPTP_REFUSED_FULL     /* no call, or no number, left */
+};
+
+/* The latest; stats.calls_refused says whether there are new ones. */
+struct pptp_refusal {
+    enum pptp_refusal_why why;
+    uint32_t value;
+    uint8_t msg;           /* PPTP_ICRQ or PPTP_OCRQ, */
+    uint8_t result, error; /* and what was answered */
+};
+
 struct pptp_peer;
 
 /* Everything at the RFC's or the documented default; the caller sets role
@@ -340,6 +360,7 @@ int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
                            struct pptp_call_request *out);
 /* Static English text, such as "no reply to an echo request". */
 const char *pptp_conn_end_text(enum pptp_conn_end e);
+const struct pptp_refusal *pptp_peer_refusal(const struct pptp_peer *p);
 const char *pptp_conn_state_name(enum pptp_conn_state s);
 const char *pptp_call_state_name(enum pptp_call_state s);
 const char *pptp_machine_name(enum pptp_machine m);

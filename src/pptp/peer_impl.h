@@ -104,6 +104,7 @@ struct pptp_peer {
     uint32_t conn_free;
     uint32_t call_free_head, call_free_tail; /* first released, first reused */
     uint32_t row_hits[FIGURES][ROWS_MAX];
+    struct pptp_refusal refusal;
 };
 
 /* What an event carries to a row's action. */
@@ -113,6 +114,8 @@ struct event {
     const struct pptp_call_request *req;
     uint8_t result, error;
     uint16_t cause;
+    enum pptp_refusal_why why; /* of result and error */
+    uint32_t value;
 };
 
 #define AT(p, type, off) ((type *)(void *)((uint8_t *)(p) + (p)->off))

@@ -198,7 +198,8 @@ static int fill_world(struct pns_file *f, struct tap_world_config *c,
         return -1;
     c->listens = true;
     c->pptp.role = PPTP_ROLE_BOTH;
-    c->pptp.max_channels = (uint16_t)f->world.limits.calls;
+    /* 2.1: only a PAC of lines has some; clients' calls need none */
+    c->pptp.max_channels = 0;
     c->pptp.allow_multiple = f->several;
     return world_check(c, f->node, err);
 }

@@ -266,6 +266,30 @@ EOF
     stop 0
 }
 
+# Requests that no call can come of: the log says why, the first of a second
+refused_calls()
+{
+    start || return 1
+    cat >"$work/refused.pt" <<'EOF'
+      < c1 accept
+      < c1 SCCRQ
+      > c1 SCCRP result=1 max_channels=0
+      > c1 up
+      < c1 ICRQ call_id=1 bearer=3
+      > c1 ICRP peer_call_id=1 result=2 error=3
+      < c1 ICRQ call_id=2 bearer=4
+      > c1 ICRP peer_call_id=2 result=2 error=3
++1.2  wait
+      < c1 OCRQ call_id=3 framing=0
+      > c1 OCRP peer_call_id=3 result=2 error=3
+EOF
+    one_script 10.77.0.2 "$work/refused.pt" || return 1
+    said '10.77.0.2: its call is refused (ICRQ; result 2, error 3): Bearer' &&
+        said '(OCRQ; .*Framing Type 0.*; 1 more were refused before' ||
+        return 1
+    stop 0
+}
+
 # One call from an address; another address has its own.
 many_calls()
 {
@@ -908,6 +932,7 @@ check "privileges are gone" privileges
 check "no wake-ups" idle
 check "scripts, two clients at once" scripts
 check "a PAC calls" pac
+check "calls that cannot be" refused_calls
 check "too many calls" many_calls
 check "silent connections" silent
 check "one connection an address" one_each

@@ -801,6 +801,18 @@ static void pns_wan_errors(void)
     }
 }
 
+static void refused_for(uint8_t msg, enum pptp_refusal_why why, uint32_t value,
+                        unsigned result, unsigned error)
+{
+    const struct pptp_refusal *f = pptp_peer_refusal(r.peer);
+
+    EQ(f->msg, msg);
+    EQ(f->why, why);
+    EQ(f->value, value);
+    EQ(f->result, result);
+    EQ(f->error, error);
+}
+
 static void bad_icrq(uint32_t bearer, uint16_t dialed, uint16_t dialing)
 {
     struct pptp_msg m = { .type = PPTP_ICRQ };
@@ -814,6 +826,10 @@ static void bad_icrq(uint32_t bearer, uint16_t dialed, uint16_t dialing)
     sent_icrp_bad(cn, 9, PPTP_ICRP_GENERAL, PPTP_GE_BAD_VALUE);
     rig_quiet(&r);
     EQ(st()->calls_refused, refused + 1);
+    dialed = dialed > dialing ? dialed : dialing;
+    refused_for(
+        PPTP_ICRQ, dialed > 64 ? PPTP_REFUSED_NUMBER : PPTP_REFUSED_BEARER,
+        dialed > 64 ? dialed : bearer, PPTP_ICRP_GENERAL, PPTP_GE_BAD_VALUE);
 }
 
 /* R-2.9-05, -09, R-2.16-05 … -07, A-35 */
@@ -836,8 +852,12 @@ static void pns_in_refuses(void)
     first = cl;
     say_icrq(cn, THEIRS);
     sent_icrp_bad(cn, THEIRS, PPTP_ICRP_GENERAL, PPTP_GE_BAD_CALL_ID);
+    refused_for(PPTP_ICRQ, PPTP_REFUSED_CALL_ID, THEIRS, PPTP_ICRP_GENERAL,
+                PPTP_GE_BAD_CALL_ID);
     say_icrq(cn, THEIRS + 1);
     sent_icrp_bad(cn, THEIRS + 1, PPTP_ICRP_GENERAL, PPTP_GE_NO_RESOURCE);
+    refused_for(PPTP_ICRQ, PPTP_REFUSED_FULL, 0, PPTP_ICRP_GENERAL,
+                PPTP_GE_NO_RESOURCE);
     in_state(first, PPTP_CALL_WAIT_CONNECT); /* the live call is untouched */
     EQ(st()->calls_started, 1);
     finish();
@@ -845,6 +865,7 @@ static void pns_in_refuses(void)
     say_icrq(cn, 5);
     sent_icrp_bad(cn, 5, PPTP_ICRP_REFUSED, 0);
     EQ(st()->calls_refused, 1);
+    refused_for(PPTP_ICRQ, PPTP_REFUSED_ROLE, 0, PPTP_ICRP_REFUSED, 0);
     EQ(st()->calls_started, 0);
     finish();
 }
@@ -1057,12 +1078,20 @@ static void pac_out_refuses(void)
     }
     for (i = 0; i < N(bad); i++) {
         ocrq_is((x = o, x.bearer = bad[i], &x), PPTP_GE_BAD_VALUE);
+        refused_for(PPTP_OCRQ, PPTP_REFUSED_BEARER, bad[i], PPTP_OCRP_GENERAL,
+                    PPTP_GE_BAD_VALUE);
         ocrq_is((x = o, x.framing = bad[i], &x), PPTP_GE_BAD_VALUE);
+        refused_for(PPTP_OCRQ, PPTP_REFUSED_FRAMING, bad[i], PPTP_OCRP_GENERAL,
+                    PPTP_GE_BAD_VALUE);
     }
     ocrq_is((x = o, x.phone_len = 64, &x), 0);
     ocrq_is((x = o, x.phone_len = 65, &x), PPTP_GE_BAD_VALUE);
     ocrq_is((x = o, x.phone_len = 0xffff, &x), PPTP_GE_BAD_VALUE);
+    refused_for(PPTP_OCRQ, PPTP_REFUSED_NUMBER, 0xffff, PPTP_OCRP_GENERAL,
+                PPTP_GE_BAD_VALUE);
     ocrq_is((x = o, x.min_bps = 1, &x), PPTP_GE_BAD_VALUE);
+    refused_for(PPTP_OCRQ, PPTP_REFUSED_SPEED, 1, PPTP_OCRP_GENERAL,
+                PPTP_GE_BAD_VALUE);
     EQ(st()->calls_refused, 2 * N(bad) + 3);
     EQ(st()->msgs_bad_value, 2 * N(bad) + 3);
     to_pac_out_up();

@@ -81,6 +81,7 @@ START_TEST(defaults)
     ck_assert_uint_eq(c.ppp.mru, 1400);
     ck_assert(c.clamp_mss);
     ck_assert_uint_eq(c.world.pptp.role, PPTP_ROLE_BOTH);
+    ck_assert_uint_eq(c.world.pptp.max_channels, 0); /* RFC 2637 2.1 */
     ck_assert_uint_eq(c.world.pptp.win.windowing, PPTP_WINDOWING_AUTO);
     ck_assert(c.ppp.name[0] != 0);
     ck_assert(!c.each);
