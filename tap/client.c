@@ -739,6 +739,7 @@ int tap_client_init(struct tap_client_bank *b,
         l->tun.source.fd = -1;
         l->line.ops = &client_ops;
         l->line.name = c->name;
+        l->line.says = true;
         l->line.polled = i == 0;
         l->line.talk = c->count > 1 ? &b->talk : NULL;
         tap_timers_set(&b->timers, i,

@@ -82,6 +82,7 @@ struct tap_line {
                        * the owner's, before `answer` */
     bool polled;     /* `deadline` is to be asked */
     bool dials;      /* `dial` may be asked for */
+    bool says;       /* it says itself how its calls end */
     bool finished;   /* it will never have a call again */
     bool failed;     /* and that is for a reason that was said */
 };

@@ -327,6 +327,7 @@ static uint32_t on_calls(const void *d)
 static void close_line(struct tap_pac *p, struct pac_line *l, pptp_ns now,
                        bool politely)
 {
+    l->leaving = politely;
     if (politely && l->line->ops->bye != NULL)
         l->line->ops->bye(l->line, now);
     else if (l->state != PAC_FREE)

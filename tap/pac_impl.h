@@ -111,6 +111,8 @@ struct pac_line {
     uint16_t told[PAC_FAILURES]; /* OCRQ: of servers, by bits */
     bool answered;               /* the line was told to take the call */
     bool dropped;                /* the line has ended it */
+    bool placed;                 /* a PNS wanted it */
+    bool leaving;                /* the operator ends it, politely */
     bool rang;                   /* and has the next caller already: `next` */
     pptp_ns up_ns;               /* when it was connected */
     uint32_t local;              /* our outer address, once it is answered */

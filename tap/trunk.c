@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pptp/text.h"
 #include "tap/log.h"
 
 #define NO_LINE UINT32_MAX
@@ -80,6 +81,17 @@ static const char *peer_text(const struct tap_pac *p, uint32_t peer)
     return address_text(p, peer, p->peer[peer].at);
 }
 
+/* A number as a PNS or a caller gave it, for people; static text. */
+static const char *number_of(const struct pptp_call_request *r)
+{
+    static char text[6 * sizeof r->number + 3];
+    struct pptp_text t;
+
+    pptp_text_init(&t, text, sizeof text);
+    pptp_text_quoted(&t, r->number, strnlen(r->number, sizeof r->number));
+    return text;
+}
+
 /* --- a call and its line ------------------------------------------------ */
 
 static void have_call(struct tap_pac *p, struct pac_line *l, pptp_call_id call)
@@ -107,6 +119,7 @@ static void take_line(struct tap_pac *p, struct pac_line *l, uint8_t state)
     l->events = 0;
     l->answered = l->dropped = l->rang = l->refused = false;
     l->resolving = l->waited = false;
+    l->placed = l->leaving = false;
     p->calls++;
 }
 
@@ -209,13 +222,40 @@ static struct sides sides_of(struct tap_pac *p, pptp_conn_id conn)
     return s;
 }
 
+/* As the PAC of the call we end it, with an OCRP or a CDN; why? */
+static const char *our_end(const struct pac_line *l,
+                           const struct pptp_call_end *e, const char *ip)
+{
+    static char text[80];
+
+    if (e->msg == PPTP_CDN && e->result == PPTP_CDN_REQUESTED) {
+        snprintf(text, sizeof text, "%s cleared it", ip);
+        return text;
+    }
+    if (e->msg == PPTP_OCRP && e->result == PPTP_OCRP_NO_CARRIER)
+        return "it was connected in another way than wanted (speed, framing)";
+    if (e->result == (l->placed ? PPTP_OCRP_TIMEOUT : PPTP_CDN_LOST_CARRIER))
+        return "the line was not connected in time";
+    return "ended here";
+}
+
 static void say_call_end(const struct pac_line *l, const struct sides *s,
-                         const struct pptp_call_end *e, pptp_ns now)
+                         const struct pptp_call_end *e, uint8_t machine,
+                         pptp_ns now)
 {
     const char *name = l->line->name, *ip = tap_ip(s->remote);
+    const char *what = e->was_up ? "call ended" : "no call";
+    bool pac = machine == PPTP_PAC_IN || machine == PPTP_PAC_OUT;
     struct tap_log_many *talk = l->line->talk;
 
-    if (!e->was_up && (e->msg == PPTP_OCRP || e->msg == PPTP_ICRP))
+    if (pac && (e->msg == PPTP_CDN || e->msg == PPTP_OCRP))
+        tap_say_many(talk, now, what, TAP_INFO, "%s: %s: %s", name, what,
+                     our_end(l, e, ip));
+    else if (pac && e->msg == 0)
+        tap_say_many(talk, now, what, TAP_INFO,
+                     "%s: %s: the control connection to %s is gone", name,
+                     what, ip);
+    else if (!e->was_up && (e->msg == PPTP_OCRP || e->msg == PPTP_ICRP))
         tap_say_many(talk, now, refusal_text(e), TAP_NOTICE,
                      "%s: no call: %s refuses it (result %u, error %u): %s",
                      name, ip, e->result, e->error, refusal_text(e));
@@ -263,7 +303,7 @@ static void look_for_gre(struct tap_pac *p, struct pac_line *l,
 static void call_down(struct tap_pac *p, const struct pptp_action *a)
 {
     struct pac_line *l = line_of_call(p, a->call);
-    struct pptp_call_info info;
+    struct pptp_call_info info = { .machine = PPTP_MACHINES };
     struct sides sides;
     pptp_conn_id conn;
 
@@ -281,7 +321,7 @@ static void call_down(struct tap_pac *p, const struct pptp_action *a)
     if (!a->end.was_up && !l->dropped)
         p->stats.refused++;
     if (!l->dropped)
-        say_call_end(l, &sides, &a->end, p->world.node.now_ns);
+        say_call_end(l, &sides, &a->end, info.machine, p->world.node.now_ns);
     let_go(p, l);
     /* a VPN client's connection ends with its call */
     if (conn != PPTP_NONE)
@@ -423,6 +463,23 @@ static void todo_call(struct tap_pac *p, struct pac_line *l)
 
 /* --- calls that a PNS wants placed -------------------------------------- */
 
+/* Who wants it, and which number; nothing of a number that there is not. */
+static void say_dials(struct tap_pac *p, const struct pac_line *l)
+{
+    struct pptp_call_info info = { .conn = PPTP_NONE };
+    const char *ip;
+
+    pptp_peer_call_info(p->world.node.peer, l->call, &info);
+    ip = tap_ip(sides_of(p, info.conn).remote);
+    if (l->request.number[0] == 0)
+        tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_INFO,
+                     "%s: a call for %s is placed", l->line->name, ip);
+    else
+        tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_INFO,
+                     "%s: dials %s for %s", l->line->name,
+                     number_of(&l->request), ip);
+}
+
 static void dial(struct tap_pac *p, pptp_call_id call)
 {
     struct pptp_call_request r;
@@ -440,14 +497,15 @@ static void dial(struct tap_pac *p, pptp_call_id call)
         p->stats.dialled++;
         take_line(p, l, PAC_CALLING);
         l->request = r;
-        l->answered = true;
+        l->answered = l->placed = true;
         have_call(p, l, call);
+        say_dials(p, l);
         l->line->ops->dial(l->line, &l->request);
         return;
     }
     p->stats.no_line++;
-    tap_say(TAP_NOTICE, "a call to '%.24s' refused: no line free that dials",
-            r.number);
+    tap_say(TAP_NOTICE, "a call to %s refused: no line free that dials",
+            number_of(&r));
     pptp_node_line_event(&p->world.node, call, PPTP_LINE_NO_RESOURCE, NULL);
 }
 
@@ -511,6 +569,10 @@ static void on_event(struct tap_line *line, enum pptp_line_event e,
 static void connected(struct tap_pac *p, struct pac_line *l,
                       const struct pac_event *e)
 {
+    if (l->placed)
+        tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_INFO,
+                     "%s: connected at %u bit/s", l->line->name,
+                     e->has_info ? e->info.connect_bps : 0);
     p->stats.up++;
     l->state = PAC_UP;
     l->up_ns = tap_now();
@@ -520,10 +582,41 @@ static void connected(struct tap_pac *p, struct pac_line *l,
                              e->has_info ? &e->info : NULL);
 }
 
+/* What the line says, unless it has told itself or has been told. */
+static void say_line_end(const struct tap_pac *p, const struct pac_line *l,
+                         const struct pac_event *e)
+{
+    static const char *const text[PPTP_LINE_EVENTS] = {
+        [PPTP_LINE_BUSY] = "busy",
+        [PPTP_LINE_NO_CARRIER] = "no carrier",
+        [PPTP_LINE_NO_DIAL_TONE] = "no dial tone",
+        [PPTP_LINE_REFUSED] = "the line refuses it",
+        [PPTP_LINE_NO_RESOURCE] = "the line is not free or not ready",
+        [PPTP_LINE_DROPPED] = "the line was dropped",
+        [PPTP_LINE_NO_ANSWER] = "no answer"
+    };
+    pptp_ns now = p->world.node.now_ns;
+    struct tap_log_many *talk = l->line->talk;
+    const char *why = text[e->event];
+
+    if (l->line->says || l->leaving)
+        return;
+    if (!l->placed && e->event == PPTP_LINE_DROPPED)
+        why = "the caller hung up";
+    if (l->state == PAC_UP)
+        tap_say_many(talk, now, NULL, TAP_INFO,
+                     "%s: call ended: the line was dropped (lost carrier)",
+                     l->line->name);
+    else
+        tap_say_many(talk, now, why, l->placed ? TAP_NOTICE : TAP_INFO,
+                     "%s: no call: %s", l->line->name, why);
+}
+
 /* The line's end of a call, which the core has to hear of. */
 static void line_down(struct tap_pac *p, struct pac_line *l,
                       const struct pac_event *e)
 {
+    say_line_end(p, l, e);
     if (l->call == PPTP_NONE) {
         if (l->conn != PPTP_NONE)
             tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, l->conn,
@@ -531,7 +624,8 @@ static void line_down(struct tap_pac *p, struct pac_line *l,
         let_go(p, l);
         return;
     }
-    if (l->conn != PPTP_NONE)
+    /* 2.13: what the operator ends is no lost carrier */
+    if (l->conn != PPTP_NONE || l->leaving)
         pptp_node_call_close(&p->world.node, l->call);
     else
         pptp_node_line_event(&p->world.node, l->call, e->event,

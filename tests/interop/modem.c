@@ -5,11 +5,12 @@
  * it.  Whoever is at the other end of the line has descriptors 3 (from there)
  * and 4 (to there).
  *
- * It knows AT commands as far as they matter here: D dials (any number but
- * one that begins with 9, which is busy), A answers, H hangs up, +++ alone in
- * a read leaves the data, the rest is answered by OK.  SIGUSR1: it rings, each
- * second until somebody answers; SIGUSR2: the carrier is lost.  Each call and
- * each command is told on standard error.
+ * It knows AT commands as far as they matter here: D dials (a number that
+ * begins with 9 is busy, 8 has nobody who answers, with 7 there is no dial
+ * tone), A answers, H hangs up, +++ alone in a read leaves the data, the rest
+ * is answered by OK.  SIGUSR1: it rings, each second until somebody answers;
+ * SIGUSR2: the carrier is lost.  Each call and each command is told on
+ * standard error.
  */
 #include "config.h"
 
@@ -99,6 +100,10 @@ static void command(const char *at)
         at += at[1] == 'T' || at[1] == 'P' ? 2 : 1;
         if (*at == '9')
             say("BUSY");
+        else if (*at == '8')
+            say("NO ANSWER");
+        else if (*at == '7')
+            say("NO DIALTONE");
         else
             begin("dialled ", at);
     } else if (at[0] == 'A' && modem.ringing) {

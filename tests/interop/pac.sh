@@ -730,6 +730,8 @@ rings()
         answers 10.99.0.1 || return 1
         if test $round -eq 1; then # the line is lost
             kill -s USR2 $other
+            said 'port: call ended: the line was dropped (lost carrier)' ||
+                return 1
             tell signal KILL
         else
             "$dialtone" ctl -s /run/dialtone/pns.sock clear --user bob ||
@@ -755,8 +757,12 @@ dials()
       > c1 SCCRP result=1
       > c1 up
       < c1 OCRQ call_id=1 phone_len=4 phone="9999"
-      > c1 OCRP peer_call_id=1 result=4
-      < c1 OCRQ call_id=2 phone_len=7 phone="5554321"
+      > c1 OCRP peer_call_id=1 result=4 cause=17
++2    < c1 OCRQ call_id=3 phone_len=4 phone="8888"
+      > c1 OCRP peer_call_id=3 result=6 cause=19
++2    < c1 OCRQ call_id=4 phone_len=4 phone="7777"
+      > c1 OCRP peer_call_id=4 result=5 cause=0
++2    < c1 OCRQ call_id=2 phone_len=7 phone="5554321"
 +0~9  > c1 OCRP peer_call_id=2 result=1 connect_bps=33600
 +0~9  > gre packet call=2 seq=0
       < c1 CCRQ call_id=2
@@ -769,10 +775,30 @@ SCRIPT
     timeout 30 $at_pns "$dialtone" script --peer 10.77.2.2 \
         --local 10.77.2.1 "$work/dial.pt" || return 1
     says "$work/modem.more" 'dialled 5554321' || return 1
+    said 'port: dials "9999" for 10.77.2.1' && said 'port: no call: busy' &&
+        said 'port: no call: no answer' &&
+        said 'port: no call: no dial tone' || return 1
+    said 'port: dials "5554321" for 10.77.2.1' &&
+        said 'port: connected at 33600 bit/s' &&
+        said 'port: call ended: 10.77.2.1 cleared it' || return 1
     says "$work/modem.more" 'hung up' 10 || return 1
     tell signal KILL
     hear 'exit *' || return 1
     client_ends
+}
+
+# SIGTERM, and no caller: the PNS is told that it was the operator (2.13: 3),
+# not that a carrier was lost (1).  Its journal has the CDN, type 13
+operator_ends()
+{
+    pns || return 1
+    pac 'mode: icrq' 'peers: 10.77.2.1' 'lines:' ' - name: user' \
+        '   client: { user: alice }' || return 1
+    said 'user: up, ' 10 || return 1
+    client_ends && server_ends || return 1
+    od -An -v -tx1 "$work/journal.pns" | tr -d ' \n' >"$work/octets"
+    grep -o '1a2b3c4d000d0000........' "$work/octets" >"$work/cdn"
+    test "$(cut -c 21- "$work/cdn")" = 0300 || fail "$(cat "$work/cdn")"
 }
 
 # --- all of them -----------------------------------------------------------
@@ -818,4 +844,5 @@ check "pppd on a terminal, pptpd" pty_ocrq
 check "pppd on standard input" stdio
 check "a modem rings" rings
 check "a modem dials" dials
+check "the operator ends it" operator_ends
 test ! -e "$work/bad"
