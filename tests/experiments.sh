@@ -20,6 +20,7 @@ test $experiments -gt 0 || bad=1
 # A seed that does not hold is told, and so is what was not measured.
 scenario=$top_srcdir/experiments/timeouts-at-a-bottleneck/scenario.yaml
 out=$top_builddir/tests/experiments.out
+rm -rf "$out"
 mkdir -p "$out" && out=$(cd "$out" && pwd) || exit 1
 cat >"$out/expect.yaml" <<END
 expect:
@@ -37,4 +38,4 @@ done
 test $? -eq 3 || { echo "FAIL: no scenario, and no failure"; bad=1; }
 "$over_seeds" -n 0 -d "$dialtone" "$scenario" 2>/dev/null
 test $? -eq 2 || { echo "FAIL: no seeds, and no failure"; bad=1; }
-test $bad -eq 0
+test $bad -eq 0 && rm -rf "$out"
