@@ -29,6 +29,10 @@
 #include "tap/priv.h"
 #include "tap/tun.h"
 
+/* There is no SCMP_A0_32, SCMP_A1_32, ...: they compare all 64 bits with
+ * a value of 32.  is32() does not. */
+#undef SCMP_CMP32
+
 /* The most frequent first: the filter looks in this order. */
 static const int daemon_calls[] = {
     SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_wait), SCMP_SYS(recvmmsg),
@@ -98,15 +102,27 @@ static int calls(scmp_filter_ctx f, const int *call, size_t n)
     return err;
 }
 
+/* An argument that the kernel takes for 32 bits, and the bits of it that
+ * count.  What its upper half holds is up to the C library: AT_FDCWD comes
+ * zero-extended from glibc 2.36 and sign-extended from 2.41. */
+static struct scmp_arg_cmp bits32(unsigned arg, uint32_t mask, uint32_t value)
+{
+    return SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, mask, value);
+}
+
+static struct scmp_arg_cmp is32(unsigned arg, uint32_t value)
+{
+    return bits32(arg, UINT32_MAX, value);
+}
+
 static int ioctls(scmp_filter_ctx f, const unsigned *code, size_t n)
 {
     int err = 0;
     size_t i;
 
-    /* the kernel looks at the low half only */
     for (i = 0; i < n && err == 0; i++)
         err = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                               SCMP_A1_32(SCMP_CMP_EQ, code[i]));
+                               is32(1, code[i]));
     return err;
 }
 
@@ -126,10 +142,9 @@ static int tcp_out(scmp_filter_ctx f)
 {
     static const int binding[] = { SCMP_SYS(connect), SCMP_SYS(bind) };
     const unsigned flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
-    int err = seccomp_rule_add(
-        f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-        SCMP_A0_32(SCMP_CMP_EQ, AF_INET),
-        SCMP_A1_32(SCMP_CMP_MASKED_EQ, ~flags, SOCK_STREAM));
+    int err = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+                               is32(0, AF_INET),
+                               bits32(1, ~flags, SOCK_STREAM));
 
     return err == 0 ? calls(f, binding, COUNT(binding)) : err;
 }
@@ -167,9 +182,8 @@ int tap_filter_install(bool connects)
     if (err == 0)
         err = ioctls(f, daemon_ioctls, COUNT(daemon_ioctls));
     for (i = 0; i < COUNT(daemon_fcntls) && err == 0; i++)
-        err = seccomp_rule_add(
-            f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-            SCMP_A1_32(SCMP_CMP_EQ, (unsigned)daemon_fcntls[i]));
+        err = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                               is32(1, (uint32_t)daemon_fcntls[i]));
     if (err == 0)
         err = memory(f);
     if (err == 0 && connects)
@@ -179,10 +193,9 @@ int tap_filter_install(bool connects)
 
 static int open_this(scmp_filter_ctx f, const char *path, unsigned flags)
 {
-    return seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(openat), 3,
-                            SCMP_A0_32(SCMP_CMP_EQ, (unsigned)AT_FDCWD),
-                            SCMP_A1(SCMP_CMP_EQ, (uintptr_t)path),
-                            SCMP_A2_32(SCMP_CMP_EQ, flags));
+    return seccomp_rule_add(
+        f, SCMP_ACT_ALLOW, SCMP_SYS(openat), 3, is32(0, (uint32_t)AT_FDCWD),
+        SCMP_A1(SCMP_CMP_EQ, (uintptr_t)path), is32(2, flags));
 }
 
 int tap_filter_keeper(const struct tap_filter_paths *p)
@@ -199,7 +212,7 @@ int tap_filter_keeper(const struct tap_filter_paths *p)
     /* what an assertion says */
     if (err == 0)
         err = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-                               SCMP_A0_32(SCMP_CMP_EQ, STDERR_FILENO));
+                               is32(0, STDERR_FILENO));
     for (i = 0; i < TAP_FILTER_PATHS && err == 0; i++)
         if (p->read[i] != NULL)
             err = open_this(f, p->read[i], TAP_FILE_FLAGS);
@@ -209,9 +222,8 @@ int tap_filter_keeper(const struct tap_filter_paths *p)
         if (p->unlink[i] != NULL)
             err = seccomp_rule_add(
                 f, SCMP_ACT_ALLOW, SCMP_SYS(unlinkat), 3,
-                SCMP_A0_32(SCMP_CMP_EQ, (unsigned)AT_FDCWD),
-                SCMP_A1(SCMP_CMP_EQ, (uintptr_t)p->unlink[i]),
-                SCMP_A2_32(SCMP_CMP_EQ, 0));
+                is32(0, (uint32_t)AT_FDCWD),
+                SCMP_A1(SCMP_CMP_EQ, (uintptr_t)p->unlink[i]), is32(2, 0));
     return end(f, err);
 }
 

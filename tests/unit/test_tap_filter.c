@@ -265,6 +265,49 @@ static int foreign(void)
 }
 #endif
 
+#if defined HAVE_SECCOMP && !defined __SANITIZE_ADDRESS__ && defined __LP64__
+/* Whether `call` gets as far as its first argument, which is no file. */
+static bool no_file(long call, long second)
+{
+    return syscall(call, -1L, second, 0L) < 0 && errno == EBADF;
+}
+
+/* The lower halves of numbers that the kernel takes for 32 bits decide,
+ * whatever is in the upper ones. */
+static int upper_halves(void)
+{
+    static const long upper[] = { 0, -0x100000000, 0x5eed1e5500000000 };
+    static const long ioctls[] = { TCGETS, TCSETSF, FIONREAD, TIOCMGET },
+                      fcntls[] = { F_GETFL, F_SETFL, F_GETFD, F_SETFD };
+    const long stream = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    size_t i, k;
+
+    if (tap_filter_install(true) < 0)
+        return 1;
+    for (i = 0; i < sizeof upper / sizeof upper[0]; i++) {
+        const long u = upper[i];
+
+        for (k = 0; k < 4; k++)
+            if (!no_file(SYS_ioctl, u | ioctls[k]) ||
+                !no_file(SYS_fcntl, u | fcntls[k]))
+                return 2;
+        if (syscall(SYS_socket, u | AF_INET, u | stream, 0L) < 0)
+            return 3;
+        if (!refused(syscall(SYS_ioctl, -1L, u | TIOCSTI, 0L)) ||
+            !refused(syscall(SYS_fcntl, -1L, u | F_SETOWN, 0L)) ||
+            !refused(syscall(SYS_socket, u | AF_UNIX, stream, 0L)) ||
+            !refused(syscall(SYS_socket, (long)AF_INET, u | SOCK_DGRAM, 0L)))
+            return 4;
+    }
+    return 0;
+}
+#else
+static int upper_halves(void)
+{
+    return 0; /* no filter, or no upper halves */
+}
+#endif
+
 static bool known(void)
 {
     if (!tap_filter_known())
@@ -280,6 +323,7 @@ START_TEST(daemon_works)
     unlink(path);
     ck_assert_int_eq(in_child(control), 0);
     ck_assert_int_eq(in_child(serial), 0);
+    ck_assert_int_eq(in_child(upper_halves), 0);
 }
 END_TEST
 

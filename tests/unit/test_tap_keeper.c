@@ -10,11 +10,13 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <ifaddrs.h>
+#include <linux/if_tun.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 
 static char dir[64], path[80], other[80], why[256];
@@ -266,6 +268,58 @@ static int inside(void)
     return unlinkat(AT_FDCWD, keeper.policy.socket[0], 0) == 0 ? 0 : 9;
 }
 
+#ifdef __LP64__
+/* The lower halves of what the kernel takes for 32 bits decide, whatever is
+ * in the upper ones: C libraries differ. */
+static int upper_halves(void)
+{
+    static const long upper[] = { 0, -0x100000000, 0x5eed1e5500000000 };
+    const long here = (uint32_t)AT_FDCWD;
+    struct tap_keeper_policy p = { .file = { path },
+                                   .tun = "dt%d",
+                                   .socket = { other } };
+    const char *file, *gone;
+    size_t i;
+
+    keeper.socket = STDERR_FILENO; /* all above it are closed */
+    if (begin(&p, getppid()) < 0)
+        return 1;
+    file = keeper.policy.file[0];
+    gone = keeper.policy.socket[0];
+    for (i = 0; i < sizeof upper / sizeof upper[0]; i++) {
+        const long u = upper[i];
+
+        if (syscall(SYS_openat, u | here, file, u | TAP_FILE_FLAGS) < 0)
+            return 2;
+        if (syscall(SYS_openat, u | here, tap_tun_device, u | TAP_TUN_FLAGS) <
+                0 &&
+            errno == EPERM)
+            return 3;
+        if (syscall(SYS_write, u | STDERR_FILENO, "", 0L) != 0)
+            return 4;
+        if (syscall(SYS_ioctl, -1L, u | (long)TUNSETIFF, 0L) == 0 ||
+            errno != EBADF)
+            return 5;
+        if (syscall(SYS_openat, u, file, u | TAP_FILE_FLAGS) >= 0 ||
+            syscall(SYS_openat, u | here, file, u | O_RDWR) >= 0 ||
+            errno != EPERM)
+            return 6;
+        if (syscall(SYS_unlinkat, u | here, gone, u | AT_REMOVEDIR) == 0 ||
+            errno != EPERM)
+            return 7;
+        if (syscall(SYS_unlinkat, u | here, gone, u) != (i == 0 ? 0 : -1) ||
+            (i > 0 && errno != ENOENT))
+            return 8;
+    }
+    return 0;
+}
+#else
+static int upper_halves(void)
+{
+    return 0; /* there are none */
+}
+#endif
+
 static int in_child(int (*what)(void))
 {
     int status;
@@ -287,6 +341,8 @@ START_TEST(walls)
     write_file(path, "one\n", 0600);
     write_file(other, "", 0600);
     ck_assert_int_eq(in_child(inside), 0);
+    write_file(other, "", 0600);
+    ck_assert_int_eq(in_child(upper_halves), 0);
 }
 END_TEST
 
