@@ -209,7 +209,8 @@ static inline const char *cut_run(const struct tap_gro *g, uint32_t run,
             memcpy(whole + at, piece[i].iov_base, piece[i].iov_len);
         at += piece[i].iov_len;
     }
-    if (wrong == NULL && at != TAP_GRO_VIRTIO + r->octets)
+    if (wrong == NULL &&
+        (at <= TAP_GRO_VIRTIO || at != TAP_GRO_VIRTIO + r->octets))
         wrong = "fewer octets than it says";
     if (wrong == NULL)
         wrong = cut_write(whole, at, out, &count);
