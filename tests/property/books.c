@@ -105,7 +105,7 @@ static void write_platform(const char *path)
 
 static uint32_t host(char side, unsigned i)
 {
-    char text[8];
+    char text[16];
 
     snprintf(text, sizeof text, "%c%u", side, i);
     return (uint32_t)sim_platform_host(&w.platform, text);
