@@ -257,6 +257,14 @@ tests_interop_modem_LDADD =
 tests_interop_relay_SOURCES = tests/interop/relay.c
 tests_interop_relay_LDADD =
 
+# Loaded before User Mode Linux: its comment says why.
+UML_MORE = tests/interop/xstate.so
+CLEANFILES += $(UML_MORE)
+$(UML_MORE): tests/interop/xstate.c
+	$(AM_V_at)$(MKDIR_P) tests/interop
+	$(AM_V_CC)$(CC) $(DEFS) -I. $(AM_CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
+	    -shared -fPIC -o $@ $<
+
 INTEROP_CHECKS = daemons pac pns wire scripts pppd nat hostile
 EXTRA_DIST += \
 	$(INTEROP_TOOLS:=.c) \
@@ -268,10 +276,12 @@ EXTRA_DIST += \
 	tests/interop/quirks \
 	tests/interop/servers/guest \
 	tests/interop/servers/init \
-	tests/interop/wire-common.sh
+	tests/interop/uml \
+	tests/interop/wire-common.sh \
+	tests/interop/xstate.c
 
 check-interop: dialtone$(EXEEXT) dialtone-sim$(EXEEXT) $(PPPD_PEER) \
-    $(INTEROP_TOOLS)
+    $(INTEROP_TOOLS) $(UML_MORE)
 	@$(AM_TESTS_ENVIRONMENT) \
 	$(SHELL) '$(srcdir)/tests/interop/all.sh' $(INTEROP_CHECKS)
 
