@@ -185,6 +185,8 @@ endif
 if WITH_PPP
 PURE_PPP = $(PPP_SOURCES)
 endif
+# Check gives a test that forks four seconds, which are too few under
+# sanitizers or valgrind on a machine that does other things as well.
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
 	CC='$(CC)'; LD='$(LD)'; OBJDUMP='$(OBJDUMP)'; \
@@ -192,8 +194,10 @@ AM_TESTS_ENVIRONMENT = \
 	PPTP_SOURCES='$(PPTP_SOURCES)'; PPP_SOURCES='$(PURE_PPP)'; \
 	MODELS_SOURCES='$(PURE_MODELS)'; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp'; \
+	CK_DEFAULT_TIMEOUT=60; \
 	export top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS \
-	    PPTP_SOURCES PPP_SOURCES MODELS_SOURCES LSAN_OPTIONS;
+	    PPTP_SOURCES PPP_SOURCES MODELS_SOURCES LSAN_OPTIONS \
+	    CK_DEFAULT_TIMEOUT;
 
 # A process for each of these tests: SimGrid starts once a process, and some
 # change folder and descriptors.
