@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -39,6 +40,8 @@ static _Noreturn void child(const char *dir, const char *script,
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    /* the script is in UTF-8: gnuplot 6 complains of any other locale */
+    setenv("LC_ALL", "C.UTF-8", 1);
     snprintf(setting, sizeof setting, "only = '%s'", only);
     if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 ||
         dup2(err, 2) < 0 || chdir(dir) != 0)
