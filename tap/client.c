@@ -16,7 +16,7 @@
 #include "tap/priv.h"
 #include "tap/world.h"
 
-enum { TUN_BATCH = 64, WHY = 256, IP_HEAD = 20 };
+enum { CLIENT_TUN_BATCH = 64, WHY = 256, CLIENT_IP_HEAD = 20 };
 
 /* Nobody answers: the handset is put down. */
 #define RINGING_NS (60 * PPTP_S)
@@ -480,7 +480,7 @@ static void tun_ready(struct tap_source *source, uint32_t events)
             end_ppp(c);
         return;
     }
-    for (i = 0; i < TUN_BATCH; i++) {
+    for (i = 0; i < CLIENT_TUN_BATCH; i++) {
         pptp_pkt pkt = pptp_pool_take(c->line.pool,
                                       PPTP_HEADROOM + PPP_HEAD_MAX);
 
@@ -597,7 +597,7 @@ static void on_accm(struct tap_line *l, uint32_t tx_accm, uint32_t rx_accm)
 
 static void to_device(struct tap_client *c, uint8_t *ip, size_t n)
 {
-    if (n < IP_HEAD || ip[0] >> 4 != 4) {
+    if (n < CLIENT_IP_HEAD || ip[0] >> 4 != 4) {
         c->bank->stats.not_ipv4++;
         return;
     }

@@ -17,7 +17,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { ACCEPTS = 16, PASSED_MAX = 8, LOCK_TRIES = 20, LOCK_PAUSE_US = 10000 };
+enum {
+    ACCEPTS = 16,
+    PASSED_MAX = 8,
+    CTL_LOCK_TRIES = 20,
+    CTL_LOCK_PAUSE_US = 10000
+};
 
 static void on_listener(struct tap_source *s, uint32_t events);
 static void on_client(struct tap_source *s, uint32_t events);
@@ -89,8 +94,8 @@ static int lock_folder(const char *path)
              slash == NULL ? "." : path);
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* anybody may lock a folder that he can read: not for long */
-    for (i = 0; fd >= 0 && i < LOCK_TRIES; i++)
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0 || usleep(LOCK_PAUSE_US) < 0)
+    for (i = 0; fd >= 0 && i < CTL_LOCK_TRIES; i++)
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0 || usleep(CTL_LOCK_PAUSE_US) < 0)
             break;
     return fd;
 }

@@ -15,27 +15,27 @@
 #endif
 
 enum {
-    IP_HEAD = 20,
-    IP_ID = 4,
-    IP_FRAGMENT = 6,
-    IP_LIFE = 8,
-    IP_PROTOCOL = 9,
-    IP_SUM = 10,
-    IP_FLOW = 12, /* both addresses, and behind them both ports */
+    GRO_IP_HEAD = 20,
+    GRO_IP_ID = 4,
+    GRO_IP_FRAGMENT = 6,
+    GRO_IP_LIFE = 8,
+    GRO_IP_PROTOCOL = 9,
+    GRO_IP_SUM = 10,
+    GRO_IP_FLOW = 12, /* both addresses, and behind them both ports */
     FLOW_OCTETS = 12,
     DF = 0x4000,
-    TCP_HEAD = 20,
-    TCP_SEQ = 4,
-    TCP_ACK = 8,
-    TCP_FLAGS = 13,
-    TCP_WINDOW = 14,
-    TCP_SUM = 16,
-    TCP_URGENT = 18,
+    GRO_TCP_HEAD = 20,
+    GRO_TCP_SEQ = 4,
+    GRO_TCP_ACK = 8,
+    GRO_TCP_FLAGS = 13,
+    GRO_TCP_WINDOW = 14,
+    GRO_TCP_SUM = 16,
+    GRO_TCP_URGENT = 18,
     FLAG_PSH = 0x08,
     FLAG_ACK = 0x10,
-    UDP_HEAD = 8,
-    UDP_LENGTH = 4,
-    UDP_SUM = 6
+    GRO_UDP_HEAD = 8,
+    GRO_UDP_LENGTH = 4,
+    GRO_UDP_SUM = 6
 };
 
 _Static_assert(sizeof(struct virtio_net_hdr) == TAP_GRO_VIRTIO, "its layout");
@@ -69,7 +69,7 @@ static uint16_t fold(uint64_t s)
 /* Of the pseudo-header, for `octets` behind IP's. */
 static uint64_t pseudo(const uint8_t *ip, uint32_t octets)
 {
-    return sum(ip + IP_FLOW, 8) + htons(ip[IP_PROTOCOL]) +
+    return sum(ip + GRO_IP_FLOW, 8) + htons(ip[GRO_IP_PROTOCOL]) +
            htons((uint16_t)octets);
 }
 
@@ -77,14 +77,15 @@ static uint64_t pseudo(const uint8_t *ip, uint32_t octets)
  * forms. */
 static bool intact(const uint8_t *ip, uint32_t octets)
 {
-    uint32_t inner = octets - IP_HEAD;
+    uint32_t inner = octets - GRO_IP_HEAD;
 
-    if (pptp_get16(ip + IP_SUM) == 0xffff || fold(sum(ip, IP_HEAD)) != 0xffff)
+    if (pptp_get16(ip + GRO_IP_SUM) == 0xffff ||
+        fold(sum(ip, GRO_IP_HEAD)) != 0xffff)
         return false;
-    if (ip[IP_PROTOCOL] == IPPROTO_TCP &&
-        pptp_get16(ip + IP_HEAD + TCP_SUM) == 0xffff)
+    if (ip[GRO_IP_PROTOCOL] == IPPROTO_TCP &&
+        pptp_get16(ip + GRO_IP_HEAD + GRO_TCP_SUM) == 0xffff)
         return false;
-    return fold(pseudo(ip, inner) + sum(ip + IP_HEAD, inner)) == 0xffff;
+    return fold(pseudo(ip, inner) + sum(ip + GRO_IP_HEAD, inner)) == 0xffff;
 }
 
 /* --- one packet --------------------------------------------------------- */
@@ -97,46 +98,48 @@ enum flow {
 
 static enum flow flow_of(const uint8_t *ip, size_t n)
 {
-    if (n < IP_HEAD || ip[0] >> 4 != 4 ||
-        (ip[IP_PROTOCOL] != IPPROTO_TCP && ip[IP_PROTOCOL] != IPPROTO_UDP))
+    if (n < GRO_IP_HEAD || ip[0] >> 4 != 4 ||
+        (ip[GRO_IP_PROTOCOL] != IPPROTO_TCP &&
+         ip[GRO_IP_PROTOCOL] != IPPROTO_UDP))
         return NO_FLOW;
     /* options, fragments */
-    if (ip[0] != 0x45 || (pptp_get16(ip + IP_FRAGMENT) & ~DF) != 0 ||
-        n < IP_HEAD + UDP_HEAD)
+    if (ip[0] != 0x45 || (pptp_get16(ip + GRO_IP_FRAGMENT) & ~DF) != 0 ||
+        n < GRO_IP_HEAD + GRO_UDP_HEAD)
         return HIDDEN;
     return FLOW;
 }
 
 static uint32_t tcp_head(const uint8_t *ip)
 {
-    return (ip[IP_HEAD + TCP_FLAGS - 1] >> 4) * 4u;
+    return (ip[GRO_IP_HEAD + GRO_TCP_FLAGS - 1] >> 4) * 4u;
 }
 
 /* TCP with data and nothing else to say. */
 static bool plain_tcp(const uint8_t *ip, size_t n)
 {
-    const uint8_t *tcp = ip + IP_HEAD;
+    const uint8_t *tcp = ip + GRO_IP_HEAD;
 
-    return n > IP_HEAD + TCP_HEAD && tcp_head(ip) >= TCP_HEAD &&
-           n > IP_HEAD + tcp_head(ip) && (tcp[TCP_FLAGS - 1] & 15) == 0 &&
-           (tcp[TCP_FLAGS] & ~FLAG_PSH) == FLAG_ACK;
+    return n > GRO_IP_HEAD + GRO_TCP_HEAD && tcp_head(ip) >= GRO_TCP_HEAD &&
+           n > GRO_IP_HEAD + tcp_head(ip) &&
+           (tcp[GRO_TCP_FLAGS - 1] & 15) == 0 &&
+           (tcp[GRO_TCP_FLAGS] & ~FLAG_PSH) == FLAG_ACK;
 }
 
 /* UDP with data and a checksum. */
 static bool plain_udp(const uint8_t *ip, size_t n)
 {
-    const uint8_t *udp = ip + IP_HEAD;
+    const uint8_t *udp = ip + GRO_IP_HEAD;
 
-    return n > IP_HEAD + UDP_HEAD &&
-           pptp_get16(udp + UDP_LENGTH) == n - IP_HEAD &&
-           pptp_get16(udp + UDP_SUM) != 0;
+    return n > GRO_IP_HEAD + GRO_UDP_HEAD &&
+           pptp_get16(udp + GRO_UDP_LENGTH) == n - GRO_IP_HEAD &&
+           pptp_get16(udp + GRO_UDP_SUM) != 0;
 }
 
 /* A run of this packet of a flow alone; closed if there is no more to it. */
 static struct tap_gro_run begin(const uint8_t *ip, size_t n, uint32_t i,
                                 unsigned kinds)
 {
-    bool tcp = ip[IP_PROTOCOL] == IPPROTO_TCP;
+    bool tcp = ip[GRO_IP_PROTOCOL] == IPPROTO_TCP;
     struct tap_gro_run r = { .first = (uint8_t)i,
                              .last = (uint8_t)i,
                              .n = 1,
@@ -146,13 +149,13 @@ static struct tap_gro_run begin(const uint8_t *ip, size_t n, uint32_t i,
     if ((kinds & r.kind) == 0 || pptp_get16(ip + 2) != n ||
         !(tcp ? plain_tcp(ip, n) : plain_udp(ip, n)))
         return r;
-    r.head = (uint8_t)(IP_HEAD + (tcp ? tcp_head(ip) : UDP_HEAD));
+    r.head = (uint8_t)(GRO_IP_HEAD + (tcp ? tcp_head(ip) : GRO_UDP_HEAD));
     r.size = (uint16_t)(n - r.head);
     r.octets = (uint32_t)n;
-    r.id = pptp_get16(ip + IP_ID);
-    r.closed = tcp && (ip[IP_HEAD + TCP_FLAGS] & FLAG_PSH) != 0;
+    r.id = pptp_get16(ip + GRO_IP_ID);
+    r.closed = tcp && (ip[GRO_IP_HEAD + GRO_TCP_FLAGS] & FLAG_PSH) != 0;
     if (tcp)
-        r.seq = pptp_get32(ip + IP_HEAD + TCP_SEQ) + r.size;
+        r.seq = pptp_get32(ip + GRO_IP_HEAD + GRO_TCP_SEQ) + r.size;
     return r;
 }
 
@@ -171,9 +174,10 @@ static bool id_follows(const struct tap_gro_run *r, uint16_t id, bool df)
 /* All but ports, sequence number, checksum, PSH and what plain_tcp() knows. */
 static bool same_tcp(const uint8_t *a, const uint8_t *b, uint32_t octets)
 {
-    return memcmp(a + TCP_ACK, b + TCP_ACK, 4) == 0 &&
-           memcmp(a + TCP_WINDOW, b + TCP_WINDOW, 2) == 0 &&
-           memcmp(a + TCP_URGENT, b + TCP_URGENT, octets - TCP_URGENT) == 0;
+    return memcmp(a + GRO_TCP_ACK, b + GRO_TCP_ACK, 4) == 0 &&
+           memcmp(a + GRO_TCP_WINDOW, b + GRO_TCP_WINDOW, 2) == 0 &&
+           memcmp(a + GRO_TCP_URGENT, b + GRO_TCP_URGENT,
+                  octets - GRO_TCP_URGENT) == 0;
 }
 
 /* Whether `one`, a run of one packet, goes on where `r` ends. */
@@ -185,13 +189,13 @@ static bool follows(const struct tap_gro *g, struct tap_gro_run *r,
 
     if (r->closed || one->head != r->head || one->size > r->size ||
         r->octets + one->size > TAP_GRO_OCTETS || a[1] != b[1] ||
-        a[IP_LIFE] != b[IP_LIFE] ||
-        memcmp(a + IP_FRAGMENT, b + IP_FRAGMENT, 2) != 0 ||
-        !id_follows(r, one->id, (a[IP_FRAGMENT] & DF >> 8) != 0))
+        a[GRO_IP_LIFE] != b[GRO_IP_LIFE] ||
+        memcmp(a + GRO_IP_FRAGMENT, b + GRO_IP_FRAGMENT, 2) != 0 ||
+        !id_follows(r, one->id, (a[GRO_IP_FRAGMENT] & DF >> 8) != 0))
         return false;
     if (r->kind == TAP_GRO_TCP &&
-        (pptp_get32(b + IP_HEAD + TCP_SEQ) != r->seq ||
-         !same_tcp(a + IP_HEAD, b + IP_HEAD, r->head - IP_HEAD)))
+        (pptp_get32(b + GRO_IP_HEAD + GRO_TCP_SEQ) != r->seq ||
+         !same_tcp(a + GRO_IP_HEAD, b + GRO_IP_HEAD, r->head - GRO_IP_HEAD)))
         return false;
     /* of a packet that stays alone nobody needs to know */
     if (!r->checked && !intact(a, r->octets))
@@ -216,7 +220,7 @@ static void append(struct tap_gro *g, struct tap_gro_run *r,
 /* The place of the flow's latest run, or where it would be. */
 static uint8_t *find(struct tap_gro *g, const uint8_t *ip)
 {
-    const uint8_t *flow = ip + IP_FLOW, *other;
+    const uint8_t *flow = ip + GRO_IP_FLOW, *other;
     uint64_t pair;
     uint32_t ports, at;
 
@@ -227,8 +231,8 @@ static uint8_t *find(struct tap_gro *g, const uint8_t *ip)
     _Static_assert(sizeof g->slot == 1 << (64 - 57), "bits of a slot");
     for (; g->slot[at] != 0; at = (at + 1) % sizeof g->slot) {
         other = g->packet[g->run[g->slot[at] - 1].first].iov_base;
-        if (memcmp(other + IP_FLOW, flow, FLOW_OCTETS) == 0 &&
-            other[IP_PROTOCOL] == ip[IP_PROTOCOL])
+        if (memcmp(other + GRO_IP_FLOW, flow, FLOW_OCTETS) == 0 &&
+            other[GRO_IP_PROTOCOL] == ip[GRO_IP_PROTOCOL])
             break;
     }
     return &g->slot[at];
@@ -284,21 +288,21 @@ void tap_gro_batch(struct tap_gro *g, const struct iovec *packet, uint32_t n,
 static void put_head(const struct tap_gro_run *r, const uint8_t *last,
                      uint8_t *ip)
 {
-    uint8_t *inner = ip + IP_HEAD;
-    uint32_t octets = r->octets - IP_HEAD;
+    uint8_t *inner = ip + GRO_IP_HEAD;
+    uint32_t octets = r->octets - GRO_IP_HEAD;
     bool tcp = r->kind == TAP_GRO_TCP;
     uint16_t s;
 
     pptp_put16(ip + 2, (uint16_t)r->octets);
-    pptp_put16(ip + IP_SUM, 0);
-    s = (uint16_t)~fold(sum(ip, IP_HEAD));
-    memcpy(ip + IP_SUM, &s, sizeof s);
+    pptp_put16(ip + GRO_IP_SUM, 0);
+    s = (uint16_t)~fold(sum(ip, GRO_IP_HEAD));
+    memcpy(ip + GRO_IP_SUM, &s, sizeof s);
     if (tcp)
-        inner[TCP_FLAGS] = last[IP_HEAD + TCP_FLAGS];
+        inner[GRO_TCP_FLAGS] = last[GRO_IP_HEAD + GRO_TCP_FLAGS];
     else
-        pptp_put16(inner + UDP_LENGTH, (uint16_t)octets);
+        pptp_put16(inner + GRO_UDP_LENGTH, (uint16_t)octets);
     s = fold(pseudo(ip, octets));
-    memcpy(inner + (tcp ? TCP_SUM : UDP_SUM), &s, sizeof s);
+    memcpy(inner + (tcp ? GRO_TCP_SUM : GRO_UDP_SUM), &s, sizeof s);
 }
 
 uint32_t tap_gro_pieces(const struct tap_gro *g, uint32_t run,
@@ -307,13 +311,14 @@ uint32_t tap_gro_pieces(const struct tap_gro *g, uint32_t run,
 {
     const struct tap_gro_run *r = &g->run[run];
     bool tcp = r->kind == TAP_GRO_TCP;
-    struct virtio_net_hdr v = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
-                                .gso_type = tcp ? VIRTIO_NET_HDR_GSO_TCPV4
-                                                : VIRTIO_NET_HDR_GSO_UDP_L4,
-                                .hdr_len = r->head,
-                                .gso_size = r->size,
-                                .csum_start = IP_HEAD,
-                                .csum_offset = tcp ? TCP_SUM : UDP_SUM };
+    struct virtio_net_hdr v = {
+        .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+        .gso_type = tcp ? VIRTIO_NET_HDR_GSO_TCPV4 : VIRTIO_NET_HDR_GSO_UDP_L4,
+        .hdr_len = r->head,
+        .gso_size = r->size,
+        .csum_start = GRO_IP_HEAD,
+        .csum_offset = tcp ? GRO_TCP_SUM : GRO_UDP_SUM
+    };
     uint32_t i, at = r->first;
 
     PPTP_ASSERT(r->n > 1);

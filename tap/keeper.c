@@ -27,7 +27,7 @@
 #include "tap/filter.h"
 #include "tap/priv.h"
 
-enum verb { FILE_OPEN, TUN_MAKE, TUN_CHANGE, ARP, UNLINK, PIN };
+enum verb { FILE_OPEN, KEEPER_TUN_MAKE, KEEPER_TUN_CHANGE, ARP, UNLINK, PIN };
 
 enum {
     WHY = 200,
@@ -357,8 +357,8 @@ static int act(const struct request *r)
 {
     switch ((enum verb)r->verb) {
     case FILE_OPEN: return do_file(r);
-    case TUN_MAKE: return do_make(r);
-    case TUN_CHANGE: return do_change(r);
+    case KEEPER_TUN_MAKE: return do_make(r);
+    case KEEPER_TUN_CHANGE: return do_change(r);
     case ARP: return do_arp(r);
     case UNLINK: return do_unlink(r);
     case PIN: return do_pin(r);
@@ -756,7 +756,7 @@ int tap_keeper_tun(struct tap_keeper *k, struct tap_tun *t,
     t->name[0] = 0;
     t->tx_failed = 0;
     t->refuses = 0;
-    if (device_request(&r, TUN_MAKE, c, why, cap) < 0)
+    if (device_request(&r, KEEPER_TUN_MAKE, c, why, cap) < 0)
         return -1;
     if (strlen(c->name) >= sizeof r.name) {
         snprintf(why, cap, "'%.60s' is too long for a device", c->name);
@@ -778,7 +778,7 @@ int tap_keeper_tun_change(struct tap_keeper *k, const struct tap_tun *t,
     struct answer a;
     int fd;
 
-    if (device_request(&r, TUN_CHANGE, c, why, cap) < 0)
+    if (device_request(&r, KEEPER_TUN_CHANGE, c, why, cap) < 0)
         return -1;
     r.index = t->index;
     return ask(k, &r, &a, &fd, why, cap);

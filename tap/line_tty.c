@@ -25,7 +25,7 @@
 #include "pptp/msg.h"
 #include "tap/log.h"
 
-enum { FLAG = 0x7e, LINK_MAX_OCTETS = 200 };
+enum { FLAG = 0x7e, TTY_LINK_MAX_OCTETS = 200 };
 
 static const struct tap_line_ops pty_ops, stdio_ops;
 static const struct tap_async_ops pty_async, stdio_async;
@@ -54,7 +54,7 @@ static int init(struct tap_line_tty *t, const struct tap_line_tty_config *c,
 {
     const size_t number = sizeof(((struct pptp_call_request *)0)->number);
 
-    if (c->connect_bps == 0 || !fits(c->link, LINK_MAX_OCTETS) ||
+    if (c->connect_bps == 0 || !fits(c->link, TTY_LINK_MAX_OCTETS) ||
         !fits(c->number, number) || !fits(c->caller, number))
         return PPTP_ERR_ARGUMENT;
     memset(t, 0, sizeof *t);
@@ -344,7 +344,7 @@ static void make_folder(char *path)
 static int make_link(struct tap_line_tty *t, char *why, size_t cap)
 {
     const char *path = t->config.link;
-    char fresh[LINK_MAX_OCTETS + 8];
+    char fresh[TTY_LINK_MAX_OCTETS + 8];
     struct stat st;
 
     if (path == NULL)

@@ -156,7 +156,7 @@ static int ask(struct tap_netlink *n, struct request *r)
 /* One entry; false ends the list with ENOBUFS. */
 typedef bool each(void *ctx, const struct nlmsghdr *head);
 
-enum list { LIST_MORE, LIST_DONE, LIST_CHANGED, LIST_FAILED };
+enum list { DUMP_MORE, DUMP_DONE, DUMP_CHANGED, DUMP_FAILED };
 
 static enum list list_part(struct tap_netlink *n, const union answer *a,
                            size_t len, each *f, void *ctx)
@@ -175,15 +175,15 @@ static enum list list_part(struct tap_netlink *n, const union answer *a,
             continue;
         changed = changed || (head->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
         if (head->nlmsg_type == NLMSG_DONE)
-            return changed ? LIST_CHANGED : LIST_DONE;
+            return changed ? DUMP_CHANGED : DUMP_DONE;
         if (head->nlmsg_type == NLMSG_ERROR)
-            return verdict(head) < 0 ? LIST_FAILED : LIST_DONE;
+            return verdict(head) < 0 ? DUMP_FAILED : DUMP_DONE;
         if (!f(ctx, head)) {
             errno = ENOBUFS;
-            return LIST_FAILED;
+            return DUMP_FAILED;
         }
     }
-    return changed ? LIST_CHANGED : LIST_MORE;
+    return changed ? DUMP_CHANGED : DUMP_MORE;
 }
 
 static enum list list(struct tap_netlink *n, struct request *r, each *f,
@@ -194,14 +194,14 @@ static enum list list(struct tap_netlink *n, struct request *r, each *f,
 
     r->head.nlmsg_flags |= NLM_F_DUMP;
     if (transmit(n, r) < 0)
-        return LIST_FAILED;
+        return DUMP_FAILED;
     do {
         ssize_t len = receive(n, &a);
 
         if (len < 0)
-            return LIST_FAILED;
+            return DUMP_FAILED;
         state = list_part(n, &a, (size_t)len, f, ctx);
-    } while (state == LIST_MORE);
+    } while (state == DUMP_MORE);
     return state;
 }
 
@@ -257,9 +257,9 @@ static void text_of(const struct nlmsghdr *head, size_t body, uint16_t type,
 /* 0, or -1 with errno. */
 static int listed(enum list state)
 {
-    if (state == LIST_CHANGED)
+    if (state == DUMP_CHANGED)
         errno = EAGAIN;
-    return state == LIST_DONE ? 0 : -1;
+    return state == DUMP_DONE ? 0 : -1;
 }
 
 /* --- the interface ------------------------------------------------------ */

@@ -20,8 +20,8 @@
 #include "tap/priv.h"
 
 enum {
-    TUN_BATCH = 64,
-    TUN_TURNS = 4,
+    PNS_TUN_BATCH = 64,
+    PNS_TUN_TURNS = 4,
     WHY = 256,
     SPARE_FILES = 128 /* of the world, beside calls and connections */
 };
@@ -149,7 +149,7 @@ static void tun_ready(struct tap_source *source, uint32_t events)
 {
     struct tap_pns *p = source->owner;
     struct tap_tun *t = (struct tap_tun *)(void *)source;
-    pptp_pkt pkt[TUN_BATCH];
+    pptp_pkt pkt[PNS_TUN_BATCH];
     uint32_t turns = 0, n, i;
 
     if (events & (EPOLLERR | EPOLLHUP)) {
@@ -159,11 +159,11 @@ static void tun_ready(struct tap_source *source, uint32_t events)
     do {
         pptp_ns now;
 
-        n = read_batch(p, t, pkt, TUN_BATCH);
+        n = read_batch(p, t, pkt, PNS_TUN_BATCH);
         now = tap_now();
         for (i = 0; i < n; i++)
             tap_session_output(p, now, t, pkt[i]);
-    } while (n == TUN_BATCH && ++turns < TUN_TURNS);
+    } while (n == PNS_TUN_BATCH && ++turns < PNS_TUN_TURNS);
 }
 
 static int make_tun(struct tap_pns *p, struct tap_tun *t,

@@ -12,7 +12,7 @@
 #include "pptp/wire.h"
 
 enum {
-    IP_HEAD = 20,
+    RAWGRE_IP_HEAD = 20,
     RX_WANT_MIN = 4,
     CALL_ID = 6, /* where it is in GRE's header */
     ACK_HEAD = 12,
@@ -101,7 +101,7 @@ static void take(struct tap_gre *g, pptp_pkt pkt, uint32_t len)
     const uint8_t *ip = pptp_packet_data(k);
     uint32_t head = len > 0 ? (ip[0] & 15u) * 4u : 0;
 
-    if (len < IP_HEAD || head < IP_HEAD || head > len) {
+    if (len < RAWGRE_IP_HEAD || head < RAWGRE_IP_HEAD || head > len) {
         g->stats.rx_short++;
         pptp_pool_free(g->pool, pkt);
         return;

@@ -19,18 +19,18 @@
 #include "tap/log.h"
 
 enum {
-    IP_OCTETS = 20,
-    TCP_OCTETS = 20,
-    HEAD_OCTETS = 28,   /* of a packet block before the packet */
-    TAIL_OCTETS = 16,   /* behind it: flags, end of options, length */
-    SEGMENT = 1460,     /* octets of a made segment */
-    PACKET_MAX = 65535, /* of an IPv4 packet */
+    RECORD_IP_OCTETS = 20,
+    RECORD_TCP_OCTETS = 20,
+    HEAD_OCTETS = 28,          /* of a packet block before the packet */
+    TAIL_OCTETS = 16,          /* behind it: flags, end of options, length */
+    SEGMENT = 1460,            /* octets of a made segment */
+    RECORD_PACKET_MAX = 65535, /* of an IPv4 packet */
     FLOWS_MIN = 16,
     PROBES = 8 /* places that a connection may have */
 };
 
 enum { PROTO_TCP = 6, PROTO_GRE = 47 };
-enum { FIN = 0x01, SYN = 0x02, PSH = 0x08, ACK = 0x10 };
+enum { FLAG_FIN = 0x01, FLAG_SYN = 0x02, FLAG_PSH = 0x08, FLAG_ACK = 0x10 };
 enum { TO_US = 0, FROM_US = 1 };
 
 #define FLUSH_NS (1 * PPTP_S)
@@ -223,7 +223,8 @@ int tap_record_start(struct tap_record *r, int fd,
         .fd = fd,
         .offset_ns = clock_offset(),
         .limit_octets = c->limit_octets == 0 ? UINT64_MAX : c->limit_octets,
-        .snap_octets = c->snap_octets == 0 ? PACKET_MAX : c->snap_octets,
+        .snap_octets = c->snap_octets == 0 ? RECORD_PACKET_MAX
+                                           : c->snap_octets,
         .flush_ns = PPTP_NEVER,
     };
 
@@ -312,14 +313,14 @@ static uint32_t fold(uint32_t s)
 static void make_ip(uint8_t *h, uint32_t proto, uint32_t from, uint32_t to,
                     size_t payload)
 {
-    memset(h, 0, IP_OCTETS);
+    memset(h, 0, RECORD_IP_OCTETS);
     h[0] = 0x45;
-    be16(h + 2, (uint32_t)(IP_OCTETS + payload));
+    be16(h + 2, (uint32_t)(RECORD_IP_OCTETS + payload));
     h[8] = 64;
     h[9] = (uint8_t)proto;
     be32(h + 12, from);
     be32(h + 16, to);
-    be16(h + 10, fold(sum(0, h, IP_OCTETS)));
+    be16(h + 10, fold(sum(0, h, RECORD_IP_OCTETS)));
 }
 
 /* A packet block: of `head` and `body` what the snap length admits. */
@@ -365,9 +366,10 @@ void tap_record_gre_put(struct tap_record *r, pptp_ns now, bool out,
                         uint32_t from, uint32_t to, const uint8_t *gre,
                         size_t n)
 {
-    uint8_t head[IP_OCTETS];
+    uint8_t head[RECORD_IP_OCTETS];
 
-    if (n > PACKET_MAX - IP_OCTETS) /* no such packet was on a wire */
+    /* no longer packet was on a wire */
+    if (n > RECORD_PACKET_MAX - RECORD_IP_OCTETS)
         return;
     make_ip(head, PROTO_GRE, from, to, n);
     put_packet(r, now, out, head, sizeof head, gre, n);
@@ -421,25 +423,26 @@ static void put_segment(struct tap_record *r, pptp_ns now, bool out,
                         struct tap_record_flow *f, uint8_t flags,
                         const uint8_t *octets, size_t n)
 {
-    uint8_t head[IP_OCTETS + TCP_OCTETS], *tcp = head + IP_OCTETS;
+    uint8_t head[RECORD_IP_OCTETS + RECORD_TCP_OCTETS],
+        *tcp = head + RECORD_IP_OCTETS;
     uint32_t s;
 
     make_ip(head, PROTO_TCP, out ? f->local : f->remote,
-            out ? f->remote : f->local, TCP_OCTETS + n);
-    memset(tcp, 0, TCP_OCTETS);
+            out ? f->remote : f->local, RECORD_TCP_OCTETS + n);
+    memset(tcp, 0, RECORD_TCP_OCTETS);
     be16(tcp, out ? f->local_port : f->remote_port);
     be16(tcp + 2, out ? f->remote_port : f->local_port);
     be32(tcp + 4, f->seq[out ? FROM_US : TO_US]);
-    be32(tcp + 8, flags & ACK ? f->seq[out ? TO_US : FROM_US] : 0);
-    tcp[12] = TCP_OCTETS / 4 << 4;
+    be32(tcp + 8, flags & FLAG_ACK ? f->seq[out ? TO_US : FROM_US] : 0);
+    tcp[12] = RECORD_TCP_OCTETS / 4 << 4;
     tcp[13] = flags;
     be16(tcp + 14, 65535);
     /* the pseudo-header: addresses, protocol, length */
-    s = sum(0, head + 12, 8) + PROTO_TCP + (uint32_t)(TCP_OCTETS + n);
-    s = sum(s, tcp, TCP_OCTETS);
+    s = sum(0, head + 12, 8) + PROTO_TCP + (uint32_t)(RECORD_TCP_OCTETS + n);
+    s = sum(s, tcp, RECORD_TCP_OCTETS);
     be16(tcp + 16, fold(sum(s, octets, n)));
     f->seq[out ? FROM_US : TO_US] += (uint32_t)n +
-                                     ((flags & (SYN | FIN)) != 0);
+                                     ((flags & (FLAG_SYN | FLAG_FIN)) != 0);
     put_packet(r, now, out, head, sizeof head, octets, n);
 }
 
@@ -452,7 +455,7 @@ void tap_record_tcp_put(struct tap_record *r, pptp_ns now, bool out,
     while (n > 0 && r->on) { /* its limit may end it in the middle */
         size_t k = n < SEGMENT ? n : SEGMENT;
 
-        put_segment(r, now, out, f, PSH | ACK, octets, k);
+        put_segment(r, now, out, f, FLAG_PSH | FLAG_ACK, octets, k);
         octets += k;
         n -= k;
     }
@@ -465,11 +468,11 @@ void tap_record_open_put(struct tap_record *r, pptp_ns now, bool out,
 
     f->seq[TO_US] = f->seq[FROM_US] = 0;
     f->ended[TO_US] = f->ended[FROM_US] = false;
-    put_segment(r, now, out, f, SYN, NULL, 0);
+    put_segment(r, now, out, f, FLAG_SYN, NULL, 0);
     if (r->on)
-        put_segment(r, now, !out, f, SYN | ACK, NULL, 0);
+        put_segment(r, now, !out, f, FLAG_SYN | FLAG_ACK, NULL, 0);
     if (r->on)
-        put_segment(r, now, out, f, ACK, NULL, 0);
+        put_segment(r, now, out, f, FLAG_ACK, NULL, 0);
 }
 
 void tap_record_close_put(struct tap_record *r, pptp_ns now, bool out,
@@ -480,7 +483,7 @@ void tap_record_close_put(struct tap_record *r, pptp_ns now, bool out,
     if (f->ended[out ? FROM_US : TO_US])
         return;
     f->ended[out ? FROM_US : TO_US] = true;
-    put_segment(r, now, out, f, FIN | ACK, NULL, 0);
+    put_segment(r, now, out, f, FLAG_FIN | FLAG_ACK, NULL, 0);
     if (r->on && f->ended[TO_US] && f->ended[FROM_US])
         *f = (struct tap_record_flow){ .remote = 0 };
 }

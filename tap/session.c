@@ -16,11 +16,11 @@
 
 enum {
     NAME_TEXT = 6 * PPP_NAME_KEPT + 3, /* a user's name, quoted */
-    IP_HEAD = 20,
-    IP_PROTOCOL_AT = 9,
+    SESSION_IP_HEAD = 20,
+    SESSION_IP_PROTOCOL = 9,
     TCP = 6,
-    IP_SOURCE = 12,
-    IP_DESTINATION = 16
+    SESSION_IP_SOURCE = 12,
+    SESSION_IP_DESTINATION = 16
 };
 
 #define SILENT_NS (60 * PPTP_S)  /* that PPP of the other side may take */
@@ -591,11 +591,11 @@ static void clamp(struct tap_pns *p, const struct tap_session *s, uint8_t *ip,
 static bool to_device(struct tap_pns *p, struct tap_session *s, uint8_t *ip,
                       size_t n, pptp_pkt pkt)
 {
-    if (n < IP_HEAD || ip[0] >> 4 != 4) {
+    if (n < SESSION_IP_HEAD || ip[0] >> 4 != 4) {
         p->stats.not_ipv4++;
         return false;
     }
-    if (pptp_get32(ip + IP_SOURCE) != s->ip) {
+    if (pptp_get32(ip + SESSION_IP_SOURCE) != s->ip) {
         p->stats.spoofed++;
         return false;
     }
@@ -645,10 +645,10 @@ static struct tap_session *holder(struct tap_pns *p, const struct tap_tun *tun,
 static bool is_answer(const struct tap_pns *p, const uint8_t *ip, size_t n)
 {
     const struct tap_world_config *c = &p->config->world;
-    uint32_t source = pptp_get32(ip + IP_SOURCE), i;
+    uint32_t source = pptp_get32(ip + SESSION_IP_SOURCE), i;
     size_t head = (size_t)(ip[0] & 15) * 4;
 
-    if (ip[IP_PROTOCOL_AT] != TCP || n < head + 2 ||
+    if (ip[SESSION_IP_PROTOCOL] != TCP || n < head + 2 ||
         pptp_get16(ip + head) != c->port)
         return false;
     for (i = 0; i < c->local_n; i++)
@@ -686,15 +686,15 @@ static struct tap_session *to_whom(struct tap_pns *p,
 {
     struct tap_session *s;
 
-    if (n < IP_HEAD || ip[0] >> 4 != 4) {
+    if (n < SESSION_IP_HEAD || ip[0] >> 4 != 4) {
         p->stats.tun_not_ipv4++;
         return NULL;
     }
-    s = holder(p, tun, pptp_get32(ip + IP_DESTINATION));
+    s = holder(p, tun, pptp_get32(ip + SESSION_IP_DESTINATION));
     if (s == NULL || !s->up) {
         p->stats.tun_unknown++;
         if (is_answer(p, ip, n))
-            say_outer(p, pptp_get32(ip + IP_DESTINATION));
+            say_outer(p, pptp_get32(ip + SESSION_IP_DESTINATION));
         return NULL;
     }
     if (s->hold) {

@@ -14,13 +14,13 @@
 
 #define NO_LINE UINT32_MAX
 
-enum { MIN_BPS = 300, MAX_BPS = 100000000 };
+enum { BPS_MIN = 300, BPS_MAX = 100000000 };
 
 /* So long a call has to be up before the lack of GRE means something. */
-#define GRE_NS (5 * PPTP_S)
+#define TRUNK_GRE_NS (5 * PPTP_S)
 
 /* A connection that was closed so soon was not looked at, or not for long. */
-#define AT_ONCE_NS (5 * PPTP_S)
+#define TRUNK_AT_ONCE_NS (5 * PPTP_S)
 
 /* So long what a name server said is good for other lines: they are many. */
 #define FRESH_NS (1 * PPTP_S)
@@ -287,7 +287,7 @@ static void look_for_gre(struct tap_pac *p, struct pac_line *l,
             p->no_gre = 0;
         return;
     }
-    if (p->world.node.now_ns - l->up_ns < GRE_NS)
+    if (p->world.node.now_ns - l->up_ns < TRUNK_GRE_NS)
         return;
     p->stats.no_gre++;
     if (p->no_gre == s->remote)
@@ -435,8 +435,8 @@ static struct pptp_call_request outgoing(const struct pptp_call_request *in)
     if (r.framing == 0)
         r.framing = PPTP_FRAMING_EITHER;
     if (r.max_bps == 0) {
-        r.min_bps = MIN_BPS;
-        r.max_bps = MAX_BPS;
+        r.min_bps = BPS_MIN;
+        r.max_bps = BPS_MAX;
     }
     return r;
 }
@@ -770,8 +770,9 @@ static enum pac_failure failure_of(const struct tap_pac *p, pptp_conn_id conn)
         return PAC_UNREACHABLE;
     if (c->heard)
         return PAC_UNWANTED;
-    return p->world.node.now_ns - c->up_ns < AT_ONCE_NS ? PAC_CLOSED_AT_ONCE
-                                                        : PAC_SILENT;
+    return p->world.node.now_ns - c->up_ns < TRUNK_AT_ONCE_NS
+               ? PAC_CLOSED_AT_ONCE
+               : PAC_SILENT;
 }
 
 /* Of those whose TCP was there. */
