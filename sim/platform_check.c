@@ -27,14 +27,14 @@ enum { SAID_OCTETS = 4096, ERR_OCTETS = 1024 };
  * far less with a million hosts. */
 enum { ROUTE_S = 5 };
 
-enum stage { LOADING, REFUSED, ROUTING, DONE };
+enum stage { LOADING, TRIAL_REFUSED, ROUTING, DONE };
 
 /* How far the child came: it may end anywhere. */
 struct trial {
     enum stage stage;
     int line;              /* of the platform file, when SimGrid gave up */
     const char *from, *to; /* hosts whose route it asked for */
-    char err[ERR_OCTETS];  /* our own word, when REFUSED */
+    char err[ERR_OCTETS];  /* our own word, when TRIAL_REFUSED */
 };
 
 static struct trial *trial; /* for the handler of a signal; shared */
@@ -82,7 +82,7 @@ static _Noreturn void child(const char *path,
         _exit(1);
     (void)signal(SIGABRT, on_abort);
     if (sim_platform_load(&p, path, trial->err, sizeof(trial->err))) {
-        trial->stage = REFUSED;
+        trial->stage = TRIAL_REFUSED;
         _exit(1);
     }
     trial->stage = ROUTING;
@@ -215,7 +215,7 @@ static void tell(const char *path, char *said, int status, char *err,
     char where[16] = "";
     const char *what = in_our_words(sentence(path, said, &line));
 
-    if (trial->stage == REFUSED) {
+    if (trial->stage == TRIAL_REFUSED) {
         snprintf(err, octets, "%s", trial->err);
         return;
     }
