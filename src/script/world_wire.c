@@ -32,7 +32,7 @@
 enum {
     CONNS_MAX = 64,
     EVENTS_MAX = 4096, /* more unexpected ones than this are not read */
-    PACKET_MAX = 2048
+    WIRE_PACKET_MAX = 2048
 };
 
 #define CONNECT_NS (5 * PPTP_S)
@@ -170,7 +170,7 @@ static void read_conn(struct wire *x, uint32_t conn)
 /* Raw IPv4 sockets give the IP header too. */
 static void read_gre(struct wire *x)
 {
-    uint8_t p[PACKET_MAX];
+    uint8_t p[WIRE_PACKET_MAX];
     struct script_event *e;
     ssize_t n;
     size_t head;
@@ -226,7 +226,7 @@ static void take_connection(struct wire *x)
 /* What a client writes for its PPP is nothing to judge. */
 static void drain_feed(struct wire *x)
 {
-    uint8_t waste[PACKET_MAX];
+    uint8_t waste[WIRE_PACKET_MAX];
     ssize_t n = recv(x->feed, waste, sizeof waste, MSG_DONTWAIT);
 
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
@@ -425,7 +425,7 @@ static int send_octets(struct wire *x, const struct script_input *in)
 /* The kernel adds the IP header; the payload is zeros. */
 static int send_gre(struct wire *x, const struct script_input *in)
 {
-    uint8_t p[PACKET_MAX] = { 0 };
+    uint8_t p[WIRE_PACKET_MAX] = { 0 };
 
     if (x->gre < 0 || in->len + in->tail > sizeof p)
         return PPTP_ERR_RESOURCE;

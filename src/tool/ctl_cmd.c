@@ -18,7 +18,7 @@
 #include "tool/run.h"
 #include "tool/units.h"
 
-enum { REFUSED = 1, WORDS_MAX = 64 };
+enum { CTL_REFUSED = 1, WORDS_MAX = 64 };
 
 static const char help[] =
     "Usage: dialtone ctl [options] COMMAND\n"
@@ -89,7 +89,7 @@ int ctl_failed(const struct ctl_client *k)
     fputs("dialtone: ", stderr);
     ctl_print_safe(stderr, k->why);
     putc('\n', stderr);
-    return REFUSED;
+    return CTL_REFUSED;
 }
 
 static int no_memory(void)
@@ -456,7 +456,7 @@ static int capture_start(struct ctl_client *k, const struct options *o,
     json_t *r;
 
     if (fd < 0)
-        return REFUSED;
+        return CTL_REFUSED;
     r = ctl_ask(k, "capture.start",
                 json_pack("{s:I, s:I}", "limit", (json_int_t)o->limit_octets,
                           "snap", (json_int_t)o->snap_octets),

@@ -33,7 +33,7 @@
 #endif
 
 #define PATH_OCTETS 4096
-#define POLL_MS 200
+#define RUN_POLL_MS 200
 
 /* What a child tells its parent while it runs; mapped. */
 struct shared {
@@ -379,7 +379,7 @@ static void stop_signals(sigset_t *set)
 
 static int run_children(struct run *r, bool check_only)
 {
-    static const struct timespec wait = { .tv_nsec = POLL_MS * 1000000L };
+    static const struct timespec wait = { .tv_nsec = RUN_POLL_MS * 1000000L };
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     bool show = !check_only && !r->options->quiet && isatty(2);
     size_t running = 0;

@@ -15,7 +15,7 @@
 
 #define PATH_OCTETS 4096
 #define NAME_OCTETS 300
-#define IP_SRC 12u /* offset of the source in an IPv4 header */
+#define SHOTS_IP_SRC 12u /* offset of the source in an IPv4 header */
 
 struct shot {
     const struct scenario_capture *s;
@@ -179,7 +179,7 @@ static void on_tap(void *ctx, struct sim_port *port, pptp_pkt pkt)
         struct pptp_packet *k = sim_packet(port->net, pkt);
 
         if (t->src_ip == 0 ||
-            pptp_get32(pptp_packet_data(k) + IP_SRC) == t->src_ip)
+            pptp_get32(pptp_packet_data(k) + SHOTS_IP_SRC) == t->src_ip)
             see(t->shot, t->iface, k);
     }
 }
