@@ -23,7 +23,7 @@
 #define UINT(m, f, bits, off, rfc, check) uint8_t f[(bits) / 8];
 #define TEXT(m, f, octets, off, rfc) uint8_t f[octets];
 #define RESERVED(m, octets, off, rfc) uint8_t rfc[octets];
-#define MSG_END(m) \
+#define END_MSG(m) \
     }              \
     ;
 #include "pptp/msg.def"
@@ -37,7 +37,7 @@
 #define UINT(m, f, bits, off, rfc, check) PLACED(m, f, off);
 #define TEXT(m, f, octets, off, rfc) PLACED(m, f, off);
 #define RESERVED(m, octets, off, rfc) PLACED(m, rfc, off);
-#define MSG_END(m)
+#define END_MSG(m)
 #include "pptp/msg.def"
 
 /* Where each message's rows start and end in the flat table of fields. */
@@ -46,7 +46,7 @@ enum {
 #define UINT(m, f, bits, off, rfc, check) row_##m##_##f,
 #define TEXT(m, f, octets, off, rfc) row_##m##_##f,
 #define RESERVED(m, octets, off, rfc) row_##m##_##rfc,
-#define MSG_END(m) end_##m, last_##m = end_##m - 1,
+#define END_MSG(m) end_##m, last_##m = end_##m - 1,
 #include "pptp/msg.def"
     rows
 };
@@ -65,7 +65,7 @@ static const struct layout layouts[PPTP_MSG_TYPES + 1] = {
 #define UINT(m, f, bits, off, rfc, check)
 #define TEXT(m, f, octets, off, rfc)
 #define RESERVED(m, octets, off, rfc)
-#define MSG_END(m)
+#define END_MSG(m)
 #include "pptp/msg.def"
 };
 
@@ -110,7 +110,7 @@ static const struct field fields[] = {
     ROW(KIND_TEXT, m, f, octets, off, rfc, ANY)
 #define RESERVED(m, octets, off, rfc) \
     { { ANY }, KIND_RESERVED, octets, off, 0, "", #rfc },
-#define MSG_END(m)
+#define END_MSG(m)
 #include "pptp/msg.def"
 };
 

@@ -106,7 +106,7 @@ enum pptp_cdn_result {
 #define UINT(m, f, bits, off, rfc, check) uint##bits##_t f;
 #define TEXT(m, f, octets, off, rfc) char f[octets];
 #define RESERVED(m, octets, off, rfc)
-#define MSG_END(m) \
+#define END_MSG(m) \
     }              \
     ;
 #include "pptp/msg.def"
@@ -119,7 +119,7 @@ struct pptp_msg {
 #define UINT(m, f, bits, off, rfc, check)
 #define TEXT(m, f, octets, off, rfc)
 #define RESERVED(m, octets, off, rfc)
-#define MSG_END(m)
+#define END_MSG(m)
 #include "pptp/msg.def"
     };
 };

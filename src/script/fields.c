@@ -22,7 +22,7 @@
     { #f, off, (bits) / 8, false, false },
 #define TEXT(m, f, octets, off, rfc) { #f, off, octets, true, false },
 #define RESERVED(m, octets, off, rfc) { #rfc, off, octets, false, true },
-#define MSG_END(m)               \
+#define END_MSG(m)               \
     {                            \
         NULL, 0, 0, false, false \
     }                            \
@@ -38,7 +38,7 @@ static const struct {
 #define UINT(m, f, bits, off, rfc, check)
 #define TEXT(m, f, octets, off, rfc)
 #define RESERVED(m, octets, off, rfc)
-#define MSG_END(m)
+#define END_MSG(m)
 #include "pptp/msg.def"
 };
 
