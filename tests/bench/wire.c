@@ -34,7 +34,7 @@
 
 enum { ROUNDS = 15, WARM = 50, SIZES = 3, SKIP = 77 };
 enum { PACKETS = 3072, LINE_PACKETS = 1024 };
-enum { OFF, AUTO, MPPE, BARE, CTRL, PPTP, FLOWS };
+enum { OFF, AUTO, MPPE, BARE, PPTPCTRL, PPTP, FLOWS };
 
 static const size_t sizes[SIZES] = { 64, 576, 1400 };
 
@@ -48,7 +48,7 @@ static struct wire_flow flows[FLOWS] = {
                .near = 0x0a4d0004,
                .auth = "mschap2" },
     [BARE] = { .name = "bare", .near = 0x0a4d0007 },
-    [CTRL] = { .name = "pptpctrl", .near = 0x0a4d0005 },
+    [PPTPCTRL] = { .name = "pptpctrl", .near = 0x0a4d0005 },
     [PPTP] = { .name = "pptp", .near = 0x0a4d0006 },
 };
 
@@ -251,8 +251,8 @@ static void all(FILE *json)
     compare("TUN to GRE, MPPE-128", MPPE, BARE, true, WIRE_BULK, cipher, json);
     compare("GRE to TUN, MPPE-128", MPPE, BARE, false, WIRE_BULK, cipher,
             json);
-    compare_line(CTRL, 1, line, json);
-    compare_line(CTRL, WIRE_STREAMS, line, json);
+    compare_line(PPTPCTRL, 1, line, json);
+    compare_line(PPTPCTRL, WIRE_STREAMS, line, json);
     compare_line(PPTP, 1, line, json);
     compare_line(PPTP, WIRE_STREAMS, line, json);
     if (lost > 0)
@@ -320,7 +320,7 @@ static int bench(FILE *json, char *dialtone)
     for (i = OFF; i <= MPPE; i++)
         if (!start_pns(&flows[i], dialtone))
             return 1;
-    skip_line(wire_pptpctrl(&flows[CTRL]), &flows[CTRL]);
+    skip_line(wire_pptpctrl(&flows[PPTPCTRL]), &flows[PPTPCTRL]);
     skip_line(wire_pptp(&flows[PPTP]), &flows[PPTP]);
     if (json != NULL)
         fprintf(json, "{\"wire\": [\n");

@@ -17,7 +17,7 @@
 #include <nettle/arcfour.h>
 #include <nettle/sha1.h>
 
-enum { BUF = 2000, IP_HEAD = 20, CIPHER_OCTETS = 6000000 };
+enum { BUF = 2000, BARE_IP_HEAD = 20, CIPHER_OCTETS = 6000000 };
 
 struct bare {
     int tun, raw;
@@ -49,8 +49,8 @@ static void down(struct bare *b)
     int i, n = recvmmsg(b->raw, b->rx, WIRE_BATCH, MSG_DONTWAIT, NULL);
 
     for (i = 0; i < n; i++)
-        if (write(b->tun, b->rx_buf[i] + IP_HEAD + WIRE_HEAD,
-                  b->rx[i].msg_len - IP_HEAD - WIRE_HEAD) < 0)
+        if (write(b->tun, b->rx_buf[i] + BARE_IP_HEAD + WIRE_HEAD,
+                  b->rx[i].msg_len - BARE_IP_HEAD - WIRE_HEAD) < 0)
             perror("TUN");
 }
 

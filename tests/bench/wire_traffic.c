@@ -14,7 +14,13 @@
 #include "pptp/gre.h"
 #include "pptp/wire.h"
 
-enum { BUF = 1600, IP_HEAD = 20, UDP_HEAD = 8, ROOM = 64, FLOW_PORT = 1024 };
+enum {
+    BUF = 1600,
+    TRAFFIC_IP_HEAD = 20,
+    TRAFFIC_UDP_HEAD = 8,
+    ROOM = 64,
+    FLOW_PORT = 1024
+};
 
 int wire_far_gre = -1;
 unsigned wire_streams = 1;
@@ -91,7 +97,8 @@ void wire_up(const struct wire_flow *f, size_t octets, unsigned n)
         unsigned batch = n < WIRE_BATCH ? n : WIRE_BATCH, i;
 
         for (i = 0; i < batch; i++)
-            iov[i] = (struct iovec){ noise, octets - IP_HEAD - UDP_HEAD };
+            iov[i] = (struct iovec){ noise, octets - TRAFFIC_IP_HEAD -
+                                                TRAFFIC_UDP_HEAD };
         send_all(source, f->inner, WIRE_PORT, batch);
         n -= batch;
     }
@@ -104,7 +111,7 @@ unsigned wire_up_count(struct wire_flow *f)
 
     while ((n = receive(wire_far_gre, from)) > 0) {
         for (i = 0; i < n; i++) {
-            const uint8_t *gre = buf[i] + IP_HEAD;
+            const uint8_t *gre = buf[i] + TRAFFIC_IP_HEAD;
 
             if (ntohl(from[i].sin_addr.s_addr) != f->near ||
                 (gre[0] & PPTP_GRE_S >> 8) == 0)
@@ -139,9 +146,9 @@ static void put_ip(const struct wire_flow *f, uint8_t *ip, size_t octets)
     static uint16_t id[WIRE_STREAMS];
     static unsigned turn;
     unsigned stream = turn++ % wire_streams;
-    size_t inner = octets - IP_HEAD;
+    size_t inner = octets - TRAFFIC_IP_HEAD;
 
-    memset(ip, 0, IP_HEAD + UDP_HEAD);
+    memset(ip, 0, TRAFFIC_IP_HEAD + TRAFFIC_UDP_HEAD);
     ip[0] = 0x45;
     pptp_put16(ip + 2, (uint16_t)octets);
     pptp_put16(ip + 4, id[stream]++);
@@ -150,11 +157,12 @@ static void put_ip(const struct wire_flow *f, uint8_t *ip, size_t octets)
     ip[9] = IPPROTO_UDP;
     pptp_put32(ip + 12, f->inner);
     pptp_put32(ip + 16, f->inner_local);
-    put_sum(ip + 10, sum_of(ip, IP_HEAD));
+    put_sum(ip + 10, sum_of(ip, TRAFFIC_IP_HEAD));
     pptp_put16(ip + 20, (uint16_t)(FLOW_PORT + stream));
     pptp_put16(ip + 22, WIRE_PORT);
     pptp_put16(ip + 24, (uint16_t)inner);
-    memcpy(ip + IP_HEAD + UDP_HEAD, noise, inner - UDP_HEAD);
+    memcpy(ip + TRAFFIC_IP_HEAD + TRAFFIC_UDP_HEAD, noise,
+           inner - TRAFFIC_UDP_HEAD);
     put_sum(ip + 26,
             sum_of(ip + 12, octets - 12) + IPPROTO_UDP + (uint32_t)inner);
 }

@@ -55,7 +55,7 @@ enum {
     BURST = 8, /* packets between two naps */
     NAP_US = 1000,
     PROTO_GRE = 47,
-    IP_HEAD = 20,
+    HOSTILE_IP_HEAD = 20,
     LCP = 0xc021,
     CHAP = 0xc223
 };
@@ -295,15 +295,15 @@ static size_t gre(uint8_t *o, unsigned call_id, size_t n, uint32_t seq,
 /* As from whoever. */
 static void forged(int fd, uint32_t from, const uint8_t *o, size_t n)
 {
-    uint8_t ip[IP_HEAD + FRAME] = { 0x45 };
+    uint8_t ip[HOSTILE_IP_HEAD + FRAME] = { 0x45 };
 
-    put16(ip + 2, (unsigned)(IP_HEAD + n));
+    put16(ip + 2, (unsigned)(HOSTILE_IP_HEAD + n));
     ip[8] = 64;
     ip[9] = PROTO_GRE;
     put32(ip + 12, from);
     put32(ip + 16, server);
-    memcpy(ip + IP_HEAD, o, n);
-    post(fd, ip, IP_HEAD + n);
+    memcpy(ip + HOSTILE_IP_HEAD, o, n);
+    post(fd, ip, HOSTILE_IP_HEAD + n);
 }
 
 /* --- modes without a call ----------------------------------------------- */
@@ -597,13 +597,13 @@ static void answer(struct tunnel *t, unsigned proto, uint8_t *o, size_t n)
 static bool listen_to(struct tunnel *t)
 {
     struct pollfd p = { .fd = t->gre, .events = POLLIN };
-    uint8_t o[2048], *g = o + IP_HEAD;
+    uint8_t o[2048], *g = o + HOSTILE_IP_HEAD;
     ssize_t n;
     size_t head = 8;
 
     if (poll(&p, 1, 200) <= 0)
         return false;
-    n = recv(t->gre, o, sizeof o, MSG_DONTWAIT) - IP_HEAD;
+    n = recv(t->gre, o, sizeof o, MSG_DONTWAIT) - HOSTILE_IP_HEAD;
     if (n < 16 || get16(g + 6) != t->ours)
         return true;
     if (g[0] & 0x10) {

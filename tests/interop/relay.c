@@ -53,16 +53,16 @@ enum {
     LINE_MAX_OCTETS = 200,
     BATCH = 64,
     ETHER = 14,
-    IP_HEAD = 20,
-    TCP_HEAD = 20,
-    GRE_HEAD = 16, /* the longest: with both numbers */
+    RELAY_IP_HEAD = 20,
+    RELAY_TCP_HEAD = 20,
+    RELAY_GRE_HEAD = 16, /* the longest: with both numbers */
     PROTO_TCP = 6,
     PROTO_GRE = 47,
     CONTROL_PORT = 1723,
-    MSG_OCRQ = 7,
-    MSG_OCRP = 8,
-    MSG_CCRQ = 12,
-    MSG_WEN = 14,
+    RELAY_OCRQ = 7,
+    RELAY_OCRP = 8,
+    RELAY_CCRQ = 12,
+    RELAY_WEN = 14,
     UP = 0, /* from FAR to NEAR */
     DOWN = 1
 };
@@ -220,10 +220,10 @@ static struct packet look(uint8_t *frame, size_t n)
     struct packet p = { 0 };
     size_t head;
 
-    if (n < ETHER + IP_HEAD || get16(frame + 12) != 0x0800)
+    if (n < ETHER + RELAY_IP_HEAD || get16(frame + 12) != 0x0800)
         return p;
     head = (size_t)(frame[ETHER] & 15) * 4;
-    if (head < IP_HEAD || n < ETHER + head + 8)
+    if (head < RELAY_IP_HEAD || n < ETHER + head + 8)
         return p;
     p.ip = frame + ETHER;
     p.n = n - ETHER;
@@ -237,7 +237,7 @@ static struct packet look(uint8_t *frame, size_t n)
 static bool is_control(const struct packet *p)
 {
     return p->proto == PROTO_TCP &&
-           (size_t)(p->up - p->ip) + TCP_HEAD <= p->n &&
+           (size_t)(p->up - p->ip) + RELAY_TCP_HEAD <= p->n &&
            (get16(p->up) == CONTROL_PORT || get16(p->up + 2) == CONTROL_PORT);
 }
 
@@ -279,7 +279,7 @@ static void put_sums(struct packet *p)
 
     put16(p->ip + 10, 0);
     put16(p->ip + 10, checksum(0, p->ip, head));
-    if (p->proto != PROTO_TCP || n > p->n || n < head + TCP_HEAD)
+    if (p->proto != PROTO_TCP || n > p->n || n < head + RELAY_TCP_HEAD)
         return;
     n -= head;
     put16(p->up + 16, 0);
@@ -328,10 +328,10 @@ static void translate_up(struct packet *p)
     if (m != NULL) {
         outside = NAT_PORT + (unsigned)(m - mapping);
         put16(p->up, outside);
-        if (msg != NULL && get16(msg + 8) == MSG_OCRQ)
+        if (msg != NULL && get16(msg + 8) == RELAY_OCRQ)
             m->call_id = (uint16_t)get16(msg + 12);
         if (msg != NULL &&
-            (get16(msg + 8) == MSG_OCRQ || get16(msg + 8) == MSG_CCRQ))
+            (get16(msg + 8) == RELAY_OCRQ || get16(msg + 8) == RELAY_CCRQ))
             put16(msg + 12, outside);
     }
     put_sums(p);
@@ -351,9 +351,9 @@ static void translate_down(struct packet *p)
     } else {
         put16(p->up + 2, mapping[i].port);
         msg = message(p);
-        if (msg != NULL && get16(msg + 8) == MSG_OCRP)
+        if (msg != NULL && get16(msg + 8) == RELAY_OCRP)
             put16(msg + 14, mapping[i].call_id);
-        if (msg != NULL && get16(msg + 8) == MSG_WEN)
+        if (msg != NULL && get16(msg + 8) == RELAY_WEN)
             put16(msg + 12, mapping[i].call_id);
     }
     put_sums(p);
@@ -407,7 +407,7 @@ static void release(uint64_t now)
 
 static void flip_a_bit(const struct packet *p)
 {
-    size_t head = p->proto == PROTO_GRE ? GRE_HEAD : TCP_HEAD, n;
+    size_t head = p->proto == PROTO_GRE ? RELAY_GRE_HEAD : RELAY_TCP_HEAD, n;
     uint64_t r = draw();
 
     head += (size_t)(p->up - p->ip);
@@ -504,26 +504,27 @@ static void read_frames(int way)
  * that it expects, which is what it last acknowledged. */
 static void reset_flow(struct flow *f)
 {
-    uint8_t frame[ETHER + IP_HEAD + TCP_HEAD] = { 0 };
-    uint8_t *ip = frame + ETHER, *tcp = ip + IP_HEAD;
+    uint8_t frame[ETHER + RELAY_IP_HEAD + RELAY_TCP_HEAD] = { 0 };
+    uint8_t *ip = frame + ETHER, *tcp = ip + RELAY_IP_HEAD;
 
     memcpy(frame, f->ether + 6, 6);
     memcpy(frame + 6, f->ether, 6);
     put16(frame + 12, 0x0800);
     ip[0] = 0x45;
-    put16(ip + 2, IP_HEAD + TCP_HEAD);
+    put16(ip + 2, RELAY_IP_HEAD + RELAY_TCP_HEAD);
     ip[8] = 64;
     ip[9] = PROTO_TCP;
     put32(ip + 12, f->to);
     put32(ip + 16, f->from);
-    put16(ip + 10, checksum(0, ip, IP_HEAD));
+    put16(ip + 10, checksum(0, ip, RELAY_IP_HEAD));
     put16(tcp, f->to_port);
     put16(tcp + 2, f->from_port);
     put32(tcp + 4, f->ack);
-    tcp[12] = TCP_HEAD / 4 << 4;
+    tcp[12] = RELAY_TCP_HEAD / 4 << 4;
     tcp[13] = 0x04;
     /* with the pseudo header: addresses, protocol, length */
-    put16(tcp + 16, checksum(PROTO_TCP + TCP_HEAD, ip + 12, 8 + TCP_HEAD));
+    put16(tcp + 16,
+          checksum(PROTO_TCP + RELAY_TCP_HEAD, ip + 12, 8 + RELAY_TCP_HEAD));
     put_frame(!f->way, frame, sizeof frame);
     count[!f->way].resets++;
     f->used = false;

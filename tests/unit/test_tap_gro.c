@@ -11,7 +11,7 @@
 #include "tap/gro.h"
 #include "tests/unit/tap_gro_cut.h"
 
-enum { BOTH = TAP_GRO_TCP | TAP_GRO_UDP, DATA = 100, FLAGS = 33 };
+enum { BOTH = TAP_GRO_TCP | TAP_GRO_UDP, DATA_OCTETS = 100, FLAGS = 33 };
 
 static uint8_t *octets[TAP_GRO_PACKETS];
 static struct iovec in[TAP_GRO_PACKETS];
@@ -113,8 +113,8 @@ START_TEST(kinds)
 
     start();
     for (i = 0; i < 6; i++) {
-        tcp(&seq, DATA);
-        udp(7, DATA);
+        tcp(&seq, DATA_OCTETS);
+        udp(7, DATA_OCTETS);
     }
     ck_assert(seq < 0x1000); /* it went over the end */
     is("6 6");
@@ -182,7 +182,7 @@ static void five(bool of_tcp, const struct change *c, bool all)
 
     start();
     for (i = 0; i < 5; i++) {
-        uint8_t *ip = of_tcp ? tcp(&seq, DATA) : udp(9, DATA);
+        uint8_t *ip = of_tcp ? tcp(&seq, DATA_OCTETS) : udp(9, DATA_OCTETS);
 
         if (i != 2 && !all)
             continue;
@@ -261,26 +261,26 @@ START_TEST(between)
 
     for (i = 15; i <= 21; i += 2) { /* addresses, ports */
         start();
-        tcp(&seq, DATA);
-        ip = tcp(&other, DATA);
+        tcp(&seq, DATA_OCTETS);
+        ip = tcp(&other, DATA_OCTETS);
         ip[i] ^= 1;
         cut_checksums(ip, in[1].iov_len);
         ids[6]--;
-        tcp(&seq, DATA);
+        tcp(&seq, DATA_OCTETS);
         is("2 1");
     }
     start();
-    tcp(&seq, DATA);
-    cut_put16(udp(12345, DATA) + 22, 80); /* its ports */
+    tcp(&seq, DATA_OCTETS);
+    cut_put16(udp(12345, DATA_OCTETS) + 22, 80); /* its ports */
     cut_checksums(octets[1], in[1].iov_len);
-    tcp(&seq, DATA);
+    tcp(&seq, DATA_OCTETS);
     is("2 1");
     for (i = 0; i < 3; i++) { /* fragments, options, ICMP */
         static const char *const expected[] = { "1 1 1", "1 1 1", "2 1" };
 
         start();
-        udp(9, DATA);
-        ip = udp(9, DATA);
+        udp(9, DATA_OCTETS);
+        ip = udp(9, DATA_OCTETS);
         if (i == 0)
             ip[7] = 4;
         else if (i == 1)
@@ -289,12 +289,12 @@ START_TEST(between)
             ip[9] = 1;
         cut_checksums(ip, in[1].iov_len);
         ids[17]--;
-        udp(9, DATA);
+        udp(9, DATA_OCTETS);
         is(expected[i]);
     }
     start();
     for (i = 0; i < TAP_GRO_PACKETS; i++) /* as many flows as packets */
-        udp((uint16_t)(1000 + i), DATA);
+        udp((uint16_t)(1000 + i), DATA_OCTETS);
     cut_batch(&gro, in, packets, BOTH);
     ck_assert_uint_eq(gro.runs, TAP_GRO_PACKETS);
     for (i = 0; i < TAP_GRO_PACKETS; i++)
@@ -406,7 +406,7 @@ START_TEST(identifications)
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         start();
         for (k = 0; k < 4; k++) {
-            uint8_t *ip = udp(53, DATA);
+            uint8_t *ip = udp(53, DATA_OCTETS);
 
             cut_put16(ip + 4, cases[i].id[k]);
             ip[6] = cases[i].df ? 0x40 : 0;
@@ -428,16 +428,16 @@ START_TEST(checksums)
     for (i = 0; i < 3; i++) {
         start();
         for (k = 0; k < 3; k++)
-            udp(53, DATA)[50] ^= k == i;
+            udp(53, DATA_OCTETS)[50] ^= k == i;
         is(expected[i]);
     }
     start();
     for (k = 0; k < 3; k++)
-        udp(53, DATA)[50] ^= 1;
+        udp(53, DATA_OCTETS)[50] ^= 1;
     is("1 1 1");
     start();
     for (k = 0; k < 3; k++) { /* no checksum: there would be one */
-        udp(53, DATA);
+        udp(53, DATA_OCTETS);
         cut_put16(octets[k] + 26, 0);
     }
     is("1 1 1");

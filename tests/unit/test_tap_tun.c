@@ -23,7 +23,7 @@
 #include "tap/tun.h"
 #include "tests/unit/tap_gro_cut.h"
 
-enum { PACKETS = 4, BUF = 2000, BATCH = 40, TCP_DATA = 1000 };
+enum { PACKETS = 4, BUF = 2000, BATCH = 40, DATA_OCTETS = 1000 };
 
 static void covers(uint32_t first, uint32_t last)
 {
@@ -288,7 +288,7 @@ static uint32_t heard(struct tap_tun *t, uint8_t flags, uint32_t *ack)
  * whole in few packets, and is acknowledged. */
 START_TEST(tcp_bulk)
 {
-    static uint8_t all[BATCH * TCP_DATA];
+    static uint8_t all[BATCH * DATA_OCTETS];
     struct tap_tun t = { .refuses = 0 };
     uint32_t seq = 0xfffff000, theirs, ack, i;
     const char *what;
@@ -306,15 +306,15 @@ START_TEST(tcp_bulk)
     tap_tun_write_batch(&t, packet, 1);
     conn = accept(fd, NULL, NULL);
     ck_assert_int_ge(conn, 0);
-    for (i = 0; i < BATCH; i++, seq += TCP_DATA)
-        put_tcp(i, seq, theirs, i == BATCH - 1 ? 0x18 : 0x10, TCP_DATA);
+    for (i = 0; i < BATCH; i++, seq += DATA_OCTETS)
+        put_tcp(i, seq, theirs, i == BATCH - 1 ? 0x18 : 0x10, DATA_OCTETS);
     tap_tun_write_batch(&t, packet, BATCH);
     ck_assert_uint_eq(t.tx_failed + t.refuses, 0);
     ck_assert_uint_eq(writes_to("one"), 3);
     ck_assert_int_eq(recv(conn, all, sizeof all, 0), sizeof all);
     for (i = 0; i < BATCH; i++)
-        ck_assert_mem_eq(all + i * TCP_DATA,
-                         (uint8_t *)packet[i].iov_base + 40, TCP_DATA);
+        ck_assert_mem_eq(all + i * DATA_OCTETS,
+                         (uint8_t *)packet[i].iov_base + 40, DATA_OCTETS);
     do
         heard(&t, 0x10, &ack);
     while (ack != seq);

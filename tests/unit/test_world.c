@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PAC, PNS, CALLS_MAX = 8, SIZE = 500, IP = 20, GRE = 8, SEQ = 4 };
+enum { PAC, PNS, CALLS_MAX = 8, SIZE = 500, OUTER = 20, GRE = 8, SEQ = 4 };
 
 static struct sim_world w;
 static char err[300];
@@ -416,7 +416,7 @@ static struct sim_call *quiet_call(bool from_pac)
 }
 
 /* Outer IP, GRE with a sequence number, PPP: at both links' rates. */
-#define WIRE_US ((IP + GRE + SEQ + TRAFFIC_PPP_OCTETS + SIZE) * 8 * 0.6)
+#define WIRE_US ((OUTER + GRE + SEQ + TRAFFIC_PPP_OCTETS + SIZE) * 8 * 0.6)
 /* The line adds FCS and flags, at 1 Mbit/s, and 5 ms. */
 #define LINE_US \
     ((TRAFFIC_PPP_OCTETS + SIZE + LINE_FRAMING_OCTETS) * 8.0 + 5000)
@@ -689,14 +689,14 @@ static void watch(void *ctx, struct sim_port *p, pptp_pkt pkt)
 {
     struct pptp_packet *k = sim_packet(&w.net, pkt);
     const uint8_t *ip = pptp_packet_data(k);
-    uint32_t inner = IP + GRE, dst = watched->sources[0].dst_ip;
+    uint32_t inner = OUTER + GRE, dst = watched->sources[0].dst_ip;
 
     (void)ctx;
     (void)p;
     /* R-4-01; data has a sequence number */
-    if (ip[9] != 47 || !(ip[IP] & 0x10))
+    if (ip[9] != 47 || !(ip[OUTER] & 0x10))
         return;
-    inner += SEQ + (ip[IP + 1] & 0x80 ? 4u : 0) + TRAFFIC_PPP_OCTETS;
+    inner += SEQ + (ip[OUTER + 1] & 0x80 ? 4u : 0) + TRAFFIC_PPP_OCTETS;
     if (ip[inner + 16] != dst >> 24 || ip[inner + 19] != (dst & 0xff))
         return;
     if (first_born == 0)

@@ -23,11 +23,11 @@
 #include <unistd.h>
 
 enum {
-    PACKET_MAX = 1600,
+    TRAFFIC_PACKET_MAX = 1600,
     PING_HEAD = 28, /* IP and ICMP */
     PING6_HEAD = 48,
-    ICMP_ID = 0x4449,
-    TCP_PORT = 7,
+    TRAFFIC_ICMP_ID = 0x4449,
+    TRAFFIC_TCP_PORT = 7,
     FIRST_TRIES = 40 /* of the first ping */
 };
 
@@ -76,7 +76,8 @@ static uint8_t pattern(unsigned seq, size_t i)
 
 static void send_ping(unsigned seq, size_t size)
 {
-    uint8_t b[PPP_HEAD_MAX + PACKET_MAX] = { 0 }, *p = b + PPP_HEAD_MAX;
+    uint8_t b[PPP_HEAD_MAX + TRAFFIC_PACKET_MAX] = { 0 },
+                             *p = b + PPP_HEAD_MAX;
     size_t n = size + PING_HEAD, i;
 
     p[0] = 0x45;
@@ -88,7 +89,7 @@ static void send_ping(unsigned seq, size_t size)
     put_u32(p + 16, peer.info.ip_peer);
     put_sum(p + 10, sum16(0, p, 20));
     p[20] = 8;
-    put_u16(p + 24, ICMP_ID);
+    put_u16(p + 24, TRAFFIC_ICMP_ID);
     put_u16(p + 26, seq);
     for (i = 0; i < size; i++)
         p[PING_HEAD + i] = pattern(seq, i);
@@ -98,7 +99,8 @@ static void send_ping(unsigned seq, size_t size)
 
 static void send_ping6(unsigned seq, size_t size)
 {
-    uint8_t b[PPP_HEAD_MAX + PACKET_MAX] = { 0 }, *p = b + PPP_HEAD_MAX;
+    uint8_t b[PPP_HEAD_MAX + TRAFFIC_PACKET_MAX] = { 0 },
+                             *p = b + PPP_HEAD_MAX;
     size_t n = size + PING6_HEAD, i;
 
     p[0] = 0x60;
@@ -112,7 +114,7 @@ static void send_ping6(unsigned seq, size_t size)
         p[32 + i] = (uint8_t)(peer.info.iface_peer >> (56 - 8 * i));
     }
     p[40] = 128;
-    put_u16(p + 44, ICMP_ID);
+    put_u16(p + 44, TRAFFIC_ICMP_ID);
     put_u16(p + 46, seq);
     for (i = 0; i < size; i++)
         p[PING6_HEAD + i] = pattern(seq, i);
@@ -125,7 +127,7 @@ static void check_reply(const uint8_t *icmp, const uint8_t *data, size_t n)
     unsigned seq = (unsigned)(icmp[6] << 8 | icmp[7]);
     size_t i;
 
-    if ((icmp[4] << 8 | icmp[5]) != ICMP_ID || seq != ping_seq)
+    if ((icmp[4] << 8 | icmp[5]) != TRAFFIC_ICMP_ID || seq != ping_seq)
         return;
     for (i = 0; i < n; i++)
         if (data[i] != pattern(seq, i))
@@ -135,9 +137,9 @@ static void check_reply(const uint8_t *icmp, const uint8_t *data, size_t n)
 
 static void rx_ip(const uint8_t *p, size_t n)
 {
-    uint8_t b[PPP_HEAD_MAX + PACKET_MAX], *o = b + PPP_HEAD_MAX;
+    uint8_t b[PPP_HEAD_MAX + TRAFFIC_PACKET_MAX], *o = b + PPP_HEAD_MAX;
 
-    if (n < PING_HEAD || n > PACKET_MAX || p[0] != 0x45 || p[9] != 1)
+    if (n < PING_HEAD || n > TRAFFIC_PACKET_MAX || p[0] != 0x45 || p[9] != 1)
         return;
     if (p[20] == 0)
         check_reply(p + 20, p + PING_HEAD, n - PING_HEAD);
@@ -283,7 +285,7 @@ static void write_all(int s, size_t octets)
 static _Noreturn void transfer_process(size_t octets)
 {
     struct sockaddr_in a = { .sin_family = AF_INET,
-                             .sin_port = htons(TCP_PORT),
+                             .sin_port = htons(TRAFFIC_TCP_PORT),
                              .sin_addr.s_addr = htonl(peer.info.ip_peer) };
     int s = socket(AF_INET, SOCK_STREAM, 0);
     uint8_t b[4096];
@@ -340,8 +342,8 @@ void transfer(size_t octets)
 
 void read_tun(void)
 {
-    uint8_t b[PPP_HEAD_MAX + PACKET_MAX];
-    ssize_t n = read(peer.tun, b + PPP_HEAD_MAX, PACKET_MAX);
+    uint8_t b[PPP_HEAD_MAX + TRAFFIC_PACKET_MAX];
+    ssize_t n = read(peer.tun, b + PPP_HEAD_MAX, TRAFFIC_PACKET_MAX);
 
     if (n > 0 && b[PPP_HEAD_MAX] >> 4 == 4)
         send_packet(PPP_IP, b + PPP_HEAD_MAX, (size_t)n);
