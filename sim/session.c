@@ -44,11 +44,11 @@ static void on_action(enum sim_side side, const struct ppp_action *a)
     switch (a->type) {
     case PPP_ACT_SEND: send_packet(e, side, a); break;
     case PPP_ACT_UP:
-        if (a->proto == PPP_IPCP)
+        if (a->proto == PPP_PROTO_IPCP)
             on_up(e);
         break;
     case PPP_ACT_DOWN:
-        if (a->proto == PPP_IPCP)
+        if (a->proto == PPP_PROTO_IPCP)
             e->up = false;
         break;
     case PPP_ACT_LINK:

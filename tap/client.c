@@ -377,11 +377,11 @@ static void on_action(struct tap_ppps *t, uint32_t i,
 
     switch (a->type) {
     case PPP_ACT_UP:
-        if (a->proto == PPP_IPCP && c->state == TAP_CLIENT_TALKING)
+        if (a->proto == PPP_PROTO_IPCP && c->state == TAP_CLIENT_TALKING)
             on_up(c);
         break;
     case PPP_ACT_DOWN:
-        if (a->proto == PPP_IPCP && c->state == TAP_CLIENT_UP) {
+        if (a->proto == PPP_PROTO_IPCP && c->state == TAP_CLIENT_UP) {
             c->state = TAP_CLIENT_TALKING;
             b->up--;
         }
@@ -618,7 +618,7 @@ static void on_tunnel_frame(struct tap_line *l, pptp_pkt pkt)
     c->heard = true;
     if ((c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP) &&
         tap_ppps_input(&c->bank->ppps, index_of(c), tap_now(), pkt, &packet,
-                       &n) == PPP_IP &&
+                       &n) == PPP_PROTO_IP &&
         c->state == TAP_CLIENT_UP)
         to_device(c, packet, n);
     l->owner->frame_done(l, pkt);

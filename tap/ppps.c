@@ -128,8 +128,8 @@ int tap_ppps_output(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
     uint8_t *frame;
-    int n = ppp_output(t->ppp, tap_ppps_at(t, i), PPP_IP, pptp_packet_data(k),
-                       k->head_len, &frame);
+    int n = ppp_output(t->ppp, tap_ppps_at(t, i), PPP_PROTO_IP,
+                       pptp_packet_data(k), k->head_len, &frame);
 
     if (n < 0)
         return n;
@@ -199,7 +199,8 @@ void tap_ppps_advance(struct tap_ppps *t, pptp_ns now)
 
 bool tap_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt)
 {
-    static const uint8_t head[] = { 0xff, 0x03, PPP_LCP >> 8, PPP_LCP & 0xff };
+    static const uint8_t head[] = { 0xff, 0x03, PPP_PROTO_LCP >> 8,
+                                    PPP_PROTO_LCP & 0xff };
     struct pptp_packet *k = pptp_pool_at(pool, pkt);
 
     return k->head_len > sizeof head &&

@@ -325,11 +325,11 @@ static void on_action(struct tap_ppps *t, uint32_t i,
     switch (a->type) {
     case PPP_ACT_SEND: break; /* a frame */
     case PPP_ACT_UP:
-        if (a->proto == PPP_IPCP)
+        if (a->proto == PPP_PROTO_IPCP)
             on_up(p, s);
         break;
     case PPP_ACT_DOWN:
-        if (a->proto == PPP_IPCP)
+        if (a->proto == PPP_PROTO_IPCP)
             s->up = false;
         break;
     case PPP_ACT_LINK:
@@ -623,7 +623,7 @@ void tap_session_frame(struct tap_pns *p, pptp_call_id call, pptp_pkt pkt)
         begin_ppp(p, s);
     if (s != NULL && s->begun &&
         tap_ppps_input(&p->ppps, tap_session_index(p, s), p->world.node.now_ns,
-                       pkt, &packet, &n) == PPP_IP &&
+                       pkt, &packet, &n) == PPP_PROTO_IP &&
         s->up && to_device(p, s, packet, n, pkt))
         return;
     write_out(p); /* frames are given back in order */

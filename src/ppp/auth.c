@@ -91,7 +91,7 @@ void ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
         p->stats.packets_bad++;
         return;
     }
-    if (proto == PPP_PAP)
+    if (proto == PPP_PROTO_PAP)
         ppp_pap_input(p, s, now, packet[0], packet[1], packet + HEAD,
                       len - HEAD);
     else

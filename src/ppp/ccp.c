@@ -224,11 +224,11 @@ static bool ccp_extra(struct ppp *p, struct ppp_session *s, pptp_ns now,
     if (s->mppe != NULL)
         ppp_mppe_flush(s->mppe);
     /* RFC 1962 5.5 wants it, and pppd asks until it comes */
-    ppp_send(p, s, PPP_CCP, CODE_RESET_ACK, id, data, n);
+    ppp_send(p, s, PPP_PROTO_CCP, CODE_RESET_ACK, id, data, n);
     return true;
 }
 
-const struct ppp_proto ppp_ccp = { .number = PPP_CCP,
+const struct ppp_proto ppp_ccp = { .number = PPP_PROTO_CCP,
                                    .cp = CP_CCP,
                                    .name = "ccp",
                                    .reset = ccp_reset,

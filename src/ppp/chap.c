@@ -86,7 +86,7 @@ static void send_value(struct ppp *p, struct ppp_session *s, uint8_t code,
     data[0] = value_len;
     memcpy(data + 1, value, value_len);
     memcpy(data + 1 + value_len, name, name_len);
-    ppp_send(p, s, PPP_CHAP, code, id, data, 1 + value_len + name_len);
+    ppp_send(p, s, PPP_PROTO_CHAP, code, id, data, 1 + value_len + name_len);
 }
 
 void ppp_chap_repeat(struct ppp *p, struct ppp_session *s)
@@ -235,7 +235,7 @@ static void send_success(struct ppp *p, struct ppp_session *s, uint8_t id,
 
     if (s->auth_peer == PPP_AUTH_MSCHAP2)
         n = ppp_mschap2_success(v->proof, text);
-    ppp_send(p, s, PPP_CHAP, CHAP_SUCCESS, id, (const uint8_t *)text, n);
+    ppp_send(p, s, PPP_PROTO_CHAP, CHAP_SUCCESS, id, (const uint8_t *)text, n);
 }
 
 static void send_failure(struct ppp *p, struct ppp_session *s, uint8_t id,
@@ -252,7 +252,7 @@ static void send_failure(struct ppp *p, struct ppp_session *s, uint8_t id,
     }
     if (s->auth_peer != PPP_AUTH_CHAP_MD5)
         n = ppp_mschap_failure(&f, text);
-    ppp_send(p, s, PPP_CHAP, CHAP_FAILURE, id, (const uint8_t *)text, n);
+    ppp_send(p, s, PPP_PROTO_CHAP, CHAP_FAILURE, id, (const uint8_t *)text, n);
 }
 
 /* A Failure; MS-CHAPv2 lets the peer try again, with a new challenge and the

@@ -248,14 +248,14 @@ static void up(struct ppp *p, struct ppp_session *s, pptp_ns now)
         return;
     }
     *flags_of(s) |= TOLD;
-    ppp_act(p, s, PPP_ACT_UP, PPP_IPCP);
+    ppp_act(p, s, PPP_ACT_UP, PPP_PROTO_IPCP);
 }
 
 static void down(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
     (void)now;
     if (*flags_of(s) & TOLD)
-        ppp_act(p, s, PPP_ACT_DOWN, PPP_IPCP);
+        ppp_act(p, s, PPP_ACT_DOWN, PPP_PROTO_IPCP);
     *flags_of(s) &= (uint8_t)~TOLD;
 }
 
@@ -267,7 +267,7 @@ static void finished(struct ppp *p, struct ppp_session *s, pptp_ns now)
 }
 
 const struct ppp_proto ppp_ipcp = {
-    .number = PPP_IPCP,
+    .number = PPP_PROTO_IPCP,
     .cp = CP_IPCP,
     .name = "IPCP",
     .reset = reset,

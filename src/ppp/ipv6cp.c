@@ -157,13 +157,13 @@ static void up(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
     (void)now;
     s->cp[CP_IPV6CP].asked &= (uint8_t)~NAMED;
-    ppp_act(p, s, PPP_ACT_UP, PPP_IPV6CP);
+    ppp_act(p, s, PPP_ACT_UP, PPP_PROTO_IPV6CP);
 }
 
 static void down(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
     (void)now;
-    ppp_act(p, s, PPP_ACT_DOWN, PPP_IPV6CP);
+    ppp_act(p, s, PPP_ACT_DOWN, PPP_PROTO_IPV6CP);
 }
 
 static void finished(struct ppp *p, struct ppp_session *s, pptp_ns now)
@@ -174,7 +174,7 @@ static void finished(struct ppp *p, struct ppp_session *s, pptp_ns now)
 }
 
 const struct ppp_proto ppp_ipv6cp = {
-    .number = PPP_IPV6CP,
+    .number = PPP_PROTO_IPV6CP,
     .cp = CP_IPV6CP,
     .name = "IPV6CP",
     .reset = reset,

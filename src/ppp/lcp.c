@@ -80,7 +80,7 @@ static uint16_t weaker_than(uint16_t set, uint16_t method)
 /* The option's value; its octets. */
 static uint8_t auth_value(uint16_t method, uint8_t *out)
 {
-    put16(out, method == PPP_AUTH_PAP ? PPP_PAP : PPP_CHAP);
+    put16(out, method == PPP_AUTH_PAP ? PPP_PROTO_PAP : PPP_PROTO_CHAP);
     if (method == PPP_AUTH_PAP)
         return 2;
     out[2] = method == PPP_AUTH_CHAP_MD5  ? 0x05
@@ -92,9 +92,9 @@ static uint8_t auth_value(uint16_t method, uint8_t *out)
 /* The method of an option's value, 0: none that we know. */
 static uint16_t auth_method(const struct ppp_option *o)
 {
-    if (o->len == 2 && get16(o->value) == PPP_PAP)
+    if (o->len == 2 && get16(o->value) == PPP_PROTO_PAP)
         return PPP_AUTH_PAP;
-    if (o->len != 3 || get16(o->value) != PPP_CHAP)
+    if (o->len != 3 || get16(o->value) != PPP_PROTO_CHAP)
         return 0;
     switch (o->value[2]) {
     case 0x05: return PPP_AUTH_CHAP_MD5;
@@ -391,7 +391,7 @@ static void rx_echo(struct ppp *p, struct ppp_session *s, pptp_ns now,
             n = most - 4;
         memcpy(reply, data, n);
         put32(reply, s->magic);
-        ppp_send(p, s, PPP_LCP, CODE_ECHO_REP, id, reply, n);
+        ppp_send(p, s, PPP_PROTO_LCP, CODE_ECHO_REP, id, reply, n);
     } else if (code == CODE_ECHO_REP) {
         if (id == s->echo_id)
             s->echo_lost = 0;
@@ -417,7 +417,8 @@ static int tell(struct ppp *p, struct ppp_session *s, uint8_t code,
         n = room;
     memcpy(data + 4 + n_before, text, n);
     /* each has an identifier of its own, which nobody answers */
-    ppp_send(p, s, PPP_LCP, code, ++s->cp[CP_LCP].id, data, 4 + n_before + n);
+    ppp_send(p, s, PPP_PROTO_LCP, code, ++s->cp[CP_LCP].id, data,
+             4 + n_before + n);
     return PPTP_OK;
 }
 
@@ -446,14 +447,15 @@ static void rx_protocol_reject(struct ppp *p, struct ppp_session *s,
         return;
     }
     number = get16(data);
-    if (number == PPP_LCP) {
+    if (number == PPP_PROTO_LCP) {
         ppp_because(s, PPP_END_REJECTED);
-    } else if ((number == PPP_PAP || number == PPP_CHAP) &&
+    } else if ((number == PPP_PROTO_PAP || number == PPP_PROTO_CHAP) &&
                s->phase == PPP_AUTHENTICATE) {
         ppp_end(p, s, now, PPP_END_REJECTED);
         return;
     }
-    if (number == PPP_IP || number == PPP_IPV6 || number == PPP_COMP)
+    if (number == PPP_PROTO_IP || number == PPP_PROTO_IPV6 ||
+        number == PPP_PROTO_COMP)
         number |= 0x8000; /* the protocol that stands for the data */
     proto = ppp_proto_of(number);
     if (proto != NULL && s->cp[proto->cp].state > PPP_STARTING)
@@ -491,7 +493,7 @@ static void lcp_code_refused(struct ppp *p, struct ppp_session *s,
 }
 
 const struct ppp_proto ppp_lcp = {
-    .number = PPP_LCP,
+    .number = PPP_PROTO_LCP,
     .cp = CP_LCP,
     .name = "lcp",
     .reset = lcp_reset,

@@ -362,8 +362,8 @@ static bool plausible(const uint8_t *s, size_t n)
         s++;
         n--;
     }
-    return n >= 2 && ((s[0] == PPP_IP && s[1] >> 4 == 4) ||
-                      (s[0] == PPP_IPV6 && s[1] >> 4 == 6));
+    return n >= 2 && ((s[0] == PPP_PROTO_IP && s[1] >> 4 == 4) ||
+                      (s[0] == PPP_PROTO_IPV6 && s[1] >> 4 == 6));
 }
 
 /*

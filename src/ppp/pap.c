@@ -36,7 +36,7 @@ void ppp_pap_request(struct ppp *p, struct ppp_session *s, pptp_ns now)
     memcpy(data + 1, user, user_len);
     data[1 + user_len] = secret->secret_len;
     memcpy(data + 2 + user_len, secret->secret, secret->secret_len);
-    ppp_send(p, s, PPP_PAP, PAP_REQUEST, ++s->peer_auth_id, data,
+    ppp_send(p, s, PPP_PROTO_PAP, PAP_REQUEST, ++s->peer_auth_id, data,
              2 + user_len + secret->secret_len);
     ppp_wipe(data, sizeof data);
 }
@@ -61,7 +61,7 @@ static void answer(struct ppp *p, struct ppp_session *s, uint8_t code,
 
     data[0] = (uint8_t)n;
     memcpy(data + 1, text, n);
-    ppp_send(p, s, PPP_PAP, code, id, data, n + 1);
+    ppp_send(p, s, PPP_PROTO_PAP, code, id, data, n + 1);
 }
 
 static void rx_request(struct ppp *p, struct ppp_session *s, pptp_ns now,

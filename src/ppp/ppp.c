@@ -212,7 +212,7 @@ void ppp_send(struct ppp *p, struct ppp_session *s, uint16_t proto,
     a->len = (uint32_t)n + 6;
     a->proto = proto;
     /* RFC 1662 7: codes that have to be understood before LCP is open */
-    a->lcp = proto == PPP_LCP && code <= CODE_CODE_REJ;
+    a->lcp = proto == PPP_PROTO_LCP && code <= CODE_CODE_REJ;
 }
 
 void ppp_act(struct ppp *p, struct ppp_session *s, enum ppp_action_type t,
@@ -367,7 +367,7 @@ void ppp_link_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
         s->reached = PPP_AUTHENTICATE;
     if (p->config.echo_ns != 0)
         s->echo_at_ns = now + p->config.echo_ns;
-    ppp_act(p, s, PPP_ACT_LINK, PPP_LCP);
+    ppp_act(p, s, PPP_ACT_LINK, PPP_PROTO_LCP);
     if (s->auth_us == 0 && s->auth_peer == 0) {
         s->us_done = 1;
         s->peer_done = 1;
@@ -630,7 +630,7 @@ static void echo_timer(struct ppp *p, struct ppp_session *s, pptp_ns now)
     s->echo_lost++;
     for (i = 0; i < 4; i++)
         magic[i] = (uint8_t)(s->magic >> (24 - 8 * i));
-    ppp_send(p, s, PPP_LCP, CODE_ECHO_REQ, ++s->echo_id, magic, 4);
+    ppp_send(p, s, PPP_PROTO_LCP, CODE_ECHO_REQ, ++s->echo_id, magic, 4);
 }
 
 void ppp_advance(struct ppp *p, struct ppp_session *s, pptp_ns now)
@@ -687,8 +687,8 @@ static int reject_protocol(struct ppp *p, struct ppp_session *s,
 
     /* §3.5: before the network phase only these are not just discarded */
     if (s->cp[CP_LCP].state != PPP_OPENED ||
-        (s->phase != PPP_NETWORK && proto != PPP_PAP && proto != PPP_CHAP &&
-         proto != PPP_LQR))
+        (s->phase != PPP_NETWORK && proto != PPP_PROTO_PAP &&
+         proto != PPP_PROTO_CHAP && proto != PPP_PROTO_LQR))
         return out_of_phase(p);
     room -= LCP_HEAD + 2; /* §5.7: truncated to the peer's MRU */
     if (n > room)
@@ -698,7 +698,7 @@ static int reject_protocol(struct ppp *p, struct ppp_session *s,
     if (n > 0)
         memcpy(data + 2, body, n);
     p->stats.protocols_rejected++;
-    ppp_send(p, s, PPP_LCP, CODE_PROTO_REJ, s->reject_id++, data, n + 2);
+    ppp_send(p, s, PPP_PROTO_LCP, CODE_PROTO_REJ, s->reject_id++, data, n + 2);
     return PPTP_ERR_UNKNOWN;
 }
 
@@ -720,7 +720,7 @@ static int rx_auth(struct ppp *p, struct ppp_session *s, pptp_ns now,
                    uint16_t proto, const uint8_t *packet, size_t n)
 {
     unsigned chap = PPP_AUTH_CHAP_MD5 | PPP_AUTH_MSCHAP1 | PPP_AUTH_MSCHAP2;
-    unsigned mine = proto == PPP_PAP ? PPP_AUTH_PAP : chap;
+    unsigned mine = proto == PPP_PROTO_PAP ? PPP_AUTH_PAP : chap;
 
     if (s->cp[CP_LCP].state != PPP_OPENED)
         return out_of_phase(p);
@@ -754,7 +754,7 @@ static int rx_network_control(struct ppp *p, struct ppp_session *s,
 static int deliver(struct ppp *p, struct ppp_session *s, uint16_t proto,
                    uint8_t *body, size_t n, uint8_t **packet, size_t *len)
 {
-    enum ppp_cp cp = proto == PPP_IP ? CP_IPCP : CP_IPV6CP;
+    enum ppp_cp cp = proto == PPP_PROTO_IP ? CP_IPCP : CP_IPV6CP;
 
     if (s->cp[cp].state != PPP_OPENED) {
         p->stats.data_closed++;
@@ -795,7 +795,7 @@ static int rx_encrypted(struct ppp *p, struct ppp_session *s, pptp_ns now,
                    : PPTP_ERR_TRUNCATED;
     if (reset) {
         p->stats.mppe_resets++;
-        ppp_send(p, s, PPP_CCP, CODE_RESET_REQ, s->reject_id++, NULL, 0);
+        ppp_send(p, s, PPP_PROTO_CCP, CODE_RESET_REQ, s->reject_id++, NULL, 0);
     }
     if (r <= 0) {
         p->stats.mppe_bad++;
@@ -803,8 +803,8 @@ static int rx_encrypted(struct ppp *p, struct ppp_session *s, pptp_ns now,
     }
     left = (size_t)r;
     proto = take_protocol(&at, &left);
-    is_it_sense(p, s, now, proto == PPP_IP || proto == PPP_IPV6);
-    if (proto == PPP_IP || proto == PPP_IPV6)
+    is_it_sense(p, s, now, proto == PPP_PROTO_IP || proto == PPP_PROTO_IPV6);
+    if (proto == PPP_PROTO_IP || proto == PPP_PROTO_IPV6)
         return deliver(p, s, proto, body + (at - body), left, packet, len);
     if (proto < NETWORK_FIRST || proto > NETWORK_LAST) {
         p->stats.mppe_bad++; /* RFC 3078 3: nothing else is encrypted */
@@ -817,15 +817,15 @@ static int rx_network(struct ppp *p, struct ppp_session *s, pptp_ns now,
                       uint16_t proto, uint8_t *body, size_t n,
                       uint8_t **packet, size_t *len)
 {
-    enum ppp_cp cp = proto == PPP_IP     ? CP_IPCP
-                     : proto == PPP_IPV6 ? CP_IPV6CP
-                                         : CP_CCP;
+    enum ppp_cp cp = proto == PPP_PROTO_IP     ? CP_IPCP
+                     : proto == PPP_PROTO_IPV6 ? CP_IPV6CP
+                                               : CP_CCP;
 
     if (s->phase != PPP_NETWORK)
         return out_of_phase(p);
     if (!configured(p, s, cp))
         return reject_protocol(p, s, proto, body, n);
-    if (proto == PPP_COMP)
+    if (proto == PPP_PROTO_COMP)
         return rx_encrypted(p, s, now, body, n, packet, len);
     if (rx_secret(s) || mppe_required(p)) {
         p->stats.mppe_plain++;
@@ -853,12 +853,13 @@ int ppp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
     }
     if (!s->lower)
         return out_of_phase(p);
-    if (proto == PPP_LCP)
+    if (proto == PPP_PROTO_LCP)
         return rx_lcp(p, s, now, at, len);
-    if (proto == PPP_IP || proto == PPP_IPV6 || proto == PPP_COMP)
+    if (proto == PPP_PROTO_IP || proto == PPP_PROTO_IPV6 ||
+        proto == PPP_PROTO_COMP)
         return rx_network(p, s, now, proto, octets + (at - octets), len,
                           packet, n);
-    if (proto == PPP_PAP || proto == PPP_CHAP)
+    if (proto == PPP_PROTO_PAP || proto == PPP_PROTO_CHAP)
         return rx_auth(p, s, now, proto, at, len);
     control = ppp_proto_of(proto);
     if (control != NULL)
@@ -883,12 +884,12 @@ static uint8_t *put_head(const struct ppp_session *s, uint8_t *at,
 int ppp_output(struct ppp *p, struct ppp_session *s, uint16_t proto,
                uint8_t *packet, size_t n, uint8_t **frame)
 {
-    enum ppp_cp cp = proto == PPP_IP ? CP_IPCP : CP_IPV6CP;
+    enum ppp_cp cp = proto == PPP_PROTO_IP ? CP_IPCP : CP_IPV6CP;
     bool secret = tx_secret(s);
     uint8_t *at = packet;
     int r;
 
-    PPTP_ASSERT(proto == PPP_IP || proto == PPP_IPV6);
+    PPTP_ASSERT(proto == PPP_PROTO_IP || proto == PPP_PROTO_IPV6);
     if (s->cp[cp].state != PPP_OPENED || s->phase != PPP_NETWORK ||
         (mppe_required(p) && !secret) || tx_promised(s)) {
         p->stats.data_closed++;
@@ -908,7 +909,7 @@ int ppp_output(struct ppp *p, struct ppp_session *s, uint16_t proto,
             return r;
         }
         at -= 2;
-        proto = PPP_COMP;
+        proto = PPP_PROTO_COMP;
     }
     at = put_head(s, at, proto);
     p->stats.data_tx++;

@@ -18,17 +18,17 @@
 
 /* Protocol numbers. */
 enum {
-    PPP_IP = 0x0021,
-    PPP_IPV6 = 0x0057,
-    PPP_MP = 0x003d,
-    PPP_COMP = 0x00fd,
-    PPP_IPCP = 0x8021,
-    PPP_IPV6CP = 0x8057,
-    PPP_CCP = 0x80fd,
-    PPP_LCP = 0xc021,
-    PPP_PAP = 0xc023,
-    PPP_LQR = 0xc025,
-    PPP_CHAP = 0xc223
+    PPP_PROTO_IP = 0x0021,
+    PPP_PROTO_IPV6 = 0x0057,
+    PPP_PROTO_MP = 0x003d,
+    PPP_PROTO_COMP = 0x00fd,
+    PPP_PROTO_IPCP = 0x8021,
+    PPP_PROTO_IPV6CP = 0x8057,
+    PPP_PROTO_CCP = 0x80fd,
+    PPP_PROTO_LCP = 0xc021,
+    PPP_PROTO_PAP = 0xc023,
+    PPP_PROTO_LQR = 0xc025,
+    PPP_PROTO_CHAP = 0xc223
 };
 
 /* How somebody proves who he is; a set. */
@@ -199,7 +199,7 @@ int ppp_time_left(struct ppp *p, struct ppp_session *s, uint32_t seconds,
 /*
  * A frame as it came: with or without FF 03, protocol of one or two octets,
  * as negotiated and, leniently, otherwise.  Control packets are taken (result
- * 0).  A network packet is given back: its protocol (PPP_IP, PPP_IPV6), and
+ * 0).  A network packet is given back: its protocol (PPP_PROTO_IP, PPP_PROTO_IPV6), and
  * *packet, *n within octets, decrypted in place.  Negative: discarded and
  * counted.
  */

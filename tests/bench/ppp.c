@@ -133,10 +133,10 @@ static double packets(struct side *a, struct side *b)
 
     do {
         for (i = 0; i < SESSIONS; i++) {
-            r = ppp_output(a->p, session(a, i), PPP_IP, room + PPP_HEAD_MAX,
-                           PACKET, &frame);
+            r = ppp_output(a->p, session(a, i), PPP_PROTO_IP,
+                           room + PPP_HEAD_MAX, PACKET, &frame);
             if (r < 0 || ppp_input(b->p, session(b, i), 0, frame, (size_t)r,
-                                   &packet, &n) != PPP_IP)
+                                   &packet, &n) != PPP_PROTO_IP)
                 exit(1);
         }
         total += SESSIONS;

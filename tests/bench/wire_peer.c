@@ -119,7 +119,7 @@ static void settle(void)
     while (flow->ppp != NULL && ppp_poll(flow->ppp, &a)) {
         if (a.type == PPP_ACT_SEND)
             give_frame(&a);
-        else if (a.type == PPP_ACT_UP && a.proto == PPP_IPCP)
+        else if (a.type == PPP_ACT_UP && a.proto == PPP_PROTO_IPCP)
             ppp_up = true;
         else if (a.type == PPP_ACT_END)
             printf("%s: PPP ended: %s\n", flow->name,

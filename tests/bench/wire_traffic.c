@@ -171,12 +171,13 @@ static void put_ip(const struct wire_flow *f, uint8_t *ip, size_t octets)
 static size_t put_frame(struct wire_flow *f, uint8_t *at, size_t octets,
                         uint8_t **frame)
 {
-    static const uint8_t head[] = { 0xff, 0x03, PPP_IP >> 8, PPP_IP & 0xff };
+    static const uint8_t head[] = { 0xff, 0x03, PPP_PROTO_IP >> 8,
+                                    PPP_PROTO_IP & 0xff };
     int n;
 
     put_ip(f, at, octets);
     if (f->ppp != NULL) {
-        n = ppp_output(f->ppp, f->session, PPP_IP, at, octets, frame);
+        n = ppp_output(f->ppp, f->session, PPP_PROTO_IP, at, octets, frame);
         if (n <= 0) {
             printf("%s: PPP is down\n", f->name);
             exit(1);

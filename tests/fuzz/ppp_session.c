@@ -195,14 +195,14 @@ static void act(struct end *e, const struct ppp_action *a)
         e->proved = true;
         break;
     case PPP_ACT_UP:
-        FUZZ_CHECK(a->proto == PPP_IPCP || a->proto == PPP_IPV6CP);
+        FUZZ_CHECK(a->proto == PPP_PROTO_IPCP || a->proto == PPP_PROTO_IPV6CP);
         FUZZ_CHECK(!e->strict || e->proved);
-        e->up[a->proto == PPP_IPV6CP] = true;
+        e->up[a->proto == PPP_PROTO_IPV6CP] = true;
         break;
     case PPP_ACT_DOWN:
-        FUZZ_CHECK(a->proto == PPP_IPCP || a->proto == PPP_IPV6CP);
-        FUZZ_CHECK(e->up[a->proto == PPP_IPV6CP]);
-        e->up[a->proto == PPP_IPV6CP] = false;
+        FUZZ_CHECK(a->proto == PPP_PROTO_IPCP || a->proto == PPP_PROTO_IPV6CP);
+        FUZZ_CHECK(e->up[a->proto == PPP_PROTO_IPV6CP]);
+        e->up[a->proto == PPP_PROTO_IPV6CP] = false;
         break;
     case PPP_ACT_END:
         FUZZ_CHECK(!e->ended && a->reason != PPP_END_NONE);
@@ -238,10 +238,10 @@ static void delivered(struct end *e, int r, const uint8_t *frame, size_t len,
     struct ppp_info info;
 
     ppp_session_info(e->s, &info);
-    FUZZ_CHECK(r == PPP_IP || r == PPP_IPV6);
+    FUZZ_CHECK(r == PPP_PROTO_IP || r == PPP_PROTO_IPV6);
     FUZZ_CHECK(packet >= frame && packet + n <= frame + len);
     FUZZ_CHECK(info.lcp == PPP_OPENED && info.phase == PPP_NETWORK);
-    FUZZ_CHECK((r == PPP_IP ? info.ipcp : info.ipv6cp) == PPP_OPENED);
+    FUZZ_CHECK((r == PPP_PROTO_IP ? info.ipcp : info.ipv6cp) == PPP_OPENED);
     FUZZ_CHECK(!e->strict || e->proved);
     FUZZ_CHECK((mppe & PPP_MPPE_REQUIRED) == 0 || info.mppe_rx != 0);
     FUZZ_CHECK(n <= sizeof e->got.octets);
@@ -373,9 +373,10 @@ static void op_raw(struct fuzz_in *in, struct end *e)
 /* A control packet with a good head. */
 static void op_control(struct fuzz_in *in, struct end *e)
 {
-    static const uint16_t protocols[] = { PPP_LCP, PPP_PAP,  PPP_CHAP,
-                                          PPP_CCP, PPP_IPCP, PPP_IPV6CP,
-                                          0x8053,  PPP_LQR };
+    static const uint16_t protocols[] = { PPP_PROTO_LCP,  PPP_PROTO_PAP,
+                                          PPP_PROTO_CHAP, PPP_PROTO_CCP,
+                                          PPP_PROTO_IPCP, PPP_PROTO_IPV6CP,
+                                          0x8053,         PPP_PROTO_LQR };
     uint8_t how = fuzz_u8(in), code = fuzz_u8(in);
     uint16_t proto = protocols[how & 7];
     size_t n = fuzz_u8(in);
@@ -451,7 +452,7 @@ static bool output(struct end *e, uint16_t proto, const uint8_t *o, size_t n)
 
 static void op_output(struct fuzz_in *in, struct end *e)
 {
-    uint16_t proto = fuzz_u8(in) & 1 ? PPP_IPV6 : PPP_IP;
+    uint16_t proto = fuzz_u8(in) & 1 ? PPP_PROTO_IPV6 : PPP_PROTO_IP;
     size_t n = fuzz_u8(in);
     uint8_t o[255 * 6];
 
@@ -552,7 +553,7 @@ static void transfer(unsigned from)
 
     b->got.n = 0;
     for (i = 0; i < 4; i++) {
-        FUZZ_CHECK(output(a, PPP_IP, o, sizeof o));
+        FUZZ_CHECK(output(a, PPP_PROTO_IP, o, sizeof o));
         good_line();
     }
     FUZZ_CHECK(b->got.n == sizeof o &&

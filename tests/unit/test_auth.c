@@ -22,7 +22,7 @@ static bool is_auth(const uint8_t *o)
 {
     unsigned proto = (unsigned)o[0] << 8 | o[1];
 
-    return proto == PPP_PAP || proto == PPP_CHAP;
+    return proto == PPP_PROTO_PAP || proto == PPP_PROTO_CHAP;
 }
 
 static void begin(uint16_t server_asks, uint16_t client_asks)
@@ -237,7 +237,7 @@ static bool counting(int from, uint8_t *o, uint32_t *len)
         return true;
     if (o[2] < 8)
         seen[o[2]]++;
-    if (kept_len == 0 && o[2] == (o[0] == PPP_PAP >> 8 ? 1 : 2)) {
+    if (kept_len == 0 && o[2] == (o[0] == PPP_PROTO_PAP >> 8 ? 1 : 2)) {
         kept_len = *len;
         kept_from = from;
         memcpy(kept, o, *len);
@@ -467,7 +467,8 @@ static bool retrying(int from, uint8_t *o, uint32_t *len)
     memcpy(value + 50, "alice", 5);
     if (seen[2]++ < wrong_times)
         value[30] ^= 1;
-    inject(SERVER, PPP_CHAP, 2, (uint8_t)(o[3] + 1), value, sizeof value);
+    inject(SERVER, PPP_PROTO_CHAP, 2, (uint8_t)(o[3] + 1), value,
+           sizeof value);
     return false;
 }
 
@@ -529,7 +530,8 @@ static bool replacing(int from, uint8_t *o, uint32_t *len)
 {
     if (!is_auth(o) || from != SERVER || o[2] != 3)
         return true;
-    inject(CLIENT, PPP_CHAP, instead_code, o[3], instead, strlen(instead));
+    inject(CLIENT, PPP_PROTO_CHAP, instead_code, o[3], instead,
+           strlen(instead));
     (void)len;
     return false;
 }
@@ -638,7 +640,7 @@ static void out_of_place(int at, uint8_t code, uint64_t *counter)
     uint8_t data[60] = { 16 };
     uint64_t before = *counter;
 
-    inject(at, PPP_CHAP, code, ends[at].s->auth_id, data, sizeof data);
+    inject(at, PPP_PROTO_CHAP, code, ends[at].s->auth_id, data, sizeof data);
     ck_assert_msg(*counter == before + 1, "code %u", code);
 }
 
@@ -669,8 +671,8 @@ START_TEST(bad_packets)
         out_of_place(SERVER, 7, &server->auth_change);
         /* an identifier that is not ours */
         data[0] = m == 1 ? 16 : 49;
-        inject(SERVER, PPP_CHAP, 2, (uint8_t)(ends[SERVER].s->auth_id + 1),
-               data, sizeof data);
+        inject(SERVER, PPP_PROTO_CHAP, 2,
+               (uint8_t)(ends[SERVER].s->auth_id + 1), data, sizeof data);
         ck_assert_uint_eq(server->packets_id, 1);
         /* values of all lengths but the right one, and beyond the packet */
         for (n = 0; n < 256; n++) {
@@ -678,14 +680,15 @@ START_TEST(bad_packets)
                 continue;
             bad = server->packets_bad;
             data[0] = (uint8_t)n;
-            inject(SERVER, PPP_CHAP, 2, ends[SERVER].s->auth_id, data,
+            inject(SERVER, PPP_PROTO_CHAP, 2, ends[SERVER].s->auth_id, data,
                    sizeof data);
             data[0] = m == 1 ? 16 : 49;
             ck_assert_uint_eq(server->packets_bad, bad + 1);
         }
         bad = server->packets_bad;
         for (n = 0; n <= data[0]; n++)
-            inject(SERVER, PPP_CHAP, 2, ends[SERVER].s->auth_id, data, n);
+            inject(SERVER, PPP_PROTO_CHAP, 2, ends[SERVER].s->auth_id, data,
+                   n);
         ck_assert_uint_eq(server->packets_bad, bad + n);
         /* a length that is more than the packet, or less than a head */
         bad = server->packets_bad;
@@ -697,7 +700,7 @@ START_TEST(bad_packets)
         if (m > 1) {
             bad = client->packets_bad;
             data[0] = 17;
-            inject(CLIENT, PPP_CHAP, 1, 1, data, 30);
+            inject(CLIENT, PPP_PROTO_CHAP, 1, 1, data, 30);
             ck_assert_uint_eq(client->packets_bad, bad + 1);
         }
         ck_assert_int_eq(ends[SERVER].s->phase, PPP_AUTHENTICATE);
@@ -724,30 +727,30 @@ START_TEST(bad_pap)
     client = &ends[CLIENT].p->stats;
     for (n = 0; n < sizeof request; n++) {
         bad = server->packets_bad;
-        inject(SERVER, PPP_PAP, 1, 1, request, n);
+        inject(SERVER, PPP_PROTO_PAP, 1, 1, request, n);
         ck_assert_uint_eq(server->packets_bad, bad + 1);
     }
     memset(data, 0xff, sizeof data);
     bad = server->packets_bad;
-    inject(SERVER, PPP_PAP, 1, 1, data, sizeof data);
-    inject(SERVER, PPP_PAP, 4, 1, request, sizeof request);
+    inject(SERVER, PPP_PROTO_PAP, 1, 1, data, sizeof data);
+    inject(SERVER, PPP_PROTO_PAP, 4, 1, request, sizeof request);
     ck_assert_uint_eq(server->packets_bad, bad + 2);
     /* in the wrong role */
-    inject(SERVER, PPP_PAP, 2, 1, "\0", 1);
-    inject(CLIENT, PPP_PAP, 1, 1, request, sizeof request);
+    inject(SERVER, PPP_PROTO_PAP, 2, 1, "\0", 1);
+    inject(CLIENT, PPP_PROTO_PAP, 1, 1, request, sizeof request);
     ck_assert_uint_eq(server->packets_state, 1);
     ck_assert_uint_eq(client->packets_state, 1);
     /* an Ack to what was never asked; to a request before the latest */
-    inject(CLIENT, PPP_PAP, 2, (uint8_t)(ends[CLIENT].s->peer_auth_id + 1),
-           "\0", 1);
+    inject(CLIENT, PPP_PROTO_PAP, 2,
+           (uint8_t)(ends[CLIENT].s->peer_auth_id + 1), "\0", 1);
     ck_assert_uint_eq(client->packets_id, 1);
     ck_assert(!ends[CLIENT].s->us_done);
     run(4 * PPTP_S);
-    inject(CLIENT, PPP_PAP, 2, (uint8_t)(ends[CLIENT].s->peer_auth_id - 1),
-           "\0", 1);
+    inject(CLIENT, PPP_PROTO_PAP, 2,
+           (uint8_t)(ends[CLIENT].s->peer_auth_id - 1), "\0", 1);
     ck_assert(ends[CLIENT].s->us_done);
     ck_assert_uint_eq(ends[SERVER].authenticated, 0);
-    inject(SERVER, PPP_PAP, 1, 1, request, sizeof request);
+    inject(SERVER, PPP_PROTO_PAP, 1, 1, request, sizeof request);
     drain();
     ck_assert_uint_eq(ends[SERVER].authenticated, 1);
     ends_free();
@@ -774,7 +777,7 @@ START_TEST(long_names)
         memcpy(data + 1, name, data[0]);
         data[1 + data[0]] = 6;
         memcpy(data + 2 + data[0], "wonder", 6);
-        inject(SERVER, PPP_PAP, 1, 1, data, 8u + data[0]);
+        inject(SERVER, PPP_PROTO_PAP, 1, 1, data, 8u + data[0]);
         drain();
         ck_assert_uint_eq(ends[SERVER].authenticated, 1);
         ck_assert_uint_eq(strlen(ppp_peer_name(ends[SERVER].s)),
@@ -788,7 +791,7 @@ START_TEST(long_names)
     ends_start();
     run(PPTP_S);
     memset(data, 16, sizeof data);
-    inject(SERVER, PPP_CHAP, 2, ends[SERVER].s->auth_id, data, 17 + 256);
+    inject(SERVER, PPP_PROTO_CHAP, 2, ends[SERVER].s->auth_id, data, 17 + 256);
     ck_assert_uint_eq(stats(SERVER)->packets_bad, 1);
     ends_free();
 }
@@ -841,7 +844,7 @@ static bool without_ipcp(int from, uint8_t *o, uint32_t *len)
 {
     (void)from;
     (void)len;
-    return ((unsigned)o[0] << 8 | o[1]) != PPP_IPCP;
+    return ((unsigned)o[0] << 8 | o[1]) != PPP_PROTO_IPCP;
 }
 
 static void until_ipcp(void)

@@ -36,8 +36,8 @@ static uint8_t *carry(int from)
 
     memset(octets, 0x5a, sizeof octets);
     octets[PPP_HEAD_MAX] = 0x45;
-    n = ppp_output(ends[from].p, ends[from].s, PPP_IP, octets + PPP_HEAD_MAX,
-                   64, &frame);
+    n = ppp_output(ends[from].p, ends[from].s, PPP_PROTO_IP,
+                   octets + PPP_HEAD_MAX, 64, &frame);
     if (n < 0)
         return NULL;
     ck_assert_uint_le((size_t)n, sizeof sent);
@@ -54,7 +54,7 @@ static bool passes(int to)
     int r = ppp_input(ends[to].p, ends[to].s, now, sent, sent_len, &packet,
                       &n);
 
-    if (r != PPP_IP || n != 64 || packet[0] != 0x45)
+    if (r != PPP_PROTO_IP || n != 64 || packet[0] != 0x45)
         return false;
     for (i = 1; i < 64 && packet[i] == 0x5a; i++)
         ;
@@ -270,7 +270,7 @@ static void up(uint8_t bits)
 static void ask(const char *options, size_t n)
 {
     memset(last, 0, sizeof last);
-    inject(SERVER, PPP_CCP, CODE_CONF_REQ, 0x77, options, n);
+    inject(SERVER, PPP_PROTO_CCP, CODE_CONF_REQ, 0x77, options, n);
     drain();
 }
 
@@ -343,10 +343,10 @@ static bool contrary(int from, uint8_t *o, uint32_t *len)
         return true;
     naks++;
     if (answer_code == CODE_CONF_NAK)
-        inject(SERVER, PPP_CCP, CODE_CONF_NAK, o[3],
+        inject(SERVER, PPP_PROTO_CCP, CODE_CONF_NAK, o[3],
                "\x12\x06\x00\x00\x00\x40", 6);
     else
-        inject(SERVER, PPP_CCP, CODE_CONF_REJ, o[3], o + 6, *len - 6);
+        inject(SERVER, PPP_PROTO_CCP, CODE_CONF_REJ, o[3], o + 6, *len - 6);
     return false;
 }
 
@@ -448,7 +448,7 @@ START_TEST(early_requests)
 
     /* kept, and the address that it may have is named as soon as it can be */
     begin_early();
-    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x55, own, 6);
+    inject(SERVER, PPP_PROTO_IPCP, CODE_CONF_REQ, 0x55, own, 6);
     drain();
     ck_assert_uint_eq(stats(SERVER)->early_kept, 1);
     let_ccp_come();
@@ -460,12 +460,12 @@ START_TEST(early_requests)
 
     /* the latest of them counts, and one of IPV6CP is kept beside it */
     begin_early();
-    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x54, own, 6);
-    inject(SERVER, PPP_IPV6CP, CODE_CONF_REQ, 0x55,
+    inject(SERVER, PPP_PROTO_IPCP, CODE_CONF_REQ, 0x54, own, 6);
+    inject(SERVER, PPP_PROTO_IPV6CP, CODE_CONF_REQ, 0x55,
            "\x01\x0a"
            "abcdefgh",
            10);
-    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x55, other, 6);
+    inject(SERVER, PPP_PROTO_IPCP, CODE_CONF_REQ, 0x55, other, 6);
     drain();
     ck_assert_uint_eq(stats(SERVER)->early_kept, 3);
     let_ccp_come();
@@ -477,17 +477,18 @@ START_TEST(early_requests)
     /* taken back; too long; malformed; no request; of the time before LCP
      * began anew */
     begin_early();
-    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x55, own, 6);
-    inject(SERVER, PPP_IPCP, CODE_TERM_REQ, 0x56, NULL, 0);
-    inject(SERVER, PPP_IPV6CP, CODE_CONF_REQ, 0x55, too_long, EARLY_MAX - 3);
+    inject(SERVER, PPP_PROTO_IPCP, CODE_CONF_REQ, 0x55, own, 6);
+    inject(SERVER, PPP_PROTO_IPCP, CODE_TERM_REQ, 0x56, NULL, 0);
+    inject(SERVER, PPP_PROTO_IPV6CP, CODE_CONF_REQ, 0x55, too_long,
+           EARLY_MAX - 3);
     arrive(SERVER, (const uint8_t *)"\x80\x57\x01\x55\x00\x05", 6);
     arrive(SERVER, (const uint8_t *)"\x80\x57\x01", 3);
-    inject(SERVER, PPP_IPV6CP, CODE_CONF_ACK, 0x55, NULL, 0);
+    inject(SERVER, PPP_PROTO_IPV6CP, CODE_CONF_ACK, 0x55, NULL, 0);
     drain();
     ck_assert_uint_eq(stats(SERVER)->early_kept, 1);
     ck_assert_uint_eq(stats(SERVER)->packets_state, 5);
-    inject(SERVER, PPP_IPCP, CODE_CONF_REQ, 0x55, own, 6);
-    inject(SERVER, PPP_LCP, CODE_CONF_REQ, 0x55, NULL, 0);
+    inject(SERVER, PPP_PROTO_IPCP, CODE_CONF_REQ, 0x55, own, 6);
+    inject(SERVER, PPP_PROTO_LCP, CODE_CONF_REQ, 0x55, NULL, 0);
     kept_back = false;
     run(20 * PPTP_S);
     ck_assert_uint_eq(answers + answers6, 0);
@@ -576,22 +577,23 @@ START_TEST(reset_out_of_place)
     uint64_t before;
 
     up(M128 | FULL);
-    inject(SERVER, PPP_CCP, CODE_RESET_REQ, 9, "data", 4);
+    inject(SERVER, PPP_PROTO_CCP, CODE_RESET_REQ, 9, "data", 4);
     drain();
     ck_assert_uint_eq(acks, 1);
     ck_assert_uint_eq(last[3], 9);
-    inject(SERVER, PPP_CCP, CODE_RESET_ACK, 1, NULL, 0);
+    inject(SERVER, PPP_PROTO_CCP, CODE_RESET_ACK, 1, NULL, 0);
     drain();
     ck_assert_uint_eq(stats(SERVER)->codes_rejected, 0);
-    inject(SERVER, PPP_CCP, 16, 1, NULL, 0);
+    inject(SERVER, PPP_PROTO_CCP, 16, 1, NULL, 0);
     drain();
     ck_assert_uint_eq(stats(SERVER)->codes_rejected, 1);
     /* the peer opens CCP again: no reset until that is done */
-    inject(SERVER, PPP_CCP, CODE_CONF_REQ, 3, "\x12\x06\x00\x00\x00\x40", 6);
+    inject(SERVER, PPP_PROTO_CCP, CODE_CONF_REQ, 3, "\x12\x06\x00\x00\x00\x40",
+           6);
     ck_assert_int_ne(ends[SERVER].s->cp[CP_CCP].state, PPP_OPENED);
     before = stats(SERVER)->packets_state;
-    inject(SERVER, PPP_CCP, CODE_RESET_REQ, 10, NULL, 0);
-    inject(SERVER, PPP_CCP, CODE_RESET_ACK, 10, NULL, 0);
+    inject(SERVER, PPP_PROTO_CCP, CODE_RESET_REQ, 10, NULL, 0);
+    inject(SERVER, PPP_PROTO_CCP, CODE_RESET_ACK, 10, NULL, 0);
     ck_assert_uint_eq(stats(SERVER)->packets_state, before + 2);
     ends_free();
 }
@@ -632,8 +634,8 @@ START_TEST(again)
     up(M128 | LESS | MUST);
     carry(CLIENT);
     ck_assert(passes(SERVER));
-    inject(SERVER, PPP_CCP, CODE_CONF_REQ, 0x55, "\x12\x06\x01\x00\x00\x40",
-           6);
+    inject(SERVER, PPP_PROTO_CCP, CODE_CONF_REQ, 0x55,
+           "\x12\x06\x01\x00\x00\x40", 6);
     /* nothing in the clear meanwhile */
     ck_assert_ptr_null(carry(SERVER));
     run(10 * PPTP_S);

@@ -63,9 +63,10 @@ static bool next(struct end *e)
     struct ppp_action act;
 
     while (ppp_poll(e->p, &act)) {
-        e->ups += act.type == PPP_ACT_UP && act.proto == PPP_IPV6CP;
-        e->downs += act.type == PPP_ACT_DOWN && act.proto == PPP_IPV6CP;
-        if (act.type == PPP_ACT_SEND && pptp_get16(act.octets) == PPP_IPV6CP) {
+        e->ups += act.type == PPP_ACT_UP && act.proto == PPP_PROTO_IPV6CP;
+        e->downs += act.type == PPP_ACT_DOWN && act.proto == PPP_PROTO_IPV6CP;
+        if (act.type == PPP_ACT_SEND &&
+            pptp_get16(act.octets) == PPP_PROTO_IPV6CP) {
             e->n = act.len - 2;
             memcpy(e->last, act.octets + 2, e->n);
             return true;

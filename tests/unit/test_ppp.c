@@ -356,7 +356,7 @@ START_TEST(opens)
     a.c.mppe_ask = a.c.mppe_allow = methods[_i].mppe;
     b.c.mppe_ask = b.c.mppe_allow = methods[_i].mppe;
     begin(7);
-    ck_assert_int_eq(carry(&a, &b, PPP_IP, "early"), PPTP_ERR_STATE);
+    ck_assert_int_eq(carry(&a, &b, PPP_PROTO_IP, "early"), PPTP_ERR_STATE);
     do { /* no network protocol before the encryption that is required */
         run_for(PPTP_MS);
         i = info(&a);
@@ -385,9 +385,9 @@ START_TEST(opens)
                      methods[_i].auth != PPP_AUTH_NONE ? "alice" : "");
     ck_assert_uint_eq(ppp_stats(a.p)->sessions_up, 1);
     /* address, control and the zero of the protocol are left out */
-    ck_assert_int_eq(carry(&a, &b, PPP_IP, "ping"), head + 4);
-    ck_assert_int_gt(carry(&b, &a, PPP_IP, "pong"), 0);
-    ck_assert_int_eq(carry(&b, &a, PPP_IPV6, "six"), PPTP_ERR_STATE);
+    ck_assert_int_eq(carry(&a, &b, PPP_PROTO_IP, "ping"), head + 4);
+    ck_assert_int_gt(carry(&b, &a, PPP_PROTO_IP, "pong"), 0);
+    ck_assert_int_eq(carry(&b, &a, PPP_PROTO_IPV6, "six"), PPTP_ERR_STATE);
     ck_assert_uint_eq(ppp_stats(a.p)->data_rx, 1);
     ck_assert_uint_eq(ppp_stats(a.p)->data_tx, 1);
     ck_assert_uint_eq(ppp_stats(b.p)->data_closed, 1);
@@ -403,7 +403,7 @@ START_TEST(opens_v6)
     ck_assert_uint_eq(a.ups, 2);
     ck_assert_uint_eq(info(&a).ipv6cp, PPP_OPENED);
     ck_assert_uint_eq(info(&a).iface_peer, info(&b).iface_local);
-    ck_assert_int_gt(carry(&a, &b, PPP_IPV6, "six"), 0);
+    ck_assert_int_gt(carry(&a, &b, PPP_PROTO_IPV6, "six"), 0);
     b.c.ipcp = false; /* a Protocol-Reject, and the other goes on */
     both_up();
     ck_assert_uint_eq(a.ups, 1);
@@ -443,7 +443,7 @@ START_TEST(bad_line)
         ck_assert_msg(is_up(&b) == (b.ends == 0), "seed %u", seed);
         ck_assert_msg(a.ups - a.downs == (a.ends == 0), "seed %u", seed);
         if (a.ends == 0)
-            ck_assert_int_gt(carry(&a, &b, PPP_IP, "in step"), 0);
+            ck_assert_int_gt(carry(&a, &b, PPP_PROTO_IP, "in step"), 0);
         opened += a.ups > 0;
     }
     ck_assert_uint_ge(opened, 40);
@@ -458,7 +458,7 @@ START_TEST(ends_local_and_peer)
     ppp_close(a.p, a.s, now);
     drain(&a);
     ck_assert_uint_eq(a.downs, 1);
-    ck_assert_int_eq(carry(&a, &b, PPP_IP, "late"), PPTP_ERR_STATE);
+    ck_assert_int_eq(carry(&a, &b, PPP_PROTO_IP, "late"), PPTP_ERR_STATE);
     run_for(20 * PPTP_S);
     ended_with(&a, PPP_END_LOCAL);
     ended_with(&b, PPP_END_PEER);
@@ -557,7 +557,7 @@ START_TEST(echo_when_idle)
     sends = a.sends;
     cut = true;
     for (i = 0; i < 50; i++) {
-        ck_assert_int_gt(carry(&b, &a, PPP_IP, "busy"), 0);
+        ck_assert_int_gt(carry(&b, &a, PPP_PROTO_IP, "busy"), 0);
         run_for(9 * PPTP_S);
     }
     ck_assert_uint_eq(a.sends, sends);
@@ -690,7 +690,7 @@ START_TEST(negotiates_again)
     b.c.mppe_ask = b.c.mppe_allow = methods[_i].mppe;
     a.c.ipv6cp = b.c.ipv6cp = true;
     both_up();
-    ck_assert_int_gt(carry(&a, &b, PPP_IP, "before"), 0);
+    ck_assert_int_gt(carry(&a, &b, PPP_PROTO_IP, "before"), 0);
     drop(&b);
     ppp_lower_up(b.p, b.s, now);
     drain(&b);
@@ -701,8 +701,8 @@ START_TEST(negotiates_again)
     ck_assert_uint_eq(a.links, 2);
     ck_assert_uint_eq(a.ups, 4);
     ck_assert_uint_eq(a.ends, 0);
-    ck_assert_int_gt(carry(&a, &b, PPP_IP, "after"), 0);
-    ck_assert_int_gt(carry(&b, &a, PPP_IP, "after"), 0);
+    ck_assert_int_gt(carry(&a, &b, PPP_PROTO_IP, "after"), 0);
+    ck_assert_int_gt(carry(&b, &a, PPP_PROTO_IP, "after"), 0);
     ck_assert_uint_eq(ppp_stats(a.p)->sessions_up, 1);
 }
 END_TEST
@@ -737,11 +737,11 @@ START_TEST(frame_forms)
     both_up();
     for (i = 0; i < 4; i++) {
         got_len = 0;
-        ck_assert_int_eq(feed_hex(&a, forms[i]), PPP_IP);
+        ck_assert_int_eq(feed_hex(&a, forms[i]), PPP_PROTO_IP);
         ck_assert_uint_eq(got_len, 2);
         ck_assert_mem_eq(got, "\x45\x00", 2);
     }
-    ck_assert_int_eq(carry(&a, &b, PPP_IP, "full"), 4 + 4);
+    ck_assert_int_eq(carry(&a, &b, PPP_PROTO_IP, "full"), 4 + 4);
     ck_assert_int_eq(feed_hex(&a, ""), PPTP_ERR_TRUNCATED);
     ck_assert_int_eq(feed_hex(&a, "ff03"), PPTP_ERR_TRUNCATED);
     ck_assert_int_eq(feed_hex(&a, "80"), PPTP_ERR_TRUNCATED);
@@ -749,7 +749,7 @@ START_TEST(frame_forms)
     ck_assert_int_eq(feed_hex(&a, "0057 60"), PPTP_ERR_UNKNOWN);
     ck_assert_int_eq(feed_hex(&a, "00fd 90010203"), PPTP_ERR_UNKNOWN);
     ck_assert_int_eq(feed_hex(&a, "003d 80010203"), PPTP_ERR_UNKNOWN);
-    ck_assert_int_eq(feed_hex(&a, "0021"), PPP_IP); /* nothing, of IP */
+    ck_assert_int_eq(feed_hex(&a, "0021"), PPP_PROTO_IP); /* nothing, of IP */
 }
 END_TEST
 
@@ -757,7 +757,7 @@ START_TEST(frame_acfc_only)
 {
     a.c.pfc = b.c.pfc = false;
     both_up();
-    ck_assert_int_eq(carry(&a, &b, PPP_IP, "four"), 4 + 2);
+    ck_assert_int_eq(carry(&a, &b, PPP_PROTO_IP, "four"), 4 + 2);
 }
 END_TEST
 
@@ -771,18 +771,18 @@ START_TEST(frame_mru)
     b.c.mru = 576;
     both_up();
     ck_assert_uint_eq(info(&a).peer_mru, 576);
-    ck_assert_int_eq(carry(&a, &b, PPP_IP, text), PPTP_ERR_VALUE);
+    ck_assert_int_eq(carry(&a, &b, PPP_PROTO_IP, text), PPTP_ERR_VALUE);
     ck_assert_uint_eq(ppp_stats(a.p)->data_big, 1);
     text[576] = 0;
-    ck_assert_int_eq(carry(&a, &b, PPP_IP, text), 577);
+    ck_assert_int_eq(carry(&a, &b, PPP_PROTO_IP, text), 577);
     config(PPP_AUTH_MSCHAP2);
     a.c.mppe_ask = a.c.mppe_allow = b.c.mppe_ask = b.c.mppe_allow =
         PPP_MPPE_128 | PPP_MPPE_STATELESS;
     b.c.mru = 576;
     both_up();
-    ck_assert_int_eq(carry(&a, &b, PPP_IP, text), PPTP_ERR_VALUE);
+    ck_assert_int_eq(carry(&a, &b, PPP_PROTO_IP, text), PPTP_ERR_VALUE);
     text[572] = 0;
-    ck_assert_int_eq(carry(&a, &b, PPP_IP, text), 577);
+    ck_assert_int_eq(carry(&a, &b, PPP_PROTO_IP, text), 577);
 }
 END_TEST
 
@@ -804,12 +804,14 @@ START_TEST(frame_encrypted)
     ck_assert_uint_eq(ppp_stats(a.p)->mppe_bad, 3);
     for (i = 0; i < 5; i++) /* lost on the way */
         ck_assert_int_gt(
-            ppp_output(b.p, b.s, PPP_IP, room + PPP_HEAD_MAX, 4, &frame), 0);
-    i = (unsigned)ppp_output(b.p, b.s, PPP_IP, room + PPP_HEAD_MAX, 4, &frame);
+            ppp_output(b.p, b.s, PPP_PROTO_IP, room + PPP_HEAD_MAX, 4, &frame),
+            0);
+    i = (unsigned)ppp_output(b.p, b.s, PPP_PROTO_IP, room + PPP_HEAD_MAX, 4,
+                             &frame);
     ck_assert_int_lt(feed(&a, frame, i), 0);
     ck_assert_uint_eq(ppp_stats(a.p)->mppe_resets, 1);
     run_for(PPTP_S); /* Reset-Request and Reset-Ack */
-    ck_assert_int_gt(carry(&b, &a, PPP_IP, "in step"), 0);
+    ck_assert_int_gt(carry(&b, &a, PPP_PROTO_IP, "in step"), 0);
 }
 END_TEST
 
@@ -829,7 +831,7 @@ START_TEST(frame_inside)
     a.c.mppe_ask = a.c.mppe_allow = b.c.mppe_ask = b.c.mppe_allow =
         PPP_MPPE_128 | PPP_MPPE_STATELESS;
     both_up();
-    ck_assert_int_eq(carry_inside(0x00, 0x21), PPP_IP);
+    ck_assert_int_eq(carry_inside(0x00, 0x21), PPP_PROTO_IP);
     ck_assert_int_eq(carry_inside(0xc0, 0x21), PPTP_ERR_FORMAT);
     ck_assert_int_eq(carry_inside(0x80, 0x21), PPTP_ERR_FORMAT);
     ck_assert_int_eq(carry_inside(0x00, 0x00), PPTP_ERR_FORMAT);
@@ -839,7 +841,7 @@ START_TEST(frame_inside)
     ck_assert_int_eq(carry_inside(0x00, 0x2b), PPTP_ERR_UNKNOWN);
     ck_assert_uint_eq(ppp_stats(a.p)->protocols_rejected, 1);
     ck_assert_int_eq(carry_inside(0x00, 0xfd), PPTP_ERR_FORMAT);
-    ck_assert_int_eq(carry_inside(0x21, 0x45), PPP_IP); /* compressed */
+    ck_assert_int_eq(carry_inside(0x21, 0x45), PPP_PROTO_IP); /* compressed */
 }
 END_TEST
 

@@ -189,7 +189,7 @@ START_TEST(fragments)
         for (k = 0; k < parts; k++) {
             ck_assert_int_eq(
                 tap_ppps_input(&end[CLIENT], 0, now, out[k], &packet, &n),
-                PPP_IP);
+                PPP_PROTO_IP);
             ck_assert_mem_eq(packet + 20,
                              pptp_packet_data(pptp_pool_at(&pool, pkt)) + at,
                              n - 20);

@@ -67,7 +67,8 @@ pptp_ns now_ns(void)
 unsigned protocol_index(uint16_t proto)
 {
     static const uint16_t known[PROTOCOLS - 1] = {
-        PPP_LCP, PPP_PAP, PPP_CHAP, PPP_CCP, PPP_IPCP, PPP_IPV6CP, PPP_COMP
+        PPP_PROTO_LCP,  PPP_PROTO_PAP,    PPP_PROTO_CHAP, PPP_PROTO_CCP,
+        PPP_PROTO_IPCP, PPP_PROTO_IPV6CP, PPP_PROTO_COMP
     };
     unsigned i;
 
@@ -198,7 +199,7 @@ void act(void)
         case PPP_ACT_DOWN:
             fprintf(stderr, "%04x %s\n", a.proto,
                     a.type == PPP_ACT_UP ? "up" : "down");
-            if (a.proto == PPP_IPCP)
+            if (a.proto == PPP_PROTO_IPCP)
                 peer.up = a.type == PPP_ACT_UP;
             else
                 peer.up6 = a.type == PPP_ACT_UP;

@@ -161,9 +161,9 @@ static bool counted(bool tx, const char *a)
     static const struct {
         const char *name;
         uint16_t proto;
-    } known[] = { { "lcp", PPP_LCP },   { "pap", PPP_PAP },
-                  { "chap", PPP_CHAP }, { "ccp", PPP_CCP },
-                  { "ipcp", PPP_IPCP }, { "ipv6cp", PPP_IPV6CP } };
+    } known[] = { { "lcp", PPP_PROTO_LCP },   { "pap", PPP_PROTO_PAP },
+                  { "chap", PPP_PROTO_CHAP }, { "ccp", PPP_PROTO_CCP },
+                  { "ipcp", PPP_PROTO_IPCP }, { "ipv6cp", PPP_PROTO_IPV6CP } };
     char name[8];
     unsigned code, count, i;
 

@@ -94,7 +94,7 @@ static void send_ping(unsigned seq, size_t size)
     for (i = 0; i < size; i++)
         p[PING_HEAD + i] = pattern(seq, i);
     put_sum(p + 22, sum16(0, p + 20, n - 20));
-    send_packet(PPP_IP, p, n);
+    send_packet(PPP_PROTO_IP, p, n);
 }
 
 static void send_ping6(unsigned seq, size_t size)
@@ -119,7 +119,7 @@ static void send_ping6(unsigned seq, size_t size)
     for (i = 0; i < size; i++)
         p[PING6_HEAD + i] = pattern(seq, i);
     put_sum(p + 42, sum16((uint32_t)(n - 40 + 58), p + 8, n - 8));
-    send_packet(PPP_IPV6, p, n);
+    send_packet(PPP_PROTO_IPV6, p, n);
 }
 
 static void check_reply(const uint8_t *icmp, const uint8_t *data, size_t n)
@@ -151,15 +151,15 @@ static void rx_ip(const uint8_t *p, size_t n)
     o[20] = 0;
     put_u16(o + 22, 0);
     put_sum(o + 22, sum16(0, o + 20, n - 20));
-    send_packet(PPP_IP, o, n);
+    send_packet(PPP_PROTO_IP, o, n);
 }
 
 void rx_packet(int proto, const uint8_t *p, size_t n)
 {
-    if (peer.tun >= 0 && proto == PPP_IP) {
+    if (peer.tun >= 0 && proto == PPP_PROTO_IP) {
         if (write(peer.tun, p, n) < 0 && errno != EINVAL)
             fail("the TUN device: %s", strerror(errno));
-    } else if (proto == PPP_IP) {
+    } else if (proto == PPP_PROTO_IP) {
         rx_ip(p, n);
     } else if (n >= PING6_HEAD && p[6] == 58 && p[40] == 129) {
         check_reply(p + 40, p + PING6_HEAD, n - PING6_HEAD);
@@ -346,5 +346,5 @@ void read_tun(void)
     ssize_t n = read(peer.tun, b + PPP_HEAD_MAX, TRAFFIC_PACKET_MAX);
 
     if (n > 0 && b[PPP_HEAD_MAX] >> 4 == 4)
-        send_packet(PPP_IP, b + PPP_HEAD_MAX, (size_t)n);
+        send_packet(PPP_PROTO_IP, b + PPP_HEAD_MAX, (size_t)n);
 }
