@@ -290,6 +290,13 @@ check-interop: dialtone$(EXEEXT) dialtone-sim$(EXEEXT) $(PPPD_PEER) \
 	@$(AM_TESTS_ENVIRONMENT) \
 	$(SHELL) '$(srcdir)/tests/interop/all.sh' $(INTEROP_CHECKS)
 
+# All of it on the other Debian: root.
+EXTRA_DIST += tests/debian13.sh
+check-debian13: dialtone$(EXEEXT) dialtone-sim$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) \
+	$(SHELL) '$(srcdir)/tests/debian13.sh'; \
+	code=$$?; test $$code -eq 77 || exit $$code
+
 # What a packet costs on the wire: root, networks of its own, half a minute.
 WIRE_BENCH_SOURCES = \
 	tests/bench/wire.c \
