@@ -6,8 +6,13 @@ MODELS_SOURCES = \
 	models/capture.h \
 	models/dist.c \
 	models/dist.h \
+	models/encap.c \
+	models/encap.h \
+	models/encap_name.c \
 	models/hist.c \
 	models/hist.h \
+	models/ipv4.c \
+	models/ipv4.h \
 	models/line.c \
 	models/line.h \
 	models/traffic.c \

@@ -69,7 +69,9 @@ TAP_TESTS = \
 MODELS_TESTS = \
 	tests/unit/test_capture \
 	tests/unit/test_dist \
+	tests/unit/test_encap \
 	tests/unit/test_hist \
+	tests/unit/test_ipv4 \
 	tests/unit/test_line \
 	tests/unit/test_traffic
 

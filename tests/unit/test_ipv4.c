@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* IPv4 headers of captures: lengths, fragments, checksums. */
+#include "config.h"
+
+#include "models/ipv4.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 10.0.0.1 to 10.0.0.2, GRE, 100 octets; the checksum by hand (RFC 1071):
+ * 4500 + 0064 + 1234 + 0000 + 402F + 0A00 + 0001 + 0A00 + 0002 = ABCA */
+static const uint8_t good[20] = { 0x45, 0,  0,  100,  0x12, 0x34, 0,
+                                  0,    64, 47, 0x54, 0x35, 10,   0,
+                                  0,    1,  10, 0,    0,    2 };
+
+static enum ipv4_verdict read_n(const uint8_t *octets, size_t n, uint32_t wire,
+                                struct ipv4_packet *out)
+{
+    uint8_t *exact = malloc(n > 0 ? n : 1); /* for ASan */
+    enum ipv4_verdict v;
+
+    memcpy(exact, octets, n);
+    v = ipv4_read(exact, n, wire, out);
+    if (v == IPV4_GOOD)
+        ck_assert(out->octets >= exact);
+    free(exact);
+    return v;
+}
+
+START_TEST(fields)
+{
+    struct ipv4_packet p;
+    uint8_t octets[100] = { 0 };
+
+    memcpy(octets, good, sizeof good);
+    ck_assert_int_eq(ipv4_read(octets, 100, 100, &p), IPV4_GOOD);
+    ck_assert_uint_eq(p.src, 0x0A000001);
+    ck_assert_uint_eq(p.dst, 0x0A000002);
+    ck_assert_uint_eq(p.id, 0x1234);
+    ck_assert_uint_eq(p.protocol, 47);
+    ck_assert(!p.more && p.offset == 0 && p.whole_known);
+    ck_assert_uint_eq(p.whole, 80);
+    ck_assert_uint_eq(p.len, 80);
+    ck_assert_ptr_eq(p.octets, octets + 20);
+    /* a snap length, and a frame that was padded */
+    ck_assert_int_eq(ipv4_read(octets, 60, 100, &p), IPV4_GOOD);
+    ck_assert_uint_eq(p.len, 40);
+    octets[3] = 30;
+    octets[10] = octets[11] = 0;
+    ck_assert_int_eq(ipv4_read(octets, 46, 46, &p), IPV4_GOOD);
+    ck_assert_uint_eq(p.whole, 10);
+    ck_assert_uint_eq(p.len, 10);
+}
+END_TEST
+
+START_TEST(cut)
+{
+    struct ipv4_packet p;
+    size_t n;
+
+    for (n = 0; n < sizeof good; n++)
+        ck_assert_int_eq(read_n(good, n, 100, &p), IPV4_CUT);
+    ck_assert_int_eq(read_n(good, n, 100, &p), IPV4_GOOD);
+    ck_assert_uint_eq(p.len, 0);
+}
+END_TEST
+
+/* Each bit that is wrong is found; what a card would fill in is not judged. */
+START_TEST(damage)
+{
+    struct ipv4_packet p;
+    uint8_t octets[20];
+    unsigned i;
+
+    for (i = 0; i < 8 * sizeof octets; i++) {
+        memcpy(octets, good, sizeof octets);
+        octets[i / 8] ^= (uint8_t)(1u << i % 8);
+        ck_assert_int_ne(read_n(octets, sizeof octets, 100, &p), IPV4_GOOD);
+    }
+    memcpy(octets, good, sizeof octets);
+    octets[10] = octets[11] = 0;
+    octets[4] ^= 1;
+    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), IPV4_GOOD);
+    octets[3] = 0; /* the length, too: that of the frame */
+    ck_assert_int_eq(read_n(octets, sizeof octets, 1500, &p), IPV4_GOOD);
+    ck_assert_uint_eq(p.whole, 1480);
+    ck_assert(!p.whole_known);
+    octets[3] = 19;
+    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), IPV4_BROKEN);
+    octets[0] = 0x44;
+    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), IPV4_BROKEN);
+}
+END_TEST
+
+START_TEST(fragments)
+{
+    struct ipv4_packet p;
+    uint8_t octets[20];
+
+    memcpy(octets, good, sizeof octets);
+    octets[10] = octets[11] = 0;
+    octets[6] = 0x20;
+    octets[7] = 185;
+    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), IPV4_GOOD);
+    ck_assert(p.more);
+    ck_assert_uint_eq(p.offset, 1480);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("ipv4");
+    TCase *t = tcase_create("ipv4");
+    SRunner *r;
+    int failed;
+
+    tcase_add_test(t, fields);
+    tcase_add_test(t, cut);
+    tcase_add_test(t, damage);
+    tcase_add_test(t, fragments);
+    suite_add_tcase(s, t);
+    r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed == 0 ? 0 : 1;
+}
