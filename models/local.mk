@@ -4,6 +4,7 @@
 MODELS_SOURCES = \
 	models/capture.c \
 	models/capture.h \
+	models/capture_parse.c \
 	models/dist.c \
 	models/dist.h \
 	models/encap.c \

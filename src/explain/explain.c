@@ -609,7 +609,7 @@ void explain_frame(struct explain *e, const struct capture_frame *f)
         at = f->at_ns - e->origin;
     e->time_back += f->at_ns < e->origin || at < e->now;
     e->now = at > e->now ? at : e->now;
-    e->foreign_link += !f->link_known;
+    e->foreign_link += f->kind == ENCAP_LINK;
     if (f->ipv4 == NULL || !ip_read(f->ipv4, f->len, f->wire_octets, &ip)) {
         e->not_ipv4++;
         return;
@@ -693,7 +693,7 @@ static int by_rank(const void *a, const void *b)
     return (x->address > y->address) - (x->address < y->address);
 }
 
-void explain_end(struct explain *e, const char *fault, size_t at)
+void explain_end(struct explain *e, const char *fault)
 {
     struct explain_finding *f;
     struct call *call;
@@ -722,7 +722,7 @@ void explain_end(struct explain *e, const char *fault, size_t at)
                      (unsigned long long)e->foreign_link);
     note_limits(e);
     if (fault != NULL) {
-        snprintf(e->fault, sizeof e->fault, "%s, at octet %zu", fault, at);
+        snprintf(e->fault, sizeof e->fault, "%s", fault);
         f = explain_note(e, EXPLAIN_FILE_FAULT, NOBODY, "%s", e->fault);
         explain_detail(f, "%s", e->fault);
     }

@@ -57,9 +57,9 @@ void explain_free(struct explain *e);
 /* The next packet of the capture, in its order. */
 void explain_frame(struct explain *e, const struct capture_frame *f);
 
-/* After the last packet; fault is why it is the last, NULL at the file's
- * end, and at the octet where it happened. */
-void explain_end(struct explain *e, const char *fault, size_t at);
+/* After the last packet; fault says why it is the last and where, NULL at the
+ * file's end. */
+void explain_end(struct explain *e, const char *fault);
 
 /* Whether any PPTP was in the capture: a control message or enhanced GRE. */
 bool explain_found(const struct explain *e);

@@ -6,6 +6,8 @@ TOOL_SOURCES = \
 	src/tool/balance.h \
 	src/tool/call_cmd.c \
 	src/tool/call_cmd.h \
+	src/tool/capture_file.c \
+	src/tool/capture_file.h \
 	src/tool/commands.c \
 	src/tool/commands.h \
 	src/tool/config.c \
@@ -91,7 +93,7 @@ TOOL_SOURCES = \
 	src/tool/world_config.h
 
 TOOL_CFLAGS = -DPKGLIBEXECDIR='"$(pkglibexecdir)"' $(YAML_CFLAGS) $(JANSSON_CFLAGS) $(SIMGRID_CFLAGS) \
-	$(GSL_CFLAGS)
+	$(GSL_CFLAGS) $(ZLIB_CFLAGS)
 
 if WITH_TOOL
 noinst_LIBRARIES += libdialtone.a
@@ -105,7 +107,7 @@ dialtone_SOURCES = src/tool/main.c
 dialtone_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
 dialtone_LDADD = $(TOOL_LIBS) $(TAP_LIBS) $(MODELS_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) \
-	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
+	$(ZLIB_LIBS) $(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 
 # SimGrid stays out of the daemons.
 pkglibexec_PROGRAMS += dialtone-sim
@@ -113,5 +115,5 @@ dialtone_sim_SOURCES = src/tool/sim_main.c
 dialtone_sim_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
 dialtone_sim_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) $(EXPAT_LIBS) \
-	$(GSL_LIBS) $(NETTLE_LIBS)
+	$(GSL_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
 endif

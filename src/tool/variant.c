@@ -286,9 +286,10 @@ static int load_replay(struct variant *v, const struct scenario_traffic *t,
     free(octets);
     if (err < 0)
         return bad(v, t->node,
-                   "%s: %s, at octet %zu; a pcap or pcapng file "
+                   "%s: %s, at octet %llu; a pcap or pcapng file "
                    "with IPv4 packets is needed",
-                   t->file, len == 0 ? "is empty" : c->error, c->error_at);
+                   t->file, len == 0 ? "is empty" : c->fault.text,
+                   (unsigned long long)c->fault.at);
     return 0;
 }
 

@@ -57,16 +57,15 @@ static char *written(const struct explain *e, bool json)
 static char *told(const uint8_t *octets, size_t len, char **json)
 {
     struct explain *e = explain_new();
-    const char *fault = NULL;
-    size_t at = 0;
+    struct capture_fault fault;
     char *text;
     int r;
 
     FUZZ_CHECK(e != NULL);
     last_number = 0;
-    r = capture_walk(octets, len, visit, e, &fault, &at);
-    FUZZ_CHECK((r == 0) == (fault == NULL) && at <= len);
-    explain_end(e, fault, at);
+    r = capture_walk(octets, len, visit, e, &fault);
+    FUZZ_CHECK((r == 0) == (fault.text[0] == '\0') && fault.at <= len);
+    explain_end(e, r != 0 ? fault.text : NULL);
     check_findings(e);
     text = written(e, false);
     if (json != NULL)
@@ -88,7 +87,8 @@ static void check_parse(const uint8_t *octets, size_t len)
     int r = capture_parse(octets, len, 0, &c);
 
     if (r < 0)
-        FUZZ_CHECK(c.error != NULL && c.error_at <= len && c.count == 0);
+        FUZZ_CHECK(c.fault.text[0] != '\0' && c.fault.at <= len &&
+                   c.count == 0);
     else
         FUZZ_CHECK(c.count > 0 && c.packets[0].at_ns == 0);
     for (i = 1; r == 0 && i < c.count; i++)

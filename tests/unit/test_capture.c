@@ -169,7 +169,7 @@ START_TEST(pptp_session)
     session(&m, (_i & 1) != 0, (_i & 2) != 0);
     ck_assert_int_eq(parse(&m, &c), 0);
     ck_assert(c.pptp);
-    ck_assert_ptr_null(c.error);
+    ck_assert_str_eq(c.fault.text, "");
     ck_assert_uint_eq(c.src_ipv4, PNS);
     ck_assert_uint_eq(c.count, 2);
     ck_assert_uint_eq(c.packets[0].at_ns, 0);
@@ -189,7 +189,7 @@ START_TEST(pptp_session)
     ck_assert_uint_eq(c.packets[0].size_octets, 40);
     capture_fini(&c);
     ck_assert_int_eq(capture_parse(m.octets, m.len, 1, &c), PPTP_ERR_UNKNOWN);
-    ck_assert_ptr_nonnull(c.error);
+    ck_assert_str_ne(c.fault.text, "");
     ck_assert_uint_eq(c.count, 0);
 }
 END_TEST
@@ -248,7 +248,7 @@ static int note(void *ctx, const struct capture_frame *f)
     w->frames++;
     ck_assert_uint_eq(f->number, w->frames);
     w->ipv4 += f->ipv4 != NULL;
-    w->foreign += !f->link_known;
+    w->foreign += f->kind == ENCAP_LINK;
     ck_assert(f->ipv4 == NULL || f->len <= f->wire_octets);
     return f->number == w->stop_at ? PPTP_ERR_STATE : PPTP_OK;
 }
@@ -259,24 +259,71 @@ START_TEST(walk)
 {
     struct image m = { 0 };
     struct walked w = { 0 };
-    const char *error;
-    size_t at;
+    struct capture_fault fault;
 
     session(&m, false, false);
-    ck_assert_int_eq(capture_walk(m.octets, m.len, note, &w, &error, &at), 0);
-    ck_assert_ptr_null(error);
+    ck_assert_int_eq(capture_walk(m.octets, m.len, note, &w, &fault), 0);
+    ck_assert_str_eq(fault.text, "");
     ck_assert_uint_eq(w.frames, 7);
     ck_assert_uint_eq(w.ipv4, 6);
     ck_assert_uint_eq(w.foreign, 0);
     w = (struct walked){ 0 };
-    ck_assert_int_eq(capture_walk(m.octets, m.len - 1, note, &w, &error, &at),
+    ck_assert_int_eq(capture_walk(m.octets, m.len - 1, note, &w, &fault),
                      PPTP_ERR_TRUNCATED);
-    ck_assert_ptr_nonnull(error);
+    ck_assert_str_eq(fault.text, "packet cut");
     ck_assert_uint_eq(w.frames, 6);
     w = (struct walked){ .stop_at = 3 };
-    ck_assert_int_eq(capture_walk(m.octets, m.len, note, &w, &error, &at),
+    ck_assert_int_eq(capture_walk(m.octets, m.len, note, &w, &fault),
                      PPTP_ERR_STATE);
     ck_assert_uint_eq(w.frames, 3);
+}
+END_TEST
+
+/* In pieces of any size: the same packets, and never more at hand than one
+ * record and a piece. */
+static uint64_t in_pieces(const struct image *m, size_t piece, int *err)
+{
+    struct capture_reader r;
+    struct walked w = { 0 };
+    uint8_t at_hand[4096];
+    size_t have = 0, from = 0, used;
+
+    capture_begin(&r, note, &w);
+    do {
+        size_t n = m->len - from < piece ? m->len - from : piece;
+
+        memcpy(at_hand + have, m->octets + from, n);
+        have += n;
+        from += n;
+        *err = capture_feed(&r, at_hand, have, from == m->len, &used);
+        ck_assert_uint_le(used, have);
+        have -= used;
+        memmove(at_hand, at_hand + used, have);
+    } while (*err == 0 && from < m->len);
+    if (*err != 0)
+        ck_assert_uint_le(r.fault.at, m->len);
+    return w.frames;
+}
+
+static void two_sections(struct image *m);
+
+START_TEST(pieces)
+{
+    struct image m = { 0 };
+    size_t piece;
+    int err;
+
+    if (_i == 0)
+        session(&m, false, false);
+    else
+        two_sections(&m);
+    for (piece = 1; piece < 200; piece++) {
+        ck_assert_uint_eq(in_pieces(&m, piece, &err), _i == 0 ? 7 : 5);
+        ck_assert_int_eq(err, 0);
+    }
+    m.len--;
+    ck_assert_uint_eq(in_pieces(&m, 50, &err), _i == 0 ? 6 : 4);
+    ck_assert_int_eq(err, PPTP_ERR_TRUNCATED);
 }
 END_TEST
 
@@ -409,13 +456,82 @@ START_TEST(resolutions)
 }
 END_TEST
 
+static int times(void *ctx, const struct capture_frame *f)
+{
+    struct walked *w = ctx;
+
+    /* of the first section the third */
+    ck_assert(f->timed == (f->number != 3));
+    ck_assert(f->number != 3 || f->at_ns == 4999999000u);
+    w->frames++;
+    return PPTP_OK;
+}
+
+/* A simple packet block has no time, and says so. */
+START_TEST(untimed)
+{
+    struct image m = { 0 };
+    struct walked w = { 0 };
+    struct capture_fault fault;
+
+    two_sections(&m);
+    ck_assert_int_eq(capture_walk(m.octets, m.len, times, &w, &fault), 0);
+    ck_assert_uint_eq(w.frames, 5);
+}
+END_TEST
+
+static void refused_so(const struct image *m, const char *want)
+{
+    struct capture c;
+
+    ck_assert_int_lt(parse(m, &c), 0);
+    ck_assert_str_eq(c.fault.text, want);
+    capture_fini(&c);
+}
+
+/* What is not read is called by its name. */
+START_TEST(named)
+{
+    struct image m = { 0 };
+
+    pcap_header(&m, 0xA1B2C3D4, 0x10000000 | 147); /* with an FCS */
+    refused_so(&m, "link type 147 (USER0) is not read");
+    pcap_header(&m, 0xA1B2C3D4, 4711);
+    refused_so(&m, "link type 4711 is not read");
+    m.len = 0;
+    put(&m, "\x28\xB5\x2F\xFD....", 8);
+    refused_so(&m, "packed with zstd; unpack it first");
+    m.len = 0;
+    put(&m, "\x1F\x8B\x08.....", 8);
+    refused_so(&m, "gzip'd, not unpacked");
+    m.len = 0;
+    put(&m, "BZh91AY", 7);
+    refused_so(&m, "packed with bzip2; unpack it first");
+    m.len = 0;
+    put(&m, "hello, world", 12);
+    refused_so(&m, "neither pcap nor pcapng");
+    pcap_header(&m, 0xA1B2C3D4, 1);
+    u32(&m, 1);
+    u32(&m, 0);
+    u32(&m, UINT32_MAX);
+    u32(&m, UINT32_MAX);
+    refused_so(&m, "a packet of more than 16 MiB");
+    m.len = 0;
+    section(&m, false, 6, 0);
+    u32(&m, 6);
+    u32(&m, 0x40000000);
+    u32(&m, 0);
+    refused_so(&m, "a block of more than 16 MiB");
+}
+END_TEST
+
 static void refused(const struct image *m, int want, size_t at)
 {
     struct capture c;
 
     ck_assert_int_eq(parse(m, &c), want);
-    ck_assert_ptr_nonnull(c.error);
-    ck_assert_uint_eq(c.error_at, at);
+    ck_assert_str_ne(c.fault.text, "");
+    ck_assert_uint_eq(c.fault.at, at);
     ck_assert_ptr_null(c.packets);
     capture_fini(&c);
 }
@@ -464,8 +580,8 @@ START_TEST(truncations)
         m.len--;
         err = parse(&m, &c);
         ck_assert((err == 0) == (c.count > 0));
-        ck_assert((err != 0) == (c.error != NULL));
-        ck_assert_uint_le(c.error_at, whole);
+        ck_assert((err != 0) == (c.fault.text[0] != '\0'));
+        ck_assert_uint_le(c.fault.at, whole);
         good += err == 0;
         capture_fini(&c);
     }
@@ -518,7 +634,10 @@ int main(void)
     tcase_add_loop_test(t, pptp_session, 0, 4);
     tcase_add_loop_test(t, link_types, 0, 13);
     tcase_add_test(t, walk);
+    tcase_add_loop_test(t, pieces, 0, 2);
     tcase_add_test(t, pcapng);
+    tcase_add_test(t, untimed);
+    tcase_add_test(t, named);
     tcase_add_loop_test(t, resolutions, 0, 9);
     tcase_add_test(t, errors);
     tcase_add_loop_test(t, truncations, 0, 2);

@@ -250,13 +250,12 @@ static int visit(void *ctx, const struct capture_frame *f)
 static int walk(struct explain *x, size_t len)
 {
     uint8_t *exact = malloc(len > 0 ? len : 1); /* for ASan */
-    const char *error = NULL;
-    size_t at = 0;
+    struct capture_fault fault;
     int err;
 
     memcpy(exact, file.octets, len);
-    err = capture_walk(exact, len, visit, x, &error, &at);
-    explain_end(x, error, at);
+    err = capture_walk(exact, len, visit, x, &fault);
+    explain_end(x, err != 0 ? fault.text : NULL);
     free(exact);
     return err;
 }
@@ -1109,8 +1108,7 @@ START_TEST(limits)
     uint8_t octets[20 + 8 + 4] = { 0x45 };
     struct capture_frame f = { .ipv4 = octets,
                                .len = sizeof octets,
-                               .wire_octets = sizeof octets,
-                               .link_known = true };
+                               .wire_octets = sizeof octets };
     uint32_t i;
     size_t n;
 
@@ -1122,7 +1120,7 @@ START_TEST(limits)
         f.number++;
         explain_frame(x, &f);
     }
-    explain_end(x, NULL, 0);
+    explain_end(x, NULL);
     n = explain_findings(x, &first);
     for (i = 0; i < n && first[i].kind != EXPLAIN_LIMIT; i++)
         ;

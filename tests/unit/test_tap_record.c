@@ -79,15 +79,14 @@ static int take(void *ctx, const struct capture_frame *f)
 /* What is in the file now. */
 static void read_back(void)
 {
-    const char *error = NULL;
-    size_t at = 0;
+    struct capture_fault fault;
     ssize_t n = pread(reader, image, sizeof image, 0);
 
     ck_assert_int_ge(n, 0);
     image_n = (size_t)n;
     frames = 0;
-    ck_assert_msg(capture_walk(image, image_n, take, NULL, &error, &at) == 0,
-                  "%s at %zu", error, at);
+    ck_assert_msg(capture_walk(image, image_n, take, NULL, &fault) == 0,
+                  "%s at %llu", fault.text, (unsigned long long)fault.at);
 }
 
 static uint32_t be(const uint8_t *p, unsigned n)
