@@ -142,7 +142,26 @@ wrong_replay "packet cut, at octet" "$out/cut.pcap"
 wrong_replay "a pcap or pcapng file" "$out/binary"
 wrong_replay "is empty" "$out/empty"
 wrong_replay "No such file" "$out/none.pcap"
-wrong_replay "Is a directory" "$out"
+wrong_replay "is no regular file but a folder" "$out"
+wrong_replay "/dev/zero: is no regular file but a device" /dev/zero
+gzip -c "$trace" >"$out/bulk.pcap.gz"
+head -c 1000 "$out/bulk.pcap.gz" >"$out/cut.pcap.gz"
+wrong_replay "gzip: the file ends early" "$out/cut.pcap.gz"
+# its set-up and one packet, which has no mean gap to the next round
+head -c 352 "$trace" >"$out/one.pcap"
+wrong_replay "one.pcap: a loop needs two packets at two times" \
+    "$out/one.pcap, loop: true"
+
+# packed or not, a capture is the same traffic
+replayed()
+{
+    run "$1" --set duration=2s --set "calls.0.traffic=[{model: replay,
+        file: $2}]"
+}
+replayed plain "$trace"
+replayed packed "$out/bulk.pcap.gz"
+test "$(hashes plain)" = "$(hashes packed)" ||
+    say "a gzip'd capture is other traffic"
 
 cat >"$out/roads.yaml" <<END
 duration: 1s

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/capture.h"
 #include "sim/world.h"
+#include "tool/capture_file.h"
 #include "tool/journals.h"
 #include "tool/records.h"
 #include "tool/results.h"
@@ -239,57 +239,24 @@ static int connect_nodes(struct variant *v)
     return 0;
 }
 
-/* The whole file; NULL with errno. */
-static uint8_t *slurp(const char *path, size_t *len)
-{
-    FILE *f = fopen(path, "rb");
-    uint8_t *all = NULL, *more;
-    size_t n = 0, cap = 0, got;
-
-    if (f == NULL)
-        return NULL;
-    do {
-        if (n == cap) {
-            cap = cap ? 2 * cap : 65536;
-            more = cap <= (size_t)1 << 31 ? realloc(all, cap) : NULL;
-            if (more == NULL) {
-                free(all);
-                fclose(f);
-                errno = EFBIG;
-                return NULL;
-            }
-            all = more;
-        }
-        got = fread(all + n, 1, cap - n, f);
-        n += got;
-    } while (got > 0);
-    if (ferror(f)) {
-        free(all);
-        all = NULL;
-    }
-    fclose(f);
-    *len = n;
-    return all;
-}
-
 static int load_replay(struct variant *v, const struct scenario_traffic *t,
                        struct capture *c)
 {
-    size_t len;
-    uint8_t *octets = slurp(t->file, &len);
-    int err;
+    struct capture_file_result how;
+    char fault[160];
+    int err = capture_file_parse(t->file, t->src_ipv4, c, &how);
 
-    memset(c, 0, sizeof *c);
-    if (octets == NULL)
-        return bad(v, t->node, "cannot read %s: %s", t->file, strerror(errno));
-    err = capture_parse(octets, len, t->src_ipv4, c);
-    free(octets);
+    capture_file_fault(&how, fault, sizeof fault);
     if (err < 0)
         return bad(v, t->node,
-                   "%s: %s, at octet %llu; a pcap or pcapng file "
-                   "with IPv4 packets is needed",
-                   t->file, len == 0 ? "is empty" : c->fault.text,
-                   (unsigned long long)c->fault.at);
+                   how.opened ? "%s: %s; a pcap or pcapng file with IPv4 "
+                                "packets is needed"
+                              : "%s: %s",
+                   t->file, fault);
+    /* the gap between two rounds is the mean one */
+    if (t->loop && c->packets[c->count - 1].at_ns == 0)
+        return bad(v, t->node, "%s: a loop needs two packets at two times",
+                   t->file);
     return 0;
 }
 
