@@ -280,7 +280,19 @@ static bool legal(const struct check *c, uint32_t v)
     }
 }
 
+/* Whether all of a field lies in the first `known` octets. */
+static bool holds(size_t known, const struct field *f)
+{
+    return known >= (size_t)f->wire + f->octets;
+}
+
 int pptp_msg_check(const struct pptp_msg *msg, const char **field)
+{
+    return pptp_msg_check_part(msg, PPTP_MSG_MAX, field);
+}
+
+int pptp_msg_check_part(const struct pptp_msg *msg, size_t known,
+                        const char **field)
 {
     const struct layout *l = layout_of(msg->type);
     const struct field *wrong = NULL;
@@ -289,10 +301,11 @@ int pptp_msg_check(const struct pptp_msg *msg, const char **field)
     if (l->octets == 0)
         return PPTP_ERR_FORMAT;
     /* 2.7: the one rule that ties two fields together */
-    if (msg->type == PPTP_OCRQ && msg->ocrq.min_bps > msg->ocrq.max_bps)
+    if (msg->type == PPTP_OCRQ && holds(known, &fields[row_ocrq_max_bps]) &&
+        msg->ocrq.min_bps > msg->ocrq.max_bps)
         wrong = &fields[row_ocrq_min_bps];
     for (i = l->first; i < l->end && wrong == NULL; i++) {
-        if (fields[i].check.kind != CHECK_ANY &&
+        if (fields[i].check.kind != CHECK_ANY && holds(known, &fields[i]) &&
             !legal(&fields[i].check, load(msg, &fields[i])))
             wrong = &fields[i];
     }
@@ -303,8 +316,25 @@ int pptp_msg_check(const struct pptp_msg *msg, const char **field)
     return PPTP_ERR_VALUE;
 }
 
+/* What is known of a text; it is whole when its end is. */
+static void print_text(const struct pptp_msg *msg, const struct field *f,
+                       size_t known, struct pptp_text *t)
+{
+    const char *text = (const char *)msg + BODY + f->member;
+    size_t n = known > f->wire ? known - f->wire : 0, i = 0;
+
+    if (n > f->octets)
+        n = f->octets;
+    if (n > 0)
+        pptp_text_quoted(t, text, n);
+    while (i < n && text[i] != '\0')
+        i++;
+    if (i == n && n < f->octets)
+        pptp_text_char(t, '?');
+}
+
 static void print_field(const struct pptp_msg *msg, const struct field *f,
-                        struct pptp_text *t)
+                        size_t known, struct pptp_text *t)
 {
     if (f->kind == KIND_RESERVED)
         return;
@@ -312,7 +342,9 @@ static void print_field(const struct pptp_msg *msg, const struct field *f,
     pptp_text_str(t, f->name);
     pptp_text_char(t, '=');
     if (f->kind == KIND_TEXT)
-        pptp_text_quoted(t, (const char *)msg + BODY + f->member, f->octets);
+        print_text(msg, f, known, t);
+    else if (!holds(known, f))
+        pptp_text_char(t, '?');
     else if (f->kind == KIND_HEX)
         pptp_text_hex(t, load(msg, f), f->octets * 2u);
     else
@@ -320,6 +352,12 @@ static void print_field(const struct pptp_msg *msg, const struct field *f,
 }
 
 size_t pptp_msg_print(const struct pptp_msg *msg, char *out, size_t cap)
+{
+    return pptp_msg_print_part(msg, PPTP_MSG_MAX, out, cap);
+}
+
+size_t pptp_msg_print_part(const struct pptp_msg *msg, size_t known, char *out,
+                           size_t cap)
 {
     const struct layout *l = layout_of(msg->type);
     struct pptp_text t;
@@ -332,7 +370,7 @@ size_t pptp_msg_print(const struct pptp_msg *msg, char *out, size_t cap)
         pptp_text_u64(&t, msg->type);
     }
     for (i = l->first; i < l->end; i++)
-        print_field(msg, &fields[i], &t);
+        print_field(msg, &fields[i], known, &t);
     if (msg->reserved_dirty)
         pptp_text_str(&t, " reserved_dirty");
     return t.len;

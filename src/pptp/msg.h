@@ -161,6 +161,14 @@ int pptp_msg_decode(const uint8_t *octets, size_t n, struct pptp_msg *out);
  */
 int pptp_msg_check(const struct pptp_msg *msg, const char **field);
 
+/* The same, and pptp_msg_print below, of a message of which only the first
+ * `known` octets are known, header included, and the others read as zero:
+ * a field that is not known whole is not judged, and prints as `?`. */
+int pptp_msg_check_part(const struct pptp_msg *msg, size_t known,
+                        const char **field);
+size_t pptp_msg_print_part(const struct pptp_msg *msg, size_t known, char *out,
+                           size_t cap);
+
 /*
  * One line for people: `CCRQ call_id=7`.  Field names are those of the
  * structures; texts are quoted up to their NUL.  Cut to cap - 1 characters

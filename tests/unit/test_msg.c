@@ -529,6 +529,34 @@ static void assert_check(const struct pptp_msg *msg, const char *want)
     }
 }
 
+/* Known in part: what is not known prints as `?` and is not judged. */
+START_TEST(parts)
+{
+    struct pptp_msg m = { .type = PPTP_OCRQ };
+    const char *field;
+    char line[512];
+
+    m.ocrq.min_bps = 3; /* above a maximum that is not known: 0 */
+    strcpy(m.ocrq.phone, "555");
+    pptp_msg_print_part(&m, 23, line, sizeof line);
+    ck_assert_str_eq(line, "OCRQ call_id=0 call_serial=0 min_bps=3 max_bps=? "
+                           "bearer=? framing=? recv_window=? ppd_ds=? "
+                           "phone_len=? phone=? subaddress=?");
+    ck_assert_int_eq(pptp_msg_check_part(&m, 23, &field), PPTP_OK);
+    ck_assert_int_eq(pptp_msg_check_part(&m, 24, &field), PPTP_ERR_VALUE);
+    ck_assert_str_eq(field, "minimum_bps");
+    m.ocrq.min_bps = 0; /* and then the bearer is the first */
+    ck_assert_int_eq(pptp_msg_check_part(&m, 27, &field), PPTP_OK);
+    ck_assert_int_eq(pptp_msg_check_part(&m, 28, &field), PPTP_ERR_VALUE);
+    ck_assert_str_eq(field, "bearer_type");
+    /* a text is whole when its end is known */
+    pptp_msg_print_part(&m, 42, line, sizeof line);
+    ck_assert_ptr_nonnull(strstr(line, " phone=\"55\"? subaddress=?"));
+    pptp_msg_print_part(&m, 44, line, sizeof line);
+    ck_assert_ptr_nonnull(strstr(line, " phone=\"555\" subaddress=?"));
+}
+END_TEST
+
 /* R-2.7-07 R-2.7-08 R-2.7-15 R-2.7-16 R-2.7-18 R-2.9-05 R-2.9-09 */
 START_TEST(check_requests)
 {
@@ -667,6 +695,7 @@ int main(void)
     tcase_add_loop_test(tc, wrong_types, 0, GOLDENS);
     tcase_add_test(tc, stream);
     tcase_add_test(tc, texts);
+    tcase_add_test(tc, parts);
     tcase_add_test(tc, check_requests);
     tcase_add_test(tc, check_results);
     tcase_add_test(tc, unknown_type);
