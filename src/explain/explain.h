@@ -5,10 +5,14 @@
  * RFC.  Fed packet by packet, it keeps figures and not packets: memory is
  * bounded by the limits below, and what goes beyond them is counted.
  *
- * explain.c   tables, findings, IP, ICMP, fragments
+ * explain.c    frames to TCP, GRE and ICMP; the end
+ * store.c      connections, calls, findings, the time line
  * reassemble.c TCP streams to control messages
- * control.c   control messages to the states of connections and calls
- * tunnel.c    enhanced GRE: numbers, acknowledgments, windows, times
+ * control.c, calls.c, fields.c, figures.c
+ *              messages to the states of connections and calls
+ * outer.c      fragments and ICMP
+ * tunnel.c, numbers.c, ppp.c, judge.c
+ *              enhanced GRE: flows, numbers, PPP, and what it comes to
  * report.c, json.c  what is told to people and to machines
  */
 #ifndef EXPLAIN_EXPLAIN_H

@@ -4,6 +4,7 @@
 #define EXPLAIN_IMPL_H
 
 #include "explain/explain.h"
+#include "models/ipv4.h"
 #include "pptp/gre.h"
 #include "pptp/msg.h"
 #include "pptp/window.h"
@@ -15,6 +16,11 @@
 #define ECHOES_MAX 16u /* unanswered, per side */
 #define RING 1024u     /* packets whose sending a meter remembers */
 #define HIST 1056u     /* buckets of times: 1 us to 38 hours, 3 % wide */
+
+#define EXPLAIN_WAIT_MAX (60 * PPTP_S) /* 3.1.4, 3.2.1 */
+/* for peers that look at their timers now and then */
+#define EXPLAIN_SLACK (5 * PPTP_S)
+#define EXPLAIN_FAR 65536 /* between sequence numbers: a jump, not a loss */
 
 /* --- TCP streams --------------------------------------------------------- */
 
@@ -104,6 +110,25 @@ struct conn {
     uint64_t segments[2];
     pptp_ns heard[2]; /* when this side last received a message */
     pptp_ns echoed[2];
+};
+
+enum event_kind {
+    EV_SCCRQ,
+    EV_SCCRP_OK,
+    EV_SCCRP_BAD,
+    EV_STOP_RQ,
+    EV_STOP_RP,
+    EV_OCRQ,
+    EV_OCRP_OK,
+    EV_OCRP_BAD,
+    EV_ICRQ,
+    EV_ICRP_OK,
+    EV_ICRP_BAD,
+    EV_ICCN,
+    EV_CCRQ,
+    EV_CDN,
+    EV_WEN,
+    EV_SLI
 };
 
 /* --- calls and their directions ------------------------------------------ */
@@ -246,7 +271,7 @@ struct subject {
     int side;
 };
 
-/* explain.c: a finding at the present frame, counted when it is known
+/* store.c: a finding at the present frame, counted when it is known
  * already; NULL when there is no room.  The details are those of the first
  * one; explain_detail replaces them. */
 struct explain_finding *explain_note(struct explain *e, enum explain_kind kind,
@@ -264,6 +289,11 @@ struct call *explain_call_new(struct explain *e, struct conn *c,
 /* The newest connection between two hosts, whichever opened it; or NULL. */
 struct conn *explain_conn_between(const struct explain *e, uint32_t a,
                                   uint32_t b);
+
+/* The connection of these two ends, side 0 first; a new one for a SYN on
+ * ports that were used before.  NULL: there is no room. */
+struct conn *explain_conn_of(struct explain *e, const uint32_t *addr,
+                             const uint16_t *port, bool syn);
 
 /* "10.0.0.1"; one of a few static buffers. */
 const char *explain_ip(uint32_t ipv4);
@@ -294,9 +324,39 @@ void explain_control_malformed(struct explain *e, struct conn *c, int side,
 void explain_control_closed(struct explain *e, struct conn *c, int by_side,
                             bool reset);
 void explain_control_end(struct explain *e, struct conn *c);
-void explain_control_call_end(struct explain *e, struct call *call);
-const char *explain_control_ctl_state(enum ctl_state s);
-const char *explain_control_call_state(enum call_state s);
+/* "PNS", "PAC", "originator", "receiver". */
+const char *explain_role(int pns, int side);
+/* The i-th of n names, or "unknown". */
+const char *explain_pick(const char *const *names, size_t n, unsigned i);
+const char *explain_error_text(unsigned code); /* 2.16 */
+/* Remarks that `what` came more than a second after `since`. */
+void explain_slow(struct explain *e, struct subject who, pptp_ns since,
+                  const char *what);
+
+/* calls.c: a message of a call; what is left at the end. */
+void explain_calls_message(struct explain *e, struct conn *c, int side,
+                           const struct pptp_msg *m);
+void explain_calls_end(struct explain *e, struct call *call);
+
+/* fields.c: what is wrong in a message by itself. */
+void explain_fields_check(struct explain *e, struct conn *c, int side,
+                          const struct pptp_msg *m);
+
+/* figures.c: both sides' states, when `sender` says a message. */
+void explain_ctl_set(struct explain *e, struct conn *c, int side,
+                     enum ctl_state to);
+void explain_ctl_step(struct explain *e, struct conn *c, int sender,
+                      enum event_kind on, uint16_t type);
+void explain_call_step(struct explain *e, struct call *call, int sender,
+                       enum event_kind on, uint16_t type);
+void explain_call_over(struct explain *e, struct call *call, const char *why);
+const char *explain_ctl_state(enum ctl_state s);
+const char *explain_call_state(enum call_state s);
+
+/* outer.c: a fragment of GRE; an ICMP message; the capture's end. */
+void explain_outer_fragment(struct explain *e, const struct ipv4_packet *ip);
+void explain_outer_icmp(struct explain *e, const struct ipv4_packet *ip);
+void explain_outer_end(struct explain *e);
 
 /* tunnel.c: IP payload of protocol 47. */
 struct gre_packet {
@@ -310,13 +370,32 @@ struct gre_packet {
 void explain_tunnel_input(struct explain *e, const struct gre_packet *p);
 /* The IDs of a call are known: packets of its keys are its own. */
 void explain_tunnel_bind(struct explain *e, struct call *call);
-/* Streams too short to be judged while they came, then each call. */
+/* Streams too short to be judged while they came. */
 void explain_tunnel_end(struct explain *e);
-void explain_tunnel_call_end(struct explain *e, struct call *call);
 struct flow *explain_tunnel_find(const struct explain *e, uint32_t src,
                                  uint32_t dst, uint16_t id);
+
+/* numbers.c: f carries `seq`, in an IP packet of this identification. */
+void explain_numbers_seq(struct explain *e, struct flow *f, uint32_t seq,
+                         uint16_t ip_id);
+/* f acknowledges what the other direction sent; `newest`: with the highest
+ * sequence number so far. */
+void explain_numbers_ack(struct explain *e, struct flow *f,
+                         const struct pptp_gre *g, bool newest);
+/* The time-out of 4.4, had it struck until now. */
+void explain_numbers_timers(struct explain *e, struct flow *f);
+/* The window of the side that receives direction `dir`, when it is known. */
+void explain_meter_window(struct explain *e, struct meter *m,
+                          const struct call *call, int dir);
 /* Packets sent and never acknowledged, as far as known. */
-uint64_t explain_tunnel_unacked(const struct flow *f);
-pptp_ns explain_tunnel_percentile(const struct hist *h, unsigned percent);
+uint64_t explain_numbers_unacked(const struct flow *f);
+pptp_ns explain_numbers_percentile(const struct hist *h, unsigned percent);
+
+/* ppp.c: n captured octets of a frame that f sent. */
+void explain_ppp_input(struct explain *e, struct flow *f, const uint8_t *p,
+                       size_t n);
+
+/* judge.c: all of a call was seen. */
+void explain_judge(struct explain *e, struct call *call);
 
 #endif

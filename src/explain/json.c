@@ -31,7 +31,7 @@ static json_t *side_json(const struct conn *c, int side)
     json_t *o = json_pack(
         "{s:s, s:i, s:s, s:s, s:o, s:o}", "address", explain_ip(c->addr[side]),
         "port", (int)c->port[side], "role", role_word(c->pns, side), "state",
-        explain_control_ctl_state(c->state[side]), "messages",
+        explain_ctl_state(c->state[side]), "messages",
         number(c->messages[side]), "echo_requests", number(c->echoes[side]));
 
     if (o != NULL && in->seen) {
@@ -89,7 +89,7 @@ static json_t *direction_json(const struct call *call, int dir)
     json_object_set_new(o, "highest_sequence", json_integer(m->highest));
     json_object_set_new(o, "lost", number(m->lost));
     json_object_set_new(o, "unacknowledged",
-                        number(explain_tunnel_unacked(f)));
+                        number(explain_numbers_unacked(f)));
     json_object_set_new(o, "outstanding_max", json_integer(m->out_max));
     json_object_set_new(o, "rfc_window", json_integer(m->win.cwnd));
     json_object_set_new(o, "rfc_timeouts", number(m->timeouts));
@@ -100,7 +100,7 @@ static json_t *direction_json(const struct call *call, int dir)
             json_pack("{s:o, s:o, s:o, s:o, s:o}", "samples",
                       number(m->rtt.count), "min_s", time_s(m->rtt.min_ns),
                       "mean_s", time_s(m->rtt.sum_ns / m->rtt.count), "p95_s",
-                      time_s(explain_tunnel_percentile(&m->rtt, 95)), "max_s",
+                      time_s(explain_numbers_percentile(&m->rtt, 95)), "max_s",
                       time_s(m->rtt.max_ns)));
     return o;
 }
@@ -110,8 +110,8 @@ static json_t *end_json(const struct call *call, int side)
     json_t *o = json_pack("{s:s, s:s, s:s, s:o}", "address",
                           explain_ip(call->addr[side]), "role",
                           role_word(call->pns, side), "state",
-                          explain_control_call_state(call->state[side]),
-                          "sent", direction_json(call, side));
+                          explain_call_state(call->state[side]), "sent",
+                          direction_json(call, side));
 
     if (o == NULL)
         return NULL;

@@ -71,7 +71,7 @@ static void show_side(const struct conn *c, int side, FILE *out)
              (unsigned long long)c->messages[side],
              (unsigned long long)c->echoes[side],
              c->closed ? "" : "; at the end in state ",
-             c->closed ? "" : explain_control_ctl_state(c->state[side]));
+             c->closed ? "" : explain_ctl_state(c->state[side]));
     wrapped(out, 6, 6, text);
 }
 
@@ -123,10 +123,10 @@ static void show_direction(const struct call *call, int dir, FILE *out)
                 "      acknowledged after %.1f / %.1f / %.1f / %.1f ms "
                 "(min/mean/p95/max of %llu)\n",
                 ms(m->rtt.min_ns), ms(m->rtt.sum_ns / m->rtt.count),
-                ms(explain_tunnel_percentile(&m->rtt, 95)), ms(m->rtt.max_ns),
+                ms(explain_numbers_percentile(&m->rtt, 95)), ms(m->rtt.max_ns),
                 (unsigned long long)m->rtt.count);
     fprintf(out, "      %llu never acknowledged; at most %u outstanding",
-            (unsigned long long)explain_tunnel_unacked(f), m->out_max);
+            (unsigned long long)explain_numbers_unacked(f), m->out_max);
     if (call->window_known[1 - dir])
         fprintf(out, ", window %u", call->window[1 - dir]);
     fputc('\n', out);
@@ -149,9 +149,8 @@ static void show_agreement(const struct call *call, FILE *out)
         fprintf(out, "  Call ID %u of %s%s", call->id[pns], the,
                 role_name(call->pns, pns));
     if (call->id_known[pac])
-        fprintf(out, "%s%u of %s%s",
-                call->id_known[pns] ? ", " : "  Call ID ", call->id[pac], the,
-                role_name(call->pns, pac));
+        fprintf(out, "%s%u of %s%s", call->id_known[pns] ? ", " : "  Call ID ",
+                call->id[pac], the, role_name(call->pns, pac));
     if (call->announced)
         fprintf(out, "; serial number %u%s%s", call->serial,
                 call->number[0] != '\0' ? ", number " : "", call->number);

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What explain keeps: connections, calls, findings, the time line; how they
+ * are found, and texts of them.
+ */
+#include "config.h"
+
+#include "explain/impl.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(EXPLAIN_FINDINGS_MAX < UINT16_MAX, "an index fits 16 bits");
+
+static const struct explain_kind_info kinds[] = {
+#define FINDING(name, severity, section, id, key, text) \
+    [EXPLAIN_##name] = { EXPLAIN_##severity, section, id, key, text },
+#include "explain/findings.def"
+};
+
+const struct explain_kind_info *explain_kind_info(enum explain_kind kind)
+{
+    return &kinds[kind];
+}
+
+const char *explain_severity_name(enum explain_severity severity)
+{
+    static const char *const names[] = { "error", "departure", "remark" };
+
+    return names[severity];
+}
+
+struct explain *explain_new(void)
+{
+    struct explain *e = calloc(1, sizeof *e);
+
+    if (e == NULL)
+        return NULL;
+    e->win = (struct pptp_win_config){ .engine = &pptp_engine_rfc2637,
+                                       .windowing = PPTP_WINDOWING_ON,
+                                       .fixed_timeout_ns = PPTP_S,
+                                       .recv_window = 1,
+                                       .send_queue = 1 };
+    pptp_ato_config_default(&e->win.ato);
+    return e;
+}
+
+void explain_free(struct explain *e)
+{
+    size_t i;
+
+    if (e == NULL)
+        return;
+    for (i = 0; i < e->conn_count; i++) {
+        explain_reassemble_fini(&e->conns[i]->stream[0]);
+        explain_reassemble_fini(&e->conns[i]->stream[1]);
+        free(e->conns[i]);
+    }
+    for (i = 0; i < BUCKETS; i++)
+        while (e->flow_hash[i] != NULL) {
+            struct flow *f = e->flow_hash[i];
+
+            e->flow_hash[i] = f->hash_next;
+            free(f->meter);
+            free(f);
+        }
+    while (e->calls != NULL) {
+        struct call *call = e->calls;
+
+        e->calls = call->next;
+        free(call);
+    }
+    for (i = 0; i < e->event_count; i++)
+        free(e->events[i].text);
+    free(e->events);
+    free(e);
+}
+
+bool explain_found(const struct explain *e)
+{
+    return e->found;
+}
+
+size_t explain_findings(const struct explain *e,
+                        const struct explain_finding **first)
+{
+    *first = e->findings;
+    return e->finding_count;
+}
+
+/* --- findings and the time line ------------------------------------------ */
+
+/* What is worse, and what concerns the whole, finds room to the last. */
+static size_t finding_limit(const struct explain_finding *f)
+{
+    if (f->connection + f->call == 0)
+        return EXPLAIN_FINDINGS_MAX;
+    switch (kinds[f->kind].severity) {
+    case EXPLAIN_ERROR: return EXPLAIN_FINDINGS_MAX - 64;
+    case EXPLAIN_DEPARTURE: return EXPLAIN_FINDINGS_MAX / 4 * 3;
+    default: return EXPLAIN_FINDINGS_MAX / 2;
+    }
+}
+
+static struct explain_finding *finding_place(struct explain *e,
+                                             const struct explain_finding *f)
+{
+    uint32_t n = 2 * EXPLAIN_FINDINGS_MAX;
+    uint32_t h = (uint32_t)f->kind * 2654435761u ^ f->connection * 40503u ^
+                 f->call * 2246822519u ^ f->address * 3266489917u;
+    uint32_t i;
+
+    for (i = h % n; e->finding_hash[i] != 0; i = (i + 1) % n) {
+        struct explain_finding *g = &e->findings[e->finding_hash[i] - 1];
+
+        if (g->kind == f->kind && g->connection == f->connection &&
+            g->call == f->call && g->address == f->address)
+            return g;
+    }
+    if (e->finding_count >= finding_limit(f)) {
+        e->over_findings++;
+        return NULL;
+    }
+    e->findings[e->finding_count] = *f;
+    e->finding_hash[i] = (uint16_t)++e->finding_count;
+    return &e->findings[e->finding_count - 1];
+}
+
+struct explain_finding *explain_note(struct explain *e, enum explain_kind kind,
+                                     struct subject who, const char *format,
+                                     ...)
+{
+    struct explain_finding key = { .kind = kind }, *f;
+    const struct conn *c = who.conn;
+    va_list args;
+
+    if (who.call != NULL) {
+        key.call = who.call->no;
+        c = who.call->conn;
+        if (who.side >= 0)
+            key.address = who.call->addr[who.side];
+    }
+    if (c != NULL) {
+        key.connection = c->no;
+        if (who.side >= 0 && who.call == NULL)
+            key.address = c->addr[who.side];
+    }
+    f = finding_place(e, &key);
+    if (f == NULL)
+        return NULL;
+    if (f->count++ == 0) {
+        f->frame = e->ended ? 0 : e->frame;
+        f->at_ns = e->now;
+        va_start(args, format);
+        vsnprintf(f->detail, sizeof f->detail, format, args);
+        va_end(args);
+    }
+    f->last_frame = e->ended ? 0 : e->frame;
+    return f;
+}
+
+void explain_detail(struct explain_finding *f, const char *format, ...)
+{
+    va_list args;
+
+    if (f == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(f->detail, sizeof f->detail, format, args);
+    va_end(args);
+}
+
+void explain_event(struct explain *e, const struct conn *c,
+                   const struct call *call, const char *format, ...)
+{
+    struct event *v;
+    char text[480];
+    va_list args;
+
+    if (e->event_count == EXPLAIN_EVENTS_MAX) {
+        e->over_events++;
+        return;
+    }
+    if (e->events == NULL)
+        e->events = calloc(EXPLAIN_EVENTS_MAX, sizeof *e->events);
+    if (e->events == NULL) {
+        e->over_events++;
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    v = &e->events[e->event_count];
+    v->text = strdup(text);
+    if (v->text == NULL)
+        return;
+    v->frame = e->ended ? 0 : e->frame;
+    v->at = e->now;
+    v->conn = c != NULL ? c->no : 0;
+    v->call = call != NULL ? call->no : 0;
+    e->event_count++;
+}
+
+const char *explain_ip(uint32_t ipv4)
+{
+    static char buffers[8][16];
+    static unsigned turn;
+    char *out = buffers[turn++ % 8];
+
+    snprintf(out, sizeof buffers[0], "%u.%u.%u.%u", ipv4 >> 24,
+             ipv4 >> 16 & 255, ipv4 >> 8 & 255, ipv4 & 255);
+    return out;
+}
+
+void explain_text(char *out, size_t cap, const char *field, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n && i + 1 < cap && field[i] != '\0'; i++)
+        out[i] = field[i] >= ' ' && field[i] <= '~' ? field[i] : '.';
+    out[i] = '\0';
+}
+
+/* --- connections and calls ----------------------------------------------- */
+
+struct conn *explain_conn_between(const struct explain *e, uint32_t a,
+                                  uint32_t b)
+{
+    uint32_t i;
+
+    for (i = e->conn_count; i > 0; i--) {
+        struct conn *c = e->conns[i - 1];
+
+        if ((c->addr[0] == a && c->addr[1] == b) ||
+            (c->addr[0] == b && c->addr[1] == a))
+            return c;
+    }
+    return NULL;
+}
+
+struct call *explain_call_new(struct explain *e, struct conn *c,
+                              uint32_t addr0, uint32_t addr1)
+{
+    struct call *call = NULL;
+
+    if (e->call_count < EXPLAIN_CALLS_MAX)
+        call = calloc(1, sizeof *call);
+    if (call == NULL) {
+        e->over_calls++;
+        return NULL;
+    }
+    call->no = ++e->call_count;
+    call->conn = c;
+    call->addr[0] = addr0;
+    call->addr[1] = addr1;
+    call->pns = c != NULL ? c->pns : -1;
+    call->frame = e->frame;
+    call->at = e->now;
+    call->next = e->calls;
+    e->calls = call;
+    if (c != NULL)
+        c->calls++;
+    return call;
+}
+
+/* What a second connection between the same hosts means, 3.1.3. */
+static void look_for_second(struct explain *e, struct conn *c)
+{
+    uint32_t i;
+
+    for (i = e->conn_count - 1; i > 0; i--) {
+        struct conn *o = e->conns[i - 1];
+        bool same = o->addr[0] == c->addr[0] && o->addr[1] == c->addr[1];
+        bool back = o->addr[0] == c->addr[1] && o->addr[1] == c->addr[0];
+
+        if (o->closed || o->refused || (!same && !back))
+            continue;
+        if (o->pptp || back)
+            explain_note(e,
+                         back ? EXPLAIN_COLLISION : EXPLAIN_SECOND_CONNECTION,
+                         (struct subject){ c, NULL, 0 },
+                         "while connection %u is there", o->no);
+        return;
+    }
+}
+
+/* The control connection comes into sight after its calls: they are its own,
+ * and take its order of the sides. */
+static void claim_calls(struct explain *e, struct conn *c)
+{
+    struct call *call;
+
+    for (call = e->calls; call != NULL; call = call->next) {
+        struct call was = *call;
+        int i;
+
+        if (call->announced || call->merged || call->conn != NULL ||
+            (call->addr[0] != c->addr[0] && call->addr[0] != c->addr[1]) ||
+            (call->addr[1] != c->addr[0] && call->addr[1] != c->addr[1]))
+            continue;
+        call->conn = c;
+        c->calls++;
+        if (call->addr[0] == c->addr[0])
+            continue;
+        for (i = 0; i < 2; i++) {
+            call->addr[i] = was.addr[1 - i];
+            call->id[i] = was.id[1 - i];
+            call->id_known[i] = was.id_known[1 - i];
+            call->flow[i] = was.flow[1 - i];
+            if (call->flow[i] != NULL)
+                call->flow[i]->dir = (uint8_t)i;
+        }
+    }
+}
+
+static struct conn *conn_new(struct explain *e, const uint32_t *addr,
+                             const uint16_t *port, bool syn)
+{
+    struct conn *c = NULL;
+
+    if (e->conn_count < EXPLAIN_CONNECTIONS_MAX)
+        c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        e->over_conns++;
+        return NULL;
+    }
+    memcpy(c->addr, addr, sizeof c->addr);
+    memcpy(c->port, port, sizeof c->port);
+    c->pns = c->stopper = -1;
+    c->frame = e->frame;
+    c->at = e->now;
+    c->midstream = !syn;
+    if (syn)
+        c->state[0] = c->state[1] = CTL_IDLE;
+    e->conns[e->conn_count++] = c;
+    c->no = e->conn_count;
+    if (syn)
+        look_for_second(e, c);
+    else
+        claim_calls(e, c);
+    return c;
+}
+
+static uint32_t conn_bucket(const uint32_t *addr, const uint16_t *port)
+{
+    uint32_t h = addr[0] * 2654435761u ^ addr[1] * 40503u ^
+                 (uint32_t)port[0] * 2246822519u;
+
+    return (h ^ h >> 15) % BUCKETS;
+}
+
+struct conn *explain_conn_of(struct explain *e, const uint32_t *addr,
+                             const uint16_t *port, bool syn)
+{
+    uint32_t b = conn_bucket(addr, port);
+    struct conn *c;
+
+    for (c = e->conn_hash[b]; c != NULL; c = c->hash_next)
+        if (memcmp(c->addr, addr, sizeof c->addr) == 0 &&
+            memcmp(c->port, port, sizeof c->port) == 0)
+            break;
+    if (c != NULL && !(syn && (c->closed || c->pptp)))
+        return c;
+    if (c != NULL)
+        c->closed = true;
+    c = conn_new(e, addr, port, syn);
+    if (c != NULL) {
+        c->hash_next = e->conn_hash[b];
+        e->conn_hash[b] = c;
+    }
+    return c;
+}
