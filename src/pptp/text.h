@@ -26,6 +26,12 @@ void pptp_text_i64(struct pptp_text *t, int64_t v);     /* decimal */
 /* "0x" and at least `digits` lower-case hexadecimal digits (at most 16). */
 void pptp_text_hex(struct pptp_text *t, uint64_t v, unsigned digits);
 
+/* What makes a noun of n things: "%u packet%s". */
+static inline const char *pptp_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 /*
  * The n octets at s up to the first NUL, in double quotes.  Quote and
  * backslash get a backslash; every octet outside printable ASCII becomes
