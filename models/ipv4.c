@@ -9,7 +9,7 @@
 #define LENGTH_MAX 65535u
 
 enum ipv4_verdict ipv4_read(const uint8_t *p, size_t n, uint32_t wire,
-                            struct ipv4_packet *out)
+                            bool any_checksum, struct ipv4_packet *out)
 {
     uint32_t header, total;
 
@@ -21,7 +21,8 @@ enum ipv4_verdict ipv4_read(const uint8_t *p, size_t n, uint32_t wire,
     if (n < header)
         return IPV4_CUT;
     /* a sum over the checksum, too, is all ones (RFC 1071) */
-    if (pptp_get16(p + 10) != 0 && pptp_inet_sum(p, header, 0) != 0xFFFF)
+    if (!any_checksum && pptp_get16(p + 10) != 0 &&
+        pptp_inet_sum(p, header, 0) != 0xFFFF)
         return IPV4_BROKEN;
     total = pptp_get16(p + 2);
     if (total == 0)

@@ -25,13 +25,14 @@ struct ipv4_packet {
 
 /*
  * Reads the header at the start of n captured octets; wire is how many there
- * were on the wire, 0 if that is unknown.  *out is set for IPV4_GOOD only.
+ * were on the wire, 0 if that is unknown.  With any_checksum a wrong checksum
+ * is none of our business.  *out is set for IPV4_GOOD only.
  *
  * A sender whose card cuts its segments is captured before the card fills in
  * length and checksum: a checksum of 0 is not judged, and a length of 0 is
  * that of the frame, padding and all.
  */
 enum ipv4_verdict ipv4_read(const uint8_t *octets, size_t n, uint32_t wire,
-                            struct ipv4_packet *out);
+                            bool any_checksum, struct ipv4_packet *out);
 
 #endif

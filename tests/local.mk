@@ -93,6 +93,7 @@ TOOL_TESTS = \
 	tests/unit/test_ctl_cmd \
 	tests/unit/test_expect \
 	tests/unit/test_explain \
+	tests/unit/test_explain_findings \
 	tests/unit/test_figure \
 	tests/unit/test_outdir \
 	tests/unit/test_outfile \
@@ -151,6 +152,7 @@ EXTRA_DIST += \
 	$(PPTP_TESTS:=.c) \
 	$(PPP_TESTS:=.c) \
 	$(TAP_TESTS:=.c) \
+	tests/unit/explain_compose.h \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
 	tests/unit/tap_lines.h \

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What messages of calls (RFC 2637 2.7 to 2.15) make of them. */
+/*
+ * What messages of calls (RFC 2637 2.7 to 2.15) make of them; control.c.  A
+ * Call ID or a result that the capture does not hold is worked out where only
+ * one call can be meant, and else left open.
+ */
 #include "config.h"
 
 #include "explain/impl.h"
@@ -8,6 +12,8 @@
 
 #define WAIT_MAX EXPLAIN_WAIT_MAX
 #define SLACK EXPLAIN_SLACK
+
+/* --- texts --------------------------------------------------------------- */
 
 static const char *ocrp_text(unsigned code)
 {
@@ -27,55 +33,115 @@ static const char *icrp_text(unsigned code)
     return explain_pick(names, sizeof names / sizeof names[0], code);
 }
 
-static const char *cdn_text(unsigned code)
+static const char *cdn_text(struct num code)
 {
     static const char *const names[] = { "no result", "lost carrier",
                                          "general error",
                                          "administrative reasons",
                                          "on request" };
 
-    return explain_pick(names, sizeof names / sizeof names[0], code);
+    return code.known
+               ? explain_pick(names, sizeof names / sizeof names[0], code.v)
+               : "?";
 }
 
-static void check_window(struct explain *e, struct call *call, int side,
-                         uint16_t window)
-{
-    struct subject who = { NULL, call, side };
-
-    call->window_known[side] = true;
-    call->window[side] = window;
-    if (window == 0)
-        explain_note(e, EXPLAIN_WINDOW_0, who, "read as 1");
-    else if (window >= 0x1000 && (window & 0xFF) == 0)
-        explain_note(e, EXPLAIN_WINDOW_SWAPPED, who, "%u, swapped %u", window,
-                     window >> 8);
-}
+/* --- which call ---------------------------------------------------------- */
 
 /* The newest call of which `side` assigned this ID; a live one, if asked. */
 static struct call *call_by_id(const struct explain *e, const struct conn *c,
-                               int side, uint16_t id, bool live)
+                               int side, uint32_t id, bool live)
 {
     struct call *call;
 
     for (call = e->calls; call != NULL; call = call->next)
-        if (call->conn == c && !call->merged && call->id_known[side] &&
-            call->id[side] == id && !(live && call->ended))
+        if (call->conn == c && !call->merged && call->id[side].known &&
+            call->id[side].v == id && !(live && call->ended))
             return call;
     return NULL;
 }
 
-static void check_id(struct explain *e, struct conn *c, int side, uint16_t id)
+/* The live call that a message means whose Call ID was not captured: there is
+ * only one.  `waiting`: one that has no answer yet. */
+static struct call *only_call(const struct explain *e, const struct conn *c,
+                              bool waiting)
 {
-    struct call *old = call_by_id(e, c, side, id, true);
+    struct call *call, *found = NULL;
 
-    if (old != NULL && old->announced)
-        explain_note(e, EXPLAIN_CALL_ID_LIVE,
-                     (struct subject){ c, NULL, side }, "%u, that of call %u",
-                     id, old->no);
+    for (call = e->calls; call != NULL; call = call->next)
+        if (call->conn == c && !call->merged && !call->ended &&
+            (!waiting || (call->announced && !call->up && !call->up_unsure))) {
+            if (found != NULL)
+                return NULL;
+            found = call;
+        }
+    return found;
+}
+
+/* The live call with this ID of `owner`. */
+static struct call *call_of(const struct explain *e, const struct conn *c,
+                            int owner, struct num id, bool waiting)
+{
+    return id.known ? call_by_id(e, c, owner, id.v, true)
+                    : only_call(e, c, waiting);
+}
+
+/* There is no such call: there never was, or it is over.  Who did not end it
+ * may not have known. */
+static struct call *no_call(struct explain *e, struct conn *c, int sender,
+                            int owner, uint16_t type, struct num id)
+{
+    struct subject who = about(of_conn(c, sender), type);
+    struct call *old;
+
+    if (!id.known)
+        return NULL;
+    old = call_by_id(e, c, owner, id.v, false);
+    if (old != NULL && old->ended_by != sender &&
+        !longer(&old->end_when, &e->here, EXPLAIN_CROSSING))
+        return old;
+    if (explain_doubt(c) || e->over_calls > 0)
+        return NULL;
+    if (old != NULL)
+        explain_note(e, EXPLAIN_OUT_OF_STATE, who,
+                     "%s of Call ID %u, a call that is over",
+                     pptp_msg_name(type), id.v);
+    else if (!c->midstream)
+        explain_note(e, EXPLAIN_CALL_UNKNOWN, who, "%s of Call ID %u",
+                     pptp_msg_name(type), id.v);
+    return NULL;
+}
+
+static void check_id(struct explain *e, struct conn *c, int side,
+                     struct num id)
+{
+    struct call *old = NULL;
+
+    if (id.known)
+        old = call_by_id(e, c, side, id.v, true);
+    if (old != NULL && old->announced && !explain_doubt(c))
+        explain_note(e, EXPLAIN_CALL_ID_LIVE, about(of_conn(c, side), id.v),
+                     "%u, that of call %u", id.v, old->no);
+}
+
+/* --- requests ------------------------------------------------------------ */
+
+static void take_window(struct explain *e, struct call *call, int side,
+                        const struct said *s, struct num window,
+                        struct num delay)
+{
+    struct subject who = of_call(call, side);
+
+    call->window[side] = window;
+    call->ppd[side] = delay;
+    if (window.known && window.v == 0)
+        explain_note(e, EXPLAIN_WINDOW_0, who, "read as 1");
+    else if (explain_fields_swapped(s, call, window))
+        explain_note(e, EXPLAIN_WINDOW_SWAPPED, who, "%u, swapped %u",
+                     window.v, window.v >> 8);
 }
 
 static struct call *request(struct explain *e, struct conn *c, int side,
-                            int pns, uint16_t id)
+                            int pns, struct num id)
 {
     struct call *call;
 
@@ -86,350 +152,474 @@ static struct call *request(struct explain *e, struct conn *c, int side,
     call->announced = true;
     call->pns = pns;
     call->outgoing = pns == side;
-    call->id_known[side] = true;
     call->id[side] = id;
     call->state[0] = call->state[1] = CALL_IDLE;
-    call->wait_at = e->now;
+    call->wait_when = e->here;
     return call;
 }
 
-static void waited(struct explain *e, struct call *call)
-{
-    if (e->now - call->wait_at > WAIT_MAX + SLACK)
-        explain_note(e, EXPLAIN_CALL_STUCK, (struct subject){ NULL, call, -1 },
-                     "%.0f s", (double)(e->now - call->wait_at) / 1e9);
-    call->wait_at = e->now;
-}
-
-static void call_up(struct explain *e, struct call *call)
-{
-    call->up = true;
-    call->up_at = e->now;
-    call->up_frame = e->frame;
-}
-
-static void unknown_call(struct explain *e, struct conn *c, int side,
-                         uint16_t type, uint16_t id)
-{
-    if (!c->midstream)
-        explain_note(e, EXPLAIN_CALL_UNKNOWN,
-                     (struct subject){ c, NULL, side }, "%s of Call ID %u",
-                     pptp_msg_name(type), id);
-}
-
 static void on_ocrq(struct explain *e, struct conn *c, int side,
-                    const struct pptp_ocrq *m)
+                    const struct said *s)
 {
-    struct call *call = request(e, c, side, side, m->call_id);
+    struct call *call = request(e, c, side, side, GOT(s, ocrq, call_id));
 
     if (call == NULL)
         return;
-    call->serial = m->call_serial;
-    call->min_bps = m->min_bps;
-    call->max_bps = m->max_bps;
-    call->ppd[side] = m->ppd_ds;
-    explain_text(call->number, sizeof call->number, m->phone, 64);
-    check_window(e, call, side, m->recv_window);
+    call->serial = GOT(s, ocrq, call_serial);
+    call->min_bps = GOT(s, ocrq, min_bps);
+    call->max_bps = GOT(s, ocrq, max_bps);
+    call->number = explain_text_of(s, AT_ocrq_phone, s->m->ocrq.phone, 64);
+    take_window(e, call, side, s, GOT(s, ocrq, recv_window),
+                GOT(s, ocrq, ppd_ds));
     explain_call_step(e, call, side, EV_OCRQ, PPTP_OCRQ);
 }
 
+static void on_icrq(struct explain *e, struct conn *c, int side,
+                    const struct said *s)
+{
+    struct call *call = request(e, c, side, 1 - side, GOT(s, icrq, call_id));
+
+    if (call == NULL)
+        return;
+    call->serial = GOT(s, icrq, call_serial);
+    call->number = explain_text_of(s, AT_icrq_dialed, s->m->icrq.dialed, 64);
+    explain_call_step(e, call, side, EV_ICRQ, PPTP_ICRQ);
+}
+
+/* --- replies ------------------------------------------------------------- */
+
+static void waited(struct explain *e, struct call *call, int side)
+{
+    if (longer(&call->wait_when, &e->here, WAIT_MAX + SLACK))
+        explain_note(e, EXPLAIN_CALL_STUCK, of_call(call, 1 - side), "%.0f s",
+                     seconds_between(&call->wait_when, &e->here));
+    call->wait_when = e->here;
+}
+
+/* `sure`: the result that says so was captured. */
+static void call_up(struct explain *e, struct call *call, bool sure)
+{
+    call->up = sure;
+    call->up_unsure = !sure;
+    call->up_when = e->here;
+    if (call->id[0].known && call->id[1].known)
+        explain_tunnel_bind(e, call);
+}
+
 static void failed(struct explain *e, struct call *call, int side,
-                   const char *result, bool general, unsigned error)
+                   const char *result, bool general, struct num error)
 {
     char why[100];
 
     snprintf(why, sizeof why, "%s%s%s", result, general ? ": " : "",
              general ? explain_error_text(error) : "");
-    explain_note(e, EXPLAIN_CALL_REFUSED, (struct subject){ NULL, call, side },
-                 "%s", why);
-    explain_call_over(e, call, why);
+    explain_note(e, EXPLAIN_CALL_REFUSED, of_call(call, side), "%s", why);
+    call->failed = true;
+    explain_call_over(e, call, side, why);
+}
+
+/* A reply whose request is missing from the capture. */
+static struct call *unasked(struct explain *e, struct conn *c, int side,
+                            const struct said *s)
+{
+    struct num own = GOT(s, ocrp, call_id), peer = GOT(s, ocrp, peer_call_id);
+    struct call *call;
+
+    check_id(e, c, side, own);
+    call = explain_call_new(e, c, c->addr[0], c->addr[1]);
+    if (call == NULL)
+        return NULL;
+    call->outgoing = true;
+    call->pns = 1 - side;
+    call->id[1 - side] = peer;
+    call->state[1 - side] = CALL_WAIT_REPLY;
+    call->state[side] = CALL_WAIT_CS_ANS;
+    call->wait_when = e->here;
+    return call;
+}
+
+static void check_speed(struct explain *e, struct call *call, int side)
+{
+    struct num min = call->min_bps, max = call->max_bps;
+    struct num bps = call->connect_bps;
+
+    if (min.known && max.known && bps.known && max.v >= min.v && max.v > 0 &&
+        (bps.v < min.v || bps.v > max.v))
+        explain_note(e, EXPLAIN_SPEED_OUTSIDE, of_call(call, side),
+                     "%u bit/s, asked for %u to %u", bps.v, min.v, max.v);
 }
 
 static void on_ocrp(struct explain *e, struct conn *c, int side,
-                    const struct pptp_ocrp *m)
+                    const struct said *s)
 {
-    struct call *call = call_by_id(e, c, 1 - side, m->peer_call_id, true);
-    bool good = m->result == PPTP_OCRP_CONNECTED;
+    struct num peer = GOT(s, ocrp, peer_call_id);
+    struct num result = GOT(s, ocrp, result);
+    struct call *call = call_of(e, c, 1 - side, peer, true);
+    bool good = !result.known || result.v == PPTP_OCRP_CONNECTED;
 
     if (call == NULL) {
-        unknown_call(e, c, side, PPTP_OCRP, m->peer_call_id);
-        if (!good)
+        if (no_call(e, c, side, 1 - side, PPTP_OCRP, peer) != NULL || !good ||
+            !peer.known)
             return;
-        /* its request was not captured */
-        check_id(e, c, side, m->call_id);
-        call = explain_call_new(e, c, c->addr[0], c->addr[1]);
+        call = unasked(e, c, side, s);
         if (call == NULL)
             return;
-        call->outgoing = true;
-        call->pns = 1 - side;
-        call->id_known[1 - side] = true;
-        call->id[1 - side] = m->peer_call_id;
-        call->state[1 - side] = CALL_WAIT_REPLY;
-        call->state[side] = CALL_WAIT_CS_ANS;
-        call->wait_at = e->now;
     }
-    waited(e, call);
+    waited(e, call, side);
     explain_call_step(e, call, side, good ? EV_OCRP_OK : EV_OCRP_BAD,
                       PPTP_OCRP);
     if (!good) {
-        failed(e, call, side, ocrp_text(m->result),
-               m->result == PPTP_OCRP_GENERAL, m->error);
+        failed(e, call, side, ocrp_text(result.v),
+               result.v == PPTP_OCRP_GENERAL, GOT(s, ocrp, error));
         return;
     }
-    if (call->up) /* a second one */
+    if (call->up || call->up_unsure) /* a second one */
         return;
-    check_id(e, c, side, m->call_id);
-    call->id_known[side] = true;
-    call->id[side] = m->call_id;
-    call->connect_bps = m->connect_bps;
-    call->ppd[side] = m->ppd_ds;
-    check_window(e, call, side, m->recv_window);
-    if (call->max_bps > call->min_bps &&
-        (m->connect_bps < call->min_bps || m->connect_bps > call->max_bps))
-        explain_note(e, EXPLAIN_SPEED_OUTSIDE,
-                     (struct subject){ NULL, call, side },
-                     "%u bit/s, asked for %u to %u", m->connect_bps,
-                     call->min_bps, call->max_bps);
-    call_up(e, call);
-    explain_tunnel_bind(e, call);
-}
-
-static void on_icrq(struct explain *e, struct conn *c, int side,
-                    const struct pptp_icrq *m)
-{
-    struct call *call = request(e, c, side, 1 - side, m->call_id);
-
-    if (call == NULL)
-        return;
-    call->serial = m->call_serial;
-    explain_text(call->number, sizeof call->number, m->dialed, 64);
-    explain_call_step(e, call, side, EV_ICRQ, PPTP_ICRQ);
+    check_id(e, c, side, GOT(s, ocrp, call_id));
+    call->id[side] = GOT(s, ocrp, call_id);
+    call->connect_bps = GOT(s, ocrp, connect_bps);
+    take_window(e, call, side, s, GOT(s, ocrp, recv_window),
+                GOT(s, ocrp, ppd_ds));
+    check_speed(e, call, side);
+    call_up(e, call, result.known);
 }
 
 static void on_icrp(struct explain *e, struct conn *c, int side,
-                    const struct pptp_icrp *m)
+                    const struct said *s)
 {
-    struct call *call = call_by_id(e, c, 1 - side, m->peer_call_id, true);
-    bool good = m->result == PPTP_ICRP_ACCEPT;
+    struct num peer = GOT(s, icrp, peer_call_id);
+    struct num result = GOT(s, icrp, result);
+    struct call *call = call_of(e, c, 1 - side, peer, true);
+    bool good = !result.known || result.v == PPTP_ICRP_ACCEPT;
 
     if (call == NULL) {
-        unknown_call(e, c, side, PPTP_ICRP, m->peer_call_id);
+        no_call(e, c, side, 1 - side, PPTP_ICRP, peer);
         return;
     }
-    explain_slow(e, (struct subject){ NULL, call, side }, call->wait_at,
-                 "ICRP");
-    waited(e, call);
+    explain_slow(e, of_call(call, side), &call->wait_when, PPTP_ICRP);
+    waited(e, call, side);
     explain_call_step(e, call, side, good ? EV_ICRP_OK : EV_ICRP_BAD,
                       PPTP_ICRP);
     if (!good) {
-        failed(e, call, side, icrp_text(m->result),
-               m->result == PPTP_ICRP_GENERAL, m->error);
+        failed(e, call, side, icrp_text(result.v),
+               result.v == PPTP_ICRP_GENERAL, GOT(s, icrp, error));
         return;
     }
-    if (call->id_known[side])
+    if (call->accepted)
         return;
-    check_id(e, c, side, m->call_id);
-    call->id_known[side] = true;
-    call->id[side] = m->call_id;
-    call->ppd[side] = m->ppd_ds;
-    check_window(e, call, side, m->recv_window);
+    call->accepted = true;
+    check_id(e, c, side, GOT(s, icrp, call_id));
+    call->id[side] = GOT(s, icrp, call_id);
+    take_window(e, call, side, s, GOT(s, icrp, recv_window),
+                GOT(s, icrp, ppd_ds));
 }
 
 static void on_iccn(struct explain *e, struct conn *c, int side,
-                    const struct pptp_iccn *m)
+                    const struct said *s)
 {
-    struct call *call = call_by_id(e, c, 1 - side, m->peer_call_id, true);
+    struct num peer = GOT(s, iccn, peer_call_id);
+    struct call *call = call_of(e, c, 1 - side, peer, true);
 
     if (call == NULL) {
-        unknown_call(e, c, side, PPTP_ICCN, m->peer_call_id);
+        no_call(e, c, side, 1 - side, PPTP_ICCN, peer);
         return;
     }
-    waited(e, call);
+    waited(e, call, side);
     explain_call_step(e, call, side, EV_ICCN, PPTP_ICCN);
     if (call->up)
         return;
-    call->connect_bps = m->connect_bps;
-    call->ppd[side] = m->ppd_ds;
-    check_window(e, call, side, m->recv_window);
-    call_up(e, call);
-    if (call->id_known[0] && call->id_known[1])
-        explain_tunnel_bind(e, call);
+    call->connect_bps = GOT(s, iccn, connect_bps);
+    take_window(e, call, side, s, GOT(s, iccn, recv_window),
+                GOT(s, iccn, ppd_ds));
+    call_up(e, call, true);
 }
 
-static void on_ccrq(struct explain *e, struct conn *c, int side, uint16_t id)
+/* --- the end of a call --------------------------------------------------- */
+
+static void on_ccrq(struct explain *e, struct conn *c, int side,
+                    const struct said *s)
 {
-    struct call *call = call_by_id(e, c, side, id, true);
+    struct num id = GOT(s, ccrq, call_id);
+    struct call *call = call_of(e, c, side, id, false);
 
     if (call == NULL) {
-        unknown_call(e, c, side, PPTP_CCRQ, id);
+        call = no_call(e, c, side, side, PPTP_CCRQ, id);
+        if (call != NULL) /* it crossed the call's end */
+            call->late_ccrq = true;
         return;
     }
     explain_call_step(e, call, side, EV_CCRQ, PPTP_CCRQ);
     call->ccrq = true;
-    call->ccrq_at = e->now;
-    call->ccrq_frame = e->frame;
+    call->ccrq_when = e->here;
 }
 
 /* the PAC's ID names the call; servers in the field name the PNS's. */
 static struct call *cdn_call(struct explain *e, struct conn *c, int side,
-                             const struct pptp_cdn *m)
+                             struct num id, struct num result)
 {
-    struct call *by_pac = call_by_id(e, c, side, m->call_id, true);
-    struct call *by_pns = call_by_id(e, c, 1 - side, m->call_id, true);
-    struct call *call, *oldest = NULL;
+    bool requested = !result.known || result.v == 0 ||
+                     result.v == PPTP_CDN_REQUESTED;
+    struct call *by_pac, *by_pns, *call, *oldest = NULL;
 
+    if (!id.known)
+        return only_call(e, c, false);
+    by_pac = call_by_id(e, c, side, id.v, true);
+    by_pns = call_by_id(e, c, 1 - side, id.v, true);
     if (by_pac != NULL &&
-        !(by_pns != NULL && by_pns->ccrq && !by_pac->ccrq &&
-          (m->result == 0 || m->result == PPTP_CDN_REQUESTED)))
+        !(by_pns != NULL && by_pns->ccrq && !by_pac->ccrq && requested))
         return by_pac;
     if (by_pns != NULL) {
-        explain_note(e, EXPLAIN_CDN_ID, (struct subject){ NULL, by_pns, side },
-                     "%u instead of %u", m->call_id, by_pns->id[side]);
+        /* before it told its own it has no other to name */
+        if (by_pns->id[side].known)
+            explain_note(e, EXPLAIN_CDN_ID, of_call(by_pns, side),
+                         "%u instead of %u", id.v, by_pns->id[side].v);
         return by_pns;
     }
     for (call = e->calls; call != NULL; call = call->next)
         if (call->conn == c && call->ccrq && !call->ended &&
-            !call->id_known[side])
+            !call->id[side].known)
             oldest = call;
     return oldest;
 }
 
-static void on_cdn(struct explain *e, struct conn *c, int side,
-                   const struct pptp_cdn *m)
+/* CDN of a call that is over: the answer to a CCRQ that crossed its end, or
+ * one too many. */
+static void cdn_of_none(struct explain *e, struct conn *c, int side,
+                        struct num id)
 {
-    struct call *call = cdn_call(e, c, side, m);
-    struct subject who = { NULL, call, side };
+    struct call *old = NULL;
+
+    if (!id.known)
+        return;
+    old = call_by_id(e, c, side, id.v, false);
+    if (old == NULL)
+        old = call_by_id(e, c, 1 - side, id.v, false);
+    if (old != NULL && old->late_ccrq) {
+        old->late_ccrq = false;
+        return;
+    }
+    no_call(e, c, side,
+            old != NULL && old->id[side].known && old->id[side].v == id.v
+                ? side
+                : 1 - side,
+            PPTP_CDN, id);
+}
+
+/* Nobody asked for it: what says so, and was it in order?  After PPP was
+ * ended, and before anybody was connected, a lost carrier is how a PAC tells
+ * that the other end hung up. */
+static void dropped(struct explain *e, struct call *call, int side,
+                    struct num result, const char *why, struct num cause)
+{
+    bool known, orderly = explain_ppp_orderly(e, call, &known);
+    bool gave_up = !call->outgoing && !call->up;
+
+    if (!result.known)
+        return;
+    if (result.v == PPTP_CDN_REQUESTED) {
+        if (call->announced && !explain_doubt(call->conn))
+            explain_note(e, EXPLAIN_OUT_OF_STATE,
+                         about(of_call(call, side), PPTP_CDN),
+                         "CDN on request, but there was no CCRQ");
+        return;
+    }
+    if (result.v != PPTP_CDN_GENERAL && (orderly || !known || gave_up) &&
+        (call->up || !call->outgoing || call->up_unsure))
+        return;
+    explain_note(e, EXPLAIN_CDN_ABNORMAL, of_call(call, side), "%s, cause %s",
+                 why, explain_num(cause));
+}
+
+static void on_cdn(struct explain *e, struct conn *c, int side,
+                   const struct said *s)
+{
+    struct num id = GOT(s, cdn, call_id), result = GOT(s, cdn, result);
+    struct call *call = cdn_call(e, c, side, id, result);
+    bool general = result.known && result.v == PPTP_CDN_GENERAL;
     char why[110];
 
-    if (call == NULL && (call_by_id(e, c, side, m->call_id, false) != NULL ||
-                         call_by_id(e, c, 1 - side, m->call_id, false))) {
-        explain_note(e, EXPLAIN_OUT_OF_STATE,
-                     (struct subject){ c, NULL, side },
-                     "CDN of Call ID %u, a call that is over", m->call_id);
-        return;
-    }
     if (call == NULL) {
-        unknown_call(e, c, side, PPTP_CDN, m->call_id);
+        cdn_of_none(e, c, side, id);
         return;
     }
-    if (m->result == 0 || m->result > PPTP_CDN_REQUESTED)
-        explain_note(e, EXPLAIN_CDN_RESULT, who, "result %u", m->result);
-    snprintf(why, sizeof why, "%s%s%s", cdn_text(m->result),
-             m->result == PPTP_CDN_GENERAL ? ": " : "",
-             m->result == PPTP_CDN_GENERAL ? explain_error_text(m->error)
-                                           : "");
+    if (result.known && (result.v == 0 || result.v > PPTP_CDN_REQUESTED))
+        explain_note(e, EXPLAIN_CDN_RESULT,
+                     about(of_call(call, side), result.v), "result %u",
+                     result.v);
+    snprintf(why, sizeof why, "%s%s%s", cdn_text(result), general ? ": " : "",
+             general ? explain_error_text(GOT(s, cdn, error)) : "");
     if (call->ccrq)
-        explain_slow(e, who, call->ccrq_at, "CDN");
-    else if (m->result != PPTP_CDN_REQUESTED)
-        explain_note(e, EXPLAIN_CDN_ABNORMAL, who, "%s, cause %u", why,
-                     m->cause);
-    else if (call->announced)
-        explain_note(e, EXPLAIN_OUT_OF_STATE, who,
-                     "CDN on request, but there was no CCRQ");
+        explain_slow(e, of_call(call, side), &call->ccrq_when, PPTP_CDN);
+    else
+        dropped(e, call, side, result, why, GOT(s, cdn, cause));
     explain_call_step(e, call, side, EV_CDN, PPTP_CDN);
     call->cdn = true;
     if (call->ccrq)
         snprintf(why, sizeof why, "the PNS cleared it (CCRQ, CDN)");
     else
         snprintf(why, sizeof why, "the PAC disconnected: %s",
-                 cdn_text(m->result));
-    explain_call_over(e, call, why);
+                 cdn_text(result));
+    explain_call_over(e, call, side, why);
+}
+
+/* --- while it is up ------------------------------------------------------ */
+
+static void errors_back(struct explain *e, struct call *call, int side,
+                        const struct pptp_wen *m)
+{
+    const struct pptp_wen *was = &call->wen_last;
+    struct subject who = of_call(call, side);
+
+#define BACK(f, name)                                          \
+    if (m->f < was->f)                                         \
+        explain_note(e, EXPLAIN_WEN_BACK,                      \
+                     about(who, offsetof(struct pptp_wen, f)), \
+                     "%s errors, %u after %u", name, m->f, was->f);
+    BACK(crc_errors, "CRC")
+    BACK(framing_errors, "framing")
+    BACK(hw_overruns, "hardware overrun")
+    BACK(buffer_overruns, "buffer overrun")
+    BACK(timeout_errors, "time-out")
+    BACK(alignment_errors, "alignment")
+#undef BACK
 }
 
 static void on_wen(struct explain *e, struct conn *c, int side,
-                   const struct pptp_wen *m)
+                   const struct said *s)
 {
-    struct call *call = call_by_id(e, c, 1 - side, m->peer_call_id, true);
-    struct subject who = { NULL, call, side };
+    struct num id = GOT(s, wen, peer_call_id);
+    struct call *call = call_of(e, c, 1 - side, id, false);
+    struct subject who = of_call(call, side);
+    const struct pptp_wen *m = &s->m->wen;
+    bool whole = GOT(s, wen, alignment_errors).known;
     uint64_t sum = (uint64_t)m->crc_errors + m->framing_errors +
                    m->hw_overruns + m->buffer_overruns + m->timeout_errors +
                    m->alignment_errors;
 
     if (call == NULL) {
-        unknown_call(e, c, side, PPTP_WEN, m->peer_call_id);
+        no_call(e, c, side, 1 - side, PPTP_WEN, id);
         return;
     }
     explain_call_step(e, call, side, EV_WEN, PPTP_WEN);
-    explain_note(e, EXPLAIN_WEN_ERRORS, who, "%llu at first",
-                 (unsigned long long)sum);
-    if (call->wen && e->now - call->wen_at < WAIT_MAX - PPTP_S)
+    if (sum > 0)
+        explain_note(e, EXPLAIN_WEN_ERRORS, who, "at first %s%llu in sum",
+                     whole ? "" : "more than ", (unsigned long long)sum);
+    if (call->wen_when.timed && e->here.timed &&
+        !longer(&call->wen_when, &e->here, WAIT_MAX - PPTP_S))
         explain_note(e, EXPLAIN_WEN_SOON, who, "after %.1f s",
-                     (double)(e->now - call->wen_at) / 1e9);
-    if (call->wen && sum < call->wen_sum)
-        explain_note(e, EXPLAIN_WEN_BACK, who, "%llu after %llu in sum",
-                     (unsigned long long)sum,
-                     (unsigned long long)call->wen_sum);
-    call->wen = true;
-    call->wen_at = e->now;
-    call->wen_sum = sum;
+                     seconds_between(&call->wen_when, &e->here));
+    if (call->wen && whole)
+        errors_back(e, call, side, m);
+    call->wen_when = e->here;
+    call->wen = whole;
+    call->wen_last = *m;
 }
 
-static void on_sli(struct explain *e, struct conn *c, int side, uint16_t id)
+static void on_sli(struct explain *e, struct conn *c, int side,
+                   const struct said *s)
 {
-    struct call *call = call_by_id(e, c, 1 - side, id, true);
+    struct num id = GOT(s, sli, peer_call_id);
+    struct call *call = call_of(e, c, 1 - side, id, false);
 
-    if (call == NULL) {
-        call = call_by_id(e, c, side, id, true);
+    if (call == NULL && id.known) {
+        call = call_by_id(e, c, side, id.v, true);
         if (call != NULL)
-            explain_note(e, EXPLAIN_SLI_ID,
-                         (struct subject){ NULL, call, side },
-                         "its own, %u, instead of the receiver's", id);
+            explain_note(e, EXPLAIN_SLI_ID, of_call(call, side),
+                         "its own, %u, instead of the receiver's", id.v);
     }
     if (call != NULL)
         explain_call_step(e, call, side, EV_SLI, PPTP_SLI);
     else
-        unknown_call(e, c, side, PPTP_SLI, id);
+        no_call(e, c, side, 1 - side, PPTP_SLI, id);
 }
 
 void explain_calls_message(struct explain *e, struct conn *c, int side,
-                           const struct pptp_msg *m)
+                           const struct said *s)
 {
-    switch (m->type) {
-    case PPTP_OCRQ: on_ocrq(e, c, side, &m->ocrq); break;
-    case PPTP_OCRP: on_ocrp(e, c, side, &m->ocrp); break;
-    case PPTP_ICRQ: on_icrq(e, c, side, &m->icrq); break;
-    case PPTP_ICRP: on_icrp(e, c, side, &m->icrp); break;
-    case PPTP_ICCN: on_iccn(e, c, side, &m->iccn); break;
-    case PPTP_CCRQ: on_ccrq(e, c, side, m->ccrq.call_id); break;
-    case PPTP_CDN: on_cdn(e, c, side, &m->cdn); break;
-    case PPTP_WEN: on_wen(e, c, side, &m->wen); break;
-    case PPTP_SLI: on_sli(e, c, side, m->sli.peer_call_id); break;
+    switch (s->m->type) {
+    case PPTP_OCRQ: on_ocrq(e, c, side, s); break;
+    case PPTP_OCRP: on_ocrp(e, c, side, s); break;
+    case PPTP_ICRQ: on_icrq(e, c, side, s); break;
+    case PPTP_ICRP: on_icrp(e, c, side, s); break;
+    case PPTP_ICCN: on_iccn(e, c, side, s); break;
+    case PPTP_CCRQ: on_ccrq(e, c, side, s); break;
+    case PPTP_CDN: on_cdn(e, c, side, s); break;
+    case PPTP_WEN: on_wen(e, c, side, s); break;
+    case PPTP_SLI: on_sli(e, c, side, s); break;
     default: break;
     }
 }
 
+/* --- what is left -------------------------------------------------------- */
+
+void explain_calls_over(struct explain *e, struct conn *c, int by)
+{
+    struct call *call;
+
+    for (call = e->calls; call != NULL; call = call->next)
+        if (call->conn == c && !call->ended) {
+            explain_call_over(e, call, by, c->end);
+            call->end_when = c->end_when;
+        }
+}
+
+/* The side that has to answer a request. */
+static int answerer(const struct call *call)
+{
+    return call->outgoing ? 1 - call->pns : call->pns;
+}
+
+bool explain_calls_stuck(const struct explain *e, const struct conn *c,
+                         int side)
+{
+    const struct call *call;
+
+    for (call = e->calls; call != NULL; call = call->next)
+        if (call->conn == c && !call->ended && call->announced &&
+            ((!call->up && answerer(call) != side &&
+              longer(&call->wait_when, &e->here, WAIT_MAX - SLACK)) ||
+             (call->ccrq && call->pns == side &&
+              longer(&call->ccrq_when, &e->here, WAIT_MAX - SLACK))))
+            return true;
+    return false;
+}
+
+static void unanswered(struct explain *e, struct call *call,
+                       const struct moment *until)
+{
+    int side = answerer(call);
+    struct subject who = seen_at(of_call(call, side), &call->when);
+    /* while it may still come, only the end of all speaks for "never" */
+    pptp_ns enough = call->ended ? EXPLAIN_SHORT : WAIT_MAX;
+
+    if (call->up || call->up_unsure || call->cdn || call->ccrq ||
+        call->failed || explain_unheard(call->conn, side))
+        return;
+    if (!call->accepted &&
+        (longer(&call->when, until, enough) || call->ended_by == side))
+        explain_note(e, EXPLAIN_CALL_UNANSWERED, who, "in %.1f s",
+                     seconds_between(&call->when, until));
+    if (!call->ended && longer(&call->wait_when, until, WAIT_MAX + SLACK))
+        explain_note(e, EXPLAIN_CALL_STUCK,
+                     seen_at(of_call(call, 1 - side), &call->wait_when),
+                     "%.0f s", seconds_between(&call->wait_when, until));
+}
+
 void explain_calls_end(struct explain *e, struct call *call)
 {
-    struct conn *c = call->conn;
-    struct explain_finding *f = NULL;
-    pptp_ns until = call->ended ? call->end_at : e->now;
+    const struct moment *until = call->ended ? &call->end_when : &e->last;
+    int pac;
 
-    if (call->pns < 0 && c != NULL)
-        call->pns = c->pns;
-    if (c == NULL || !call->announced)
+    if (call->pns < 0 && call->conn != NULL)
+        call->pns = call->conn->pns;
+    if (call->conn == NULL || !call->announced)
         return;
-    if (!call->up && !call->cdn && !call->ccrq && c->segments[0] > 0 &&
-        c->segments[1] > 0 && call->state[0] != CALL_UNKNOWN &&
-        (!call->ended || c->closed)) {
-        if (!call->ended || strstr(call->end, "control connection") != NULL)
-            f = explain_note(e, EXPLAIN_CALL_UNANSWERED,
-                             (struct subject){ NULL, call, -1 },
-                             "after %.1f s", (double)(until - call->at) / 1e9);
-        if (!call->ended && until - call->at > WAIT_MAX + SLACK)
-            explain_note(e, EXPLAIN_CALL_STUCK,
-                         (struct subject){ NULL, call, -1 }, "%.0f s",
-                         (double)(until - call->at) / 1e9);
-    }
-    if (f != NULL) {
-        f->frame = call->frame;
-        f->at_ns = call->at;
-    }
-    /* who closes right after CCRQ does not want to hear an answer */
-    if (call->ccrq && !call->cdn && until - call->ccrq_at > PPTP_S) {
-        f = explain_note(e, EXPLAIN_CCRQ_UNANSWERED,
-                         (struct subject){ NULL, call, 1 - call->pns },
-                         "%.1f s", (double)(until - call->ccrq_at) / 1e9);
-        if (f != NULL)
-            f->frame = call->ccrq_frame;
-    }
+    unanswered(e, call, until);
+    /* the PAC has that long; who stops or closes meanwhile ends it, too */
+    pac = 1 - call->pns;
+    if (call->ccrq && !call->cdn && !explain_unheard(call->conn, pac) &&
+        longer(&call->ccrq_when, until, WAIT_MAX - SLACK))
+        explain_note(e, EXPLAIN_CCRQ_UNANSWERED,
+                     seen_at(of_call(call, pac), &call->ccrq_when),
+                     "in %.1f s", seconds_between(&call->ccrq_when, until));
 }

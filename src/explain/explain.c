@@ -10,41 +10,90 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pptp/text.h"
 #include "pptp/wire.h"
+
+/* --- TCP ----------------------------------------------------------------- */
 
 static void tcp_ends(struct explain *e, struct conn *c, int side,
                      const struct tcp_segment *s)
 {
     if (c->fin[side] || c->refused || (!s->fin && !s->rst))
         return;
-    explain_reassemble_end(e, c);
+    explain_reassemble_closed(e, c, side, s);
     if (s->rst && c->state[0] == CTL_IDLE && !c->syn_ack && side == 1) {
         c->refused = c->closed = true;
-        c->end_at = e->now;
-        c->end_frame = e->frame;
+        c->end_when = e->here;
         snprintf(c->end, sizeof c->end, "TCP was refused");
         return;
     }
     explain_control_closed(e, c, side, s->rst);
 }
 
+/* Which side sent a segment: 0 opened TCP. */
+static int side_of(const struct explain *e, const struct ipv4_packet *ip,
+                   uint16_t from, uint16_t to, const struct tcp_segment *s)
+{
+    const struct conn *c;
+
+    if (from == to && !s->syn) {
+        c = explain_conn_between(e, ip->src, ip->dst);
+        return c != NULL && c->addr[0] != ip->src;
+    }
+    /* of two such ports, the one that sends SYN alone originates */
+    return to == PPTP_PORT && (from != PPTP_PORT || !s->syn || !s->has_ack)
+               ? 0
+               : 1;
+}
+
+static void segment_input(struct explain *e, const struct ipv4_packet *ip,
+                          uint16_t from, uint16_t to,
+                          const struct tcp_segment *s)
+{
+    int side = side_of(e, ip, from, to, s);
+    uint16_t port[2];
+    uint32_t addr[2];
+    struct conn *c;
+
+    addr[side] = ip->src;
+    addr[1 - side] = ip->dst;
+    port[side] = from;
+    port[1 - side] = to;
+    c = explain_conn_of(e, addr, port, s->syn && !s->has_ack);
+    if (c == NULL)
+        return;
+    c->last = e->here;
+    c->segments[side]++;
+    c->heard_tcp[1 - side] = e->here;
+    c->syn = c->syn || (s->syn && !s->has_ack);
+    c->syn_ack = c->syn_ack || (s->syn && s->has_ack);
+    c->only_syn = c->only_syn && (side == 1 || s->syn);
+    if (!s->rst)
+        explain_reassemble_input(e, c, side, s);
+    tcp_ends(e, c, side, s);
+}
+
 static void tcp_input(struct explain *e, const struct ipv4_packet *ip)
 {
-    struct tcp_segment s;
     const uint8_t *p = ip->octets;
-    uint16_t from, to, port[2];
-    uint32_t header, addr[2];
-    struct conn *c;
-    int side;
+    struct tcp_segment s;
+    uint16_t from, to;
+    uint32_t header;
 
-    if (ip->len < 20 || ip->offset != 0)
+    if (ip->offset != 0 || ip->len < 4) {
+        explain_unread(e, ip->offset != 0 ? ENCAP_IPV4 : ENCAP_CUT,
+                       ip->offset != 0 ? ip->protocol : 0);
         return;
+    }
     from = pptp_get16(p);
     to = pptp_get16(p + 2);
-    header = (uint32_t)(p[12] >> 4) * 4;
-    if ((from != PPTP_PORT && to != PPTP_PORT) || header < 20 ||
-        header > ip->whole) {
-        e->other++;
+    if (from != PPTP_PORT && to != PPTP_PORT) {
+        explain_unread(e, ENCAP_IPV4, ip->protocol);
+        return;
+    }
+    header = ip->len > 12 ? (uint32_t)(p[12] >> 4) * 4 : 20;
+    if (ip->len < 20 || header < 20 || header > ip->whole) {
+        explain_unread(e, ENCAP_CUT, 0);
         return;
     }
     s = (struct tcp_segment){ .seq = pptp_get32(p + 4),
@@ -56,107 +105,127 @@ static void tcp_input(struct explain *e, const struct ipv4_packet *ip)
                               .octets = p + header,
                               .wire = ip->whole - header };
     s.len = ip->len > header ? ip->len - header : 0;
-    /* of two such ports, the one that sends SYN alone originates */
-    side = to == PPTP_PORT && (from != PPTP_PORT || !s.syn || !s.has_ack) ? 0
-                                                                          : 1;
-    if (from == to && !s.syn) {
-        c = explain_conn_between(e, ip->src, ip->dst);
-        side = c != NULL && c->addr[0] != ip->src;
-    }
-    addr[side] = ip->src;
-    addr[1 - side] = ip->dst;
-    port[side] = from;
-    port[1 - side] = to;
-    c = explain_conn_of(e, addr, port, s.syn && !s.has_ack);
-    if (c == NULL)
-        return;
-    c->last = e->now;
-    c->last_frame = e->frame;
-    c->segments[side]++;
-    c->syn = c->syn || (s.syn && !s.has_ack);
-    c->syn_ack = c->syn_ack || (s.syn && s.has_ack);
-    e->tcp_cut += s.len < s.wire;
-    if (!s.rst)
-        explain_reassemble_input(e, c, side, &s);
-    tcp_ends(e, c, side, &s);
+    segment_input(e, ip, from, to, &s);
+}
+
+/* --- GRE and all others -------------------------------------------------- */
+
+/* 4.1: enhanced GRE has version 1.  Plain GRE has 0 and is not PPTP's, unless
+ * it has the key of a call. */
+static bool plain(const struct explain *e, const struct ipv4_packet *ip)
+{
+    const struct flow *f = NULL;
+
+    if ((ip->octets[1] & 7) != 0)
+        return false;
+    if (ip->len >= 8 && (ip->octets[0] & (PPTP_GRE_K >> 8)) != 0)
+        f = explain_tunnel_find(e, ip->src, ip->dst,
+                                pptp_get16(ip->octets + 6));
+    return f == NULL || !f->call->announced;
 }
 
 static void gre_input(struct explain *e, const struct ipv4_packet *ip)
 {
-    struct gre_packet p = { .src = ip->src,
-                            .dst = ip->dst,
-                            .ip_id = ip->id,
-                            .more = ip->more,
-                            .whole = ip->whole,
-                            .len = ip->len,
-                            .octets = ip->octets };
-    bool pptp = ip->len >= 4 &&
-                pptp_get16(ip->octets + 2) == PPTP_GRE_PROTOCOL;
-
-    if (ip->offset == 0 && !pptp) {
-        e->other_gre++;
+    if (ip->offset == 0 && ip->len < 4) {
+        if (ip->len < ip->whole) {
+            e->gre_cut++;
+            e->gre_blind = true; /* whether it is PPTP's is not known */
+        }
+        return;
+    }
+    if (ip->offset == 0 &&
+        (pptp_get16(ip->octets + 2) != PPTP_GRE_PROTOCOL || plain(e, ip))) {
+        if (ip->more)
+            explain_outer_fragment(e, ip, true);
+        explain_unread(e, ENCAP_IPV4, ip->protocol);
         return;
     }
     if (ip->more || ip->offset != 0)
-        explain_outer_fragment(e, ip);
+        explain_outer_fragment(e, ip, false);
     if (ip->offset == 0)
-        explain_tunnel_input(e, &p);
+        explain_tunnel_input(e, ip);
 }
 
-void explain_frame(struct explain *e, const struct capture_frame *f)
+static void ipv4_input(struct explain *e, const struct capture_frame *f)
 {
     struct ipv4_packet ip;
-    pptp_ns at = 0;
 
-    if (!e->any_frame)
-        e->origin = f->at_ns;
-    e->any_frame = true;
-    e->frames++;
-    e->frame = f->number;
-    /* figures need a clock that never goes back */
-    if (f->at_ns > e->origin)
-        at = f->at_ns - e->origin;
-    e->time_back += f->at_ns < e->origin || at < e->now;
-    e->now = at > e->now ? at : e->now;
-    e->foreign_link += f->kind == ENCAP_LINK;
-    if (f->ipv4 == NULL ||
-        ipv4_read(f->ipv4, f->len, f->wire_octets, &ip) != IPV4_GOOD) {
-        e->not_ipv4++;
+    e->ipv4++;
+    switch (ipv4_read(f->ipv4, f->len, f->wire_octets, e->any_checksum, &ip)) {
+    case IPV4_CUT: explain_unread(e, ENCAP_CUT, 0); return;
+    case IPV4_BROKEN:
+        if (e->damaged++ == 0)
+            e->damaged_first = e->here;
         return;
+    default: break;
     }
     switch (ip.protocol) {
     case 1: explain_outer_icmp(e, &ip); break;
     case 6: tcp_input(e, &ip); break;
     case PPTP_GRE_IP_PROTOCOL: gre_input(e, &ip); break;
-    default: e->other++;
+    default: explain_unread(e, ENCAP_IPV4, ip.protocol);
     }
+}
+
+/* Figures need a clock that never goes back; a packet without a time stands
+ * where the one before it stood. */
+static void tick(struct explain *e, const struct capture_frame *f)
+{
+    pptp_ns at = 0;
+
+    e->here = (struct moment){ f->number, e->now, f->timed };
+    e->untimed += !f->timed;
+    if (!f->timed)
+        return;
+    if (!e->any_time)
+        e->origin = f->at_ns;
+    e->any_time = true;
+    if (f->at_ns > e->origin)
+        at = f->at_ns - e->origin;
+    e->time_back += f->at_ns < e->origin || at < e->now;
+    e->now = at > e->now ? at : e->now;
+    e->here.at = e->now;
+    e->last = e->here;
+}
+
+void explain_frame(struct explain *e, const struct capture_frame *f)
+{
+    e->frames++;
+    tick(e, f);
+    if (f->ipv4 != NULL)
+        ipv4_input(e, f);
+    else
+        explain_unread(e, f->kind, f->which);
 }
 
 /* --- the end ------------------------------------------------------------- */
 
 static void conn_end(struct explain *e, struct conn *c)
 {
-    struct subject who = { c, NULL, 0 };
-    struct explain_finding *f = NULL;
+    const struct moment *until = c->closed ? &c->end_when : &e->last;
+    struct subject opener = seen_at(of_conn(c, 0), &c->first);
+    int side;
 
     explain_reassemble_end(e, c);
     if (c->refused)
-        f = explain_note(e, EXPLAIN_TCP_REFUSED,
-                         (struct subject){ c, NULL, 1 }, "%s port %u",
-                         explain_ip(c->addr[1]), c->port[1]);
-    else if (c->syn && !c->syn_ack && c->segments[1] == 0 &&
-             c->segments[0] > 1 && !c->pptp)
-        f = explain_note(e, EXPLAIN_TCP_SILENT, who, "%s to %s, %llu attempts",
-                         explain_ip(c->addr[0]), explain_ip(c->addr[1]),
-                         (unsigned long long)c->segments[0]);
+        explain_note(e, EXPLAIN_TCP_REFUSED, seen_at(of_conn(c, 1), &c->first),
+                     "%s port %u", explain_ip(c->addr[1]), c->port[1]);
+    else if (c->syn && c->only_syn && c->segments[1] == 0 &&
+             c->segments[0] > 1)
+        explain_note(e, EXPLAIN_TCP_SILENT, opener, "%s to %s, %llu attempts",
+                     explain_ip(c->addr[0]), explain_ip(c->addr[1]),
+                     (unsigned long long)c->segments[0]);
     else if (c->syn_ack && !c->pptp &&
-             c->stream[0].octets + c->stream[1].octets == 0)
-        f = explain_note(e, EXPLAIN_NO_SCCRQ, who, "%s to %s",
-                         explain_ip(c->addr[0]), explain_ip(c->addr[1]));
-    if (f != NULL) {
-        f->frame = f->last_frame = c->frame;
-        f->at_ns = c->at;
-    }
+             c->stream[0].octets + c->stream[1].octets == 0 &&
+             (c->closed || longer(&c->first, until, EXPLAIN_SHORT)))
+        explain_note(e, EXPLAIN_NO_SCCRQ, opener, "%s to %s",
+                     explain_ip(c->addr[0]), explain_ip(c->addr[1]));
+    /* who was answered after all was only unlucky */
+    for (side = 0; side < 2; side++)
+        if (c->icmp[side].count > 0 &&
+            c->heard_tcp[side].frame < c->icmp[side].last.frame)
+            explain_outer_refused(e, of_conn(c, -1), &c->icmp[side], false,
+                                  c->addr[1 - side]);
     if (c->pptp)
         explain_control_end(e, c);
 }
@@ -167,30 +236,75 @@ static void note_limits(struct explain *e)
         uint64_t n;
         const char *what;
     } rows[] = {
-        { e->over_conns, "segments of connections" },
-        { e->over_calls, "calls" },
-        { e->over_meters, "packets of directions of calls" },
-        { e->over_events, "lines of the time line" },
-        { e->over_pending, "TCP segments held back" },
+        { e->over_conns, "segment%s of connections" },
+        { e->over_calls, "call%s" },
+        { e->over_meters, "packet%s of directions of calls" },
+        { e->over_events, "line%s of the time line" },
+        { e->over_pending, "TCP segment%s held back" },
+        { e->over_fragments, "datagram%s in fragments" },
+        { e->over_unread, "frame%s of further kinds that are not read" },
     };
-    char all[180] = "";
+    char all[200] = "", what[80];
     size_t i, n = 0;
 
     for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].n > 0 && n < sizeof all)
+        if (rows[i].n > 0 && n < sizeof all) {
+            const char *s = strchr(rows[i].what, '%');
+
+            snprintf(what, sizeof what, "%.*s%s%s", (int)(s - rows[i].what),
+                     rows[i].what, pptp_plural(rows[i].n), s + 2);
             n += (size_t)snprintf(all + n, sizeof all - n, "%s%llu %s",
                                   n > 0 ? ", " : "",
-                                  (unsigned long long)rows[i].n, rows[i].what);
+                                  (unsigned long long)rows[i].n, what);
+        }
     if (n > 0)
-        explain_note(e, EXPLAIN_LIMIT, (struct subject){ NULL, NULL, -1 },
-                     "%s left out", all);
+        explain_note(e, EXPLAIN_LIMIT, of_capture(), "%s left out", all);
+}
+
+static void note_capture(struct explain *e, const char *fault)
+{
+    char what[100];
+    uint32_t i;
+
+    for (i = 0; i < e->unread_count; i++) {
+        const struct unread *u = &e->unread[i];
+
+        if (!encap_hides(u->kind, u->which))
+            continue;
+        encap_print(u->kind, u->which, what, sizeof what);
+        explain_note(e, EXPLAIN_NOT_READ,
+                     seen_at(about(of_capture(), i), &u->first),
+                     "%llu frame%s: %s", (unsigned long long)u->frames,
+                     pptp_plural(u->frames), what);
+    }
+    if (e->damaged > 0)
+        explain_note(e, EXPLAIN_DAMAGED,
+                     seen_at(of_capture(), &e->damaged_first), "%llu of %llu",
+                     (unsigned long long)e->damaged,
+                     (unsigned long long)e->ipv4);
+    if (e->gre_cut > 0)
+        explain_note(e, EXPLAIN_SNAP, of_capture(), "%llu of them",
+                     (unsigned long long)e->gre_cut);
+    if (e->time_back > 0)
+        explain_note(e, EXPLAIN_TIME_BACK, of_capture(), "in %llu frame%s",
+                     (unsigned long long)e->time_back,
+                     pptp_plural(e->time_back));
+    if (e->untimed > 0)
+        explain_note(e, EXPLAIN_UNTIMED, of_capture(), "%llu of %llu",
+                     (unsigned long long)e->untimed,
+                     (unsigned long long)e->frames);
+    note_limits(e);
+    if (fault == NULL)
+        return;
+    snprintf(e->fault, sizeof e->fault, "%s", fault);
+    explain_note(e, EXPLAIN_FILE_FAULT, of_capture(), "%s", e->fault);
 }
 
 static int by_rank(const void *a, const void *b)
 {
     const struct explain_finding *x = a, *y = b;
-    int sx = (int)explain_kind_info(x->kind)->severity,
-        sy = (int)explain_kind_info(y->kind)->severity;
+    int sx = (int)explain_kind_info(x->kind)->severity;
+    int sy = (int)explain_kind_info(y->kind)->severity;
 
     if (sx != sy)
         return sx - sy;
@@ -202,42 +316,29 @@ static int by_rank(const void *a, const void *b)
     }
     if (x->kind != y->kind)
         return x->kind < y->kind ? -1 : 1;
-    return (x->address > y->address) - (x->address < y->address);
+    if (x->call != y->call)
+        return x->call < y->call ? -1 : 1;
+    if (x->address != y->address)
+        return x->address < y->address ? -1 : 1;
+    return (x->about > y->about) - (x->about < y->about);
 }
 
 void explain_end(struct explain *e, const char *fault)
 {
-    struct explain_finding *f;
     struct call *call;
     uint32_t i;
 
-    e->duration = e->now;
     explain_outer_end(e);
     for (i = 0; i < e->conn_count; i++)
         conn_end(e, e->conns[i]);
     e->ended = true;
+    e->here = (struct moment){ .frame = 0 }; /* the whole capture */
     explain_tunnel_end(e);
     for (call = e->calls; call != NULL; call = call->next)
         if (!call->merged) {
             explain_calls_end(e, call);
             explain_judge(e, call);
         }
-    if (e->gre_cut > 0)
-        explain_note(e, EXPLAIN_SNAP, (struct subject){ NULL, NULL, -1 },
-                     "%llu of them", (unsigned long long)e->gre_cut);
-    if (e->time_back > 0)
-        explain_note(e, EXPLAIN_TIME_BACK, (struct subject){ NULL, NULL, -1 },
-                     "in %llu frames", (unsigned long long)e->time_back);
-    if (e->foreign_link > 0)
-        explain_note(e, EXPLAIN_FOREIGN_LINK,
-                     (struct subject){ NULL, NULL, -1 }, "%llu of them",
-                     (unsigned long long)e->foreign_link);
-    note_limits(e);
-    if (fault != NULL) {
-        snprintf(e->fault, sizeof e->fault, "%s", fault);
-        f = explain_note(e, EXPLAIN_FILE_FAULT,
-                         (struct subject){ NULL, NULL, -1 }, "%s", e->fault);
-        explain_detail(f, "%s", e->fault);
-    }
+    note_capture(e, fault);
     qsort(e->findings, e->finding_count, sizeof e->findings[0], by_rank);
 }

@@ -39,16 +39,19 @@ enum explain_kind {
     EXPLAIN_KINDS
 };
 
-/* One kind of finding at one connection, call and side, however often. */
+/* One kind of finding at one connection, call and side, and about one type of
+ * message or one field where the kind has several, however often. */
 struct explain_finding {
     enum explain_kind kind;
     uint32_t connection; /* from 1; 0: none */
     uint32_t call;       /* from 1; 0: none */
     uint32_t address;    /* IPv4 of who did it, host order; 0: nobody */
+    uint32_t about;      /* the kind knows what */
     uint64_t count;
     uint64_t frame; /* the first, as capture readers count; 0: the whole */
-    uint64_t last_frame;
-    pptp_ns at_ns; /* of the first, from the start of the capture */
+    uint64_t last_frame; /* not before it */
+    bool timed;          /* the first has a time, which is … */
+    pptp_ns at_ns;       /* … from the first one of the capture */
     char detail[200];
 };
 
@@ -57,6 +60,10 @@ struct explain;
 /* NULL: out of memory. */
 struct explain *explain_new(void);
 void explain_free(struct explain *e);
+
+/* Before the first packet: IPv4 headers are read whatever their checksum, for
+ * captures whose addresses somebody has changed. */
+void explain_any_checksum(struct explain *e);
 
 /* The next packet of the capture, in its order. */
 void explain_frame(struct explain *e, const struct capture_frame *f);

@@ -3,6 +3,10 @@
  * Both sides' figures of RFC 2637 3.1 and 3.2 as somebody in between can
  * follow them.  Both sides step when a message passes: the sender has sent
  * it, the receiver will soon have it.
+ *
+ * A sender may not have it yet, and say what belonged to the state before:
+ * messages cross on the way.  Where messages may be missing from the capture
+ * states follow what is said and are not judged.
  */
 #include "config.h"
 
@@ -115,43 +119,70 @@ const char *explain_call_state(enum call_state s)
 
 /* --- steps --------------------------------------------------------------- */
 
+/* What moved a side's state moved it so short a while ago, by a message that
+ * it received, that it may not have known of it. */
+static bool crossed(const struct explain *e, const struct moment *moved,
+                    bool by_rx)
+{
+    return by_rx && !longer(moved, &e->here, EXPLAIN_CROSSING);
+}
+
 void explain_ctl_set(struct explain *e, struct conn *c, int side,
-                     enum ctl_state to)
+                     enum ctl_state to, bool rx)
 {
     if (c->state[side] == to)
         return;
     explain_event(e, c, NULL, "    %s %s: %s -> %s",
                   explain_role(c->pns, side), explain_ip(c->addr[side]),
                   explain_ctl_state(c->state[side]), explain_ctl_state(to));
+    c->was[side] = c->state[side];
+    c->moved[side] = e->here;
+    c->moved_rx[side] = rx;
     c->state[side] = to;
+}
+
+/* The row's new state, or CTL_UNKNOWN; from any state for CTL_UNKNOWN. */
+static enum ctl_state ctl_row(bool originator, enum ctl_state from, bool tx,
+                              enum event_kind on)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(ctl_rows); i++)
+        if (ctl_rows[i].originator == originator &&
+            (from == CTL_UNKNOWN || ctl_rows[i].from == from) &&
+            ctl_rows[i].tx == tx && ctl_rows[i].on == on)
+            return ctl_rows[i].to;
+    return CTL_UNKNOWN;
 }
 
 void explain_ctl_step(struct explain *e, struct conn *c, int sender,
                       enum event_kind on, uint16_t type)
 {
+    bool doubt = explain_doubt(c);
     int side;
-    size_t i;
 
     for (side = 0; side < 2; side++) {
-        bool tx = side == sender, found = false;
+        bool tx = side == sender, originator = side == 0;
+        enum ctl_state to = ctl_row(originator, c->state[side], tx, on);
 
-        for (i = 0; i < COUNT(ctl_rows) && !found; i++)
-            if (ctl_rows[i].originator == (side == 0) &&
-                ctl_rows[i].from == c->state[side] && ctl_rows[i].tx == tx &&
-                ctl_rows[i].on == on) {
-                explain_ctl_set(e, c, side, ctl_rows[i].to);
-                found = true;
-            }
-        if (!found && tx)
-            explain_note(e, EXPLAIN_OUT_OF_STATE,
-                         (struct subject){ c, NULL, side }, "%s in %s",
-                         pptp_msg_name(type),
-                         explain_ctl_state(c->state[side]));
+        if (to == CTL_UNKNOWN && doubt)
+            to = ctl_row(originator, CTL_UNKNOWN, tx, on);
+        if (to != CTL_UNKNOWN) {
+            explain_ctl_set(e, c, side, to, !tx);
+            continue;
+        }
+        if (!tx || doubt ||
+            (crossed(e, &c->moved[side], c->moved_rx[side]) &&
+             ctl_row(originator, c->was[side], tx, on) != CTL_UNKNOWN))
+            continue;
+        explain_note(e, EXPLAIN_OUT_OF_STATE, about(of_conn(c, side), type),
+                     "%s in %s", pptp_msg_name(type),
+                     explain_ctl_state(c->state[side]));
     }
 }
 
 static void call_set(struct explain *e, struct call *call, int side,
-                     enum call_state to)
+                     enum call_state to, bool rx)
 {
     if (call->state[side] == to)
         return;
@@ -159,48 +190,71 @@ static void call_set(struct explain *e, struct call *call, int side,
                   explain_role(call->pns, side), explain_ip(call->addr[side]),
                   explain_call_state(call->state[side]),
                   explain_call_state(to));
+    call->was[side] = call->state[side];
+    call->moved[side] = e->here;
+    call->moved_rx[side] = rx;
     call->state[side] = to;
+}
+
+static enum call_state call_row(const struct call *call, int side,
+                                enum call_state from, bool tx,
+                                enum event_kind on)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(call_rows); i++)
+        if (call_rows[i].outgoing == call->outgoing &&
+            call_rows[i].pns == (side == call->pns) &&
+            (from == CALL_UNKNOWN || call_rows[i].from == from) &&
+            call_rows[i].tx == tx && call_rows[i].on == on)
+            return call_rows[i].to;
+    return CALL_UNKNOWN;
 }
 
 void explain_call_step(struct explain *e, struct call *call, int sender,
                        enum event_kind on, uint16_t type)
 {
+    bool doubt = explain_doubt(call->conn) || call->up_unsure;
     int side;
-    size_t i;
 
     if (call->pns < 0)
         call->pns = call->conn->pns;
     for (side = 0; side < 2; side++) {
-        bool tx = side == sender, found = false;
+        bool tx = side == sender;
+        enum call_state to;
 
         if (call->state[side] == CALL_UNKNOWN)
-            call_set(e, call, side, CALL_ESTABLISHED);
-        for (i = 0; i < COUNT(call_rows) && !found; i++)
-            if (call_rows[i].outgoing == call->outgoing &&
-                call_rows[i].pns == (side == call->pns) &&
-                call_rows[i].from == call->state[side] &&
-                call_rows[i].tx == tx && call_rows[i].on == on) {
-                call_set(e, call, side, call_rows[i].to);
-                found = true;
-            }
-        if (!found && tx && call->announced)
-            explain_note(e, EXPLAIN_OUT_OF_STATE,
-                         (struct subject){ NULL, call, side }, "%s in %s",
-                         pptp_msg_name(type),
-                         explain_call_state(call->state[side]));
+            call_set(e, call, side, CALL_ESTABLISHED, false);
+        to = call_row(call, side, call->state[side], tx, on);
+        if (to == CALL_UNKNOWN && doubt)
+            to = call_row(call, side, CALL_UNKNOWN, tx, on);
+        if (to != CALL_UNKNOWN) {
+            call_set(e, call, side, to, !tx);
+            continue;
+        }
+        if (!tx || doubt || !call->announced ||
+            (crossed(e, &call->moved[side], call->moved_rx[side]) &&
+             call_row(call, side, call->was[side], tx, on) != CALL_UNKNOWN))
+            continue;
+        explain_note(e, EXPLAIN_OUT_OF_STATE, about(of_call(call, side), type),
+                     "%s in %s", pptp_msg_name(type),
+                     explain_call_state(call->state[side]));
     }
 }
 
-void explain_call_over(struct explain *e, struct call *call, const char *why)
+void explain_call_over(struct explain *e, struct call *call, int by,
+                       const char *why)
 {
     int side;
 
     if (call->ended)
         return;
     call->ended = true;
-    call->end_at = e->now;
-    call->end_frame = e->frame;
+    call->ended_by = by;
+    call->end_when = e->here;
+    if (call->conn != NULL)
+        call->conn->calls_over++;
     snprintf(call->end, sizeof call->end, "%s", why);
     for (side = 0; side < 2; side++)
-        call_set(e, call, side, CALL_IDLE);
+        call_set(e, call, side, CALL_IDLE, side != by);
 }

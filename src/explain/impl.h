@@ -16,11 +16,83 @@
 #define ECHOES_MAX 16u /* unanswered, per side */
 #define RING 1024u     /* packets whose sending a meter remembers */
 #define HIST 1056u     /* buckets of times: 1 us to 38 hours, 3 % wide */
+#define UNREAD_MAX 24u /* kinds of frames left out that are told apart */
 
 #define EXPLAIN_WAIT_MAX (60 * PPTP_S) /* 3.1.4, 3.2.1 */
 /* for peers that look at their timers now and then */
 #define EXPLAIN_SLACK (5 * PPTP_S)
+/* what goes one way is under way as long as that, at most: a message that
+ * crosses another, a packet of a call that has ended */
+#define EXPLAIN_CROSSING PPTP_S
+/* from here on it means something that nothing came */
+#define EXPLAIN_SHORT (3 * PPTP_S)
 #define EXPLAIN_FAR 65536 /* between sequence numbers: a jump, not a loss */
+
+/* --- moments, numbers and texts ------------------------------------------ */
+
+/* A packet that something is said of, and its time, which it may not have:
+ * then it is that of the packet before. */
+struct moment {
+    uint64_t frame; /* 0: the whole capture */
+    pptp_ns at;     /* from the first time in the capture */
+    bool timed;
+};
+
+/* From a to b: false if that is not known. */
+static inline bool elapsed(const struct moment *a, const struct moment *b,
+                           pptp_ns *ns)
+{
+    *ns = b->at > a->at ? b->at - a->at : 0;
+    return a->timed && b->timed;
+}
+
+/* Whether more than that is known to have passed. */
+static inline bool longer(const struct moment *a, const struct moment *b,
+                          pptp_ns than)
+{
+    pptp_ns ns;
+
+    return elapsed(a, b, &ns) && ns > than;
+}
+
+static inline double seconds_between(const struct moment *a,
+                                     const struct moment *b)
+{
+    return b->at > a->at ? (double)(b->at - a->at) / 1e9 : 0;
+}
+
+/* A number of a message; beyond the capture's snap length, or in a gap, it is
+ * not known, and nothing is concluded from it. */
+struct num {
+    bool known;
+    uint32_t v;
+};
+
+/* A text of a message; the start of it when it is not known whole. */
+struct text {
+    bool known;
+    char s[TEXT_MAX];
+};
+
+/* Where each field of a message ends, and where each text begins. */
+enum {
+#define MSG(e, m, name, octets)
+#define UINT(m, f, bits, off, rfc, check) END_##m##_##f = (off) + (bits) / 8,
+#define TEXT(m, f, octets, off, rfc) AT_##m##_##f = (off),
+#define RESERVED(m, octets, off, rfc)
+#define END_MSG(m)
+#include "pptp/msg.def"
+    NO_FIELD
+};
+
+/* A message, of which the capture holds so many octets. */
+struct said {
+    const struct pptp_msg *m;
+    uint32_t known;
+};
+
+#define GOT(said, msg, f) \
+    ((struct num){ (said)->known >= END_##msg##_##f, (said)->m->msg.f })
 
 /* --- TCP streams --------------------------------------------------------- */
 
@@ -28,24 +100,22 @@ struct segment {
     uint32_t seq;
     uint32_t wire; /* octets on the wire, of which … */
     uint32_t len;  /* … these are in `octets` */
-    uint64_t frame;
     uint8_t *octets;
 };
 
 struct stream {
     bool started;
     bool synced; /* buf starts with a message */
-    bool ever;   /* a message was found */
     bool acked_any;
-    bool fin;
+    bool lost;        /* whole messages may be missing from the capture */
     uint32_t next;    /* TCP sequence number of the octet awaited */
     uint32_t acked;   /* by the other side */
     uint32_t have;    /* octets in buf */
     uint32_t known;   /* of which so many are from the capture */
     uint64_t skipped; /* octets without a message */
     uint64_t octets;
-    pptp_ns gap_at;
-    uint32_t held; /* octets in pending */
+    struct moment gap; /* when the first of pending came */
+    uint32_t held;     /* octets in pending */
     uint32_t pending_count;
     struct segment pending[SEGMENTS_MAX];
     uint8_t buf[PPTP_MSG_MAX];
@@ -64,20 +134,30 @@ enum ctl_state {
 /* SCCRQ or SCCRP of a side. */
 struct intro {
     bool seen;
-    uint64_t frame;
-    pptp_ns at;
-    uint16_t version;
-    uint32_t framing, bearer;
-    uint16_t max_channels;
-    uint16_t firmware;
-    char host[TEXT_MAX];
-    char vendor[TEXT_MAX];
+    struct moment when;
+    struct num version, framing, bearer, max_channels, firmware;
+    struct text host, vendor;
 };
 
 struct echo {
-    uint32_t id;
-    pptp_ns at;
-    uint64_t frame;
+    struct num id;
+    struct moment when;
+    bool judged; /* its time is over */
+};
+
+/* An ICMP message that says that packets of ours do not arrive. */
+struct refusal {
+    uint64_t count;
+    struct moment first, last;
+    uint32_t by;
+    uint8_t type, code;
+};
+
+/* A message that only one role may send. */
+struct hint {
+    int side;
+    uint16_t type;
+    struct moment when;
 };
 
 /* Sides: 0 opened TCP, 1 accepted it. */
@@ -87,29 +167,40 @@ struct conn {
     uint32_t addr[2];
     uint16_t port[2];
     bool syn, syn_ack, closed, refused;
+    bool only_syn;  /* side 0 sent nothing else */
     bool fin[2];    /* this side sends no more */
     bool pptp;      /* at least one message */
     bool midstream; /* no SYN, no SCCRQ */
-    bool up;        /* SCCRP said success */
+    bool answered;  /* there was an SCCRP */
+    bool up;        /* it said success */
+    bool up_unsure; /* its result was not captured */
+    bool broken[2]; /* this side said what is no message */
     int pns;        /* side, -1: not known yet */
-    int stopper;    /* side that sent StopCCRQ, -1 */
-    bool stop_answered;
-    uint32_t calls;
-    uint64_t frame, last_frame, end_frame;
-    pptp_ns at, last, end_at;
-    pptp_ns request_at;
-    uint64_t request_frame;
+    bool pns_sure;
+    struct hint hint; /* what pns was first learned from */
+    int stopper;      /* side that sent StopCCRQ first, -1 */
+    int closer;       /* side that closed TCP first, -1 */
+    bool stopped[2], stop_answered[2];
+    struct moment stop[2];
+    uint32_t calls, calls_over;
+    struct moment first, last, end_when;
+    struct moment request; /* SCCRQ */
     char end[120];
     struct stream stream[2];
-    enum ctl_state state[2];
+    enum ctl_state state[2], was[2]; /* now, and before the last step … */
+    struct moment moved[2];          /* … which was then, … */
+    bool moved_rx[2];                /* … by what this side received */
     struct intro intro[2];
     struct echo echo[2][ECHOES_MAX]; /* asked by this side, oldest first */
     uint32_t echo_count[2];
     bool echo_lost[2]; /* more than that were out: replies not judged */
+    bool echo_met[2];  /* a reply to this side had its request */
     uint64_t messages[2], echoes[2];
     uint64_t segments[2];
-    pptp_ns heard[2]; /* when this side last received a message */
-    pptp_ns echoed[2];
+    struct moment heard[2]; /* when this side last received a message */
+    struct moment echoed[2];
+    struct refusal icmp[2];     /* of what this side sent */
+    struct moment heard_tcp[2]; /* the other side's last segment */
 };
 
 enum event_kind {
@@ -153,14 +244,19 @@ struct hist {
 struct meter {
     struct pptp_win win;
     struct pptp_win_sent ring[RING];
-    uint16_t ip_id[RING];
+    uint16_t print[RING]; /* of the packet, to know it again */
     uint64_t seen[RING / 64];
+    uint64_t timed[RING / 64]; /* the time in the ring is one */
     bool any;
     uint32_t first_seq;
     uint32_t highest;
     bool acked_any;
     uint32_t acked; /* highest acknowledgment of this direction */
     uint32_t out_max, cwnd_max;
+    struct {
+        uint64_t count;
+        struct moment first, last;
+    } over; /* packets beyond the receiver's window */
     uint64_t timeouts;
     uint64_t lost; /* numbers passed over and not come since */
     struct hist rtt;
@@ -177,16 +273,33 @@ struct flow {
     uint64_t packets, data, lone_acks, with_ack, octets;
     uint64_t late, dups, early, after;
     uint64_t fragmented;
-    uint64_t acks_unseen; /* of data that the capture does not have */
-    uint64_t unanswered;  /* data since the other side's last packet */
-    uint64_t frame, last_frame;
-    pptp_ns first, last;
-    pptp_ns last_data;
+    uint64_t cut;             /* packets whose numbers were not captured */
+    uint64_t ppp_cut;         /* frames of which not even the protocol was */
+    uint64_t acks_unseen;     /* of data that the capture does not have … */
+    uint32_t ack_unseen;      /* … the last such */
+    uint64_t unanswered;      /* data since the other side's last packet */
+    uint32_t echo_unanswered; /* LCP Echo-Requests among them */
+    struct moment first, last, last_data;
     pptp_ns quiet_max; /* longest silence between two packets */
     uint32_t payload_max;
+    /* acknowledged by the other side, and not seen yet */
+    struct {
+        bool any;
+        bool before;       /* anything was seen */
+        bool has_seq;      /* the packet that acknowledges had a number, … */
+        uint32_t ack, seq; /* … this */
+        struct moment when;
+    } ahead;
+    struct refusal icmp;
     /* PPP in clear, sent in this direction */
     uint32_t lcp_requests, lcp_acks, ncp_acks;
-    bool auth_ok, auth_failed, encrypted, clear_data, terminated;
+    struct moment lcp_first;
+    bool auth_ok, encrypted;
+    bool terminated; /* Terminate-Request, … */
+    bool good_bye;   /* … or -Ack, and no LCP since */
+    uint64_t clear_data;
+    struct moment clear_first, clear_last, refused_when;
+    char refused[80]; /* what authentication was refused with */
 };
 
 struct call {
@@ -196,58 +309,74 @@ struct call {
     bool merged;       /* its flow was found to belong to another */
     bool outgoing;
     bool announced; /* by a request in the capture */
+    bool accepted;  /* incoming: ICRP said so */
     bool up, ended;
+    bool up_unsure; /* the result was not captured; up when GRE comes */
+    bool bound;     /* packets of its IDs are its own */
     uint32_t addr[2];
     int pns;
-    enum call_state state[2];
-    bool id_known[2];
-    uint16_t id[2]; /* that this side assigned */
-    bool window_known[2];
-    uint16_t window[2]; /* that this side receives */
-    uint16_t ppd[2];
-    uint32_t min_bps, max_bps, connect_bps;
-    uint16_t serial;
-    uint64_t frame, up_frame, end_frame;
-    pptp_ns at, up_at, end_at;
-    pptp_ns ccrq_at, wen_at, wait_at;
-    uint64_t ccrq_frame;
-    bool ccrq, cdn;
-    uint64_t wen_sum;
+    int ended_by; /* side, -1 */
+    enum call_state state[2], was[2];
+    struct moment moved[2];
+    bool moved_rx[2];
+    struct num id[2];     /* that this side assigned */
+    struct num window[2]; /* that this side receives */
+    struct num ppd[2];
+    struct num min_bps, max_bps, connect_bps;
+    struct num serial;
+    struct moment when, up_when, end_when;
+    struct moment ccrq_when, wen_when, wait_when;
+    bool ccrq, cdn, failed;
+    bool late_ccrq; /* one crossed its end, and may be answered */
+    struct pptp_wen wen_last;
     bool wen;
     const char *auth; /* PAP, CHAP, EAP */
-    char number[TEXT_MAX];
+    struct text number;
     char end[120];
     struct flow *flow[2];
 };
 
 /* A line of the time line. */
 struct event {
-    uint64_t frame;
-    pptp_ns at;
+    struct moment when;
     uint32_t conn, call;
     char *text;
 };
 
 /* Fragments of one datagram, as far as seen. */
 struct fragmented {
-    bool used, first, last_seen;
+    bool used, done, last_seen;
+    bool foreign; /* its first fragment is not of PPTP */
     uint32_t src, dst;
     uint16_t id;
-    uint32_t got, total;
-    uint64_t frame;
-    pptp_ns at;
+    uint32_t total;           /* octets of 8, when last_seen */
+    uint32_t got;             /* of them, each counted once */
+    uint64_t seen[8192 / 64]; /* which */
+    struct moment when, last;
+};
+
+/* Frames of a kind that were left out. */
+struct unread {
+    enum encap_kind kind;
+    uint32_t which;
+    uint64_t frames;
+    struct moment first;
 };
 
 struct explain {
-    uint64_t frame; /* the one being looked at */
-    pptp_ns now;    /* since the first frame, never back */
+    bool any_checksum;  /* do not judge those of IPv4 */
+    struct moment here; /* the packet being looked at */
+    pptp_ns now;        /* since the first time, never back */
     pptp_ns origin;
-    bool any_frame, ended, found;
-    uint64_t frames, not_ipv4, other, other_gre, foreign_link, time_back;
-    uint64_t gre_cut, tcp_cut;
+    struct moment last; /* the last packet that has a time */
+    bool any_time, ended, found;
+    uint64_t frames, ipv4, untimed, time_back;
+    uint64_t damaged;
+    struct moment damaged_first;
+    uint64_t gre_cut;
+    bool gre_blind; /* GRE of which not even the Call ID was captured */
     uint64_t over_conns, over_calls, over_meters, over_findings, over_events;
-    uint64_t over_pending;
-    pptp_ns duration;
+    uint64_t over_pending, over_fragments, over_unread;
     struct pptp_win_config win;
     uint32_t conn_count, call_count, meter_count, pending_octets;
     struct conn *conns[EXPLAIN_CONNECTIONS_MAX];
@@ -261,19 +390,52 @@ struct explain {
     struct event *events;
     struct fragmented fragmented[EXPLAIN_FRAGMENTED_MAX];
     uint32_t fragmented_next;
+    uint32_t unread_count;
+    struct unread unread[UNREAD_MAX];
     char fault[160];
 };
 
-/* Who a finding is about; any may be absent (NULL, -1). */
+/* --- store.c ------------------------------------------------------------- */
+
+/* Who a finding is about; any may be absent (NULL, -1, 0). */
 struct subject {
     const struct conn *conn;
     const struct call *call;
     int side;
+    uint32_t about;            /* findings about another are others */
+    const struct moment *when; /* NULL: now */
 };
 
-/* store.c: a finding at the present frame, counted when it is known
- * already; NULL when there is no room.  The details are those of the first
- * one; explain_detail replaces them. */
+static inline struct subject of_conn(const struct conn *c, int side)
+{
+    return (struct subject){ .conn = c, .side = side };
+}
+
+static inline struct subject of_call(const struct call *call, int side)
+{
+    return (struct subject){ .call = call, .side = side };
+}
+
+static inline struct subject of_capture(void)
+{
+    return (struct subject){ .side = -1 };
+}
+
+static inline struct subject about(struct subject who, uint32_t what)
+{
+    who.about = what;
+    return who;
+}
+
+static inline struct subject seen_at(struct subject who,
+                                     const struct moment *when)
+{
+    who.when = when;
+    return who;
+}
+
+/* A finding, counted when it is known already; NULL when there is no room.
+ * The details are those of the first one; explain_detail replaces them. */
 struct explain_finding *explain_note(struct explain *e, enum explain_kind kind,
                                      struct subject who, const char *format,
                                      ...)
@@ -283,24 +445,49 @@ void explain_detail(struct explain_finding *f, const char *format, ...)
 void explain_event(struct explain *e, const struct conn *c,
                    const struct call *call, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* A frame that is left out. */
+void explain_unread(struct explain *e, enum encap_kind kind, uint32_t which);
 
 struct call *explain_call_new(struct explain *e, struct conn *c,
                               uint32_t addr0, uint32_t addr1);
 /* The newest connection between two hosts, whichever opened it; or NULL. */
 struct conn *explain_conn_between(const struct explain *e, uint32_t a,
                                   uint32_t b);
-
 /* The connection of these two ends, side 0 first; a new one for a SYN on
  * ports that were used before.  NULL: there is no room. */
 struct conn *explain_conn_of(struct explain *e, const uint32_t *addr,
                              const uint16_t *port, bool syn);
 
+/* Whether messages of this side may be missing from the capture: then it
+ * means nothing that one did not come. */
+static inline bool explain_unheard(const struct conn *c, int side)
+{
+    return c->segments[side] == 0 || c->stream[side].lost;
+}
+
+/* … of any side: then states are not judged. */
+static inline bool explain_doubt(const struct conn *c)
+{
+    return explain_unheard(c, 0) || explain_unheard(c, 1);
+}
+
+/* When a connection ended, or the capture did. */
+const struct moment *explain_until(const struct explain *e,
+                                   const struct conn *c);
+
 /* "10.0.0.1"; one of a few static buffers. */
 const char *explain_ip(uint32_t ipv4);
+/* "64000", or "?"; one of a few static buffers. */
+const char *explain_num(struct num n);
 /* Copies a text field: to its NUL, printable ASCII only. */
 void explain_text(char *out, size_t cap, const char *field, size_t n);
+/* The same of a field of n octets, `at` octets into what was said. */
+struct text explain_text_of(const struct said *s, unsigned at,
+                            const char *field, size_t n);
 
-/* reassemble.c: one TCP segment of the control connection. */
+/* --- reassemble.c -------------------------------------------------------- */
+
+/* One TCP segment of the control connection. */
 struct tcp_segment {
     uint32_t seq, ack;
     bool syn, fin, rst, has_ack;
@@ -310,14 +497,19 @@ struct tcp_segment {
 };
 void explain_reassemble_input(struct explain *e, struct conn *c, int side,
                               const struct tcp_segment *s);
+/* A FIN or RST from this side: what is before it, and what it acknowledges,
+ * was sent, captured or not. */
+void explain_reassemble_closed(struct explain *e, struct conn *c, int side,
+                               const struct tcp_segment *s);
 /* Gives up the gaps: the capture, or the connection, has ended. */
 void explain_reassemble_end(struct explain *e, struct conn *c);
 void explain_reassemble_fini(struct stream *s);
 
-/* control.c: a message of which `known` octets were captured, the others
- * are zeros; one that pptp_msg_frame refuses. */
+/* --- control.c ----------------------------------------------------------- */
+
+/* A message; one that pptp_msg_frame refuses. */
 void explain_control_message(struct explain *e, struct conn *c, int side,
-                             const struct pptp_msg *msg, uint32_t known);
+                             const struct said *s);
 void explain_control_malformed(struct explain *e, struct conn *c, int side,
                                const uint8_t *octets, uint32_t n);
 /* TCP ended: by_side sent the FIN or RST. */
@@ -328,62 +520,81 @@ void explain_control_end(struct explain *e, struct conn *c);
 const char *explain_role(int pns, int side);
 /* The i-th of n names, or "unknown". */
 const char *explain_pick(const char *const *names, size_t n, unsigned i);
-const char *explain_error_text(unsigned code); /* 2.16 */
-/* Remarks that `what` came more than a second after `since`. */
-void explain_slow(struct explain *e, struct subject who, pptp_ns since,
-                  const char *what);
+const char *explain_error_text(struct num code); /* 2.16 */
+/* Remarks that a message of this type came more than a second later. */
+void explain_slow(struct explain *e, struct subject who,
+                  const struct moment *since, uint16_t type);
 
-/* calls.c: a message of a call; what is left at the end. */
+/* --- calls.c: a message of a call; what is left at the end --------------- */
+
 void explain_calls_message(struct explain *e, struct conn *c, int side,
-                           const struct pptp_msg *m);
+                           const struct said *s);
+/* The connection is over: so are its calls. */
+void explain_calls_over(struct explain *e, struct conn *c, int by);
+/* Whether a call that this side asked for waits as long as it should. */
+bool explain_calls_stuck(const struct explain *e, const struct conn *c,
+                         int side);
 void explain_calls_end(struct explain *e, struct call *call);
 
-/* fields.c: what is wrong in a message by itself. */
-void explain_fields_check(struct explain *e, struct conn *c, int side,
-                          const struct pptp_msg *m);
+/* --- fields.c: what is wrong in a message by itself ---------------------- */
 
-/* figures.c: both sides' states, when `sender` says a message. */
+void explain_fields_check(struct explain *e, struct conn *c, int side,
+                          const struct said *s);
+/* Whether the receive window of a message looks byte-swapped; `call` has the
+ * speeds that were asked for. */
+bool explain_fields_swapped(const struct said *s, const struct call *call,
+                            struct num window);
+
+/* --- figures.c: both sides' states, when `sender` says a message --------- */
+
 void explain_ctl_set(struct explain *e, struct conn *c, int side,
-                     enum ctl_state to);
+                     enum ctl_state to, bool rx);
 void explain_ctl_step(struct explain *e, struct conn *c, int sender,
                       enum event_kind on, uint16_t type);
 void explain_call_step(struct explain *e, struct call *call, int sender,
                        enum event_kind on, uint16_t type);
-void explain_call_over(struct explain *e, struct call *call, const char *why);
+/* side `by` (-1: nobody in particular) ended it. */
+void explain_call_over(struct explain *e, struct call *call, int by,
+                       const char *why);
 const char *explain_ctl_state(enum ctl_state s);
 const char *explain_call_state(enum call_state s);
 
-/* outer.c: a fragment of GRE; an ICMP message; the capture's end. */
-void explain_outer_fragment(struct explain *e, const struct ipv4_packet *ip);
+/* --- outer.c: a fragment of GRE; an ICMP message; the capture's end ------ */
+
+void explain_outer_fragment(struct explain *e, const struct ipv4_packet *ip,
+                            bool foreign);
 void explain_outer_icmp(struct explain *e, const struct ipv4_packet *ip);
 void explain_outer_end(struct explain *e);
+/* What ICMP said and nothing after it has refuted. */
+void explain_outer_refused(struct explain *e, struct subject who,
+                           const struct refusal *r, bool gre, uint32_t to);
 
-/* tunnel.c: IP payload of protocol 47. */
-struct gre_packet {
-    uint32_t src, dst;
-    uint16_t ip_id;
-    bool more;      /* a first fragment: the rest comes elsewhere */
-    uint32_t whole; /* octets of IP payload on the wire */
-    uint32_t len;   /* captured */
-    const uint8_t *octets;
-};
-void explain_tunnel_input(struct explain *e, const struct gre_packet *p);
+/* --- tunnel.c ------------------------------------------------------------ */
+
+/* IP payload of protocol 47, not a later fragment. */
+void explain_tunnel_input(struct explain *e, const struct ipv4_packet *ip);
 /* The IDs of a call are known: packets of its keys are its own. */
 void explain_tunnel_bind(struct explain *e, struct call *call);
 /* Streams too short to be judged while they came. */
 void explain_tunnel_end(struct explain *e);
 struct flow *explain_tunnel_find(const struct explain *e, uint32_t src,
                                  uint32_t dst, uint16_t id);
+/* Whether any GRE of PPTP went this way. */
+bool explain_tunnel_any(const struct explain *e, uint32_t src, uint32_t dst);
 
-/* numbers.c: f carries `seq`, in an IP packet of this identification. */
-void explain_numbers_seq(struct explain *e, struct flow *f, uint32_t seq,
-                         uint16_t ip_id);
+/* --- numbers.c ----------------------------------------------------------- */
+
+/* f carries g->seq, in a packet with this print. */
+void explain_numbers_seq(struct explain *e, struct flow *f,
+                         const struct pptp_gre *g, uint16_t print);
 /* f acknowledges what the other direction sent; `newest`: with the highest
  * sequence number so far. */
 void explain_numbers_ack(struct explain *e, struct flow *f,
                          const struct pptp_gre *g, bool newest);
 /* The time-out of 4.4, had it struck until now. */
 void explain_numbers_timers(struct explain *e, struct flow *f);
+/* What was acknowledged and never seen. */
+void explain_numbers_end(struct explain *e, struct flow *f);
 /* The window of the side that receives direction `dir`, when it is known. */
 void explain_meter_window(struct explain *e, struct meter *m,
                           const struct call *call, int dir);
@@ -391,11 +602,17 @@ void explain_meter_window(struct explain *e, struct meter *m,
 uint64_t explain_numbers_unacked(const struct flow *f);
 pptp_ns explain_numbers_percentile(const struct hist *h, unsigned percent);
 
-/* ppp.c: n captured octets of a frame that f sent. */
-void explain_ppp_input(struct explain *e, struct flow *f, const uint8_t *p,
-                       size_t n);
+/* --- ppp.c: a frame that f sent, whole octets long ----------------------- */
 
-/* judge.c: all of a call was seen. */
+void explain_ppp_input(struct explain *e, struct flow *f, const uint8_t *p,
+                       size_t n, size_t whole);
+/* Whether PPP was ended in order before the call was; *known is false when
+ * the capture cannot tell. */
+bool explain_ppp_orderly(const struct explain *e, const struct call *call,
+                         bool *known);
+
+/* --- judge.c: all of a call was seen ------------------------------------- */
+
 void explain_judge(struct explain *e, struct call *call);
 
 #endif

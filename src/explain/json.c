@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What explain tells machines: the same as report.c, as one JSON object. */
+/*
+ * What explain tells machines: the same as report.c, as one JSON object.
+ * What the capture does not hold is null.
+ */
 #include "config.h"
 
 #include "explain/impl.h"
@@ -16,6 +19,28 @@ static json_t *number(uint64_t v)
 static json_t *time_s(pptp_ns ns)
 {
     return json_real((double)ns / 1e9);
+}
+
+static json_t *moment_s(const struct moment *m)
+{
+    return m->timed ? time_s(m->at) : json_null();
+}
+
+static json_t *between_s(const struct moment *a, const struct moment *b)
+{
+    pptp_ns ns;
+
+    return elapsed(a, b, &ns) ? time_s(ns) : json_null();
+}
+
+static json_t *num(struct num n)
+{
+    return n.known ? json_integer(n.v) : json_null();
+}
+
+static json_t *text(const struct text *t)
+{
+    return t->known ? json_string(t->s) : json_null();
 }
 
 static const char *role_word(int pns, int side)
@@ -35,33 +60,30 @@ static json_t *side_json(const struct conn *c, int side)
         number(c->messages[side]), "echo_requests", number(c->echoes[side]));
 
     if (o != NULL && in->seen) {
-        json_object_set_new(o, "version", json_integer(in->version));
-        json_object_set_new(o, "host_name", json_string(in->host));
-        json_object_set_new(o, "vendor_name", json_string(in->vendor));
-        json_object_set_new(o, "framing_capabilities",
-                            json_integer(in->framing));
-        json_object_set_new(o, "bearer_capabilities",
-                            json_integer(in->bearer));
-        json_object_set_new(o, "maximum_channels",
-                            json_integer(in->max_channels));
-        json_object_set_new(o, "firmware_revision",
-                            json_integer(in->firmware));
+        json_object_set_new(o, "version", num(in->version));
+        json_object_set_new(o, "host_name", text(&in->host));
+        json_object_set_new(o, "vendor_name", text(&in->vendor));
+        json_object_set_new(o, "framing_capabilities", num(in->framing));
+        json_object_set_new(o, "bearer_capabilities", num(in->bearer));
+        json_object_set_new(o, "maximum_channels", num(in->max_channels));
+        json_object_set_new(o, "firmware_revision", num(in->firmware));
     }
     return o;
 }
 
 static json_t *conn_json(const struct conn *c)
 {
-    json_t *o = json_pack(
-        "{s:i, s:o, s:o, s:o, s:b, s:o, s:o}", "connection", (int)c->no,
-        "first_frame", number(c->frame), "last_frame", number(c->last_frame),
-        "start_s", time_s(c->at), "began_before_capture", (int)c->midstream,
-        "originator", side_json(c, 0), "receiver", side_json(c, 1));
+    json_t *o = json_pack("{s:i, s:o, s:o, s:o, s:b, s:o, s:o}", "connection",
+                          (int)c->no, "first_frame", number(c->first.frame),
+                          "last_frame", number(c->last.frame), "start_s",
+                          moment_s(&c->first), "began_before_capture",
+                          (int)c->midstream, "originator", side_json(c, 0),
+                          "receiver", side_json(c, 1));
 
     if (o != NULL && c->end[0] != '\0') {
         json_object_set_new(o, "end", json_string(c->end));
-        json_object_set_new(o, "end_frame", number(c->end_frame));
-        json_object_set_new(o, "end_s", time_s(c->end_at));
+        json_object_set_new(o, "end_frame", number(c->end_when.frame));
+        json_object_set_new(o, "end_s", moment_s(&c->end_when));
     }
     return o;
 }
@@ -115,23 +137,23 @@ static json_t *end_json(const struct call *call, int side)
 
     if (o == NULL)
         return NULL;
-    if (call->id_known[side])
-        json_object_set_new(o, "call_id", json_integer(call->id[side]));
-    if (call->window_known[side]) {
-        json_object_set_new(o, "window", json_integer(call->window[side]));
-        json_object_set_new(o, "processing_delay_s",
-                            json_real(call->ppd[side] / 10.0));
-    }
+    json_object_set_new(o, "call_id", num(call->id[side]));
+    json_object_set_new(o, "window", num(call->window[side]));
+    json_object_set_new(o, "processing_delay_s",
+                        call->ppd[side].known
+                            ? json_real(call->ppd[side].v / 10.0)
+                            : json_null());
     return o;
 }
 
 static json_t *call_json(const struct explain *e, const struct call *call)
 {
-    json_t *o = json_pack("{s:i, s:b, s:b, s:o, s:o, s:[o, o]}", "call",
-                          (int)call->no, "in_capture", (int)call->announced,
-                          "established", (int)call->up, "first_frame",
-                          number(call->frame), "start_s", time_s(call->at),
-                          "sides", end_json(call, 0), end_json(call, 1));
+    json_t *o = json_pack(
+        "{s:i, s:b, s:o, s:o, s:o, s:[o, o]}", "call", (int)call->no,
+        "in_capture", (int)call->announced, "established",
+        call->up_unsure ? json_null() : json_boolean(call->up), "first_frame",
+        number(call->when.frame), "start_s", moment_s(&call->when), "sides",
+        end_json(call, 0), end_json(call, 1));
 
     if (o == NULL)
         return NULL;
@@ -141,20 +163,21 @@ static json_t *call_json(const struct explain *e, const struct call *call)
         json_object_set_new(
             o, "direction",
             json_string(call->outgoing ? "outgoing" : "incoming"));
-        json_object_set_new(o, "serial", json_integer(call->serial));
-        json_object_set_new(o, "minimum_bps", json_integer(call->min_bps));
-        json_object_set_new(o, "maximum_bps", json_integer(call->max_bps));
-        json_object_set_new(o, "connect_bps", json_integer(call->connect_bps));
-        json_object_set_new(o, "number", json_string(call->number));
+        json_object_set_new(o, "serial", num(call->serial));
+        json_object_set_new(o, "minimum_bps", num(call->min_bps));
+        json_object_set_new(o, "maximum_bps", num(call->max_bps));
+        json_object_set_new(o, "connect_bps", num(call->connect_bps));
+        json_object_set_new(o, "number", text(&call->number));
     }
     if (call->up)
-        json_object_set_new(
-            o, "up_s",
-            time_s((call->ended ? call->end_at : e->duration) - call->up_at));
+        json_object_set_new(o, "up_s",
+                            between_s(&call->up_when, call->ended
+                                                          ? &call->end_when
+                                                          : &e->last));
     if (call->ended) {
         json_object_set_new(o, "end", json_string(call->end));
-        json_object_set_new(o, "end_frame", number(call->end_frame));
-        json_object_set_new(o, "end_s", time_s(call->end_at));
+        json_object_set_new(o, "end_frame", number(call->end_when.frame));
+        json_object_set_new(o, "end_s", moment_s(&call->end_when));
     }
     return o;
 }
@@ -162,17 +185,19 @@ static json_t *call_json(const struct explain *e, const struct call *call)
 static json_t *finding_json(const struct explain_finding *f)
 {
     const struct explain_kind_info *k = explain_kind_info(f->kind);
-    json_t *o = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "severity",
-        explain_severity_name(k->severity), "finding", k->key, "section",
-        k->section, "requirement", k->requirement, "text", k->text, "detail",
-        f->detail, "count", number(f->count), "last_frame",
-        number(f->last_frame), "time_s", time_s(f->at_ns));
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}",
+                          "severity", explain_severity_name(k->severity),
+                          "finding", k->key, "section", k->section,
+                          "requirement", k->requirement, "text", k->text,
+                          "detail", f->detail, "count", number(f->count),
+                          "time_s", f->timed ? time_s(f->at_ns) : json_null());
 
     if (o == NULL)
         return NULL;
-    if (f->frame > 0)
+    if (f->frame > 0) {
         json_object_set_new(o, "frame", number(f->frame));
+        json_object_set_new(o, "last_frame", number(f->last_frame));
+    }
     if (f->connection > 0)
         json_object_set_new(o, "connection", json_integer(f->connection));
     if (f->call > 0)
@@ -184,19 +209,31 @@ static json_t *finding_json(const struct explain_finding *f)
 
 static json_t *event_json(const struct event *v)
 {
-    const char *text = v->text;
+    const char *what = v->text;
 
-    while (*text == ' ')
-        text++;
-    return json_pack("{s:o, s:o, s:i, s:i, s:s}", "frame", number(v->frame),
-                     "time_s", time_s(v->at), "connection", (int)v->conn,
-                     "call", (int)v->call, "text", text);
+    while (*what == ' ')
+        what++;
+    return json_pack("{s:o, s:o, s:i, s:i, s:s}", "frame",
+                     number(v->when.frame), "time_s", moment_s(&v->when),
+                     "connection", (int)v->conn, "call", (int)v->call, "text",
+                     what);
+}
+
+static json_t *unread_json(const struct unread *u)
+{
+    char what[100];
+
+    encap_print(u->kind, u->which, what, sizeof what);
+    return json_pack("{s:s, s:o, s:b}", "what", what, "frames",
+                     number(u->frames), "may_hold_pptp",
+                     (int)encap_hides(u->kind, u->which));
 }
 
 int explain_json(const struct explain *e, FILE *out)
 {
     json_t *conns = json_array(), *calls = json_array();
-    json_t *findings = json_array(), *events = json_array(), *all;
+    json_t *findings = json_array(), *events = json_array();
+    json_t *unread = json_array(), *all;
     const struct call *call;
     size_t i;
     int err = 0;
@@ -211,10 +248,13 @@ int explain_json(const struct explain *e, FILE *out)
         err |= json_array_append_new(findings, finding_json(&e->findings[i]));
     for (i = 0; i < e->event_count; i++)
         err |= json_array_append_new(events, event_json(&e->events[i]));
+    for (i = 0; i < e->unread_count; i++)
+        err |= json_array_append_new(unread, unread_json(&e->unread[i]));
     all = json_pack(
-        "{s:b, s:o, s:o, s:s*, s:o, s:o, s:o, s:o, s:o}", "pptp",
-        (int)e->found, "frames", number(e->frames), "duration_s",
-        time_s(e->duration), "fault", e->fault[0] != '\0' ? e->fault : NULL,
+        "{s:b, s:o, s:o, s:o, s:s*, s:o, s:o, s:o, s:o, s:o, s:o}", "pptp",
+        (int)e->found, "frames", number(e->frames), "frames_without_time",
+        number(e->untimed), "duration_s", time_s(e->last.at), "fault",
+        e->fault[0] != '\0' ? e->fault : NULL, "left_out", unread,
         "connections", conns, "calls", calls, "findings", findings,
         "findings_left_out", number(e->over_findings), "events", events);
     if (all == NULL || err != 0) {

@@ -15,6 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pptp/text.h"
+
+/* What stands that close in a capture may stand the wrong way round. */
+#define SWAPPED PPTP_MS
+
 /* --- times --------------------------------------------------------------- */
 
 /* 1 us wide up to 64 us, then 32 buckets for each doubling. */
@@ -64,18 +69,14 @@ pptp_ns explain_numbers_percentile(const struct hist *h, unsigned percent)
     return ns > h->max_ns ? h->max_ns : ns;
 }
 
-/* The window of the side that receives direction `dir`, when it is known. */
 void explain_meter_window(struct explain *e, struct meter *m,
                           const struct call *call, int dir)
 {
-    uint16_t window = RING, ppd = 0;
+    struct num window = call->window[1 - dir], ppd = call->ppd[1 - dir];
     uint32_t next = m->win.tx_next, base = m->win.tx_base;
 
-    if (call->window_known[1 - dir]) {
-        window = call->window[1 - dir];
-        ppd = call->ppd[1 - dir];
-    }
-    pptp_win_start(&m->win, &e->win, window, ppd, RING);
+    pptp_win_start(&m->win, &e->win, window.known ? (uint16_t)window.v : RING,
+                   ppd.known ? (uint16_t)ppd.v : 0, RING);
     m->win.tx_next = next;
     m->win.tx_base = base;
 }
@@ -95,19 +96,27 @@ static struct meter *meter_of(struct explain *e, struct flow *f)
 
 /* --- sequence numbers ---------------------------------------------------- */
 
-static bool seen(const struct meter *m, uint32_t seq)
+static bool bit_of(const uint64_t *bits, uint32_t seq)
 {
-    return (m->seen[seq % RING / 64] >> seq % 64 & 1) != 0;
+    return (bits[seq % RING / 64] >> seq % 64 & 1) != 0;
 }
 
-static void mark(struct meter *m, uint32_t seq, bool here)
+static void set_bit(uint64_t *bits, uint32_t seq, bool v)
 {
     uint64_t bit = UINT64_C(1) << seq % 64;
 
-    if (here)
-        m->seen[seq % RING / 64] |= bit;
+    if (v)
+        bits[seq % RING / 64] |= bit;
     else
-        m->seen[seq % RING / 64] &= ~bit;
+        bits[seq % RING / 64] &= ~bit;
+}
+
+/* The next number leaves; `here`: it is this packet's. */
+static void leaves(struct explain *e, struct meter *m, uint32_t seq, bool here)
+{
+    pptp_win_sent(&m->win, m->ring, e->now);
+    set_bit(m->seen, seq, here);
+    set_bit(m->timed, seq, e->here.timed);
 }
 
 /* Begins the numbers at seq, which is being sent now. */
@@ -115,9 +124,8 @@ static void meter_begin(struct explain *e, struct meter *m, uint32_t seq)
 {
     memset(m->seen, 0, sizeof m->seen);
     m->win.tx_next = m->win.tx_base = seq;
-    pptp_win_sent(&m->win, m->ring, e->now);
     m->highest = seq;
-    mark(m, seq, true);
+    leaves(e, m, seq, true);
 }
 
 static void first_seq(struct explain *e, struct flow *f, uint32_t seq)
@@ -127,10 +135,9 @@ static void first_seq(struct explain *e, struct flow *f, uint32_t seq)
     m->any = true;
     m->first_seq = seq;
     meter_begin(e, m, seq);
-    if (seq != 0 && f->call->announced)
-        explain_note(e, EXPLAIN_SEQ_FIRST,
-                     (struct subject){ NULL, f->call, f->dir }, "it is %u%s",
-                     seq,
+    if (seq != 0 && f->call->announced && f->cut == 0)
+        explain_note(e, EXPLAIN_SEQ_FIRST, of_call(f->call, f->dir),
+                     "it is %u%s", seq,
                      seq == 1 ? ", as with many peers"
                               : "; the packets before it may be lost");
 }
@@ -143,60 +150,73 @@ static void ahead_seq(struct explain *e, struct flow *f, uint32_t seq,
 
     if (ahead >= RING) {
         if (ahead >= EXPLAIN_FAR)
-            explain_note(e, EXPLAIN_SEQ_JUMP,
-                         (struct subject){ NULL, f->call, f->dir },
-                         "from %u to %u", m->highest, seq);
+            explain_note(e, EXPLAIN_SEQ_JUMP, of_call(f->call, f->dir),
+                         "at first from %u to %u", m->highest, seq);
         else
             m->lost += ahead - 1;
         meter_begin(e, m, seq);
         return;
     }
     for (i = 1; i < ahead; i++) {
-        mark(m, m->highest + i, false);
-        pptp_win_sent(&m->win, m->ring, e->now);
+        leaves(e, m, m->highest + i, false);
         m->lost++;
     }
-    mark(m, seq, true);
-    pptp_win_sent(&m->win, m->ring, e->now);
+    leaves(e, m, seq, true);
     m->highest = seq;
 }
 
-static void behind_seq(struct explain *e, struct flow *f, uint32_t seq,
-                       uint32_t behind, uint16_t ip_id)
+static void restart(struct explain *e, struct flow *f, uint32_t seq,
+                    uint16_t print)
 {
-    struct subject who = { NULL, f->call, f->dir };
+    struct meter *m = f->meter;
+
+    explain_note(e, EXPLAIN_SEQ_RESTART, of_call(f->call, f->dir),
+                 "at first from %u to %u", m->highest, seq);
+    m->first_seq = seq;
+    m->acked_any = false;
+    meter_begin(e, m, seq);
+    m->print[seq % RING] = print;
+}
+
+/* A number that was sent already: twice by the network, or by the sender. */
+static void again(struct explain *e, struct flow *f, uint32_t seq,
+                  uint32_t behind, uint16_t print)
+{
+    struct subject who = of_call(f->call, f->dir);
+    bool same = f->meter->print[seq % RING] == print;
+
+    /* a sender that counts from the beginning */
+    if (!same && seq <= 1 && behind > 32) {
+        restart(e, f, seq, print);
+        return;
+    }
+    f->dups++;
+    explain_note(e, same ? EXPLAIN_DUPLICATE : EXPLAIN_SENT_TWICE, who,
+                 "at first sequence number %u", seq);
+}
+
+static void behind_seq(struct explain *e, struct flow *f, uint32_t seq,
+                       uint32_t behind, uint16_t print)
+{
+    struct subject who = of_call(f->call, f->dir);
     struct meter *m = f->meter;
     int32_t before = pptp_seq_diff(m->first_seq, seq);
 
-    if (behind >= RING) {
-        if (behind >= EXPLAIN_FAR || seq <= 16) {
-            explain_note(e, EXPLAIN_SEQ_RESTART, who, "from %u to %u",
-                         m->highest, seq);
-            m->first_seq = seq;
-            m->acked_any = false;
-            meter_begin(e, m, seq);
-            m->ip_id[seq % RING] = ip_id;
-            return;
-        }
-        f->late++;
-        explain_note(e, EXPLAIN_REORDER, who, "%u numbers late at first",
-                     behind);
+    if (behind >= EXPLAIN_FAR || (behind >= RING && seq <= 16)) {
+        restart(e, f, seq, print);
         return;
     }
-    if (seen(m, seq)) {
-        f->dups++;
-        if (m->ip_id[seq % RING] == ip_id)
-            explain_note(e, EXPLAIN_DUPLICATE, who,
-                         "sequence number %u at first", seq);
-        else
-            explain_note(e, EXPLAIN_SENT_TWICE, who,
-                         "sequence number %u at first", seq);
+    if (behind < RING && bit_of(m->seen, seq)) {
+        again(e, f, seq, behind, print);
         return;
     }
     f->late++;
-    explain_note(e, EXPLAIN_REORDER, who, "%u numbers late at first", behind);
-    mark(m, seq, true);
-    m->ip_id[seq % RING] = ip_id;
+    explain_note(e, EXPLAIN_REORDER, who, "at first by %u number%s", behind,
+                 pptp_plural(behind));
+    if (behind >= RING)
+        return;
+    set_bit(m->seen, seq, true);
+    m->print[seq % RING] = print;
     if (before > 0) {
         m->lost += (uint32_t)before - 1;
         m->first_seq = seq;
@@ -205,95 +225,178 @@ static void behind_seq(struct explain *e, struct flow *f, uint32_t seq,
     }
 }
 
+/* Whether it is more than the window allows is judged at the end: only then
+ * it is known whether the receiver's acknowledgments are in the capture. */
 static void check_window(struct explain *e, struct flow *f)
 {
+    struct num window = f->call->window[1 - f->dir];
     struct meter *m = f->meter;
-    struct call *call = f->call;
     uint32_t out = pptp_win_out(&m->win);
-    uint32_t window = call->window[1 - f->dir];
+    uint32_t limit = window.v > 0 ? window.v : 1;
 
     if (out > m->out_max)
         m->out_max = out;
     if (m->win.cwnd > m->cwnd_max)
         m->cwnd_max = m->win.cwnd;
-    if (window == 0)
-        window = 1;
-    if (call->window_known[1 - f->dir] && window < RING && out > window)
-        explain_note(e, EXPLAIN_WINDOW_OVERRUN,
-                     (struct subject){ NULL, call, f->dir }, "window %u",
-                     window);
+    /* without times no time-out could strike */
+    if (!window.known || limit >= RING || out <= limit || !e->here.timed)
+        return;
+    if (m->over.count++ == 0)
+        m->over.first = e->here;
+    m->over.last = e->here;
 }
 
-void explain_numbers_seq(struct explain *e, struct flow *f, uint32_t seq,
-                         uint16_t ip_id)
+/* --- acknowledgments that are ahead -------------------------------------- */
+
+static void note_ahead(struct explain *e, struct flow *f, bool departure)
+{
+    struct subject receiver = of_call(f->call, 1 - f->dir);
+    struct subject who = seen_at(receiver, &f->ahead.when);
+    enum explain_kind kind = f->ahead.before ? EXPLAIN_ACK_NOTHING
+                                             : EXPLAIN_ACK_AHEAD;
+
+    f->ahead.any = false;
+    if (departure)
+        explain_note(e, kind, who, "at first %u%s", f->ahead.ack,
+                     f->ahead.ack == UINT32_MAX
+                         ? ", which seems to mean: nothing yet"
+                         : "");
+    else
+        explain_note(e, EXPLAIN_ACK_UNSEEN, who, "at first %u", f->ahead.ack);
+}
+
+/* What was acknowledged ahead of all that was seen: a number that is sent
+ * now, for the first time, was not sent then; one that is passed over now
+ * was, and is not in the capture. */
+static void settle(struct explain *e, struct flow *f, const struct pptp_gre *g)
+{
+    int32_t passed = pptp_seq_diff(g->seq, f->ahead.ack);
+    /* this packet answers the one with the acknowledgment, or comes later */
+    bool after = (g->has_ack && f->ahead.has_seq &&
+                  pptp_seq_diff(g->ack, f->ahead.seq) >= 0) ||
+                 longer(&f->ahead.when, &e->here, SWAPPED);
+
+    if (!f->ahead.any)
+        return;
+    if (passed <= 0 && !after) {
+        f->ahead.any = false; /* captured the wrong way round */
+        return;
+    }
+    /* who counts from 1 is often acknowledged 0 at first, meaning nothing */
+    if (f->ahead.before && f->ahead.ack == 0 && g->seq == 1)
+        f->ahead.any = false;
+    else
+        note_ahead(e, f, passed <= 0);
+}
+
+/* Acknowledged, and nothing at all was seen of it; different ones count. */
+static void of_unseen(struct flow *f, uint32_t ack)
+{
+    f->acks_unseen += f->acks_unseen == 0 || ack != f->ack_unseen;
+    f->ack_unseen = ack;
+}
+
+/* `f` carries g->ack, which is beyond all that `other` was seen to send. */
+static void is_ahead(struct explain *e, struct flow *f, struct flow *other,
+                     const struct pptp_gre *g)
+{
+    bool before = other->meter == NULL || !other->meter->any;
+
+    if (before)
+        of_unseen(f, g->ack);
+    if (other->ahead.any)
+        return;
+    other->ahead.any = true;
+    other->ahead.before = before;
+    other->ahead.ack = g->ack;
+    other->ahead.has_seq = g->has_seq;
+    other->ahead.seq = g->seq;
+    other->ahead.when = e->here;
+    /* numbers begin at 0: nothing can have been there before it */
+    if (before && f->call->announced && g->ack >= UINT32_MAX - 15)
+        note_ahead(e, other, true);
+}
+
+void explain_numbers_seq(struct explain *e, struct flow *f,
+                         const struct pptp_gre *g, uint16_t print)
 {
     struct meter *m = meter_of(e, f);
+    uint32_t seq = g->seq;
     int32_t d;
 
     if (m == NULL)
         return;
     d = pptp_seq_diff(seq, m->highest);
-    if (!m->any) {
-        first_seq(e, f, seq);
-    } else if (d > 0) {
-        ahead_seq(e, f, seq, (uint32_t)d);
-    } else {
-        behind_seq(e, f, seq, m->highest - seq, ip_id);
+    if (m->any && d <= 0) {
+        behind_seq(e, f, seq, m->highest - seq, print);
         return;
     }
-    m->ip_id[seq % RING] = ip_id;
+    settle(e, f, g);
+    if (!m->any)
+        first_seq(e, f, seq);
+    else
+        ahead_seq(e, f, seq, (uint32_t)d);
+    m->print[seq % RING] = print;
     check_window(e, f);
+}
+
+void explain_numbers_end(struct explain *e, struct flow *f)
+{
+    if (f->ahead.any)
+        note_ahead(e, f, false);
 }
 
 /* --- acknowledgments ----------------------------------------------------- */
 
-static void ack_of_nothing(struct explain *e, struct flow *f, uint32_t ack)
+/* Below the first number that was seen: of packets from before the capture,
+ * or of none. */
+static void below_first(struct explain *e, struct flow *f, struct meter *m,
+                        uint32_t ack, bool newest)
 {
-    if (f->call->announced)
-        explain_note(e, EXPLAIN_ACK_NOTHING,
-                     (struct subject){ NULL, f->call, f->dir }, "%u%s", ack,
-                     ack == UINT32_MAX ? ", which seems to mean: nothing yet"
-                                       : "");
+    struct subject who = of_call(f->call, f->dir);
+
+    if (m->acked_any && newest)
+        explain_note(e, EXPLAIN_ACK_BACK, who, "at first %u after %u", ack,
+                     m->acked);
+    else if (!m->acked_any && f->call->announced && m->first_seq <= 16 &&
+             ack >= UINT32_MAX - 15)
+        explain_note(e, EXPLAIN_ACK_NOTHING, who,
+                     "at first %u, which seems to mean: nothing yet", ack);
 }
 
 /* f carries `ack` of what the other direction sent. */
 void explain_numbers_ack(struct explain *e, struct flow *f,
                          const struct pptp_gre *g, bool newest)
 {
-    struct subject who = { NULL, f->call, f->dir };
     struct flow *other = f->call->flow[1 - f->dir];
     struct meter *m = other != NULL ? other->meter : NULL;
     uint32_t ack = g->ack, acked;
 
-    if (m == NULL || !m->any) {
-        f->acks_unseen++;
-        ack_of_nothing(e, f, ack);
+    if (other == NULL) {
+        of_unseen(f, ack);
         return;
     }
-    if (pptp_win_acked(&m->win, &e->win, m->ring, e->now, ack, &acked) ==
-        PPTP_ACK_AHEAD) {
-        explain_note(e, EXPLAIN_ACK_AHEAD, who, "%u; the highest seen is %u",
-                     ack, m->highest);
+    if (m == NULL || !m->any ||
+        pptp_win_acked(&m->win, &e->win, m->ring, e->now, ack, &acked) ==
+            PPTP_ACK_AHEAD) {
+        is_ahead(e, f, other, g);
         return;
     }
     if (pptp_seq_diff(ack, m->first_seq) < 0) {
-        if (!m->acked_any)
-            ack_of_nothing(e, f, ack);
-        else if (m->acked_any && newest)
-            explain_note(e, EXPLAIN_ACK_BACK, who, "%u after %u", ack,
-                         m->acked);
+        below_first(e, f, m, ack, newest);
         return;
     }
     if (m->acked_any && pptp_seq_diff(ack, m->acked) <= 0) {
         if (newest && ack != m->acked)
-            explain_note(e, EXPLAIN_ACK_BACK, who, "%u after %u", ack,
-                         m->acked);
+            explain_note(e, EXPLAIN_ACK_BACK, of_call(f->call, f->dir),
+                         "at first %u after %u", ack, m->acked);
         return;
     }
     m->acked_any = true;
     m->acked = ack;
     /* 4.2.5: the sample is the highest packet's, if that passed by */
-    if (m->highest - ack < RING && seen(m, ack))
+    if (m->highest - ack < RING && bit_of(m->seen, ack) &&
+        bit_of(m->timed, ack) && e->here.timed)
         hist_add(&m->rtt, e->now - m->ring[ack % RING].sent_ns);
 }
 

@@ -3,8 +3,9 @@
  * Control connections out of TCP segments: order, repetition, gaps, streams
  * that begin in the middle or on one side only.  A message that a gap (or
  * the capture's snap length) hits after its header is filled with zeros and
- * marked; a gap elsewhere makes us look for the next message by its cookie.
- * A PPTP peer may not do that (1.4), somebody who explains may.
+ * marked; a gap elsewhere makes us look for the next message by its cookie,
+ * and remember that messages may be missing.  A PPTP peer may not do that
+ * (1.4), somebody who explains may.
  */
 #include "config.h"
 
@@ -13,10 +14,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pptp/text.h"
 #include "pptp/wire.h"
 
 #define GAP_WAIT PPTP_S /* acknowledged and still not seen: not captured */
 #define SURE 10         /* octets that tell a message from noise */
+/* a segment that comes later than that was not overtaken but sent again; no
+ * sender's time-out is shorter (RFC 6298, 2.4, and those who undercut it) */
+#define OVERTAKEN (100 * PPTP_MS)
+
+/* Why octets are missing. */
+enum lack {
+    GAP, /* a segment was not captured */
+    CUT  /* a snap length */
+};
 
 static void drop_front(struct stream *s, uint32_t n)
 {
@@ -43,11 +54,10 @@ static void deliver(struct explain *e, struct conn *c, int side, uint32_t n)
 {
     struct stream *s = &c->stream[side];
     struct pptp_msg msg;
+    struct said said = { &msg, s->known < n ? s->known : n };
 
-    if (pptp_msg_decode(s->buf, s->have, &msg) > 0) {
-        s->ever = true;
-        explain_control_message(e, c, side, &msg, s->known < n ? s->known : n);
-    }
+    if (pptp_msg_decode(s->buf, s->have, &msg) > 0)
+        explain_control_message(e, c, side, &said);
     drop_front(s, n);
 }
 
@@ -97,13 +107,15 @@ static void take(struct explain *e, struct conn *c, int side,
 }
 
 /* n octets that the capture does not have. */
-static void hole(struct explain *e, struct conn *c, int side, uint32_t n)
+static void hole(struct explain *e, struct conn *c, int side, uint32_t n,
+                 enum lack why)
 {
     struct stream *s = &c->stream[side];
     uint32_t len;
 
-    explain_note(e, EXPLAIN_TCP_GAP, (struct subject){ c, NULL, side },
-                 "%u octets at first", n);
+    if (why == GAP)
+        explain_note(e, EXPLAIN_TCP_GAP, of_conn(c, side),
+                     "at first %u octet%s", n, pptp_plural(n));
     if (s->synced && s->have >= PPTP_MSG_HEADER) {
         len = pptp_get16(s->buf); /* drain has found it good */
         while (n > 0 && s->have < len) {
@@ -115,6 +127,12 @@ static void hole(struct explain *e, struct conn *c, int side, uint32_t n)
         if (n == 0)
             return;
     }
+    /* of a message that is cut this early not even the type is known */
+    if (why == CUT && (c->pptp || s->skipped == 0))
+        explain_note(e, EXPLAIN_MESSAGE_CUT, of_conn(c, side),
+                     "at first %u octet%s, which do not tell its type",
+                     s->have, pptp_plural(s->have));
+    s->lost = true;
     s->skipped += s->have;
     s->have = s->known = 0;
     s->synced = false;
@@ -132,7 +150,7 @@ static void advance(struct explain *e, struct conn *c, int side,
     s->octets += wire;
     take(e, c, side, octets, len);
     if (wire > len)
-        hole(e, c, side, wire - len);
+        hole(e, c, side, wire - len, CUT);
 }
 
 static void forget(struct explain *e, struct stream *s, uint32_t i)
@@ -177,7 +195,7 @@ static void give_up(struct explain *e, struct conn *c, int side)
             best = i;
     i = s->pending[best].seq - s->next;
     s->next += i;
-    hole(e, c, side, i);
+    hole(e, c, side, i, GAP);
     use_pending(e, c, side);
 }
 
@@ -200,7 +218,6 @@ static void hold(struct explain *e, struct conn *c, int side,
     *g = (struct segment){ .seq = t->seq,
                            .wire = t->wire,
                            .len = len,
-                           .frame = e->frame,
                            .octets = malloc(len > 0 ? len : 1) };
     if (g->octets == NULL) {
         e->over_pending++;
@@ -208,32 +225,57 @@ static void hold(struct explain *e, struct conn *c, int side,
     }
     memcpy(g->octets, t->octets, len);
     if (s->pending_count++ == 0)
-        s->gap_at = e->now;
+        s->gap = e->here;
     s->held += len;
     e->pending_octets += len;
+}
+
+/* One octet from before the next: who sends it asks whether anybody is there
+ * (RFC 9293, 3.8.4). */
+static bool keep_alive(const struct tcp_segment *t, int32_t ahead)
+{
+    return ahead == -1 && t->wire == 1;
+}
+
+/* What others have waited for: overtaken on the way, or lost and sent again;
+ * which of both, the time tells. */
+static void filled(struct explain *e, struct conn *c, int side)
+{
+    const struct stream *s = &c->stream[side];
+
+    if (s->pending_count == 0)
+        return;
+    if (longer(&s->gap, &e->here, OVERTAKEN))
+        explain_note(e, EXPLAIN_TCP_RETRANSMIT, of_conn(c, side),
+                     "at first %.3f s later",
+                     seconds_between(&s->gap, &e->here));
+    else
+        explain_note(e, EXPLAIN_TCP_REORDER, of_conn(c, side),
+                     "at first by %u octet%s", s->held, pptp_plural(s->held));
 }
 
 static void data(struct explain *e, struct conn *c, int side,
                  const struct tcp_segment *t)
 {
-    struct subject who = { c, NULL, side };
+    struct subject who = of_conn(c, side);
     struct stream *s = &c->stream[side];
     int32_t ahead = pptp_seq_diff(t->seq, s->next);
     uint32_t old = ahead < 0 ? s->next - t->seq : 0;
 
+    if (keep_alive(t, ahead))
+        return;
     if (ahead < 0)
-        explain_note(e, EXPLAIN_TCP_RETRANSMIT, who, "%u octets at first",
-                     t->wire);
+        explain_note(e, EXPLAIN_TCP_RETRANSMIT, who, "at first %u octet%s",
+                     t->wire, pptp_plural(t->wire));
     if (old >= t->wire)
         return;
     if (ahead > 0) {
-        explain_note(e, EXPLAIN_TCP_REORDER, who, "%d octets ahead at first",
-                     ahead);
         /* the window of TCP is no wider; anything else is noise */
         if (ahead < (1 << 30))
             hold(e, c, side, t);
         return;
     }
+    filled(e, c, side);
     advance(e, c, side, t->octets + (old < t->len ? old : t->len),
             old < t->len ? t->len - old : 0, t->wire - old);
     use_pending(e, c, side);
@@ -250,7 +292,7 @@ static void skip_to(struct explain *e, struct conn *c, int side, uint32_t ack)
     d = pptp_seq_diff(ack, s->next);
     if (d > 0 && d < (1 << 30)) {
         s->next = ack;
-        hole(e, c, side, (uint32_t)d);
+        hole(e, c, side, (uint32_t)d, GAP);
     }
 }
 
@@ -269,6 +311,7 @@ void explain_reassemble_input(struct explain *e, struct conn *c, int side,
         s->started = true;
         s->next = t->seq;
         s->synced = false;
+        s->lost = !c->midstream; /* its SYN is missing: what else is? */
     }
     if (t->wire > 0 && t->has_ack && other->started && !c->fin[1 - side])
         skip_to(e, c, 1 - side, t->ack);
@@ -280,9 +323,26 @@ void explain_reassemble_input(struct explain *e, struct conn *c, int side,
         other->acked = t->ack;
     }
     /* received over there, but never by who captured */
-    if (other->pending_count > 0 && e->now - other->gap_at > GAP_WAIT &&
+    if (other->pending_count > 0 && longer(&other->gap, &e->here, GAP_WAIT) &&
         other->acked_any && pptp_seq_diff(other->acked, other->next) > 0)
         give_up(e, c, 1 - side);
+}
+
+void explain_reassemble_closed(struct explain *e, struct conn *c, int side,
+                               const struct tcp_segment *t)
+{
+    struct stream *s = &c->stream[side], *other = &c->stream[1 - side];
+    int32_t d = pptp_seq_diff(t->seq, s->next);
+
+    explain_reassemble_end(e, c);
+    if (s->started && t->fin && d > 0 && d < (1 << 30)) {
+        s->next = t->seq;
+        hole(e, c, side, (uint32_t)d, GAP);
+    }
+    /* one more is the other side's FIN */
+    d = pptp_seq_diff(t->ack, other->next);
+    if (t->has_ack && other->started && !c->fin[1 - side] && d > 1)
+        skip_to(e, c, 1 - side, t->ack);
 }
 
 void explain_reassemble_end(struct explain *e, struct conn *c)

@@ -77,6 +77,11 @@ void explain_free(struct explain *e)
     free(e);
 }
 
+void explain_any_checksum(struct explain *e)
+{
+    e->any_checksum = true;
+}
+
 bool explain_found(const struct explain *e)
 {
     return e->found;
@@ -108,14 +113,16 @@ static struct explain_finding *finding_place(struct explain *e,
 {
     uint32_t n = 2 * EXPLAIN_FINDINGS_MAX;
     uint32_t h = (uint32_t)f->kind * 2654435761u ^ f->connection * 40503u ^
-                 f->call * 2246822519u ^ f->address * 3266489917u;
+                 f->call * 2246822519u ^ f->address * 3266489917u ^
+                 f->about * 374761393u;
     uint32_t i;
 
     for (i = h % n; e->finding_hash[i] != 0; i = (i + 1) % n) {
         struct explain_finding *g = &e->findings[e->finding_hash[i] - 1];
 
         if (g->kind == f->kind && g->connection == f->connection &&
-            g->call == f->call && g->address == f->address)
+            g->call == f->call && g->address == f->address &&
+            g->about == f->about)
             return g;
     }
     if (e->finding_count >= finding_limit(f)) {
@@ -131,7 +138,8 @@ struct explain_finding *explain_note(struct explain *e, enum explain_kind kind,
                                      struct subject who, const char *format,
                                      ...)
 {
-    struct explain_finding key = { .kind = kind }, *f;
+    struct explain_finding key = { .kind = kind, .about = who.about }, *f;
+    const struct moment *when = who.when != NULL ? who.when : &e->here;
     const struct conn *c = who.conn;
     va_list args;
 
@@ -149,14 +157,18 @@ struct explain_finding *explain_note(struct explain *e, enum explain_kind kind,
     f = finding_place(e, &key);
     if (f == NULL)
         return NULL;
-    if (f->count++ == 0) {
-        f->frame = e->ended ? 0 : e->frame;
-        f->at_ns = e->now;
+    if (f->count == 0) {
         va_start(args, format);
         vsnprintf(f->detail, sizeof f->detail, format, args);
         va_end(args);
     }
-    f->last_frame = e->ended ? 0 : e->frame;
+    if (f->count++ == 0 || when->frame < f->frame) {
+        f->frame = when->frame;
+        f->at_ns = when->at;
+        f->timed = when->timed;
+    }
+    if (when->frame > f->last_frame)
+        f->last_frame = when->frame;
     return f;
 }
 
@@ -195,11 +207,27 @@ void explain_event(struct explain *e, const struct conn *c,
     v->text = strdup(text);
     if (v->text == NULL)
         return;
-    v->frame = e->ended ? 0 : e->frame;
-    v->at = e->now;
+    v->when = e->here;
     v->conn = c != NULL ? c->no : 0;
     v->call = call != NULL ? call->no : 0;
     e->event_count++;
+}
+
+void explain_unread(struct explain *e, enum encap_kind kind, uint32_t which)
+{
+    uint32_t i;
+
+    for (i = 0; i < e->unread_count; i++)
+        if (e->unread[i].kind == kind && e->unread[i].which == which) {
+            e->unread[i].frames++;
+            return;
+        }
+    if (i == UNREAD_MAX) {
+        e->over_unread++;
+        return;
+    }
+    e->unread[i] = (struct unread){ kind, which, 1, e->here };
+    e->unread_count++;
 }
 
 const char *explain_ip(uint32_t ipv4)
@@ -213,6 +241,19 @@ const char *explain_ip(uint32_t ipv4)
     return out;
 }
 
+const char *explain_num(struct num n)
+{
+    static char buffers[8][12];
+    static unsigned turn;
+    char *out = buffers[turn++ % 8];
+
+    if (n.known)
+        snprintf(out, sizeof buffers[0], "%u", n.v);
+    else
+        snprintf(out, sizeof buffers[0], "?");
+    return out;
+}
+
 void explain_text(char *out, size_t cap, const char *field, size_t n)
 {
     size_t i;
@@ -220,6 +261,20 @@ void explain_text(char *out, size_t cap, const char *field, size_t n)
     for (i = 0; i < n && i + 1 < cap && field[i] != '\0'; i++)
         out[i] = field[i] >= ' ' && field[i] <= '~' ? field[i] : '.';
     out[i] = '\0';
+}
+
+struct text explain_text_of(const struct said *s, unsigned at,
+                            const char *field, size_t n)
+{
+    size_t known = s->known > at ? s->known - at : 0;
+    struct text t = { .known = true };
+
+    if (known > n)
+        known = n;
+    explain_text(t.s, sizeof t.s, field, known);
+    /* whole when its end is known */
+    t.known = known == n || strlen(t.s) < known;
+    return t;
 }
 
 /* --- connections and calls ----------------------------------------------- */
@@ -255,8 +310,8 @@ struct call *explain_call_new(struct explain *e, struct conn *c,
     call->addr[0] = addr0;
     call->addr[1] = addr1;
     call->pns = c != NULL ? c->pns : -1;
-    call->frame = e->frame;
-    call->at = e->now;
+    call->ended_by = -1;
+    call->when = e->here;
     call->next = e->calls;
     e->calls = call;
     if (c != NULL)
@@ -264,7 +319,16 @@ struct call *explain_call_new(struct explain *e, struct conn *c,
     return call;
 }
 
-/* What a second connection between the same hosts means, 3.1.3. */
+const struct moment *explain_until(const struct explain *e,
+                                   const struct conn *c)
+{
+    if (c != NULL && (c->closed || c->stopper >= 0))
+        return &c->end_when;
+    return &e->last;
+}
+
+/* What a second connection between the same hosts means, 3.1.3: a collision
+ * only while the first one is being set up. */
 static void look_for_second(struct explain *e, struct conn *c)
 {
     uint32_t i;
@@ -273,14 +337,14 @@ static void look_for_second(struct explain *e, struct conn *c)
         struct conn *o = e->conns[i - 1];
         bool same = o->addr[0] == c->addr[0] && o->addr[1] == c->addr[1];
         bool back = o->addr[0] == c->addr[1] && o->addr[1] == c->addr[0];
+        bool collide = back && !o->up && !o->midstream;
 
-        if (o->closed || o->refused || (!same && !back))
+        if (o->closed || o->refused || o->stopper >= 0 || (!same && !back))
             continue;
-        if (o->pptp || back)
-            explain_note(e,
-                         back ? EXPLAIN_COLLISION : EXPLAIN_SECOND_CONNECTION,
-                         (struct subject){ c, NULL, 0 },
-                         "while connection %u is there", o->no);
+        if (o->pptp || collide)
+            explain_note(
+                e, collide ? EXPLAIN_COLLISION : EXPLAIN_SECOND_CONNECTION,
+                of_conn(c, 0), "while connection %u is there", o->no);
         return;
     }
 }
@@ -306,7 +370,6 @@ static void claim_calls(struct explain *e, struct conn *c)
         for (i = 0; i < 2; i++) {
             call->addr[i] = was.addr[1 - i];
             call->id[i] = was.id[1 - i];
-            call->id_known[i] = was.id_known[1 - i];
             call->flow[i] = was.flow[1 - i];
             if (call->flow[i] != NULL)
                 call->flow[i]->dir = (uint8_t)i;
@@ -327,10 +390,10 @@ static struct conn *conn_new(struct explain *e, const uint32_t *addr,
     }
     memcpy(c->addr, addr, sizeof c->addr);
     memcpy(c->port, port, sizeof c->port);
-    c->pns = c->stopper = -1;
-    c->frame = e->frame;
-    c->at = e->now;
+    c->pns = c->stopper = c->closer = -1;
+    c->first = e->here;
     c->midstream = !syn;
+    c->only_syn = syn;
     if (syn)
         c->state[0] = c->state[1] = CTL_IDLE;
     e->conns[e->conn_count++] = c;
@@ -362,8 +425,10 @@ struct conn *explain_conn_of(struct explain *e, const uint32_t *addr,
             break;
     if (c != NULL && !(syn && (c->closed || c->pptp)))
         return c;
-    if (c != NULL)
-        c->closed = true;
+    if (c != NULL && !c->closed) {
+        c->closed = true; /* how, the capture does not have */
+        c->end_when = c->last;
+    }
     c = conn_new(e, addr, port, syn);
     if (c != NULL) {
         c->hash_next = e->conn_hash[b];

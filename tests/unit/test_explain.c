@@ -8,263 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/explain.h"
 #include "models/dist.h"
-#include "pptp/gre.h"
-#include "pptp/msg.h"
-#include "pptp/wire.h"
-
-#define A 0x0A000001u /* opens TCP: the PNS unless a test says otherwise */
-#define B 0x0A000002u
-#define SYN 2
-#define FIN 1
-#define RST 4
-#define ACK 16
-
-/* A capture being written: pcap, raw IP, milliseconds. */
-static struct {
-    uint8_t octets[1u << 20];
-    size_t len;
-    uint32_t ms;
-    uint32_t seq[2]; /* of TCP */
-    uint16_t ip_id;
-    uint32_t snap;
-} file;
+#include "tests/unit/explain_compose.h"
 
 static struct explain *e;
 static const struct explain_finding *findings;
 static size_t finding_count;
-
-static void le32(uint32_t v)
-{
-    uint8_t o[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16),
-                     (uint8_t)(v >> 24) };
-
-    ck_assert_uint_le(file.len + 4, sizeof file.octets);
-    memcpy(file.octets + file.len, o, 4);
-    file.len += 4;
-}
-
-static void begin(void)
-{
-    memset(&file, 0, sizeof file);
-    le32(0xA1B2C3D4);
-    le32(0x00040002);
-    le32(0);
-    le32(0);
-    le32(65535);
-    le32(101);
-    file.seq[0] = 0xFFFFFF00u; /* wraps within the SCCRQ that follows */
-    file.seq[1] = 5000;
-    file.snap = 65535;
-}
-
-/* One IP packet; `fragment` is the field of flags and offset. */
-static void packet(uint32_t src, uint32_t dst, uint8_t protocol,
-                   uint16_t fragment, const uint8_t *body, uint32_t n)
-{
-    uint32_t keep = 20 + n < file.snap ? 20 + n : file.snap;
-    uint8_t ip[20] = { 0x45 };
-
-    pptp_put16(ip + 2, (uint16_t)(20 + n));
-    pptp_put16(ip + 4, file.ip_id++);
-    pptp_put16(ip + 6, fragment);
-    ip[8] = 64;
-    ip[9] = protocol;
-    pptp_put32(ip + 12, src);
-    pptp_put32(ip + 16, dst);
-    le32(1000 + file.ms / 1000);
-    le32(file.ms % 1000 * 1000);
-    le32(keep);
-    le32(20 + n);
-    ck_assert_uint_le(file.len + 20 + n, sizeof file.octets);
-    memcpy(file.octets + file.len, ip, 20);
-    if (n > 0)
-        memcpy(file.octets + file.len + 20, body, n);
-    file.len += keep;
-}
-
-/* A segment of A (side 0) or B, at `seq`. */
-static void segment_at(int side, uint32_t seq, uint8_t flags,
-                       const uint8_t *data, uint32_t n)
-{
-    uint8_t t[20 + 1400] = { 0 };
-
-    pptp_put16(t, side == 0 ? 40000 : PPTP_PORT);
-    pptp_put16(t + 2, side == 0 ? PPTP_PORT : 40000);
-    pptp_put32(t + 4, seq);
-    pptp_put32(t + 8, file.seq[1 - side]);
-    t[12] = 0x50;
-    t[13] = flags;
-    if (n > 0)
-        memcpy(t + 20, data, n);
-    packet(side == 0 ? A : B, side == 0 ? B : A, 6, 0, t, 20 + n);
-}
-
-static void segment(int side, uint8_t flags, const uint8_t *data, uint32_t n)
-{
-    segment_at(side, file.seq[side], flags, data, n);
-    file.seq[side] += n + ((flags & (SYN | FIN)) != 0);
-}
-
-static void message(int side, const struct pptp_msg *m)
-{
-    uint8_t octets[PPTP_MSG_MAX];
-
-    segment(side, ACK, octets, (uint32_t)pptp_msg_encode(m, octets));
-    file.ms += 10;
-}
-
-static void open_tcp(void)
-{
-    segment(0, SYN, NULL, 0);
-    segment(1, SYN | ACK, NULL, 0);
-    segment(0, ACK, NULL, 0);
-}
-
-static struct pptp_msg sccrq(void)
-{
-    return (struct pptp_msg){ .type = PPTP_SCCRQ,
-                              .sccrq = { .protocol_version = PPTP_VERSION,
-                                         .framing_caps = 3,
-                                         .bearer_caps = 3,
-                                         .host_name = "client",
-                                         .vendor_name = "us" } };
-}
-
-static struct pptp_msg sccrp(void)
-{
-    return (struct pptp_msg){ .type = PPTP_SCCRP,
-                              .sccrp = { .protocol_version = PPTP_VERSION,
-                                         .result = 1,
-                                         .framing_caps = 3,
-                                         .bearer_caps = 3,
-                                         .max_channels = 4,
-                                         .host_name = "server",
-                                         .vendor_name = "them" } };
-}
-
-static struct pptp_msg ocrq(uint16_t id)
-{
-    return (struct pptp_msg){ .type = PPTP_OCRQ,
-                              .ocrq = { .call_id = id,
-                                        .call_serial = 9,
-                                        .min_bps = 300,
-                                        .max_bps = 64000,
-                                        .bearer = 3,
-                                        .framing = 3,
-                                        .recv_window = 4 } };
-}
-
-static struct pptp_msg ocrp(uint16_t id, uint16_t peer)
-{
-    return (struct pptp_msg){ .type = PPTP_OCRP,
-                              .ocrp = { .call_id = id,
-                                        .peer_call_id = peer,
-                                        .result = 1,
-                                        .connect_bps = 64000,
-                                        .recv_window = 8 } };
-}
-
-static void say(int side, struct pptp_msg m)
-{
-    message(side, &m);
-}
-
-static void start(void)
-{
-    begin();
-    open_tcp();
-    say(0, sccrq());
-    say(1, sccrp());
-}
-
-/* Call 7 of the PNS (A), 9 of the PAC (B). */
-static void call(void)
-{
-    start();
-    say(0, ocrq(7));
-    say(1, ocrp(9, 7));
-}
-
-/* GRE with n octets of payload, of which the first are `ppp`. */
-static void gre_to(uint16_t id, int side, int64_t seq, int64_t ack,
-                   const char *ppp, uint32_t ppp_len, uint32_t n)
-{
-    struct pptp_gre g = { .payload_len = (uint16_t)n,
-                          .call_id = id,
-                          .has_seq = seq >= 0,
-                          .has_ack = ack >= 0 };
-    uint8_t octets[PPTP_GRE_MAX + 1600] = { 0 };
-    uint32_t h;
-
-    g.seq = seq >= 0 ? (uint32_t)seq : 0;
-    g.ack = ack >= 0 ? (uint32_t)ack : 0;
-    h = (uint32_t)pptp_gre_encode(&g, octets);
-    memcpy(octets + h, ppp, ppp_len);
-    packet(side == 0 ? A : B, side == 0 ? B : A, 47, 0, octets, h + n);
-}
-
-static void gre(int side, int64_t seq, int64_t ack)
-{
-    gre_to(side == 0 ? 9 : 7, side, seq, ack, "\xFF\x03\x00\xFD", 4,
-           seq >= 0 ? 100 : 0);
-}
-
-static void lone_ack(int side, int64_t ack)
-{
-    gre(side, -1, ack);
-}
-
-/* A little of everything, as it should be. */
-static void some_data(void)
-{
-    for (int i = 0; i < 6; i++) {
-        gre(0, i, i > 0 ? i - 1 : -1);
-        file.ms += 20;
-        gre(1, i, i);
-        file.ms += 30;
-    }
-    lone_ack(0, 5);
-}
-
-static void hang_up(void)
-{
-    say(0, (struct pptp_msg){ .type = PPTP_CCRQ, .ccrq = { .call_id = 7 } });
-    say(1, (struct pptp_msg){ .type = PPTP_CDN,
-                              .cdn = { .call_id = 9, .result = 4 } });
-    say(0,
-        (struct pptp_msg){ .type = PPTP_STOP_RQ, .stop_rq = { .reason = 3 } });
-    say(1,
-        (struct pptp_msg){ .type = PPTP_STOP_RP, .stop_rp = { .result = 1 } });
-    segment(1, FIN | ACK, NULL, 0);
-    segment(0, FIN | ACK, NULL, 0);
-}
-
-static int visit(void *ctx, const struct capture_frame *f)
-{
-    explain_frame(ctx, f);
-    return 0;
-}
-
-static int walk(struct explain *x, size_t len)
-{
-    uint8_t *exact = malloc(len > 0 ? len : 1); /* for ASan */
-    struct capture_fault fault;
-    int err;
-
-    memcpy(exact, file.octets, len);
-    err = capture_walk(exact, len, visit, x, &fault);
-    explain_end(x, err != 0 ? fault.text : NULL);
-    free(exact);
-    return err;
-}
 
 static void run(void)
 {
     explain_free(e);
     e = explain_new();
     ck_assert_ptr_nonnull(e);
+    style.snap = 65535;
     ck_assert_int_eq(walk(e, file.len), 0);
     finding_count = explain_findings(e, &findings);
 }
@@ -359,7 +115,7 @@ START_TEST(clean_call)
     side = json_array_get(json_object_get(c, "sides"), 0);
     ck_assert_str_eq(json_string_value(json_object_get(side, "role")), "PNS");
     ck_assert_int_eq(integer(side, "call_id"), 7);
-    ck_assert_int_eq(integer(side, "window"), 4);
+    ck_assert_int_eq(integer(side, "window"), 8);
     sent = json_object_get(side, "sent");
     ck_assert_int_eq(integer(sent, "packets"), 7);
     ck_assert_int_eq(integer(sent, "data"), 6);
@@ -460,11 +216,27 @@ START_TEST(gap)
 }
 END_TEST
 
-/* The capture's own limit: 20 IP, 20 TCP and 40 of the message. */
+static char *report(void)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+
+    explain_report(e, false, out);
+    fclose(out);
+    return text;
+}
+
+/* The capture's own limit: 20 IP, 20 TCP and 30 of the message.  The window
+ * is octets 32 and 33 of OCRQ, and 24 and 25 of OCRP; what is not there is no
+ * 0. */
 START_TEST(snapped)
 {
+    json_t *o, *c, *side;
+    char *text;
+
     begin();
-    file.snap = 80;
+    style.snap = 70;
     open_tcp();
     say(0, sccrq());
     say(1, sccrp());
@@ -474,8 +246,25 @@ START_TEST(snapped)
     hang_up();
     run();
     must(EXPLAIN_MESSAGE_CUT);
+    ck_assert_ptr_null(find(EXPLAIN_TCP_GAP));
     ck_assert_uint_eq(count(EXPLAIN_DEPARTURE), 0);
     ck_assert_uint_eq(count(EXPLAIN_ERROR), 0);
+    text = report();
+    ck_assert_ptr_nonnull(strstr(text, "PNS takes ? packets, PAC 8; "
+                                       "processing delay ? and 0.0 s"));
+    ck_assert_ptr_nonnull(strstr(text, "host \"cl\"?, vendor ?, version 1.0"));
+    ck_assert_ptr_nonnull(strstr(text, "serial number 9, number ?"));
+    free(text);
+    o = json();
+    c = json_array_get(json_object_get(o, "calls"), 0);
+    ck_assert(json_is_null(json_object_get(c, "number")));
+    ck_assert_int_eq(integer(c, "maximum_bps"), 64000);
+    side = json_array_get(json_object_get(c, "sides"), 0);
+    ck_assert(json_is_null(json_object_get(side, "window")));
+    ck_assert(json_is_null(json_object_get(side, "processing_delay_s")));
+    side = json_array_get(json_object_get(c, "sides"), 1);
+    ck_assert_int_eq(integer(side, "window"), 8);
+    json_decref(o);
 }
 END_TEST
 
@@ -510,6 +299,65 @@ START_TEST(midstream)
 }
 END_TEST
 
+/* 54 octets of Ethernet's 68: of replies not even the result is there. */
+START_TEST(snapped_more)
+{
+    json_t *o, *c;
+
+    begin();
+    style.snap = 54;
+    open_tcp();
+    say(0, sccrq());
+    say(1, sccrp());
+    say(0, ocrq(7));
+    say(1, ocrp(9, 7));
+    if (_i == 1)
+        some_data();
+    run();
+    ck_assert_uint_eq(count(EXPLAIN_DEPARTURE), 0);
+    ck_assert_uint_eq(count(EXPLAIN_ERROR), 0);
+    o = json();
+    c = json_array_get(json_object_get(o, "calls"), 0);
+    /* who would send GRE through a call that failed? */
+    ck_assert(_i == 1 ? json_is_true(json_object_get(c, "established"))
+                      : json_is_null(json_object_get(c, "established")));
+    json_decref(o);
+}
+END_TEST
+
+/* Simple packet blocks: no time, and no part in any. */
+START_TEST(timeless)
+{
+    json_t *o, *f;
+    char *text;
+
+    begin();
+    style.pcapng = true;
+    file.timeless = true;
+    gre(0, 0, -1);
+    gre(0, 0, -1);
+    file.timeless = false;
+    file.ip_id = 0;
+    file.ms = 1700000000;
+    gre(0, 0, -1);
+    file.ms += 2500;
+    gre(0, 1, -1);
+    run();
+    style.pcapng = false;
+    text = report();
+    ck_assert_ptr_nonnull(
+        strstr(text, "4 frames in 2.500 s (2 without a time)"));
+    ck_assert_ptr_nonnull(strstr(text, "frame 2, no time"));
+    free(text);
+    o = json();
+    ck_assert_double_eq_tol(real(o, "duration_s"), 2.5, 1e-9);
+    f = json_array_get(json_object_get(o, "findings"), 0);
+    ck_assert_int_eq(integer(f, "frame"), 2);
+    ck_assert(json_is_null(json_object_get(f, "time_s")));
+    json_decref(o);
+}
+END_TEST
+
 START_TEST(one_sided)
 {
     begin();
@@ -521,35 +369,6 @@ START_TEST(one_sided)
     must(EXPLAIN_ONE_SIDED);
     ck_assert_uint_eq(count(EXPLAIN_DEPARTURE), 0);
     ck_assert_ptr_null(find(EXPLAIN_NO_SCCRP));
-}
-END_TEST
-
-/* A TCP connection that never became PPTP. */
-START_TEST(tcp_goes_nowhere)
-{
-    begin();
-    segment(0, SYN, NULL, 0);
-    segment(1, RST | ACK, NULL, 0);
-    run();
-    ck_assert(!explain_found(e));
-    must(EXPLAIN_TCP_REFUSED);
-    begin();
-    segment(0, SYN, NULL, 0);
-    file.seq[0]--;
-    segment(0, SYN, NULL, 0);
-    run();
-    must(EXPLAIN_TCP_SILENT);
-    begin();
-    open_tcp();
-    segment(0, ACK, (const uint8_t *)"GET / HTTP/1.0\r\n\r\n", 18);
-    run();
-    ck_assert(!explain_found(e));
-    must(EXPLAIN_NOT_PPTP);
-    call();
-    some_data();
-    segment(1, RST, NULL, 0);
-    run();
-    must(EXPLAIN_TCP_RESET);
 }
 END_TEST
 
@@ -573,16 +392,12 @@ START_TEST(wrong_octets)
         { 16, 1, EXPLAIN_SPEED }, /* R-2.7-05 */
         { 103, 1, EXPLAIN_PADDING },
         { 33, 0, EXPLAIN_WINDOW_0 },
-        { 20, 0x80, EXPLAIN_SPEED_SWAPPED },
-        { 32, 0x40, EXPLAIN_WINDOW_SWAPPED },
+
     };
     uint8_t octets[PPTP_MSG_MAX];
     struct pptp_msg m = ocrq(7);
 
-    m.ocrq.recv_window = rows[_i].kind == EXPLAIN_WINDOW_SWAPPED ? 0 : 4;
     start();
-    if (rows[_i].kind == EXPLAIN_SPEED_SWAPPED)
-        m.ocrq.max_bps = 0;
     pptp_msg_encode(&m, octets);
     octets[rows[_i].at] = rows[_i].value;
     segment(0, ACK, octets, 168);
@@ -617,40 +432,6 @@ START_TEST(refused)
     run();
     ck_assert_ptr_nonnull(strstr(must(EXPLAIN_CALL_REFUSED)->detail, "busy"));
     must(EXPLAIN_ERROR_CODE); /* R-2.8-07 */
-}
-END_TEST
-
-/* R-3.1.4-02, R-3.1.4-03, R-2.5-02 */
-START_TEST(echoes)
-{
-    call();
-    some_data();
-    file.ms += 70000;
-    hang_up();
-    run();
-    must(EXPLAIN_IDLE_NO_ECHO);
-    call();
-    some_data();
-    say(0, (struct pptp_msg){ .type = PPTP_ECHO_RQ });
-    file.ms += 30000;
-    say(1,
-        (struct pptp_msg){ .type = PPTP_ECHO_RP, .echo_rp = { .result = 1 } });
-    file.ms += 30000;
-    hang_up();
-    run();
-    ck_assert_ptr_null(find(EXPLAIN_IDLE_NO_ECHO));
-    must(EXPLAIN_SLOW_REPLY);
-    call();
-    some_data();
-    say(0, (struct pptp_msg){ .type = PPTP_ECHO_RQ });
-    say(1, (struct pptp_msg){ .type = PPTP_ECHO_RP,
-                              .echo_rp = { .identifier = 1, .result = 1 } });
-    file.ms += 70000;
-    hang_up();
-    run();
-    must(EXPLAIN_ECHO_ID);
-    must(EXPLAIN_ECHO_UNANSWERED);
-    must(EXPLAIN_ECHO_NO_CLOSE);
 }
 END_TEST
 
@@ -703,6 +484,7 @@ END_TEST
 START_TEST(calls)
 {
     call();
+    some_data();
     say(1, (struct pptp_msg){ .type = PPTP_CDN,
                               .cdn = { .call_id = 7, .result = 0 } });
     run();
@@ -747,29 +529,6 @@ START_TEST(calls)
 END_TEST
 
 /* --- the tunnel ---------------------------------------------------------- */
-
-START_TEST(no_gre)
-{
-    call();
-    file.ms += 9000;
-    hang_up();
-    run();
-    ck_assert_uint_eq(must(EXPLAIN_NO_GRE)->frame, 7);
-    call();
-    for (int i = 0; i < 4; i++, file.ms += 1000)
-        gre(0, i, -1);
-    hang_up();
-    run();
-    ck_assert_uint_eq(must(EXPLAIN_ONE_WAY_GRE)->address, B);
-    call();
-    some_data();
-    for (int i = 6; i < 20; i++, file.ms += 1000)
-        gre(0, i, -1);
-    hang_up();
-    run();
-    ck_assert_uint_eq(must(EXPLAIN_WENT_QUIET)->address, B);
-}
-END_TEST
 
 /* R-4.1-05: another ID on the way, or the sender's own. */
 START_TEST(rewritten)
@@ -850,52 +609,6 @@ START_TEST(wrap)
 }
 END_TEST
 
-START_TEST(acknowledgments)
-{
-    call();
-    for (int i = 0; i < 10; i++, file.ms += 20) {
-        gre(0, i, -1);
-        gre(1, i, -1);
-    }
-    run();
-    must(EXPLAIN_ACK_NEVER);      /* R-4.1-19 */
-    must(EXPLAIN_WINDOW_OVERRUN); /* R-4.2.1-02: 4 packets */
-    ck_assert_ptr_nonnull(
-        strstr(must(EXPLAIN_WINDOW_OVERRUN)->detail, "up to "));
-    call();
-    gre(0, 0, 0); /* R-4.1-18 */
-    gre(1, 0, 77);
-    gre(1, 1, 0);
-    gre(0, 1, 1);
-    gre(0, 2, 0); /* R-4.1-12 */
-    run();
-    ck_assert_uint_eq(must(EXPLAIN_ACK_NOTHING)->frame, 8);
-    ck_assert_uint_eq(must(EXPLAIN_ACK_AHEAD)->frame, 9);
-    ck_assert_uint_eq(must(EXPLAIN_ACK_BACK)->frame, 12);
-}
-END_TEST
-
-/* R-1.3-01, R-1.2-03 */
-START_TEST(outside_the_call)
-{
-    start();
-    say(0, ocrq(7));
-    gre(1, 0, -1);
-    say(1, ocrp(9, 7));
-    some_data();
-    hang_up();
-    file.ms += 500;
-    gre(0, 6, -1); /* was under way */
-    run();
-    ck_assert_uint_eq(must(EXPLAIN_GRE_EARLY)->address, B);
-    ck_assert_ptr_null(find(EXPLAIN_GRE_LATE));
-    file.ms += 1000;
-    gre(0, 7, -1);
-    run();
-    must(EXPLAIN_GRE_LATE);
-}
-END_TEST
-
 START_TEST(headers)
 {
     uint8_t octets[2000] = { 0x30, 0x01, 0x88, 0x0B, 0, 20, 0, 9 };
@@ -951,9 +664,12 @@ START_TEST(too_big)
     icmp[17] = 47;
     pptp_put32(icmp + 20, A);
     pptp_put32(icmp + 24, B);
+    memcpy(icmp + 28, "\x30\x01\x88\x0B\x05\xDC\0\x09", 8);
     packet(0x0A0000FE, A, 1, 0, icmp, sizeof icmp);
     icmp[1] = 2;
     packet(B, A, 1, 0, icmp, sizeof icmp);
+    after(4000);
+    gre(0, 8, -1);
     run();
     ck_assert_uint_eq(must(EXPLAIN_FRAGMENTS_LOST)->frame, 23);
     ck_assert_ptr_nonnull(strstr(must(EXPLAIN_ICMP_MTU)->detail, "1300"));
@@ -961,23 +677,18 @@ START_TEST(too_big)
 }
 END_TEST
 
-static void ppp(int side, int64_t seq, const char *octets, uint32_t n)
-{
-    gre_to(side == 0 ? 9 : 7, side, seq, -1, octets, n, n);
-}
-
 START_TEST(ppp_in_clear)
 {
     call();
-    ppp(0, 0, "\xFF\x03\xC0\x21\x01\x01\x00\x04", 8);
-    ppp(1, 0, "\xFF\x03\xC0\x21\x02\x01\x00\x04", 8);
-    ppp(1, 1,
+    ppp(0, 0, -1, "\xFF\x03\xC0\x21\x01\x01\x00\x04", 8);
+    ppp(1, 0, -1, "\xFF\x03\xC0\x21\x02\x01\x00\x04", 8);
+    ppp(1, 1, -1,
         "\xFF\x03\xC2\x23\x04\x01\x00\x09"
         "E=691\x1B",
         14);
-    ppp(0, 1, "\xC0\x21\x05\x01\x00\x04", 6);
-    ppp(0, 2, "\x7E\xFF\x03", 3);
-    ppp(0, 3, "\xFF\x03\x00\x21\x45", 5);
+    ppp(0, 1, -1, "\xC0\x21\x05\x01\x00\x04", 6);
+    ppp(0, 2, -1, "\x7E\xFF\x03", 3);
+    ppp(0, 3, -1, "\xFF\x03\x00\x21\x45", 5);
     run();
     ck_assert_uint_eq(must(EXPLAIN_PPP_AUTH)->frame, 10);
     ck_assert_ptr_nonnull(strstr(must(EXPLAIN_PPP_AUTH)->detail, "E=691"));
@@ -1036,8 +747,8 @@ static void whole_story(void)
 {
     call();
     some_data();
-    ppp(0, 6, "\xFF\x03\xC0\x21\x01\x01\x00\x04", 8);
-    ppp(1, 6,
+    ppp(0, 6, -1, "\xFF\x03\xC0\x21\x01\x01\x00\x04", 8);
+    ppp(1, 6, -1,
         "\xFF\x03\xC2\x23\x04\x01\x00\x09"
         "E=691",
         13);
@@ -1130,6 +841,24 @@ START_TEST(limits)
 }
 END_TEST
 
+/* What a row of the manual has after its place: the sentence, what it rests
+ * on, what can make it wrong. */
+static void check_row(const char *row, const char *sentence)
+{
+    const char *end = strchr(row, '\n');
+    unsigned columns = 0;
+
+    ck_assert_ptr_nonnull(end);
+    ck_assert_msg(strncmp(row, sentence, strlen(sentence)) == 0, "%s",
+                  sentence);
+    for (; row < end; row++)
+        if (strncmp(row, " | ", 3) == 0) {
+            ck_assert_int_ne(row[3], '|');
+            columns++;
+        }
+    ck_assert_uint_eq(columns, 2);
+}
+
 /* Kinds have names of their own, and the manual has each. */
 START_TEST(kinds)
 {
@@ -1155,9 +884,12 @@ START_TEST(kinds)
                   strncmp(i->requirement, "R-", 2) == 0);
         for (j = 0; j < k; j++)
             ck_assert_str_ne(i->key, explain_kind_info(j)->key);
-        snprintf(row, sizeof row, "| %s | %s |", i->key,
-                 explain_severity_name(i->severity));
+        snprintf(row, sizeof row, "| %s | %s | %s | %s | ", i->key,
+                 explain_severity_name(i->severity), i->section,
+                 i->requirement);
         ck_assert_msg(text == NULL || strstr(text, row) != NULL, "%s", row);
+        if (text != NULL)
+            check_row(strstr(text, row) + strlen(row), i->text);
     }
     free(text);
 }
@@ -1177,21 +909,18 @@ int main(void)
     tcase_add_loop_test(t, segments, 0, 3);
     tcase_add_test(t, gap);
     tcase_add_test(t, snapped);
+    tcase_add_loop_test(t, snapped_more, 0, 2);
+    tcase_add_test(t, timeless);
     tcase_add_loop_test(t, midstream, 0, 3);
     tcase_add_test(t, one_sided);
-    tcase_add_test(t, tcp_goes_nowhere);
-    tcase_add_loop_test(t, wrong_octets, 0, 12);
+    tcase_add_loop_test(t, wrong_octets, 0, 10);
     tcase_add_test(t, half_closed);
     tcase_add_test(t, refused);
-    tcase_add_test(t, echoes);
     tcase_add_test(t, echo_closes);
     tcase_add_test(t, calls);
-    tcase_add_test(t, no_gre);
     tcase_add_loop_test(t, rewritten, 0, 3);
     tcase_add_test(t, numbers);
     tcase_add_test(t, wrap);
-    tcase_add_test(t, acknowledgments);
-    tcase_add_test(t, outside_the_call);
     tcase_add_test(t, headers);
     tcase_add_test(t, too_big);
     tcase_add_test(t, ppp_in_clear);

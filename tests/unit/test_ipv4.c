@@ -21,7 +21,7 @@ static enum ipv4_verdict read_n(const uint8_t *octets, size_t n, uint32_t wire,
     enum ipv4_verdict v;
 
     memcpy(exact, octets, n);
-    v = ipv4_read(exact, n, wire, out);
+    v = ipv4_read(exact, n, wire, false, out);
     if (v == IPV4_GOOD)
         ck_assert(out->octets >= exact);
     free(exact);
@@ -34,7 +34,7 @@ START_TEST(fields)
     uint8_t octets[100] = { 0 };
 
     memcpy(octets, good, sizeof good);
-    ck_assert_int_eq(ipv4_read(octets, 100, 100, &p), IPV4_GOOD);
+    ck_assert_int_eq(ipv4_read(octets, 100, 100, false, &p), IPV4_GOOD);
     ck_assert_uint_eq(p.src, 0x0A000001);
     ck_assert_uint_eq(p.dst, 0x0A000002);
     ck_assert_uint_eq(p.id, 0x1234);
@@ -44,11 +44,11 @@ START_TEST(fields)
     ck_assert_uint_eq(p.len, 80);
     ck_assert_ptr_eq(p.octets, octets + 20);
     /* a snap length, and a frame that was padded */
-    ck_assert_int_eq(ipv4_read(octets, 60, 100, &p), IPV4_GOOD);
+    ck_assert_int_eq(ipv4_read(octets, 60, 100, false, &p), IPV4_GOOD);
     ck_assert_uint_eq(p.len, 40);
     octets[3] = 30;
     octets[10] = octets[11] = 0;
-    ck_assert_int_eq(ipv4_read(octets, 46, 46, &p), IPV4_GOOD);
+    ck_assert_int_eq(ipv4_read(octets, 46, 46, false, &p), IPV4_GOOD);
     ck_assert_uint_eq(p.whole, 10);
     ck_assert_uint_eq(p.len, 10);
 }
@@ -78,6 +78,9 @@ START_TEST(damage)
         octets[i / 8] ^= (uint8_t)(1u << i % 8);
         ck_assert_int_ne(read_n(octets, sizeof octets, 100, &p), IPV4_GOOD);
     }
+    octets[11] ^= 1; /* of the last bit: the address; and unless asked */
+    ck_assert_int_eq(ipv4_read(octets, sizeof octets, 100, true, &p),
+                     IPV4_GOOD);
     memcpy(octets, good, sizeof octets);
     octets[10] = octets[11] = 0;
     octets[4] ^= 1;
