@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "explain/explain.h"
 #include "tool/capture_file.h"
@@ -15,7 +16,8 @@ static const char help[] =
     "\n"
     "Says what happened in a capture of PPTP (pcap or pcapng, gzip'd or\n"
     "not): who spoke, the calls with their Call IDs and windows, losses and\n"
-    "round trips in the tunnel, why it ended, and all that is not as RFC 2637\n"
+    "round trips in the tunnel, why it ended, and all that is not as RFC "
+    "2637\n"
     "has it, errors first. Frame numbers are those of Wireshark. FILE may be\n"
     "- for standard input.\n"
     "\n"
@@ -24,17 +26,25 @@ static const char help[] =
     "\n"
     "  -v, --verbose     with the time line of messages and states\n"
     "      --json        everything, for machines\n"
+    "      --fail-on RANK  exit 1 for a finding of this rank or a worse one:\n"
+    "                    error (the default), departure, remark or never\n"
+    "      --ignore-checksums  read IPv4 headers whose checksum is wrong, "
+    "too:\n"
+    "                    somebody has changed the addresses\n"
     "      --list        the findings that there are, with their places in\n"
     "                    the RFC; needs no file\n"
     "  -h, --help        this text\n"
     "\n"
-    "Exit: 0 PPTP was found, 1 the capture holds none, 2 the file or an\n"
-    "option is wrong, 3 out of memory.\n";
+    "Exit: 0 PPTP was found and nothing that --fail-on names, 1 there was, "
+    "or\n"
+    "the capture holds no PPTP, 2 the file or an option is wrong, 3 out of\n"
+    "memory, or the output cannot be written.\n";
 
-enum { FOUND = 0, NONE = 1, WRONG = 2, MEMORY = 3 };
+enum { FINE = 0, FAILED = 1, WRONG = 2, FAILURE = 3 };
 
 struct options {
-    bool verbose, json, list;
+    bool verbose, json, list, any_checksum;
+    int fail_on; /* ranks up to this one; -1: none */
     const char *path;
 };
 
@@ -56,7 +66,32 @@ static int list(void)
                explain_severity_name(i->severity), i->section, i->requirement,
                i->key, i->text);
     }
-    return FOUND;
+    return FINE;
+}
+
+/* The worst finding comes first. */
+static int verdict(const struct explain *e, const struct options *o)
+{
+    const struct explain_finding *f;
+    size_t n = explain_findings(e, &f);
+
+    if (!explain_found(e))
+        return FAILED;
+    if (n > 0 && (int)explain_kind_info(f[0].kind)->severity <= o->fail_on)
+        return FAILED;
+    return FINE;
+}
+
+/* Whether standard output took it is seen when the program ends. */
+static int tell(const struct explain *e, const struct options *o)
+{
+    if (!o->json) {
+        explain_report(e, o->verbose, stdout);
+    } else if (explain_json(e, stdout) < 0 && !ferror(stdout)) {
+        fputs("dialtone: out of memory\n", stderr);
+        return FAILURE;
+    }
+    return verdict(e, o);
 }
 
 static int run(struct explain *e, const struct options *o)
@@ -67,26 +102,42 @@ static int run(struct explain *e, const struct options *o)
 
     capture_file_fault(&how, fault, sizeof fault);
     explain_end(e, err != 0 ? fault : NULL);
-    if (err != 0 && !explain_found(e)) {
-        fprintf(stderr, "dialtone: %s: %s\n", o->path, fault);
-        return WRONG;
+    if (err == 0 || explain_found(e))
+        return tell(e, o);
+    fprintf(stderr, "dialtone: %s: %s\n", o->path, fault);
+    return err == PPTP_ERR_RESOURCE && how.octets == 0 ? FAILURE : WRONG;
+}
+
+static int read_rank(const char *text, int *out)
+{
+    int rank;
+
+    for (rank = EXPLAIN_ERROR; rank <= EXPLAIN_REMARK; rank++)
+        if (strcmp(text, explain_severity_name((enum explain_severity)rank)) ==
+            0) {
+            *out = rank;
+            return 0;
+        }
+    if (strcmp(text, "never") == 0) {
+        *out = -1;
+        return 0;
     }
-    if (!o->json)
-        explain_report(e, o->verbose, stdout);
-    else if (explain_json(e, stdout) < 0) {
-        fputs("dialtone: out of memory, or standard output failed\n", stderr);
-        return MEMORY;
-    }
-    return explain_found(e) ? FOUND : NONE;
+    fprintf(stderr,
+            "dialtone: --fail-on %s: error, departure, remark or never is "
+            "expected\n",
+            text);
+    return -1;
 }
 
 /* 0; 1 when all is done, -1 when it is wrong. */
 static int options_read(int argc, char **argv, struct options *o)
 {
-    enum { JSON = 256, LIST };
+    enum { JSON = 256, LIST, FAIL_ON, ANY_CHECKSUM };
     static const struct option options[] = {
         { "verbose", no_argument, NULL, 'v' },
         { "json", no_argument, NULL, JSON },
+        { "fail-on", required_argument, NULL, FAIL_ON },
+        { "ignore-checksums", no_argument, NULL, ANY_CHECKSUM },
         { "list", no_argument, NULL, LIST },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
@@ -97,6 +148,11 @@ static int options_read(int argc, char **argv, struct options *o)
         switch (c) {
         case 'v': o->verbose = true; break;
         case JSON: o->json = true; break;
+        case FAIL_ON:
+            if (read_rank(optarg, &o->fail_on) < 0)
+                return -1;
+            break;
+        case ANY_CHECKSUM: o->any_checksum = true; break;
         case LIST: o->list = true; break;
         case 'h': fputs(help, stdout); return 1;
         default:
@@ -115,19 +171,21 @@ static int options_read(int argc, char **argv, struct options *o)
 
 int explain_command(int argc, char **argv)
 {
-    struct options o = { .path = NULL };
+    struct options o = { .fail_on = EXPLAIN_ERROR };
     struct explain *e;
     int result = options_read(argc, argv, &o);
 
     if (result != 0)
-        return result < 0 ? WRONG : FOUND;
+        return result < 0 ? WRONG : FINE;
     if (o.list)
         return list();
     e = explain_new();
     if (e == NULL) {
         fputs("dialtone: out of memory\n", stderr);
-        return MEMORY;
+        return FAILURE;
     }
+    if (o.any_checksum)
+        explain_any_checksum(e);
     result = run(e, &o);
     explain_free(e);
     return result;
