@@ -326,6 +326,33 @@ bool script_matches(struct runner *r, const struct script_step *st,
                                  : other_matches(r, st, e);
 }
 
+bool script_carries_ppp(const struct script_event *e)
+{
+    struct pptp_gre g;
+
+    return e->kind == SCRIPT_EV_GRE &&
+           pptp_gre_decode(e->octets, e->octets_n, e->len, &g) > 0 &&
+           g.payload_len > 0;
+}
+
+bool script_matches_beside_ppp(struct runner *r, const struct script_step *st,
+                               const struct script_event *e)
+{
+    static const char *const follows[] = { "seq", "len", "flags" };
+    struct script_step less = *st;
+    uint32_t i, k, n = 0;
+
+    for (i = 0; i < st->fields; i++) {
+        for (k = 0; k < 3; k++)
+            if (st->field[i].name && !strcmp(st->field[i].name, follows[k]))
+                break;
+        if (k == 3)
+            less.field[n++] = st->field[i];
+    }
+    less.fields = n;
+    return n > 0 && script_matches(r, &less, e);
+}
+
 /* --- as text ------------------------------------------------------------- */
 
 static const char *who_of(const struct runner *r, const struct script_event *e)

@@ -44,6 +44,8 @@ struct runner {
         uint64_t left;
     } loop[DEPTH_MAX];
     uint32_t depth;
+    uint64_t ppp; /* packets of a real peer's PPP that passed by */
+    bool ppp_met; /* one of them told what a step asks for alone */
     uint8_t joined[SCRIPT_OCTETS_MAX];
     uint32_t joined_n;
     uint32_t joined_ref; /* the connection whose they are */
@@ -58,6 +60,9 @@ struct runner {
 bool script_mistake(struct runner *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool script_failed(struct runner *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* This peer cannot be judged by this script. */
+bool script_skipped(struct runner *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool script_no_peer(struct runner *r); /* why: the world knows */
 
@@ -87,6 +92,12 @@ bool script_expect_channel(struct runner *r, const struct script_step *st,
                            enum script_channel *ch);
 bool script_matches(struct runner *r, const struct script_step *st,
                     const struct script_event *e);
+/* Whether a GRE packet carries a PPP frame. */
+bool script_carries_ppp(const struct script_event *e);
+/* Whether it is what a step says but for its frame and what follows from it,
+ * sequence number, length and flags. */
+bool script_matches_beside_ppp(struct runner *r, const struct script_step *st,
+                               const struct script_event *e);
 void script_event_print(const struct runner *r, const struct script_event *e,
                         char *out, size_t cap);
 

@@ -230,6 +230,20 @@ all_scripts()
     return $code
 }
 
+# PPP of the server speaks by itself, and changes no verdict.
+speaking()
+{
+    start || return 1
+    code=0
+    for script in "$top_srcdir"/tests/conformance/peer-4*.pt; do
+        one_script 10.77.0.2 "$script" || code=1
+    done
+    grep -q 'its PPP speaks' "$work"/script-10.77.0.2-peer-4*.log ||
+        fail "it did not speak" || code=1
+    stop 0 || code=1
+    return $code
+}
+
 scripts()
 {
     start 'ppp: { silent: true }' || return 1
@@ -932,6 +946,7 @@ check "an unknown key" refused 2 'pns.yaml:8: ' 'colour: red'
 check "privileges are gone" privileges
 check "no wake-ups" idle
 check "scripts, two clients at once" scripts
+check "scripts, and PPP that speaks" speaking
 check "a PAC calls" pac
 check "calls that cannot be" refused_calls
 check "too many calls" many_calls

@@ -395,11 +395,35 @@ END_TEST
 
 /* --- GRE ---------------------------------------------------------------- */
 
-/* Acknowledges each packet with its own number, as the peer's address does. */
-static void echo_gre(int fd)
+/* How a peer's PPP speaks: not at all; by itself, and acknowledgments go
+ * alone; or with them. */
+enum speech { SILENT, BESIDE, TOGETHER };
+
+/* LCP's Configure-Request with a magic number. */
+static const uint8_t lcp[] = { 0xFF, 3, 0xC0, 0x21, 1,    1,    0,
+                               10,   5, 6,    0x11, 0x22, 0x33, 0x44 };
+
+static void send_gre(int fd, struct pptp_gre g, bool frame)
 {
-    struct sockaddr_in us = address(PEERS, 0), to = address(OURS, 0);
-    uint8_t p[256], o[PPTP_GRE_MAX];
+    struct sockaddr_in to = address(OURS, 0);
+    uint8_t o[PPTP_GRE_MAX + sizeof lcp];
+    size_t n;
+
+    g.has_seq = frame;
+    g.payload_len = frame ? sizeof lcp : 0;
+    n = pptp_gre_encode(&g, o);
+    if (frame)
+        memcpy(o + n, lcp, sizeof lcp);
+    sendto(fd, o, n + g.payload_len, 0, (struct sockaddr *)(void *)&to,
+           sizeof to);
+}
+
+/* Acknowledges each packet with its own number, as the peer's address does. */
+static void echo_gre(int fd, enum speech how)
+{
+    struct sockaddr_in us = address(PEERS, 0);
+    uint32_t seq = 0;
+    uint8_t p[256];
     struct pptp_gre g;
     ssize_t n;
 
@@ -408,30 +432,39 @@ static void echo_gre(int fd)
     while ((n = recv(fd, p, sizeof p, 0)) > 20) {
         if (pptp_gre_decode(p + 20, (size_t)n - 20, (size_t)n - 20, &g) < 0)
             continue;
-        g = (struct pptp_gre){ .call_id = g.call_id,
-                               .ack = g.seq,
-                               .has_ack = true };
-        sendto(fd, o, pptp_gre_encode(&g, o), 0,
-               (struct sockaddr *)(void *)&to, sizeof to);
+        g = (struct pptp_gre){ .call_id = g.call_id, .ack = g.seq };
+        g.seq = seq++;
+        if (how == BESIDE)
+            send_gre(fd, g, true);
+        g.has_ack = true;
+        send_gre(fd, g, how == TOGETHER);
     }
     _exit(0);
 }
 
-START_TEST(sees_gre_as_root_only)
+/* False without root. */
+static bool gre_peer(enum speech how)
 {
     int fd = socket(AF_INET, SOCK_RAW, PPTP_GRE_IP_PROTOCOL);
 
-    if (fd < 0) {
+    if (fd < 0)
+        return false;
+    server = fork();
+    if (server == 0)
+        echo_gre(fd, how);
+    close(fd);
+    nap(50); /* it binds */
+    return true;
+}
+
+START_TEST(sees_gre_as_root_only)
+{
+    if (!gre_peer(SILENT)) {
         ck_assert_int_eq(run("< gre packet call=7 seq=3 len=10\n"),
                          SCRIPT_SKIP);
         ck_assert_ptr_nonnull(strstr(out, "raw GRE needs root"));
         return;
     }
-    server = fork();
-    if (server == 0)
-        echo_gre(fd);
-    close(fd);
-    nap(50); /* it binds */
     ck_assert_msg(run("< gre packet call=7 seq=3 len=10\n"
                       "> gre packet call=7 ack=3 seq=- len=0 flags=0x2081\n"
                       "< gre packet call=7 seq=4 len=10 payload_len=99\n"
@@ -440,6 +473,54 @@ START_TEST(sees_gre_as_root_only)
     ck_assert_int_eq(run("< gre packet call=7 seq=3 len=10\n+0.3 wait\n"),
                      SCRIPT_FAIL);
     ck_assert_ptr_nonnull(strstr(out, "gre packet call=7 seq=- ack=3 len=0"));
+}
+END_TEST
+
+/* PPP of a real peer speaks when it likes: what is not asked for passes by,
+ * in no verdict and aloud; what is asked for is judged. */
+static const struct {
+    enum speech how;
+    const char *text;
+    enum script_result result;
+    const char *says;
+} speeches[] = {
+    { BESIDE,
+      "< gre packet call=7 seq=3 len=10\n"
+      "> gre packet call=7 ack=3 seq=- len=0 flags=0x2081\n+0.3 wait\n",
+      SCRIPT_PASS, "t.pt: its PPP speaks: 1 packet passed by" },
+    { BESIDE, "< gre packet call=7 seq=3 len=10\n+0.3 wait\n", SCRIPT_FAIL,
+      "gre packet call=7 seq=- ack=3 len=0" },
+    { BESIDE,
+      "< gre packet call=7 seq=3 len=10\n"
+      "> gre packet call=7 seq=0 ack=- len=14\n"
+      "> gre packet call=7 seq=- ack=3\n",
+      SCRIPT_PASS, "" },
+    { BESIDE, "< gre packet call=7 seq=3 len=10\n> gre packet call=8 ack=3\n",
+      SCRIPT_FAIL, "call is not what was expected" },
+    { TOGETHER,
+      "< gre packet call=7 seq=3 len=10\n> gre packet call=7 ack=3\n",
+      SCRIPT_PASS, "" },
+    { TOGETHER,
+      "< gre packet call=7 seq=3 len=10\n"
+      "> gre packet call=7 seq=- ack=3 len=0\n",
+      SCRIPT_SKIP, "t.pt:2: skipped: its PPP speaks, and says with its" },
+    { TOGETHER,
+      "< gre packet call=7 seq=3 len=10\n"
+      "> gre packet call=7 seq=- ack=4 len=0\n",
+      SCRIPT_FAIL, "t.pt:2: nothing came" },
+};
+
+START_TEST(lets_ppp_speak)
+{
+    enum script_result result;
+
+    if (!gre_peer(speeches[_i].how))
+        return;
+    result = run(speeches[_i].text);
+    ck_assert_msg(result == speeches[_i].result, "row %d: %d: %s", _i, result,
+                  out);
+    ck_assert_msg(strstr(out, speeches[_i].says) != NULL, "row %d: %s", _i,
+                  out);
 }
 END_TEST
 
@@ -466,6 +547,7 @@ int main(int argc, char **argv)
     tcase_add_test(tc, kills_a_client_that_does_not_end);
     tcase_add_test(tc, a_client_that_does_not_come);
     tcase_add_test(tc, sees_gre_as_root_only);
+    tcase_add_loop_test(tc, lets_ppp_speak, 0, COUNT(speeches));
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
