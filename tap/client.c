@@ -761,17 +761,19 @@ void tap_client_say(const struct tap_client_bank *b)
     const struct tap_histogram *h = &b->set_up;
 
     if (b->talk.unsaid > 0)
-        tap_say(TAP_NOTICE, "%s: %llu messages like those were not said",
-                b->config->name, (unsigned long long)b->talk.unsaid);
+        tap_say(TAP_NOTICE, "%s: not said: %llu message%s like those",
+                b->config->name, (unsigned long long)b->talk.unsaid,
+                pptp_plural(b->talk.unsaid));
     if (h->n == 0)
         return;
-    tap_say(TAP_NOTICE,
-            "%s: %llu calls, %llu came up, in %.3f s; set-up: median %.3f ms, "
-            "99 %% within %.3f ms, longest %.3f ms",
-            b->config->name, (unsigned long long)b->stats.dialled,
-            (unsigned long long)b->stats.up,
-            (double)(b->latest_ns - b->began_ns) / 1e9,
-            (double)tap_histogram_quantile(h, 0.5) / 1e6,
-            (double)tap_histogram_quantile(h, 0.99) / 1e6,
-            (double)h->max_ns / 1e6);
+    tap_say(
+        TAP_NOTICE,
+        "%s: %llu call%s, %llu came up, in %.3f s; set-up: median %.3f ms, "
+        "99 %% within %.3f ms, longest %.3f ms",
+        b->config->name, (unsigned long long)b->stats.dialled,
+        pptp_plural(b->stats.dialled), (unsigned long long)b->stats.up,
+        (double)(b->latest_ns - b->began_ns) / 1e9,
+        (double)tap_histogram_quantile(h, 0.5) / 1e6,
+        (double)tap_histogram_quantile(h, 0.99) / 1e6,
+        (double)h->max_ns / 1e6);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ppp/stats.h"
+#include "pptp/text.h"
 #include "tap/control.h"
 #include "tap/log.h"
 #include "tap/pns_impl.h"
@@ -290,9 +291,9 @@ static struct tap_tun_config shared(const struct tap_pns *p,
     }
     if (lost > 0)
         tap_say(TAP_WARNING,
-                "%u sessions have an address that no route leads to any "
+                "%u session%s with an address that no route leads to any "
                 "more; cure: add it to `routes`, or clear them",
-                lost);
+                lost, pptp_plural(lost));
     return t;
 }
 
@@ -401,11 +402,12 @@ static void on_ready(void *d)
     const struct tap_pns *p = d;
 
     tap_say(TAP_NOTICE,
-            "ready: TCP port %u and GRE, %s%s with %s and %llu addresses",
+            "ready: TCP port %u and GRE, %s%s with %s and %llu address%s",
             p->config->world.port, p->config->each ? "a device each, " : "",
             p->config->each ? p->config->tun : p->tun[0].name,
             tap_ip(p->config->local),
-            (unsigned long long)tap_addresses_count(&p->addresses));
+            (unsigned long long)tap_addresses_count(&p->addresses),
+            tap_addresses_count(&p->addresses) == 1 ? "" : "es");
 }
 
 static pptp_ns on_deadline(const void *d)

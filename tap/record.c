@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pptp/text.h"
 #include "tap/log.h"
 
 enum {
@@ -63,12 +64,14 @@ static void end_record(struct tap_record *r, enum tap_record_end why)
     r->buf = NULL;
     r->flow = NULL;
     if (r->end == TAP_RECORD_FAILED)
-        tap_say(TAP_ERROR, "capture ended: %s; %llu packets",
-                strerror(r->error), (unsigned long long)r->packets);
+        tap_say(TAP_ERROR, "capture ended: %s; %llu packet%s",
+                strerror(r->error), (unsigned long long)r->packets,
+                pptp_plural(r->packets));
     else
-        tap_say(TAP_NOTICE, "capture ended%s: %llu packets, %llu octets",
+        tap_say(TAP_NOTICE, "capture ended%s: %llu packet%s, %llu octets",
                 why == TAP_RECORD_LIMIT ? ", its limit is reached" : "",
-                (unsigned long long)r->packets, (unsigned long long)r->octets);
+                (unsigned long long)r->packets, pptp_plural(r->packets),
+                (unsigned long long)r->octets);
 }
 
 /* 0, or -1 with r->error. */

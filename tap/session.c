@@ -468,14 +468,15 @@ static void say_gone(struct tap_pns *p, const struct tap_session *s,
                     : "");
         return;
     }
-    tap_say(
-        TAP_INFO,
-        "%s: down, had %s for %llu s: %s; received %llu packets %llu "
-        "octets, sent %llu packets %llu octets",
-        who(p, s), tap_ip(s->had),
-        (unsigned long long)((p->world.node.now_ns - s->up_ns) / PPTP_S), why,
-        (unsigned long long)s->rx_packets, (unsigned long long)s->rx_octets,
-        (unsigned long long)s->tx_packets, (unsigned long long)s->tx_octets);
+    tap_say(TAP_INFO,
+            "%s: down, had %s for %llu s: %s; received %llu packet%s %llu "
+            "octet%s, sent %llu packet%s %llu octet%s",
+            who(p, s), tap_ip(s->had),
+            (unsigned long long)((p->world.node.now_ns - s->up_ns) / PPTP_S),
+            why, (unsigned long long)s->rx_packets, pptp_plural(s->rx_packets),
+            (unsigned long long)s->rx_octets, pptp_plural(s->rx_octets),
+            (unsigned long long)s->tx_packets, pptp_plural(s->tx_packets),
+            (unsigned long long)s->tx_octets, pptp_plural(s->tx_octets));
 }
 
 void tap_session_gone(struct tap_pns *p, pptp_call_id call,

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pptp/text.h"
 #include "tool/ctl_table.h"
 #include "tool/run.h"
 #include "tool/units.h"
@@ -357,8 +358,8 @@ static int do_clear(struct ctl_client *k, const struct options *o,
             result = one;
     }
     if (!o->json)
-        printf("%llu %s cleared\n", (unsigned long long)cleared,
-               cleared == 1 ? "call" : "calls");
+        printf("%llu call%s cleared\n", (unsigned long long)cleared,
+               pptp_plural(cleared));
     return result;
 }
 

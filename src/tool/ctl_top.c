@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pptp/text.h"
 #include "tool/ctl_table.h"
 #include "tool/run.h"
 
@@ -252,8 +253,8 @@ static void print_sum(const struct ctl_client *k, const struct sample *s,
     }
     ctl_scaled(rx, rx_bps);
     ctl_scaled(tx, tx_bps);
-    printf("%s: %zu calls, rx %s bit/s, tx %s bit/s%s", k->path, s->n, rx, tx,
-           eol);
+    printf("%s: %zu call%s, rx %s bit/s, tx %s bit/s%s", k->path, s->n,
+           pptp_plural(s->n), rx, tx, eol);
 }
 
 /* False: no memory. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "pptp/replay.h"
+#include "pptp/text.h"
 
 /* A journal that wants more is not one that we wrote. */
 #define MEMORY_MAX ((size_t)64 << 30)
@@ -45,13 +46,13 @@ static int report(const char *path, const struct pptp_replay_result *r)
 {
     switch (r->verdict) {
     case PPTP_REPLAY_SAME:
-        printf("%s: %llu inputs, identical decisions\n", path,
-               (unsigned long long)r->inputs);
+        printf("%s: %llu input%s, identical decisions\n", path,
+               (unsigned long long)r->inputs, pptp_plural(r->inputs));
         return 0;
     case PPTP_REPLAY_CUT:
-        printf("%s: %llu inputs, identical decisions; the journal is cut "
+        printf("%s: %llu input%s, identical decisions; the journal is cut "
                "off\n",
-               path, (unsigned long long)r->inputs);
+               path, (unsigned long long)r->inputs, pptp_plural(r->inputs));
         return 0;
     case PPTP_REPLAY_DIFFERENT:
         printf("%s: record %llu at %.9f s differs\n"
