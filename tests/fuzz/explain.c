@@ -30,6 +30,9 @@ static void check_findings(const struct explain *e)
     FUZZ_CHECK(n <= EXPLAIN_FINDINGS_MAX);
     for (i = 0; i < n; i++) {
         FUZZ_CHECK((unsigned)f[i].kind < EXPLAIN_KINDS && f[i].count > 0);
+        FUZZ_CHECK(f[i].last_frame >= f[i].frame &&
+                   f[i].last_frame <= last_number);
+        FUZZ_CHECK(f[i].frame > 0 || !f[i].timed);
         FUZZ_CHECK(memchr(f[i].detail, '\0', sizeof f[i].detail) != NULL);
         FUZZ_CHECK(i == 0 || explain_kind_info(f[i - 1].kind)->severity <=
                                  explain_kind_info(f[i].kind)->severity);
@@ -80,6 +83,58 @@ static void check_text(const char *text)
         FUZZ_CHECK(*text == '\n' || (*text >= 0x20 && *text < 0x7f));
 }
 
+/* A sum over all that is told of the frames. */
+struct sum {
+    uint64_t frames, hash;
+};
+
+static int add_frame(void *ctx, const struct capture_frame *f)
+{
+    struct sum *s = ctx;
+    const uint64_t v[] = { f->number, f->at_ns, f->timed,      f->kind,
+                           f->which,  f->len,   f->wire_octets };
+    size_t i;
+
+    FUZZ_CHECK(f->ipv4 == NULL || f->len <= f->wire_octets);
+    FUZZ_CHECK((f->ipv4 != NULL) == (f->kind == ENCAP_IPV4));
+    for (i = 0; i < sizeof v / sizeof v[0]; i++)
+        s->hash = (s->hash ^ v[i]) * UINT64_C(0x100000001b3);
+    for (i = 0; i < f->len && i < 64; i++)
+        s->hash = (s->hash ^ f->ipv4[i]) * UINT64_C(0x100000001b3);
+    s->frames++;
+    return 0;
+}
+
+/* In pieces it is the same capture, with the same fault. */
+static void check_pieces(const uint8_t *octets, size_t len)
+{
+    struct sum whole = { 0, 0 }, parts = { 0, 0 };
+    size_t piece = len % 61 + 1, from = 0, have = 0, used;
+    uint8_t *at_hand = malloc(len + 1);
+    struct capture_fault fault;
+    struct capture_reader r;
+    int a = capture_walk(octets, len, add_frame, &whole, &fault), b = 0;
+
+    FUZZ_CHECK(at_hand != NULL);
+    capture_begin(&r, add_frame, &parts);
+    do {
+        size_t n = len - from < piece ? len - from : piece;
+
+        memcpy(at_hand + have, octets + from, n);
+        have += n;
+        from += n;
+        b = capture_feed(&r, at_hand, have, from == len, &used);
+        FUZZ_CHECK(used <= have);
+        have -= used;
+        memmove(at_hand, at_hand + used, have);
+    } while (b == 0 && from < len);
+    FUZZ_CHECK(a == b && whole.frames == parts.frames &&
+               whole.hash == parts.hash);
+    FUZZ_CHECK(strcmp(fault.text, r.fault.text) == 0 &&
+               fault.at == r.fault.at);
+    free(at_hand);
+}
+
 static void check_parse(const uint8_t *octets, size_t len)
 {
     struct capture c;
@@ -113,5 +168,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
     }
     free(report);
     check_parse(octets, len);
+    check_pieces(octets, len);
     return 0;
 }

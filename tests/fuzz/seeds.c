@@ -117,14 +117,43 @@ static void hdlc(void)
 
 /* --- explain ------------------------------------------------------------- */
 
-enum link { RAW, ETHERNET, SLL };
+enum link { RAW, ETHERNET, SLL, MPLS, SIX, WIFI, SERIAL, LLC, LINKS };
+
+/* What stands before IPv4. */
+static const struct {
+    uint16_t type;
+    uint8_t n;
+    const char *octets;
+} links[LINKS] = {
+    [RAW] = { 101, 0, "" },
+    [ETHERNET] = { 1, 18, "\2\0\0\0\0\1\2\0\0\0\0\2\x81\0\0\7\x08\0" },
+    [SLL] = { 113, 16, "\0\0\0\1\0\6\2\0\0\0\0\1\0\0\x08\0" },
+    [MPLS] = { 1, 22,
+               "\2\0\0\0\0\1\2\0\0\0\0\2\x88\x47\0\6\x40\x40\0\6\x41\x40" },
+    [SIX] = { 229, 48,
+              "\x60\0\0\0\1\0\x3c\x40\x20\1\0\0\0\0\0\0\0\0\0\0\0\0\0\1"
+              "\x20\1\0\0\0\0\0\0\0\0\0\0\0\0\0\2\4\0\1\4\0\0\0\0" },
+    [WIFI] = { 127, 43,
+               "\0\0\x09\0\2\0\0\0\0\x88\1\0\0\2\0\0\0\0\1\2\0\0\0\0\2"
+               "\2\0\0\0\0\3\0\0\0\0\xaa\xaa\3\0\0\0\x08\0" },
+    [SERIAL] = { 50, 4, "\xff\3\0\x21" },
+    [LLC] = { 1, 22, "\2\0\0\0\0\1\2\0\0\0\0\2\0\x6c\xaa\xaa\3\0\0\0\x08\0" },
+};
 
 static struct {
     bool pcapng;
+    bool timeless; /* simple packet blocks */
+    uint32_t snap; /* of IP; 0: all */
     enum link link;
     uint32_t ms, seq[2], gre_seq[2];
     uint16_t ip_id;
 } cap;
+
+/* How the next ones are written. */
+static struct {
+    bool timeless;
+    uint32_t snap;
+} cap_style;
 
 static void le(uint32_t v, unsigned n)
 {
@@ -134,9 +163,9 @@ static void le(uint32_t v, unsigned n)
 
 static void cap_begin(bool pcapng, enum link link)
 {
-    static const unsigned types[] = { 101, 1, 113 };
-
     memset(&cap, 0, sizeof cap);
+    cap.timeless = cap_style.timeless;
+    cap.snap = cap_style.snap;
     cap.pcapng = pcapng;
     cap.link = link;
     cap.seq[0] = 0xffffff80u;
@@ -146,7 +175,7 @@ static void cap_begin(bool pcapng, enum link link)
         le(0, 4);
         le(0, 4);
         le(65535, 4);
-        le(types[link], 4);
+        le(links[link].type, 4);
         return;
     }
     le(0x0a0d0d0au, 4);
@@ -158,57 +187,63 @@ static void cap_begin(bool pcapng, enum link link)
     le(28, 4);
     le(1, 4);
     le(20, 4);
-    le(types[link], 4);
+    le(links[link].type, 4);
     le(65535, 4);
     le(20, 4);
 }
 
-static void link_head(void)
+/* A packet's record around its link header and what is kept of it. */
+static void packet_record(const uint8_t *p, uint32_t n)
 {
-    if (cap.link == ETHERNET) {
-        put("\2\0\0\0\0\1\2\0\0\0\0\2\x81\0\0\7", 16); /* VLAN 7 */
-        put16(0x0800);
-    } else if (cap.link == SLL) {
-        put("\0\0\0\1\0\6\2\0\0\0\0\1\0\0", 14);
-        put16(0x0800);
+    uint32_t keep = cap.snap > 0 && cap.snap < n ? cap.snap : n;
+    uint32_t whole = links[cap.link].n + n, kept = links[cap.link].n + keep;
+    uint32_t pad = cap.pcapng ? (4 - kept % 4) % 4 : 0;
+    uint32_t block = (cap.timeless ? 16 : 32) + kept + pad;
+    uint64_t t = (1000000 + (uint64_t)cap.ms) * 1000;
+
+    if (cap.pcapng) {
+        le(cap.timeless ? 3 : 6, 4);
+        le(block, 4);
+        le(0, cap.timeless ? 0 : 4);
+        le((uint32_t)(t >> 32), cap.timeless ? 0 : 4);
+        le((uint32_t)t, cap.timeless ? 0 : 4);
+    } else {
+        le((uint32_t)(t / 1000000), 4);
+        le((uint32_t)(t % 1000000), 4);
     }
+    le(kept, cap.timeless ? 0 : 4);
+    le(cap.timeless ? kept : whole, 4);
+    put(links[cap.link].octets, links[cap.link].n);
+    put(p, keep);
+    if (cap.pcapng) {
+        le(0, pad);
+        le(block, 4);
+    }
+    cap.ms += 10;
 }
 
-/* One IPv4 packet from side 0, the PNS, or 1. */
-static void ip(int side, unsigned protocol, const uint8_t *body, uint32_t n)
+/* One IPv4 packet from side 0, the PNS, or 1; a checksum of 0 is as good as
+ * a right one, and lets others change the header. */
+static void ip_part(int side, unsigned protocol, uint16_t fragment,
+                    const uint8_t *body, uint32_t n)
 {
-    static const uint32_t heads[] = { 0, 18, 16 };
-    uint32_t whole = heads[cap.link] + 20 + n, us = cap.ms % 1000 * 1000;
-    uint32_t s = 1000 + cap.ms / 1000;
-    uint8_t h[20] = { 0x45 };
-    uint64_t t = (uint64_t)s * 1000000 + us;
+    uint8_t h[20 + 600] = { 0x45 };
 
+    FUZZ_CHECK(n <= 600);
     pptp_put16(h + 2, (uint16_t)(20 + n));
     pptp_put16(h + 4, cap.ip_id++);
+    pptp_put16(h + 6, fragment);
     h[8] = 64;
     h[9] = (uint8_t)protocol;
     pptp_put32(h + 12, side == 0 ? PNS : PAC);
     pptp_put32(h + 16, side == 0 ? PAC : PNS);
-    if (cap.pcapng) {
-        le(6, 4);
-        le(32 + (whole + 3) / 4 * 4, 4);
-        le(0, 4);
-        le((uint32_t)(t >> 32), 4);
-        le((uint32_t)t, 4);
-    } else {
-        le(s, 4);
-        le(us, 4);
-    }
-    le(whole, 4);
-    le(whole, 4);
-    link_head();
-    put(h, sizeof h);
-    put(body, n);
-    if (cap.pcapng) {
-        le(0, (4 - whole % 4) % 4);
-        le(32 + (whole + 3) / 4 * 4, 4);
-    }
-    cap.ms += 10;
+    memcpy(h + 20, body, n);
+    packet_record(h, 20 + n);
+}
+
+static void ip(int side, unsigned protocol, const uint8_t *body, uint32_t n)
+{
+    ip_part(side, protocol, 0, body, n);
 }
 
 static void tcp(int side, uint8_t flags, const uint8_t *data, uint32_t n)
@@ -388,6 +423,34 @@ static void capture_wrong(void)
     tcp(1, 4, NULL, 0);
 }
 
+/* What the outer IP tells: fragments, whole and not, and ICMP. */
+static void capture_outer(void)
+{
+    static const uint8_t frame[600] = { 0x30, 0x01, 0x88, 0x0b, 0x03, 0xe8,
+                                        0,    9,    0,    0,    0,    0 };
+    uint8_t icmp[36] = { 3, 2, 0, 0, 0, 0, 0x05, 0x14, 0x45 };
+
+    cap_begin(false, RAW);
+    gre(1, true, frame + 8, 40);
+    ip_part(0, 47, 0x2000, frame, 600);
+    cap.ip_id--;
+    ip_part(0, 47, 75, frame + 12, 412);
+    ip_part(0, 47, 0x2000, frame, 600);
+    pptp_put16(icmp + 10, 500);
+    icmp[17] = 47;
+    pptp_put32(icmp + 20, PNS);
+    pptp_put32(icmp + 24, PAC);
+    memcpy(icmp + 28, frame, 8);
+    ip(1, 1, icmp, sizeof icmp);
+    icmp[1] = 4;
+    ip(1, 1, icmp, sizeof icmp);
+    icmp[0] = 11;
+    icmp[1] = 1;
+    ip(1, 1, icmp, sizeof icmp);
+    cap.ms += 5000;
+    gre(0, true, NULL, 0);
+}
+
 static void explain(void)
 {
     capture_wrong();
@@ -398,6 +461,26 @@ static void explain(void)
     save("explain", "vlan.pcap");
     capture(true, SLL, 5);
     save("explain", "cooked.pcapng");
+    capture(true, MPLS, 3);
+    save("explain", "mpls.pcapng");
+    capture(false, SIX, 3);
+    save("explain", "six.pcap");
+    capture(false, WIFI, 3);
+    save("explain", "wifi.pcap");
+    capture(false, SERIAL, 3);
+    save("explain", "serial.pcap");
+    capture(true, LLC, 3);
+    save("explain", "llc.pcapng");
+    cap_style.timeless = true;
+    capture(true, RAW, 3);
+    save("explain", "timeless.pcapng");
+    cap_style.timeless = false;
+    cap_style.snap = 54;
+    capture(false, RAW, 3);
+    save("explain", "snapped.pcap");
+    cap_style.snap = 0;
+    capture_outer();
+    save("explain", "outer.pcap");
     capture(true, RAW, 0);
     len -= 21; /* the last block is cut */
     save("explain", "cut.pcapng");
