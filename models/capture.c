@@ -227,14 +227,13 @@ static int read_record(struct capture_reader *r, struct piece *d, bool last)
 
     if (d->len < PCAP_RECORD_OCTETS)
         return more(r, last, 0, "record header cut");
+    /* writers that round put a whole second there: it adds up */
     fraction = get32(r->big, h + 4);
     captured = get32(r->big, h + 8);
     if (captured > CAPTURE_RECORD_MAX - PCAP_RECORD_OCTETS)
         return fail(r, PPTP_ERR_FORMAT, 8, "a packet of more than 16 MiB");
     if (captured > d->len - PCAP_RECORD_OCTETS)
         return more(r, last, 0, "packet cut");
-    if (fraction >= per_s)
-        return fail(r, PPTP_ERR_VALUE, 4, "fraction of a second");
     p.at_ns = get32(r->big, h) * PPTP_S +
               (uint64_t)fraction * (PPTP_S / per_s);
     p.data = (struct piece){ h + PCAP_RECORD_OCTETS, captured };

@@ -489,6 +489,27 @@ static void refused_so(const struct image *m, const char *want)
     capture_fini(&c);
 }
 
+static int second(void *ctx, const struct capture_frame *f)
+{
+    (void)ctx;
+    ck_assert_uint_eq(f->at_ns, 11 * PPTP_S);
+    return PPTP_OK;
+}
+
+/* A fraction that is rounded up to a second adds up, as elsewhere. */
+START_TEST(rounded)
+{
+    struct image m = { 0 };
+    struct image b = { 0 };
+    struct capture_fault fault;
+
+    pcap_header(&m, 0xA1B2C3D4, 101);
+    ipv4(&b, PAC, 17, 100);
+    record(&m, 10, 1000000, &b);
+    ck_assert_int_eq(capture_walk(m.octets, m.len, second, NULL, &fault), 0);
+}
+END_TEST
+
 /* What is not read is called by its name. */
 START_TEST(named)
 {
@@ -638,6 +659,7 @@ int main(void)
     tcase_add_test(t, pcapng);
     tcase_add_test(t, untimed);
     tcase_add_test(t, named);
+    tcase_add_test(t, rounded);
     tcase_add_loop_test(t, resolutions, 0, 9);
     tcase_add_test(t, errors);
     tcase_add_loop_test(t, truncations, 0, 2);
