@@ -500,10 +500,16 @@ static bool excused(struct explain *e, struct conn *c, int by_side)
            explain_calls_stuck(e, c, by_side) || c->up_unsure;
 }
 
-/* An RST ends what is going on, or nothing. */
-static bool cuts_off(const struct conn *c)
+/* An RST ends what is going on, or nothing: no call is there any more that
+ * nobody has cleared. */
+static bool cuts_off(const struct explain *e, const struct conn *c)
 {
-    return c->calls == 0 || c->calls > c->calls_over;
+    const struct call *call;
+
+    for (call = e->calls; call != NULL; call = call->next)
+        if (call->conn == c && !call->merged && !call->ended && !call->ccrq)
+            return true;
+    return c->calls == 0;
 }
 
 /* The first FIN or RST: who ended it, and was that in order? */
@@ -528,7 +534,7 @@ static void first_close(struct explain *e, struct conn *c, int by_side,
                      "and closed after %.0f s",
                      seconds_between(&q->when, &e->here));
     }
-    if (c->pptp && up && reset && cuts_off(c))
+    if (c->pptp && up && reset && cuts_off(e, c))
         explain_note(e, EXPLAIN_TCP_RESET, who, "with %u call%s so far",
                      c->calls, pptp_plural(c->calls));
     else if (c->pptp && up && c->stopper < 0 && !explain_doubt(c) &&

@@ -46,6 +46,39 @@ static int side_of(const struct explain *e, const struct ipv4_packet *ip,
                : 1;
 }
 
+/* RFC 9293, 3.1: a sum over pseudo-header and segment is all ones. */
+static bool intact(const struct ipv4_packet *ip)
+{
+    uint8_t pseudo[12] = { 0 };
+
+    pptp_put32(pseudo, ip->src);
+    pptp_put32(pseudo + 4, ip->dst);
+    pseudo[9] = ip->protocol;
+    pptp_put16(pseudo + 10, (uint16_t)ip->whole);
+    return pptp_inet_sum(ip->octets, ip->whole,
+                         pptp_inet_sum(pseudo, sizeof pseudo, 0)) == 0xFFFF;
+}
+
+/* Damaged on the way: a checksum that is wrong in a stream where others are
+ * right.  Where a card makes them none is, and none is judged; nor is a
+ * segment that was not captured whole. */
+static bool damaged(struct explain *e, struct conn *c, int side,
+                    const struct ipv4_packet *ip)
+{
+    if (e->any_checksum || ip->len < ip->whole || ip->more ||
+        pptp_get16(ip->octets + 16) == 0)
+        return false;
+    if (intact(ip)) {
+        c->intact[side]++;
+        return false;
+    }
+    if (c->intact[side] == 0)
+        return false;
+    if (e->damaged++ == 0)
+        e->damaged_first = e->here;
+    return true;
+}
+
 static void segment_input(struct explain *e, const struct ipv4_packet *ip,
                           uint16_t from, uint16_t to,
                           const struct tcp_segment *s)
@@ -61,6 +94,8 @@ static void segment_input(struct explain *e, const struct ipv4_packet *ip,
     port[1 - side] = to;
     c = explain_conn_of(e, addr, port, s->syn && !s->has_ack);
     if (c == NULL)
+        return;
+    if (damaged(e, c, side, ip))
         return;
     c->last = e->here;
     c->segments[side]++;
@@ -110,13 +145,13 @@ static void tcp_input(struct explain *e, const struct ipv4_packet *ip)
 
 /* --- GRE and all others -------------------------------------------------- */
 
-/* 4.1: enhanced GRE has version 1.  Plain GRE has 0 and is not PPTP's, unless
- * it has the key of a call. */
+/* 4.1: enhanced GRE has version 1.  Plain GRE has 0, and neither it nor what
+ * may come is PPTP's, unless it has the key of a call. */
 static bool plain(const struct explain *e, const struct ipv4_packet *ip)
 {
     const struct flow *f = NULL;
 
-    if ((ip->octets[1] & 7) != 0)
+    if ((ip->octets[1] & 7) == PPTP_GRE_VERSION)
         return false;
     if (ip->len >= 8 && (ip->octets[0] & (PPTP_GRE_K >> 8)) != 0)
         f = explain_tunnel_find(e, ip->src, ip->dst,

@@ -149,14 +149,16 @@ static void order_of_connect(struct order *o, struct num bps,
     bool asked = call != NULL && call->min_bps.known && call->max_bps.known &&
                  call->max_bps.v >= call->min_bps.v && call->max_bps.v > 0;
 
+    bool as_read, as_swapped;
+
     o->signs += swapped_bps(bps);
     if (!asked || !bps.known)
         return;
-    if (within(bps.v, call->min_bps.v, call->max_bps.v))
-        o->against = true;
-    else if (within(__builtin_bswap32(bps.v), call->min_bps.v,
-                    call->max_bps.v))
-        o->signs++;
+    as_read = within(bps.v, call->min_bps.v, call->max_bps.v);
+    as_swapped = within(__builtin_bswap32(bps.v), call->min_bps.v,
+                        call->max_bps.v);
+    o->signs += !as_read && as_swapped;
+    o->against = as_read && !as_swapped;
 }
 
 static struct order order_of(const struct said *s, const struct call *call)

@@ -197,6 +197,7 @@ struct conn {
     bool echo_met[2];  /* a reply to this side had its request */
     uint64_t messages[2], echoes[2];
     uint64_t segments[2];
+    uint64_t intact[2];     /* whose checksum is right */
     struct moment heard[2]; /* when this side last received a message */
     struct moment echoed[2];
     struct refusal icmp[2];     /* of what this side sent */

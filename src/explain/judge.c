@@ -104,7 +104,8 @@ static void judge_lcp(struct explain *e, struct call *call)
                          "%u requests", f->lcp_requests);
     }
     if (a == NULL || b == NULL || a->lcp_requests < 5 || b->lcp_requests < 5 ||
-        a->lcp_acks + b->lcp_acks > 0)
+        a->lcp_acks + b->lcp_acks > 0 ||
+        !longer(&a->lcp_first, end_of(e, call), EXPLAIN_SHORT))
         return;
     explain_note(
         e, EXPLAIN_PPP_LCP_LOOP,

@@ -162,7 +162,10 @@ static void show_conn(const struct conn *c, FILE *out)
         c->pptp ? "Control connection" : "TCP connection", c->no,
         explain_ip(c->addr[0]), c->port[0], explain_ip(c->addr[1]), c->port[1],
         (unsigned long long)c->first.frame, (unsigned long long)c->last.frame,
-        c->pptp ? "" : ", without a message of PPTP");
+        c->pptp ? ""
+        : c->stream[0].octets + c->stream[1].octets == 0
+            ? ", without an octet"
+            : ", without a message of PPTP that is whole enough to tell");
     fputc('\n', out);
     wrapped(out, 6, 0, l.text);
     if (!c->pptp)

@@ -337,7 +337,6 @@ static struct flow *flow_of(struct explain *e, const struct ipv4_packet *ip,
 {
     struct flow *f = explain_tunnel_find(e, ip->src, ip->dst, g->call_id);
 
-    e->found = true;
     return f != NULL ? f : flow_stray(e, ip, g);
 }
 
@@ -374,6 +373,7 @@ static void input_cut(struct explain *e, const struct ipv4_packet *ip)
     struct flow *f;
 
     e->gre_cut++;
+    e->found = true;
     if (ip->len < 8) {
         e->gre_blind = true; /* of which call it is is not known */
         return;
@@ -415,6 +415,7 @@ void explain_tunnel_input(struct explain *e, const struct ipv4_packet *ip)
         return;
     }
     used = pptp_gre_decode(ip->octets, ip->len, whole, &g);
+    e->found = true; /* in order or not */
     if (used < 0) {
         c = explain_conn_between(e, ip->src, ip->dst);
         explain_note(e,

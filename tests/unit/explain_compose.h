@@ -58,7 +58,9 @@ static struct {
     uint32_t seq[2]; /* of TCP */
     uint16_t port;   /* of who opens it */
     uint16_t ip_id;
-    bool damaged; /* the next packet's header is */
+    bool damaged;   /* the next packet's header is */
+    bool checksums; /* TCP has some; else they are 0 */
+    bool spoiled;   /* the next segment is, on the way */
     bool timeless;
     bool started;  /* only then the file has a header */
     uint64_t sent; /* packets, captured or not */
@@ -211,6 +213,19 @@ static void ip(int side, uint8_t protocol, const uint8_t *body, uint32_t n)
 
 /* --- TCP ----------------------------------------------------------------- */
 
+/* RFC 9293, 3.1 */
+static void checksum(int side, uint8_t *t, uint32_t n)
+{
+    uint8_t pseudo[12] = { 0 };
+
+    pptp_put32(pseudo, address(side));
+    pptp_put32(pseudo + 4, address(1 - side));
+    pseudo[9] = 6;
+    pptp_put16(pseudo + 10, (uint16_t)n);
+    pptp_put16(t + 16, (uint16_t)~pptp_inet_sum(
+                           t, n, pptp_inet_sum(pseudo, sizeof pseudo, 0)));
+}
+
 /* A segment at `seq`. */
 static void segment_at(int side, uint32_t seq, uint8_t flags,
                        const uint8_t *data, uint32_t n)
@@ -227,6 +242,11 @@ static void segment_at(int side, uint32_t seq, uint8_t flags,
     t[13] = flags;
     if (n > 0)
         memcpy(t + 20, data, n);
+    if (file.checksums)
+        checksum(side, t, 20 + n);
+    if (file.spoiled)
+        t[19 + n] ^= 0x10;
+    file.spoiled = false;
     ip(side, 6, t, 20 + n);
 }
 

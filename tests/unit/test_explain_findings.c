@@ -1769,7 +1769,7 @@ static void lcp_both(uint8_t code)
 {
     call();
     here();
-    for (int i = 0; i < 6; i++, after(300)) {
+    for (int i = 0; i < 6; i++, after(700)) {
         lcp(PNS, i, i - 1, 1);
         lcp(PAC, i, i, i < 5 ? 1 : code);
     }
@@ -1905,6 +1905,23 @@ static void header_damaged(void)
     file.damaged = true;
     here();
     gre(PNS, 0, -1);
+}
+
+/* The CDN's first copy was hit on the way, and TCP sends it again. */
+static void segment_spoiled(void)
+{
+    call();
+    some_data();
+    say(PNS, ccrq(7));
+    file.checksums = true;
+    segment(PAC, ACK, NULL, 0);
+    file.spoiled = true;
+    here();
+    say(PAC, cdn(9, 4));
+    file.seq[PAC] -= 148;
+    after(250);
+    say(PAC, cdn(9, 4));
+    stop(PNS);
 }
 
 static void header_good(void)
@@ -2475,6 +2492,36 @@ START_TEST(however_lossy)
 }
 END_TEST
 
+/* A segment with a wrong checksum among right ones never arrived; where all
+ * are wrong a card would have made them, and all did. */
+START_TEST(spoiled_segments)
+{
+    struct explain *x;
+    char *text;
+    int kind;
+
+    setup(_i, &kind);
+    x = composed(segment_spoiled);
+    ck_assert_ptr_nonnull(find(x, EXPLAIN_DAMAGED, 0, file.mark));
+    check_clean(x, NULL);
+    explain_free(x);
+    begin();
+    file.checksums = true;
+    file.spoiled = true;
+    segment(opens(), SYN, NULL, 0);
+    segment(accepts(), SYN | ACK, NULL, 0);
+    file.spoiled = true;
+    say(opens(), sccrq());
+    x = explain_new();
+    walk(x, file.len);
+    ck_assert(explain_found(x));
+    text = report_of(x);
+    ck_assert_ptr_nonnull(strstr(text, "vendor \"us\""));
+    free(text);
+    explain_free(x);
+}
+END_TEST
+
 /* As on all interfaces of a router: every packet there is, twice. */
 START_TEST(captured_as_often)
 {
@@ -2504,6 +2551,7 @@ int main(void)
     tcase_add_loop_test(t, however_short, 0, EXPLAIN_KINDS);
     tcase_add_loop_test(t, however_lossy, 0, 4);
     tcase_add_loop_test(t, captured_as_often, 0, 4);
+    tcase_add_loop_test(t, spoiled_segments, 0, 4);
     suite_add_tcase(s, t);
     r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
