@@ -577,9 +577,9 @@ bool explain_calls_stuck(const struct explain *e, const struct conn *c,
     for (call = e->calls; call != NULL; call = call->next)
         if (call->conn == c && !call->ended && call->announced &&
             ((!call->up && answerer(call) != side &&
-              longer(&call->wait_when, &e->here, WAIT_MAX - SLACK)) ||
+              perhaps_longer(&call->wait_when, &e->here, WAIT_MAX - SLACK)) ||
              (call->ccrq && call->pns == side &&
-              longer(&call->ccrq_when, &e->here, WAIT_MAX - SLACK))))
+              perhaps_longer(&call->ccrq_when, &e->here, WAIT_MAX - SLACK))))
             return true;
     return false;
 }

@@ -496,7 +496,11 @@ void explain_control_malformed(struct explain *e, struct conn *c, int side,
  * message that is none (1.4), after 60 s without an answer (3.1.4, 3.2.1). */
 static bool excused(struct explain *e, struct conn *c, int by_side)
 {
-    return c->broken[1 - by_side] || echo_over(e, c, by_side) != NULL ||
+    bool waited = c->echo_count[by_side] > 0 &&
+                  perhaps_longer(&c->echo[by_side][0].when, &e->here,
+                                 WAIT_MAX - SLACK);
+
+    return c->broken[1 - by_side] || waited ||
            explain_calls_stuck(e, c, by_side) || c->up_unsure;
 }
 

@@ -148,7 +148,6 @@ static void order_of_connect(struct order *o, struct num bps,
 {
     bool asked = call != NULL && call->min_bps.known && call->max_bps.known &&
                  call->max_bps.v >= call->min_bps.v && call->max_bps.v > 0;
-
     bool as_read, as_swapped;
 
     o->signs += swapped_bps(bps);

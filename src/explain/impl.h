@@ -55,6 +55,15 @@ static inline bool longer(const struct moment *a, const struct moment *b,
     return elapsed(a, b, &ns) && ns > than;
 }
 
+/* Whether more than that may have passed: where something excuses. */
+static inline bool perhaps_longer(const struct moment *a,
+                                  const struct moment *b, pptp_ns than)
+{
+    pptp_ns ns;
+
+    return !elapsed(a, b, &ns) || ns > than;
+}
+
 static inline double seconds_between(const struct moment *a,
                                      const struct moment *b)
 {

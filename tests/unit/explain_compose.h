@@ -44,9 +44,11 @@ static struct {
     bool incoming; /* call() is one */
     bool mirror;   /* GRE of one side is the other's */
     bool pcapng;
-    uint64_t drop;  /* packets that are not captured: this one … */
-    uint64_t drops; /* … and so many in all */
-    bool twice;     /* each packet is captured twice */
+    uint64_t drop;   /* packets that are not captured: this one … */
+    uint64_t drops;  /* … and so many in all */
+    bool twice;      /* each packet is captured twice */
+    uint64_t late;   /* this packet is captured after the next one */
+    uint8_t untimed; /* 1: no times at even frames; 2: at odd ones; 3: none */
 } style = { .snap = 65535 };
 
 /* The capture being written. */
@@ -62,6 +64,10 @@ static struct {
     bool checksums; /* TCP has some; else they are 0 */
     bool spoiled;   /* the next segment is, on the way */
     bool timeless;
+    uint8_t kept[2048]; /* the packet that is captured late */
+    uint32_t kept_n, kept_of;
+    const struct wrap *kept_wrap;
+    unsigned kept_interface;
     bool started;  /* only then the file has a header */
     uint64_t sent; /* packets, captured or not */
     uint64_t mark; /* the frame that a finding should name; 0: none */
@@ -132,17 +138,19 @@ static void record_one(const struct wrap *w, const uint8_t *ip, uint32_t n,
 {
     uint64_t us = (1000 + (uint64_t)file.ms) * 1000;
     uint32_t before = w != NULL ? w->n : 0, kept = before + keep, pad;
+    bool timeless;
 
     if (!file.started)
         head();
     file.frames++;
     pad = (4 - kept % 4) % 4;
+    timeless = file.timeless || (style.untimed >> (file.frames & 1) & 1) != 0;
     if (!style.pcapng) {
         le(us / 1000000, 4);
         le(us % 1000000, 4);
         le(kept, 4);
         le(before + n, 4);
-    } else if (file.timeless) {
+    } else if (timeless) {
         le(3, 4);
         le(16 + kept + pad, 4);
         le(kept, 4);
@@ -160,7 +168,7 @@ static void record_one(const struct wrap *w, const uint8_t *ip, uint32_t n,
     put(ip, keep);
     if (style.pcapng) {
         le(0, pad);
-        le((file.timeless ? 16 : 32) + kept + pad, 4);
+        le((timeless ? 16 : 32) + kept + pad, 4);
     }
 }
 
@@ -170,9 +178,21 @@ static void record(const struct wrap *w, const uint8_t *ip, uint32_t n,
     file.sent++;
     if (file.sent >= style.drop && file.sent < style.drop + style.drops)
         return;
+    if (file.sent == style.late && keep <= sizeof file.kept) {
+        memcpy(file.kept, ip, keep);
+        file.kept_n = keep;
+        file.kept_of = n;
+        file.kept_wrap = w;
+        file.kept_interface = interface_no;
+        return;
+    }
     record_one(w, ip, n, keep, interface_no);
     if (style.twice)
         record_one(w, ip, n, keep, interface_no);
+    if (file.kept_n > 0)
+        record_one(file.kept_wrap, file.kept, file.kept_of, file.kept_n,
+                   file.kept_interface);
+    file.kept_n = 0;
 }
 
 /* --- IP ------------------------------------------------------------------ */

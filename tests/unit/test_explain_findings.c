@@ -2436,6 +2436,39 @@ START_TEST(however_short)
 }
 END_TEST
 
+/* Where packets have no time, spans are not known: nothing is found that is
+ * not there, and what is there may be missed. */
+START_TEST(however_timeless)
+{
+    const int in_turn = _i * STYLES + _i % 4;
+    const struct explain_finding *f;
+    struct explain *x;
+    char keys[4000];
+    size_t n, i, len;
+    int kind, which;
+
+    setup(in_turn, &kind);
+    for (which = 0; which < 2; which++) {
+        void (*compose)(void) = which == 0 ? pairs[kind].yes : pairs[kind].no;
+
+        x = composed(compose);
+        n = explain_findings(x, &f);
+        for (i = len = 0; i < n && len < sizeof keys; i++)
+            len += (size_t)snprintf(keys + len, sizeof keys - len, "%s ",
+                                    key_of_kind((int)f[i].kind));
+        explain_free(x);
+        for (style.untimed = 1; style.untimed <= 3; style.untimed++) {
+            style.pcapng = true;
+            x = composed(compose);
+            check_clean(x, len > 0 ? keys : NULL);
+            check_places(x);
+            explain_free(x);
+        }
+        style.untimed = 0;
+    }
+}
+END_TEST
+
 /* A call as it should be, an incoming one with its caller's good-bye. */
 static void in_order_all(void)
 {
@@ -2489,6 +2522,25 @@ START_TEST(however_lossy)
             check_clean(x, drops > 2 ? "call-dropped" : NULL);
             explain_free(x);
         }
+}
+END_TEST
+
+/* Two packets may be captured the wrong way round, at about one time. */
+START_TEST(however_mixed)
+{
+    struct explain *x;
+    uint64_t all;
+    int kind;
+
+    setup(_i, &kind);
+    explain_free(composed(in_order_all));
+    all = file.sent;
+    for (style.late = 1; style.late < all; style.late++) {
+        x = composed(in_order_all);
+        check_clean(x, NULL);
+        explain_free(x);
+    }
+    style.late = 0;
 }
 END_TEST
 
@@ -2550,6 +2602,8 @@ int main(void)
     tcase_add_loop_test(t, wherever_it_is, 0, EXPLAIN_KINDS);
     tcase_add_loop_test(t, however_short, 0, EXPLAIN_KINDS);
     tcase_add_loop_test(t, however_lossy, 0, 4);
+    tcase_add_loop_test(t, however_timeless, 0, EXPLAIN_KINDS);
+    tcase_add_loop_test(t, however_mixed, 0, 4);
     tcase_add_loop_test(t, captured_as_often, 0, 4);
     tcase_add_loop_test(t, spoiled_segments, 0, 4);
     suite_add_tcase(s, t);
