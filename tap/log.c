@@ -85,8 +85,8 @@ static void put_lost(unsigned lost)
     size_t n = begin(line, sizeof line, TAP_WARNING);
 
     n += (size_t)snprintf(line + n, sizeof line - n,
-                          "%u messages were not written, of kinds that were\n",
-                          lost);
+                          "%u message%s not written, of kinds that were\n",
+                          lost, lost == 1 ? " was" : "s were");
     put(line, n);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ppp/secrets.h"
+#include "pptp/text.h"
 #include "tap/log.h"
 
 enum { WHY = 600, SEARCH = 65536 /* addresses of a line looked at */ };
@@ -300,6 +301,7 @@ int tap_pns_reload(struct tap_pns *p)
 {
     struct tap_pns_config c;
     struct fresh f = { .mem = NULL };
+    uint64_t addresses;
 
     if (read_config(p, &c) < 0 || read_secrets(p, &f) < 0 ||
         tap_device_routes(p, &c) < 0) {
@@ -309,9 +311,11 @@ int tap_pns_reload(struct tap_pns *p)
     }
     take_config(p, &c);
     take_secrets(p, &f);
-    tap_say(TAP_NOTICE, "reload: secrets read again, %u lines; %llu addresses",
-            p->secrets.n,
-            (unsigned long long)tap_addresses_count(&p->addresses));
+    addresses = tap_addresses_count(&p->addresses);
+    tap_say(TAP_NOTICE,
+            "reload: secrets read again, %u line%s; %llu address%s",
+            p->secrets.n, pptp_plural(p->secrets.n),
+            (unsigned long long)addresses, addresses == 1 ? "" : "es");
     if (*c.restart != 0)
         tap_say(TAP_WARNING, "reload: only a restart takes over: %s",
                 c.restart);

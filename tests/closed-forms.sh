@@ -282,7 +282,7 @@ calls:
 END
 is frames_offered 78 80
 run never --set calls.c.traffic.0.start=40s <"$out/late.yaml"
-text '1 of 1 sources of traffic start after the end of the run'
+text '1 of 1 source of traffic starts after the end of the run'
 run pool --set packets=64packets --set calls.c.traffic.0.start=1s \
     --set calls.c.traffic.0.rate=3Mbit/s --set pptp.send_queue=100packets \
     <"$out/late.yaml"

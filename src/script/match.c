@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "pptp/text.h"
 #include "tool/units.h"
 
 static const struct {
@@ -375,7 +376,8 @@ static void gre_print(const struct script_event *e, char *out, size_t cap)
     char seq[24] = "-", ack[24] = "-";
 
     if (pptp_gre_decode(e->octets, e->octets_n, e->len, &g) < 0) {
-        snprintf(out, cap, "not enhanced GRE, %u octets", e->len);
+        snprintf(out, cap, "not enhanced GRE, %u octet%s", e->len,
+                 pptp_plural(e->len));
         return;
     }
     if (g.has_seq)
@@ -401,8 +403,8 @@ void script_event_print(const struct runner *r, const struct script_event *e,
         if (pptp_msg_decode(e->octets, e->octets_n, &m) > 0)
             pptp_msg_print(&m, text, sizeof text);
         else
-            snprintf(text, sizeof text, "%u octets that are no message",
-                     e->octets_n);
+            snprintf(text, sizeof text, "%u octet%s no message", e->octets_n,
+                     e->octets_n == 1 ? " that is" : "s that are");
         break;
     case SCRIPT_EV_GRE: gre_print(e, text, sizeof text); break;
     case SCRIPT_EV_CALL_DOWN:

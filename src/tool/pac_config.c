@@ -13,6 +13,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "pptp/text.h"
 #include "tap/machine.h"
 #include "tap/resolver.h"
 #include "tool/key_rows.h"
@@ -630,18 +631,19 @@ static int check_limits(const struct pac_file *f, uint32_t lines,
             key = "count";
         }
     if (lines > l->calls) {
-        snprintf(why, sizeof why,
-                 "%u lines, and `limits` has %u calls; cure: limits: { calls: "
-                 "%u }",
-                 lines, l->calls, lines);
+        snprintf(
+            why, sizeof why,
+            "%u line%s, and `limits` has %u call%s; cure: limits: { calls: "
+            "%u }",
+            lines, pptp_plural(lines), l->calls, pptp_plural(l->calls), lines);
         return config_bad(at, key, why, err);
     }
     if (f->mode == TAP_PAC_ICRQ || lines <= l->conns)
         return 0;
     snprintf(why, sizeof why,
-             "%u lines with a connection each, and `limits` has %u; cure: "
+             "%u line%s with a connection each, and `limits` has %u; cure: "
              "limits: { connections: %u }",
-             lines, l->conns, lines);
+             lines, pptp_plural(lines), l->conns, lines);
     return config_bad(at, key, why, err);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pptp/text.h"
 #include "tap/log.h"
 #include "tool/key_rows.h"
 #include "tool/pns_addresses.h"
@@ -216,14 +217,16 @@ static void note_limits(struct pns_file *f, const struct tap_pns_config *c)
     for (i = 0; i < c->pools; i++)
         addresses += (uint64_t)c->pool[i].last - c->pool[i].first + 1;
     if (c->pools > 0 && addresses < c->calls)
-        notes_add(&f->notes, limits, "calls",
-                  "%u calls, and the pool has %llu addresses: who comes later "
-                  "and has no fixed one is refused",
-                  c->calls, (unsigned long long)addresses);
+        notes_add(
+            &f->notes, limits, "calls",
+            "%u call%s, and the pool has %llu address%s: who comes later "
+            "and has no fixed one is refused",
+            c->calls, pptp_plural(c->calls), (unsigned long long)addresses,
+            addresses == 1 ? "" : "es");
     if (c->world.limits.conns < c->calls)
         notes_add(&f->notes, limits, "calls",
-                  "%u calls, and %u `connections`: each VPN client has one",
-                  c->calls, c->world.limits.conns);
+                  "%u call%s, and %u `connections`: each VPN client has one",
+                  c->calls, pptp_plural(c->calls), c->world.limits.conns);
 }
 
 /* Files that would destroy each other. */

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "pptp/text.h"
 #include "tool/balance.h"
 #include "tool/metrics.h"
 #include "tool/outfile.h"
@@ -88,9 +89,9 @@ static void note_sources(const struct results *r, json_t *list)
     }
     if (late > 0)
         note(list,
-             "%u of %u sources of traffic start after the end of the "
+             "%u of %u source%s of traffic start%s after the end of the "
              "run",
-             late, n);
+             late, n, pptp_plural(n), late == 1 ? "s" : "");
 }
 
 /* What one would otherwise take for a result. */
@@ -101,14 +102,16 @@ static json_t *notes(const struct results *r)
     char text[300];
 
     if (w->net.pool.exhausted > 0)
-        note(list, "%llu packets found the pool of %u empty; raise 'packets'",
-             (unsigned long long)w->net.pool.exhausted, w->net.pool.limit);
+        note(list, "%llu packet%s found the pool of %u empty; raise 'packets'",
+             (unsigned long long)w->net.pool.exhausted,
+             pptp_plural(w->net.pool.exhausted), w->net.pool.limit);
     if (w->net.big.exhausted > 0)
-        note(list, "%llu TCP segments found their pool of %u empty",
-             (unsigned long long)w->net.big.exhausted, w->net.big.limit);
+        note(list, "%llu TCP segment%s found their pool of %u empty",
+             (unsigned long long)w->net.big.exhausted,
+             pptp_plural(w->net.big.exhausted), w->net.big.limit);
     if (w->ppp_refused > 0)
-        note(list, "%llu frames of PPP found no packet",
-             (unsigned long long)w->ppp_refused);
+        note(list, "%llu frame%s of PPP found no packet",
+             (unsigned long long)w->ppp_refused, pptp_plural(w->ppp_refused));
     if (w->cal.refused > 0)
         note(list, "no memory for an event: the run ended there");
     note_sources(r, list);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pptp/text.h"
+
 /* Variants side by side in the table: 80 columns. */
 #define COLUMNS 4
 #define NAME_WIDTH 21
@@ -166,12 +168,13 @@ void summary_failures(const struct summary *s)
         const char *most = cause_of(variant_of(s, i), &n);
 
         if (failed > 0)
-            printf("%s%s%lld of %lld calls failed, most often (%lld): %s\n",
-                   label, sep, (long long)failed, (long long)all, (long long)n,
-                   most);
+            printf("%s%s%lld of %lld call%s failed, most often (%lld): %s\n",
+                   label, sep, (long long)failed, (long long)all,
+                   pptp_plural((uint64_t)all), (long long)n, most);
         if (waiting > 0)
-            printf("%s%s%lld of %lld calls not up yet when the run ended\n",
-                   label, sep, (long long)waiting, (long long)all);
+            printf("%s%s%lld of %lld call%s not up yet when the run ended\n",
+                   label, sep, (long long)waiting, (long long)all,
+                   pptp_plural((uint64_t)all));
     }
 }
 

@@ -479,7 +479,7 @@ nobody()
         return 1
     echo 'alice * wonder *' >"$work/nobody"
     kill -s HUP $server
-    says "$pns_log" 'reload: secrets read again, 1 lines' || return 1
+    says "$pns_log" 'reload: secrets read again, 1 line;' || return 1
     call 10.77.0.1
     said ': up, we are ' || return 1
     client_ends && server_ends

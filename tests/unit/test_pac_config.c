@@ -226,7 +226,7 @@ START_TEST(limits)
              "   client: { user: a }\n - name: b\n   client: { user: b }\n"));
     bad(HEAD "limits: { calls: 1 }\nlines:\n - name: a\n"
              "   client: { user: a }\n - name: b\n   client: { user: b }\n",
-        4, "2 lines, and `limits` has 1 calls");
+        4, "2 lines, and `limits` has 1 call;");
 }
 END_TEST
 
