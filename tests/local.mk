@@ -94,6 +94,7 @@ TOOL_TESTS = \
 	tests/unit/test_expect \
 	tests/unit/test_explain \
 	tests/unit/test_explain_findings \
+	tests/unit/test_explain_near \
 	tests/unit/test_explain_octets \
 	tests/unit/test_figure \
 	tests/unit/test_outdir \

@@ -12,10 +12,13 @@
 
 #define QUIET (10 * PPTP_S)
 
+/* Until when packets are to be expected: who clears a call wants no more. */
 static const struct moment *end_of(const struct explain *e,
                                    const struct call *call)
 {
-    return call->ended ? &call->end_when : &e->last;
+    return call->ccrq    ? &call->ccrq_when
+           : call->ended ? &call->end_when
+                         : &e->last;
 }
 
 static uint64_t packets_of(const struct call *call, int dir)

@@ -2557,6 +2557,11 @@ START_TEST(spoiled_segments)
     ck_assert_ptr_nonnull(find(x, EXPLAIN_DAMAGED, 0, file.mark));
     check_clean(x, NULL);
     explain_free(x);
+    x = explain_new();
+    explain_any_checksum(x);
+    walk(x, file.len);
+    ck_assert_ptr_null(find(x, EXPLAIN_DAMAGED, 0, file.mark));
+    explain_free(x);
     begin();
     file.checksums = true;
     file.spoiled = true;
