@@ -180,7 +180,7 @@ static const char *foreign(uint32_t magic)
         uint32_t mask, magic;
         const char *text;
     } rows[] = {
-        { 0xFFFF0000, 0x1F8B0000, "gzip'd, not unpacked" },
+        { 0xFFFF0000, 0x1F8B0000, "packed with gzip; unpack it first" },
         { 0xFFFFFFFF, 0x28B52FFD, "packed with zstd; unpack it first" },
         { 0xFFFFFFFF, 0xFD377A58, "packed with xz; unpack it first" },
         { 0xFFFFFF00, 0x425A6800, "packed with bzip2; unpack it first" },

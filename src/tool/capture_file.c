@@ -113,15 +113,18 @@ static int refill(struct stream *s, struct capture_file_result *r)
     if (n == (int)CHUNK)
         return PPTP_OK;
     s->end = true;
-    if (n == 0 && r->octets == 0)
-        return fail(r, PPTP_ERR_TRUNCATED, "the file is empty");
     what = gzerror(s->gz, &err);
     if (n >= 0 && (err == Z_OK || err == Z_STREAM_END))
-        return PPTP_OK;
+        return r->octets > 0
+                   ? PPTP_OK
+                   : fail(r, PPTP_ERR_TRUNCATED, "the file is empty");
     if (err == Z_ERRNO)
         return fail(r, PPTP_ERR_STATE, strerror(errno));
     if (err == Z_MEM_ERROR)
         return no_memory(r);
+    /* zlib begins with the name, which is "<fd:3>" */
+    if (strncmp(what, "<fd:", 4) == 0 && strstr(what, ">: ") != NULL)
+        what = strstr(what, ">: ") + 3;
     snprintf(text, sizeof text, "gzip: %.80s",
              err == Z_BUF_ERROR ? "the file ends early" : what);
     return fail(r, PPTP_ERR_TRUNCATED, text);

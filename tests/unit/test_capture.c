@@ -524,7 +524,7 @@ START_TEST(named)
     refused_so(&m, "packed with zstd; unpack it first");
     m.len = 0;
     put(&m, "\x1F\x8B\x08.....", 8);
-    refused_so(&m, "gzip'd, not unpacked");
+    refused_so(&m, "packed with gzip; unpack it first");
     m.len = 0;
     put(&m, "BZh91AY", 7);
     refused_so(&m, "packed with bzip2; unpack it first");

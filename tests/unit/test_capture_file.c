@@ -200,8 +200,24 @@ START_TEST(faults)
     write_plain(NULL, 0);
     ck_assert_uint_eq(walked(path, false, &err, text), 0);
     ck_assert_ptr_nonnull(strstr(text, "the file is empty"));
+    write_plain((const uint8_t *)"\x1F\x8B", 2);
+    ck_assert_uint_eq(walked(path, false, &err, text), 0);
+    ck_assert_str_eq(text, "gzip: the file ends early, at octet 0 of what it "
+                           "unpacks to");
     write_gzip(0, 0);
     ck_assert_uint_eq(walked(path, false, &err, text), 3);
+    {
+        FILE *f = fopen(path, "r+b");
+
+        ck_assert_ptr_nonnull(f);
+        fseek(f, -8, SEEK_END); /* its CRC-32 */
+        fputs("\x55\xAA", f);
+        fclose(f);
+    }
+    walked(path, false, &err, text);
+    ck_assert_int_eq(err, PPTP_ERR_TRUNCATED);
+    ck_assert_ptr_nonnull(strstr(text, "gzip: incorrect data check, at"));
+    write_gzip(0, 0);
     {
         FILE *f = fopen(path, "r+b");
 
