@@ -31,6 +31,7 @@ enum {
     LINK_RADIOTAP = 127,
     LINK_PPP_PPPD = 166,
     LINK_PPP_DIRECTION = 204,
+    LINK_MPLS = 219,
     LINK_IPV4 = 228,
     LINK_IPV6 = 229,
     LINK_SLL2 = 276
@@ -181,9 +182,26 @@ static struct encap of_ip(struct piece d)
 
 /* --- PPP, MPLS, LLC ------------------------------------------------------ */
 
+/* Whether Ethernet whose type is read may begin here. */
+static bool ethernet_here(const struct piece *d, size_t at)
+{
+    if (d->len < at + 14)
+        return false;
+    switch (pptp_get16(d->p + at + 12)) {
+    case TYPE_IPV4:
+    case TYPE_IPV6:
+    case TYPE_VLAN:
+    case TYPE_QINQ:
+    case TYPE_MPLS:
+    case TYPE_PPPOE: return true;
+    default: return false;
+    }
+}
+
 /* RFC 3032: labels of four octets, the last one marked.  What follows says
  * by its first half octet what it is (RFC 4928); 0 is the control word of a
- * pseudowire (RFC 4385), nearly always one of Ethernet. */
+ * pseudowire (RFC 4385), nearly always one of Ethernet, or such a pseudowire
+ * has no control word. */
 static struct encap of_mpls(struct piece d)
 {
     bool last = false;
@@ -195,13 +213,18 @@ static struct encap of_mpls(struct piece d)
             return cut();
         last = (d.p[-2] & 1) != 0;
     }
-    if (d.len < 1)
-        return cut();
+    if (d.len < 18 && (d.len < 1 || (d.p[0] & 0xD0) != 0x40))
+        return cut(); /* what it may be is further on */
     switch (d.p[0] >> 4) {
-    case 0: return skip(&d, 4) ? of_ethernet(d) : cut();
+    case 0:
+        if (ethernet_here(&d, 0) && !ethernet_here(&d, 4))
+            return of_ethernet(d);
+        return skip(&d, 4) ? of_ethernet(d) : cut();
     case 4:
     case 6: return of_ip(d);
-    default: return is(ENCAP_MPLS, d.p[0] >> 4);
+    default:
+        return ethernet_here(&d, 0) ? of_ethernet(d)
+                                    : is(ENCAP_MPLS, d.p[0] >> 4);
     }
 }
 
@@ -248,6 +271,16 @@ static struct encap of_serial(struct piece d)
     if (d.p[0] != 0x0F && d.p[0] != 0x8F)
         return of_ppp(d);
     return skip(&d, 2) && take16(&d, &type) ? of_type(d, type) : cut();
+}
+
+/* A direction in place of the address, or before it. */
+static struct encap of_pppd(struct piece d)
+{
+    if (!skip(&d, 1))
+        return cut();
+    if (d.len >= 1 && d.p[0] == 0x03) /* control */
+        skip(&d, 1);
+    return of_serial(d);
 }
 
 /* 802.2, and SNAP (RFC 1042) in it; of the organisations those whose numbers
@@ -420,9 +453,9 @@ struct encap encap_open(uint32_t link, const uint8_t *octets, size_t n)
     case LINK_PPP:
     case LINK_PPP_SERIAL: return of_serial(d);
     case LINK_PPP_ETHER: return of_pppoe(d);
-    case LINK_PPP_PPPD: /* a direction in place of the address */
-        return skip(&d, 2) ? of_ppp(d) : cut();
+    case LINK_PPP_PPPD: return of_pppd(d);
     case LINK_PPP_DIRECTION: return skip(&d, 1) ? of_serial(d) : cut();
+    case LINK_MPLS: return of_mpls(d);
     case LINK_ATM_LLC: return of_llc(d);
     case LINK_C_HDLC: return of_serial(d);
     case LINK_WIFI: return of_wifi(d, false);

@@ -56,6 +56,7 @@ static const struct {
     ROW(50, "\x0F\0\x08\0"), /* Cisco's */
     ROW(104, "\x8F\0\x08\0"),
     ROW(166, "\1\3\0\x21"),
+    ROW(166, "\1\xFF\3\0\x21"),
     ROW(204, "\1\xFF\3\0\x21"),
     ROW(204, "\0\x21"),
     ROW(9, "\0\x57" SIX("\4")),
@@ -65,10 +66,15 @@ static const struct {
     ROW(1, MAC "\0\x6C\xAA\xAA\3\0\0\xF8\x08\0"),
     ROW(100, SNAP "\x08\0"),
     ROW(1, MAC "\0\x6C" SNAP "\x88\x64\x11\0\0\1\0\x66\0\x21"),
-    /* MPLS: one label, three, of a pseudowire, in PPP */
+    /* MPLS: one label, three, of a pseudowire with and
+     * without a control word, in PPP */
     ROW(1, MAC "\x88\x47\0\6\x41\x40"),
     ROW(1, MAC "\x88\x48\0\6\x40\x40\0\6\x40\x40\0\6\x41\x40"),
     ROW(1, MAC "\x88\x47\0\6\x41\x40\0\0\0\0" MAC "\x08\0"),
+    ROW(1, MAC "\x88\x47\0\6\x41\x40" MAC "\x08\0"),
+    ROW(1, MAC "\x88\x47\0\6\x41\x40\xA2\0\0\0\0\1"
+               "\2\0\0\0\0\1\x08\0"),
+    ROW(219, "\0\6\x41\x40"),
     ROW(1, MAC "\x88\x47\0\6\x41\x40" SIX("\4")),
     ROW(9, "\2\x81\0\6\x41\x40"),
     /* IPv6 with extension headers: hop by hop, routing, options of 16
@@ -208,7 +214,7 @@ START_TEST(names)
               "LLC 0xaa (SNAP of an organisation)"),
         OTHER(9, "\xFF\3\xC0\x21\1", false, "PPP protocol 0xc021 (LCP)"),
         OTHER(9, "\0\x3D\1", true, "PPP protocol 0x003d (multilink)"),
-        OTHER(1, MAC "\x88\x47\0\6\x41\x40\x50", true,
+        OTHER(1, MAC "\x88\x47\0\6\x41\x40\x50" MAC "\1\2\3\4\5", true,
               "MPLS payload that begins with 5"),
         OTHER(101, "\x90", false, "IP version 9"),
         OTHER(101, SIX("\x3A"), false, "IPv6 next header 58 (ICMPv6)"),
