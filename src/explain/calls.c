@@ -97,7 +97,7 @@ static struct call *no_call(struct explain *e, struct conn *c, int sender,
         return NULL;
     old = call_by_id(e, c, owner, id.v, false);
     if (old != NULL && old->ended_by != sender &&
-        !longer(&old->end_when, &e->here, EXPLAIN_CROSSING))
+        explain_may_not_know(e, c, sender, &old->end_when, old->end_at))
         return old;
     if (explain_doubt(c) || e->over_calls > 0)
         return NULL;
@@ -454,6 +454,9 @@ static void on_cdn(struct explain *e, struct conn *c, int side,
         dropped(e, call, side, result, why, GOT(s, cdn, cause));
     explain_call_step(e, call, side, EV_CDN, PPTP_CDN);
     call->cdn = true;
+    /* a reason of its own: the two have crossed, and CCRQ gets an answer */
+    call->late_ccrq = call->ccrq && result.known &&
+                      result.v != PPTP_CDN_REQUESTED;
     if (call->ccrq)
         snprintf(why, sizeof why, "the PNS cleared it (CCRQ, CDN)");
     else

@@ -199,6 +199,7 @@ static void on_stop_rq(struct explain *e, struct conn *c, int side,
     explain_ctl_step(e, c, side, EV_STOP_RQ, PPTP_STOP_RQ);
     c->stopped[side] = true;
     c->stop[side] = e->here;
+    c->stop_at[side] = c->stream[side].next;
     if (c->stopper < 0)
         c->stopper = side;
     if (c->end[0] == '\0') {
@@ -413,8 +414,8 @@ static void check_order(struct explain *e, struct conn *c, int side,
     must_be_up(e, c, side, type);
     if (stopper < 0 || (type != PPTP_OCRQ && type != PPTP_ICRQ))
         return;
-    if (stopper == side ||
-        longer(&c->stop[stopper], &e->here, EXPLAIN_CROSSING))
+    if (stopper == side || !explain_may_not_know(e, c, side, &c->stop[stopper],
+                                                 c->stop_at[stopper]))
         explain_note(e, EXPLAIN_OUT_OF_STATE, about(of_conn(c, side), type),
                      "%s after StopCCRQ", pptp_msg_name(type));
 }

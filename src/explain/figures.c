@@ -119,14 +119,6 @@ const char *explain_call_state(enum call_state s)
 
 /* --- steps --------------------------------------------------------------- */
 
-/* What moved a side's state moved it so short a while ago, by a message that
- * it received, that it may not have known of it. */
-static bool crossed(const struct explain *e, const struct moment *moved,
-                    bool by_rx)
-{
-    return by_rx && !longer(moved, &e->here, EXPLAIN_CROSSING);
-}
-
 void explain_ctl_set(struct explain *e, struct conn *c, int side,
                      enum ctl_state to, bool rx)
 {
@@ -138,6 +130,7 @@ void explain_ctl_set(struct explain *e, struct conn *c, int side,
     c->was[side] = c->state[side];
     c->moved[side] = e->here;
     c->moved_rx[side] = rx;
+    c->moved_at[side] = c->stream[1 - side].next;
     c->state[side] = to;
 }
 
@@ -172,7 +165,9 @@ void explain_ctl_step(struct explain *e, struct conn *c, int sender,
             continue;
         }
         if (!tx || doubt ||
-            (crossed(e, &c->moved[side], c->moved_rx[side]) &&
+            (c->moved_rx[side] &&
+             explain_may_not_know(e, c, side, &c->moved[side],
+                                  c->moved_at[side]) &&
              ctl_row(originator, c->was[side], tx, on) != CTL_UNKNOWN))
             continue;
         explain_note(e, EXPLAIN_OUT_OF_STATE, about(of_conn(c, side), type),
@@ -193,6 +188,9 @@ static void call_set(struct explain *e, struct call *call, int side,
     call->was[side] = call->state[side];
     call->moved[side] = e->here;
     call->moved_rx[side] = rx;
+    call->moved_at[side] = call->conn != NULL
+                               ? call->conn->stream[1 - side].next
+                               : 0;
     call->state[side] = to;
 }
 
@@ -233,7 +231,9 @@ void explain_call_step(struct explain *e, struct call *call, int sender,
             continue;
         }
         if (!tx || doubt || !call->announced ||
-            (crossed(e, &call->moved[side], call->moved_rx[side]) &&
+            (call->moved_rx[side] &&
+             explain_may_not_know(e, call->conn, side, &call->moved[side],
+                                  call->moved_at[side]) &&
              call_row(call, side, call->was[side], tx, on) != CALL_UNKNOWN))
             continue;
         explain_note(e, EXPLAIN_OUT_OF_STATE, about(of_call(call, side), type),
@@ -252,6 +252,8 @@ void explain_call_over(struct explain *e, struct call *call, int by,
     call->ended = true;
     call->ended_by = by;
     call->end_when = e->here;
+    call->end_at = call->conn != NULL && by >= 0 ? call->conn->stream[by].next
+                                                 : 0;
     if (call->conn != NULL)
         call->conn->calls_over++;
     snprintf(call->end, sizeof call->end, "%s", why);

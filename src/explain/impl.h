@@ -116,9 +116,13 @@ struct stream {
     bool started;
     bool synced; /* buf starts with a message */
     bool acked_any;
+    bool acks;        /* this side acknowledges without data, too */
+    bool resent;      /* the message at hand was sent before, and lost */
     bool lost;        /* whole messages may be missing from the capture */
     uint32_t next;    /* TCP sequence number of the octet awaited */
     uint32_t acked;   /* by the other side */
+    uint32_t front;   /* sequence number of buf[0] */
+    uint32_t sent;    /* all before it has been sent, captured or not */
     uint32_t have;    /* octets in buf */
     uint32_t known;   /* of which so many are from the capture */
     uint64_t skipped; /* octets without a message */
@@ -191,6 +195,7 @@ struct conn {
     int closer;       /* side that closed TCP first, -1 */
     bool stopped[2], stop_answered[2];
     struct moment stop[2];
+    uint32_t stop_at[2]; /* where this side's octets were then */
     uint32_t calls, calls_over;
     struct moment first, last, end_when;
     struct moment request; /* SCCRQ */
@@ -198,7 +203,8 @@ struct conn {
     struct stream stream[2];
     enum ctl_state state[2], was[2]; /* now, and before the last step … */
     struct moment moved[2];          /* … which was then, … */
-    bool moved_rx[2];                /* … by what this side received */
+    bool moved_rx[2];                /* … by what this side received, */
+    uint32_t moved_at[2];            /* … which ended there */
     struct intro intro[2];
     struct echo echo[2][ECHOES_MAX]; /* asked by this side, oldest first */
     uint32_t echo_count[2];
@@ -250,6 +256,14 @@ struct hist {
     uint32_t bucket[HIST];
 };
 
+/* Packets beyond the receiver's window: for certain, or unless the sender
+ * wrote off what it had sent when acknowledgments were nearly there. */
+enum { OVER_CERTAIN, OVER_PERHAPS };
+struct over {
+    uint64_t count;
+    struct moment first, last;
+};
+
 /* One direction, once data flows: the sender as the RFC would have it. */
 struct meter {
     struct pptp_win win;
@@ -261,12 +275,10 @@ struct meter {
     uint32_t first_seq;
     uint32_t highest;
     bool acked_any;
-    uint32_t acked; /* highest acknowledgment of this direction */
+    uint32_t acked;   /* highest acknowledgment of this direction */
+    pptp_ns acked_ns; /* when it came */
     uint32_t out_max, cwnd_max;
-    struct {
-        uint64_t count;
-        struct moment first, last;
-    } over; /* packets beyond the receiver's window */
+    struct over over[2];
     uint64_t timeouts;
     uint64_t lost; /* numbers passed over and not come since */
     struct hist rtt;
@@ -325,10 +337,12 @@ struct call {
     bool bound;     /* packets of its IDs are its own */
     uint32_t addr[2];
     int pns;
-    int ended_by; /* side, -1 */
+    int ended_by;    /* side, -1 */
+    uint32_t end_at; /* where that side's octets were then */
     enum call_state state[2], was[2];
     struct moment moved[2];
     bool moved_rx[2];
+    uint32_t moved_at[2];
     struct num id[2];     /* that this side assigned */
     struct num window[2]; /* that this side receives */
     struct num ppd[2];
@@ -479,6 +493,25 @@ static inline bool explain_unheard(const struct conn *c, int side)
 static inline bool explain_doubt(const struct conn *c)
 {
     return explain_unheard(c, 0) || explain_unheard(c, 1);
+}
+
+/* Whether this side may not know yet what the other said at that time, up to
+ * TCP's sequence number `at`: it was a short while ago, or TCP has not told
+ * that it came, or what this side says now was sent before and got lost. */
+static inline bool explain_may_not_know(const struct explain *e,
+                                        const struct conn *c, int side,
+                                        const struct moment *when, uint32_t at)
+{
+    const struct stream *own, *other;
+
+    if (!longer(when, &e->here, EXPLAIN_CROSSING))
+        return true;
+    if (c == NULL || c->closed)
+        return false;
+    own = &c->stream[side];
+    other = &c->stream[1 - side];
+    return own->resent || (own->acks && other->acked_any &&
+                           pptp_seq_diff(other->acked, at) < 0);
 }
 
 /* When a connection ended, or the capture did. */

@@ -169,20 +169,23 @@ static void judge_window(struct explain *e, struct call *call, int dir)
 {
     const struct meter *m = call->flow[dir]->meter;
     const struct flow *o = call->flow[1 - dir];
+    /* time-outs at the wrong time are rare: who does it always ignores it */
+    bool often = m->over[OVER_PERHAPS].count * 8 > call->flow[dir]->data;
+    const struct over *over = &m->over[often ? OVER_PERHAPS : OVER_CERTAIN];
     struct explain_finding *n;
 
     /* without the receiver's packets nothing is known of its window */
-    if (m->over.count == 0 || o == NULL || o->packets == 0 || o->cut > 0)
+    if (over->count == 0 || o == NULL || o->packets == 0 || o->cut > 0)
         return;
     n = explain_note(e, EXPLAIN_WINDOW_OVERRUN,
-                     seen_at(of_call(call, dir), &m->over.first),
+                     seen_at(of_call(call, dir), &over->first),
                      "up to %u, the window is %u; or its time-out is shorter "
                      "than that of 4.4",
                      m->out_max, call->window[1 - dir].v);
     if (n == NULL)
         return;
-    n->count = m->over.count;
-    n->last_frame = m->over.last.frame;
+    n->count = over->count;
+    n->last_frame = over->last.frame;
 }
 
 static void judge_acks(struct explain *e, struct call *call, int dir)

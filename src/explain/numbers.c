@@ -111,10 +111,28 @@ static void set_bit(uint64_t *bits, uint32_t seq, bool v)
         bits[seq % RING / 64] &= ~bit;
 }
 
-/* The next number leaves; `here`: it is this packet's. */
+/* Before a packet leaves that a sender by 4.3 would not send.  The sender's
+ * clock is not that of the capture: what has nearly run out here may have run
+ * out there. */
+static void nearly_timed_out(struct explain *e, struct flow *f)
+{
+    struct meter *m = f->meter;
+    pptp_ns deadline = pptp_win_tx_deadline(&m->win, &e->win, m->ring);
+
+    if (!f->call->window[1 - f->dir].known ||
+        pptp_win_may_send(&m->win, &e->win) ||
+        deadline > e->now + m->win.ato.ato_ns / 4)
+        return;
+    pptp_win_timed_out(&m->win, &e->win);
+    m->timeouts++;
+}
+
+/* The next number leaves; `here`: it is this packet's.  One that is not in
+ * the capture left at any time since the one before it. */
 static void leaves(struct explain *e, struct meter *m, uint32_t seq, bool here)
 {
-    pptp_win_sent(&m->win, m->ring, e->now);
+    pptp_win_sent(&m->win, m->ring,
+                  here ? e->now : m->ring[(seq - 1) % RING].sent_ns);
     set_bit(m->seen, seq, here);
     set_bit(m->timed, seq, e->here.timed);
 }
@@ -158,9 +176,11 @@ static void ahead_seq(struct explain *e, struct flow *f, uint32_t seq,
         return;
     }
     for (i = 1; i < ahead; i++) {
+        nearly_timed_out(e, f);
         leaves(e, m, m->highest + i, false);
         m->lost++;
     }
+    nearly_timed_out(e, f);
     leaves(e, m, seq, true);
     m->highest = seq;
 }
@@ -225,6 +245,26 @@ static void behind_seq(struct explain *e, struct flow *f, uint32_t seq,
     }
 }
 
+/* How long acknowledgments take where this was captured; the sender's
+ * time-out takes longer. */
+static pptp_ns usual_ns(const struct meter *m)
+{
+    return m->rtt.count > 0 ? m->rtt.sum_ns / m->rtt.count
+                            : m->win.ato.ato_ns / 2;
+}
+
+/* Whether the sender may have written off what it had sent by a time-out that
+ * cannot be seen here, half the way from it: the oldest packet has waited for
+ * long enough. */
+static bool may_have_timed_out(const struct explain *e, const struct meter *m)
+{
+    uint32_t oldest = m->acked_any ? m->acked + 1 : m->first_seq;
+    pptp_ns usual = usual_ns(m);
+
+    return m->highest - oldest >= RING ||
+           e->now - m->ring[oldest % RING].sent_ns >= usual + usual / 4;
+}
+
 /* Whether it is more than the window allows is judged at the end: only then
  * it is known whether the receiver's acknowledgments are in the capture. */
 static void check_window(struct explain *e, struct flow *f)
@@ -233,17 +273,24 @@ static void check_window(struct explain *e, struct flow *f)
     struct meter *m = f->meter;
     uint32_t out = pptp_win_out(&m->win);
     uint32_t limit = window.v > 0 ? window.v : 1;
+    struct over *over = &m->over[OVER_CERTAIN];
 
     if (out > m->out_max)
         m->out_max = out;
     if (m->win.cwnd > m->cwnd_max)
         m->cwnd_max = m->win.cwnd;
     /* without times no time-out could strike */
-    if (!window.known || limit >= RING || out <= limit || !e->here.timed)
+    if (!window.known || limit >= RING || out <= limit || !e->here.timed ||
+        may_have_timed_out(e, m))
         return;
-    if (m->over.count++ == 0)
-        m->over.first = e->here;
-    m->over.last = e->here;
+    /* an acknowledgment may not have reached the sender yet, which by 4.3
+     * sends half a window after a time-out */
+    if (m->acked_any && e->now - m->acked_ns < 2 * usual_ns(m) &&
+        out <= limit + limit / 2)
+        over = &m->over[OVER_PERHAPS];
+    if (over->count++ == 0)
+        over->first = e->here;
+    over->last = e->here;
 }
 
 /* --- acknowledgments that are ahead -------------------------------------- */
@@ -394,6 +441,7 @@ void explain_numbers_ack(struct explain *e, struct flow *f,
     }
     m->acked_any = true;
     m->acked = ack;
+    m->acked_ns = e->now;
     /* 4.2.5: the sample is the highest packet's, if that passed by */
     if (m->highest - ack < RING && bit_of(m->seen, ack) &&
         bit_of(m->timed, ack) && e->here.timed)

@@ -32,6 +32,7 @@ enum lack {
 static void drop_front(struct stream *s, uint32_t n)
 {
     memmove(s->buf, s->buf + n, s->have - n);
+    s->front += n;
     s->have -= n;
     s->known = s->known > n ? s->known - n : 0;
 }
@@ -56,8 +57,10 @@ static void deliver(struct explain *e, struct conn *c, int side, uint32_t n)
     struct pptp_msg msg;
     struct said said = { &msg, s->known < n ? s->known : n };
 
+    s->resent = pptp_seq_diff(s->front, s->sent) < 0;
     if (pptp_msg_decode(s->buf, s->have, &msg) > 0)
         explain_control_message(e, c, side, &said);
+    s->resent = false;
     drop_front(s, n);
 }
 
@@ -146,6 +149,8 @@ static void advance(struct explain *e, struct conn *c, int side,
 
     if (len > wire)
         len = wire;
+    if (s->have == 0)
+        s->front = s->next;
     s->next += wire;
     s->octets += wire;
     take(e, c, side, octets, len);
@@ -303,25 +308,29 @@ void explain_reassemble_input(struct explain *e, struct conn *c, int side,
 
     if (t->syn) {
         if (!s->started || c->messages[side] == 0)
-            s->next = t->seq + 1;
+            s->next = s->sent = t->seq + 1;
         s->started = s->synced = true;
         return;
     }
     if (!s->started) {
         s->started = true;
-        s->next = t->seq;
+        s->next = s->sent = t->seq;
         s->synced = false;
         s->lost = !c->midstream; /* its SYN is missing: what else is? */
     }
     if (t->wire > 0 && t->has_ack && other->started && !c->fin[1 - side])
         skip_to(e, c, 1 - side, t->ack);
-    if (t->wire > 0)
-        data(e, c, side, t);
+    /* before its data is read: what its sender knew */
     if (t->has_ack &&
         (!other->acked_any || pptp_seq_diff(t->ack, other->acked) > 0)) {
         other->acked_any = true;
         other->acked = t->ack;
+        s->acks |= t->wire == 0 && other->octets > 0;
     }
+    if (t->wire > 0)
+        data(e, c, side, t);
+    if (pptp_seq_diff(t->seq, s->sent) > 0)
+        s->sent = t->seq;
     /* received over there, but never by who captured */
     if (other->pending_count > 0 && longer(&other->gap, &e->here, GAP_WAIT) &&
         other->acked_any && pptp_seq_diff(other->acked, other->next) > 0)

@@ -285,7 +285,11 @@ static void check_time(struct explain *e, struct flow *f)
         call->up_unsure = false; /* who would send GRE otherwise? */
         call->up = true;
     }
-    if (call->ended && longer(&call->end_when, &e->here, EXPLAIN_CROSSING)) {
+    if (call->ended &&
+        (call->ended_by == f->dir
+             ? longer(&call->end_when, &e->here, EXPLAIN_CROSSING)
+             : !explain_may_not_know(e, call->conn, f->dir, &call->end_when,
+                                     call->end_at))) {
         f->after++;
         explain_note(e, EXPLAIN_GRE_LATE, of_call(call, f->dir),
                      "at first %.1f s after it",

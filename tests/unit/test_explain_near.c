@@ -60,6 +60,239 @@ static void clears_after_a_while(void)
     stop(PNS);
 }
 
+/* What the PAC said last has not reached the PNS. */
+static void without_last(uint32_t octets, void (*then)(void))
+{
+    file.seq[PAC] -= octets;
+    then();
+    file.seq[PAC] += octets;
+}
+
+static void clears_too(void)
+{
+    say(PNS, ccrq(7));
+    gre(PNS, 8, -1);
+    after(10);
+}
+
+/* The call ends by PPP, and what says so gets lost behind the capture. */
+static void hangs_up(void)
+{
+    call();
+    some_data();
+    lcp(PAC, 6, 5, 5);
+    after(10);
+    lcp(PNS, 6, 6, 6);
+    after(10);
+    segment(PNS, ACK, NULL, 0);
+    say(PAC, cdn(9, 1));
+    after(2500);
+}
+
+static void cdn_gets_lost(void)
+{
+    hangs_up();
+    without_last(148, clears_too);
+    say(PAC, cdn(7, 2));
+}
+
+/* TCP says that it came. */
+static void cdn_arrives(void)
+{
+    hangs_up();
+    segment(PNS, ACK, NULL, 0);
+    clears_too();
+}
+
+static void goes_on(void)
+{
+    gre(PNS, 8, -1);
+}
+
+static void cdn_gets_lost_and_gre_goes_on(void)
+{
+    hangs_up();
+    without_last(148, goes_on);
+}
+
+static void cdn_arrives_and_gre_goes_on(void)
+{
+    hangs_up();
+    segment(PNS, ACK, NULL, 0);
+    goes_on();
+}
+
+/* CCRQ was sent before CDN came, got lost and is sent again. */
+static void ccrq_gets_lost(void)
+{
+    hangs_up();
+    segment_at(PNS, file.seq[PNS] + 16, ACK, NULL, 0);
+    after(1500);
+    say(PNS, ccrq(7));
+}
+
+/* Both end the call at once, and each answers the other. */
+static void both_end_it(void)
+{
+    struct pptp_msg m = cdn(7, 2);
+
+    call();
+    some_data();
+    lcp(PAC, 6, 5, 5);
+    after(10);
+    lcp(PNS, 6, 6, 6);
+    after(10);
+    say(PNS, ccrq(7));
+    say(PAC, cdn(9, 1));
+    after(400);
+    m.cdn.error = 5;
+    say(PAC, m);
+}
+
+static void both_end_it_twice(void)
+{
+    both_end_it();
+    after(1500);
+    say(PAC, cdn(9, 1));
+}
+
+/* Another connection of the two ends, the call of the first does not. */
+static void another_ends(void)
+{
+    uint32_t seq[2];
+    uint16_t port;
+
+    call();
+    some_data();
+    memcpy(seq, file.seq, sizeof seq);
+    port = file.port++;
+    open_tcp();
+    say(opens(), sccrq());
+    say(accepts(), sccrp());
+    stop(opens());
+    memcpy(file.seq, seq, sizeof seq);
+    file.port = port;
+    after(3000);
+    gre(PNS, 6, 5);
+    after(10);
+    gre(PAC, 6, 6);
+    hang_up();
+}
+
+/* The PAC takes so many packets, and so many tenths of a second for each. */
+static void call_of(uint16_t window, uint16_t delay)
+{
+    struct pptp_msg m = style.incoming ? iccn(7) : ocrp(9, 7);
+
+    start();
+    if (style.incoming) {
+        say(PAC, icrq(9));
+        say(PNS, icrp(7, 9));
+        m.iccn.recv_window = window;
+        m.iccn.ppd_ds = delay;
+    } else {
+        say(PNS, ocrq(7));
+        m.ocrp.recv_window = window;
+        m.ocrp.ppd_ds = delay;
+    }
+    say(PAC, m);
+}
+
+/* Two time-outs of 200 ms, more or less, as the clock of the capture lags
+ * behind, and acknowledgments that take 250 ms. */
+static void times_out_too_soon(void)
+{
+    call_of(1, 0);
+    gre(PNS, 0, -1);
+    after(201);
+    gre(PNS, 1, -1);
+    after(49);
+    lone_ack(PAC, 0);
+    after(147);
+    gre(PNS, 2, -1);
+    after(54);
+    lone_ack(PAC, 1);
+}
+
+/* Half the way: 6 is written off here before it is acknowledged, and 7 by
+ * its sender, 855 ms after it was sent. */
+static void times_out_at_another_time(void)
+{
+    call_of(8, 4);
+    for (int i = 0; i < 8; i++)
+        gre(PNS, i, -1);
+    after(352);
+    for (int i = 0; i < 6; i++)
+        lone_ack(PAC, i);
+    after(100);
+    lone_ack(PAC, 6);
+    after(303);
+    for (int i = 8; i < 14; i++)
+        gre(PNS, i, -1);
+    after(100);
+    for (int i = 14; i < 19; i++)
+        gre(PNS, i, -1);
+    lone_ack(PAC, 18);
+}
+
+/* A window of 8 was lost before it came here, and so many follow when the
+ * sender has written it off. */
+static void window_gets_lost(void)
+{
+    call();
+    for (int i = 0; i < 4; i++, after(20)) {
+        gre(PNS, i, -1);
+        after(2);
+        lone_ack(PAC, i);
+    }
+    after(1500);
+    for (int i = 12; i < 16; i++, after(1))
+        gre(PNS, i, -1);
+    lone_ack(PAC, 15);
+}
+
+/* Half the way to the receiver: acknowledgments have passed here that the
+ * sender has not received when its time-out strikes. */
+static void half_way(int burst)
+{
+    call();
+    for (int i = 0; i < 8; i++, after(1))
+        gre(PNS, i, -1);
+    after(112);
+    for (int i = 0; i < 3; i++, after(1))
+        lone_ack(PAC, i);
+    for (int i = 0; i < burst; i++)
+        gre(PNS, 8 + i, -1);
+    after(200);
+    lone_ack(PAC, 7 + burst);
+}
+
+static void times_out_half_way(void)
+{
+    half_way(4);
+}
+
+static void sends_too_much_half_way(void)
+{
+    half_way(12);
+}
+
+/* One more than the window, not after a time-out but for as long as it
+ * goes on. */
+static void one_more_all_the_time(void)
+{
+    call();
+    for (int i = 0; i < 8; i++, after(10))
+        gre(PNS, i, -1);
+    after(20);
+    lone_ack(PAC, 0);
+    gre(PNS, 8, -1);
+    for (int i = 1; i < 20; i++, after(11)) {
+        gre(PNS, 8 + i, -1);
+        lone_ack(PAC, i);
+    }
+}
+
 /* Who is asked for a connection says no in his own way. */
 static void stops_at_once(void)
 {
@@ -128,6 +361,20 @@ static const struct {
     { cdn_not_captured, ALL, NONE },
     { clears_at_once, ALL, NONE },
     { clears_after_a_while, NONE, EXPLAIN_NO_GRE },
+    { cdn_gets_lost, ALL, NONE },
+    { cdn_arrives, NONE, EXPLAIN_OUT_OF_STATE },
+    { cdn_gets_lost_and_gre_goes_on, ALL, NONE },
+    { cdn_arrives_and_gre_goes_on, NONE, EXPLAIN_GRE_LATE },
+    { ccrq_gets_lost, ALL, NONE },
+    { both_end_it, ALL, NONE },
+    { both_end_it_twice, NONE, EXPLAIN_OUT_OF_STATE },
+    { another_ends, ALL, NONE },
+    { times_out_too_soon, EXPLAIN_WINDOW_OVERRUN, NONE },
+    { times_out_at_another_time, EXPLAIN_WINDOW_OVERRUN, NONE },
+    { window_gets_lost, ALL, NONE },
+    { times_out_half_way, ALL, NONE },
+    { sends_too_much_half_way, NONE, EXPLAIN_WINDOW_OVERRUN },
+    { one_more_all_the_time, NONE, EXPLAIN_WINDOW_OVERRUN },
     { stops_at_once, EXPLAIN_NO_SCCRP, NONE },
     { resets_instead_of_cdn, EXPLAIN_TCP_RESET, EXPLAIN_NO_STOP },
     { resets_another, NONE, EXPLAIN_TCP_RESET },
