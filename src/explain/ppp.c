@@ -7,24 +7,17 @@
 
 #include "explain/impl.h"
 
+#include "ppp/ppp.h"
 #include "pptp/wire.h"
 
-enum {
-    PPP_IPCP = 0x8021,
-    PPP_IPV6CP = 0x8057,
-    PPP_LCP = 0xC021,
-    PPP_PAP = 0xC023,
-    PPP_CHAP = 0xC223,
-    PPP_EAP = 0xC227
-};
-
-struct ppp {
+struct packet {
     uint16_t protocol;
     const uint8_t *p; /* after the protocol field */
     size_t len;
 };
 
-static bool ppp_read(const uint8_t *p, size_t n, struct ppp *out, bool *ff03)
+static bool ppp_read(const uint8_t *p, size_t n, struct packet *out,
+                     bool *ff03)
 {
     *ff03 = n >= 2 && p[0] == 0xFF && p[1] == 0x03;
     if (*ff03) {
@@ -34,15 +27,15 @@ static bool ppp_read(const uint8_t *p, size_t n, struct ppp *out, bool *ff03)
     if (n < 1 || ((p[0] & 1) == 0 && n < 2))
         return false;
     if ((p[0] & 1) != 0)
-        *out = (struct ppp){ p[0], p + 1, n - 1 };
+        *out = (struct packet){ p[0], p + 1, n - 1 };
     else
-        *out = (struct ppp){ pptp_get16(p), p + 2, n - 2 };
+        *out = (struct packet){ pptp_get16(p), p + 2, n - 2 };
     return *ff03 || out->protocol != 0xFF; /* FF alone is half an FF 03 */
 }
 
 /* --- authentication ------------------------------------------------------ */
 
-static void auth(struct explain *e, struct flow *f, const struct ppp *q,
+static void auth(struct explain *e, struct flow *f, const struct packet *q,
                  const char *name, unsigned good, unsigned bad, size_t text_at)
 {
     struct call *call = f->call;
@@ -72,7 +65,7 @@ static void auth(struct explain *e, struct flow *f, const struct ppp *q,
 
 /* --- LCP ----------------------------------------------------------------- */
 
-static void lcp(struct explain *e, struct flow *f, const struct ppp *q,
+static void lcp(struct explain *e, struct flow *f, const struct packet *q,
                 bool ff03)
 {
     struct subject who = of_call(f->call, f->dir);
@@ -117,7 +110,7 @@ static void lcp(struct explain *e, struct flow *f, const struct ppp *q,
 
 /* --- frames -------------------------------------------------------------- */
 
-static void agreed(struct explain *e, struct flow *f, const struct ppp *q,
+static void agreed(struct explain *e, struct flow *f, const struct packet *q,
                    const char *name)
 {
     if (q->p[0] == 2 && f->ncp_acks++ == 0)
@@ -154,7 +147,7 @@ static void user_data(struct explain *e, struct flow *f, uint16_t protocol)
 void explain_ppp_input(struct explain *e, struct flow *f, const uint8_t *p,
                        size_t n, size_t whole)
 {
-    struct ppp q;
+    struct packet q;
     bool ff03;
 
     if (n > 0 && p[0] == 0x7E) {
@@ -175,12 +168,12 @@ void explain_ppp_input(struct explain *e, struct flow *f, const uint8_t *p,
         return;
     }
     switch (q.protocol) {
-    case PPP_LCP: lcp(e, f, &q, ff03); break;
-    case PPP_PAP: auth(e, f, &q, "PAP", 2, 3, 5); break;
-    case PPP_CHAP: auth(e, f, &q, "CHAP", 3, 4, 4); break;
-    case PPP_EAP: auth(e, f, &q, "EAP", 3, 4, 4); break;
-    case PPP_IPCP: agreed(e, f, &q, "IPCP"); break;
-    case PPP_IPV6CP: agreed(e, f, &q, "IPV6CP"); break;
+    case PPP_PROTO_LCP: lcp(e, f, &q, ff03); break;
+    case PPP_PROTO_PAP: auth(e, f, &q, "PAP", 2, 3, 5); break;
+    case PPP_PROTO_CHAP: auth(e, f, &q, "CHAP", 3, 4, 4); break;
+    case PPP_PROTO_EAP: auth(e, f, &q, "EAP", 3, 4, 4); break;
+    case PPP_PROTO_IPCP: agreed(e, f, &q, "IPCP"); break;
+    case PPP_PROTO_IPV6CP: agreed(e, f, &q, "IPV6CP"); break;
     default: break;
     }
 }

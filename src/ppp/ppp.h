@@ -28,7 +28,8 @@ enum {
     PPP_PROTO_LCP = 0xc021,
     PPP_PROTO_PAP = 0xc023,
     PPP_PROTO_LQR = 0xc025,
-    PPP_PROTO_CHAP = 0xc223
+    PPP_PROTO_CHAP = 0xc223,
+    PPP_PROTO_EAP = 0xc227
 };
 
 /* How somebody proves who he is; a set. */
