@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What all scripts here have in common that make networks of their own; read
 # by them, not run.  They set `what`, their name, before.
-# shellcheck shell=sh disable=SC2034,SC2086,SC2154
+# shellcheck shell=sh disable=SC2034,SC2086,SC2154,SC2254
 
 isolated="unshare --net --pid --fork --kill-child --mount-proc"
 
@@ -27,6 +27,54 @@ within()
         test $tries -gt 0 || return 1
         sleep 0.05
     done
+}
+
+# What a script has of its own to do before a check, and what it ends after.
+begin_check()
+{
+    :
+}
+
+end_check()
+{
+    end_now $client $server
+}
+
+# PID...: whatever they were about
+end_now()
+{
+    for each; do
+        kill -s KILL $each 2>/dev/null
+        wait $each 2>/dev/null
+    done
+}
+
+# NAME COMMAND...: one check, if the script's `pattern` has its name.  The
+# files `logs` of `$work` begin anew, and are shown after a failure; so is
+# what a check leaves in files *.more.
+check()
+{
+    name=$1
+    shift
+    case $name in
+    $pattern) ;;
+    *) return ;;
+    esac
+    for each in $logs; do
+        : >"$work/$each"
+    done
+    rm -f "$work"/*.more
+    server='' client='' began=$(date +%s)
+    begin_check
+    if "$@" >"$work/out" 2>&1; then
+        echo "PASS $name ($(($(date +%s) - began)) s)"
+        test -z "${trace-}" || cat "$work/out"
+    else
+        echo "FAIL $name"
+        (cd "$work" && cat out $logs ./*.more 2>/dev/null)
+        touch "$work/bad"
+    fi
+    end_check
 }
 
 # TOOL...: the first that is not there, or nothing

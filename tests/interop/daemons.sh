@@ -50,7 +50,7 @@ chmod 600 "$work/secrets" "$work/password"
 
 # --- our daemons -------------------------------------------------------------
 
-log=$work/log pns_log=$work/pns.log
+log=$work/log pns_log=$work/pns.log logs='log pns.log'
 client='' server='' other=''
 
 # FILE PATTERN [COUNT [SECONDS]]: until so many of its lines match
@@ -133,30 +133,14 @@ server_ends()
     server=
 }
 
-# NAME COMMAND...: one check
-check()
+begin_check()
 {
-    name=$1
-    shift
-    case $name in
-    $pattern) ;;
-    *) return ;;
-    esac
-    : >"$log"
-    : >"$pns_log"
-    rm -f "$work"/*.more
-    server='' client='' other='' pool='' began=$(date +%s)
-    if "$@" >"$work/out" 2>&1; then
-        echo "PASS $name ($(($(date +%s) - began)) s)"
-    else
-        echo "FAIL $name"
-        cat "$work/out" "$log" "$pns_log" "$work"/*.more 2>/dev/null
-        touch "$work/bad"
-    fi
-    for each in $client $server $other; do
-        kill -s KILL $each 2>/dev/null
-        wait $each 2>/dev/null
-    done
+    other='' pool=''
+}
+
+end_check()
+{
+    end_now $client $server $other
 }
 
 # --- signals -----------------------------------------------------------------

@@ -100,10 +100,11 @@ relay_nat()
             sed 's/.*link.ether \([0-9a-f:]*\).*/\1/')"
 }
 
-after_check()
+end_check()
 {
     kill ${client_1-} ${client_2-} 2>/dev/null
     client_1='' client_2=''
+    end_both
 }
 
 # Masquerade and the helper, in the router

@@ -100,7 +100,7 @@ hear()
 
 # --- our daemons -----------------------------------------------------------
 
-log=$work/log pns_log=$work/pns.log
+log=$work/log pns_log=$work/pns.log logs='log pns.log'
 client='' server='' other=''
 
 # FILE PATTERN [SECONDS]: until it has a line that matches
@@ -216,31 +216,15 @@ exits()
     test $code -eq $1 || fail "exit $code, not $1"
 }
 
-# NAME COMMAND...: one check
-check()
+begin_check()
 {
-    name=$1
-    shift
-    case $name in
-    $pattern) ;;
-    *) return ;;
-    esac
-    : >"$log"
-    : >"$pns_log"
-    rm -f "$work"/journal* "$work"/*.more
-    server='' client='' other='' began=$(date +%s)
-    if "$@" >"$work/out" 2>&1; then
-        echo "PASS $name ($(($(date +%s) - began)) s)"
-        test -z "${trace-}" || cat "$work/out"
-    else
-        echo "FAIL $name"
-        cat "$work/out" "$log" "$pns_log" "$work"/*.more 2>/dev/null
-        touch "$work/bad"
-    fi
-    for each in $client $server $other; do
-        kill -s KILL $each 2>/dev/null
-        wait $each 2>/dev/null
-    done
+    rm -f "$work"/journal*
+    other=''
+}
+
+end_check()
+{
+    end_now $client $server $other
 }
 
 # --- dialtone call ---------------------------------------------------------

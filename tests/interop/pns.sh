@@ -40,7 +40,7 @@ mount -t tmpfs none /run && mkdir -p /run/pptp
 
 # --- the server ------------------------------------------------------------
 
-log=$work/pns.log
+log=$work/pns.log logs=pns.log
 server=
 
 # LINE...: the configuration, beside what all have; `pool` and `tun`
@@ -82,31 +82,15 @@ stop()
     test $? -eq "$1" && said ' ended$'
 }
 
-# NAME COMMAND...: one check
-check()
+begin_check()
 {
-    name=$1
-    shift
-    case $name in
-    $pattern) ;;
-    *) return ;;
-    esac
-    : >"$log"
-    rm -f "$work/clients.log"
-    server= client= pool= tun=
-    if "$@" >"$work/out" 2>&1; then
-        echo "PASS $name"
-    else
-        echo "FAIL $name"
-        cat "$work/out" "$log"
-        test ! -e "$work/clients.log" || cat "$work/clients.log"
-        touch "$work/bad"
-    fi
+    pool='' tun=''
+}
+
+end_check()
+{
     test -z "$client" || kill $client 2>/dev/null
-    if test -n "$server"; then
-        kill -s KILL $server 2>/dev/null
-        wait $server 2>/dev/null
-    fi
+    end_now $server
 }
 
 printf '%s\n' 'alice * wonder *' 'bob * builder 10.98.0.5' 'dave * dawn *' \
@@ -420,7 +404,7 @@ clients()
                 "  client: { user: $user, device: vpn%d, redial: 1s $client_more }"
         done
     } >"$work/clients.yaml"
-    $at_client "$dialtone" pac "$work/clients.yaml" 2>"$work/clients.log" &
+    $at_client "$dialtone" pac "$work/clients.yaml" 2>"$work/clients.more" &
     client=$!
 }
 
@@ -456,7 +440,7 @@ up_times()
 device_of()
 {
     device=$(sed -n "s/.* $1: up, we are .* behind \([a-z0-9]*\);.*/\1/p" \
-        "$work/clients.log" | tail -n 1)
+        "$work/clients.more" | tail -n 1)
     test -n "$device" || fail "$1 has no device"
 }
 
@@ -605,7 +589,7 @@ mss()
     clients_gone
     want=1
     test $1 != client || want=0
-    grep -q ' 1 beginnings of TCP .*client.mss_clamped' "$work/clients.log"
+    grep -q ' 1 beginnings of TCP .*client.mss_clamped' "$work/clients.more"
     test $? -eq $want || fail "at the client" || return 1
     stop 0
 }

@@ -74,9 +74,10 @@ relay_networks
 # pptp-linux keeps a socket under /run, whatever the machine has there
 mount -t tmpfs none /run && mkdir -p /run/pptp
 
-after_check()
+end_check()
 {
     relay mend
+    end_both
 }
 
 # Much waits for a number that is late, on a machine that is busy.
