@@ -75,7 +75,7 @@ static void write_plain(const uint8_t *octets, size_t n)
     FILE *f = fopen(path, "wb");
 
     ck_assert_ptr_nonnull(f);
-    ck_assert_uint_eq(fwrite(octets, 1, n, f), n);
+    ck_assert(n == 0 || fwrite(octets, 1, n, f) == n);
     fclose(f);
 }
 
@@ -99,7 +99,10 @@ static int count(void *ctx, const struct capture_frame *f)
 {
     uint64_t *n = ctx;
 
-    ck_assert_uint_eq(f->number, ++*n);
+    /* asserted only if not: two million times */
+    if (f->number != ++*n)
+        ck_abort_msg("frame %llu, not %llu", (unsigned long long)f->number,
+                     (unsigned long long)*n);
     return 0;
 }
 
@@ -161,7 +164,8 @@ static int first_seconds(void *ctx, const struct capture_frame *f)
     return f->number < 100000 ? 0 : PPTP_ERR_STATE;
 }
 
-/* Memory does not follow what a file unpacks to: 66 MB within 32 more. */
+/* Memory does not follow what a file unpacks to: 66 MB within 32 more.  A
+ * sanitizer keeps what was freed; then it is not judged. */
 START_TEST(bomb)
 {
     struct capture_file_result r;
@@ -176,7 +180,9 @@ START_TEST(bomb)
     ck_assert_uint_gt(walked(path, false, &err, text), 1800000);
     ck_assert_int_eq(err, 0);
     getrusage(RUSAGE_SELF, &after);
+#ifndef __SANITIZE_ADDRESS__
     ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 32 * 1024);
+#endif
     /* who looks may stop */
     ck_assert_int_eq(capture_file_walk(path, false, first_seconds, NULL, &r),
                      PPTP_ERR_STATE);

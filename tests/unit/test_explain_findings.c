@@ -2176,7 +2176,8 @@ static char *report_of(const struct explain *x)
     return text;
 }
 
-/* "1 things" is never said. */
+/* "1 things" is never said.  An assertion of Check's tells its place to a
+ * file, held or not: too slow for every letter of two thousand reports. */
 static void check_words(const char *text)
 {
     const char *at = text;
@@ -2192,12 +2193,13 @@ static void check_words(const char *text)
             continue;
         }
         n = strspn(word, "abcdefghijklmnopqrstuvwxyz");
-        ck_assert_msg(n < 3 || word[n - 1] != 's' || word[n - 2] == 's',
-                      "\"1 %.*s\"", (int)n, word);
+        if (n >= 3 && word[n - 1] == 's' && word[n - 2] != 's')
+            ck_abort_msg("\"1 %.*s\"", (int)n, word);
         at = word;
     }
     for (at = text; *at != '\0'; at++)
-        ck_assert(*at == '\n' || (*at >= ' ' && *at <= '~'));
+        if (*at != '\n' && (*at < ' ' || *at > '~'))
+            ck_abort_msg("octet 0x%02x", (unsigned char)*at);
 }
 
 /* Frame and time are of one packet, and the last is not before the first. */
@@ -2297,6 +2299,15 @@ static bool either_side(int kind)
  * and which direction of its tunnel it is. */
 #define STYLES 8
 
+/* Every so many of a loop, where a test is slow: $LOOP_STRIDE, which check-
+ * valgrind sets. */
+static bool passed_over(int i)
+{
+    const char *stride = getenv("LOOP_STRIDE");
+
+    return stride != NULL && atoi(stride) > 1 && i % atoi(stride) != 0;
+}
+
 static void setup(int i, int *kind)
 {
     memset(&style, 0, sizeof style);
@@ -2314,6 +2325,8 @@ START_TEST(is_true)
     char *text;
     int kind;
 
+    if (passed_over(_i))
+        return;
     setup(_i, &kind);
     p = &pairs[kind];
     ck_assert_msg(p->yes != NULL && p->no != NULL,
@@ -2340,6 +2353,8 @@ START_TEST(is_no_more_than_near)
     size_t n, i;
     int kind;
 
+    if (passed_over(_i))
+        return;
     setup(_i, &kind);
     p = &pairs[kind];
     x = composed(p->no);
@@ -2377,6 +2392,8 @@ START_TEST(wherever_it_is)
     size_t w;
     int kind, which;
 
+    if (passed_over(_i))
+        return;
     setup(in_turn, &kind);
     for (which = 0; which < 2; which++) {
         void (*compose)(void) = which == 0 ? pairs[kind].yes : pairs[kind].no;
@@ -2416,6 +2433,8 @@ START_TEST(however_short)
     size_t n, i, len, s;
     int kind, which;
 
+    if (passed_over(_i))
+        return;
     setup(in_turn, &kind);
     for (which = 0; which < 2; which++) {
         void (*compose)(void) = which == 0 ? pairs[kind].yes : pairs[kind].no;
@@ -2447,6 +2466,8 @@ START_TEST(however_timeless)
     size_t n, i, len;
     int kind, which;
 
+    if (passed_over(_i))
+        return;
     setup(in_turn, &kind);
     for (which = 0; which < 2; which++) {
         void (*compose)(void) = which == 0 ? pairs[kind].yes : pairs[kind].no;
