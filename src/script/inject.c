@@ -2,10 +2,12 @@
 /* What a step does to the peer: `<` from outside, `do` from above. */
 #include "config.h"
 
-#include "script/runner.h"
+#include "script/inject.h"
 
 #include <string.h>
 
+#include "script/values.h"
+#include "script/verdict.h"
 #include "tool/units.h"
 
 #define DEFAULT_PORT 4000

@@ -5,11 +5,17 @@ SCRIPT_SOURCES = \
 	src/script/fields.c \
 	src/script/fields.h \
 	src/script/inject.c \
+	src/script/inject.h \
 	src/script/match.c \
+	src/script/match.h \
 	src/script/parse.c \
 	src/script/run.c \
 	src/script/runner.h \
 	src/script/script.h \
+	src/script/values.c \
+	src/script/values.h \
+	src/script/verdict.c \
+	src/script/verdict.h \
 	src/script/world.h \
 	src/script/world_bare.c \
 	src/script/world_sim.c \

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Expectations: whether what came is what a step says; runner.h. */
+/* Expectations: whether what came is what a step says. */
 #include "config.h"
 
-#include "script/runner.h"
+#include "script/match.h"
 
 #include <string.h>
 
 #include "pptp/text.h"
+#include "script/values.h"
+#include "script/verdict.h"
 #include "tool/units.h"
 
 static const struct {
