@@ -4,6 +4,7 @@
 
 #include "tap/log.h"
 
+#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -218,4 +219,14 @@ void tap_say_many(struct tap_log_many *many, pptp_ns now, const char *which,
     va_start(a, format);
     say(level, format, a);
     va_end(a);
+}
+
+const char *tap_ip(uint32_t ip)
+{
+    static char text[4][INET_ADDRSTRLEN];
+    static unsigned turn;
+    struct in_addr a = { .s_addr = htonl(ip) };
+
+    turn = (turn + 1) % 4;
+    return inet_ntop(AF_INET, &a, text[turn], sizeof text[turn]);
 }

@@ -55,4 +55,7 @@ void tap_say_many(struct tap_log_many *many, pptp_ns now, const char *which,
                   enum tap_level level, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* a.b.c.d for a message, in one of four turns of static memory. */
+const char *tap_ip(uint32_t ip);
+
 #endif

@@ -15,16 +15,6 @@
 #include "tap/control.h"
 #include "tap/log.h"
 
-const char *tap_ip(uint32_t ip)
-{
-    static char text[4][INET_ADDRSTRLEN];
-    static unsigned turn;
-    struct in_addr a = { .s_addr = htonl(ip) };
-
-    turn = (turn + 1) % 4;
-    return inet_ntop(AF_INET, &a, text[turn], sizeof text[turn]);
-}
-
 /* --- what waits --------------------------------------------------------- */
 
 void tap_world_todo(struct tap_world *w, unsigned kind, uint32_t id,

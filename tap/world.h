@@ -192,9 +192,6 @@ static inline uint32_t tap_call_slot(pptp_call_id call)
     return call & 0xfffff;
 }
 
-/* a.b.c.d in one of four turns of static memory. */
-const char *tap_ip(uint32_t ip);
-
 /*
  * Opens everything, says so, serves until SIGTERM or SIGINT, drains.  0; 1
  * when it could not begin or go on: the reason has been said.  `w` is zeroed

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tap/log.h"
 #include "tool/world_config.h"
 
 /* A pool or routes for more than a /8 would be the default route, or near to

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pptp/engine.h"
+#include "tap/log.h"
 #include "tap/machine.h"
 #include "tool/key_rows.h"
 #include "tool/units.h"
