@@ -15,6 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tool/ctl_table.h"
+
 enum {
     ANSWER_MAX = 16 << 20, /* octets */
     ANSWER_FIRST = 16384,
@@ -315,4 +317,12 @@ json_t *ctl_ask_all(struct ctl_client *k, const char *method)
     }
     json_decref(next);
     return json_pack("{s:o}", method, list);
+}
+
+int ctl_failed(const struct ctl_client *k)
+{
+    fputs("dialtone: ", stderr);
+    ctl_print_safe(stderr, k->why);
+    putc('\n', stderr);
+    return CTL_REFUSED;
 }

@@ -9,6 +9,9 @@
 
 #define CTL_FOLDER "/run/dialtone" /* where daemons have their sockets */
 
+/* Exit status: the daemon refused, or is not there. */
+enum { CTL_REFUSED = 1 };
+
 struct ctl_client {
     int fd;   /* -1: not connected */
     char *in; /* what has come of an answer */
@@ -35,5 +38,8 @@ json_t *ctl_ask(struct ctl_client *k, const char *method, json_t *params,
 
 /* All pages of a list in one: {"calls":[...]} for method and key "calls". */
 json_t *ctl_ask_all(struct ctl_client *k, const char *method);
+
+/* Says on standard error why a request failed; CTL_REFUSED. */
+int ctl_failed(const struct ctl_client *k);
 
 #endif

@@ -15,11 +15,13 @@
 #include <unistd.h>
 
 #include "pptp/text.h"
+#include "tool/ctl_client.h"
 #include "tool/ctl_table.h"
+#include "tool/ctl_top.h"
 #include "tool/run.h"
 #include "tool/units.h"
 
-enum { CTL_REFUSED = 1, WORDS_MAX = 64 };
+enum { WORDS_MAX = 64 };
 
 static const char help[] =
     "Usage: dialtone ctl [options] COMMAND\n"
@@ -83,14 +85,6 @@ static int usage(const char *what, const char *which)
     fprintf(stderr, "dialtone: %s%s; `dialtone ctl --help` tells more\n", what,
             which);
     return RUN_INPUT;
-}
-
-int ctl_failed(const struct ctl_client *k)
-{
-    fputs("dialtone: ", stderr);
-    ctl_print_safe(stderr, k->why);
-    putc('\n', stderr);
-    return CTL_REFUSED;
 }
 
 static int no_memory(void)

@@ -2,7 +2,7 @@
 /* `dialtone ctl top`: the calls, live; ctl_cmd.h. */
 #include "config.h"
 
-#include "tool/ctl_cmd.h"
+#include "tool/ctl_top.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -19,6 +19,7 @@ TOOL_SOURCES = \
 	src/tool/ctl_table.c \
 	src/tool/ctl_table.h \
 	src/tool/ctl_top.c \
+	src/tool/ctl_top.h \
 	src/tool/curves.c \
 	src/tool/curves.h \
 	src/tool/daemon_cmd.c \

@@ -22,6 +22,7 @@
 #include <utmp.h>
 
 #include "tap/ctl.h"
+#include "tool/ctl_client.h"
 #include "tool/ctl_cmd.h"
 #include "tool/ctl_table.h"
 #include "tool/run.h"
