@@ -112,9 +112,9 @@ TOOL_TESTS = \
 PROPERTY_TESTS = tests/property/books
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
-SCRIPT_TESTS = tests/check.sh tests/closed-forms.sh tests/conformance.sh \
-	tests/examples.sh tests/experiments.sh tests/explain.sh tests/names.sh \
-	tests/purity.sh tests/run.sh
+SCRIPT_TESTS = tests/arrows.sh tests/check.sh tests/closed-forms.sh \
+	tests/conformance.sh tests/examples.sh tests/experiments.sh \
+	tests/explain.sh tests/names.sh tests/purity.sh tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \
@@ -197,13 +197,13 @@ endif
 # sanitizers or valgrind on a machine that does other things as well.
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
-	CC='$(CC)'; LD='$(LD)'; OBJDUMP='$(OBJDUMP)'; \
+	CC='$(CC)'; LD='$(LD)'; OBJDUMP='$(OBJDUMP)'; NM='$(NM)'; \
 	GSL_CFLAGS='$(GSL_CFLAGS)'; \
 	PPTP_SOURCES='$(PPTP_SOURCES)'; PPP_SOURCES='$(PURE_PPP)'; \
 	MODELS_SOURCES='$(PURE_MODELS)'; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp'; \
 	CK_DEFAULT_TIMEOUT=60; \
-	export top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS \
+	export top_srcdir top_builddir CC LD NM OBJDUMP GSL_CFLAGS \
 	    PPTP_SOURCES PPP_SOURCES MODELS_SOURCES LSAN_OPTIONS \
 	    CK_DEFAULT_TIMEOUT;
 
