@@ -77,12 +77,55 @@ static struct call *only_call(const struct explain *e, const struct conn *c,
     return found;
 }
 
+/* Whether `side` has told the call's ID where the capture does not hold it:
+ * who asks does so at once, the other one with the answer. */
+static bool id_lost(const struct call *call, int side)
+{
+    bool asked = call->outgoing == (call->pns == side);
+
+    return call->announced && !call->id[side].known &&
+           (asked || call->accepted || call->up || call->up_unsure);
+}
+
+/* An ID that no call is known to have: that of the only live one whose ID of
+ * `owner` was lost. */
+static struct call *lost_call(const struct explain *e, const struct conn *c,
+                              int owner, struct num id)
+{
+    struct call *call, *found = NULL;
+
+    for (call = e->calls; call != NULL; call = call->next)
+        if (call->conn == c && !call->ended && id_lost(call, owner)) {
+            if (found != NULL)
+                return NULL;
+            found = call;
+        }
+    if (found != NULL)
+        found->id[owner] = id;
+    return found;
+}
+
 /* The live call with this ID of `owner`. */
 static struct call *call_of(const struct explain *e, const struct conn *c,
                             int owner, struct num id, bool waiting)
 {
-    return id.known ? call_by_id(e, c, owner, id.v, true)
-                    : only_call(e, c, waiting);
+    struct call *call;
+
+    if (!id.known)
+        return only_call(e, c, waiting);
+    call = call_by_id(e, c, owner, id.v, true);
+    return call != NULL ? call : lost_call(e, c, owner, id);
+}
+
+/* Whether any call of this connection may have any ID. */
+static bool any_lost(const struct explain *e, const struct conn *c)
+{
+    const struct call *call;
+
+    for (call = e->calls; call != NULL; call = call->next)
+        if (call->conn == c && (id_lost(call, 0) || id_lost(call, 1)))
+            return true;
+    return false;
 }
 
 /* There is no such call: there never was, or it is over.  Who did not end it
@@ -99,7 +142,7 @@ static struct call *no_call(struct explain *e, struct conn *c, int sender,
     if (old != NULL && old->ended_by != sender &&
         explain_may_not_know(e, c, sender, &old->end_when, old->end_at))
         return old;
-    if (explain_doubt(c) || e->over_calls > 0)
+    if (explain_doubt(c) || e->over_calls > 0 || any_lost(e, c))
         return NULL;
     if (old != NULL)
         explain_note(e, EXPLAIN_OUT_OF_STATE, who,
@@ -379,7 +422,9 @@ static struct call *cdn_call(struct explain *e, struct conn *c, int side,
         if (call->conn == c && call->ccrq && !call->ended &&
             !call->id[side].known)
             oldest = call;
-    return oldest;
+    if (oldest == NULL)
+        oldest = lost_call(e, c, side, id);
+    return oldest != NULL ? oldest : lost_call(e, c, 1 - side, id);
 }
 
 /* CDN of a call that is over: the answer to a CCRQ that crossed its end, or

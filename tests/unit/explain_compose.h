@@ -44,10 +44,12 @@ static struct {
     bool incoming; /* call() is one */
     bool mirror;   /* GRE of one side is the other's */
     bool pcapng;
-    uint64_t drop;   /* packets that are not captured: this one … */
-    uint64_t drops;  /* … and so many in all */
-    bool twice;      /* each packet is captured twice */
-    uint64_t late;   /* this packet is captured after the next one */
+    uint64_t drop;  /* packets that are not captured: this one … */
+    uint64_t drops; /* … and so many in all */
+    bool twice;     /* each packet is captured twice */
+    uint64_t late;  /* this packet is captured after the next one */
+    uint64_t brief; /* of this packet only so many octets of IP are: */
+    uint32_t brief_snap;
     uint8_t untimed; /* 1: no times at even frames; 2: at odd ones; 3: none */
 } style = { .snap = 65535 };
 
@@ -204,7 +206,9 @@ static void record(const struct wrap *w, const uint8_t *ip, uint32_t n,
 static void packet(uint32_t src, uint32_t dst, uint8_t protocol,
                    uint16_t fragment, const uint8_t *body, uint32_t n)
 {
-    uint32_t keep = 20 + n < style.snap ? 20 + n : style.snap;
+    uint32_t snap = file.sent + 1 == style.brief ? style.brief_snap
+                                                 : style.snap;
+    uint32_t keep = 20 + n < snap ? 20 + n : snap;
     uint8_t ip[20 + 2048] = { 0x45 };
 
     ck_assert_uint_le(n, 2048);

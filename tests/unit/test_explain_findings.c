@@ -2546,6 +2546,31 @@ START_TEST(however_lossy)
 }
 END_TEST
 
+/* Of one packet alone the capture has only the start, as where a gap hits the
+ * rest of a message: what others say of the same call is in order. */
+START_TEST(however_brief)
+{
+    struct explain *x;
+    uint64_t all;
+    int kind;
+
+    setup(_i, &kind);
+    explain_free(composed(in_order_all));
+    all = file.sent;
+    for (style.brief = 1; style.brief <= all; style.brief++)
+        /* within TCP's header, around two Call IDs and a result, and on */
+        for (style.brief_snap = 20; style.brief_snap < 260;
+             style.brief_snap += style.brief_snap < 48   ? 14
+                                 : style.brief_snap < 58 ? 1
+                                                         : 40) {
+            x = composed(in_order_all);
+            check_clean(x, NULL);
+            explain_free(x);
+        }
+    style.brief = 0;
+}
+END_TEST
+
 /* Two packets may be captured the wrong way round, at about one time. */
 START_TEST(however_mixed)
 {
@@ -2628,6 +2653,7 @@ int main(void)
     tcase_add_loop_test(t, wherever_it_is, 0, EXPLAIN_KINDS);
     tcase_add_loop_test(t, however_short, 0, EXPLAIN_KINDS);
     tcase_add_loop_test(t, however_lossy, 0, 4);
+    tcase_add_loop_test(t, however_brief, 0, 4);
     tcase_add_loop_test(t, however_timeless, 0, EXPLAIN_KINDS);
     tcase_add_loop_test(t, however_mixed, 0, 4);
     tcase_add_loop_test(t, captured_as_often, 0, 4);
