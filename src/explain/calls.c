@@ -47,19 +47,6 @@ static const char *cdn_text(struct num code)
 
 /* --- which call ---------------------------------------------------------- */
 
-/* The newest call of which `side` assigned this ID; a live one, if asked. */
-static struct call *call_by_id(const struct explain *e, const struct conn *c,
-                               int side, uint32_t id, bool live)
-{
-    struct call *call;
-
-    for (call = e->calls; call != NULL; call = call->next)
-        if (call->conn == c && !call->merged && call->id[side].known &&
-            call->id[side].v == id && !(live && call->ended))
-            return call;
-    return NULL;
-}
-
 /* The live call that a message means whose Call ID was not captured: there is
  * only one.  `waiting`: one that has no answer yet. */
 static struct call *only_call(const struct explain *e, const struct conn *c,
@@ -89,11 +76,13 @@ static bool id_lost(const struct call *call, int side)
 
 /* An ID that no call is known to have: that of the only live one whose ID of
  * `owner` was lost. */
-static struct call *lost_call(const struct explain *e, const struct conn *c,
+static struct call *lost_call(struct explain *e, const struct conn *c,
                               int owner, struct num id)
 {
     struct call *call, *found = NULL;
 
+    if (!e->ids_lost)
+        return NULL;
     for (call = e->calls; call != NULL; call = call->next)
         if (call->conn == c && !call->ended && id_lost(call, owner)) {
             if (found != NULL)
@@ -101,19 +90,19 @@ static struct call *lost_call(const struct explain *e, const struct conn *c,
             found = call;
         }
     if (found != NULL)
-        found->id[owner] = id;
+        explain_call_id(e, found, owner, id);
     return found;
 }
 
 /* The live call with this ID of `owner`. */
-static struct call *call_of(const struct explain *e, const struct conn *c,
-                            int owner, struct num id, bool waiting)
+static struct call *call_of(struct explain *e, const struct conn *c, int owner,
+                            struct num id, bool waiting)
 {
     struct call *call;
 
     if (!id.known)
         return only_call(e, c, waiting);
-    call = call_by_id(e, c, owner, id.v, true);
+    call = explain_call_by_id(e, c, owner, id.v, true);
     return call != NULL ? call : lost_call(e, c, owner, id);
 }
 
@@ -122,6 +111,8 @@ static bool any_lost(const struct explain *e, const struct conn *c)
 {
     const struct call *call;
 
+    if (!e->ids_lost)
+        return false;
     for (call = e->calls; call != NULL; call = call->next)
         if (call->conn == c && (id_lost(call, 0) || id_lost(call, 1)))
             return true;
@@ -138,7 +129,7 @@ static struct call *no_call(struct explain *e, struct conn *c, int sender,
 
     if (!id.known)
         return NULL;
-    old = call_by_id(e, c, owner, id.v, false);
+    old = explain_call_by_id(e, c, owner, id.v, false);
     if (old != NULL && old->ended_by != sender &&
         explain_may_not_know(e, c, sender, &old->end_when, old->end_at))
         return old;
@@ -154,16 +145,21 @@ static struct call *no_call(struct explain *e, struct conn *c, int sender,
     return NULL;
 }
 
-static void check_id(struct explain *e, struct conn *c, int side,
-                     struct num id)
+/* `side` tells the ID that it has given to a call. */
+static void tell_id(struct explain *e, struct call *call, int side,
+                    struct num id)
 {
+    const struct conn *c = call->conn;
     struct call *old = NULL;
 
     if (id.known)
-        old = call_by_id(e, c, side, id.v, true);
+        old = explain_call_by_id(e, c, side, id.v, true);
+    else
+        e->ids_lost = true;
     if (old != NULL && old->announced && !explain_doubt(c))
         explain_note(e, EXPLAIN_CALL_ID_LIVE, about(of_conn(c, side), id.v),
                      "%u, that of call %u", id.v, old->no);
+    explain_call_id(e, call, side, id);
 }
 
 /* --- requests ------------------------------------------------------------ */
@@ -186,16 +182,14 @@ static void take_window(struct explain *e, struct call *call, int side,
 static struct call *request(struct explain *e, struct conn *c, int side,
                             int pns, struct num id)
 {
-    struct call *call;
+    struct call *call = explain_call_new(e, c, c->addr[0], c->addr[1]);
 
-    check_id(e, c, side, id);
-    call = explain_call_new(e, c, c->addr[0], c->addr[1]);
     if (call == NULL)
         return NULL;
     call->announced = true;
     call->pns = pns;
     call->outgoing = pns == side;
-    call->id[side] = id;
+    tell_id(e, call, side, id);
     call->state[0] = call->state[1] = CALL_IDLE;
     call->wait_when = e->here;
     return call;
@@ -263,18 +257,15 @@ static void failed(struct explain *e, struct call *call, int side,
 
 /* A reply whose request is missing from the capture. */
 static struct call *unasked(struct explain *e, struct conn *c, int side,
-                            const struct said *s)
+                            struct num peer)
 {
-    struct num own = GOT(s, ocrp, call_id), peer = GOT(s, ocrp, peer_call_id);
-    struct call *call;
+    struct call *call = explain_call_new(e, c, c->addr[0], c->addr[1]);
 
-    check_id(e, c, side, own);
-    call = explain_call_new(e, c, c->addr[0], c->addr[1]);
     if (call == NULL)
         return NULL;
     call->outgoing = true;
     call->pns = 1 - side;
-    call->id[1 - side] = peer;
+    explain_call_id(e, call, 1 - side, peer);
     call->state[1 - side] = CALL_WAIT_REPLY;
     call->state[side] = CALL_WAIT_CS_ANS;
     call->wait_when = e->here;
@@ -302,9 +293,9 @@ static void on_ocrp(struct explain *e, struct conn *c, int side,
 
     if (call == NULL) {
         if (no_call(e, c, side, 1 - side, PPTP_OCRP, peer) != NULL || !good ||
-            !peer.known)
+            !peer.known || e->over_calls > 0)
             return;
-        call = unasked(e, c, side, s);
+        call = unasked(e, c, side, peer);
         if (call == NULL)
             return;
     }
@@ -318,8 +309,7 @@ static void on_ocrp(struct explain *e, struct conn *c, int side,
     }
     if (call->up || call->up_unsure) /* a second one */
         return;
-    check_id(e, c, side, GOT(s, ocrp, call_id));
-    call->id[side] = GOT(s, ocrp, call_id);
+    tell_id(e, call, side, GOT(s, ocrp, call_id));
     call->connect_bps = GOT(s, ocrp, connect_bps);
     take_window(e, call, side, s, GOT(s, ocrp, recv_window),
                 GOT(s, ocrp, ppd_ds));
@@ -351,8 +341,7 @@ static void on_icrp(struct explain *e, struct conn *c, int side,
     if (call->accepted)
         return;
     call->accepted = true;
-    check_id(e, c, side, GOT(s, icrp, call_id));
-    call->id[side] = GOT(s, icrp, call_id);
+    tell_id(e, call, side, GOT(s, icrp, call_id));
     take_window(e, call, side, s, GOT(s, icrp, recv_window),
                 GOT(s, icrp, ppd_ds));
 }
@@ -406,18 +395,21 @@ static struct call *cdn_call(struct explain *e, struct conn *c, int side,
 
     if (!id.known)
         return only_call(e, c, false);
-    by_pac = call_by_id(e, c, side, id.v, true);
-    by_pns = call_by_id(e, c, 1 - side, id.v, true);
+    by_pac = explain_call_by_id(e, c, side, id.v, true);
+    by_pns = explain_call_by_id(e, c, 1 - side, id.v, true);
     if (by_pac != NULL &&
         !(by_pns != NULL && by_pns->ccrq && !by_pac->ccrq && requested))
         return by_pac;
-    if (by_pns != NULL) {
+    /* among calls that were left out there may be one of the PAC's ID */
+    if (by_pns != NULL && (e->over_calls == 0 || by_pns->ccrq)) {
         /* before it told its own it has no other to name */
         if (by_pns->id[side].known)
             explain_note(e, EXPLAIN_CDN_ID, of_call(by_pns, side),
                          "%u instead of %u", id.v, by_pns->id[side].v);
         return by_pns;
     }
+    if (e->over_calls > 0)
+        return NULL;
     for (call = e->calls; call != NULL; call = call->next)
         if (call->conn == c && call->ccrq && !call->ended &&
             !call->id[side].known)
@@ -436,9 +428,9 @@ static void cdn_of_none(struct explain *e, struct conn *c, int side,
 
     if (!id.known)
         return;
-    old = call_by_id(e, c, side, id.v, false);
+    old = explain_call_by_id(e, c, side, id.v, false);
     if (old == NULL)
-        old = call_by_id(e, c, 1 - side, id.v, false);
+        old = explain_call_by_id(e, c, 1 - side, id.v, false);
     if (old != NULL && old->late_ccrq) {
         old->late_ccrq = false;
         return;
@@ -570,7 +562,7 @@ static void on_sli(struct explain *e, struct conn *c, int side,
     struct call *call = call_of(e, c, 1 - side, id, false);
 
     if (call == NULL && id.known) {
-        call = call_by_id(e, c, side, id.v, true);
+        call = explain_call_by_id(e, c, side, id.v, true);
         if (call != NULL)
             explain_note(e, EXPLAIN_SLI_ID, of_call(call, side),
                          "its own, %u, instead of the receiver's", id.v);

@@ -273,6 +273,7 @@ static void note_limits(struct explain *e)
     } rows[] = {
         { e->over_conns, "segment%s of connections" },
         { e->over_calls, "call%s" },
+        { e->over_gre, "GRE packet%s of further calls" },
         { e->over_meters, "packet%s of directions of calls" },
         { e->over_events, "line%s of the time line" },
         { e->over_pending, "TCP segment%s held back" },

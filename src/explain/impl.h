@@ -325,7 +325,8 @@ struct flow {
 };
 
 struct call {
-    struct call *next; /* of all, newest first */
+    struct call *next;       /* of all, newest first */
+    struct call *id_next[2]; /* whose ID of this side falls into one bucket */
     uint32_t no;
     struct conn *conn; /* NULL: not in the capture */
     bool merged;       /* its flow was found to belong to another */
@@ -401,11 +402,14 @@ struct explain {
     bool gre_blind; /* GRE of which not even the Call ID was captured */
     uint64_t over_conns, over_calls, over_meters, over_findings, over_events;
     uint64_t over_pending, over_fragments, over_unread;
+    uint64_t over_gre; /* packets of calls that there was no room for */
     struct pptp_win_config win;
     uint32_t conn_count, call_count, meter_count, pending_octets;
     struct conn *conns[EXPLAIN_CONNECTIONS_MAX];
     struct conn *conn_hash[BUCKETS];
     struct call *calls; /* newest first */
+    struct call *id_hash[2][BUCKETS];
+    bool ids_lost; /* a message was cut before a Call ID that it tells */
     struct flow *flow_hash[BUCKETS];
     size_t finding_count;
     struct explain_finding findings[EXPLAIN_FINDINGS_MAX];
@@ -475,6 +479,12 @@ void explain_unread(struct explain *e, enum encap_kind kind, uint32_t which);
 struct call *explain_call_new(struct explain *e, struct conn *c,
                               uint32_t addr0, uint32_t addr1);
 /* The newest connection between two hosts, whichever opened it; or NULL. */
+/* The call's ID of this side, known or not. */
+void explain_call_id(struct explain *e, struct call *call, int side,
+                     struct num id);
+/* The newest call of which `side` assigned this ID; a live one, if asked. */
+struct call *explain_call_by_id(const struct explain *e, const struct conn *c,
+                                int side, uint32_t id, bool live);
 struct conn *explain_conn_between(const struct explain *e, uint32_t a,
                                   uint32_t b);
 /* The connection of these two ends, side 0 first; a new one for a SYN on

@@ -185,7 +185,7 @@ bool explain_ppp_orderly(const struct explain *e, const struct call *call,
     bool orderly = false;
     int dir;
 
-    *known = !e->gre_blind && e->over_calls == 0;
+    *known = !e->gre_blind && e->over_calls + e->over_gre == 0;
     for (dir = 0; dir < 2; dir++) {
         f = call->flow[dir];
         /* the last of its packets may not be here */

@@ -319,6 +319,45 @@ struct call *explain_call_new(struct explain *e, struct conn *c,
     return call;
 }
 
+/* Looking through all calls for each message would take longer with each
+ * call. */
+static uint32_t id_bucket(const struct conn *c, uint32_t id)
+{
+    uint32_t h = id * 2654435761u ^ (c != NULL ? c->no : 0) * 2246822519u;
+
+    return (h ^ h >> 15) % BUCKETS;
+}
+
+void explain_call_id(struct explain *e, struct call *call, int side,
+                     struct num id)
+{
+    struct call **at;
+
+    if (call->id[side].known) {
+        at = &e->id_hash[side][id_bucket(call->conn, call->id[side].v)];
+        while (*at != call)
+            at = &(*at)->id_next[side];
+        *at = call->id_next[side];
+    }
+    call->id[side] = id;
+    if (!id.known)
+        return;
+    at = &e->id_hash[side][id_bucket(call->conn, id.v)];
+    call->id_next[side] = *at;
+    *at = call;
+}
+
+struct call *explain_call_by_id(const struct explain *e, const struct conn *c,
+                                int side, uint32_t id, bool live)
+{
+    struct call *call = e->id_hash[side][id_bucket(c, id)];
+
+    while (call != NULL && (call->conn != c || call->merged ||
+                            call->id[side].v != id || (live && call->ended)))
+        call = call->id_next[side];
+    return call;
+}
+
 const struct moment *explain_until(const struct explain *e,
                                    const struct conn *c)
 {
@@ -357,22 +396,25 @@ static void claim_calls(struct explain *e, struct conn *c)
 
     for (call = e->calls; call != NULL; call = call->next) {
         struct call was = *call;
+        bool same = call->addr[0] == c->addr[0];
         int i;
 
         if (call->announced || call->merged || call->conn != NULL ||
             (call->addr[0] != c->addr[0] && call->addr[0] != c->addr[1]) ||
             (call->addr[1] != c->addr[0] && call->addr[1] != c->addr[1]))
             continue;
+        for (i = 0; i < 2; i++)
+            explain_call_id(e, call, i, (struct num){ .known = false });
         call->conn = c;
         c->calls++;
-        if (call->addr[0] == c->addr[0])
-            continue;
         for (i = 0; i < 2; i++) {
-            call->addr[i] = was.addr[1 - i];
-            call->id[i] = was.id[1 - i];
-            call->flow[i] = was.flow[1 - i];
+            int from = same ? i : 1 - i;
+
+            call->addr[i] = was.addr[from];
+            call->flow[i] = was.flow[from];
             if (call->flow[i] != NULL)
                 call->flow[i]->dir = (uint8_t)i;
+            explain_call_id(e, call, i, was.id[from]);
         }
     }
 }

@@ -165,7 +165,7 @@ static struct flow *flow_of_half(struct explain *e,
             }
     if (found == NULL)
         return NULL;
-    found->id[1 - found_dir] = (struct num){ true, id };
+    explain_call_id(e, found, 1 - found_dir, (struct num){ true, id });
     if (found->up_when.frame == 0)
         found->up_when = e->here;
     found->up_unsure = true;
@@ -177,11 +177,18 @@ static struct flow *flow_of_half(struct explain *e,
 static struct flow *flow_stray(struct explain *e, const struct ipv4_packet *ip,
                                const struct pptp_gre *g)
 {
-    struct conn *c = explain_conn_between(e, ip->src, ip->dst);
+    struct conn *c;
     struct call *call;
-    struct flow *f = flow_of_half(e, ip, g->call_id);
+    struct flow *f;
     int dir = 0;
 
+    /* nor is one looked for, packet by packet, among so many */
+    if (e->call_count == EXPLAIN_CALLS_MAX) {
+        e->over_gre++;
+        return NULL;
+    }
+    c = explain_conn_between(e, ip->src, ip->dst);
+    f = c != NULL ? flow_of_half(e, ip, g->call_id) : NULL;
     if (f != NULL)
         return f;
     if (c != NULL && (!c->midstream || c->closed))
@@ -205,7 +212,7 @@ static struct flow *flow_stray(struct explain *e, const struct ipv4_packet *ip,
         return NULL;
     f = flow_add(e, call, dir, g->call_id);
     if (f != NULL)
-        call->id[1 - dir] = (struct num){ true, g->call_id };
+        explain_call_id(e, call, 1 - dir, (struct num){ true, g->call_id });
     return f;
 }
 
@@ -229,6 +236,8 @@ static void look_for_rewriting(struct explain *e, struct flow *f)
     enum explain_kind kind = EXPLAIN_CALL_ID_REWRITTEN;
     int dir = 0, d;
 
+    if (explain_conn_between(e, f->src, f->dst) == NULL)
+        return;
     for (call = e->calls; call != NULL; call = call->next) {
         d = call->addr[0] == f->src ? 0 : 1;
         if (!rewritten(call, d, f))

@@ -836,8 +836,38 @@ START_TEST(limits)
     for (i = 0; i < n && first[i].kind != EXPLAIN_LIMIT; i++)
         ;
     ck_assert_uint_lt(i, n);
-    ck_assert_ptr_nonnull(strstr(first[i].detail, "50 calls"));
+    ck_assert_ptr_nonnull(
+        strstr(first[i].detail, "50 GRE packets of further calls"));
     explain_free(x);
+}
+END_TEST
+
+/* What is said of calls beyond the limit, and sent in them, is of none that
+ * is known, and each is counted once. */
+START_TEST(calls_left_out)
+{
+    const struct explain_finding *f;
+    uint32_t i;
+
+    begin();
+    style.snap = 60; /* an OCRQ's Call ID is there, and there is room */
+    open_tcp();
+    say(opens(), sccrq());
+    say(accepts(), sccrp());
+    for (i = 0; i < EXPLAIN_CALLS_MAX + 50; i++)
+        say_now(PNS, ocrq((uint16_t)(i + 1)));
+    say(PAC, ocrp(9, (uint16_t)i));
+    gre(PNS, 0, -1);
+    gre(PAC, 0, 0);
+    say(PNS, ccrq((uint16_t)i));
+    say(PAC, cdn(9, 4));
+    run();
+    f = find(EXPLAIN_LIMIT);
+    ck_assert_ptr_nonnull(f);
+    ck_assert_ptr_nonnull(
+        strstr(f->detail, "50 calls, 2 GRE packets of further calls"));
+    ck_assert_ptr_null(find(EXPLAIN_CALL_UNKNOWN));
+    ck_assert_ptr_null(find(EXPLAIN_OUT_OF_STATE));
 }
 END_TEST
 
@@ -928,6 +958,7 @@ int main(void)
     tcase_add_test(t, truncations);
     tcase_add_test(t, flips);
     tcase_add_test(t, limits);
+    tcase_add_test(t, calls_left_out);
     tcase_add_test(t, kinds);
     suite_add_tcase(s, t);
     r = srunner_create(s);
