@@ -274,6 +274,8 @@ struct meter {
     bool any;
     uint32_t first_seq;
     uint32_t highest;
+    bool jumped; /* far ahead, from there, with the last packet */
+    uint32_t before_jump;
     bool acked_any;
     uint32_t acked;   /* highest acknowledgment of this direction */
     pptp_ns acked_ns; /* when it came */

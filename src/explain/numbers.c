@@ -167,14 +167,18 @@ static void ahead_seq(struct explain *e, struct flow *f, uint32_t seq,
     uint32_t i;
 
     if (ahead >= RING) {
-        if (ahead >= EXPLAIN_FAR)
+        if (ahead >= EXPLAIN_FAR) {
             explain_note(e, EXPLAIN_SEQ_JUMP, of_call(f->call, f->dir),
                          "at first from %u to %u", m->highest, seq);
-        else
+            m->jumped = true;
+            m->before_jump = m->highest;
+        } else {
             m->lost += ahead - 1;
+        }
         meter_begin(e, m, seq);
         return;
     }
+    m->jumped = false;
     for (i = 1; i < ahead; i++) {
         nearly_timed_out(e, f);
         leaves(e, m, m->highest + i, false);
@@ -215,6 +219,22 @@ static void again(struct explain *e, struct flow *f, uint32_t seq,
                  "at first sequence number %u", seq);
 }
 
+/* One packet was far ahead, and the next goes on where the numbers were: that
+ * one's was damaged, say. */
+static bool goes_on(struct explain *e, struct meter *m, uint32_t seq,
+                    uint16_t print)
+{
+    uint32_t ahead = seq - m->before_jump;
+
+    if (!m->jumped || ahead == 0 || ahead >= RING)
+        return false;
+    m->jumped = false;
+    m->lost += ahead - 1;
+    meter_begin(e, m, seq);
+    m->print[seq % RING] = print;
+    return true;
+}
+
 static void behind_seq(struct explain *e, struct flow *f, uint32_t seq,
                        uint32_t behind, uint16_t print)
 {
@@ -222,6 +242,8 @@ static void behind_seq(struct explain *e, struct flow *f, uint32_t seq,
     struct meter *m = f->meter;
     int32_t before = pptp_seq_diff(m->first_seq, seq);
 
+    if (goes_on(e, m, seq, print))
+        return;
     if (behind >= EXPLAIN_FAR || (behind >= RING && seq <= 16)) {
         restart(e, f, seq, print);
         return;

@@ -28,6 +28,14 @@ static void acks_0_again(void)
         gre(PNS, i, 0);
 }
 
+/* The number of one packet was damaged on the way, and it goes on. */
+static void jumps_and_goes_on(void)
+{
+    call();
+    for (int i = 0; i < 8; i++, after(30))
+        gre(PNS, i == 4 ? 500000 : i, -1);
+}
+
 /* CDN is among what the capture lacks. */
 static void cdn_not_captured(void)
 {
@@ -379,6 +387,7 @@ static const struct {
     { resets_instead_of_cdn, EXPLAIN_TCP_RESET, EXPLAIN_NO_STOP },
     { resets_another, NONE, EXPLAIN_TCP_RESET },
     { lcp_hasty, EXPLAIN_PPP_LCP_LOOP, NONE },
+    { jumps_and_goes_on, EXPLAIN_SEQ_RESTART, EXPLAIN_SEQ_JUMP },
     { version_2, ALL, NONE },
     { version_2_of_call, NONE, EXPLAIN_GRE_HEADER },
 };
