@@ -871,6 +871,78 @@ START_TEST(calls_left_out)
 }
 END_TEST
 
+/* The text of a manual page, or NULL where it is not. */
+static char *manual(void)
+{
+    const char *top = getenv("top_srcdir");
+    char path[4096], *text;
+    FILE *in;
+
+    snprintf(path, sizeof path, "%s/doc/explain.md", top != NULL ? top : ".");
+    in = fopen(path, "r");
+    if (in == NULL) {
+        printf("SKIP: %s is not there\n", path);
+        return NULL;
+    }
+    text = calloc(1, 1u << 17);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_uint_gt(fread(text, 1, (1u << 17) - 1, in), 0);
+    fclose(in);
+    return text;
+}
+
+/* Each member of o, and of what is in it, stands in the text as `name`. */
+static void check_members(const json_t *o, const char *text)
+{
+    const char *key;
+    json_t *v;
+    size_t i;
+
+    json_array_foreach((json_t *)o, i, v) check_members(v, text);
+    json_object_foreach((json_t *)o, key, v)
+    {
+        char name[80];
+
+        snprintf(name, sizeof name, "`%s`", key);
+        ck_assert_msg(strstr(text, name) != NULL, "%s", name);
+        check_members(v, text);
+    }
+}
+
+/* The manual has each member of the JSON object, and its schema: who reads it
+ * by a program relies on them. */
+START_TEST(members)
+{
+    char *text = manual(), *from, *to;
+    json_t *o;
+
+    if (text == NULL)
+        return;
+    from = strstr(text, "\n## As JSON\n");
+    ck_assert_ptr_nonnull(from);
+    to = strstr(from + 1, "\n## ");
+    ck_assert_ptr_nonnull(to);
+    *to = '\0';
+    call();
+    some_data();
+    packet(A, B, 17, 0, (const uint8_t *)"left out", 8);
+    hang_up();
+    explain_free(e);
+    e = explain_new();
+    ck_assert_ptr_nonnull(e);
+    ck_assert_int_ne(walk(e, file.len - 1), 0); /* a fault */
+    o = json();
+    check_members(o, from);
+    ck_assert_int_eq(integer(o, "schema"), 1);
+    ck_assert_ptr_nonnull(json_object_get(o, "fault"));
+    ck_assert_uint_gt(json_array_size(json_object_get(o, "left_out")), 0);
+    ck_assert_uint_gt(json_array_size(json_object_get(o, "findings")), 0);
+    ck_assert_uint_gt(json_array_size(json_object_get(o, "events")), 0);
+    json_decref(o);
+    free(text);
+}
+END_TEST
+
 /* What a row of the manual has after its place: the sentence, what it rests
  * on, what can make it wrong. */
 static void check_row(const char *row, const char *sentence)
@@ -892,20 +964,9 @@ static void check_row(const char *row, const char *sentence)
 /* Kinds have names of their own, and the manual has each. */
 START_TEST(kinds)
 {
-    const char *top = getenv("top_srcdir");
-    char path[4096], *text = NULL;
-    FILE *in;
+    char *text = manual();
     unsigned k, j;
 
-    snprintf(path, sizeof path, "%s/doc/explain.md", top != NULL ? top : ".");
-    in = fopen(path, "r");
-    if (in == NULL)
-        printf("SKIP: %s is not there\n", path);
-    else {
-        text = calloc(1, 1u << 16);
-        ck_assert_uint_gt(fread(text, 1, (1u << 16) - 1, in), 0);
-        fclose(in);
-    }
     for (k = 0; k < EXPLAIN_KINDS; k++) {
         const struct explain_kind_info *i = explain_kind_info(k);
         char row[80];
@@ -960,6 +1021,7 @@ int main(void)
     tcase_add_test(t, limits);
     tcase_add_test(t, calls_left_out);
     tcase_add_test(t, kinds);
+    tcase_add_test(t, members);
     suite_add_tcase(s, t);
     r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
