@@ -182,12 +182,18 @@ static struct encap of_ip(struct piece d)
 
 /* --- PPP, MPLS, LLC ------------------------------------------------------ */
 
-/* Whether Ethernet whose type is read may begin here. */
+/* Whether Ethernet whose type is read, or SNAP in it, may begin here. */
 static bool ethernet_here(const struct piece *d, size_t at)
 {
+    uint32_t type;
+
     if (d->len < at + 14)
         return false;
-    switch (pptp_get16(d->p + at + 12)) {
+    type = pptp_get16(d->p + at + 12);
+    if (type <= LENGTH_MAX)
+        return d->len >= at + 17 && d->p[at + 16] == 0x03 &&
+               pptp_get16(d->p + at + 14) == 0xAAAA;
+    switch (type) {
     case TYPE_IPV4:
     case TYPE_IPV6:
     case TYPE_VLAN:
@@ -284,7 +290,8 @@ static struct encap of_pppd(struct piece d)
 }
 
 /* 802.2, and SNAP (RFC 1042) in it; of the organisations those whose numbers
- * are Ethernet types. */
+ * are Ethernet types, and bridged Ethernet, with or without its FCS, behind
+ * two octets (RFC 2684, 5.2). */
 static struct encap of_llc(struct piece d)
 {
     uint32_t organisation, type;
@@ -300,6 +307,8 @@ static struct encap of_llc(struct piece d)
     organisation = (uint32_t)d.p[3] << 16 | pptp_get16(d.p + 4);
     skip(&d, 6);
     take16(&d, &type);
+    if (organisation == 0x0080C2 && (type == 0x0001 || type == 0x0007))
+        return skip(&d, 2) ? of_ethernet(d) : cut();
     if (organisation != 0 && organisation != 0x0000F8)
         return is(ENCAP_LLC, 0xAA);
     return of_type(d, type);

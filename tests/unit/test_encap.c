@@ -65,6 +65,9 @@ static const struct {
     ROW(1, MAC "\0\x67\6\6\3"),
     ROW(1, MAC "\0\x6C\xAA\xAA\3\0\0\xF8\x08\0"),
     ROW(100, SNAP "\x08\0"),
+    /* bridged over ATM, with and without its FCS (RFC 2684, 5.2) */
+    ROW(100, "\xAA\xAA\3\0\x80\xC2\0\7\0\0" MAC "\x08\0"),
+    ROW(100, "\xAA\xAA\3\0\x80\xC2\0\1\0\0" MAC "\x81\0\0\5\x08\0"),
     ROW(1, MAC "\0\x6C" SNAP "\x88\x64\x11\0\0\1\0\x66\0\x21"),
     /* MPLS: one label, three, of a pseudowire with and
      * without a control word, in PPP */
@@ -72,6 +75,8 @@ static const struct {
     ROW(1, MAC "\x88\x48\0\6\x40\x40\0\6\x40\x40\0\6\x41\x40"),
     ROW(1, MAC "\x88\x47\0\6\x41\x40\0\0\0\0" MAC "\x08\0"),
     ROW(1, MAC "\x88\x47\0\6\x41\x40" MAC "\x08\0"),
+    ROW(1, MAC "\x88\x47\0\6\x41\x40" MAC "\0\x6C" SNAP "\x08\0"),
+    ROW(1, MAC "\x88\x47\0\6\x41\x40\0\0\0\1" MAC "\0\x6C" SNAP "\x08\0"),
     ROW(1, MAC "\x88\x47\0\6\x41\x40\xA2\0\0\0\0\1"
                "\2\0\0\0\0\1\x08\0"),
     ROW(219, "\0\6\x41\x40"),
