@@ -36,6 +36,28 @@ static void jumps_and_goes_on(void)
         gre(PNS, i == 4 ? 500000 : i, -1);
 }
 
+/* A general error with a code of its own: 2.16 has 0 to 6. */
+static void refused_with(uint8_t error)
+{
+    struct pptp_msg m = ocrp(0, 7);
+
+    start();
+    say(PNS, ocrq(7));
+    m.ocrp.result = PPTP_OCRP_GENERAL;
+    m.ocrp.error = error;
+    say(PAC, m);
+}
+
+static void last_error_code(void)
+{
+    refused_with(6);
+}
+
+static void beyond_error_codes(void)
+{
+    refused_with(7);
+}
+
 /* CDN is among what the capture lacks. */
 static void cdn_not_captured(void)
 {
@@ -387,6 +409,8 @@ static const struct {
     { resets_instead_of_cdn, EXPLAIN_TCP_RESET, EXPLAIN_NO_STOP },
     { resets_another, NONE, EXPLAIN_TCP_RESET },
     { lcp_hasty, EXPLAIN_PPP_LCP_LOOP, NONE },
+    { last_error_code, EXPLAIN_ERROR_CODE, EXPLAIN_CALL_REFUSED },
+    { beyond_error_codes, NONE, EXPLAIN_ERROR_CODE },
     { jumps_and_goes_on, EXPLAIN_SEQ_RESTART, EXPLAIN_SEQ_JUMP },
     { version_2, ALL, NONE },
     { version_2_of_call, NONE, EXPLAIN_GRE_HEADER },
