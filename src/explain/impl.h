@@ -4,6 +4,7 @@
 #define EXPLAIN_IMPL_H
 
 #include "explain/explain.h"
+#include "models/hist.h"
 #include "models/ipv4.h"
 #include "pptp/gre.h"
 #include "pptp/msg.h"
@@ -15,7 +16,6 @@
 #define SEGMENT_OCTETS_MAX 16384u
 #define ECHOES_MAX 16u /* unanswered, per side */
 #define RING 1024u     /* packets whose sending a meter remembers */
-#define HIST 1056u     /* buckets of times: 1 us to 38 hours, 3 % wide */
 #define UNREAD_MAX 24u /* kinds of frames left out that are told apart */
 
 #define EXPLAIN_WAIT_MAX (60 * PPTP_S) /* 3.1.4, 3.2.1 */
@@ -248,12 +248,6 @@ enum call_state {
     CALL_WAIT_CS_ANS,
     CALL_WAIT_DISCONNECT,
     CALL_ESTABLISHED
-};
-
-struct hist {
-    uint64_t count, sum_ns;
-    pptp_ns min_ns, max_ns;
-    uint32_t bucket[HIST];
 };
 
 /* Packets beyond the receiver's window: for certain, or unless the sender
@@ -655,7 +649,6 @@ void explain_meter_window(struct explain *e, struct meter *m,
                           const struct call *call, int dir);
 /* Packets sent and never acknowledged, as far as known. */
 uint64_t explain_numbers_unacked(const struct flow *f);
-pptp_ns explain_numbers_percentile(const struct hist *h, unsigned percent);
 
 /* --- ppp.c: a frame that f sent, whole octets long ----------------------- */
 

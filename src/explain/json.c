@@ -119,13 +119,13 @@ static json_t *direction_json(const struct call *call, int dir)
     json_object_set_new(o, "rfc_window", json_integer(m->win.cwnd));
     json_object_set_new(o, "rfc_timeouts", number(m->timeouts));
     json_object_set_new(o, "rfc_timeout_s", time_s(m->win.ato.ato_ns));
-    if (m->rtt.count > 0)
+    if (m->rtt.n > 0)
         json_object_set_new(
             o, "rtt",
-            json_pack("{s:o, s:o, s:o, s:o, s:o}", "samples",
-                      number(m->rtt.count), "min_s", time_s(m->rtt.min_ns),
-                      "mean_s", time_s(m->rtt.sum_ns / m->rtt.count), "p95_s",
-                      time_s(explain_numbers_percentile(&m->rtt, 95)), "max_s",
+            json_pack("{s:o, s:o, s:o, s:o, s:o}", "samples", number(m->rtt.n),
+                      "min_s", time_s(m->rtt.min_ns), "mean_s",
+                      json_real(hist_mean_s(&m->rtt)), "p95_s",
+                      json_real(hist_quantile_s(&m->rtt, 0.95)), "max_s",
                       time_s(m->rtt.max_ns)));
     return o;
 }

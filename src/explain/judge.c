@@ -204,10 +204,10 @@ static void judge_acks(struct explain *e, struct call *call, int dir)
         explain_note(e, EXPLAIN_TIMEOUTS, sender,
                      "%llu times for a sender with the usual limits",
                      (unsigned long long)m->timeouts);
-    if (m->rtt.count >= 4 && explain_numbers_percentile(&m->rtt, 50) > PPTP_S)
+    if (m->rtt.n >= 4 && hist_quantile_s(&m->rtt, 0.5) > 1)
         explain_note(e, EXPLAIN_ACK_SLOW, receiver,
                      "half of them take more than %.1f s",
-                     (double)explain_numbers_percentile(&m->rtt, 50) / 1e9);
+                     hist_quantile_s(&m->rtt, 0.5));
 }
 
 static void judge_direction(struct explain *e, struct call *call, int dir)

@@ -20,55 +20,6 @@
 /* What stands that close in a capture may stand the wrong way round. */
 #define SWAPPED PPTP_MS
 
-/* --- times --------------------------------------------------------------- */
-
-/* 1 us wide up to 64 us, then 32 buckets for each doubling. */
-static uint32_t bucket_of(pptp_ns ns)
-{
-    uint64_t us = ns / PPTP_US;
-    uint32_t shift = 0;
-
-    while (us >> shift >= 64 && shift < 31)
-        shift++;
-    us >>= shift;
-    return shift * 32 + (us < 64 ? (uint32_t)us : 63);
-}
-
-static pptp_ns bucket_ns(uint32_t b)
-{
-    uint32_t shift = b < 64 ? 0 : b / 32 - 1;
-    uint64_t low = (uint64_t)(b - shift * 32) << shift;
-
-    return (low + (UINT64_C(1) << shift) / 2) * PPTP_US;
-}
-
-static void hist_add(struct hist *h, pptp_ns ns)
-{
-    if (h->count++ == 0 || ns < h->min_ns)
-        h->min_ns = ns;
-    if (ns > h->max_ns)
-        h->max_ns = ns;
-    h->sum_ns += ns;
-    h->bucket[bucket_of(ns)]++;
-}
-
-pptp_ns explain_numbers_percentile(const struct hist *h, unsigned percent)
-{
-    uint64_t want = (h->count * percent + 99) / 100, sum = 0;
-    uint32_t b;
-    pptp_ns ns;
-
-    for (b = 0; b < HIST; b++) {
-        sum += h->bucket[b];
-        if (sum >= want && sum > 0)
-            break;
-    }
-    ns = bucket_ns(b < HIST ? b : HIST - 1);
-    if (ns < h->min_ns)
-        return h->min_ns;
-    return ns > h->max_ns ? h->max_ns : ns;
-}
-
 void explain_meter_window(struct explain *e, struct meter *m,
                           const struct call *call, int dir)
 {
@@ -271,8 +222,8 @@ static void behind_seq(struct explain *e, struct flow *f, uint32_t seq,
  * time-out takes longer. */
 static pptp_ns usual_ns(const struct meter *m)
 {
-    return m->rtt.count > 0 ? m->rtt.sum_ns / m->rtt.count
-                            : m->win.ato.ato_ns / 2;
+    return m->rtt.n > 0 ? (pptp_ns)(m->rtt.sum_ns / (double)m->rtt.n)
+                        : m->win.ato.ato_ns / 2;
 }
 
 /* Whether the sender may have written off what it had sent by a time-out that

@@ -181,14 +181,14 @@ static void show_times(const struct meter *m, FILE *out)
 {
     struct line l = { .len = 0 };
 
-    if (m->rtt.count == 0)
+    if (m->rtt.n == 0)
         return;
     add(&l,
         "acknowledged after %.1f / %.1f / %.1f / %.1f ms "
         "(min/mean/p95/max of %llu)",
-        ms(m->rtt.min_ns), ms(m->rtt.sum_ns / m->rtt.count),
-        ms(explain_numbers_percentile(&m->rtt, 95)), ms(m->rtt.max_ns),
-        (unsigned long long)m->rtt.count);
+        ms(m->rtt.min_ns), 1e3 * hist_mean_s(&m->rtt),
+        1e3 * hist_quantile_s(&m->rtt, 0.95), ms(m->rtt.max_ns),
+        (unsigned long long)m->rtt.n);
     fputs("      ", out);
     wrapped(out, 6, 6, l.text);
 }
@@ -204,7 +204,7 @@ static void show_window(const struct call *call, int dir, FILE *out)
         explain_num(call->window[1 - dir]));
     fputs("      ", out);
     wrapped(out, 6, 6, l.text);
-    if (m->rtt.count == 0)
+    if (m->rtt.n == 0)
         return;
     l.len = 0;
     add(&l, "a sender by 4.4 would have seen ");

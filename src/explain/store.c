@@ -62,6 +62,8 @@ void explain_free(struct explain *e)
             struct flow *f = e->flow_hash[i];
 
             e->flow_hash[i] = f->hash_next;
+            if (f->meter != NULL)
+                hist_free(&f->meter->rtt);
             free(f->meter);
             free(f);
         }

@@ -108,7 +108,7 @@ dialtone_SOURCES = src/tool/main.c
 dialtone_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
 dialtone_LDADD = $(TOOL_LIBS) $(TAP_LIBS) $(MODELS_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) \
-	$(ZLIB_LIBS) $(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
+	$(ZLIB_LIBS) $(SECCOMP_LIBS) $(MICROHTTPD_LIBS) -lm
 
 # SimGrid stays out of the daemons.
 pkglibexec_PROGRAMS += dialtone-sim
