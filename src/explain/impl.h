@@ -297,8 +297,9 @@ struct flow {
     uint32_t ack_unseen;      /* … the last such */
     uint64_t unanswered;      /* data since the other side's last packet */
     uint32_t echo_unanswered; /* LCP Echo-Requests among them */
-    struct moment first, last, last_data;
-    pptp_ns quiet_max; /* longest silence between two packets */
+    struct moment first, last;
+    struct moment asked, last_asked; /* the first and the last of these */
+    pptp_ns quiet_max;               /* longest silence between two packets */
     uint32_t payload_max;
     /* acknowledged by the other side, and not seen yet */
     struct {

@@ -77,16 +77,22 @@ static void judge_presence(struct explain *e, struct call *call)
 static void judge_silence(struct explain *e, struct call *call, int dir)
 {
     const struct flow *f = call->flow[dir], *o = call->flow[1 - dir];
+    bool many, echoes;
 
-    if (o == NULL || o->packets == 0 || f->unanswered < 5 || o->good_bye ||
-        f->good_bye || !longer(&o->last, &f->last_data, QUIET) ||
-        (o->lone_acks == 0 && f->echo_unanswered < 2))
+    if (o == NULL || o->packets == 0 || o->good_bye)
+        return;
+    many = f->unanswered >= 5 && longer(&o->last, &f->last_asked, QUIET) &&
+           (o->lone_acks > 0 || f->echo_unanswered >= 2);
+    /* who gives up then says good-bye */
+    echoes = f->echo_unanswered >= 3 &&
+             longer(&f->asked, &f->last_asked, QUIET);
+    if (!many && !echoes)
         return;
     explain_note(e, EXPLAIN_WENT_QUIET,
                  seen_at(of_call(call, 1 - dir), &o->last),
                  "this was the last; %llu packets in %.0f s without answer",
                  (unsigned long long)f->unanswered,
-                 seconds_between(&o->last, &f->last_data));
+                 seconds_between(&o->last, &f->last_asked));
 }
 
 /* --- PPP ----------------------------------------------------------------- */

@@ -326,9 +326,11 @@ static void count(struct explain *e, struct flow *f, const struct pptp_gre *g)
         return;
     f->data++;
     f->octets += g->payload_len;
-    f->last_data = e->here;
-    if (!f->call->ended) /* afterwards nobody need answer */
-        f->unanswered++;
+    if (!f->call->ended && !f->good_bye) { /* afterwards nobody need answer */
+        if (f->unanswered++ == 0)
+            f->asked = e->here;
+        f->last_asked = e->here;
+    }
     if (g->payload_len > f->payload_max)
         f->payload_max = g->payload_len;
 }

@@ -58,6 +58,36 @@ static void beyond_error_codes(void)
     refused_with(7);
 }
 
+/* PPP asks whether anybody is there, so often, and gives up. */
+static void asks_and_gives_up(int times)
+{
+    call();
+    some_data();
+    for (int i = 0; i < times; i++, after(30000))
+        lcp(PNS, 6 + i, -1, 9);
+    lcp(PNS, 6 + times, -1, 5);
+}
+
+static void asks_four_times(void)
+{
+    asks_and_gives_up(4);
+}
+
+static void asks_twice(void)
+{
+    asks_and_gives_up(2);
+}
+
+/* Nobody need answer who says good-bye. */
+static void good_bye_again(void)
+{
+    call();
+    some_data();
+    lone_ack(PAC, 5);
+    for (int i = 0; i < 8; i++, after(3000))
+        lcp(PNS, 6 + i, -1, 5);
+}
+
 /* CDN is among what the capture lacks. */
 static void cdn_not_captured(void)
 {
@@ -409,6 +439,9 @@ static const struct {
     { resets_instead_of_cdn, EXPLAIN_TCP_RESET, EXPLAIN_NO_STOP },
     { resets_another, NONE, EXPLAIN_TCP_RESET },
     { lcp_hasty, EXPLAIN_PPP_LCP_LOOP, NONE },
+    { asks_four_times, NONE, EXPLAIN_WENT_QUIET },
+    { asks_twice, EXPLAIN_WENT_QUIET, NONE },
+    { good_bye_again, EXPLAIN_WENT_QUIET, EXPLAIN_PPP_TERMINATE },
     { last_error_code, EXPLAIN_ERROR_CODE, EXPLAIN_CALL_REFUSED },
     { beyond_error_codes, NONE, EXPLAIN_ERROR_CODE },
     { jumps_and_goes_on, EXPLAIN_SEQ_RESTART, EXPLAIN_SEQ_JUMP },
