@@ -78,6 +78,28 @@ static void asks_twice(void)
     asks_and_gives_up(2);
 }
 
+/* Silence of less than 10 s. */
+static void quiet_for_9_s(void)
+{
+    call();
+    some_data();
+    lone_ack(PAC, 5);
+    for (int i = 6; i < 16; i++, after(980))
+        gre(PNS, i, -1);
+}
+
+/* The start of a datagram of plain GRE, and never the rest. */
+static void fragment_of_other_gre(void)
+{
+    static const uint8_t octets[64] = { 0, 0, 0x65, 0x58 };
+
+    call();
+    some_data();
+    packet(A, B, 47, 0x2000, octets, sizeof octets);
+    after(40000);
+    gre(PNS, 6, 5);
+}
+
 /* Nobody need answer who says good-bye. */
 static void good_bye_again(void)
 {
@@ -442,6 +464,8 @@ static const struct {
     { asks_four_times, NONE, EXPLAIN_WENT_QUIET },
     { asks_twice, EXPLAIN_WENT_QUIET, NONE },
     { good_bye_again, EXPLAIN_WENT_QUIET, EXPLAIN_PPP_TERMINATE },
+    { quiet_for_9_s, EXPLAIN_WENT_QUIET, NONE },
+    { fragment_of_other_gre, EXPLAIN_FRAGMENTS_LOST, NONE },
     { last_error_code, EXPLAIN_ERROR_CODE, EXPLAIN_CALL_REFUSED },
     { beyond_error_codes, NONE, EXPLAIN_ERROR_CODE },
     { jumps_and_goes_on, EXPLAIN_SEQ_RESTART, EXPLAIN_SEQ_JUMP },
