@@ -338,6 +338,24 @@ bool script_carries_ppp(const struct script_event *e)
            g.payload_len > 0;
 }
 
+bool script_acks_less(const struct script_step *st,
+                      const struct script_event *e)
+{
+    struct pptp_gre g;
+    uint32_t i;
+
+    if (e->kind != SCRIPT_EV_GRE ||
+        pptp_gre_decode(e->octets, e->octets_n, e->len, &g) < 0 ||
+        !g.has_ack || g.payload_len > 0)
+        return false;
+    for (i = 0; i < st->fields; i++)
+        if (st->field[i].name && strcmp(st->field[i].name, "ack") == 0)
+            return st->field[i].value.type == SCRIPT_NUMBER &&
+                   pptp_seq_diff(g.ack, (uint32_t)st->field[i].value.number) <
+                       0;
+    return false;
+}
+
 bool script_matches_beside_ppp(struct runner *r, const struct script_step *st,
                                const struct script_event *e)
 {

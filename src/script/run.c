@@ -113,7 +113,7 @@ static bool of_its_ppp(const struct runner *r, const struct script_event *e)
     return blind(r) && script_carries_ppp(e);
 }
 
-static void pass_by(struct runner *r, uint32_t i)
+static void pass_by(struct runner *r, uint32_t i, const char *why)
 {
     char text[600];
     const struct script_event *e = &r->world->events[i];
@@ -121,10 +121,15 @@ static void pass_by(struct runner *r, uint32_t i)
 
     script_event_print(r, e, text, sizeof text);
     n = (int)strlen(text);
-    snprintf(text + n, sizeof text - (size_t)n, ", of its PPP: passes by");
+    snprintf(text + n, sizeof text - (size_t)n, ", %s: passes by", why);
     log_line(r, e->at_ns, "*", text, (int)strlen(text));
-    r->ppp++;
     drop_event(r->world, i);
+}
+
+static void pass_ppp_by(struct runner *r, uint32_t i)
+{
+    r->ppp++;
+    pass_by(r, i, "of its PPP");
 }
 
 /* Events before `when` that no expectation took are failures. */
@@ -134,7 +139,7 @@ static bool none_overdue(struct runner *r, pptp_ns when)
 
     while (w->events_n > 0 && w->events[0].at_ns + w->tolerance_ns < when &&
            of_its_ppp(r, &w->events[0]))
-        pass_by(r, 0);
+        pass_ppp_by(r, 0);
     if (w->events_n == 0 || w->events[0].at_ns + w->tolerance_ns >= when)
         return true;
     script_event_print(r, &w->events[0], r->came, sizeof r->came);
@@ -201,20 +206,27 @@ static bool tries(struct runner *r, const struct script_step *st,
     return false;
 }
 
-/* The next event of a channel that is the step's to judge; PPP of the peer is
- * when it is what the step asks for. */
+/* The next event of a channel that is the step's to judge; PPP of a real peer
+ * is when it is what the step asks for, and its acknowledgments are when they
+ * have come as far. */
 static struct script_event *next_of(struct runner *r, enum script_channel ch,
                                     const struct script_step *st)
 {
     struct script_event *e, seen;
 
-    while ((e = find(r, ch, st)) != NULL && of_its_ppp(r, e)) {
+    while ((e = find(r, ch, st)) != NULL && blind(r)) {
+        if (script_acks_less(st, e)) {
+            pass_by(r, (uint32_t)(e - r->world->events), "of less");
+            continue;
+        }
+        if (!of_its_ppp(r, e))
+            break;
         seen = *e;
         if (tries(r, st, &seen, script_matches) || r->result != SCRIPT_PASS)
             break;
         r->ppp_met = r->ppp_met ||
                      tries(r, st, &seen, script_matches_beside_ppp);
-        pass_by(r, (uint32_t)(e - r->world->events));
+        pass_ppp_by(r, (uint32_t)(e - r->world->events));
     }
     return e;
 }

@@ -508,6 +508,15 @@ static const struct {
       "< gre packet call=7 seq=3 len=10\n"
       "> gre packet call=7 seq=- ack=4 len=0\n",
       SCRIPT_FAIL, "t.pt:2: nothing came" },
+    /* 4.2: each packet is acknowledged, or several at once; not too many */
+    { BESIDE,
+      "< gre packet call=7 seq=3 len=10\n< gre packet call=7 seq=4 len=10\n"
+      "> gre packet call=7 ack=4 seq=- len=0 flags=0x2081\n+0.3 wait\n",
+      SCRIPT_PASS, "t.pt: its PPP speaks: 2 packets passed by" },
+    { BESIDE,
+      "< gre packet call=7 seq=3 len=10\n< gre packet call=7 seq=4 len=10\n"
+      "> gre packet call=7 ack=3 seq=- len=0 flags=0x2081\n+0.3 wait\n",
+      SCRIPT_FAIL, "gre packet call=7 seq=- ack=4 len=0" },
 };
 
 START_TEST(lets_ppp_speak)
