@@ -398,6 +398,8 @@ void sim_call_up(struct sim_node *n, const struct pptp_action *a)
         c->pns_up = true;
     else
         c->pac_up = true;
+    if (c->stopping && side == SIM_PNS) /* it was over before it came */
+        soon(c, CALL_CLEAR);
     if (c->session != NULL) /* it sends at once: not from in here */
         soon(c, CALL_PPP_BEGIN + side);
     else if (c->pac_up && c->pns_up)
