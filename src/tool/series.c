@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/calls.h"
 #include "tool/outfile.h"
 #include "tool/shots.h"
 #include "tool/units.h"
@@ -124,15 +125,17 @@ static void write_row(struct series *r, const struct numbers *time,
 static void sample_call(struct series *r, struct series_row *row,
                         const struct numbers *time)
 {
-    const struct sim_call *c = r->w->calls[row->index];
+    struct sim_call *c = r->w->calls[row->index];
     const struct sim_account *down = &c->way[SIM_DOWN], *up = &c->way[SIM_UP];
-    uint64_t octets = down->delivered_octets + up->delivered_octets;
     struct numbers n = { .len = 0 };
     struct plot_call x;
     struct pptp_call_info i;
+    uint64_t octets;
 
     if (!c->pac_up || !c->pns_up)
         return;
+    sim_call_settle(c);
+    octets = down->delivered_octets + up->delivered_octets;
     /* the side that sends the bulk: where the first source is */
     sim_call_info(c, c->source_count == 0 || !c->sources[0].from_pac, &i);
     put(&n, ',');
