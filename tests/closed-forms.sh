@@ -270,6 +270,64 @@ is calls.down.lost_line 808 814
 is calls.down.under_way 32 35
 is rtt_p50_s 9.0 9.7
 
+# 2 s of line after 88 ms of frame and link: all 38 frames of 504 octets that
+# are sent until 5 s are there before 8 s, and the series says so then
+link 'bandwidth="1Mbps" latency="20ms"'
+run line-delay --set sample_interval=1s <<END
+duration: 20s
+ppp: {negotiate: false}
+$tunnel
+calls:
+  - {name: c, pac: pac, pns: pns, line: {rate: 64kbit/s, delay: 2s},
+     traffic: [{rate: 32kbit/s, size: 500octets, stop: 5s}]}
+END
+is frames_delivered 37 39
+want=$((got * 504))
+got=$(sed -n 's/^8\.000000,call:c,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p' \
+    "$out/line-delay.d/series.csv")
+test "$got" = "$want" || say "series: '$got' octets at 8 s, not $want"
+
+# --- calls ---
+
+# call NAME FIELD: of the call in the last run's calls.csv
+call()
+{
+    awk -F, -v field="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        NR == 2 { print $at[field] }' "$out/$1.d/calls.csv"
+}
+
+# the tunnel is up after 7 times 270 ms, one way; PPP needs more
+link 'bandwidth="1Mbps" latency="270ms"'
+run in-ppp <<END
+duration: 2300ms
+$tunnel
+calls: [{name: c, pac: pac, pns: pns, line: {rate: 64kbit/s}}]
+END
+is calls_up 0 0
+test "$(call in-ppp state)" = waiting ||
+    say "in-ppp: a call without PPP is $(call in-ppp state)"
+
+# up at 7 times 300 ms and some octets, so that 13.2 s later it is over: just
+# after the PAC has rung again and before the PNS knows.  The link is down
+# from 5 to 12 s.
+profile again '0 125000' '5 0' '12 125000'
+link 'bandwidth="1Mbps" latency="300ms" bandwidth_file="again"'
+for length in 13100ms 13200ms 13300ms; do
+    run "over-$length" --set "calls.c.duration=$length" <<END
+duration: 40s
+pptp: {idle_timeout: 1s, echo_timeout: 1s}
+ppp: {negotiate: false}
+nodes:
+  - {name: pac, role: pac, host: pac, connect: pns, reconnect: 500ms}
+  - {name: pns, role: pns, host: pns}
+calls:
+  - {name: c, pac: pac, pns: pns, redial: 500ms, line: {rate: 64kbit/s}}
+END
+    test "$(call "over-$length" attempts)" = 2 ||
+        say "over-$length: $(call "over-$length" attempts) attempts"
+    is calls_up 0 0
+done
+
 # --- notes ---
 
 link 'bandwidth="1Mbps" latency="20ms"'

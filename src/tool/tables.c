@@ -34,12 +34,13 @@ const char *tables_reason(const struct sim_call *c, char *room, size_t octets)
     return room;
 }
 
+/* Up is who carries traffic: a tunnel in which PPP still negotiates waits. */
 static const char *call_state(const struct sim_call *c)
 {
-    return c->pac_up && c->pns_up ? "up"
-           : c->ever_up           ? "ended"
-           : c->failed            ? "failed"
-                                  : "waiting";
+    return c->up_now    ? "up"
+           : c->ever_up ? "ended"
+           : c->failed  ? "failed"
+                        : "waiting";
 }
 
 static void put_count(FILE *f, uint64_t n)
