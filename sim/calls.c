@@ -311,7 +311,8 @@ static void call_begin(struct sim_call *c)
         err = pptp_node_call_open(&n->node, e->conn, &req, &c->pns_id);
     else
         err = pptp_node_ring(&n->node, e->conn, &req, &c->pac_id);
-    if (err == PPTP_OK)
+    c->trying = err == PPTP_OK;
+    if (c->trying)
         n->by_slot[pptp_call_slot(c->outgoing ? c->pns_id : c->pac_id)] = c;
     else
         c->failed = !c->ever_up;
@@ -379,6 +380,7 @@ static void established(struct sim_call *c)
     if (!c->ever_up)
         c->up_ns = w->cal.now;
     c->up_now = c->ever_up = true;
+    c->trying = false;
     w->up_calls++;
     for (i = 0; i < c->source_count; i++)
         sim_source_begin(&c->sources[i], c->start_ns);
@@ -464,7 +466,10 @@ void sim_call_down(struct sim_node *n, const struct pptp_action *a)
     c->down_ns = n->world->cal.now;
     if (c->end.msg == 0 && c->end.conn == PPTP_CONN_END_NONE)
         c->end = a->end;
-    c->failed = !c->ever_up;
+    if (n == caller_of(c)) { /* the other one may tell of an earlier attempt */
+        c->trying = false;
+        c->failed = !c->ever_up;
+    }
     if (c->session != NULL)
         soon(c, CALL_PPP_GONE + side);
     redial(c, n);

@@ -134,6 +134,7 @@ struct sim_call {
     struct sim_flight *flights;       /* a ring, if the line has a delay */
     uint32_t flight_at, flight_n, flight_room;
     bool outgoing, waiting, pac_up, pns_up, up_now, ever_up, failed;
+    bool trying;   /* asked for, and neither up nor refused yet */
     bool stopping; /* its time is over */
     uint16_t ppd_ds;
     uint32_t index;

@@ -328,6 +328,11 @@ END
     is calls_up 0 0
 done
 
+# and 15.6 s is in the midst of that attempt, of which nothing is known yet
+run again --set duration=15600ms <"$out/over-13300ms.yaml"
+test "$(call again attempts),$(call again reason)" = "2,being made again" ||
+    say "again: $(call again attempts) attempts, $(call again reason)"
+
 # --- notes ---
 
 link 'bandwidth="1Mbps" latency="20ms"'

@@ -15,6 +15,8 @@ const char *tables_reason(const struct sim_call *c, char *room, size_t octets)
 
     if (c->up_now || c->attempts == 0)
         return "";
+    if (c->trying)
+        return c->ever_up && !c->stopping ? "being made again" : "";
     /* what ended the tunnel is told before what PPP saw of it */
     if (ppp != PPP_END_NONE && ppp != PPP_END_LOWER)
         return ppp_reason_text(ppp);
