@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -77,6 +78,9 @@ static _Noreturn void child(const char *path,
     struct rlimit none = { 0, 0 };
     struct sim_platform p;
 
+    /* whoever ends the process ends this, too */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        _exit(1);
     (void)setrlimit(RLIMIT_CORE, &none); /* an abort is expected here */
     if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
         _exit(1);

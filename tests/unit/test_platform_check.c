@@ -7,6 +7,8 @@
 #include "config.h"
 
 #include <check.h>
+#include <poll.h>
+#include <signal.h>
 #include <simgrid/actor.h>
 #include <simgrid/engine.h>
 #include <simgrid/host.h>
@@ -14,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #ifdef HAVE_VALGRIND_VALGRIND_H
 #include <valgrind/valgrind.h>
@@ -464,6 +467,36 @@ START_TEST(no_route_without_a_word)
 }
 END_TEST
 
+/* SimGrid goes round for five seconds of processor time over this one, until
+ * it is ended.  Who ends the process that asked leaves nothing behind: then
+ * nobody has the other end of the pipe open. */
+START_TEST(nothing_stays_behind)
+{
+    struct pollfd gone = { .events = POLLIN };
+    int fds[2];
+    pid_t pid;
+
+    put(ZONE("Dijkstra", HOSTS LINK("l") "<route src=\"a\" dst=\"b\" "
+                                         "symmetrical=\"NO\">"
+                                         "<link_ctn id=\"l\"/></route>"));
+    ck_assert_int_eq(pipe(fds), 0);
+    pid = fork();
+    if (pid == 0) {
+        (void)check_pair("a", "b");
+        _exit(0);
+    }
+    ck_assert_int_gt(pid, 0);
+    ck_assert_int_eq(close(fds[1]), 0);
+    gone.fd = fds[0];
+    ck_assert_int_eq(poll(&gone, 1, 500), 0); /* it is at it */
+    ck_assert_int_eq(kill(pid, SIGKILL), 0);
+    ck_assert_int_eq(poll(&gone, 1, 4000), 1);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    ck_assert_int_eq(close(fds[0]), 0);
+    no_file();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("platform_check");
@@ -482,6 +515,8 @@ int main(void)
     tcase_add_test(t, profile_of_nobody);
     tcase_add_test(t, pairs);
     tcase_add_test(t, no_route_without_a_word);
+    if (!slowly())
+        tcase_add_test(t, nothing_stays_behind);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
