@@ -133,14 +133,13 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
 
     memset(w, 0, sizeof *w);
     w->seed = c->seed;
+    snprintf(err, err_octets, "not enough memory");
     e = sim_platform_load(&w->platform, c->platform, err, err_octets);
     if (e < 0)
         return e;
     if (sim_calendar_init(&w->cal, (size_t)1 << 26) < 0 ||
-        sim_net_init(&w->net, &w->cal, &w->platform, &nc) < 0) {
-        snprintf(err, err_octets, "not enough memory");
+        sim_net_init(&w->net, &w->cal, &w->platform, &nc) < 0)
         return PPTP_ERR_RESOURCE;
-    }
     w->net.pool.freed = on_freed;
     w->net.pool.ctx = w;
     w->net.lost = on_lost;
@@ -151,7 +150,8 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
         e = sim_sessions_init(&w->sessions, &w->cal, &w->arena, c->ppp,
                               c->seed);
         if (e < 0) {
-            snprintf(err, err_octets, "PPP cannot be configured so");
+            if (e != PPTP_ERR_RESOURCE)
+                snprintf(err, err_octets, "PPP cannot be configured so");
             return e;
         }
     }

@@ -441,6 +441,18 @@ if command -v gnuplot >/dev/null; then
     ls "$out/short" | grep -qE 'svg|-2' && say "an earlier figure is left"
 fi
 
+# Descriptors for the folder and not for a pipe: no fault of the input's.
+(
+    for fd in 3 4 5 6 7 8 9; do
+        eval "exec $fd>&-"
+    done
+    ulimit -n 5
+    exec "$dialtone" run "$out/short.yaml" --out "$out/short" --force --quiet
+) >"$out/short.log" 2>&1
+test $? -eq 3 || say "no descriptors: not exit 3"
+grep -q 'cannot be tried: Too many open files$' "$out/short.log" ||
+    say "no descriptors: $(cat "$out/short.log")"
+
 # A limit of file size stands for a full disk: what is cut is not left, what
 # is whole is, and why is said.
 cat >"$out/large.yaml" <<END

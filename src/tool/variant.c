@@ -456,15 +456,14 @@ static int build(struct variant *v, bool check_only)
         return 3;
     if (check_only && scenario_check_platform(s, v->err) != 0)
         return 2;
-    if (check_only && routes_check(s, err, sizeof err) < 0) {
-        snprintf(v->err->text, sizeof v->err->text, "%s", err);
-        return 2;
-    }
+    e = check_only ? routes_check(s, err, sizeof err) : 0;
     if (s->ppp.negotiate)
         c.ppp = to_ppp(&s->ppp, &ppp);
-    if (start_world(v, &c, err, sizeof err) < 0) {
+    if (e == 0)
+        e = start_world(v, &c, err, sizeof err);
+    if (e < 0) {
         snprintf(v->err->text, sizeof v->err->text, "%s", err);
-        return 2;
+        return e == PPTP_ERR_RESOURCE ? 3 : 2; /* the machine's fault */
     }
     v->ready = true;
     e = set_links(v);
