@@ -434,6 +434,7 @@ if command -v gnuplot >/dev/null; then
         test "$(grep -c ">$value<" "$out/all.svg")" -eq 1 ||
             say "13 values: $value is not there once"
     done
+    grep -q '>seed</' "$out/all.svg" || say "13 values: nobody says of what"
     grep -q '^figure: the first 12 of 13 values; others in figure-2.svg' \
         "$out/short.log" || say "13 values: $(cat "$out/short.log")"
     "$dialtone" run "$out/short.yaml" --out "$out/short" --force --no-figure \

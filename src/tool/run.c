@@ -566,7 +566,10 @@ static int draw(struct run *r)
     struct drawing d = { .r = r };
     struct gnuplot_watch watch = { draw_tick, &d };
     struct figure_config c = { .dir = r->out,
-                               .title = r->scenario.title,
+                               /* or of what the columns are values */
+                               .title = r->scenario.title != NULL
+                                            ? r->scenario.title
+                                            : r->scenario.compare.key,
                                .variants = v,
                                .n_variants = r->n,
                                .script_only = r->options->no_figure,
