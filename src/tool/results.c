@@ -94,6 +94,20 @@ static void note_sources(const struct results *r, json_t *list)
              late, n, pptp_plural(n), late == 1 ? "s" : "");
 }
 
+/* A replayed capture may have packets that no tunnel takes. */
+static void note_long(const struct sim_world *w, json_t *list)
+{
+    uint64_t n = 0;
+
+    for (uint32_t i = 0; i < w->node_count; i++)
+        n += pptp_peer_stats(w->nodes[i]->node.peer)->frames_dropped_long;
+    if (n > 0)
+        note(list,
+             "%llu frame%s of calls over 1532 octets (RFC 2637, 1.4), lost "
+             "at the send queue",
+             (unsigned long long)n, pptp_plural(n));
+}
+
 /* What one would otherwise take for a result. */
 static json_t *notes(const struct results *r)
 {
@@ -115,6 +129,7 @@ static json_t *notes(const struct results *r)
     if (w->cal.refused > 0)
         note(list, "no memory for an event: the run ended there");
     note_sources(r, list);
+    note_long(w, list);
     if (series_left_out(r->series, text, sizeof text))
         note(list, "%s", text);
     for (size_t i = 0; i < r->s->n_captures; i++)
