@@ -30,6 +30,17 @@ void sim_source_arrived(struct sim_world *w, pptp_pkt h)
 
 /* --- making packets ----------------------------------------------------- */
 
+/* Lost before it was: it leaves a record as every other. */
+static void lose_unmade(struct sim_world *w, struct sim_account *a,
+                        uint32_t octets)
+{
+    struct pptp_packet none = { .tail_len = octets };
+
+    sim_mark(&none, a);
+    w->net.lost(w->net.lost_ctx, NULL, &none, SIM_PLACE_pool);
+    sim_book_lost(&none, SIM_PLACE_pool);
+}
+
 /* A packet of the source, offered: PPTP_PKT_NONE, and booked as lost, if the
  * pool has none. `octets`: as its account counts them. */
 static pptp_pkt make_ip(struct sim_source *s, uint32_t headroom,
@@ -52,7 +63,7 @@ static pptp_pkt make_ip(struct sim_source *s, uint32_t headroom,
         udp_header(o + SIM_IP_OCTETS, s->size_octets - SIM_IP_OCTETS);
         sim_mark(k, a);
     } else {
-        a->lost[SIM_PLACE_pool]++;
+        lose_unmade(w, a, octets);
     }
     a->offered++;
     a->offered_octets += octets;

@@ -347,9 +347,13 @@ is frames_offered 78 80
 run never --set calls.c.traffic.0.start=40s <"$out/late.yaml"
 text '1 of 1 source of traffic starts after the end of the run'
 run pool --set packets=64packets --set calls.c.traffic.0.start=1s \
+    --set trace_file=packets \
     --set calls.c.traffic.0.rate=3Mbit/s --set pptp.send_queue=100packets \
     <"$out/late.yaml"
 text "packets found the pool of 64 empty; raise 'packets'"
+is calls.down.lost_pool 1 1000000
+test "$(grep -c '"why":"pool","name":"c"' "$out/pool.d/trace.jsonl")" = "$got" ||
+    say "pool: not a record each of $got"
 
 # a packet of 9,000 octets, of which the capture has the header; with 4 of PPP
 # it is beyond the 1532 of RFC 2637, 1.4, and one of 1,528 is not

@@ -21,7 +21,7 @@ esac
 mutants='
 sim/sources.c|    a->offered++;|
 sim/sources.c|    a->offered_octets += octets;|
-sim/sources.c|        a->lost\[SIM_PLACE_pool\]++;|        ;
+sim/sources.c|    sim_book_lost(&none, SIM_PLACE_pool);|
 sim/books.h|    a->delivered++;|
 sim/books.h|    a->delivered_octets += octets;|
 sim/books.h|    hist_add(&a->delay, delay_ns);|
