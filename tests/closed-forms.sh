@@ -346,6 +346,9 @@ END
 is frames_offered 78 80
 run never --set calls.c.traffic.0.start=40s <"$out/late.yaml"
 text '1 of 1 source of traffic starts after the end of the run'
+run hushed --set calls.c.traffic.0.start=0s --set calls.c.traffic.0.stop=1ms \
+    <"$out/late.yaml"
+text '1 of 1 source of traffic sent nothing while its call was up'
 run pool --set packets=64packets --set calls.c.traffic.0.start=1s \
     --set trace_file=packets \
     --set calls.c.traffic.0.rate=3Mbit/s --set pptp.send_queue=100packets \

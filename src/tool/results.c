@@ -74,14 +74,18 @@ static void note(json_t *list, const char *fmt, ...)
 static void note_sources(const struct results *r, json_t *list)
 {
     const struct sim_world *w = r->w;
-    uint32_t n = 0, late = 0;
+    uint32_t n = 0, late = 0, silent = 0;
 
     for (uint32_t i = 0; i < w->call_count; i++)
         for (uint32_t k = 0; k < w->calls[i]->source_count; k++) {
-            const struct sim_source *s = &w->calls[i]->sources[k];
+            const struct sim_call *c = w->calls[i];
+            const struct sim_source *s = &c->sources[k];
 
             n++;
-            late += w->calls[i]->start_ns + s->start_ns >= r->s->duration_ns;
+            if (c->start_ns + s->start_ns >= r->s->duration_ns)
+                late++;
+            else if (c->ever_up && s->sent == 0)
+                silent++; /* it stops before, or starts after its call */
         }
     for (uint32_t i = 0; i < w->flow_count; i++) {
         n++;
@@ -92,6 +96,11 @@ static void note_sources(const struct results *r, json_t *list)
              "%u of %u source%s of traffic start%s after the end of the "
              "run",
              late, n, pptp_plural(n), late == 1 ? "s" : "");
+    if (silent > 0)
+        note(list,
+             "%u of %u source%s of traffic sent nothing while %s call%s up",
+             silent, n, pptp_plural(n), silent == 1 ? "its" : "their",
+             silent == 1 ? " was" : "s were");
 }
 
 /* A replayed capture may have packets that no tunnel takes. */
