@@ -199,6 +199,19 @@ calls: [{name: c, pac: pac, pns: pns, line: {rate: 64kbit/s}}]
 END
 is calls_up 1 1
 
+# three packets at a time are on their way into one, 80 ms each, and none
+# waits for another
+link 'bandwidth="100kbps" latency="10ms" sharing_policy="FATPIPE"'
+run no-queue <<END
+duration: 5s
+links: [{name: wan}]
+flows: [{name: f, from: pns, to: pac, size: 1000octets, rate: 300kbit/s}]
+END
+is wan.queue_max 0 0
+grep -q 'link:wan,' "$out/no-queue.d/series.csv" &&
+    awk -F, '$2 == "link:wan" && $11 != 0 { exit 1 }' \
+        "$out/no-queue.d/series.csv" || say "no-queue: the series has one"
+
 # --- acknowledgments, delays ---
 
 # up 68 * 8 / 16 kbit/s, 20 ms, 96 * 8 / 1 Mbit/s; down 508 * 8 / 16 kbit/s,

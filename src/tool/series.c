@@ -207,13 +207,14 @@ static void sample_link(struct series *r, struct series_row *row,
     unsigned i;
 
     for (i = 0; i < link->n; i++) {
-        uint32_t q = sim_port_occupancy(link->ports[i]);
+        struct sim_port *p = link->ports[i];
+        uint32_t q = p->fatpipe ? 0 : sim_port_occupancy(p);
 
         /* as queue_max: without the one that is being sent */
         queue = q > queue + 1 ? q - 1 : queue;
-        dropped += link->ports[i]->dropped_full;
-        lost += link->ports[i]->lost;
-        down += link->ports[i]->dropped_down;
+        dropped += p->dropped_full;
+        lost += p->lost;
+        down += p->dropped_down;
     }
     put_commas(&n, 9);
     put_count(&n, queue);
