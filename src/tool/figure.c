@@ -141,6 +141,25 @@ static void add_share(char *text, size_t octets, const char *what,
             units_print_thousands(all, c.all), what);
 }
 
+/* Calls that would be drawn and have nothing to show; of variants the most. */
+static void tell_unsampled(const struct figure *f, char *text, size_t octets)
+{
+    size_t least = SIZE_MAX, most_of_them = 0, i;
+
+    for (i = 0; i < f->n; i++) {
+        const struct figure_data *d = &f->columns[i].d;
+        size_t up = d->sets[PLOT_RTT].n;
+        size_t none = d->calls.drawn > up ? d->calls.drawn - up : 0;
+
+        least = none < least ? none : least;
+        most_of_them = none > most_of_them ? none : most_of_them;
+    }
+    if (most_of_them > 0)
+        add(text, octets, "%s%zu call%s up at no sample",
+            least < most_of_them ? "up to " : "", most_of_them,
+            most_of_them == 1 ? "" : "s");
+}
+
 static void tell_left_out(const struct figure *f, bool lost, char *text,
                           size_t octets)
 {
@@ -151,6 +170,7 @@ static void tell_left_out(const struct figure *f, bool lost, char *text,
               most(f, offsetof(struct figure_data, calls)));
     add_share(text, octets, "flows",
               most(f, offsetof(struct figure_data, flows)));
+    tell_unsampled(f, text, octets);
     if (links.all > 1 && f->link != NULL)
         add(text, octets, "link %.60s, which of %zu %s", f->link, links.all,
             lost ? "lost most" : "had the longest queue");

@@ -260,6 +260,18 @@ START_TEST(what_is_missing_is_said)
 }
 END_TEST
 
+/* Of three calls one has values: nobody is left out without a word. */
+START_TEST(calls_without_a_sample)
+{
+    write_text("figure.dat", "# time 1\n# calls 3 3\n# links 1 1\n"
+                             "# curves rtt\n# of c0\n0 1\n1 1\n\n"
+                             "# of c1\n\n\n");
+    fake_gnuplot(nothing);
+    ck_assert_int_eq(make("", "", 1), FIGURE_DRAWN);
+    ck_assert_str_eq(report.left_out, "2 calls up at no sample");
+}
+END_TEST
+
 /* Every variant has a column; many have further pictures. */
 START_TEST(variants_have_columns)
 {
@@ -526,6 +538,7 @@ int main(void)
     suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, calls_without_a_sample);
     tcase_add_test(tc, data_is_drawn_where_it_stands);
     tcase_add_loop_test(tc, calls_are_told_apart, 0, 4);
     tcase_add_test(tc, flows_have_panels);
