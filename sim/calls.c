@@ -427,6 +427,7 @@ static void call_drop(struct sim_call *c)
 static void call_stop(struct sim_call *c)
 {
     c->stopping = true;
+    c->on_time = c->up_now || c->trying;
     if (c->session != NULL && c->pns_up)
         sim_session_close(c->session, SIM_PNS);
     else

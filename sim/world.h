@@ -136,6 +136,7 @@ struct sim_call {
     bool outgoing, waiting, pac_up, pns_up, up_now, ever_up, failed;
     bool trying;   /* asked for, and neither up nor refused yet */
     bool stopping; /* its time is over */
+    bool on_time;  /* and it was not lost before */
     uint16_t ppd_ds;
     uint32_t index;
     uint32_t attempts;

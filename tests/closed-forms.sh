@@ -346,6 +346,24 @@ run again --set duration=15600ms <"$out/over-13300ms.yaml"
 test "$(call again attempts),$(call again reason)" = "2,being made again" ||
     say "again: $(call again attempts) attempts, $(call again reason)"
 
+# who is lost before its time has a reason, also when its time has come; who
+# ends at its time has none, with PPP or without
+for ppp in true false; do
+    run "lost-$ppp" --set ppp.negotiate=$ppp --set calls.c.redial=0s \
+        <"$out/over-13300ms.yaml"
+    test "$(call "lost-$ppp" reason)" = \
+        'its control connection ended: no reply to an echo request' ||
+        say "lost-$ppp: $(call "lost-$ppp" reason)"
+done
+link 'bandwidth="1Mbps" latency="20ms"'
+for ppp in true false; do
+    run "timely-$ppp" --set ppp.negotiate=$ppp --set calls.c.duration=2s \
+        <"$out/over-13300ms.yaml"
+    test "$(call "timely-$ppp" state),$(call "timely-$ppp" reason)" = ended, ||
+        say "timely-$ppp: $(call "timely-$ppp" reason)"
+    text '"ends": {},'
+done
+
 # --- notes ---
 
 link 'bandwidth="1Mbps" latency="20ms"'

@@ -13,10 +13,10 @@ const char *tables_reason(const struct sim_call *c, char *room, size_t octets)
 {
     enum ppp_reason ppp = (enum ppp_reason)c->ppp_reason;
 
-    if (c->up_now || c->attempts == 0)
+    if (c->up_now || c->attempts == 0 || c->on_time)
         return "";
     if (c->trying)
-        return c->ever_up && !c->stopping ? "being made again" : "";
+        return c->ever_up ? "being made again" : "";
     /* what ended the tunnel is told before what PPP saw of it */
     if (ppp != PPP_END_NONE && ppp != PPP_END_LOWER)
         return ppp_reason_text(ppp);
@@ -27,8 +27,6 @@ const char *tables_reason(const struct sim_call *c, char *room, size_t octets)
     }
     if (c->down_ns == 0)
         return c->failed ? "refused by its own node" : "";
-    if (c->stopping)
-        return "";
     if (c->end.msg == 0)
         return "ended by its own node";
     snprintf(room, octets, "%s with result %u and error %u",
