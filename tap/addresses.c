@@ -102,6 +102,7 @@ int tap_addresses_keep_none(struct tap_addresses *a, uint32_t limit)
         return -1;
     tap_map_fini(&a->kept);
     a->kept = kept;
+    a->none_left = false;
     return 0;
 }
 
@@ -116,6 +117,7 @@ void tap_addresses_set(struct tap_addresses *a, const struct tap_range *pool,
     PPTP_ASSERT(pools <= TAP_RANGES);
     memcpy(a->pool, pool, pools * sizeof *pool);
     a->pools = pools;
+    a->none_left = false;
 }
 
 static uint64_t size_of(const struct tap_range *r)
@@ -178,22 +180,54 @@ static bool hold(struct tap_addresses *a, uint32_t ip, uint32_t session)
     return tap_map_set(&a->held, ip, session);
 }
 
+/* Addresses that were in the way and are not any more. */
+static uint64_t given_back(const struct tap_addresses *a)
+{
+    return a->held.removals + (a->outer != NULL ? a->outer->removals : 0);
+}
+
+static uint64_t common_divisor(uint64_t a, uint64_t b)
+{
+    while (b != 0) {
+        uint64_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* From one place to the next, so that each of n is visited once: users of one
+ * name, who begin at the same place, do not follow each other from there. */
+static uint64_t stride(uint64_t n, uint32_t session)
+{
+    uint64_t step = 1 + session * UINT64_C(0x9e3779b97f4a7c15) % n;
+
+    while (common_divisor(step, n) != 1)
+        step++;
+    return step;
+}
+
 uint32_t tap_addresses_take(struct tap_addresses *a, const char *user,
                             uint32_t session)
 {
-    uint64_t n = count_all(a), start, i;
+    uint64_t n = count_all(a), at, step = 0, i;
 
-    if (n == 0 || a->held.used == a->held.limit)
+    if (n == 0 || a->held.used == a->held.limit ||
+        (a->none_left && a->none_since == given_back(a)))
         return 0;
-    start = hash(user, session) % n;
-    /* at most as many as there are sessions and fixed addresses are in the
-     * way, and ours */
+    at = hash(user, session) % n;
     for (i = 0; i < n; i++) {
-        uint32_t ip = address_at(a, (start + i) % n);
+        uint32_t ip = address_at(a, at);
 
         if (tap_map_get(&a->kept, ip) == TAP_MAP_NONE && hold(a, ip, session))
             return ip;
+        if (step == 0)
+            step = stride(n, session);
+        at = (at + step) % n;
     }
+    a->none_left = true;
+    a->none_since = given_back(a);
     return 0;
 }
 

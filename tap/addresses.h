@@ -73,6 +73,8 @@ struct tap_addresses {
                                   * from: keys; NULL: none */
     struct tap_map kept;         /* users' fixed ones: not given to others */
     struct tap_map held;         /* session by inner address */
+    bool none_left;              /* a search found none, */
+    uint64_t none_since;         /* when so many had been given back */
 };
 
 /* Room for `limit` sessions; local is set by the caller, pools too. 0, or -1

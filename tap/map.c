@@ -81,4 +81,5 @@ void tap_map_remove(struct tap_map *m, uint32_t key)
     }
     m->entry[gap].value = TAP_MAP_NONE;
     m->used--;
+    m->removals++;
 }

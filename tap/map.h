@@ -18,6 +18,7 @@ struct tap_map {
     struct tap_map_entry *entry;
     uint32_t mask; /* entries - 1 */
     uint32_t used, limit;
+    uint64_t removals; /* that there have been */
 };
 
 /* Room for `limit` keys. 0, or -1 without memory. */

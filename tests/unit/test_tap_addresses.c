@@ -223,6 +223,39 @@ START_TEST(nameless_users_spread)
 }
 END_TEST
 
+/* Users of one name: each address is found, none of them by walking past all
+ * that are taken, and that there is none left is not looked for again. */
+START_TEST(many_of_one_name)
+{
+    enum { MANY = 4000 };
+    static const struct tap_range pool[] = { { FIRST, FIRST + MANY - 1 } };
+    uint32_t i, last = 0;
+
+    tap_addresses_fini(&a);
+    a = (struct tap_addresses){ .local = FIRST + 7 };
+    ck_assert_int_eq(tap_addresses_init(&a, MANY), 0);
+    tap_addresses_set(&a, pool, 1);
+    for (i = 0; i < MANY - 1; i++) {
+        last = tap_addresses_take(&a, "alice", i);
+        ck_assert_uint_ge(last, FIRST);
+        ck_assert_uint_lt(last, FIRST + MANY);
+        ck_assert_uint_ne(last, a.local);
+        ck_assert_uint_eq(tap_addresses_holder(&a, last), i);
+    }
+    ck_assert(!a.none_left);
+    ck_assert_uint_eq(tap_addresses_take(&a, "alice", i), 0);
+    ck_assert(a.none_left);
+    ck_assert_uint_eq(tap_addresses_take(&a, "bob", i), 0);
+    tap_addresses_give(&a, last);
+    ck_assert_uint_eq(tap_addresses_take(&a, "bob", i), last);
+    ck_assert_uint_eq(tap_addresses_take(&a, "carol", i + 1), 0);
+    /* nor is it forgotten that there are more */
+    a.local = 0;
+    tap_addresses_set(&a, pool, 1);
+    ck_assert_uint_eq(tap_addresses_take(&a, "carol", i + 1), FIRST + 7);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("tap_addresses");
@@ -241,6 +274,7 @@ int main(void)
     tcase_add_test(tc, outside);
     tcase_add_test(tc, kept);
     tcase_add_test(tc, nameless_users_spread);
+    tcase_add_test(tc, many_of_one_name);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);
     failed = srunner_ntests_failed(sr);
