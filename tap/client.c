@@ -87,9 +87,9 @@ static void call(struct tap_client *c, pptp_ns now)
     c->state = TAP_CLIENT_RINGING;
     c->rang_ns = now;
     c->up_ns = 0;
-    c->orderly = false;
-    if (c->bank->began_ns == 0)
-        c->bank->began_ns = now;
+    c->orderly = c->leaving = false;
+    if (c->bank->report.began_ns == 0)
+        c->bank->report.began_ns = now;
     c->bank->stats.dialled++;
     tap_timers_set(&c->bank->timers, index_of(c), now + RINGING_NS);
     c->line.owner->ring(&c->line, &r);
@@ -231,6 +231,25 @@ static void say_up(const struct tap_client *c, const struct ppp_info *info)
                  tap_ppps_mppe_text(info->mppe_tx), servers);
 }
 
+/* What became of a call, once for each; nothing of it where we have ended it
+ * ourselves. Without a time of its own a session that ends in order has not
+ * ended too early. */
+static void book_end(struct tap_client *c, const char *cause,
+                     const char *advice)
+{
+    struct tap_client_bank *b = c->bank;
+
+    if (c->leaving)
+        return;
+    if (c->up_ns == 0) {
+        b->stats.failed++;
+        tap_client_book(&b->report.failed, cause, advice);
+    } else if (b->config->hold_ns != 0 || !c->orderly) {
+        b->stats.lost++;
+        tap_client_book(&b->report.lost, cause, advice);
+    }
+}
+
 static void end_ppp(struct tap_client *c)
 {
     if (c->state == TAP_CLIENT_UP)
@@ -250,18 +269,22 @@ static void on_up(struct tap_client *c)
     ppp_session_info(tap_ppps_at(&b->ppps, index_of(c)), &info);
     if (set_device(c, &info) < 0) {
         c->line.finished = c->line.failed = true;
+        book_end(c, "this machine's device or route could not be set", "");
         end_ppp(c);
         return;
     }
     c->state = TAP_CLIENT_UP;
     c->ip_local = info.ip_local;
     c->ip_peer = info.ip_peer;
-    c->up_ns = b->latest_ns = now;
     b->up++;
-    b->stats.up++;
-    tap_histogram_add(&b->set_up, now - c->rang_ns);
-    if (b->config->hold_ns != 0)
-        tap_timers_set(&b->timers, index_of(c), now + b->config->hold_ns);
+    /* IPCP may open again in one call, which came up before */
+    if (c->up_ns == 0) {
+        c->up_ns = b->report.latest_ns = now;
+        b->stats.up++;
+        tap_histogram_add(&b->report.set_up, now - c->rang_ns);
+        if (b->config->hold_ns != 0)
+            tap_timers_set(&b->timers, index_of(c), now + b->config->hold_ns);
+    }
     say_up(c, &info);
 }
 
@@ -356,15 +379,15 @@ static bool is_orderly(enum ppp_reason r)
 
 static void on_end(struct tap_client *c, enum ppp_reason reason)
 {
-    struct tap_client_bank *b = c->bank;
+    struct ppp_info info;
 
     if (c->state != TAP_CLIENT_TALKING && c->state != TAP_CLIENT_UP)
         return;
-    if (c->up_ns == 0)
-        b->stats.failed++;
     c->orderly = is_orderly(reason);
     if (hopeless(reason) && c->up_ns == 0)
         c->line.finished = c->line.failed = true;
+    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    book_end(c, ppp_reason_text(reason), cure(c, reason, &info));
     say_end(c, reason, c->line.failed);
     end_ppp(c);
 }
@@ -550,14 +573,28 @@ static void on_answer(struct tap_line *l)
     tap_ppps_begin(&c->bank->ppps, index_of(c), tap_now());
 }
 
+static const char *why_cleared(const struct tap_client *c)
+{
+    return c->line.why != NULL ? c->line.why : "the call was cleared";
+}
+
 /* The call has ended before PPP's own end was through: the other side's last
  * word counts all the same. */
 static void look_at_end(struct tap_client *c)
 {
     struct ppp_info info;
+    const char *advice;
 
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
     c->orderly = is_orderly(info.reason);
+    if (info.reason != PPP_END_NONE) {
+        book_end(c, ppp_reason_text(info.reason), cure(c, info.reason, &info));
+    } else {
+        advice = c->up_ns == 0 && c->heard
+                     ? tap_ppps_advice(&c->bank->config->ppp, &info, true)
+                     : "";
+        book_end(c, why_cleared(c), advice);
+    }
     if (c->up_ns == 0 && hopeless(info.reason)) {
         c->line.finished = c->line.failed = true;
         say_end(c, info.reason, true);
@@ -575,9 +612,10 @@ static void on_hangup(struct tap_line *l)
         return;
     if (state == TAP_CLIENT_UP)
         c->bank->up--;
-    if (state == TAP_CLIENT_RINGING ||
-        (state == TAP_CLIENT_TALKING && c->up_ns == 0))
-        c->bank->stats.failed++;
+    if (l->ours)
+        c->leaving = true;
+    if (state == TAP_CLIENT_RINGING)
+        book_end(c, why_cleared(c), "");
     if (state == TAP_CLIENT_TALKING || state == TAP_CLIENT_UP)
         look_at_end(c);
     if (state != TAP_CLIENT_RINGING)
@@ -639,6 +677,20 @@ static pptp_ns on_deadline(const struct tap_line *l)
     return a < p ? a : p;
 }
 
+/* That of a session that has been up, also where IPCP is down just then; or
+ * of one that has rung in vain. */
+static void time_is_over(struct tap_client *c, pptp_ns now)
+{
+    if (c->state == TAP_CLIENT_UP || c->state == TAP_CLIENT_TALKING) {
+        c->leaving = true;
+        tap_ppps_close(&c->bank->ppps, index_of(c), now);
+    } else if (c->state == TAP_CLIENT_RINGING) {
+        if (c->line.why == NULL)
+            c->line.why = "nobody answered within 60 s";
+        c->line.owner->event(&c->line, PPTP_LINE_DROPPED, NULL);
+    }
+}
+
 static void on_advance(struct tap_line *l, pptp_ns now)
 {
     struct tap_client_bank *b = client_of(l)->bank;
@@ -649,10 +701,8 @@ static void on_advance(struct tap_line *l, pptp_ns now)
         tap_timers_set(&b->timers, index_of(c), PPTP_NEVER);
         if (c->state == TAP_CLIENT_IDLE)
             call(c, now);
-        else if (c->state == TAP_CLIENT_UP)
-            tap_ppps_close(&b->ppps, index_of(c), now);
-        else if (c->state == TAP_CLIENT_RINGING)
-            c->line.owner->event(&c->line, PPTP_LINE_DROPPED, NULL);
+        else
+            time_is_over(c, now);
     }
     tap_ppps_advance(&b->ppps, now);
 }
@@ -662,6 +712,7 @@ static void on_bye(struct tap_line *l, pptp_ns now)
     struct tap_client *c = client_of(l);
 
     l->finished = true;
+    c->leaving = true;
     tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
     if (c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP)
         tap_ppps_close(&c->bank->ppps, index_of(c), now);
@@ -754,26 +805,4 @@ void tap_client_fini(struct tap_client_bank *b)
     b->client = NULL;
     tap_ppps_fini(&b->ppps);
     tap_timers_fini(&b->timers);
-}
-
-void tap_client_say(const struct tap_client_bank *b)
-{
-    const struct tap_histogram *h = &b->set_up;
-
-    if (b->talk.unsaid > 0)
-        tap_say(TAP_NOTICE, "%s: not said: %llu message%s like those",
-                b->config->name, (unsigned long long)b->talk.unsaid,
-                pptp_plural(b->talk.unsaid));
-    if (h->n == 0)
-        return;
-    tap_say(
-        TAP_NOTICE,
-        "%s: %llu call%s, %llu came up, in %.3f s; set-up: median %.3f ms, "
-        "99 %% within %.3f ms, longest %.3f ms",
-        b->config->name, (unsigned long long)b->stats.dialled,
-        pptp_plural(b->stats.dialled), (unsigned long long)b->stats.up,
-        (double)(b->latest_ns - b->began_ns) / 1e9,
-        (double)tap_histogram_quantile(h, 0.5) / 1e6,
-        (double)tap_histogram_quantile(h, 0.99) / 1e6,
-        (double)h->max_ns / 1e6);
 }

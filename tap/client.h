@@ -37,6 +37,7 @@ struct tap_client_config {
     X(dialled, "calls begun by clients")                                \
     X(up, "sessions of clients that came up")                           \
     X(failed, "calls of clients that ended before they were up")        \
+    X(lost, "sessions of clients that ended before their time")         \
     X(tun_down, "packets from a client's device while it was not up")   \
     X(tun_held, "packets of a client while its queue was full")         \
     X(tun_long, "packets of a client longer than the other side takes") \
@@ -50,6 +51,27 @@ struct tap_client_stats {
 #define X(name, help) uint64_t name;
     TAP_CLIENT_STATS(X)
 #undef X
+};
+
+/* Ends of one sort by their causes, static texts: what and, "" or to be put
+ * behind it, what to do. Room for all that there are; the last place would be
+ * for the rest. */
+enum { TAP_CLIENT_CAUSES = 64 };
+
+struct tap_client_ends {
+    struct {
+        const char *what, *advice;
+        uint64_t n;
+    } cause[TAP_CLIENT_CAUSES];
+};
+
+/* What became of the calls of a bank, beside its numbers in `stats`: each
+ * call is one attempt that came up, failed, or was ended by us before either;
+ * of those that came up some were lost before their time. */
+struct tap_client_report {
+    struct tap_client_ends failed, lost;
+    pptp_ns began_ns, latest_ns; /* first call, latest time up */
+    struct tap_histogram set_up; /* from the call to IPCP */
 };
 
 enum tap_client_state {
@@ -70,6 +92,7 @@ struct tap_client {
     bool hold;
     bool heard;      /* a frame came in this call */
     bool orderly;    /* PPP of either side has said goodbye */
+    bool leaving;    /* it is us who end this call */
     uint32_t pinned; /* outer address whose way is kept; 0: none */
     uint32_t ip_local, ip_peer;
     pptp_ns rang_ns, up_ns;
@@ -82,11 +105,10 @@ struct tap_client_bank {
     struct tap_keeper *keeper;
     struct tap_client *client; /* config->count of them */
     struct tap_ppps ppps;
-    struct tap_timers timers;    /* to call, to hang up */
-    uint32_t up;                 /* sessions that are up now */
-    pptp_ns began_ns, latest_ns; /* first call, latest time up */
-    struct tap_histogram set_up; /* from the call to IPCP */
+    struct tap_timers timers; /* to call, to hang up */
+    uint32_t up;              /* sessions that are up now */
     struct tap_client_stats stats;
+    struct tap_client_report report;
     struct tap_log_many talk; /* where they are many */
     uint64_t random;          /* jitter of waits */
 };
@@ -100,7 +122,18 @@ int tap_client_init(struct tap_client_bank *b,
                     const struct ppp_secrets *secrets);
 void tap_client_fini(struct tap_client_bank *b);
 
-/* What the bank has done, in a line of the log. */
+/* --- client_report.c ------------------------------------------------------ */
+
+/* One more end of that cause. */
+void tap_client_book(struct tap_client_ends *e, const char *what,
+                     const char *advice);
+/* What became of the calls, in lines of the log. */
 void tap_client_say(const struct tap_client_bank *b);
+/* The same for programs: an object, or NULL without memory. */
+struct json_t *tap_client_json(const struct tap_client_bank *b);
+/* Whether a test of something has failed: a call did not come up, or was lost
+ * before its time.  Clients that call for ever (`redial` without `hold`) are
+ * none, they are to live with that. */
+bool tap_client_fell_short(const struct tap_client_bank *b);
 
 #endif

@@ -85,6 +85,9 @@ struct tap_line {
     bool says;       /* it says itself how its calls end */
     bool finished;   /* it will never have a call again */
     bool failed;     /* and that is for a reason that was said */
+    const char *why; /* how its call ended, before `hangup`: static text, of
+                      * the owner or its own; NULL: not known */
+    bool ours;       /* and that was the operator's wish */
 };
 
 #endif

@@ -10,6 +10,7 @@ TAP_SOURCES = \
 	tap/at.h \
 	tap/client.c \
 	tap/client.h \
+	tap/client_report.c \
 	tap/control.c \
 	tap/control.h \
 	tap/ctl.c \

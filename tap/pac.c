@@ -5,8 +5,11 @@
 #include "tap/pac.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ppp/secrets.h"
 #include "ppp/stats.h"
@@ -123,6 +126,39 @@ static void say_terminals(const struct tap_pac *p)
     }
 }
 
+/* While new files can be opened; it is empty until the end. */
+static int open_report(struct tap_pac *p)
+{
+    const char *path = p->config->report;
+
+    if (path == NULL)
+        return 0;
+    p->report_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (p->report_fd >= 0)
+        return 0;
+    tap_say(TAP_ERROR, "report %s: %s", path, strerror(errno));
+    return -1;
+}
+
+static void write_report(struct tap_pac *p)
+{
+    json_t *o = json_object(), *list = json_array();
+    uint32_t i;
+
+    for (i = 0; p->clients != NULL && i < p->config->banks; i++)
+        if (p->clients[i].config != NULL)
+            json_array_append_new(list, tap_client_json(&p->clients[i]));
+    json_object_set_new(o, "lines", list);
+    if (json_dumpfd(o, p->report_fd, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) <
+            0 ||
+        write(p->report_fd, "\n", 1) != 1 || close(p->report_fd) < 0) {
+        tap_say(TAP_ERROR, "report %s: cannot be written: %s",
+                p->config->report, strerror(errno));
+        p->failed = true;
+    }
+    json_decref(o);
+}
+
 static int open_lines(struct tap_pac *p)
 {
     char why[WHY];
@@ -145,6 +181,10 @@ static bool any_failed(const struct tap_pac *p)
 
     for (i = 0; i < p->lines; i++)
         if (p->line[i].line->failed)
+            return true;
+    for (i = 0; p->clients != NULL && i < p->config->banks; i++)
+        if (p->clients[i].config != NULL &&
+            tap_client_fell_short(&p->clients[i]))
             return true;
     return false;
 }
@@ -229,6 +269,8 @@ static int on_open(void *d)
         tap_say(TAP_ERROR, "names of servers: %s", strerror(errno));
         return -1;
     }
+    if (open_report(p) < 0)
+        return -1;
     return open_lines(p);
 }
 
@@ -241,9 +283,12 @@ static void on_close(void *d)
     p->failed = any_failed(p);
     for (i = 0; i < p->lines; i++)
         p->line[i].line->ops->close(p->line[i].line);
+    if (p->report_fd >= 0)
+        write_report(p);
     for (i = 0; p->clients != NULL && i < p->config->banks; i++)
         if (p->clients[i].config != NULL) {
-            tap_client_say(&p->clients[i]);
+            if (p->served)
+                tap_client_say(&p->clients[i]);
             tap_client_fini(&p->clients[i]);
         }
     free(p->line);
@@ -258,8 +303,9 @@ static void on_close(void *d)
 
 static void on_ready(void *d)
 {
-    const struct tap_pac *p = d;
+    struct tap_pac *p = d;
 
+    p->served = true;
     say_terminals(p);
     tap_say(TAP_NOTICE, "ready: %u line%s, %u %s%s", p->lines,
             p->lines == 1 ? "" : "s", p->config->peers,
@@ -580,7 +626,7 @@ static int begin(struct tap_pac *p)
 
 int tap_pac_run(const struct tap_pac_config *c)
 {
-    struct tap_pac p = { .config = c };
+    struct tap_pac p = { .config = c, .report_fd = -1 };
     int result;
 
     tap_log_init();

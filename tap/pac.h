@@ -54,6 +54,7 @@ struct tap_pac_config {
     pptp_ns retry_ns, retry_max_ns; /* waits for a control connection */
     const struct tap_pac_bank *bank;
     uint32_t banks;
+    const char *report;  /* file for what became of clients' calls; NULL */
     const char *secrets; /* file of passwords for clients, or NULL */
     bool needs_secrets;  /* a client has to have one */
     const struct ppp_secrets *table; /* instead of the file; or NULL */
@@ -69,7 +70,8 @@ bool tap_pac_has_secret(const struct tap_pac_bank *b,
 /*
  * Opens everything, says so, serves until SIGTERM or SIGINT or until no line
  * will ever have a call again, drains.  0; 1 when it could not begin or go
- * on, or a line gave up: the reason has been said.
+ * on, a line gave up, or calls failed where none should: the reason has been
+ * said.
  */
 int tap_pac_run(const struct tap_pac_config *c);
 

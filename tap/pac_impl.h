@@ -157,7 +157,11 @@ struct tap_pac {
     uint32_t calls;                        /* lines that have one */
     uint32_t hunt;                         /* where the search begins */
     bool over;                             /* no line will call again */
-    bool failed;                           /* a line gave up */
+    bool failed;                           /* a line gave up, or a bank's
+                                            * calls were not what they should
+                                            * be */
+    bool served;                           /* calls were possible */
+    int report_fd;                         /* -1: none */
     bool acting;                           /* inside an action */
     uint32_t no_gre;                       /* from there no GRE came: told */
     struct ppp_secrets secrets;

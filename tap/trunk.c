@@ -120,6 +120,8 @@ static void take_line(struct tap_pac *p, struct pac_line *l, uint8_t state)
     l->answered = l->dropped = l->rang = l->refused = false;
     l->resolving = l->waited = false;
     l->placed = l->leaving = false;
+    l->line->why = NULL;
+    l->line->ours = false;
     p->calls++;
 }
 
@@ -239,24 +241,40 @@ static const char *our_end(const struct pac_line *l,
     return "ended here";
 }
 
+/* For reports and as a kind of message: static text, without addresses. */
+static const char *cause_of(const struct pac_line *l,
+                            const struct pptp_call_end *e, bool pac)
+{
+    if (e->msg == PPTP_ICRP || (!pac && e->msg == PPTP_OCRP))
+        return refusal_text(e);
+    if (pac && (e->msg == PPTP_CDN || e->msg == PPTP_OCRP) &&
+        e->result != PPTP_CDN_REQUESTED)
+        return our_end(l, e, "");
+    if (e->msg == PPTP_CDN || e->msg == PPTP_CCRQ)
+        return "the other side cleared the call";
+    if (!e->was_up && e->conn == PPTP_CONN_END_NONE)
+        return "nobody answered the request for the call in time";
+    return "the control connection was lost";
+}
+
 static void say_call_end(const struct pac_line *l, const struct sides *s,
-                         const struct pptp_call_end *e, uint8_t machine,
-                         pptp_ns now)
+                         const struct pptp_call_end *e, bool pac, pptp_ns now)
 {
     const char *name = l->line->name, *ip = tap_ip(s->remote);
     const char *what = e->was_up ? "call ended" : "no call";
-    bool pac = machine == PPTP_PAC_IN || machine == PPTP_PAC_OUT;
+    const char *cause = cause_of(l, e, pac);
     struct tap_log_many *talk = l->line->talk;
 
+    l->line->why = cause;
     if (pac && (e->msg == PPTP_CDN || e->msg == PPTP_OCRP))
-        tap_say_many(talk, now, what, TAP_INFO, "%s: %s: %s", name, what,
+        tap_say_many(talk, now, cause, TAP_INFO, "%s: %s: %s", name, what,
                      our_end(l, e, ip));
     else if (pac && e->msg == 0)
         tap_say_many(talk, now, what, TAP_INFO,
                      "%s: %s: the control connection to %s is gone", name,
                      what, ip);
     else if (!e->was_up && (e->msg == PPTP_OCRP || e->msg == PPTP_ICRP))
-        tap_say_many(talk, now, refusal_text(e), TAP_NOTICE,
+        tap_say_many(talk, now, cause, TAP_NOTICE,
                      "%s: no call: %s refuses it (result %u, error %u): %s",
                      name, ip, e->result, e->error, refusal_text(e));
     else if (!e->was_up)
@@ -321,12 +339,18 @@ static void call_down(struct tap_pac *p, const struct pptp_action *a)
     if (!a->end.was_up && !l->dropped)
         p->stats.refused++;
     if (!l->dropped)
-        say_call_end(l, &sides, &a->end, info.machine, p->world.node.now_ns);
+        say_call_end(l, &sides, &a->end,
+                     info.machine == PPTP_PAC_IN ||
+                         info.machine == PPTP_PAC_OUT,
+                     p->world.node.now_ns);
     let_go(p, l);
     /* a VPN client's connection ends with its call */
     if (conn != PPTP_NONE)
         tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, conn, PPTP_PKT_NONE);
 }
+
+/* What our own limits do to a call. */
+static const char no_room[] = "`limits` here have no room for one more call";
 
 /* --- calls that ring ---------------------------------------------------- */
 
@@ -355,9 +379,11 @@ static void ring_trunk(struct tap_pac *p, struct pac_line *l)
         return;
     }
     l->waited = true;
+    l->line->why = "no PNS was connected";
     l->tried = 0;
     if (!l->refused)
         return;
+    l->line->why = no_room;
     tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_NOTICE,
                  "%s: no call: no room for one more; cure: `limits: { calls: "
                  "N }`",
@@ -401,6 +427,8 @@ static void ring_server(struct tap_pac *p, struct pac_line *l)
     while (l->tried == 0 || l->at >= p->peer[l->tried - 1].n) {
         if (l->tried == p->config->peers) {
             l->waited = true; /* in vain */
+            if (l->line->why == NULL)
+                l->line->why = "no server has an address";
             let_go(p, l);
             return;
         }
@@ -450,6 +478,7 @@ static void todo_call(struct tap_pac *p, struct pac_line *l)
     if (l->state != PAC_OPENING || l->conn == PPTP_NONE)
         return;
     if (pptp_node_call_open(&p->world.node, l->conn, &r, &call) != PPTP_OK) {
+        l->line->why = no_room;
         tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_NOTICE,
                      "%s: no call: no room for one more; cure: "
                      "`limits: { calls: N }`",
@@ -887,6 +916,25 @@ static void say_no_server(const struct tap_pac *p, struct pac_line *l,
                      failure_text(f));
 }
 
+/* For reports; static text. */
+static const char *no_server(enum pac_failure f, int err)
+{
+    switch (f) {
+    case PAC_CLOSED_AT_ONCE: return "the server closed the connection at once";
+    case PAC_SILENT: return "the server took the connection and said nothing";
+    case PAC_UNWANTED: return "the server did not want the connection";
+    case PAC_NO_ADDRESS:
+    case PAC_UNREACHABLE:
+    case PAC_FAILURES: break;
+    }
+    if (err == EADDRNOTAVAIL)
+        return "no port was free here, or `local` is not ours";
+    if (err == ECONNREFUSED)
+        return "nobody listens at the server's TCP port";
+    return err == 0 || err == ETIMEDOUT ? "TCP was not answered in time"
+                                        : "the server cannot be reached";
+}
+
 /* OCRQ: the server could not be reached, or the connection has ended. */
 static void server_down(struct tap_pac *p, struct pac_line *l)
 {
@@ -899,6 +947,7 @@ static void server_down(struct tap_pac *p, struct pac_line *l)
     if (!opening)
         return; /* CALL_DOWN came before, or follows */
     p->stats.trunk_failed++;
+    l->line->why = no_server(f, err);
     say_no_server(p, l, f, err);
     if (!l->dropped &&
         (l->tried < p->config->peers || l->at < p->peer[l->tried - 1].n)) {
@@ -983,6 +1032,7 @@ void tap_trunk_todo(struct tap_pac *p, const struct tap_todo *t)
 
 void tap_trunk_hangup(struct tap_pac *p, struct pac_line *l)
 {
+    l->line->ours = true;
     if (l->call != PPTP_NONE)
         tap_world_todo(&p->world, TAP_TODO_CALL_CLOSE, l->call, PPTP_PKT_NONE);
     else if (l->conn != PPTP_NONE)

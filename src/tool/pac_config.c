@@ -72,7 +72,7 @@ struct pac_file {
     struct world_file world;
     int mode;
     struct scenario_strings peers, listen;
-    char *secrets;
+    char *secrets, *report;
     uint32_t local;
     pptp_ns retry_ns, retry_max_ns;
     struct pac_line_file *line;
@@ -229,6 +229,8 @@ static const struct key file_keys[] = {
         "our addresses where PNSs may connect to us; default: nowhere"),
     ROW(pac_file, secrets, "secrets", KEY_PATH, NULL,
         "passwords of clients, in the format of pppd's chap-secrets"),
+    ROW(pac_file, report, "report", KEY_PATH, NULL,
+        "file that says at the end, as JSON, what became of clients' calls"),
     NUM(pac_file, retry_ns, "retry", KEY_TIME, "1s", "10ms", "1h",
         "wait before a PNS is tried again; it doubles"),
     NUM(pac_file, retry_max_ns, "retry_max", KEY_TIME, "1min", "10ms", "24h",
@@ -691,6 +693,7 @@ static int check_files(const struct pac_file *f, struct tool_error *err)
     const struct world_path paths[] = {
         { "journal", f->world.journal },
         { "secrets", f->secrets },
+        { "report", f->report },
         { NULL, config_root(f->tree)->file },
     };
 
@@ -701,6 +704,7 @@ static int fill(struct pac_file *f, const char *name, struct tap_pac_config *c,
                 struct tool_error *err)
 {
     c->mode = (enum tap_pac_mode)f->mode;
+    c->report = f->report;
     c->retry_ns = f->retry_ns;
     c->retry_max_ns = f->retry_max_ns < f->retry_ns ? f->retry_ns
                                                     : f->retry_max_ns;

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <check.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -361,6 +362,172 @@ START_TEST(once)
 }
 END_TEST
 
+/* A session that ends before its time, by whomever, is lost; one that has no
+ * time is not where PPP says goodbye. */
+START_TEST(lost)
+{
+    hold_ns = 10 * PPTP_S;
+    begin("wonder", 0, 1);
+    answered();
+    while (turn())
+        ;
+    line()->why = "the control connection was lost";
+    line()->ops->hangup(line());
+    ck_assert_uint_eq(bank.stats.lost, 1);
+    ck_assert_str_eq(bank.report.lost.cause[0].what,
+                     "the control connection was lost");
+    ck_assert_uint_eq(bank.report.lost.cause[0].n, 1);
+    ck_assert(tap_client_fell_short(&bank));
+    end();
+    begin("wonder", 0, 1);
+    answered();
+    while (turn())
+        ;
+    tap_ppps_close(&server, 0, tap_now());
+    while (turn())
+        ;
+    line()->ops->hangup(line());
+    ck_assert_uint_eq(bank.stats.lost, 1);
+    end();
+    hold_ns = 0;
+    begin("wonder", 0, 1);
+    answered();
+    while (turn())
+        ;
+    tap_ppps_close(&server, 0, tap_now());
+    while (turn())
+        ;
+    line()->ops->hangup(line());
+    ck_assert_uint_eq(bank.stats.lost, 0);
+    ck_assert(!tap_client_fell_short(&bank));
+    end();
+}
+END_TEST
+
+/* Its time was over, or the operator's wish was it: nothing is lost. */
+START_TEST(not_lost)
+{
+    hold_ns = 1;
+    begin("wonder", 0, 1);
+    answered();
+    while (turn())
+        ;
+    tap_timers_set(&bank.timers, 0, 0);
+    line()->ops->advance(line(), tap_now());
+    line()->ops->hangup(line()); /* the server is fast */
+    ck_assert_uint_eq(bank.stats.lost, 0);
+    end();
+    hold_ns = 10 * PPTP_S;
+    begin("wonder", 0, 1);
+    answered();
+    while (turn())
+        ;
+    line()->ours = true;
+    line()->ops->hangup(line());
+    ck_assert_uint_eq(bank.stats.lost + bank.stats.failed, 0);
+    ck_assert(!tap_client_fell_short(&bank));
+    end();
+    hold_ns = 0;
+}
+END_TEST
+
+/* One attempt is one, also where the server begins PPP anew within it. */
+START_TEST(up_once)
+{
+    begin("wonder", 5 * PPTP_S, 1);
+    answered();
+    while (turn())
+        ;
+    tap_ppps_begin(&server, 0, tap_now());
+    while (turn())
+        ;
+    ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
+    ck_assert_uint_eq(bank.up, 1);
+    ck_assert_uint_eq(bank.stats.dialled, 1);
+    ck_assert_uint_eq(bank.stats.up, 1);
+    ck_assert_uint_eq(bank.report.set_up.n, 1);
+    end();
+}
+END_TEST
+
+static json_int_t number(json_t *o, const char *key)
+{
+    ck_assert(json_is_integer(json_object_get(o, key)));
+    return json_integer_value(json_object_get(o, key));
+}
+
+/* Ends by cause, for programs: calls = up + failed + interrupted. */
+START_TEST(report)
+{
+    json_t *o, *failed, *cause;
+    unsigned i;
+
+    begin("mischief", 0, 3);
+    for (i = 1; i < 3; i++) {
+        bank.client[i].line.owner = &owner;
+        bank.client[i].line.pool = &pool;
+    }
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, 3);
+    tap_ppps_begin(&server, 0, tap_now());
+    line()->ops->answer(line());
+    while (turn())
+        ;
+    line()->ops->hangup(line());
+    bank.client[1].line.why = "busy";
+    bank.client[1].line.ops->hangup(&bank.client[1].line);
+    bank.client[2].line.ops->bye(&bank.client[2].line, tap_now());
+    bank.client[2].line.ops->hangup(&bank.client[2].line);
+    ck_assert(tap_client_fell_short(&bank));
+    o = tap_client_json(&bank);
+    failed = json_object_get(o, "failed");
+    ck_assert_int_eq(number(o, "calls"), 3);
+    ck_assert_int_eq(number(o, "up"), 0);
+    ck_assert_int_eq(number(o, "interrupted"), 1);
+    ck_assert_int_eq(number(failed, "calls"), 2);
+    cause = json_array_get(json_object_get(failed, "causes"), 0);
+    ck_assert_str_eq(json_string_value(json_object_get(cause, "cause")),
+                     ppp_reason_text(PPP_END_AUTH_US));
+    ck_assert_int_eq(number(cause, "calls"), 1);
+    cause = json_array_get(json_object_get(failed, "causes"), 1);
+    ck_assert_str_eq(json_string_value(json_object_get(cause, "cause")),
+                     "busy");
+    json_decref(o);
+    end();
+}
+END_TEST
+
+/* Clients that call for ever live with a failure. */
+START_TEST(for_ever)
+{
+    begin("wonder", PPTP_S, 1);
+    line()->ops->advance(line(), tap_now());
+    line()->ops->hangup(line());
+    ck_assert_uint_eq(bank.stats.failed, 1);
+    ck_assert_str_eq(bank.report.failed.cause[0].what, "the call was cleared");
+    ck_assert(!tap_client_fell_short(&bank));
+    end();
+}
+END_TEST
+
+/* More causes than there is room for. */
+START_TEST(causes)
+{
+    static char what[TAP_CLIENT_CAUSES + 9][8];
+    static struct tap_client_ends ends;
+    unsigned i;
+
+    for (i = 0; i < TAP_CLIENT_CAUSES + 9; i++) {
+        snprintf(what[i], sizeof what[i], "%u", i);
+        tap_client_book(&ends, what[i], "");
+        tap_client_book(&ends, what[i], "");
+    }
+    ck_assert_str_eq(ends.cause[0].what, "0");
+    ck_assert_uint_eq(ends.cause[TAP_CLIENT_CAUSES - 2].n, 2);
+    ck_assert_uint_eq(ends.cause[TAP_CLIENT_CAUSES - 1].n, 2 * 10);
+}
+END_TEST
+
 /* Many of them share what they may say, one alone says all that it has. */
 START_TEST(talk)
 {
@@ -386,6 +553,12 @@ static Suite *suite(void)
     tcase_add_test(t, wrong_password);
     tcase_add_test(t, wrong_password_and_gone);
     tcase_add_test(t, once);
+    tcase_add_test(t, lost);
+    tcase_add_test(t, not_lost);
+    tcase_add_test(t, up_once);
+    tcase_add_test(t, report);
+    tcase_add_test(t, for_ever);
+    tcase_add_test(t, causes);
     tcase_add_test(t, talk);
     suite_add_tcase(s, t);
     return s;
