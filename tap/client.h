@@ -128,7 +128,7 @@ void tap_client_fini(struct tap_client_bank *b);
 void tap_client_book(struct tap_client_ends *e, const char *what,
                      const char *advice);
 /* What became of the calls, in lines of the log. */
-void tap_client_say(const struct tap_client_bank *b);
+void tap_client_say(struct tap_client_bank *b);
 /* The same for programs: an object, or NULL without memory. */
 struct json_t *tap_client_json(const struct tap_client_bank *b);
 /* Whether a test of something has failed: a call did not come up, or was lost

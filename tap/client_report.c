@@ -81,10 +81,11 @@ static void say_calls(const struct tap_client_bank *b)
                 seconds(h->max_ns) * 1e3);
 }
 
-void tap_client_say(const struct tap_client_bank *b)
+void tap_client_say(struct tap_client_bank *b)
 {
     unsigned long long n = interrupted(b);
 
+    tap_log_flush_many(&b->talk);
     say_ends(b, &b->report.failed, "failed");
     say_ends(b, &b->report.lost, "lost before their time");
     if (n > 0)

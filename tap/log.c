@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STAMP = sizeof "2026-01-01T00:00:00.000Z " - 1 };
+enum { LINE = 512, STAMP = sizeof "2026-01-01T00:00:00.000Z " - 1 };
 
 static bool journald;
 static enum tap_level least_urgent = TAP_INFO;
@@ -80,15 +80,22 @@ static void put(const char *line, size_t n)
         return;
 }
 
-static void put_lost(unsigned lost)
+/* A line of our own, beside all limits. */
+static void put_line(enum tap_level level, const char *format, ...)
 {
-    char line[128];
-    size_t n = begin(line, sizeof line, TAP_WARNING);
+    char line[LINE];
+    va_list a;
+    size_t n;
 
-    n += (size_t)snprintf(line + n, sizeof line - n,
-                          "%u message%s not written, of kinds that were\n",
-                          lost, lost == 1 ? " was" : "s were");
+    va_start(a, format);
+    n = compose(line, sizeof line, level, format, a);
+    va_end(a);
     put(line, n);
+}
+
+static void put_more(enum tap_level level, uint64_t n, const char *text)
+{
+    put_line(level, "%llu more of: %s", (unsigned long long)n, text);
 }
 
 /* --- kinds -------------------------------------------------------------- */
@@ -123,57 +130,108 @@ static uint64_t kind_of(const char *line, size_t n, size_t stamp)
 
 enum { KINDS = 256, PROBES = 8 };
 
-/* Those that were written lately. */
-static struct {
+/* Those that were written lately, with how many were not. */
+static struct kind {
     uint64_t kind;
     time_t second;
+    uint8_t level;
+    uint32_t unsaid;
+    char text[TAP_LOG_SAMPLE];
 } seen[KINDS];
 
-/* Whether it is the first of its kind in this second. */
-static bool is_first(uint64_t kind, time_t second)
+/* The place of a kind in this second, and whether it is its first; NULL:
+ * there are too many. */
+static struct kind *place_of(uint64_t kind, time_t second, bool *first)
 {
-    unsigned i, place = KINDS;
+    struct kind *place = NULL;
+    unsigned i;
 
+    *first = false;
     for (i = 0; i < PROBES; i++) {
-        unsigned at = (unsigned)((kind + i) % KINDS);
+        struct kind *at = &seen[(kind + i) % KINDS];
 
-        if (seen[at].second == second && seen[at].kind == kind)
-            return false;
-        if (seen[at].second != second && place == KINDS)
+        if (at->second == second && at->kind == kind)
+            return at;
+        if (at->second != second && place == NULL)
             place = at;
     }
-    if (place == KINDS)
-        return false;
-    seen[place].kind = kind;
-    seen[place].second = second;
-    return true;
+    if (place == NULL)
+        return NULL;
+    *first = true;
+    *place = (struct kind){ .kind = kind, .second = second };
+    return place;
+}
+
+/* The beginning of a message, without its stamp and its end of line. */
+static void keep_sample(char out[TAP_LOG_SAMPLE], const char *text, size_t n)
+{
+    n = n < TAP_LOG_SAMPLE ? n : TAP_LOG_SAMPLE - 1;
+    memcpy(out, text, n);
+    out[n] = '\0';
 }
 
 /* --- messages ----------------------------------------------------------- */
 
+static unsigned written[2], firsts, lost;
+
+/* What has not been said of the second that is over. */
+static void sum_up(void)
+{
+    unsigned i;
+
+    for (i = 0; i < KINDS; i++)
+        if (seen[i].unsaid > 0) {
+            put_more((enum tap_level)seen[i].level, seen[i].unsaid,
+                     seen[i].text);
+            seen[i].unsaid = 0;
+        }
+    if (lost > 0)
+        put_line(TAP_WARNING, "%u messages of too many kinds were not written",
+                 lost);
+    written[0] = written[1] = firsts = lost = 0;
+}
+
+void tap_log_flush(void)
+{
+    sum_up();
+}
+
+/* One that is too many in this second. */
+static void count_unsaid(struct kind *k, enum tap_level level)
+{
+    if (k == NULL) {
+        lost++;
+        return;
+    }
+    k->unsaid++;
+    k->level = (uint8_t)level;
+}
+
 static void say(enum tap_level level, const char *format, va_list a)
 {
     static time_t second;
-    static unsigned written[2], firsts, lost;
     bool urgent = level <= TAP_NOTICE, first;
+    size_t n, stamp = journald ? 0 : STAMP;
     struct timespec t;
-    char line[512];
-    size_t n;
+    struct kind *k;
+    char line[LINE];
 
     if (level > least_urgent)
         return;
     clock_gettime(CLOCK_MONOTONIC, &t);
     if (t.tv_sec != second) {
-        if (lost > 0)
-            put_lost(lost);
+        sum_up();
         second = t.tv_sec;
-        written[0] = written[1] = firsts = lost = 0;
     }
     n = compose(line, sizeof line, level, format, a);
-    first = is_first(kind_of(line, n, journald ? 0 : STAMP), second);
+    if (n <= stamp)
+        return;
+    k = place_of(kind_of(line, n, stamp), second, &first);
+    if (first)
+        keep_sample(k->text, line + stamp, n - stamp - 1);
     if (level != TAP_ERROR && written[urgent] >= TAP_LOG_RATE &&
         !(first && firsts++ < TAP_LOG_FIRSTS)) {
-        lost++;
+        count_unsaid(k, level);
         return;
     }
     written[urgent]++;
@@ -189,22 +247,34 @@ void tap_say(enum tap_level level, const char *format, ...)
     va_end(a);
 }
 
-/* Whether this kind may be said now. The last place is for all that find no
- * other. */
-static bool turn_of(struct tap_log_many *m, uintptr_t kind, pptp_ns now)
+/* --- of those who are many ---------------------------------------------- */
+
+static void say_more(struct tap_log_kind *k)
+{
+    if (k->unsaid > 0 && (enum tap_level)k->level <= least_urgent)
+        put_more((enum tap_level)k->level, k->unsaid, k->text);
+    k->unsaid = 0;
+}
+
+void tap_log_flush_many(struct tap_log_many *m)
 {
     unsigned i;
 
-    for (i = 0; i + 1 < TAP_LOG_KINDS; i++)
-        if (m->said[i].kind == kind || m->said[i].kind == 0)
-            break;
-    m->said[i].kind = kind;
-    if (now < m->said[i].next_ns) {
-        m->unsaid++;
-        return false;
-    }
-    m->said[i].next_ns = now + PPTP_S;
-    return true;
+    for (i = 0; i < TAP_LOG_KINDS; i++)
+        say_more(&m->said[i]);
+}
+
+/* NULL: no place is left. */
+static struct tap_log_kind *many_place(struct tap_log_many *m, uintptr_t kind)
+{
+    unsigned i;
+
+    for (i = 0; i < TAP_LOG_KINDS; i++)
+        if (m->said[i].kind == kind || m->said[i].kind == 0) {
+            m->said[i].kind = kind;
+            return &m->said[i];
+        }
+    return NULL;
 }
 
 void tap_say_many(struct tap_log_many *many, pptp_ns now, const char *which,
@@ -212,10 +282,21 @@ void tap_say_many(struct tap_log_many *many, pptp_ns now, const char *which,
 {
     /* both are static texts: their places tell them apart */
     uintptr_t kind = (uintptr_t)format * 31 + (uintptr_t)which;
+    struct tap_log_kind *k = many == NULL ? NULL : many_place(many, kind);
     va_list a;
 
-    if (many != NULL && !turn_of(many, kind, now))
+    if (k != NULL && now < k->next_ns) {
+        k->unsaid++;
         return;
+    }
+    if (k != NULL) {
+        say_more(k);
+        k->next_ns = now + PPTP_S;
+        k->level = (uint8_t)level;
+        va_start(a, format);
+        vsnprintf(k->text, sizeof k->text, format, a);
+        va_end(a);
+    }
     va_start(a, format);
     say(level, format, a);
     va_end(a);

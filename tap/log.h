@@ -3,10 +3,10 @@
  * Messages of a daemon: one line each on standard error, with a time stamp,
  * or under journald with its priority instead.  What peers do may fill no
  * disk: TAP_LOG_RATE lines a second are written, and as many of those that
- * are more urgent than TAP_INFO; the rest is counted.  But no kind of message
- * hides another one: the first of each kind in a second is written all the
- * same, TAP_LOG_FIRSTS of them.  Messages are of a kind that differ in
- * numbers and in what is quoted only.
+ * are more urgent than TAP_INFO; the rest is counted by kind, and said in sum
+ * ("N more of: ...").  But no kind of message hides another one: the first of
+ * each kind in a second is written all the same, TAP_LOG_FIRSTS of them.
+ * Messages are of a kind that differ in numbers and in what is quoted only.
  */
 #ifndef TAP_LOG_H
 #define TAP_LOG_H
@@ -24,17 +24,26 @@ enum tap_level {
 enum {
     TAP_LOG_RATE = 200,
     TAP_LOG_FIRSTS = 64,
-    TAP_LOG_KINDS = 64 /* of those who are many, told apart */
+    TAP_LOG_KINDS = 64,  /* of those who are many, told apart */
+    TAP_LOG_SAMPLE = 160 /* octets of a message that stands for others */
+};
+
+/* A kind, the latest message of it that was said, and how many were not
+ * since. */
+struct tap_log_kind {
+    uintptr_t kind; /* 0: the place is free */
+    pptp_ns next_ns;
+    uint64_t unsaid;
+    uint8_t level;
+    char text[TAP_LOG_SAMPLE];
 };
 
 /* Of those who are many, such as the lines of a bank: each kind of message is
- * said once a second by all of them together. Zeroed at first. */
+ * said once a second by all of them together, and then how many more there
+ * were.  Kinds that find no place are said like any message.  Zeroed at
+ * first. */
 struct tap_log_many {
-    struct {
-        uintptr_t kind;
-        pptp_ns next_ns;
-    } said[TAP_LOG_KINDS];
-    uint64_t unsaid;
+    struct tap_log_kind said[TAP_LOG_KINDS];
 };
 
 /* Looks where standard error leads; before the first message. */
@@ -54,6 +63,10 @@ void tap_say(enum tap_level level, const char *format, ...)
 void tap_say_many(struct tap_log_many *many, pptp_ns now, const char *which,
                   enum tap_level level, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* Says in sum what has not been said yet: before the end. */
+void tap_log_flush(void);
+void tap_log_flush_many(struct tap_log_many *m);
 
 /* a.b.c.d for a message, in one of four turns of static memory. */
 const char *tap_ip(uint32_t ip);

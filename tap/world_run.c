@@ -259,5 +259,6 @@ int tap_world_run(struct tap_world *w)
         tap_say(TAP_NOTICE, "ended");
     }
     tap_world_close(w);
+    tap_log_flush();
     return result == 0 ? 0 : 1;
 }
