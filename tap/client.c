@@ -46,6 +46,64 @@ static uint64_t draw(struct tap_client_bank *b)
     return b->random * UINT64_C(2685821657736338717);
 }
 
+/* --- how many are on their way ------------------------------------------- */
+
+/* Whoever is asked for more than he can do does less than he can: what was
+ * begun times out, and is asked for again.  So there is a window of calls that
+ * are not up yet, which grows while calls wait for it and set-ups are fast, as
+ * far as queues go: in twice the time of the fastest, or a little more. */
+enum { WINDOW_MIN = 16, WINDOW_FIRST = 64 };
+#define QUEUE_NS (15 * PPTP_MS)
+
+static bool has_turn(const struct tap_client_bank *b)
+{
+    return b->config->half_open == 0 || b->half_open < b->window;
+}
+
+/* One call's set-up took so long, or came to nothing (PPTP_NEVER). */
+static void fit_window(struct tap_client_bank *b, pptp_ns took)
+{
+    if (b->fastest_ns == 0 || took < b->fastest_ns)
+        b->fastest_ns = took;
+    if (took > QUEUE_NS && took - QUEUE_NS > 2 * b->fastest_ns)
+        b->window -= b->window >= WINDOW_MIN + 2 ? 2 : 0;
+    else if (b->first != TAP_CLIENT_NONE && b->window < b->config->half_open)
+        b->window++;
+}
+
+/* Its call is up, or has ended before. */
+static void leave_half_open(struct tap_client *c)
+{
+    c->bank->half_open -= c->counted;
+    c->counted = false;
+}
+
+static void wait_for_turn(struct tap_client *c, pptp_ns now)
+{
+    struct tap_client_bank *b = c->bank;
+
+    c->state = TAP_CLIENT_WAITING;
+    c->due_ns = now;
+    c->behind = TAP_CLIENT_NONE;
+    if (b->first == TAP_CLIENT_NONE)
+        b->first = index_of(c);
+    else
+        b->client[b->last].behind = index_of(c);
+    b->last = index_of(c);
+    b->stats.held_back++;
+}
+
+/* In the order of their times. */
+static struct tap_client *next_in_turn(struct tap_client_bank *b)
+{
+    struct tap_client *c = &b->client[b->first];
+
+    b->first = c->behind;
+    return c;
+}
+
+/* --- calls ---------------------------------------------------------------- */
+
 /* The end of a call: when is the next one? */
 static void rest(struct tap_client *c, pptp_ns now)
 {
@@ -91,6 +149,8 @@ static void call(struct tap_client *c, pptp_ns now)
     if (c->bank->report.began_ns == 0)
         c->bank->report.began_ns = now;
     c->bank->stats.dialled++;
+    c->bank->half_open++;
+    c->counted = true;
     tap_timers_set(&c->bank->timers, index_of(c), now + RINGING_NS);
     c->line.owner->ring(&c->line, &r);
 }
@@ -239,9 +299,11 @@ static void book_end(struct tap_client *c, const char *cause,
 {
     struct tap_client_bank *b = c->bank;
 
+    leave_half_open(c);
     if (c->leaving)
         return;
     if (c->up_ns == 0) {
+        fit_window(b, PPTP_NEVER);
         b->stats.failed++;
         tap_client_book(&b->report.failed, cause, advice);
     } else if (b->config->hold_ns != 0 || !c->orderly) {
@@ -279,6 +341,8 @@ static void on_up(struct tap_client *c)
     b->up++;
     /* IPCP may open again in one call, which came up before */
     if (c->up_ns == 0) {
+        leave_half_open(c);
+        fit_window(b, now - c->rang_ns);
         c->up_ns = b->report.latest_ns = now;
         b->stats.up++;
         tap_histogram_add(&b->report.set_up, now - c->rang_ns);
@@ -608,7 +672,7 @@ static void on_hangup(struct tap_line *l)
     struct tap_client *c = client_of(l);
     uint8_t state = c->state;
 
-    if (state == TAP_CLIENT_IDLE)
+    if (state == TAP_CLIENT_IDLE || state == TAP_CLIENT_WAITING)
         return;
     if (state == TAP_CLIENT_UP)
         c->bank->up--;
@@ -674,6 +738,8 @@ static pptp_ns on_deadline(const struct tap_line *l)
         *b = ((const struct tap_client *)(const void *)l)->bank;
     pptp_ns a = tap_timers_next(&b->timers), p = tap_ppps_deadline(&b->ppps);
 
+    if (b->first != TAP_CLIENT_NONE && has_turn(b))
+        return 0;
     return a < p ? a : p;
 }
 
@@ -691,6 +757,19 @@ static void time_is_over(struct tap_client *c, pptp_ns now)
     }
 }
 
+static void call_in_turn(struct tap_client *c, pptp_ns now)
+{
+    struct tap_client_report *r = &c->bank->report;
+
+    if (c->line.finished) { /* the daemon ends meanwhile */
+        c->state = TAP_CLIENT_IDLE;
+        return;
+    }
+    if (now - c->due_ns > r->held_back_ns)
+        r->held_back_ns = now - c->due_ns;
+    call(c, now);
+}
+
 static void on_advance(struct tap_line *l, pptp_ns now)
 {
     struct tap_client_bank *b = client_of(l)->bank;
@@ -699,11 +778,15 @@ static void on_advance(struct tap_line *l, pptp_ns now)
         struct tap_client *c = &b->client[b->timers.heap[0].item];
 
         tap_timers_set(&b->timers, index_of(c), PPTP_NEVER);
-        if (c->state == TAP_CLIENT_IDLE)
+        if (c->state != TAP_CLIENT_IDLE)
+            time_is_over(c, now);
+        else if (b->first == TAP_CLIENT_NONE && has_turn(b))
             call(c, now);
         else
-            time_is_over(c, now);
+            wait_for_turn(c, now);
     }
+    while (b->first != TAP_CLIENT_NONE && has_turn(b))
+        call_in_turn(next_in_turn(b), now);
     tap_ppps_advance(&b->ppps, now);
 }
 
@@ -783,6 +866,8 @@ int tap_client_init(struct tap_client_bank *b,
     if (b->client == NULL || tap_ppps_init(&b->ppps, &ppp, c->count) < 0 ||
         tap_timers_init(&b->timers, c->count) < 0)
         return -1;
+    b->first = b->last = TAP_CLIENT_NONE;
+    b->window = c->half_open < WINDOW_FIRST ? c->half_open : WINDOW_FIRST;
     for (i = 0; i < c->count; i++) {
         struct tap_client *l = &b->client[i];
 

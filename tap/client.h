@@ -26,6 +26,8 @@ struct tap_client_config {
                                       * address: it stays reachable */
     uint32_t routes_n;
     uint32_t rate;         /* first calls a second, all lines; 0: at once */
+    uint32_t half_open;    /* calls that are not up yet, at most; 0: any, or
+                            * none is held back */
     pptp_ns hold_ns;       /* a call ends by itself; 0: never */
     pptp_ns redial_ns;     /* first wait after a call; 0: calls once only */
     pptp_ns redial_max_ns; /* the wait is doubled up to this, but not by a
@@ -37,6 +39,7 @@ struct tap_client_config {
     X(dialled, "calls begun by clients")                                \
     X(up, "sessions of clients that came up")                           \
     X(failed, "calls of clients that ended before they were up")        \
+    X(held_back, "calls of clients that waited for their turn")         \
     X(lost, "sessions of clients that ended before their time")         \
     X(tun_down, "packets from a client's device while it was not up")   \
     X(tun_held, "packets of a client while its queue was full")         \
@@ -72,10 +75,14 @@ struct tap_client_report {
     struct tap_client_ends failed, lost;
     pptp_ns began_ns, latest_ns; /* first call, latest time up */
     struct tap_histogram set_up; /* from the call to IPCP */
+    pptp_ns held_back_ns;        /* longest wait for a turn */
 };
+
+#define TAP_CLIENT_NONE UINT32_MAX
 
 enum tap_client_state {
     TAP_CLIENT_IDLE,    /* calls when its time comes */
+    TAP_CLIENT_WAITING, /* its time has come; too many are on their way */
     TAP_CLIENT_RINGING, /* the call is on its way */
     TAP_CLIENT_TALKING, /* PPP has begun */
     TAP_CLIENT_UP,      /* IPCP is open */
@@ -93,9 +100,12 @@ struct tap_client {
     bool heard;      /* a frame came in this call */
     bool orderly;    /* PPP of either side has said goodbye */
     bool leaving;    /* it is us who end this call */
+    bool counted;    /* among the bank's half_open */
+    uint32_t behind; /* WAITING: who is next after it, or TAP_CLIENT_NONE */
     uint32_t pinned; /* outer address whose way is kept; 0: none */
     uint32_t ip_local, ip_peer;
     pptp_ns rang_ns, up_ns;
+    pptp_ns due_ns;  /* WAITING: since when */
     pptp_ns wait_ns; /* before the next call */
     uint64_t rx_packets, rx_octets, tx_packets, tx_octets;
 };
@@ -107,6 +117,10 @@ struct tap_client_bank {
     struct tap_ppps ppps;
     struct tap_timers timers; /* to call, to hang up */
     uint32_t up;              /* sessions that are up now */
+    uint32_t half_open;       /* calls that are not up yet */
+    uint32_t window;          /* so many may be, config->half_open at most */
+    pptp_ns fastest_ns;       /* set-up there was; 0: none yet */
+    uint32_t first, last;     /* WAITING, or TAP_CLIENT_NONE */
     struct tap_client_stats stats;
     struct tap_client_report report;
     struct tap_log_many talk; /* where they are many */

@@ -91,6 +91,12 @@ void tap_client_say(struct tap_client_bank *b)
     if (n > 0)
         tap_say(TAP_NOTICE, "%s: %llu not up yet when we ended them",
                 b->config->name, n);
+    if (b->stats.held_back > 0)
+        tap_say(TAP_NOTICE,
+                "%s: %llu waited for their turn, the longest %.3f s: no more "
+                "than came up in time were on their way (`half_open`)",
+                b->config->name, (unsigned long long)b->stats.held_back,
+                seconds(b->report.held_back_ns));
     say_calls(b);
 }
 
@@ -134,6 +140,8 @@ json_t *tap_client_json(const struct tap_client_bank *b)
     put(o, "failed", ends_json(&r->failed, b->stats.failed));
     put(o, "lost", ends_json(&r->lost, b->stats.lost));
     put(o, "interrupted", number(interrupted(b)));
+    put(o, "held_back", number(b->stats.held_back));
+    put(o, "held_back_longest_s", json_real(seconds(r->held_back_ns)));
     put(o, "seconds",
         json_real(seconds(b->stats.up == 0 ? 0 : r->latest_ns - r->began_ns)));
     put(t, "median", json_real(seconds(tap_histogram_quantile(h, 0.5))));

@@ -14,8 +14,8 @@
 
 enum {
     ACCEPTS = 16,
-    LISTEN_QUEUE = 128,
-    SILENT_MS = 60000, /* until a peer that takes nothing counts as gone */
+    LISTEN_QUEUE = 4096, /* less where the system has it so */
+    SILENT_MS = 60000,   /* until a peer that takes nothing counts as gone */
     /* SYNs after the first one, 1, 2, 4 and 8 s: an address that swallows them
      * leaves time for the others of a name before a caller gives up */
     SYN_RETRIES = 3

@@ -397,9 +397,9 @@ void tap_world_gre(struct tap_gre *g, uint32_t from, uint32_t to, pptp_pkt pkt)
     struct pptp_addr a = pptp_addr_v4(from);
 
     if (w->early_n < TAP_EARLY && pptp_peer_gre_early(w->node.peer, &a, pkt)) {
-        w->early[w->early_n++] = (struct tap_early){ .pkt = pkt,
-                                                     .from = from,
-                                                     .to = to };
+        w->early[w->early_n++] = (struct tap_early){
+            .ns = g->rx_ns, .pkt = pkt, .from = from, .to = to
+        };
         return;
     }
     feed_gre(w, from, to, pkt, g->rx_ns);
@@ -410,11 +410,19 @@ void tap_world_early(void *owner)
 {
     struct tap_world *w = owner;
     uint32_t i, n = w->early_n;
+    pptp_ns now = n > 0 ? tap_now() : 0;
 
     w->early_n = 0;
-    for (i = 0; i < n; i++)
-        feed_gre(w, w->early[i].from, w->early[i].to, w->early[i].pkt,
-                 tap_now());
+    for (i = 0; i < n; i++) {
+        struct tap_early e = w->early[i];
+        struct pptp_addr from = pptp_addr_v4(e.from);
+
+        if (now < e.ns + TAP_EARLY_NS &&
+            pptp_peer_gre_early(w->node.peer, &from, e.pkt))
+            w->early[w->early_n++] = e;
+        else
+            feed_gre(w, e.from, e.to, e.pkt, now);
+    }
 }
 
 void tap_world_gre_ready(struct tap_source *s, uint32_t events)

@@ -125,11 +125,15 @@ struct tap_world_gre {
     uint32_t local;
 };
 
-/* GRE that came before the control message that makes its call one; each
- * gets one more chance. */
-enum { TAP_EARLY = 256 };
+/* GRE that came before the control message that makes its call one.  It waits
+ * for that as long as it is of use, since GRE overtakes TCP: where many calls
+ * begin at once, the messages of a connection leave by its congestion window,
+ * and PPP would repeat what was lost after three seconds. */
+enum { TAP_EARLY = 512 };
+#define TAP_EARLY_NS (250 * PPTP_MS)
 
 struct tap_early {
+    pptp_ns ns; /* when it came */
     pptp_pkt pkt;
     uint32_t from, to;
 };

@@ -227,9 +227,10 @@ static int serve(struct tap_world *w)
     uint32_t i;
 
     while (w->drain != TAP_DRAINED) {
-        /* packets that wait get their chance soon, whatever comes */
-        pptp_ns until = w->early_n > 0 ? 0 : deadline(w);
+        pptp_ns until = deadline(w);
 
+        if (w->early_n > 0)
+            until = earlier(until, w->early[0].ns + TAP_EARLY_NS);
         if (tap_loop_turn(&w->loop, until) < 0) {
             tap_say(TAP_ERROR, "epoll: %s", strerror(errno));
             return -1;

@@ -50,7 +50,7 @@ struct pac_client {
     struct ppp_file ppp;
     char *user, *device;
     struct scenario_strings routes;
-    uint32_t count, rate;
+    uint32_t count, rate, half_open;
     uint64_t mtu, bps;
     bool ask_dns, ask_wins, clamp_mss;
     pptp_ns hold_ns, redial_ns, redial_max_ns;
@@ -169,6 +169,9 @@ static const struct key client_keys[] = {
         "of the line, for the other side"),
     NUM(pac_client, rate, "rate", KEY_COUNT, "0", "0", "100000",
         "first calls a second, all clients together; 0: all at once"),
+    NUM(pac_client, half_open, "half_open", KEY_COUNT, "1024", "0", "65535",
+        "calls that are not up yet, at most, and fewer while set-ups slow "
+        "down; others wait for their turn; 0: none waits"),
     NUM(pac_client, hold_ns, "hold", KEY_TIME, "0s", "0s", "720h",
         "a call ends by itself after that time; 0: never"),
     NUM(pac_client, redial_ns, "redial", KEY_TIME, "5s", "0s", "24h",
@@ -416,6 +419,7 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
     c->mtu = (uint32_t)f->mtu;
     c->clamp_mss = f->clamp_mss;
     c->rate = f->rate;
+    c->half_open = f->half_open;
     c->hold_ns = f->hold_ns;
     c->redial_ns = f->redial_ns;
     c->redial_max_ns = f->redial_max_ns < f->redial_ns ? f->redial_ns

@@ -136,6 +136,7 @@ static enum ppp_reason reason(void)
 
 static const char *device;
 static pptp_ns hold_ns;
+static uint32_t half_open;
 static struct tap_keeper no_keeper = { .fd = -1 };
 
 static void begin(const char *password, pptp_ns redial_ns, uint32_t clients)
@@ -156,6 +157,7 @@ static void begin(const char *password, pptp_ns redial_ns, uint32_t clients)
     config.redial_ns = redial_ns;
     config.redial_max_ns = 64 * redial_ns;
     config.hold_ns = hold_ns;
+    config.half_open = half_open;
     config.device = device;
     config.mtu = 1400;
     ppp_config_default(&config.ppp);
@@ -450,6 +452,17 @@ START_TEST(up_once)
 }
 END_TEST
 
+static void all_have_an_owner(void)
+{
+    uint32_t i;
+
+    for (i = 0; i < config.count; i++) {
+        bank.client[i].line.owner = &owner;
+        bank.client[i].line.pool = &pool;
+        tap_timers_set(&bank.timers, i, i + 1); /* in this order */
+    }
+}
+
 static json_int_t number(json_t *o, const char *key)
 {
     ck_assert(json_is_integer(json_object_get(o, key)));
@@ -460,13 +473,9 @@ static json_int_t number(json_t *o, const char *key)
 START_TEST(report)
 {
     json_t *o, *failed, *cause;
-    unsigned i;
 
     begin("mischief", 0, 3);
-    for (i = 1; i < 3; i++) {
-        bank.client[i].line.owner = &owner;
-        bank.client[i].line.pool = &pool;
-    }
+    all_have_an_owner();
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, 3);
     tap_ppps_begin(&server, 0, tap_now());
@@ -494,6 +503,105 @@ START_TEST(report)
                      "busy");
     json_decref(o);
     end();
+}
+END_TEST
+
+/* Those who are too many wait, and call in turn when there is room. */
+START_TEST(turns)
+{
+    half_open = 2;
+    begin("wonder", 0, 5);
+    all_have_an_owner();
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, 2);
+    ck_assert_uint_eq(bank.stats.held_back, 3);
+    ck_assert_uint_eq(bank.stats.dialled, 2);
+    ck_assert_uint_gt(line()->ops->deadline(line()), tap_now());
+    /* one comes up */
+    tap_ppps_begin(&server, 0, tap_now());
+    line()->ops->answer(line());
+    while (turn())
+        ;
+    ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
+    ck_assert_uint_eq(line()->ops->deadline(line()), 0);
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, 3);
+    ck_assert_int_eq(bank.client[2].state, TAP_CLIENT_RINGING);
+    ck_assert_int_eq(bank.client[3].state, TAP_CLIENT_WAITING);
+    /* one fails; who is next wants to end, who is behind him calls */
+    bank.client[1].line.ops->hangup(&bank.client[1].line);
+    bank.client[3].line.ops->bye(&bank.client[3].line, tap_now());
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, 4);
+    ck_assert_int_eq(bank.client[3].state, TAP_CLIENT_IDLE);
+    ck_assert_int_eq(bank.client[4].state, TAP_CLIENT_RINGING);
+    ck_assert_uint_eq(bank.half_open, 2);
+    /* that of the session which is up does not count again */
+    line()->ops->hangup(line());
+    ck_assert_uint_eq(bank.half_open, 2);
+    end();
+    half_open = 0;
+    begin("wonder", 0, 5);
+    all_have_an_owner();
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, 5);
+    ck_assert_uint_eq(bank.stats.held_back, 0);
+    end();
+}
+END_TEST
+
+/* The one client comes up in that time. */
+static void comes_up_in(pptp_ns ns)
+{
+    rings = 0;
+    tap_timers_set(&bank.timers, 0, 0);
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, 1);
+    bank.client[0].rang_ns -= ns;
+    tap_ppps_begin(&server, 0, tap_now());
+    line()->ops->answer(line());
+    while (turn())
+        ;
+    ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
+    line()->ops->hangup(line());
+}
+
+/* It is less while set-ups are slow beside the fastest, 100 ms here; and more
+ * when they are not, and others wait. */
+START_TEST(window)
+{
+    uint32_t before;
+    unsigned i;
+
+    half_open = 1000;
+    begin("wonder", PPTP_S, 1);
+    before = bank.window;
+    comes_up_in(PPTP_S / 10);
+    ck_assert_uint_eq(bank.window, before); /* nobody waits */
+    comes_up_in(PPTP_S / 2);
+    ck_assert_uint_eq(bank.window, before - 2);
+    comes_up_in(PPTP_S / 10);
+    ck_assert_uint_eq(bank.window, before - 2);
+    for (i = 0; i < 1000; i++)
+        comes_up_in(PPTP_S / 2);
+    ck_assert_uint_ge(bank.window, 1);
+    ck_assert_uint_lt(bank.window, 20);
+    end();
+    begin("wonder", PPTP_S, 200);
+    all_have_an_owner();
+    before = bank.window;
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, before);
+    tap_ppps_begin(&server, 0, tap_now());
+    line()->ops->answer(line());
+    while (turn())
+        ;
+    ck_assert_uint_eq(bank.window, before + 1);
+    /* two more then: one is up, and there is room for one more */
+    line()->ops->advance(line(), tap_now());
+    ck_assert_uint_eq(rings, before + 2);
+    end();
+    half_open = 0;
 }
 END_TEST
 
@@ -557,6 +665,8 @@ static Suite *suite(void)
     tcase_add_test(t, not_lost);
     tcase_add_test(t, up_once);
     tcase_add_test(t, report);
+    tcase_add_test(t, turns);
+    tcase_add_test(t, window);
     tcase_add_test(t, for_ever);
     tcase_add_test(t, causes);
     tcase_add_test(t, talk);
