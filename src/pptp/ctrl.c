@@ -573,6 +573,9 @@ static bool conns_full(const struct pptp_peer *p, const struct pptp_conn *c)
 {
     uint32_t i, live = 0;
 
+    /* those who have not begun are none; mostly it does not depend on them */
+    if (p->conns_used < p->limits.conns)
+        return false;
     for (i = 0; i < p->limits.conns; i++) {
         const struct pptp_conn *o = conn_at(p, i);
 

@@ -311,11 +311,7 @@ static bool conn_exists(const struct pptp_peer *p,
 /* Whether the slot that is left over for refusing is not the last one. */
 static bool room_to_open(const struct pptp_peer *p)
 {
-    uint32_t i, used = 0;
-
-    for (i = 0; i < p->limits.conns; i++)
-        used += conn_at(p, i)->used;
-    return used < p->limits.conns - 1;
+    return p->conns_used < p->limits.conns - 1;
 }
 
 int pptp_peer_open(struct pptp_peer *p, pptp_ns now,

@@ -101,7 +101,7 @@ struct pptp_peer {
     size_t by_peer_at, octets_at, trace_at, texts_at, total_at;
     uint64_t rng;
     uint16_t next_serial; /* 2.7: tells calls apart, whatever the connection */
-    uint32_t conn_free;
+    uint32_t conn_free, conns_used;
     uint32_t call_free_head, call_free_tail; /* first released, first reused */
     uint32_t row_hits[FIGURES][ROWS_MAX];
     struct pptp_refusal refusal;

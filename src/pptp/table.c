@@ -61,6 +61,7 @@ struct pptp_conn *pptp_conn_take(struct pptp_peer *p)
     /* the all-ones handle stays free for PPTP_NONE */
     c->gen = gen == UINT16_MAX ? 0 : gen;
     c->used = true;
+    p->conns_used++;
     c->calls = NO_INDEX;
     c->deadline_ns = PPTP_NEVER;
     c->echo_deadline_ns = PPTP_NEVER;
@@ -71,6 +72,7 @@ struct pptp_conn *pptp_conn_take(struct pptp_peer *p)
 void pptp_conn_release(struct pptp_peer *p, struct pptp_conn *c)
 {
     PPTP_ASSERT(c->used && c->calls == NO_INDEX);
+    p->conns_used--;
     c->used = false;
     c->deadline_ns = PPTP_NEVER;
     c->echo_deadline_ns = PPTP_NEVER;
