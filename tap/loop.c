@@ -20,6 +20,7 @@ pptp_ns tap_now(void)
 int tap_loop_init(struct tap_loop *l)
 {
     l->n = 0;
+    l->most = TAP_LOOP_BATCH;
     l->fd = epoll_create1(EPOLL_CLOEXEC);
     return l->fd < 0 ? -1 : 0;
 }
@@ -88,7 +89,7 @@ static void tell(struct tap_loop *l, unsigned rank)
 
 int tap_loop_turn(struct tap_loop *l, pptp_ns deadline)
 {
-    int n = epoll_wait(l->fd, l->batch, TAP_LOOP_BATCH, timeout_ms(deadline));
+    int n = epoll_wait(l->fd, l->batch, (int)l->most, timeout_ms(deadline));
     unsigned rank;
 
     if (n < 0)

@@ -29,7 +29,8 @@ struct tap_source {
 
 struct tap_loop {
     int fd;
-    int n; /* events of the batch being handed out */
+    uint32_t most; /* events of a turn, at most TAP_LOOP_BATCH; the caller's */
+    int n;         /* events of the batch being handed out */
     struct epoll_event batch[TAP_LOOP_BATCH];
     /* In each turn, after those that are first; or NULL. */
     void (*between)(void *owner);

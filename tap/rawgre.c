@@ -167,6 +167,7 @@ void tap_gre_read(struct tap_gre *g)
         if (got == g->rx_want && got < TAP_GRE_BATCH)
             g->rx_want *= 2;
     } while (got == want && left > 0);
+    g->more = got == want;
     if (TAP_GRE_TURN - left < TAP_GRE_BATCH / 2)
         g->rx_want = RX_WANT_MIN;
 }

@@ -50,6 +50,7 @@ struct tap_gre {
         struct cmsghdr head;
         uint8_t octets[TAP_GRE_CONTROL];
     } tx_control[TAP_GRE_BATCH];
+    bool more;        /* the last read left some */
     uint32_t rx_want; /* packets that the next read makes room for */
     struct mmsghdr rx_msg[TAP_GRE_BATCH];
     struct iovec rx_iov[TAP_GRE_BATCH];

@@ -14,6 +14,7 @@
 
 enum {
     ACCEPTS = 16,
+    READ_FEW = 2048,     /* a dozen of requests for calls */
     LISTEN_QUEUE = 4096, /* less where the system has it so */
     SILENT_MS = 60000,   /* until a peer that takes nothing counts as gone */
     /* SYNs after the first one, 1, 2, 4 and 8 s: an address that swallows them
@@ -31,7 +32,9 @@ int tap_tcp_init(struct tap_tcp *t)
     t->rate = calloc(TAP_TCP_RATES, sizeof *t->rate);
     if (t->conns == NULL || t->rate == NULL)
         return -1;
-    return tap_map_init(&t->sources, t->limit);
+    return tap_map_init(&t->sources, t->limit) < 0
+               ? -1
+               : tap_map_init(&t->half_sources, t->limit);
 }
 
 /* --- places ------------------------------------------------------------- */
@@ -41,16 +44,22 @@ static uint32_t source_of(const struct tap_tcp_conn *c)
     return pptp_addr_to_v4(&c->info.remote);
 }
 
-/* How many connections come from an address, changed by `by`. */
-static void count_source(struct tap_tcp *t, uint32_t ip, int by)
+static uint32_t count_of(const struct tap_map *m, uint32_t ip)
 {
-    uint32_t n = tap_map_get(&t->sources, ip);
+    uint32_t n = tap_map_get(m, ip);
 
-    n = (n == TAP_MAP_NONE ? 0 : n) + (uint32_t)by;
+    return n == TAP_MAP_NONE ? 0 : n;
+}
+
+/* How many come from an address, changed by `by`. */
+static void count_source(struct tap_map *m, uint32_t ip, int by)
+{
+    uint32_t n = count_of(m, ip) + (uint32_t)by;
+
     if (n == 0)
-        tap_map_remove(&t->sources, ip);
+        tap_map_remove(m, ip);
     else
-        tap_map_set(&t->sources, ip, n);
+        tap_map_set(m, ip, n);
 }
 
 static struct tap_tcp_conn *take_place(struct tap_tcp *t)
@@ -76,6 +85,7 @@ static void half_open_leave(struct tap_tcp_conn *c)
         return;
     c->half_open = false;
     t->half_open--;
+    count_source(&t->half_sources, source_of(c), -1);
     if (c->older == TAP_MAP_NONE)
         t->oldest = c->newer;
     else
@@ -100,12 +110,13 @@ static void half_open_enter(struct tap_tcp_conn *c)
         t->oldest = i;
     t->newest = i;
     t->half_open++;
+    count_source(&t->half_sources, source_of(c), 1);
 }
 
 static void release(struct tap_tcp_conn *c)
 {
     half_open_leave(c);
-    count_source(c->tcp, source_of(c), -1);
+    count_source(&c->tcp->sources, source_of(c), -1);
     tap_loop_remove(c->tcp->loop, &c->source);
     close(c->source.fd);
     free(c->backlog);
@@ -126,7 +137,7 @@ static struct tap_tcp_conn *enter(struct tap_tcp *t, int fd, uint32_t remote)
         .info = { .remote = pptp_addr_v4(remote), .authorized = true },
         .used = true,
     };
-    count_source(t, remote, 1);
+    count_source(&t->sources, remote, 1);
     return c;
 }
 
@@ -143,6 +154,7 @@ void tap_tcp_fini(struct tap_tcp *t)
     t->conns = NULL;
     t->rate = NULL;
     tap_map_fini(&t->sources);
+    tap_map_fini(&t->half_sources);
 }
 
 /* --- beginnings --------------------------------------------------------- */
@@ -250,15 +262,6 @@ struct tap_tcp_conn *tap_tcp_connect(struct tap_tcp *t, uint32_t local,
     return NULL;
 }
 
-static uint32_t half_open_of(const struct tap_tcp *t, uint32_t ip)
-{
-    uint32_t i, n = 0;
-
-    for (i = t->oldest; i != TAP_MAP_NONE; i = t->conns[i].newer)
-        n += source_of(&t->conns[i]) == ip;
-    return n;
-}
-
 /* Whether a source keeps to its rate, of which this connection is one. */
 static bool slow_enough(struct tap_tcp *t, uint32_t ip)
 {
@@ -284,10 +287,8 @@ static bool slow_enough(struct tap_tcp *t, uint32_t ip)
  * to go for it. */
 static bool welcome(struct tap_tcp *t, uint32_t ip)
 {
-    uint32_t n = tap_map_get(&t->sources, ip);
-
-    if ((n != TAP_MAP_NONE && n >= t->per_source) ||
-        half_open_of(t, ip) >= t->half_open_source) {
+    if (count_of(&t->sources, ip) >= t->per_source ||
+        count_of(&t->half_sources, ip) >= t->half_open_source) {
         t->stats.refused_source++;
         t->refused_from = ip;
         return false;
@@ -338,7 +339,7 @@ static void on_listener(struct tap_source *s, uint32_t events)
 
     (void)events;
     /* a few at a time: those who are connected have their turn, too */
-    for (i = 0; i < ACCEPTS && t->listeners > 0; i++) {
+    for (i = 0; i < (t->behind ? 1 : ACCEPTS) && t->listeners > 0; i++) {
         struct sockaddr_in from = { .sin_family = AF_UNSPEC };
         socklen_t n = sizeof from;
         int fd = accept4(s->fd, (struct sockaddr *)(void *)&from, &n,
@@ -405,9 +406,10 @@ static void read_some(struct tap_tcp_conn *c)
 {
     uint8_t octets[TAP_TCP_READ];
     /* what a broken one has sent in advance would be answered in vain */
-    ssize_t n = c->broken
-                    ? 0
-                    : recv(c->source.fd, octets, sizeof octets, MSG_DONTWAIT);
+    ssize_t n = c->broken ? 0
+                          : recv(c->source.fd, octets,
+                                 c->tcp->behind ? READ_FEW : sizeof octets,
+                                 MSG_DONTWAIT);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;

@@ -96,8 +96,11 @@ struct tap_tcp {
     struct tap_tcp_rate *rate; /* TAP_TCP_RATES of them */
     uint64_t rate_seed;        /* so that nobody picks whom he meets */
     uint32_t calls;            /* that one connection of ours may have */
+    bool behind;               /* other things first: few new ones, little
+                                * of each; the caller's */
     uint32_t half_open, oldest, newest;
     struct tap_map sources;           /* connections by IPv4 source */
+    struct tap_map half_sources;      /* half-open ones */
     uint32_t free_at;                 /* where to look for a free place */
     uint32_t refused_from, slow_from; /* the latest of those counters */
 };

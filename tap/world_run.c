@@ -222,6 +222,30 @@ static void advance(struct tap_world *w, pptp_ns now)
         tap_world_drain_on(w, now);
 }
 
+/* In a turn that begins with packets which had no room in the one before. */
+enum { FEW_EVENTS = 16 };
+
+/* What was begun goes before what begins: while more GRE waits than a turn
+ * takes, only few connections and messages are looked at, or all that was
+ * begun would time out together. */
+static void catch_up(struct tap_world *w)
+{
+    bool behind = false;
+    uint32_t i;
+
+    for (i = 0; i < w->config->local_n; i++) {
+        struct tap_gre *g = &w->gre[i].gre;
+
+        if (!g->more)
+            continue;
+        behind = true;
+        tap_world_early(w);
+        tap_gre_read(g);
+    }
+    w->tcp.behind = behind;
+    w->loop.most = behind ? FEW_EVENTS : TAP_LOOP_BATCH;
+}
+
 static int serve(struct tap_world *w)
 {
     uint32_t i;
@@ -229,6 +253,7 @@ static int serve(struct tap_world *w)
     while (w->drain != TAP_DRAINED) {
         pptp_ns until = deadline(w);
 
+        catch_up(w);
         if (w->early_n > 0)
             until = earlier(until, w->early[0].ns + TAP_EARLY_NS);
         if (tap_loop_turn(&w->loop, until) < 0) {

@@ -15,7 +15,7 @@
 
 static struct tap_loop loop;
 static unsigned told[2];
-static struct tap_source source[2];
+static struct tap_source source[3];
 
 static void on_ready(struct tap_source *s, uint32_t events)
 {
@@ -66,6 +66,40 @@ START_TEST(removed_in_a_batch)
     }
     ck_assert_int_eq(tap_loop_turn(&loop, PPTP_NEVER), 0);
     ck_assert_uint_eq(told[0] + told[1], 1);
+    tap_loop_fini(&loop);
+}
+END_TEST
+
+static unsigned few[3];
+
+static void on_few(struct tap_source *s, uint32_t events)
+{
+    (void)events;
+    few[s - source]++; /* and stays ready */
+}
+
+/* Where few events are wanted in a turn each has its turn nevertheless. */
+START_TEST(few_events)
+{
+    int pair[3][2], i;
+
+    memset(few, 0, sizeof few);
+    ck_assert_int_eq(tap_loop_init(&loop), 0);
+    loop.most = 1;
+    for (i = 0; i < 3; i++) {
+        ck_assert_int_eq(pipe(pair[i]), 0);
+        source[i] = (struct tap_source){ .fd = pair[i][0], .ready = on_few };
+        ck_assert_int_eq(tap_loop_add(&loop, &source[i], EPOLLIN), 0);
+        ck_assert_int_eq(write(pair[i][1], "x", 1), 1);
+    }
+    for (i = 0; i < 6; i++)
+        ck_assert_int_eq(tap_loop_turn(&loop, PPTP_NEVER), 0);
+    for (i = 0; i < 3; i++)
+        ck_assert_uint_eq(few[i], 2);
+    loop.most = TAP_LOOP_BATCH;
+    ck_assert_int_eq(tap_loop_turn(&loop, PPTP_NEVER), 0);
+    for (i = 0; i < 3; i++)
+        ck_assert_uint_eq(few[i], 3);
     tap_loop_fini(&loop);
 }
 END_TEST
@@ -215,6 +249,7 @@ int main(void)
 
     tcase_add_test(tc, deadlines);
     tcase_add_test(tc, removed_in_a_batch);
+    tcase_add_test(tc, few_events);
     tcase_add_test(tc, ranks);
     tcase_add_test(tc, changed);
     tcase_add_test(tc, one_line_each);

@@ -117,8 +117,10 @@ START_TEST(batches)
     tap_gre_flush(&a);
     tap_gre_read(&b);
     ck_assert_uint_eq(in_n, TAP_GRE_BATCH + 6 + TAP_GRE_TURN);
+    ck_assert(b.more);
     tap_gre_read(&b);
     ck_assert_uint_eq(in_n, i);
+    ck_assert(!b.more);
     ck_assert_uint_eq(last[0], (uint8_t)(i - 1));
     /* as much room is made as comes */
     ck_assert_uint_eq(b.rx_want, TAP_GRE_BATCH);

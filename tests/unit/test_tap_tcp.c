@@ -266,6 +266,37 @@ START_TEST(half_open_of_all)
 }
 END_TEST
 
+static void one_turn(void)
+{
+    ck_assert_int_eq(tap_loop_turn(&loop, tap_now() + 5 * PPTP_S), 0);
+}
+
+/* One new connection a turn, and little of what an old one says. */
+START_TEST(behind_with_others)
+{
+    enum { MANY = 5 };
+    static uint8_t much[10000];
+    int fd[MANY], i;
+
+    tcp.behind = true;
+    for (i = 0; i < MANY; i++)
+        fd[i] = client(0);
+    for (i = 0; i < MANY; i++) {
+        ck_assert_uint_eq(accepted, (unsigned)i);
+        one_turn();
+    }
+    ck_assert_uint_eq(accepted, MANY);
+    ck_assert_int_eq(write(fd[0], much, sizeof much), sizeof much);
+    one_turn();
+    ck_assert_uint_eq(got, 2048);
+    tcp.behind = false;
+    one_turn();
+    ck_assert_uint_eq(got, sizeof much);
+    for (i = 0; i < MANY; i++)
+        close(fd[i]);
+}
+END_TEST
+
 START_TEST(no_place)
 {
     int fd[CONNS + 1], i;
@@ -358,6 +389,7 @@ int main(void)
     tcase_add_test(tc, backlog_is_bounded);
     tcase_add_test(tc, half_open_of_one_source);
     tcase_add_test(tc, half_open_of_all);
+    tcase_add_test(tc, behind_with_others);
     tcase_add_test(tc, no_place);
     tcase_add_test(tc, rate_of_one_source);
     tcase_add_test(tc, connector);
