@@ -811,7 +811,8 @@ static void on_view(const struct tap_line *l, struct tap_call_view *out)
     if (c->state != TAP_CLIENT_TALKING && c->state != TAP_CLIENT_UP)
         return;
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
-    out->user = c->bank->config->ppp.user;
+    out->user = c->bank->user != NULL ? c->bank->user[index_of(c)]
+                                      : c->bank->config->ppp.user;
     out->phase = tap_ppps_phase_text(info.phase);
     out->auth = tap_ppps_auth_text(info.auth_us);
     out->mppe = tap_ppps_mppe_text(info.mppe_tx);
@@ -844,6 +845,42 @@ static const struct tap_line_ops client_ops = { .open = on_open,
                                                 .advance = on_advance,
                                                 .view = on_view };
 
+/* --- users --------------------------------------------------------------- */
+
+static const char number_mark[] = "{n}";
+
+bool tap_client_are_many(const struct tap_client_config *c)
+{
+    return strstr(c->ppp.user, number_mark) != NULL;
+}
+
+void tap_client_user(const struct tap_client_config *c, uint32_t i,
+                     char out[TAP_PPPS_USER])
+{
+    const char *user = c->ppp.user, *mark = strstr(user, number_mark);
+
+    if (mark == NULL)
+        snprintf(out, TAP_PPPS_USER, "%s", user);
+    else
+        snprintf(out, TAP_PPPS_USER, "%.*s%u%s", (int)(mark - user), user,
+                 i + 1, mark + sizeof number_mark - 1);
+}
+
+static int name_users(struct tap_client_bank *b)
+{
+    uint32_t i;
+
+    if (!tap_client_are_many(b->config))
+        return 0;
+    b->user = calloc(b->config->count, sizeof *b->user);
+    if (b->user == NULL)
+        return -1;
+    for (i = 0; i < b->config->count; i++)
+        tap_client_user(b->config, i, b->user[i]);
+    b->ppps.user = b->user;
+    return 0;
+}
+
 /* --- the bank ----------------------------------------------------------- */
 
 int tap_client_init(struct tap_client_bank *b,
@@ -859,12 +896,13 @@ int tap_client_init(struct tap_client_bank *b,
     b->config = c;
     b->keeper = keeper;
     ppp.secrets = secrets;
+    ppp.user_each = tap_client_are_many(c);
     b->random = tap_random() | 1;
     b->ppps.owner = &ppps_owner;
     b->ppps.ctx = b;
     b->client = calloc(c->count, sizeof *b->client);
     if (b->client == NULL || tap_ppps_init(&b->ppps, &ppp, c->count) < 0 ||
-        tap_timers_init(&b->timers, c->count) < 0)
+        tap_timers_init(&b->timers, c->count) < 0 || name_users(b) < 0)
         return -1;
     b->first = b->last = TAP_CLIENT_NONE;
     b->window = c->half_open < WINDOW_FIRST ? c->half_open : WINDOW_FIRST;
@@ -887,7 +925,9 @@ int tap_client_init(struct tap_client_bank *b,
 void tap_client_fini(struct tap_client_bank *b)
 {
     free(b->client);
+    free(b->user);
     b->client = NULL;
+    b->user = NULL;
     tap_ppps_fini(&b->ppps);
     tap_timers_fini(&b->timers);
 }

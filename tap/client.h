@@ -16,7 +16,7 @@
 struct tap_client_config {
     const char *name;      /* of the lines, for messages */
     uint32_t count;        /* of lines, at least 1 */
-    struct ppp_config ppp; /* with the user */
+    struct ppp_config ppp; /* with the user, or a pattern of users */
     const char *number;    /* dialled */
     uint32_t bps;          /* of the line, told to the other side */
     const char *device;    /* TUN: a name or a pattern; NULL: none */
@@ -115,12 +115,13 @@ struct tap_client_bank {
     struct tap_keeper *keeper;
     struct tap_client *client; /* config->count of them */
     struct tap_ppps ppps;
-    struct tap_timers timers; /* to call, to hang up */
-    uint32_t up;              /* sessions that are up now */
-    uint32_t half_open;       /* calls that are not up yet */
-    uint32_t window;          /* so many may be, config->half_open at most */
-    pptp_ns fastest_ns;       /* set-up there was; 0: none yet */
-    uint32_t first, last;     /* WAITING, or TAP_CLIENT_NONE */
+    struct tap_timers timers;    /* to call, to hang up */
+    char (*user)[TAP_PPPS_USER]; /* of each client; NULL: all the same */
+    uint32_t up;                 /* sessions that are up now */
+    uint32_t half_open;          /* calls that are not up yet */
+    uint32_t window;      /* so many may be, config->half_open at most */
+    pptp_ns fastest_ns;   /* set-up there was; 0: none yet */
+    uint32_t first, last; /* WAITING, or TAP_CLIENT_NONE */
     struct tap_client_stats stats;
     struct tap_client_report report;
     struct tap_log_many talk; /* where they are many */
@@ -135,6 +136,13 @@ int tap_client_init(struct tap_client_bank *b,
                     struct tap_keeper *keeper,
                     const struct ppp_secrets *secrets);
 void tap_client_fini(struct tap_client_bank *b);
+
+/* Whether the clients of a bank are users of their own: `{n}` in the name is
+ * the client's number, from 1. */
+bool tap_client_are_many(const struct tap_client_config *c);
+/* The name of client i, below count, in out. */
+void tap_client_user(const struct tap_client_config *c, uint32_t i,
+                     char out[TAP_PPPS_USER]);
 
 /* --- client_report.c ------------------------------------------------------ */
 

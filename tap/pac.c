@@ -218,30 +218,39 @@ static int load_secrets(struct tap_pac *p)
     return result < 0 ? -1 : 0;
 }
 
-bool tap_pac_has_secret(const struct tap_pac_bank *b,
-                        const struct ppp_secrets *table)
+bool tap_pac_has_secrets(const struct tap_pac_bank *b,
+                         const struct ppp_secrets *table,
+                         char user[TAP_PPPS_USER])
 {
-    const struct ppp_config *c = &b->client.ppp;
+    const struct tap_client_config *c = &b->client;
+    uint32_t i, n;
 
     /* who can do without is asked by nobody who wants to know */
-    if (b->kind != TAP_PAC_CLIENT || c->give_auth == PPP_AUTH_NONE)
+    if (b->kind != TAP_PAC_CLIENT || c->ppp.give_auth == PPP_AUTH_NONE)
         return true;
-    return ppp_secret_look(table, c->user, strlen(c->user), NULL, 0) != NULL;
+    n = tap_client_are_many(c) ? c->count : 1;
+    for (i = 0; i < n; i++) {
+        tap_client_user(c, i, user);
+        if (ppp_secret_look(table, user, strlen(user), NULL, 0) == NULL)
+            return false;
+    }
+    return true;
 }
 
 /* Without its password a client would be refused, and be so for ever. */
 static int check_users(const struct tap_pac *p)
 {
+    char user[TAP_PPPS_USER];
     uint32_t i;
 
     for (i = 0; i < p->config->banks; i++) {
         const struct tap_pac_bank *b = &p->config->bank[i];
 
-        if (tap_pac_has_secret(b, &p->secrets))
+        if (tap_pac_has_secrets(b, &p->secrets, user))
             continue;
         tap_say(TAP_ERROR,
                 "line %s: user '%s' is not in secrets %s; cure: a line there",
-                b->name, b->client.ppp.user, p->config->secrets);
+                b->name, user, p->config->secrets);
         return -1;
     }
     return 0;

@@ -63,9 +63,10 @@ struct tap_pac_config {
 };
 
 /* Whether all clients of a bank can prove who they are; true where nobody
- * asks them. */
-bool tap_pac_has_secret(const struct tap_pac_bank *b,
-                        const struct ppp_secrets *table);
+ * asks them.  If not, the first one who cannot is in user. */
+bool tap_pac_has_secrets(const struct tap_pac_bank *b,
+                         const struct ppp_secrets *table,
+                         char user[TAP_PPPS_USER]);
 
 /*
  * Opens everything, says so, serves until SIGTERM or SIGINT or until no line

@@ -93,7 +93,7 @@ void tap_ppps_begin(struct tap_ppps *t, uint32_t i, pptp_ns now)
         mppe = t->mppe_mem + i * t->mppe_octets;
         memset(mppe, 0, t->mppe_octets);
     }
-    ppp_session_init(t->ppp, s, mppe, NULL);
+    ppp_session_init(t->ppp, s, mppe, t->user != NULL ? t->user[i] : NULL);
     ppp_open(t->ppp, s, now);
     ppp_lower_up(t->ppp, s, now);
     settle(t, i);

@@ -13,6 +13,9 @@
 
 struct tap_ppps;
 
+/* Users' names, with their NUL, as PPP's. */
+enum { TAP_PPPS_USER = sizeof((struct ppp_config *)0)->user };
+
 /* Called from within the functions below; they must not be called again from
  * in there for the same session, but for tap_ppps_set_ip. */
 struct tap_ppps_owner {
@@ -26,6 +29,8 @@ struct tap_ppps {
     const struct tap_ppps_owner *owner;
     void *ctx; /* the owner's */
     struct pptp_pool *pool;
+    char (*user)[TAP_PPPS_USER]; /* of each session, where the configuration
+                                  * wants that; the owner's */
     struct ppp *ppp;
     uint8_t *mem, *mppe_mem; /* of all sessions; mppe_mem may be NULL */
     size_t octets, mppe_octets;

@@ -222,8 +222,12 @@ static void fill_info(struct tap_tcp_conn *c)
 static int bind_to(int fd, uint32_t local)
 {
     struct sockaddr_in from = { .sin_family = AF_INET };
+    int on = 1;
 
     from.sin_addr.s_addr = htonl(local);
+    /* a port is taken when it is known to where: it may have others, too */
+    if (local != 0)
+        setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     return local == 0
                ? 0
                : bind(fd, (struct sockaddr *)(void *)&from, sizeof from);

@@ -887,6 +887,12 @@ static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
     trunk_waits(p, t);
 }
 
+/* Of ours: an address has less than 65,536 of them, mostly 28,232. */
+static bool no_port(int err)
+{
+    return err == EADDRNOTAVAIL || err == EADDRINUSE;
+}
+
 /* Once until a call comes through: it is tried again and again. */
 static void say_no_server(const struct tap_pac *p, struct pac_line *l,
                           enum pac_failure f, int err)
@@ -898,12 +904,11 @@ static void say_no_server(const struct tap_pac *p, struct pac_line *l,
     if (l->dropped || (l->told[f] & 1u << peer) != 0)
         return;
     l->told[f] |= (uint16_t)(1u << peer);
-    if (f == PAC_UNREACHABLE && err == EADDRNOTAVAIL &&
-        p->config->world.local[0] != 0)
+    if (f == PAC_UNREACHABLE && no_port(err))
         tap_say_many(talk, now, NULL, TAP_WARNING,
-                     "%s: this machine does not have the address %s: see "
-                     "`local`",
-                     l->line->name, tap_ip(p->config->world.local[0]));
+                     "%s: no port is left at our address, or it is not here "
+                     "any more: see `local`, which may have several",
+                     l->line->name);
     else if (f == PAC_UNREACHABLE)
         tap_say_many(talk, now, NULL, TAP_WARNING,
                      "%s: %s cannot be reached; is TCP port %u open there, "
@@ -927,8 +932,8 @@ static const char *no_server(enum pac_failure f, int err)
     case PAC_UNREACHABLE:
     case PAC_FAILURES: break;
     }
-    if (err == EADDRNOTAVAIL)
-        return "no port was free here, or `local` is not ours";
+    if (no_port(err))
+        return "no port was left at our address, or it was gone";
     if (err == ECONNREFUSED)
         return "nobody listens at the server's TCP port";
     return err == 0 || err == ETIMEDOUT ? "TCP was not answered in time"

@@ -148,9 +148,9 @@ static void tcp_close(struct tap_world *w, pptp_conn_id conn)
  * other failure. */
 static void tcp_open(struct tap_world *w, const struct pptp_action *a)
 {
-    struct tap_tcp_conn *c = tap_tcp_connect(&w->tcp, w->config->local[0],
-                                             pptp_addr_to_v4(&a->addr),
-                                             w->config->port);
+    uint32_t local = w->config->local[w->local_turn++ % w->config->local_n];
+    struct tap_tcp_conn *c = tap_tcp_connect(
+        &w->tcp, local, pptp_addr_to_v4(&a->addr), w->config->port);
 
     w->contact[a->conn & 0xffff] = (struct tap_world_contact){
         .err = c == NULL ? errno : 0

@@ -164,6 +164,7 @@ struct tap_world {
     struct tap_keeper keeper;    /* started by the caller, or fd -1 */
     struct tap_notify notify;
     struct tap_tcp tcp;
+    uint32_t local_turn;       /* of ours: which address is next */
     struct tap_world_gre *gre; /* config->local_n of them */
     void *pool_mem;
     size_t pool_octets;

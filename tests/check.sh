@@ -32,7 +32,8 @@ printf '%s\n' '# two lines' 'alice * wonder \' ' 10.99.0.17' \
 echo 'bob * builder 10.98.0.5' >outside
 printf '%s\n' 'bob * builder 10.99.0.20' 'alice * wonder *' \
     'carol * x 10.99.0.20' >twice
-chmod 600 twice secrets empty comment others fixed outside
+printf '%s\n' 'u1 * a *' 'u2 * b *' >numbered
+chmod 600 numbered twice secrets empty comment others fixed outside
 
 # ROLE STATUS WORDS LINE...: of the configuration; WORDS empty: nothing is said
 check()
@@ -116,15 +117,22 @@ pns 2 'its port is that of control connections' "$pool" 'secrets: secrets' \
 # STATUS WORDS CLIENT [LINE...]: with one line of clients
 pac()
 {
-    status=$1 said=$2 client=$3
+    status=$1 said=$2 client=$3 secrets=secrets
     shift 3
+    case ${1-} in secrets:*) secrets=${1#secrets: } && shift ;; esac
     check pac "$status" "$said" 'mode: icrq' 'peers: 192.0.2.1' \
-        'secrets: secrets' 'lines:' ' - name: u' "   client: { $client }" "$@"
+        "secrets: $secrets" 'lines:' ' - name: u' "   client: { $client }" "$@"
 }
 
 pac 0 '' 'user: alice'
 pac 2 "c.yaml:6: key 'user': 'carol' is not in secrets" 'user: carol'
 pac 0 '' 'user: carol, auth: none'
+pac 2 "c.yaml:6: key 'user': 'u3' is not in secrets" \
+    'user: "u{n}", count: 3' 'secrets: numbered'
+pac 0 '' 'user: "u{n}", count: 2' 'secrets: numbered'
+pac 2 "key 'local': an address is there twice" 'user: alice' \
+    'local: [127.0.0.2, 127.0.0.2]'
+pac 0 '' 'user: alice' 'local: [127.0.0.2, 127.0.0.3]'
 pac 2 "c.yaml:6: key 'count': 5000 lines, and \`limits\` has 256 calls" \
     'user: alice, count: 5000'
 pac 0 '' 'user: alice, count: 5000' 'limits: { calls: 5000 }'

@@ -191,8 +191,10 @@ bool ppp_auth_same_peer(const struct ppp_session *s, const uint8_t *name,
     return memcmp(kept, s->peer_name, sizeof kept) == 0;
 }
 
-const char *ppp_auth_user(const struct ppp *p)
+const char *ppp_auth_user(const struct ppp *p, const struct ppp_session *s)
 {
+    if (p->config.user_each)
+        return s->user;
     return p->config.user[0] != 0 ? p->config.user : p->config.name;
 }
 

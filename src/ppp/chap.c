@@ -365,7 +365,7 @@ static void respond_ms(struct ppp *p, const struct ppp_session *s,
                        const struct ppp_secret *secret,
                        uint8_t value[MSCHAP_RESPONSE], uint8_t proof[20])
 {
-    const char *user = ppp_auth_user(p);
+    const char *user = ppp_auth_user(p, s);
     uint8_t hash[16], challenge[8];
     uint8_t *nt = value + MSCHAP_AT_NT;
 
@@ -391,13 +391,13 @@ void ppp_chap_respond(struct ppp *p, struct ppp_session *s)
 
     if (s->auth_us == PPP_AUTH_CHAP_MD5) {
         send_value(p, s, CHAP_RESPONSE, s->peer_auth_id, s->answer,
-                   MD5_RESPONSE, ppp_auth_user(p));
+                   MD5_RESPONSE, ppp_auth_user(p, s));
     } else if (secret == NULL) {
         p->stats.auth_no_secret++;
     } else {
         respond_ms(p, s, secret, value, proof);
         send_value(p, s, CHAP_RESPONSE, s->peer_auth_id, value,
-                   MSCHAP_RESPONSE, ppp_auth_user(p));
+                   MSCHAP_RESPONSE, ppp_auth_user(p, s));
     }
 }
 
@@ -430,7 +430,7 @@ static bool challenge_ok(struct ppp *p, struct ppp_session *s, pptp_ns now,
 static void rx_challenge(struct ppp *p, struct ppp_session *s, pptp_ns now,
                          const struct chap *c)
 {
-    const char *user = ppp_auth_user(p);
+    const char *user = ppp_auth_user(p, s);
     const struct ppp_secret *secret;
 
     if (!challenge_ok(p, s, now, c))

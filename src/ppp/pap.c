@@ -19,7 +19,7 @@ static void rx_answer(struct ppp *p, struct ppp_session *s, pptp_ns now,
 /* An Authenticate-Request, with a new identifier each time (2.2.1). */
 void ppp_pap_request(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
-    const char *user = ppp_auth_user(p);
+    const char *user = ppp_auth_user(p, s);
     size_t user_len = strlen(user);
     const struct ppp_secret *secret;
     uint8_t data[2 + 64 + PPP_SECRET_MAX];

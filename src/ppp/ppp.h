@@ -114,6 +114,7 @@ struct ppp_config {
     uint16_t give_auth;     /* what we are willing to do */
     char name[64];          /* ours: CHAP name, chap-secrets server */
     char user[64];          /* as a client; secret from the table */
+    bool user_each;         /* a session's `user` is that text instead */
     pptp_ns rechallenge_ns; /* CHAP again; 0: never */
     uint8_t mppe_ask, mppe_allow; /* PPP_MPPE_* */
     bool ipcp, ipv6cp;

@@ -277,7 +277,7 @@ bool ppp_auth_same_peer(const struct ppp_session *s, const uint8_t *name,
 /* Something may have to be repeated from now on, or not any more. */
 void ppp_auth_rearm(struct ppp *p, struct ppp_session *s, pptp_ns now);
 /* How we call ourselves as the one that proves. */
-const char *ppp_auth_user(const struct ppp *p);
+const char *ppp_auth_user(const struct ppp *p, const struct ppp_session *s);
 /* The first request or challenge, and the same again; the rest. */
 void ppp_pap_request(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_pap_input(struct ppp *p, struct ppp_session *s, pptp_ns now,

@@ -71,9 +71,8 @@ struct pac_file {
     struct config_tree *tree;
     struct world_file world;
     int mode;
-    struct scenario_strings peers, listen;
+    struct scenario_strings peers, listen, local;
     char *secrets, *report;
-    uint32_t local;
     pptp_ns retry_ns, retry_max_ns;
     struct pac_line_file *line;
     size_t lines;
@@ -149,7 +148,8 @@ static const struct key_section serial_section = {
 static const struct key client_keys[] = {
     INLINE(pac_client, ppp, ppp_file_section),
     ROW(pac_client, user, "user", KEY_STRING, NULL,
-        "who calls; the password is in `secrets`"),
+        "who calls, {n} in it being the client's number, from 1; the "
+        "password is in `secrets`"),
     NUM(pac_client, count, "count", KEY_COUNT, "1", "1", "65535",
         "so many clients with a line each"),
     ROW(pac_client, device, "device", KEY_STRING, NULL,
@@ -226,8 +226,9 @@ static const struct key file_keys[] = {
          "pptpd, accel-ppp, Windows, one control connection a call"),
     ROW(pac_file, peers, "peers", KEY_STRINGS, NULL,
         "their addresses or names, in the order in which they are tried"),
-    NUM(pac_file, local, "local", KEY_IPV4, NULL, NULL, NULL,
-        "our outer address; default: what the system takes"),
+    ROW(pac_file, local, "local", KEY_STRINGS, NULL,
+        "our outer address, or several that connections take in turn; "
+        "default: what the system takes"),
     ROW(pac_file, listen, "listen", KEY_STRINGS, NULL,
         "our addresses where PNSs may connect to us; default: nowhere"),
     ROW(pac_file, secrets, "secrets", KEY_PATH, NULL,
@@ -394,6 +395,10 @@ static int fill_client_ppp(const struct pac_client *f, struct ppp_config *c,
                             "(auth: none, if not)");
     if (f->user != NULL && (f->user[0] == 0 || strlen(f->user) > 63))
         return config_bad(f->node, "user", "1 to 63 octets", err);
+    if (f->user != NULL &&
+        strlen(f->user) + (strstr(f->user, "{n}") != NULL ? 2 : 0) > 63)
+        return config_bad(f->node, "user",
+                          "with the number it is longer than 63 octets", err);
     if (f->user != NULL)
         memcpy(c->user, f->user, strlen(f->user) + 1);
     /* who is not asked may still be: nobody refuses to be let in */
@@ -679,10 +684,13 @@ static int fill_world(struct pac_file *f, const char *name,
     if (check_limits(f, lines, err) < 0)
         return -1;
     c->local_n = 1;
-    c->local[0] = f->local;
     c->listens = f->listen.n > 0;
     c->connects = f->peers.n > 0;
-    if (c->listens && world_fill_listen(&f->listen, f->node, c, err) < 0)
+    if (f->local.n > 0 &&
+        world_fill_local("local", &f->local, f->node, c, err) < 0)
+        return -1;
+    if (c->listens &&
+        world_fill_local("listen", &f->listen, f->node, c, err) < 0)
         return -1;
     c->limits.conns = more_conns(f, lines);
     c->pptp.role = f->mode == TAP_PAC_ICRQ ? PPTP_ROLE_PAC : PPTP_ROLE_PNS;
@@ -856,9 +864,9 @@ int pac_file_check_users(const struct pac_file *f,
 
     for (i = 0; i < c->banks; i++) {
         const struct tap_pac_bank *b = &c->bank[i];
-        const char *user = b->client.ppp.user;
+        char user[TAP_PPPS_USER];
 
-        if (tap_pac_has_secret(b, table))
+        if (tap_pac_has_secrets(b, table, user))
             continue;
         snprintf(why, sizeof why,
                  "'%.63s' is not in secrets; cure: a line there", user);

@@ -195,7 +195,7 @@ static int fill_world(struct pns_file *f, struct tap_world_config *c,
                       struct tool_error *err)
 {
     if (world_fill(&f->world, "pns", c, err) < 0 ||
-        world_fill_listen(&f->listen, f->node, c, err) < 0)
+        world_fill_local("listen", &f->listen, f->node, c, err) < 0)
         return -1;
     c->listens = true;
     c->pptp.role = PPTP_ROLE_BOTH;

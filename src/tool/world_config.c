@@ -211,26 +211,24 @@ int config_range(const char *text, struct tap_range *out, char *why)
     return -1;
 }
 
-int world_fill_listen(const struct scenario_strings *listen,
-                      const struct config_node *map,
-                      struct tap_world_config *c, struct tool_error *err)
+int world_fill_local(const char *key, const struct scenario_strings *listen,
+                     const struct config_node *map, struct tap_world_config *c,
+                     struct tool_error *err)
 {
     char why[CONFIG_WHY];
     size_t i, k;
 
     if (listen->n == 0 || listen->n > TAP_LOCALS)
-        return config_bad(map, "listen", "1 to 16 addresses", err);
+        return config_bad(map, key, "1 to 16 addresses", err);
     for (i = 0; i < listen->n; i++) {
         if (units_ipv4(listen->v[i], &c->local[i], why, sizeof why) < 0)
-            return config_bad(map, "listen", why, err);
+            return config_bad(map, key, why, err);
         for (k = 0; k < i; k++)
             if (c->local[k] == c->local[i])
-                return config_bad(map, "listen", "an address is there twice",
-                                  err);
+                return config_bad(map, key, "an address is there twice", err);
         if (c->local[i] == 0 && listen->n > 1)
-            return config_bad(map, "listen",
-                              "0.0.0.0 is every address: it stands alone",
-                              err);
+            return config_bad(
+                map, key, "0.0.0.0 is every address: it stands alone", err);
     }
     c->local_n = (uint32_t)listen->n;
     return 0;

@@ -65,9 +65,9 @@ extern const struct key_section ppp_file_section;
 int world_fill(struct world_file *f, const char *name,
                struct tap_world_config *c, struct tool_error *err);
 /* Our outer addresses. */
-int world_fill_listen(const struct scenario_strings *listen,
-                      const struct config_node *map,
-                      struct tap_world_config *c, struct tool_error *err);
+int world_fill_local(const char *key, const struct scenario_strings *listen,
+                     const struct config_node *map, struct tap_world_config *c,
+                     struct tool_error *err);
 /* Once the role's limits are set, too. */
 int world_check(const struct tap_world_config *c,
                 const struct config_node *map, struct tool_error *err);

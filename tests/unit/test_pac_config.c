@@ -268,6 +268,23 @@ START_TEST(clashes)
 END_TEST
 
 /* Users that the file of secrets does not have; `*` is anybody. */
+/* Where connections begin, in turn. */
+START_TEST(source_addresses)
+{
+    struct pac_file *f = good(HEAD "local: [10.0.0.8, 10.0.0.9]\n"
+                                   "lines:\n - name: one\n"
+                                   "   client: { user: alice }\n");
+
+    ck_assert_uint_eq(c.world.local_n, 2);
+    ck_assert_uint_eq(c.world.local[0], 0x0a000008);
+    ck_assert_uint_eq(c.world.local[1], 0x0a000009);
+    pac_file_free(f);
+    bad(HEAD "local: [10.0.0.8, 10.0.0]\nlines:\n - name: one\n"
+             "   client: { user: alice }\n",
+        3, "'10.0.0' is not an IPv4 address");
+}
+END_TEST
+
 START_TEST(users)
 {
     struct ppp_secret some[] = { { .client = "alice", .server = "*" },
@@ -284,6 +301,15 @@ START_TEST(users)
                   " - name: b\n   client: { user: carol }\n");
     ck_assert_int_eq(pac_file_check_users(f, &c, &table, &err), -1);
     ck_assert_str_eq(err.text, "text:7: key 'user': 'carol' is not in "
+                               "secrets; cure: a line there");
+    pac_file_free(f);
+    /* many users: each of them */
+    f = good(HEAD "lines:\n - name: a\n   client: { user: 'u{n}x', "
+                  "count: 3 }\n");
+    some[0].client = "u1x";
+    some[1].client = "u3x";
+    ck_assert_int_eq(pac_file_check_users(f, &c, &table, &err), -1);
+    ck_assert_str_eq(err.text, "text:5: key 'user': 'u2x' is not in "
                                "secrets; cure: a line there");
     some[1].client = "*";
     ck_assert_int_eq(pac_file_check_users(f, &c, &table, &err), 0);
@@ -306,6 +332,7 @@ static Suite *suite(void)
     tcase_add_test(t, mistakes);
     tcase_add_test(t, limits);
     tcase_add_test(t, clashes);
+    tcase_add_test(t, source_addresses);
     tcase_add_test(t, users);
     suite_add_tcase(s, t);
     return s;

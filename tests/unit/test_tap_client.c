@@ -137,6 +137,7 @@ static enum ppp_reason reason(void)
 static const char *device;
 static pptp_ns hold_ns;
 static uint32_t half_open;
+static const char *user = "alice";
 static struct tap_keeper no_keeper = { .fd = -1 };
 
 static void begin(const char *password, pptp_ns redial_ns, uint32_t clients)
@@ -161,7 +162,7 @@ static void begin(const char *password, pptp_ns redial_ns, uint32_t clients)
     config.device = device;
     config.mtu = 1400;
     ppp_config_default(&config.ppp);
-    strcpy(config.ppp.user, "alice");
+    strcpy(config.ppp.user, user);
     config.ppp.give_auth = PPP_AUTH_MSCHAP2;
     ck_assert_int_eq(tap_client_init(&bank, &config, &no_keeper, &given_table),
                      0);
@@ -605,6 +606,29 @@ START_TEST(window)
 }
 END_TEST
 
+/* Each is a user of his own. */
+START_TEST(users)
+{
+    user = "u{n}@lab";
+    begin("wonder", 0, 3);
+    all_have_an_owner();
+    line()->ops->advance(line(), tap_now());
+    tap_ppps_begin(&server, 0, tap_now());
+    line()->ops->answer(line());
+    while (turn())
+        ;
+    ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
+    ck_assert_str_eq(ppp_peer_name(tap_ppps_at(&server, 0)), "u1@lab");
+    ck_assert_str_eq(bank.user[2], "u3@lab");
+    ck_assert_str_eq(bank.user[1], "u2@lab");
+    end();
+    user = "alice";
+    begin("wonder", 0, 2);
+    ck_assert_ptr_null(bank.user);
+    end();
+}
+END_TEST
+
 /* Clients that call for ever live with a failure. */
 START_TEST(for_ever)
 {
@@ -667,6 +691,7 @@ static Suite *suite(void)
     tcase_add_test(t, report);
     tcase_add_test(t, turns);
     tcase_add_test(t, window);
+    tcase_add_test(t, users);
     tcase_add_test(t, for_ever);
     tcase_add_test(t, causes);
     tcase_add_test(t, talk);
