@@ -100,6 +100,8 @@ hear()
 
 # --- our daemons -----------------------------------------------------------
 
+many_calls='limits: { calls: 50, calls_per_source: 50, connections: 50,
+  connections_per_source: 50, half_open: 50, half_open_per_source: 50 }'
 log=$work/log pns_log=$work/pns.log logs='log pns.log'
 client='' server='' other=''
 
@@ -785,6 +787,56 @@ operator_ends()
     test "$(cut -c 21- "$work/cdn")" = 0300 || fail "$(cat "$work/cdn")"
 }
 
+# --- a load test tells what went wrong ---------------------------------------
+
+# LINE...: twenty users for twenty seconds, from two addresses
+users()
+{
+    ip addr replace 10.77.1.2/32 dev lo
+    $at_pns ip route replace 10.77.1.2/32 via 10.77.2.2
+    pac "$@" 'report: report.json' 'mode: ocrq' 'peers: 10.77.2.1' \
+        'local: [10.77.2.2, 10.77.1.2]' 'lines:' ' - name: users' \
+        "   client: { user: alice, count: 20, hold: 20s, redial: 0s }"
+}
+
+# KEY VALUE: the report says so, first of all
+reports()
+{
+    grep -m 1 "\"$1\"" "$work/report.json" | grep -q ": $2,\$" ||
+        fail "$1 is not $2: $(cat "$work/report.json")"
+}
+
+# The server dies under all of them
+sessions_lost()
+{
+    pns "$many_calls" || return 1
+    users || return 1
+    says_times "$pns_log" ': up with' 20 || return 1
+    says "$pns_log" 'from 10.77.1.2: up with' || return 1
+    kill -s KILL $server
+    wait $server 2>/dev/null
+    server=
+    exits 1 || return 1
+    said 'users: 20 lost before their time: the control connection was lost' &&
+        said 'users: 20 calls, 20 came up, in ' && reports calls 20 &&
+        reports up 20 && replayed journal
+}
+
+# Nobody is let in: the PNS has read another password
+none_comes_up()
+{
+    pns "$many_calls" || return 1
+    sed -i 's/wonder/mischief/' "$work/secrets"
+    users
+    exits 1
+    code=$?
+    sed -i 's/mischief/wonder/' "$work/secrets"
+    test $code -eq 0 || return 1
+    said 'users: 20 failed: the peer did not accept our authentication; ' &&
+        said 'users: 20 calls, 0 came up$' && reports up 0 || return 1
+    server_ends
+}
+
 # --- all of them -----------------------------------------------------------
 
 boot servers servers
@@ -829,4 +881,6 @@ check "pppd on standard input" stdio
 check "a modem rings" rings
 check "a modem dials" dials
 check "the operator ends it" operator_ends
+check "sessions are lost" sessions_lost
+check "none comes up" none_comes_up
 test ! -e "$work/bad"
