@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "pptp/text.h"
 #include "tap/client.h"
 #include "tap/log.h"
 
@@ -35,11 +36,6 @@ bool tap_client_fell_short(const struct tap_client_bank *b)
 
 /* --- for people --------------------------------------------------------- */
 
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void say_ends(const struct tap_client_bank *b,
                      const struct tap_client_ends *e, const char *which)
 {
@@ -69,12 +65,12 @@ static void say_calls(const struct tap_client_bank *b)
 
     if (up == 0)
         tap_say(TAP_NOTICE, "%s: %llu call%s, 0 came up", b->config->name,
-                calls, plural(calls));
+                calls, pptp_plural(calls));
     else
         tap_say(TAP_NOTICE,
                 "%s: %llu call%s, %llu came up, in %.3f s; set-up: median "
                 "%.3f ms, 99 %% within %.3f ms, longest %.3f ms",
-                b->config->name, calls, plural(calls), up,
+                b->config->name, calls, pptp_plural(calls), up,
                 seconds(r->latest_ns - r->began_ns),
                 seconds(tap_histogram_quantile(h, 0.5)) * 1e3,
                 seconds(tap_histogram_quantile(h, 0.99)) * 1e3,

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pptp/text.h"
+
 enum { LINE = 512, STAMP = sizeof "2026-01-01T00:00:00.000Z " - 1 };
 
 static bool journald;
@@ -186,8 +188,8 @@ static void sum_up(void)
             seen[i].unsaid = 0;
         }
     if (lost > 0)
-        put_line(TAP_WARNING, "%u messages of too many kinds were not written",
-                 lost);
+        put_line(TAP_WARNING, "not written, of too many kinds: %u message%s",
+                 lost, pptp_plural(lost));
     written[0] = written[1] = firsts = lost = 0;
 }
 
