@@ -235,6 +235,7 @@ said()
 # LOG: the server begins; its process in `server`
 begin_server()
 {
+    : >"$1.log" # before it is looked at: one before was ready, too
     $of_pns "$dialtone" pns "$1.yaml" 2>"$1.log" &
     server=$!
     begun="$begun $server"

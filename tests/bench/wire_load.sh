@@ -68,6 +68,7 @@ limits: {calls: 60000, calls_per_source: 60000, connections: $most,
     connections_per_source: $most, half_open: $most,
     half_open_per_source: $most, connections_per_second: 0}
 END
+    : >pns.log # before it is looked at: the one before was ready, too
     "$dialtone" pns pns.yaml 2>pns.log &
     server=$!
     until grep -q ' ready: ' pns.log; do

@@ -55,6 +55,7 @@ limits: {calls: 12000, calls_per_source: 12000, connections: 12000,
     connections_per_source: 12000, half_open: 1000,
     half_open_per_source: 1000, connections_per_second: 0}
 END
+    : >pns.log # before it is looked at: the one before was ready, too
     "$dialtone" pns pns.yaml 2>pns.log &
     server=$!
     until grep -q ' ready: ' pns.log; do
