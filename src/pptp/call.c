@@ -8,9 +8,13 @@
  */
 #include "config.h"
 
+#include "pptp/call.h"
+
 #include <string.h>
 
-#include "pptp/peer_impl.h"
+#include "pptp/send.h"
+#include "pptp/timers.h"
+#include "pptp/tunnel.h"
 
 enum {
     EV_RING,
@@ -57,6 +61,30 @@ static void ended(struct pptp_call *c, uint8_t msg, uint8_t result,
     c->end_result = result;
     c->end_error = error;
     c->cause = cause;
+}
+
+pptp_ns pptp_call_deadline(const struct pptp_peer *p,
+                           const struct pptp_call *c)
+{
+    pptp_ns d = c->deadline_ns, t;
+
+    /* a closing connection's calls are cleared by poll, not by time */
+    if (!c->used || conn_at(p, c->conn)->closing)
+        return PPTP_NEVER;
+    if (c->wen_due && c->wen_at_ns < d)
+        d = c->wen_at_ns;
+    if (c->state == PPTP_CALL_ESTABLISHED) {
+        t = pptp_tunnel_deadline(p, c);
+        if (t < d)
+            d = t;
+    }
+    return d;
+}
+
+void pptp_timer_call(struct pptp_peer *p, struct pptp_call *c)
+{
+    pptp_timer_touch(p, p->limits.conns + call_index(p, c),
+                     pptp_call_deadline(p, c));
 }
 
 /* The call is over: line, tunnel and slot are given back. */
@@ -247,7 +275,8 @@ ACTION(act_stuck)
 {
     (void)e;
     c->deadline_ns = PPTP_NEVER;
-    pptp_conn_stuck(p, conn);
+    (void)p;
+    conn->stuck = true;
 }
 
 /* For whoever has to find out what the other side does wrong. */

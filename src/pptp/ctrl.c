@@ -9,9 +9,13 @@
  */
 #include "config.h"
 
+#include "pptp/ctrl.h"
+
 #include <string.h>
 
-#include "pptp/peer_impl.h"
+#include "pptp/call.h"
+#include "pptp/send.h"
+#include "pptp/timers.h"
 
 enum {
     EV_LOCAL_OPEN,
@@ -44,6 +48,19 @@ enum {
     static void name(struct pptp_peer *p, struct pptp_conn *c, \
                      struct pptp_call *call, const struct event *e)
 
+pptp_ns pptp_conn_deadline(const struct pptp_conn *c)
+{
+    if (!c->used)
+        return PPTP_NEVER;
+    return c->deadline_ns < c->echo_deadline_ns ? c->deadline_ns
+                                                : c->echo_deadline_ns;
+}
+
+static void rearm(struct pptp_peer *p, struct pptp_conn *c)
+{
+    pptp_timer_touch(p, conn_index(p, c), pptp_conn_deadline(c));
+}
+
 static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
                        const struct event *e);
 static struct pptp_conn *rival_of(const struct pptp_peer *p,
@@ -52,81 +69,6 @@ static struct pptp_conn *rival_of(const struct pptp_peer *p,
 static void copy_name(char to[64], const char from[64])
 {
     memcpy(to, from, 64);
-}
-
-static uint64_t code(uint8_t result, uint8_t error)
-{
-    return (uint64_t)result << 8 | error;
-}
-
-/* A record of a message: its result and error code as 0xRREE, or whatever
- * else it is about; and its Call IDs, ours and the peer's (3: reasons are to
- * be logged; 2.16: so are error codes; 2.7, 2.9: and serial numbers). */
-static void trace_msg(struct pptp_peer *p, enum pptp_trace_kind kind,
-                      const struct pptp_conn *c, const struct pptp_msg *m)
-{
-    uint64_t v = 0, sender = 0, other = 0;
-
-    switch (m->type) {
-    case PPTP_SCCRQ: v = m->sccrq.protocol_version; break;
-    case PPTP_SCCRP: v = code(m->sccrp.result, m->sccrp.error); break;
-    case PPTP_STOP_RQ: v = m->stop_rq.reason; break;
-    case PPTP_STOP_RP: v = code(m->stop_rp.result, m->stop_rp.error); break;
-    case PPTP_ECHO_RQ: v = m->echo_rq.identifier; break;
-    case PPTP_ECHO_RP: v = m->echo_rp.identifier; break;
-    case PPTP_OCRQ:
-        v = m->ocrq.call_serial;
-        sender = m->ocrq.call_id;
-        break;
-    case PPTP_OCRP:
-        v = code(m->ocrp.result, m->ocrp.error);
-        sender = m->ocrp.call_id;
-        other = m->ocrp.peer_call_id;
-        break;
-    case PPTP_ICRQ:
-        v = m->icrq.call_serial;
-        sender = m->icrq.call_id;
-        break;
-    case PPTP_ICRP:
-        v = code(m->icrp.result, m->icrp.error);
-        sender = m->icrp.call_id;
-        other = m->icrp.peer_call_id;
-        break;
-    case PPTP_ICCN:
-        v = m->iccn.connect_bps;
-        other = m->iccn.peer_call_id;
-        break;
-    case PPTP_CCRQ: sender = m->ccrq.call_id; break;
-    case PPTP_CDN:
-        v = code(m->cdn.result, m->cdn.error);
-        sender = m->cdn.call_id;
-        break;
-    case PPTP_WEN: other = m->wen.peer_call_id; break;
-    case PPTP_SLI: other = m->sli.peer_call_id; break;
-    default: break;
-    }
-    if (kind == PPTP_TRACE_msg_tx)
-        pptp_trace(p, kind, conn_index(p, c), m->type, v, sender, other);
-    else
-        pptp_trace(p, kind, conn_index(p, c), m->type, v, other, sender);
-}
-
-void pptp_send_msg(struct pptp_peer *p, struct pptp_conn *c,
-                   const struct pptp_msg *msg)
-{
-    struct pptp_action *a;
-    uint32_t slot = p->act_head + p->act_n;
-    uint8_t *octets;
-
-    if (c->muted || !c->tcp_up)
-        return;
-    if (slot >= p->limits.actions)
-        slot -= p->limits.actions;
-    a = pptp_act(p, PPTP_ACT_TCP_SEND, c, NULL);
-    octets = AT(p, uint8_t, octets_at) + (size_t)slot * PPTP_MSG_MAX;
-    a->len = (uint32_t)pptp_msg_encode(msg, octets);
-    p->stats.msgs_tx++;
-    trace_msg(p, PPTP_TRACE_msg_tx, c, msg);
 }
 
 /* 2.3: every call ends without a message of its own; poll() does it. */
@@ -293,7 +235,7 @@ ACTION(act_refuse_second)
     if (o->state == PPTP_CTRL_ESTABLISHED &&
         o->echo_deadline_ns == PPTP_NEVER) {
         send_echo_rq(p, o);
-        pptp_timer_conn(p, o);
+        rearm(p, o);
     }
     act_refuse(p, c, call, e);
 }
@@ -533,7 +475,7 @@ static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
     rows[i].action(p, c, NULL, e ? e : &none);
     if ((c->closing || c->clearing) && c->end == PPTP_CONN_END_NONE)
         c->end = end_of(ev);
-    pptp_timer_conn(p, c);
+    rearm(p, c);
 }
 
 /* --- classification ---------------------------------------------------- */
@@ -665,6 +607,7 @@ void pptp_conn_timer(struct pptp_peer *p, struct pptp_conn *c)
 
 void pptp_conn_stuck(struct pptp_peer *p, struct pptp_conn *c)
 {
+    c->stuck = false;
     conn_event(p, c, EV_CALL_STUCK, NULL);
 }
 
@@ -721,10 +664,10 @@ static int one_message(struct pptp_peer *p, struct pptp_conn *c)
         p->stats.msgs_reserved++;
     if (pptp_msg_check(&m, NULL) < 0)
         p->stats.msgs_bad_value++; /* its reply says so, if it has one */
-    trace_msg(p, PPTP_TRACE_msg_rx, c, &m);
+    pptp_trace_msg(p, PPTP_TRACE_msg_rx, c, &m);
     if (!c->muted)
         pptp_conn_msg(p, c, &m);
-    pptp_timer_conn(p, c);
+    rearm(p, c);
     return n;
 }
 

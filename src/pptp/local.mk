@@ -7,7 +7,9 @@ PPTP_SOURCES = \
 	src/pptp/base.c \
 	src/pptp/base.h \
 	src/pptp/call.c \
+	src/pptp/call.h \
 	src/pptp/ctrl.c \
+	src/pptp/ctrl.h \
 	src/pptp/engine.h \
 	src/pptp/engine_fixed.c \
 	src/pptp/engine_netgraph.c \
@@ -27,19 +29,25 @@ PPTP_SOURCES = \
 	src/pptp/packet.h \
 	src/pptp/peer.c \
 	src/pptp/peer.h \
-	src/pptp/peer_impl.h \
 	src/pptp/replay.c \
 	src/pptp/replay.h \
+	src/pptp/rows.h \
+	src/pptp/send.c \
+	src/pptp/send.h \
 	src/pptp/stats.c \
 	src/pptp/stats.def \
 	src/pptp/stats.h \
 	src/pptp/table.c \
+	src/pptp/table.h \
 	src/pptp/text.c \
 	src/pptp/text.h \
+	src/pptp/timers.c \
+	src/pptp/timers.h \
 	src/pptp/trace.c \
 	src/pptp/trace.def \
 	src/pptp/trace.h \
 	src/pptp/tunnel.c \
+	src/pptp/tunnel.h \
 	src/pptp/window.c \
 	src/pptp/window.h \
 	src/pptp/wire.h

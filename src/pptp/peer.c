@@ -2,10 +2,16 @@
 /* The surface of libpptp: configuration, memory, inputs, views; peer.h. */
 #include "config.h"
 
+#include "pptp/peer.h"
+
 #include <string.h>
 
+#include "pptp/call.h"
+#include "pptp/ctrl.h"
 #include "pptp/gre.h"
-#include "pptp/peer_impl.h"
+#include "pptp/send.h"
+#include "pptp/timers.h"
+#include "pptp/tunnel.h"
 
 _Static_assert(sizeof(struct pptp_call) + 16 /* heap entry */ +
                        4 /* heap position */ + 16 /* both look-ups */
@@ -201,8 +207,12 @@ void pptp_peer_gre_input(struct pptp_peer *p, pptp_ns now,
                          const struct pptp_addr *from,
                          const struct pptp_addr *to, pptp_pkt pkt)
 {
+    struct pptp_call *c;
+
     enter(p, now);
-    pptp_tunnel_input(p, from, to, pkt);
+    c = pptp_tunnel_input(p, from, to, pkt);
+    if (c != NULL)
+        pptp_timer_call(p, c);
 }
 
 bool pptp_peer_gre_early(struct pptp_peer *p, const struct pptp_addr *from,
@@ -391,6 +401,111 @@ int pptp_peer_set_link_info(struct pptp_peer *p, pptp_ns now,
     m.sli.recv_accm = rx_accm;
     pptp_send_msg(p, conn_at(p, c->conn), &m);
     return PPTP_OK;
+}
+
+/* --- time -------------------------------------------------------------- */
+
+pptp_ns pptp_peer_deadline(const struct pptp_peer *p)
+{
+    if (p->heap_n == 0)
+        return PPTP_NEVER;
+    return pptp_timer_first(p).key_ns;
+}
+
+static pptp_ns item_deadline(const struct pptp_peer *p, uint32_t item)
+{
+    if (item < p->limits.conns)
+        return pptp_conn_deadline(conn_at(p, item));
+    return pptp_call_deadline(p, call_at(p, item - p->limits.conns));
+}
+
+static void call_due(struct pptp_peer *p, struct pptp_call *c)
+{
+    struct pptp_conn *conn = conn_at(p, c->conn);
+
+    pptp_call_timer(p, c);
+    if (conn->stuck)
+        pptp_conn_stuck(p, conn);
+}
+
+/* Every timer that is due fires once; whatever it leads to is bounded by the
+ * room for actions, and what did not fit is still due afterwards. */
+void pptp_peer_advance(struct pptp_peer *p, pptp_ns now)
+{
+    PPTP_ASSERT(now >= p->now_ns);
+    p->now_ns = now;
+    while (p->heap_n > 0 && act_room(p) >= 2 * ACTIONS_PER_MSG) {
+        struct heap_entry e = pptp_timer_first(p);
+        pptp_ns due;
+
+        if (e.key_ns > now)
+            break;
+        due = item_deadline(p, e.item);
+        if (due > now) {
+            pptp_timer_pop(p);
+            pptp_timer_touch(p, e.item, due);
+        } else if (e.item < p->limits.conns) {
+            pptp_conn_timer(p, conn_at(p, e.item));
+        } else {
+            call_due(p, call_at(p, e.item - p->limits.conns));
+        }
+    }
+}
+
+/* --- output ------------------------------------------------------------ */
+
+/* A connection gives up its calls one at a time, here, so that the end of
+ * 32,768 calls needs no queue of that size. */
+static bool clear_one(struct pptp_peer *p)
+{
+    uint32_t i;
+
+    for (i = 0; i < p->limits.conns; i++) {
+        struct pptp_conn *c = conn_at(p, i);
+
+        if (!c->used || !c->clearing)
+            continue;
+        if (c->calls != NO_INDEX) {
+            pptp_call_down(p, call_at(p, c->calls));
+            return true;
+        }
+        c->clearing = false;
+        p->clearing_conns--;
+        if (!c->closing)
+            continue;
+        pptp_act(p, PPTP_ACT_CONN_DOWN, c, NULL)
+            ->conn_end = (enum pptp_conn_end)c->end;
+        p->stats.conns_closed++;
+        pptp_conn_release(p, c);
+        return true;
+    }
+    return false;
+}
+
+bool pptp_peer_poll(struct pptp_peer *p, struct pptp_action *out)
+{
+    if (p->act_n == 0 && (p->clearing_conns == 0 || !clear_one(p)))
+        return false;
+    *out = AT(p, struct pptp_action, actions_at)[p->act_head];
+    if (out->type == PPTP_ACT_TCP_SEND)
+        out->octets = AT(p, uint8_t, octets_at) +
+                      (size_t)p->act_head * PPTP_MSG_MAX;
+    p->act_n--;
+    /* an empty queue begins anew, so that few cache lines stay in use */
+    if (++p->act_head == p->limits.actions || p->act_n == 0)
+        p->act_head = 0;
+    return true;
+}
+
+bool pptp_peer_trace_poll(struct pptp_peer *p, struct pptp_trace_rec *out)
+{
+    if (p->trace_n == 0)
+        return false;
+    *out = AT(p, struct pptp_trace_rec, trace_at)[p->trace_head];
+    p->trace_n--;
+    if (++p->trace_head == p->limits.trace || p->trace_n == 0)
+        p->trace_head = 0;
+    return true;
 }
 
 /* --- views ------------------------------------------------------------- */

@@ -7,10 +7,12 @@
  */
 #include "config.h"
 
+#include "pptp/tunnel.h"
+
 #include <string.h>
 
 #include "pptp/gre.h"
-#include "pptp/peer_impl.h"
+#include "pptp/send.h"
 
 /* Sends pkt (a frame, or PPTP_PKT_NONE for a lone acknowledgment). */
 static void transmit(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
@@ -335,8 +337,9 @@ static void unwrap(struct pptp_packet *k, size_t head, uint16_t payload_len)
     k->tail_len -= extra;
 }
 
-void pptp_tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
-                       const struct pptp_addr *to, pptp_pkt pkt)
+struct pptp_call *pptp_tunnel_input(struct pptp_peer *p,
+                                    const struct pptp_addr *from,
+                                    const struct pptp_addr *to, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(p->pool, pkt);
     struct pptp_call *c;
@@ -348,7 +351,7 @@ void pptp_tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
     if (n < 0) {
         p->stats.gre_rx_bad++;
         pptp_pool_free(p->pool, pkt);
-        return;
+        return NULL;
     }
     c = pptp_call_by_local(p, from, g.call_id);
     /* a session is (PAC, PNS, Call ID): both addresses take part, 3.2.2 */
@@ -357,7 +360,7 @@ void pptp_tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
         !pptp_addr_eq(&conn_at(p, c->conn)->tcp.local, to)) {
         p->stats.gre_rx_unknown++;
         pptp_pool_free(p->pool, pkt);
-        return;
+        return NULL;
     }
     pptp_trace(p, PPTP_TRACE_data_rx, call_index(p, c), g.seq, g.payload_len,
                g.ack, g.has_ack);
@@ -371,7 +374,7 @@ void pptp_tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
             p->stats.gre_rx_no_seq++;
         pptp_pool_free(p->pool, pkt);
     }
-    pptp_timer_call(p, c);
+    return c;
 }
 
 void pptp_tunnel_frame_back(struct pptp_peer *p, struct pptp_call *c,

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/peer_impl.h"
+#include "pptp/call.h"
+#include "pptp/ctrl.h"
 #include "tests/support/rig.h"
 
 #define PAC PPTP_ROLE_PAC

@@ -13,7 +13,8 @@
 #include <check.h>
 #include <string.h>
 
-#include "pptp/peer_impl.h"
+#include "pptp/call.h"
+#include "pptp/ctrl.h"
 #include "tests/support/rig.h"
 
 #define LOWER 0x0a000001u /* than the peer's own address, 10.0.0.2 */

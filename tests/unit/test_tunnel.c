@@ -12,7 +12,8 @@
 #include <string.h>
 
 #include "pptp/gre.h"
-#include "pptp/peer_impl.h"
+#include "pptp/call.h"
+#include "pptp/ctrl.h"
 #include "pptp/wire.h"
 #include "tests/support/fake.h"
 

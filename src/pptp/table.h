@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /*
- * Inside a peer: shared by peer.c (surface), ctrl.c (§3.1), call.c (§3.2),
- * tunnel.c (§4) and table.c (memory, look-ups, timers, queues).
- *
- * References inside are indices and offsets, so that the whole peer is one
- * relocatable block; pool and engine are the only pointers out of it.
+ * Inside a peer: its memory, and look-ups by Call ID.  References are indices
+ * and offsets, so that the whole peer is one relocatable block; pool and
+ * engine are the only pointers out of it.
  */
-#ifndef PPTP_PEER_IMPL_H
-#define PPTP_PEER_IMPL_H
+#ifndef PPTP_TABLE_H
+#define PPTP_TABLE_H
 
 #include "pptp/peer.h"
 
 #define NO_INDEX UINT32_MAX
 #define FIGURES (2 + PPTP_MACHINES)
-#define ROWS_MAX 32
+#define ROWS_MAX 32        /* of a figure */
 #define ACTIONS_PER_MSG 4u /* most that one message or event can cause */
 
 struct pptp_conn {
@@ -33,6 +31,7 @@ struct pptp_conn {
     bool muted;    /* 3.1.3: we won, nothing may be said here */
     bool clearing; /* its calls are being cleared, one a poll */
     bool closing;  /* and then it is gone */
+    bool stuck;    /* by a call; ctrl.c is yet to hear of it */
     bool was_up;
     char peer_name[64];
     uint8_t rx[PPTP_MSG_MAX];
@@ -107,17 +106,6 @@ struct pptp_peer {
     struct pptp_refusal refusal;
 };
 
-/* What an event carries to a row's action. */
-struct event {
-    const struct pptp_msg *msg;
-    const struct pptp_line_info *line;
-    const struct pptp_call_request *req;
-    uint8_t result, error;
-    uint16_t cause;
-    enum pptp_refusal_why why; /* of result and error */
-    uint32_t value;
-};
-
 #define AT(p, type, off) ((type *)(void *)((uint8_t *)(p) + (p)->off))
 
 static inline struct pptp_conn *conn_at(const struct pptp_peer *p, uint32_t i)
@@ -164,7 +152,6 @@ static inline pptp_call_id call_handle(const struct pptp_peer *p,
     return (uint32_t)(c->gen & 0x7ff) << 20 | call_index(p, c);
 }
 
-/* table.c: memory and look-ups */
 struct pptp_conn *pptp_conn_find(const struct pptp_peer *p, pptp_conn_id h);
 struct pptp_call *pptp_call_find(const struct pptp_peer *p, pptp_call_id h);
 struct pptp_conn *pptp_conn_take(struct pptp_peer *p);
@@ -181,100 +168,5 @@ struct pptp_call *pptp_call_by_peer(const struct pptp_peer *p,
 struct call_text *pptp_text_of(const struct pptp_peer *p,
                                const struct pptp_call *c);
 uint64_t pptp_peer_random(struct pptp_peer *p);
-
-/* table.c: timers. An item's heap key is never later than its deadline. */
-void pptp_timer_conn(struct pptp_peer *p, struct pptp_conn *c);
-void pptp_timer_call(struct pptp_peer *p, struct pptp_call *c);
-pptp_ns pptp_conn_deadline(const struct pptp_conn *c);
-pptp_ns pptp_call_deadline(const struct pptp_peer *p,
-                           const struct pptp_call *c);
-
-/* table.c: output */
-static inline uint32_t act_room(const struct pptp_peer *p)
-{
-    return p->limits.actions - p->act_n;
-}
-struct pptp_action *pptp_act(struct pptp_peer *p, enum pptp_action_type type,
-                             const struct pptp_conn *conn,
-                             const struct pptp_call *call);
-void pptp_trace_put(struct pptp_peer *p, enum pptp_trace_kind kind,
-                    uint32_t who, uint64_t a, uint64_t b, uint64_t c,
-                    uint64_t d);
-
-/* A record, if somebody wants those of its level: nearly nothing if not. */
-static inline void pptp_trace(struct pptp_peer *p, enum pptp_trace_kind kind,
-                              uint32_t who, uint64_t a, uint64_t b, uint64_t c,
-                              uint64_t d)
-{
-    if (p->config.trace >= pptp_trace_level_of(kind))
-        pptp_trace_put(p, kind, who, a, b, c, d);
-}
-
-/* ctrl.c */
-void pptp_send_msg(struct pptp_peer *p, struct pptp_conn *c,
-                   const struct pptp_msg *msg);
-void pptp_conn_kill(struct pptp_peer *p, struct pptp_conn *c);
-void pptp_conn_timer(struct pptp_peer *p, struct pptp_conn *c);
-void pptp_conn_msg(struct pptp_peer *p, struct pptp_conn *c,
-                   const struct pptp_msg *msg);
-void pptp_conn_stuck(struct pptp_peer *p, struct pptp_conn *c);
-void pptp_conn_local_open(struct pptp_peer *p, struct pptp_conn *c);
-void pptp_conn_tcp_event(struct pptp_peer *p, struct pptp_conn *c,
-                         enum pptp_tcp_event event);
-void pptp_conn_accepted(struct pptp_peer *p, struct pptp_conn *c);
-void pptp_conn_local_close(struct pptp_peer *p, struct pptp_conn *c,
-                           enum pptp_stop_reason reason);
-
-/* call.c */
-bool pptp_call_msg(struct pptp_peer *p, struct pptp_conn *conn,
-                   const struct pptp_msg *msg); /* false: not a call message */
-void pptp_call_msg_unconnected(struct pptp_peer *p, struct pptp_conn *conn,
-                               const struct pptp_msg *msg);
-void pptp_call_timer(struct pptp_peer *p, struct pptp_call *c);
-void pptp_call_line_event(struct pptp_peer *p, struct pptp_call *c,
-                          enum pptp_line_event event,
-                          const struct pptp_line_info *info);
-int pptp_call_ring(struct pptp_peer *p, struct pptp_conn *conn,
-                   const struct pptp_call_request *req, pptp_call_id *out);
-int pptp_call_open(struct pptp_peer *p, struct pptp_conn *conn,
-                   const struct pptp_call_request *req, pptp_call_id *out);
-void pptp_call_local_close(struct pptp_peer *p, struct pptp_call *c);
-void pptp_call_down(struct pptp_peer *p, struct pptp_call *c);
-void pptp_call_wen(struct pptp_peer *p, struct pptp_call *c);
-
-/* tunnel.c */
-void pptp_tunnel_start(struct pptp_peer *p, struct pptp_call *c,
-                       uint16_t peer_window, uint16_t peer_ppd_ds);
-void pptp_tunnel_stop(struct pptp_peer *p, struct pptp_call *c);
-void pptp_tunnel_input(struct pptp_peer *p, const struct pptp_addr *from,
-                       const struct pptp_addr *to, pptp_pkt pkt);
-int pptp_tunnel_frame(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt);
-void pptp_tunnel_frame_back(struct pptp_peer *p, struct pptp_call *c,
-                            uint32_t seq, bool digested);
-void pptp_tunnel_timer(struct pptp_peer *p, struct pptp_call *c);
-pptp_ns pptp_tunnel_deadline(const struct pptp_peer *p,
-                             const struct pptp_call *c);
-
-/* Rows of the RFC's figures. */
-struct row {
-    uint8_t state, event, next;
-    void (*action)(struct pptp_peer *, struct pptp_conn *, struct pptp_call *,
-                   const struct event *);
-};
-
-/* Index of the row for (state, event), or -1. */
-static inline int row_find(const struct row *rows, unsigned n, uint8_t state,
-                           uint8_t event)
-{
-    unsigned i;
-
-    for (i = 0; i < n; i++)
-        if (rows[i].state == state && rows[i].event == event)
-            return (int)i;
-    return -1;
-}
-
-const struct row *pptp_conn_rows(unsigned figure, unsigned *n);
-const struct row *pptp_call_rows(unsigned figure, unsigned *n);
 
 #endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
+/*
+ * When a peer's connections and calls want to be looked at: a heap of four
+ * branches, an entry an item.  An item's key is never later than its deadline.
+ */
+#ifndef PPTP_TIMERS_H
+#define PPTP_TIMERS_H
+
+#include "pptp/table.h"
+
+/* The item will be looked at by then; PPTP_NEVER changes nothing. */
+void pptp_timer_touch(struct pptp_peer *p, uint32_t item, pptp_ns deadline);
+
+/* The first of all, heap_n > 0; and takes it off. */
+static inline struct heap_entry pptp_timer_first(const struct pptp_peer *p)
+{
+    return AT(p, struct heap_entry, heap_at)[0];
+}
+void pptp_timer_pop(struct pptp_peer *p);
+
+#endif
