@@ -2660,6 +2660,8 @@ int main(void)
     tcase_add_loop_test(t, spoiled_segments, 0, 4);
     suite_add_tcase(s, t);
     r = srunner_create(s);
+    /* two thousand processes would each be searched for leaks on their own */
+    srunner_set_fork_status(r, CK_NOFORK);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
     srunner_free(r);
