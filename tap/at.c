@@ -4,6 +4,7 @@
 
 #include "tap/at.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* Actions that one line or one time-out makes at most. */
@@ -12,11 +13,12 @@ enum { ROOM = 3, BURST = 8 };
 enum { FLAG = 0x7e }; /* of PPP's frames, RFC 1662 */
 
 /* DATA without DCD: silence after a text that decides; silence in the middle
- * of a frame, longer than a modem's retrain is likely to be just there; time
- * for a good frame after a damaged one. */
+ * of a frame, where a modem that trains again just behind such a text would be
+ * a rare chance; time for a good frame after a damaged one. All leave time for
+ * the set-up within a second. */
 #define TEXT_NS (500 * PPTP_MS)
-#define STALLED_NS (3 * PPTP_S)
-#define DAMAGED_NS (1 * PPTP_S)
+#define STALLED_NS (800 * PPTP_MS)
+#define DAMAGED_NS (800 * PPTP_MS)
 
 /* Q.931, as Q.850 numbers them */
 enum { CAUSE_BUSY = 17, CAUSE_NO_ANSWER = 19 };
@@ -609,6 +611,7 @@ static void connected(struct tap_at *a, pptp_ns now, const struct heard *h)
     enter(a, TAP_AT_DATA, PPTP_NEVER);
     a->watched[0] = a->watched[1] = 0;
     a->watch = TAP_AT_WATCH_DATA;
+    a->in_frame = 0;
 }
 
 static void attempt_failed(struct tap_at *a, pptp_ns now,
@@ -751,11 +754,11 @@ static const char *const watched_texts[] = { "\nNO CARRIER\n", "\nRING\n" };
 _Static_assert(COUNT(watched_texts) == COUNT(((struct tap_at *)0)->watched),
                "a place for each");
 
-/* Whether this octet is the last of one of the texts. */
-static bool text_whole(struct tap_at *a, char octet)
+/* The text whose last octet this is, or NULL. */
+static const char *text_whole(struct tap_at *a, char octet)
 {
     const char c = octet == '\r' ? '\n' : octet;
-    bool whole = false;
+    const char *whole = NULL;
     unsigned i;
 
     for (i = 0; i < COUNT(watched_texts); i++) {
@@ -766,9 +769,17 @@ static bool text_whole(struct tap_at *a, char octet)
         if (text[*at] != '\0')
             continue;
         *at = 1; /* that line end may begin the next one */
-        whole = true;
+        whole = text;
     }
     return whole;
+}
+
+/* Whether all of the text is behind a flag, or the first that comes: it is in
+ * no frame, whatever follows, since no PPP protocol has a number that begins
+ * with CR or LF. */
+static bool in_no_frame(const struct tap_at *a, const char *text)
+{
+    return a->in_frame == strlen(text) - 2; /* without its line ends */
 }
 
 /*
@@ -778,17 +789,24 @@ static bool text_whole(struct tap_at *a, char octet)
  */
 static bool watch_octet(struct tap_at *a, pptp_ns now, char c, bool good)
 {
+    const char *text = text_whole(a, c);
+    const bool line_end = c == '\r' || c == '\n';
+
     if (a->watch == TAP_AT_WATCH_TEXT && c == FLAG && !good)
         return true;
     if (a->watch == TAP_AT_WATCH_FRAME && c == FLAG) {
         a->watch = TAP_AT_WATCH_DAMAGED;
         a->at_ns = now + DAMAGED_NS;
     }
-    if (a->watch == TAP_AT_WATCH_TEXT && c != '\r' && c != '\n')
+    if (a->watch == TAP_AT_WATCH_TEXT && !line_end)
         a->watch = TAP_AT_WATCH_FRAME;
-    if (text_whole(a, c))
+    if (c == FLAG)
+        a->in_frame = 0;
+    else if (!line_end && a->in_frame < UINT_MAX)
+        a->in_frame++;
+    if (text != NULL)
         a->watch = TAP_AT_WATCH_TEXT;
-    return false;
+    return text != NULL && in_no_frame(a, text);
 }
 
 void tap_at_watch(struct tap_at *a, pptp_ns now, const uint8_t *octets,

@@ -142,6 +142,7 @@ struct tap_at {
     bool text_cut;
     uint8_t watch;        /* DATA: enum tap_at_watch */
     unsigned watched[2];  /* octets of each text that were seen */
+    unsigned in_frame;    /* octets since a flag, without line ends */
     uint32_t carrier_bps; /* said before CONNECT */
     unsigned text_len;
     char text[TAP_AT_TEXT];

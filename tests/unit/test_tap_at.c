@@ -767,13 +767,14 @@ static void data(const char *octets)
     data_of(octets, false);
 }
 
-/* NO CARRIER among the data counts when silence follows; so does RING. */
+/* NO CARRIER in the middle of a frame counts when silence follows; so does
+ * RING. */
 START_TEST(lost)
 {
     static const char *const texts[] = {
-        "~frame~\r\nNO CARRIER\r\n", "~frame~\r\nRING\r\n",
-        "~frame~\rNO CARRIER\r", "\nNO CARRIER\n", /* S3 and S4 are others */
-        "~frame~\r\nRING\r\nNO CARRIER\r\n"
+        "~frame\r\nNO CARRIER\r\n", "~frame\r\nRING\r\n",
+        "~frame\rNO CARRIER\r", "x\nNO CARRIER\n", /* S3 and S4 are others */
+        "~frame\r\nRING\r\nNO CARRIER\r\n"
     };
     size_t cut, i;
 
@@ -795,10 +796,45 @@ START_TEST(lost)
     wait(10 * PPTP_S);
     expect("");
     ck_assert_uint_eq(tap_at_deadline(&at), PPTP_NEVER);
-    data("\n\nNO CARRIER\r");
+    data("x\n\nNO CARRIER\r");
     tap_at_hangup(&at, now); /* by us, meanwhile */
     wait(PPTP_S * 3 / 2);
     expect("no-dtr dtr");
+}
+END_TEST
+
+/* Behind a flag, or at the begin, it is in no frame: at once, whatever comes
+ * with it. */
+START_TEST(lost_between_frames)
+{
+    static const char *const texts[] = { "\r\nNO CARRIER\r\n",
+                                         "~frame~\r\nNO CARRIER\r\n",
+                                         "~frame~\nNO CARRIER\n",
+                                         "~frame~\r\nRING\r\n",
+                                         "~frame~\r\n\r\nNO CARRIER\r\n" };
+    static const char *const behind[] = { "", "left over", "left~over~",
+                                          "\r\nleft over" };
+    size_t cut, i, k;
+    char octets[64];
+
+    for (i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (k = 0; k < sizeof behind / sizeof *behind; k++)
+            for (cut = 0; cut < strlen(texts[i]); cut++) {
+                int n = snprintf(octets, sizeof octets, "%s%s", texts[i],
+                                 behind[k]);
+
+                make_data(true);
+                tap_at_watch(&at, now, (uint8_t *)octets, cut, false);
+                tap_at_watch(&at, now, (uint8_t *)octets + cut,
+                             (size_t)n - cut, false);
+                drain();
+                expect("lost no-dtr");
+            }
+    /* another text is none */
+    make_data(true);
+    data("\r\nNO CARRIERS\r\n~\r\nNOCARRIER\r\n~\r\nXRING\r\n~");
+    wait(10 * PPTP_S);
+    expect("");
 }
 END_TEST
 
@@ -810,7 +846,7 @@ START_TEST(page_about_modems)
     data("~a page: \r\nRING\r\nNO CARRIER\r\n");
     wait(400 * PPTP_MS);
     data("and more");
-    wait(2 * PPTP_S);
+    wait(700 * PPTP_MS);
     data("\r\nNO CARRIER\r\n");
     wait(400 * PPTP_MS);
     data_of("its FCS~", true);
@@ -823,7 +859,7 @@ START_TEST(page_about_modems)
     expect("");
     /* damaged on the line: the next frame is good, and soon there */
     data("~a page: \r\nNO CARRIER\r\n, cut~");
-    wait(900 * PPTP_MS);
+    wait(700 * PPTP_MS);
     data_of("next~", true);
     wait(10 * PPTP_S);
     expect("");
@@ -835,9 +871,9 @@ END_TEST
 START_TEST(lost_with_data_behind)
 {
     static const char *const behind[] = {
-        "\r\nNO CARRIER\r\n~\xff}#\xc0!left over~", /* the begin of a frame */
-        "~half a fr\r\nNO CARRIER\r\n~",            /* the end of one */
-        "\r\nNO CARRIER\r\n\r\n~",
+        "~half a fr\r\nNO CARRIER\r\n~\xff}#\xc0!left over~",
+        "~half a fr\r\nNO CARRIER\r\n~",
+        "~half a fr\r\nNO CARRIER\r\n\r\n~",
     };
     unsigned i;
 
@@ -848,41 +884,42 @@ START_TEST(lost_with_data_behind)
     }
     /* the rest of a frame, and frames that are none */
     make_data(true);
-    data("\r\nNO CARRIER\r\nrest of one~");
+    data("~half\r\nNO CARRIER\r\nrest of one~");
     for (i = 0; i < 3; i++) {
-        wait(300 * PPTP_MS);
+        wait(200 * PPTP_MS);
         data("left over~");
     }
+    wait(199 * PPTP_MS);
     expect("");
-    wait(100 * PPTP_MS);
+    wait(PPTP_MS);
     expect("lost no-dtr");
     /* the rest of a frame, and no more */
     make_data(true);
-    data("\r\nNO CARRIER\r\nrest");
-    wait(2999 * PPTP_MS);
+    data("~half\r\nNO CARRIER\r\nrest");
+    wait(799 * PPTP_MS);
     expect("");
     wait(PPTP_MS);
     expect("lost no-dtr");
     /* good ones even: then the next caller tells */
     make_data(true);
-    data("\r\nNO CARRIER\r\nrest");
+    data("~half\r\nNO CARRIER\r\nrest");
     data_of("whole~", true);
     wait(2 * PPTP_S);
     expect("");
     data("\r\nRING\r\n");
-    wait(500 * PPTP_MS);
     expect("lost no-dtr");
 }
 END_TEST
 
-/* Without DTR no +++ after NO CARRIER: the modem takes commands.  Silence of
- * 0.5 s, then three strings with a pause of 0.1 s each: ready in 0.8 s. */
+/* Without DTR no +++ after NO CARRIER: the modem takes commands.  Within a
+ * frame silence of 0.5 s, then three strings with a pause of 0.1 s each: ready
+ * in 0.8 s. */
 START_TEST(lost_and_ready)
 {
     unsigned i;
 
     make_data(false);
-    data("\r\nNO CARRIER\r\n");
+    data("~half\r\nNO CARRIER\r\n");
     wait(600 * PPTP_MS);
     expect("lost <ATZ>");
     hear("OK");
@@ -1085,6 +1122,7 @@ static Suite *suite(void)
     tcase_add_test(t, hangup_without_dtr);
     tcase_add_test(t, answers_itself);
     tcase_add_test(t, lost);
+    tcase_add_test(t, lost_between_frames);
     tcase_add_test(t, page_about_modems);
     tcase_add_test(t, lost_with_data_behind);
     tcase_add_test(t, lost_and_ready);
