@@ -94,10 +94,18 @@ static const char *number_of(const struct pptp_call_request *r)
 
 /* --- a call and its line ------------------------------------------------ */
 
+/* Whose call it is stays known when its connection is gone. */
 static void have_call(struct tap_pac *p, struct pac_line *l, pptp_call_id call)
 {
+    struct tap_tcp_conn *c = NULL;
+    struct pptp_call_info info;
+
     l->call = call;
     p->line_of_call[tap_call_slot(call)] = index_of(p, l);
+    if (pptp_peer_call_info(p->world.node.peer, call, &info) == PPTP_OK)
+        c = tap_world_tcp(&p->world, info.conn);
+    l->line->remote = c != NULL ? pptp_addr_to_v4(&c->info.remote) : 0;
+    l->local = c != NULL ? pptp_addr_to_v4(&c->info.local) : 0;
 }
 
 /* Whether no line will ever have a call again. */
@@ -155,18 +163,11 @@ static void let_go(struct tap_pac *p, struct pac_line *l)
         p->over = no_more(p);
 }
 
-static void answer(struct tap_pac *p, struct pac_line *l)
+static void answer(struct pac_line *l)
 {
-    struct tap_tcp_conn *c = NULL;
-    struct pptp_call_info info;
-
     if (l->answered)
         return;
     l->answered = true;
-    if (pptp_peer_call_info(p->world.node.peer, l->call, &info) == PPTP_OK)
-        c = tap_world_tcp(&p->world, info.conn);
-    l->line->remote = c != NULL ? pptp_addr_to_v4(&c->info.remote) : 0;
-    l->local = c != NULL ? pptp_addr_to_v4(&c->info.local) : 0;
     l->line->ops->answer(l->line);
 }
 
@@ -328,14 +329,9 @@ static void call_down(struct tap_pac *p, const struct pptp_action *a)
     if (l == NULL)
         return;
     conn = l->conn;
-    if (pptp_peer_call_info(p->world.node.peer, a->call, &info) == PPTP_OK) {
-        sides = sides_of(p, info.conn);
-        if (sides.remote == 0)
-            sides = (struct sides){ l->line->remote, l->local };
+    sides = (struct sides){ l->line->remote, l->local };
+    if (pptp_peer_call_info(p->world.node.peer, a->call, &info) == PPTP_OK)
         look_for_gre(p, l, &info, &sides);
-    } else {
-        sides = (struct sides){ l->line->remote, l->local };
-    }
     if (!a->end.was_up && !l->dropped)
         p->stats.refused++;
     if (!l->dropped)
@@ -980,7 +976,7 @@ static void call_up(struct tap_pac *p, pptp_call_id call)
     struct pac_line *l = line_of_call(p, call);
 
     if (l != NULL)
-        answer(p, l);
+        answer(l);
 }
 
 static void hold(struct tap_pac *p, pptp_call_id call, bool on)

@@ -322,6 +322,28 @@ closed_at_once()
     server_ends
 }
 
+# The server dies while a call waits for its answer
+waits_for_answer()
+{
+    "$dialtone" ctl --socket "$work/asked.sock" calls | grep ' wait_reply '
+}
+
+dies_asked()
+{
+    pns || return 1
+    pac 'mode: icrq' 'peers: 10.77.0.1' 'control: { socket: asked.sock }' \
+        'lines:' ' - name: office' \
+        '   client: { user: alice, count: 60, rate: 20, redial: 0s }' ||
+        return 1
+    said ' office: up, we are ' || return 1
+    kill -s STOP $server
+    within 5 waits_for_answer || fail "no call waits" || return 1
+    kill -s KILL $server
+    wait $server
+    server=
+    said ' office: no call: the control connection to 10.77.0.1 is gone'
+}
+
 # The first call comes before the first connection is up: it waits, and is not
 # counted as one that found none
 ordinary_start()
@@ -580,6 +602,7 @@ check "pool exhausted" pool_exhausted
 check "a name changes" name_changes
 check "several addresses" several_addresses
 check "closed at once" closed_at_once
+check "dies when asked" dies_asked
 check "an ordinary start" ordinary_start
 check "pool of a LAN" pool_of_a_lan
 check "pools that clash" pools_that_clash
