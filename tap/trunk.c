@@ -791,8 +791,9 @@ static enum pac_failure failure_of(const struct tap_pac *p, pptp_conn_id conn)
 {
     const struct tap_world_contact *c = tap_world_contact(&p->world, conn);
 
+    /* who is not there refuses; who resets has taken it before */
     if (c->up_ns == 0)
-        return PAC_UNREACHABLE;
+        return c->err == ECONNRESET ? PAC_CLOSED_AT_ONCE : PAC_UNREACHABLE;
     if (c->heard)
         return PAC_UNWANTED;
     return p->world.node.now_ns - c->up_ns < TRUNK_AT_ONCE_NS

@@ -322,6 +322,38 @@ closed_at_once()
     server_ends
 }
 
+# One that has taken it, as the kernel does for a server that is busy, and
+# resets it before we know; PID: who is stopped
+stopped()
+{
+    grep '^State:.*stopped' "/proc/$1/status" >"$work/state"
+}
+
+connections()
+{
+    test "$($at_far ss -Htn state established 'sport = :1723' | wc -l)" -eq $1
+}
+
+reset_at_once()
+{
+    pns || return 1
+    kill -s STOP $server && within 5 stopped $server || return 1
+    ip neigh replace 10.77.0.1 lladdr 02:00:00:00:00:01 dev near
+    call --once 10.77.0.1
+    said ' ready: ' || return 1
+    kill -s STOP $client && within 5 stopped $client || return 1
+    ip neigh del 10.77.0.1 dev near
+    within 5 connections 1 || fail "not connected" || return 1
+    kill -s KILL $server
+    wait $server
+    server=
+    within 5 connections 0 || return 1
+    kill -s CONT $client
+    ends $client 1 || return 1
+    client=
+    said ' call: 10.77.0.1 closed the connection at once, so its port is open'
+}
+
 # The server dies while a call waits for its answer
 waits_for_answer()
 {
@@ -602,6 +634,7 @@ check "pool exhausted" pool_exhausted
 check "a name changes" name_changes
 check "several addresses" several_addresses
 check "closed at once" closed_at_once
+check "reset at once" reset_at_once
 check "dies when asked" dies_asked
 check "an ordinary start" ordinary_start
 check "pool of a LAN" pool_of_a_lan
