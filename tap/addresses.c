@@ -20,6 +20,7 @@ const char *tap_taken_text(const struct tap_taken *t)
         [TAP_TAKEN_BROADCAST] = "the broadcast address",
         [TAP_TAKEN_GATEWAY] = "a gateway's of this machine",
         [TAP_TAKEN_DNS] = "a name server's (`dns`)",
+        [TAP_TAKEN_WINS] = "a name server's (`wins`)",
     };
     static char text[2][80];
     static unsigned turn;
@@ -75,7 +76,7 @@ const char *tap_addresses_why_not(const struct tap_addresses *a, uint32_t ip)
     if (a->outer != NULL && tap_map_get(a->outer, ip) != TAP_MAP_NONE)
         return "where a client connects from";
     for (i = 0; i < a->taken_n; i++)
-        if (a->taken[i].ip == ip && a->taken[i].kind != TAP_TAKEN_DNS)
+        if (a->taken[i].ip == ip && a->taken[i].kind < TAP_TAKEN_DNS)
             return tap_taken_text(&a->taken[i]);
     return ip == a->local ? "our own inside the tunnels (`local`)" : NULL;
 }

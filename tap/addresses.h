@@ -39,7 +39,8 @@ enum tap_taken_kind {
     TAP_TAKEN_NETWORK,   /* of a device */
     TAP_TAKEN_BROADCAST, /* of a device */
     TAP_TAKEN_GATEWAY,   /* behind a device */
-    TAP_TAKEN_DNS        /* a name server's: of the pool only is it left out */
+    TAP_TAKEN_DNS,       /* a name server's: of the pool only is it left out */
+    TAP_TAKEN_WINS       /* so is this one's */
 };
 
 /* An address that is something else. */

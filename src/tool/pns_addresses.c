@@ -101,6 +101,8 @@ static void take_all(struct tap_pns_config *c, const struct tap_machine *m)
         take(c, c->world.local[i], TAP_TAKEN_LISTEN);
     take(c, c->ppp.dns[0], TAP_TAKEN_DNS);
     take(c, c->ppp.dns[1], TAP_TAKEN_DNS);
+    take(c, c->ppp.wins[0], TAP_TAKEN_WINS);
+    take(c, c->ppp.wins[1], TAP_TAKEN_WINS);
     if (m != NULL)
         tap_machine_taken(m, c->taken, &c->takens);
 }
@@ -125,7 +127,7 @@ static void say_left_out(struct left_out *l, const struct tap_taken *t)
 
 /* Takes those of the list out of pool and routes, or, of the pool only, name
  * servers: a user with a fixed address may be one. */
-static void leave_out(struct tap_pns_config *c, bool dns,
+static void leave_out(struct tap_pns_config *c, bool servers,
                       struct left_out *pool)
 {
     uint32_t i;
@@ -133,11 +135,11 @@ static void leave_out(struct tap_pns_config *c, bool dns,
     for (i = 0; i < c->takens; i++) {
         const struct tap_taken *t = &c->taken[i];
 
-        if ((t->kind == TAP_TAKEN_DNS) != dns)
+        if ((t->kind >= TAP_TAKEN_DNS) != servers)
             continue;
         if (tap_ranges_without(c->pool, &c->pools, TAP_RANGES, t->ip))
             say_left_out(pool, t);
-        if (!dns)
+        if (!servers)
             tap_ranges_without(c->extra, &c->extras, TAP_ROUTES, t->ip);
     }
 }

@@ -233,6 +233,11 @@ START_TEST(pool_with_our_own)
     ck_assert_uint_eq(pool_addresses(), 3);
     ck_assert_uint_eq(c.routes, 1);
     ck_assert_uint_eq(c.route[0].bits, 30);
+    good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.16/30\n"
+         "ppp: { dns: 10.99.0.18, wins: [10.99.0.18, 10.99.0.17] }\n");
+    ck_assert_uint_eq(pool_addresses(), 2);
+    ck_assert(!tap_ranges_have(c.pool, c.pools, 0x0a630011));
+    ck_assert_uint_eq(c.route[0].bits, 30);
     bad("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.1\n", 3,
         "no address is left to give: all of them are ours");
 }
