@@ -144,6 +144,29 @@ static void leave_out(struct tap_pns_config *c, bool servers,
     }
 }
 
+/* Ours may be one of the machine's, as with proxy ARP; what means something to
+ * its neighbours would be lost to it. */
+static int check_local(const struct pns_addresses *f,
+                       const struct tap_pns_config *c, struct tool_error *err)
+{
+    char why[CONFIG_WHY];
+    uint32_t i;
+
+    for (i = 0; i < c->takens; i++) {
+        const struct tap_taken *t = &c->taken[i];
+
+        if (t->ip != c->local || t->kind < TAP_TAKEN_NETWORK ||
+            t->kind > TAP_TAKEN_GATEWAY)
+            continue;
+        snprintf(why, sizeof why,
+                 "%s is %s; cure: one of a network of its own, such as "
+                 "10.99.0.1",
+                 tap_ip(t->ip), tap_taken_text(t));
+        return config_bad(f->map, "local", why, err);
+    }
+    return 0;
+}
+
 /* --- networks of the machine -------------------------------------------- */
 
 static const char *network_text(const struct tap_range *r, uint8_t bits)
@@ -180,8 +203,9 @@ static int check_covered(const struct pns_addresses *f, const char *key,
 }
 
 /* A part of one: others there have to be told the way. */
-static void note_parts(const struct pns_addresses *f, struct notes *notes,
-                       const struct tap_machine *m,
+static void note_parts(const struct pns_addresses *f, const char *key,
+                       const struct tap_range *list, uint32_t n,
+                       struct notes *notes, const struct tap_machine *m,
                        const struct tap_pns_config *c)
 {
     struct tap_range net;
@@ -191,10 +215,10 @@ static void note_parts(const struct pns_addresses *f, struct notes *notes,
         const char *device = m->net[k].device;
 
         if (!tap_machine_range(&m->net[k], &net) ||
-            !meets_any(&net, c->pool, c->pools) ||
+            !meets_any(&net, list, n) ||
             (c->proxy_arp != NULL && strcmp(c->proxy_arp, device) == 0))
             continue;
-        notes_add(notes, f->map, "pool",
+        notes_add(notes, f->map, key,
                   "a part of the network %s of %s: its hosts will not find "
                   "users, and a client that has such an address cannot "
                   "connect; cure: a network of its own, or `proxy_arp: %s`",
@@ -311,8 +335,11 @@ int pns_addresses_fill(const struct pns_addresses *f,
          check_covered(f, "routes", c->extra, c->extras, m, err) < 0))
         return -1;
     take_all(c, m);
+    if (check_local(f, c, err) < 0)
+        return -1;
     if (m != NULL) {
-        note_parts(f, notes, m, c);
+        note_parts(f, "pool", c->pool, c->pools, notes, m, c);
+        note_parts(f, "routes", c->extra, c->extras, notes, m, c);
         note_proxy(f, notes, m, c);
     }
     leave_out(c, false, &pool);

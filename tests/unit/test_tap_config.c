@@ -308,6 +308,13 @@ START_TEST(pool_on_a_machine)
     ck_assert_ptr_nonnull(
         strstr(pns_file_notes(f)->text[0], "`proxy_arp: in0`"));
     pns_file_free(f);
+    f = load(ON "pool: 10.99.0.0/24\nroutes: 10.50.0.0/25\n");
+    ck_assert_msg(f != NULL, "%s", err.text);
+    ck_assert_uint_eq(pns_file_notes(f)->n, 1);
+    ck_assert_ptr_nonnull(strstr(pns_file_notes(f)->text[0],
+                                 ":4: note: key 'routes': a part of the "
+                                 "network 10.50.0.0/24 of in0"));
+    pns_file_free(f);
     /* in0's three, its gateway, and ours */
     ck_assert_uint_eq(c.takens, 5);
     /* ARP for addresses of another network */
@@ -318,6 +325,14 @@ START_TEST(pool_on_a_machine)
                                  "key 'proxy_arp': no address of users is"));
     pns_file_free(f);
     good(ON "pool: 10.99.0.0/24\nroutes: 10.50.0.9\nproxy_arp: in0\n");
+    /* our inner address may be the machine's, as with proxy ARP */
+    good("local: 10.50.0.1\nsecrets: s\npool: 10.99.0.0/24\n");
+    bad("local: 10.50.0.255\nsecrets: s\npool: 10.99.0.0/24\n", 1,
+        "key 'local': 10.50.0.255 is the broadcast address of in0; cure: ");
+    bad("local: 10.50.0.0\nsecrets: s\npool: 10.99.0.0/24\n", 1,
+        "10.50.0.0 is the network address of in0");
+    bad("local: 10.50.0.254\nsecrets: s\npool: 10.99.0.0/24\n", 1,
+        "10.50.0.254 is a gateway's of this machine, at in0");
     machine = NULL;
 }
 END_TEST
