@@ -33,7 +33,8 @@ echo 'bob * builder 10.98.0.5' >outside
 printf '%s\n' 'bob * builder 10.99.0.20' 'alice * wonder *' \
     'carol * x 10.99.0.20' >twice
 printf '%s\n' 'u1 * a *' 'u2 * b *' >numbered
-chmod 600 numbered twice secrets empty comment others fixed outside
+printf '%s\n' 'alice * wonder *' 'bob * "" 10.99.0.20 10.99.0.21' >blank
+chmod 600 blank numbered twice secrets empty comment others fixed outside
 
 # ROLE STATUS WORDS LINE...: of the configuration; WORDS empty: nothing is said
 check()
@@ -71,6 +72,7 @@ pns 2 "every line is for another server than 'gate'" \
     "$pool" 'secrets: others' 'name: gate'
 pns 0 '' "$pool" 'secrets: others' 'name: other'
 pns 0 '' "$pool" 'secrets: empty' 'ppp: { auth: none }'
+pns 0 "blank:2: note: the secret of 'bob' is empty" "$pool" 'secrets: blank'
 pns 2 'secrets none: No such file' "$pool" 'secrets: none'
 pns 2 'fixed:4: 127.0.0.5 cannot be given: it is not an address of a host' \
     "$pool" 'secrets: fixed'
@@ -133,6 +135,8 @@ pac 0 '' 'user: "u{n}", count: 2' 'secrets: numbered'
 pac 2 "key 'local': an address is there twice" 'user: alice' \
     'local: [127.0.0.2, 127.0.0.2]'
 pac 0 '' 'user: alice' 'local: [127.0.0.2, 127.0.0.3]'
+pac 0 "blank:2: note: the secret of 'bob' is empty" 'user: bob' \
+    'secrets: blank'
 pac 2 "c.yaml:6: key 'count': 5000 lines, and \`limits\` has 256 calls" \
     'user: alice, count: 5000'
 pac 0 '' 'user: alice, count: 5000' 'limits: { calls: 5000 }'

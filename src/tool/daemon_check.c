@@ -57,12 +57,12 @@ static int read_secrets(struct secrets *s, const char *path)
     return RUN_INPUT;
 }
 
-/* --- users of a PNS ----------------------------------------------------- */
+/* --- users -------------------------------------------------------------- */
 
 /* A line of the file, as a table of its own. */
 struct line {
     const struct secrets *file;
-    const struct tap_pns_config *c;
+    const struct tap_pns_config *c; /* NULL: a PAC, which gives no addresses */
     struct tap_addresses addresses;
     struct tap_map seen; /* fixed addresses: their lines */
     unsigned number;
@@ -82,12 +82,22 @@ static void note_twice(struct line *l, uint32_t ip)
                 l->file->path, l->number, before, tap_ip(ip));
 }
 
+/* It may be meant: PPP takes it as any other. */
+static void note_empty(const struct line *l, const struct ppp_secret *e)
+{
+    if (e->secret_len == 0)
+        fprintf(stderr,
+                "dialtone: %s:%u: note: the secret of '%s' is empty, which "
+                "everybody knows; cure: another one\n",
+                l->file->path, l->number, e->client);
+}
+
 /* A fixed address has to be one that can be given, and that is led to. */
 static int check_entry(struct line *l, const struct ppp_secret *e)
 {
     const char *why;
 
-    if (e->ip_first == 0 || e->ip_first != e->ip_last)
+    if (l->c == NULL || e->ip_first == 0 || e->ip_first != e->ip_last)
         return RUN_OK;
     note_twice(l, e->ip_first);
     why = tap_addresses_why_not(&l->addresses, e->ip_first);
@@ -116,9 +126,12 @@ static int check_line(struct line *l, const char *text, size_t len)
     uint32_t i;
 
     if (mem != NULL &&
-        ppp_secrets_parse(text, len, mem, octets, &table, NULL) == 0)
+        ppp_secrets_parse(text, len, mem, octets, &table, NULL) == 0) {
+        if (table.n > 0) /* one for each address */
+            note_empty(l, &table.list[0]);
         for (i = 0; i < table.n && result == RUN_OK; i++)
             result = check_entry(l, &table.list[i]);
+    }
     if (mem != NULL)
         ppp_wipe(mem, octets);
     free(mem);
@@ -145,15 +158,14 @@ static unsigned newlines(const char *text, size_t n)
 
 static int check_lines(const struct secrets *s, const struct tap_pns_config *c)
 {
-    struct line l = { .file = s,
-                      .c = c,
-                      .addresses = { .local = c->local,
-                                     .taken = c->taken,
-                                     .taken_n = c->takens },
-                      .number = 1 };
+    struct line l = { .file = s, .c = c, .number = 1 };
     int result = RUN_OK;
     size_t at, end;
 
+    if (c != NULL)
+        l.addresses = (struct tap_addresses){ .local = c->local,
+                                              .taken = c->taken,
+                                              .taken_n = c->takens };
     if (tap_map_init(&l.seen, s->table.n + 1) < 0)
         return RUN_INTERNAL;
     for (at = 0; at < s->len && result == RUN_OK; at = end) {
@@ -226,6 +238,8 @@ int check_pac(struct pac_file *f, const struct tap_pac_config *c)
     result = read_secrets(&s, c->secrets);
     if (result == RUN_OK)
         result = said(pac_file_check_users(f, c, &s.table, &err), &err);
+    if (result == RUN_OK)
+        result = check_lines(&s, NULL);
     forget(&s);
     return result;
 }
