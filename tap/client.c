@@ -429,7 +429,8 @@ static void say_cleared(const struct tap_client *c)
 
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
     advice = tap_ppps_advice(&c->bank->config->ppp, &info, true);
-    if (c->up_ns == 0 && c->heard)
+    /* whom we end ourselves the server has not cleared */
+    if (c->up_ns == 0 && c->heard && !c->leaving)
         tap_say_many(c->line.talk, tap_now(), advice, TAP_NOTICE,
                      "%s: cleared in PPP's phase '%s'%s", c->line.name,
                      tap_ppps_phase_text(info.reached), advice);

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ppp/secrets.h"
 #include "tap/client.h"
@@ -343,6 +344,45 @@ START_TEST(wrong_password_and_gone)
     ck_assert_uint_eq(line()->ops->deadline(line()), PPTP_NEVER);
     ck_assert_uint_eq(bank.stats.failed, 1);
     end();
+}
+END_TEST
+
+/* Whether the end of a call in the middle of its set-up is said to be the
+ * server's. */
+static bool says_cleared(bool told_to_end)
+{
+    struct ppp_info info = { .reached = PPP_DEAD };
+    char text[4096];
+    FILE *said = tmpfile();
+    int saved = dup(STDERR_FILENO);
+    size_t n;
+
+    ck_assert_ptr_nonnull(said);
+    ck_assert_int_eq(dup2(fileno(said), STDERR_FILENO), STDERR_FILENO);
+    begin("wonder", 5 * PPTP_S, 1);
+    answered();
+    while (info.reached != PPP_NETWORK && turn())
+        ppp_session_info(tap_ppps_at(&bank.ppps, 0), &info);
+    if (told_to_end)
+        line()->ops->bye(line(), tap_now());
+    line()->ops->hangup(line());
+    ck_assert_uint_eq(bank.stats.failed, told_to_end ? 0 : 1);
+    end();
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    rewind(said);
+    n = fread(text, 1, sizeof text - 1, said);
+    text[n] = '\0';
+    fclose(said);
+    ck_assert_int_eq(info.reached, PPP_NETWORK);
+    return strstr(text, "cleared in PPP's phase 'network'") != NULL;
+}
+
+/* SIGTERM in the middle of a set-up is no riddle. */
+START_TEST(told_to_end)
+{
+    ck_assert(says_cleared(false));
+    ck_assert(!says_cleared(true));
 }
 END_TEST
 
@@ -684,6 +724,7 @@ static Suite *suite(void)
     tcase_add_test(t, no_device);
     tcase_add_test(t, wrong_password);
     tcase_add_test(t, wrong_password_and_gone);
+    tcase_add_test(t, told_to_end);
     tcase_add_test(t, once);
     tcase_add_test(t, lost);
     tcase_add_test(t, not_lost);
