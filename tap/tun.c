@@ -157,8 +157,7 @@ const char *tap_tun_cure(int err)
     case ENXIO:
         return "; the kernel has no TUN here: modprobe tun, and a container "
                "needs the device /dev/net/tun";
-    case EBUSY:
-        return "; another program has a device of that name: see `tun`";
+    case EBUSY: return "; another device has that name; cure: another one";
     case EEXIST:
         return "; another interface has that route already: the networks "
                "behind the tunnel have to be networks of their own";

@@ -209,7 +209,11 @@ route_exists()
         return 1
     call --once --route 10.77.0.0/24 10.77.0.1
     ends $client 1 || return 1
+    # a name that is not free is known before anybody is asked
+    call --once --device near 10.77.0.1
+    ends $client 1 || return 1
     client=
+    said 'busy; another device has that name' || return 1
     server_ends
 }
 

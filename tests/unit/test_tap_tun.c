@@ -542,7 +542,8 @@ START_TEST(persistent)
     close(fd);
     ck_assert_int_eq(tap_tun_open(&t, &c, &what), -1);
     ck_assert_int_eq(errno, EBUSY);
-    ck_assert_ptr_nonnull(strstr(tap_tun_cure(errno), "see `tun`"));
+    ck_assert_ptr_nonnull(
+        strstr(tap_tun_cure(errno), "another device has that name"));
     ck_assert_int_eq(t.source.fd, -1);
 }
 END_TEST
