@@ -139,8 +139,8 @@ static void say_counter(void *ctx, const char *group, const char *name,
 {
     (void)ctx;
     if (value > 0)
-        tap_say(TAP_INFO, "%llu %s (%s.%s)", (unsigned long long)value, help,
-                group, name);
+        tap_say(TAP_INFO, "%s.%s %llu: %s", group, name,
+                (unsigned long long)value, help);
 }
 
 /* At the end: what the daemon itself has counted, without all of PPP. */

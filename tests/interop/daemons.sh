@@ -391,6 +391,7 @@ ordinary_start()
     ends $client 0 || return 1
     client=
     ! grep no_trunk "$log" || return 1
+    said ' pac.calls 1: calls that rang' || return 1
     server_ends
 }
 

@@ -158,7 +158,7 @@ take_counters()
 # HELP: the counter of this help, as last taken
 counter()
 {
-    n=$(sed -n "s/^[^ ]* \([0-9]*\) $1\( (.*)\)*\$/\1/p" "$work/counters")
+    n=$(sed -n "s/^[^ ]* [^ ]* \([0-9]*\): $1\( (.*)\)*\$/\1/p" "$work/counters")
     echo "${n:-0}"
 }
 
