@@ -13,8 +13,6 @@
 #include "ppp/ppp_impl.h"
 #include "ppp/secrets.h"
 
-enum { HEAD = 4 };
-
 static void settle(struct ppp *p, struct ppp_session *s, pptp_ns now);
 static void repeat(struct ppp *p, struct ppp_session *s, pptp_ns now);
 
@@ -81,22 +79,22 @@ void ppp_auth_rearm(struct ppp *p, struct ppp_session *s, pptp_ns now)
 void ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
                     uint16_t proto, const uint8_t *packet, size_t n)
 {
-    size_t len = n < HEAD ? 0 : (size_t)packet[2] << 8 | packet[3];
+    size_t len = n < CP_HEAD ? 0 : (size_t)packet[2] << 8 | packet[3];
 
     if (s->phase != PPP_AUTHENTICATE && s->phase != PPP_NETWORK) {
         p->stats.packets_state++;
         return;
     }
-    if (len < HEAD || len > n) {
+    if (len < CP_HEAD || len > n) {
         p->stats.packets_bad++;
         return;
     }
     if (proto == PPP_PROTO_PAP)
-        ppp_pap_input(p, s, now, packet[0], packet[1], packet + HEAD,
-                      len - HEAD);
+        ppp_pap_input(p, s, now, packet[0], packet[1], packet + CP_HEAD,
+                      len - CP_HEAD);
     else
-        ppp_chap_input(p, s, now, packet[0], packet[1], packet + HEAD,
-                       len - HEAD);
+        ppp_chap_input(p, s, now, packet[0], packet[1], packet + CP_HEAD,
+                       len - CP_HEAD);
 }
 
 void ppp_auth_timer(struct ppp *p, struct ppp_session *s, pptp_ns now)

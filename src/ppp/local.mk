@@ -6,6 +6,8 @@ PPP_SOURCES = \
 	src/ppp/ccp.c \
 	src/ppp/chap.c \
 	src/ppp/early.c \
+	src/ppp/engine.c \
+	src/ppp/engine.h \
 	src/ppp/fsm.c \
 	src/ppp/fsm.h \
 	src/ppp/hdlc.c \
@@ -23,6 +25,7 @@ PPP_SOURCES = \
 	src/ppp/proto.c \
 	src/ppp/secrets.c \
 	src/ppp/secrets.h \
+	src/ppp/state.h \
 	src/ppp/stats.def \
 	src/ppp/stats.h
 

@@ -12,10 +12,7 @@
 
 #include "ppp/ppp_impl.h"
 
-enum {
-    CP_HEAD = 4,       /* code, identifier, length */
-    GIVE_UP_AFTER = 16 /* rounds beyond max_failure */
-};
+enum { GIVE_UP_AFTER = 16 /* rounds beyond max_failure */ };
 
 /* The packet that an event came with. */
 struct cause {
