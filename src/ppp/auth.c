@@ -206,6 +206,16 @@ bool ppp_auth_allows(const struct ppp *p, const struct ppp_session *s,
     return ppp_secret_allows(t, &t->list[s->secret - 1], ip);
 }
 
+const char *ppp_peer_name(const struct ppp_session *s)
+{
+    return s->auth_claimed ? "" : s->peer_name;
+}
+
+const char *ppp_claimed_name(const struct ppp_session *s)
+{
+    return s->peer_name;
+}
+
 void ppp_secrets_changed(struct ppp *p, struct ppp_session *s)
 {
     const struct ppp_secrets *t = p->config.secrets;

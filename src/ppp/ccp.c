@@ -22,12 +22,6 @@ enum {
     MODES = PPP_MPPE_STATELESS | PPP_MPPE_STATEFUL
 };
 
-static bool required(const struct ppp *p)
-{
-    return ((p->config.mppe_ask | p->config.mppe_allow) & PPP_MPPE_REQUIRED) !=
-           0;
-}
-
 /* MS-CHAP makes the keys, version 1 not for every strength. */
 uint8_t ppp_ccp_strengths(const struct ppp *p, const struct ppp_session *s)
 {
@@ -80,7 +74,7 @@ static void ccp_reset(struct ppp *p, struct ppp_session *s)
 {
     uint8_t ask = p->config.mppe_ask & (allowed(p, s) | MODES);
 
-    if ((ask & STRENGTHS) == 0 && required(p))
+    if ((ask & STRENGTHS) == 0 && ppp_mppe_required(p))
         ask = allowed(p, s); /* it is not a matter of the peer's taste */
     s->mppe_rx = s->mppe_tx = 0;
     s->cp[CP_CCP].asked = 0;
@@ -131,7 +125,7 @@ static void ccp_missing(struct ppp *p, struct ppp_session *s, uint32_t seen,
 {
     uint8_t value[MPPE_OCTETS], may = allowed(p, s);
 
-    if ((seen & ppp_option_bit(OPT_MPPE)) != 0 || !required(p) ||
+    if ((seen & ppp_option_bit(OPT_MPPE)) != 0 || !ppp_mppe_required(p) ||
         (may & STRENGTHS) == 0)
         return;
     encode(strongest(may) | best_mode(may), value);
@@ -190,7 +184,7 @@ static void ccp_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
     s->mppe_rx = 0;
     if (asked != 0 && (s->cp[CP_CCP].rejected & ppp_option_bit(OPT_MPPE)) == 0)
         s->mppe_rx = strongest(asked) | (asked & MODES);
-    if (required(p) && (s->mppe_rx == 0 || s->mppe_tx == 0)) {
+    if (ppp_mppe_required(p) && (s->mppe_rx == 0 || s->mppe_tx == 0)) {
         ppp_end(p, s, now, PPP_END_MPPE);
         return;
     }

@@ -19,6 +19,7 @@ PPP_SOURCES = \
 	src/ppp/mschap.c \
 	src/ppp/mschap.h \
 	src/ppp/pap.c \
+	src/ppp/phase.c \
 	src/ppp/ppp.c \
 	src/ppp/ppp.h \
 	src/ppp/ppp_impl.h \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /*
  * The surface of PPP: configuration and sessions, frames in and out (RFC 1661
- * §2, RFC 1662 §3.2), the phases of RFC 1661 §3.2, deadlines, and how a session
- * ends.  engine.c has the queue, proto.c negotiates, auth.c authenticates.
+ * §2, RFC 1662 §3.2), deadlines.  engine.c has the queue, phase.c what follows
+ * when a layer goes up or down, proto.c negotiates, auth.c authenticates.
  */
 #include "config.h"
 
@@ -79,229 +79,6 @@ const struct ppp_stats *ppp_stats(const struct ppp *p)
     return &p->stats;
 }
 
-/* --- ends ---------------------------------------------------------------- */
-
-void ppp_end(struct ppp *p, struct ppp_session *s, pptp_ns now,
-             enum ppp_reason why)
-{
-    if (s->ended)
-        return;
-    ppp_because(s, why);
-    s->open = 0;
-    ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_CLOSE);
-    if (s->cp[CP_LCP].state == PPP_CLOSING)
-        s->phase = PPP_TERMINATE;
-}
-
-/* Nothing is left to do on the line. */
-static void ended(struct ppp *p, struct ppp_session *s)
-{
-    if (s->ended)
-        return;
-    ppp_because(s, PPP_END_LOCAL);
-    s->ended = 1;
-    s->phase = s->lower ? PPP_TERMINATE : PPP_DEAD;
-    ppp_act(p, s, PPP_ACT_END, 0);
-}
-
-/* --- phases -------------------------------------------------------------- */
-
-/* Without keys CCP has nothing to offer. */
-static bool wants_ccp(const struct ppp *p, const struct ppp_session *s)
-{
-    return ppp_ccp_strengths(p, s) != 0;
-}
-
-static bool mppe_required(const struct ppp *p)
-{
-    return ((p->config.mppe_ask | p->config.mppe_allow) & PPP_MPPE_REQUIRED) !=
-           0;
-}
-
-static bool rx_secret(const struct ppp_session *s)
-{
-    return s->cp[CP_CCP].state == PPP_OPENED && s->mppe_rx != 0;
-}
-
-static bool tx_secret(const struct ppp_session *s)
-{
-    return s->cp[CP_CCP].state == PPP_OPENED && s->mppe_tx != 0;
-}
-
-/* The peer has our word that we encrypt, and we lack its last one: what is
- * sent in the clear now may be what it wants nobody to read. */
-static bool tx_promised(const struct ppp_session *s)
-{
-    return s->cp[CP_CCP].state == PPP_ACK_SENT && s->mppe_tx != 0;
-}
-
-static bool configured(const struct ppp *p, const struct ppp_session *s,
-                       enum ppp_cp cp)
-{
-    switch (cp) {
-    case CP_CCP: return wants_ccp(p, s);
-    case CP_IPCP: return p->config.ipcp;
-    case CP_IPV6CP: return p->config.ipv6cp;
-    default: return true;
-    }
-}
-
-/* LCP's This-Layer-Up. */
-void ppp_link_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
-{
-    s->loops = 0;
-    s->echo_lost = 0;
-    s->heard = 0;
-    if (s->reached < PPP_AUTHENTICATE)
-        s->reached = PPP_AUTHENTICATE;
-    if (p->config.echo_ns != 0)
-        s->echo_at_ns = now + p->config.echo_ns;
-    ppp_act(p, s, PPP_ACT_LINK, PPP_PROTO_LCP);
-    if (s->auth_us == 0 && s->auth_peer == 0) {
-        s->us_done = 1;
-        s->peer_done = 1;
-        ppp_network_phase(p, s, now);
-        return;
-    }
-    s->us_done = s->auth_us == 0;
-    s->peer_done = s->auth_peer == 0;
-    s->phase = PPP_AUTHENTICATE;
-    ppp_auth_begin(p, s, now);
-}
-
-/* RFC 2759 §6: the peer failed, might have tried again, and ends instead. */
-static bool gave_up(const struct ppp_session *s)
-{
-    return s->phase == PPP_AUTHENTICATE && s->challenged &&
-           s->auth_retries < PPP_AUTH_RETRIES;
-}
-
-/* LCP's This-Layer-Down: all above goes down with it. */
-static void link_down(struct ppp *p, struct ppp_session *s, pptp_ns now)
-{
-    static const struct ppp_proto *const above[] = { &ppp_ipcp, &ppp_ipv6cp,
-                                                     &ppp_ccp };
-    enum ppp_state lcp = s->cp[CP_LCP].state;
-    unsigned i;
-
-    if (lcp == PPP_STOPPING)
-        ppp_because(s, gave_up(s) ? PPP_END_AUTH_PEER : PPP_END_PEER);
-    ppp_auth_stop(s);
-    s->echo_at_ns = PPTP_NEVER;
-    s->phase = lcp == PPP_CLOSING || lcp == PPP_STOPPING   ? PPP_TERMINATE
-               : lcp == PPP_STARTING || lcp == PPP_INITIAL ? PPP_DEAD
-                                                           : PPP_ESTABLISH;
-    for (i = 0; i < sizeof above / sizeof *above; i++)
-        if (s->cp[above[i]->cp].state > PPP_STARTING)
-            ppp_cp_event(p, s, now, above[i], PPP_EV_DOWN);
-    if (s->mppe != NULL)
-        ppp_mppe_stop(s->mppe);
-    s->mppe_rx = s->mppe_tx = 0;
-    s->us_done = s->peer_done = 0;
-    ppp_lcp.take_defaults(p, s);
-}
-
-static void start(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                  const struct ppp_proto *proto)
-{
-    struct ppp_cp_state *cp = &s->cp[proto->cp];
-
-    if (!configured(p, s, proto->cp))
-        return;
-    if (cp->state == PPP_INITIAL)
-        ppp_cp_event(p, s, now, proto, PPP_EV_OPEN);
-    if (cp->state == PPP_STARTING)
-        ppp_cp_event(p, s, now, proto, PPP_EV_UP);
-}
-
-/*
- * Whether MPPE may still come.  A peer that waits for it, as pppd does,
- * answers the network protocols with Terminate-Acks until CCP is open, and
- * their Restart timers would cost 3 s.
- */
-static bool ccp_pending(const struct ppp *p, const struct ppp_session *s)
-{
-    enum ppp_state ccp = s->cp[CP_CCP].state;
-
-    if (mppe_required(p))
-        return !(rx_secret(s) && tx_secret(s));
-    return ccp >= PPP_REQ_SENT && ccp <= PPP_ACK_SENT;
-}
-
-void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now)
-{
-    static const struct ppp_proto *const network[2] = { &ppp_ipcp,
-                                                        &ppp_ipv6cp };
-    unsigned i;
-
-    if (s->cp[CP_LCP].state != PPP_OPENED || s->ended)
-        return;
-    if (s->phase != PPP_NETWORK) {
-        s->phase = s->reached = PPP_NETWORK;
-        if (mppe_required(p) && !wants_ccp(p, s)) {
-            ppp_end(p, s, now, PPP_END_MPPE);
-            return;
-        }
-        if (!p->config.ipcp && !p->config.ipv6cp) {
-            ppp_end(p, s, now, PPP_END_NO_NETWORK);
-            return;
-        }
-        start(p, s, now, &ppp_ccp);
-    }
-    if (ccp_pending(p, s))
-        return;
-    for (i = 0; i < 2 && s->phase == PPP_NETWORK; i++) {
-        start(p, s, now, network[i]);
-        ppp_early_answer(p, s, now, network[i]);
-    }
-}
-
-void ppp_layer_up(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                  enum ppp_cp cp)
-{
-    if (cp == CP_CCP)
-        ppp_network_phase(p, s, now);
-    if ((cp == CP_IPCP || cp == CP_IPV6CP) && !s->counted &&
-        s->cp[cp].state == PPP_OPENED) { /* its own up may have closed it */
-        s->counted = 1;
-        p->stats.sessions_up++;
-    }
-}
-
-void ppp_layer_down(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                    enum ppp_cp cp)
-{
-    if (cp == CP_LCP)
-        link_down(p, s, now);
-}
-
-/* Whether this protocol is open, or may still be. */
-static bool alive(const struct ppp *p, const struct ppp_session *s,
-                  enum ppp_cp cp)
-{
-    enum ppp_state state = s->cp[cp].state;
-
-    return configured(p, s, cp) && state != PPP_INITIAL &&
-           state != PPP_CLOSED && state != PPP_STOPPED;
-}
-
-void ppp_layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                        enum ppp_cp cp)
-{
-    if (cp == CP_LCP) {
-        ended(p, s);
-        return;
-    }
-    if (s->phase != PPP_NETWORK)
-        return;
-    if (cp == CP_CCP && mppe_required(p))
-        ppp_end(p, s, now, PPP_END_MPPE);
-    else if (cp == CP_CCP)
-        ppp_network_phase(p, s, now); /* without it */
-    else if (cp != CP_CCP && !alive(p, s, CP_IPCP) && !alive(p, s, CP_IPV6CP))
-        ppp_end(p, s, now, PPP_END_NO_NETWORK);
-}
-
 /* --- a session ----------------------------------------------------------- */
 
 size_t ppp_session_octets(void)
@@ -357,7 +134,7 @@ void ppp_lower_down(struct ppp *p, struct ppp_session *s, pptp_ns now)
     s->lower = 0;
     ppp_because(s, PPP_END_LOWER);
     ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_DOWN);
-    ended(p, s);
+    ppp_ended(p, s);
     s->phase = PPP_DEAD;
 }
 
@@ -527,12 +304,12 @@ static int rx_network_control(struct ppp *p, struct ppp_session *s,
 {
     if (s->phase != PPP_NETWORK)
         return out_of_phase(p);
-    if (!configured(p, s, proto->cp)) {
+    if (!ppp_configured(p, s, proto->cp)) {
         s->ccp_refused |= proto->cp == CP_CCP;
         return reject_protocol(p, s, proto->number, packet, n);
     }
-    if (proto->cp != CP_CCP && !mppe_required(p))
-        start(p, s, now, proto); /* the peer does not wait for CCP */
+    if (proto->cp != CP_CCP && !ppp_mppe_required(p))
+        ppp_start(p, s, now, proto); /* the peer does not wait for CCP */
     if (s->cp[proto->cp].state <= PPP_STARTING) {
         ppp_early_keep(p, s, proto->cp, packet, n);
         return 0;
@@ -581,7 +358,7 @@ static int rx_encrypted(struct ppp *p, struct ppp_session *s, pptp_ns now,
     size_t left;
     int r = PPTP_ERR_STATE;
 
-    if (rx_secret(s))
+    if (ppp_rx_secret(s))
         r = n >= 3 ? ppp_mppe_decrypt(s->mppe, body, n, &reset)
                    : PPTP_ERR_TRUNCATED;
     if (reset) {
@@ -614,11 +391,11 @@ static int rx_network(struct ppp *p, struct ppp_session *s, pptp_ns now,
 
     if (s->phase != PPP_NETWORK)
         return out_of_phase(p);
-    if (!configured(p, s, cp))
+    if (!ppp_configured(p, s, cp))
         return reject_protocol(p, s, proto, body, n);
     if (proto == PPP_PROTO_COMP)
         return rx_encrypted(p, s, now, body, n, packet, len);
-    if (rx_secret(s) || mppe_required(p)) {
+    if (ppp_rx_secret(s) || ppp_mppe_required(p)) {
         p->stats.mppe_plain++;
         return PPTP_ERR_STATE;
     }
@@ -676,13 +453,13 @@ int ppp_output(struct ppp *p, struct ppp_session *s, uint16_t proto,
                uint8_t *packet, size_t n, uint8_t **frame)
 {
     enum ppp_cp cp = proto == PPP_PROTO_IP ? CP_IPCP : CP_IPV6CP;
-    bool secret = tx_secret(s);
+    bool secret = ppp_tx_secret(s);
     uint8_t *at = packet;
     int r;
 
     PPTP_ASSERT(proto == PPP_PROTO_IP || proto == PPP_PROTO_IPV6);
     if (s->cp[cp].state != PPP_OPENED || s->phase != PPP_NETWORK ||
-        (mppe_required(p) && !secret) || tx_promised(s)) {
+        (ppp_mppe_required(p) && !secret) || ppp_tx_promised(s)) {
         p->stats.data_closed++;
         return PPTP_ERR_STATE;
     }
@@ -727,8 +504,8 @@ void ppp_session_info(const struct ppp_session *s, struct ppp_info *out)
     out->auth_us = s->auth_us;
     out->auth_peer = s->auth_peer;
     /* agreed on is not in use: CCP may have closed again */
-    out->mppe_rx = rx_secret(s) ? s->mppe_rx : 0;
-    out->mppe_tx = tx_secret(s) ? s->mppe_tx : 0;
+    out->mppe_rx = ppp_rx_secret(s) ? s->mppe_rx : 0;
+    out->mppe_tx = ppp_tx_secret(s) ? s->mppe_tx : 0;
     out->ip_local = s->ip_local;
     out->ip_peer = s->ip_peer;
     memcpy(out->dns, s->dns, sizeof out->dns);
@@ -743,16 +520,6 @@ void ppp_session_info(const struct ppp_session *s, struct ppp_info *out)
     out->mppe_peer = s->mppe_peer;
     out->ccp_refused = s->ccp_refused;
     out->auth_refused = s->auth_refused;
-}
-
-const char *ppp_peer_name(const struct ppp_session *s)
-{
-    return s->auth_claimed ? "" : s->peer_name;
-}
-
-const char *ppp_claimed_name(const struct ppp_session *s)
-{
-    return s->peer_name;
 }
 
 void ppp_set_peer_ip(struct ppp_session *s, uint32_t ip)

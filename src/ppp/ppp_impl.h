@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /*
  * Inside PPP, shared by
- *   ppp.c    surface, frames, phases, timers
+ *   ppp.c    surface, frames, timers        phase.c   what follows
  *   engine.c queue, random numbers, reasons, over state.h
  *   fsm.c    the automaton         proto.c   what all control protocols do
  *   lcp.c    RFC 1661, 1570, 1990  auth.c    the phase; pap chap mschap.c
@@ -86,24 +86,6 @@ struct ppp_proto {
 
 extern const struct ppp_proto ppp_lcp, ppp_ccp, ppp_ipcp, ppp_ipv6cp;
 
-/* ppp.c */
-/* The session ends for this reason: LCP closes, and the world is told when
- * that is done. The first reason stays. */
-void ppp_end(struct ppp *p, struct ppp_session *s, pptp_ns now,
-             enum ppp_reason why);
-/* Phases: LCP is open; authentication is done, or failed; lower is down. */
-void ppp_link_up(struct ppp *p, struct ppp_session *s, pptp_ns now);
-/* Starts CCP and, when MPPE is not outstanding, the network protocols; may be
- * called again at any time. */
-void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now);
-/* proto.c tells after a protocol's own up, down and finished. */
-void ppp_layer_up(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                  enum ppp_cp cp);
-void ppp_layer_down(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                    enum ppp_cp cp);
-void ppp_layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                        enum ppp_cp cp);
-
 /* proto.c */
 /* Appends an option to a reply, which becomes a Nak; not to a Reject. */
 void ppp_reply_nak(struct ppp_reply *r, uint8_t type, const uint8_t *value,
@@ -120,6 +102,30 @@ void ppp_cp_timer(struct ppp *p, struct ppp_session *s, pptp_ns now,
 /* ccp.c: strengths that the configuration allows and that there are keys
  * for. */
 uint8_t ppp_ccp_strengths(const struct ppp *p, const struct ppp_session *s);
+
+static inline bool ppp_mppe_required(const struct ppp *p)
+{
+    return ((p->config.mppe_ask | p->config.mppe_allow) & PPP_MPPE_REQUIRED) !=
+           0;
+}
+
+/* Whether what comes in, and what goes out, is encrypted. */
+static inline bool ppp_rx_secret(const struct ppp_session *s)
+{
+    return s->cp[CP_CCP].state == PPP_OPENED && s->mppe_rx != 0;
+}
+
+static inline bool ppp_tx_secret(const struct ppp_session *s)
+{
+    return s->cp[CP_CCP].state == PPP_OPENED && s->mppe_tx != 0;
+}
+
+/* The peer has our word that we encrypt, and we lack its last one: what is
+ * sent in the clear now may be what it wants nobody to read. */
+static inline bool ppp_tx_promised(const struct ppp_session *s)
+{
+    return s->cp[CP_CCP].state == PPP_ACK_SENT && s->mppe_tx != 0;
+}
 
 /* A request that waits for CCP; n 0: none. */
 enum { EARLY_MAX = 96 };
@@ -172,6 +178,42 @@ void ppp_chap_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
 /* Whether the peer that has proved who it is may use this address. */
 bool ppp_auth_allows(const struct ppp *p, const struct ppp_session *s,
                      uint32_t ip);
+
+/* phase.c */
+/* The session ends for this reason: LCP closes, and the world is told when
+ * that is done. The first reason stays. */
+void ppp_end(struct ppp *p, struct ppp_session *s, pptp_ns now,
+             enum ppp_reason why);
+/* LCP's This-Layer-Up. */
+void ppp_link_up(struct ppp *p, struct ppp_session *s, pptp_ns now);
+/* Authentication is done, or CCP: starts CCP and, when MPPE is not outstanding,
+ * the network protocols; may be called again at any time. */
+void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now);
+/* proto.c tells after a protocol's own up, down and finished. */
+void ppp_layer_up(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  enum ppp_cp cp);
+void ppp_layer_down(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                    enum ppp_cp cp);
+void ppp_layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                        enum ppp_cp cp);
+/* Opens a protocol that is configured, unless it is open or was. */
+void ppp_start(struct ppp *p, struct ppp_session *s, pptp_ns now,
+               const struct ppp_proto *proto);
+/* Nothing is left to do on the line: the world is told, once. */
+void ppp_ended(struct ppp *p, struct ppp_session *s);
+
+/* Whether a protocol is wanted at all; without keys CCP has nothing to
+ * offer. */
+static inline bool ppp_configured(const struct ppp *p,
+                                  const struct ppp_session *s, enum ppp_cp cp)
+{
+    switch (cp) {
+    case CP_CCP: return ppp_ccp_strengths(p, s) != 0;
+    case CP_IPCP: return p->config.ipcp;
+    case CP_IPV6CP: return p->config.ipv6cp;
+    default: return true;
+    }
+}
 
 /* secrets.c: the secret that `client` uses towards `server`, exact names
  * before `*`; NULL if there is none. */
