@@ -28,7 +28,7 @@ may_include()
 }
 
 # Circles that there are, a line each, their files in order.
-circles='src/ppp: auth ccp chap early ipcp ipv6cp lcp pap phase proto
+circles='src/ppp: auth chap ipcp pap phase
 src/explain: calls control fields figures numbers ppp reassemble store tunnel
 sim: calls ends feed sources world
 tap: control world_open world_run

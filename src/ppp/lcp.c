@@ -2,7 +2,7 @@
 /*
  * LCP: the options of RFC 1661 §6, RFC 1662 §7.1 and RFC 1990 §5.1, and the
  * codes above Code-Reject, RFC 1661 §5.7 to §5.9 and RFC 1570.  proto.c has
- * the negotiation, ppp.c what happens when the link opens and ends.
+ * the negotiation, phase.c what happens when the link opens and ends.
  */
 #include "config.h"
 
@@ -457,7 +457,7 @@ static void rx_protocol_reject(struct ppp *p, struct ppp_session *s,
     if (number == PPP_PROTO_IP || number == PPP_PROTO_IPV6 ||
         number == PPP_PROTO_COMP)
         number |= 0x8000; /* the protocol that stands for the data */
-    proto = ppp_proto_of(number);
+    proto = ppp_proto_of(p, number);
     if (proto != NULL && s->cp[proto->cp].state > PPP_STARTING)
         ppp_cp_event(p, s, now, proto, PPP_EV_RXJ_MINUS);
 }
@@ -503,7 +503,6 @@ const struct ppp_proto ppp_lcp = {
     .take_defaults = lcp_take_defaults,
     .naked = lcp_naked,
     .refused = lcp_refused,
-    .up = ppp_link_up,
     .code_refused = lcp_code_refused,
     .extra = lcp_extra,
 };

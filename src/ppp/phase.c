@@ -8,19 +8,6 @@
 
 #include "ppp/ppp_impl.h"
 
-void ppp_end(struct ppp *p, struct ppp_session *s, pptp_ns now,
-             enum ppp_reason why)
-{
-    if (s->ended)
-        return;
-    ppp_because(s, why);
-    s->open = 0;
-    ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_CLOSE);
-    if (s->cp[CP_LCP].state == PPP_CLOSING)
-        s->phase = PPP_TERMINATE;
-}
-
-/* Nothing is left to do on the line. */
 void ppp_ended(struct ppp *p, struct ppp_session *s)
 {
     if (s->ended)
@@ -32,7 +19,7 @@ void ppp_ended(struct ppp *p, struct ppp_session *s)
 }
 
 /* LCP's This-Layer-Up. */
-void ppp_link_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
+static void link_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
     s->loops = 0;
     s->echo_lost = 0;
@@ -141,20 +128,21 @@ void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now)
     }
 }
 
-void ppp_layer_up(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                  enum ppp_cp cp)
+static void layer_up(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                     enum ppp_cp cp)
 {
-    if (cp == CP_CCP)
+    if (cp == CP_LCP) {
+        link_up(p, s, now);
+    } else if (cp == CP_CCP) {
         ppp_network_phase(p, s, now);
-    if ((cp == CP_IPCP || cp == CP_IPV6CP) && !s->counted &&
-        s->cp[cp].state == PPP_OPENED) { /* its own up may have closed it */
+    } else if (!s->counted) {
         s->counted = 1;
         p->stats.sessions_up++;
     }
 }
 
-void ppp_layer_down(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                    enum ppp_cp cp)
+static void layer_down(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                       enum ppp_cp cp)
 {
     if (cp == CP_LCP)
         link_down(p, s, now);
@@ -170,8 +158,8 @@ static bool alive(const struct ppp *p, const struct ppp_session *s,
            state != PPP_CLOSED && state != PPP_STOPPED;
 }
 
-void ppp_layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                        enum ppp_cp cp)
+static void layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                           enum ppp_cp cp)
 {
     if (cp == CP_LCP) {
         ppp_ended(p, s);
@@ -186,3 +174,10 @@ void ppp_layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
     else if (cp != CP_CCP && !alive(p, s, CP_IPCP) && !alive(p, s, CP_IPV6CP))
         ppp_end(p, s, now, PPP_END_NO_NETWORK);
 }
+
+const struct ppp_layers ppp_layers = {
+    .protos = { &ppp_lcp, &ppp_ccp, &ppp_ipcp, &ppp_ipv6cp },
+    .up = layer_up,
+    .down = layer_down,
+    .finished = layer_finished,
+};

@@ -70,6 +70,7 @@ struct ppp *ppp_init(void *mem, const struct ppp_config *c, uint32_t actions,
     if (actions < 8 || actions > 65536 || !config_sane(c))
         return NULL;
     p->config = *c;
+    p->layers = &ppp_layers;
     ppp_engine_init(p, actions, seed);
     return p;
 }
@@ -203,8 +204,6 @@ static void echo_timer(struct ppp *p, struct ppp_session *s, pptp_ns now)
 
 void ppp_advance(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
-    static const struct ppp_proto *const all[CPS] = { &ppp_lcp, &ppp_ccp,
-                                                      &ppp_ipcp, &ppp_ipv6cp };
     struct ppp_cp_state *lcp = &s->cp[CP_LCP];
     unsigned i;
 
@@ -212,7 +211,7 @@ void ppp_advance(struct ppp *p, struct ppp_session *s, pptp_ns now)
         lcp->state >= PPP_REQ_SENT)
         ppp_because(s, PPP_END_NO_ANSWER);
     for (i = 0; i < CPS; i++)
-        ppp_cp_timer(p, s, now, all[i]);
+        ppp_cp_timer(p, s, now, p->layers->protos[i]);
     if (s->auth_at_ns <= now || s->auth_end_ns <= now)
         ppp_auth_timer(p, s, now);
     if (s->echo_at_ns <= now)
@@ -429,7 +428,7 @@ int ppp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
                           packet, n);
     if (proto == PPP_PROTO_PAP || proto == PPP_PROTO_CHAP)
         return rx_auth(p, s, now, proto, at, len);
-    control = ppp_proto_of(proto);
+    control = ppp_proto_of(p, proto);
     if (control != NULL)
         return rx_network_control(p, s, now, control, at, len);
     return reject_protocol(p, s, proto, at, len);

@@ -86,11 +86,29 @@ struct ppp_proto {
 
 extern const struct ppp_proto ppp_lcp, ppp_ccp, ppp_ipcp, ppp_ipv6cp;
 
+/* A protocol is up, down or finished, and has done its own for it. */
+typedef void ppp_layer_fn(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                          enum ppp_cp cp);
+
+/*
+ * What stands above proto.c and is handed to it: all control protocols, and
+ * what This-Layer-Up, -Down and -Finished (RFC 1661 §4.4) mean to the others.
+ */
+struct ppp_layers {
+    const struct ppp_proto *protos[CPS];
+    ppp_layer_fn *up, *down, *finished;
+};
+
 /* proto.c */
 /* Appends an option to a reply, which becomes a Nak; not to a Reject. */
 void ppp_reply_nak(struct ppp_reply *r, uint8_t type, const uint8_t *value,
                    uint8_t len);
-const struct ppp_proto *ppp_proto_of(uint16_t number);
+/* The protocol with this number, or NULL. */
+const struct ppp_proto *ppp_proto_of(const struct ppp *p, uint16_t number);
+/* The session ends for this reason: LCP closes, and the world is told when
+ * that is done. The first reason stays. */
+void ppp_end(struct ppp *p, struct ppp_session *s, pptp_ns now,
+             enum ppp_reason why);
 void ppp_cp_event(struct ppp *p, struct ppp_session *s, pptp_ns now,
                   const struct ppp_proto *proto, enum ppp_event e);
 void ppp_cp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
@@ -180,22 +198,11 @@ bool ppp_auth_allows(const struct ppp *p, const struct ppp_session *s,
                      uint32_t ip);
 
 /* phase.c */
-/* The session ends for this reason: LCP closes, and the world is told when
- * that is done. The first reason stays. */
-void ppp_end(struct ppp *p, struct ppp_session *s, pptp_ns now,
-             enum ppp_reason why);
-/* LCP's This-Layer-Up. */
-void ppp_link_up(struct ppp *p, struct ppp_session *s, pptp_ns now);
+/* The layers of a session, and what follows. */
+extern const struct ppp_layers ppp_layers;
 /* Authentication is done, or CCP: starts CCP and, when MPPE is not outstanding,
  * the network protocols; may be called again at any time. */
 void ppp_network_phase(struct ppp *p, struct ppp_session *s, pptp_ns now);
-/* proto.c tells after a protocol's own up, down and finished. */
-void ppp_layer_up(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                  enum ppp_cp cp);
-void ppp_layer_down(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                    enum ppp_cp cp);
-void ppp_layer_finished(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                        enum ppp_cp cp);
 /* Opens a protocol that is configured, unless it is open or was. */
 void ppp_start(struct ppp *p, struct ppp_session *s, pptp_ns now,
                const struct ppp_proto *proto);

@@ -200,12 +200,12 @@ static void act(struct ppp *p, struct ppp_session *s, pptp_ns now,
     if (actions & PPP_TLD) {
         if (proto->down != NULL)
             proto->down(p, s, now);
-        ppp_layer_down(p, s, now, proto->cp);
+        p->layers->down(p, s, now, proto->cp);
     }
     if (actions & PPP_TLF) {
         if (proto->finished != NULL)
             proto->finished(p, s, now);
-        ppp_layer_finished(p, s, now, proto->cp);
+        p->layers->finished(p, s, now, proto->cp);
     }
     if (actions & PPP_IRC)
         cp->restarts = actions & PPP_STR ? p->config.max_terminate
@@ -219,7 +219,7 @@ static void act(struct ppp *p, struct ppp_session *s, pptp_ns now,
         if (proto->up != NULL)
             proto->up(p, s, now);
         if (cp->state == PPP_OPENED) /* `up` may have closed it again */
-            ppp_layer_up(p, s, now, proto->cp);
+            p->layers->up(p, s, now, proto->cp);
     }
 }
 
@@ -497,14 +497,25 @@ void ppp_cp_timer(struct ppp *p, struct ppp_session *s, pptp_ns now,
         NULL);
 }
 
-const struct ppp_proto *ppp_proto_of(uint16_t number)
+const struct ppp_proto *ppp_proto_of(const struct ppp *p, uint16_t number)
 {
-    static const struct ppp_proto *const all[CPS] = { &ppp_lcp, &ppp_ccp,
-                                                      &ppp_ipcp, &ppp_ipv6cp };
+    const struct ppp_proto *const *all = p->layers->protos;
     unsigned i;
 
     for (i = 0; i < CPS; i++)
         if (all[i]->number == number)
             return all[i];
     return NULL;
+}
+
+void ppp_end(struct ppp *p, struct ppp_session *s, pptp_ns now,
+             enum ppp_reason why)
+{
+    if (s->ended)
+        return;
+    ppp_because(s, why);
+    s->open = 0;
+    ppp_cp_event(p, s, now, p->layers->protos[CP_LCP], PPP_EV_CLOSE);
+    if (s->cp[CP_LCP].state == PPP_CLOSING)
+        s->phase = PPP_TERMINATE;
 }

@@ -91,8 +91,8 @@ struct ppp_session {
     uint8_t ended : 1;                  /* PPP_ACT_END was given */
     uint8_t challenged : 1;             /* a Response is due to us */
     uint8_t answered : 1;     /* we sent a Response: a verdict is due to us */
-    uint8_t auth_retries : 2; /* of MS-CHAPv2, left; ppp.c reads
-                               * it, too: this name stays */
+    uint8_t auth_retries : 2; /* of MS-CHAPv2, left; phase.c
+                               * reads it, too */
     uint8_t heard : 1;        /* a sign of life since the latest echo */
     uint8_t counted : 1;      /* in sessions_up */
     uint8_t reached : 3;      /* the furthest phase */
@@ -115,8 +115,11 @@ struct ppp_session {
     char peer_name[PPP_NAME_KEPT + 1];
 };
 
+struct ppp_layers;
+
 struct ppp {
     struct ppp_config config;
+    const struct ppp_layers *layers;
     struct ppp_stats stats;
     uint64_t seed, drawn;    /* random numbers are SHA-1 of both */
     uint32_t limit, head, n; /* actions; limit is without the reserve */
