@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /*
  * The authentication phase, RFC 1661 §3.5, in both roles at once: who has to
- * prove what, when it is repeated, when it is over.  pap.c and chap.c talk.
+ * prove what, when it is repeated, when it is over.  The methods talk, pap.c
+ * and chap.c; they know this file, which has them as a table.
  *
  * One timer, auth_at_ns, repeats what is outstanding in either role and later
  * challenges again; auth_end_ns bounds the whole.
@@ -22,9 +23,22 @@ static pptp_ns phase_end(const struct ppp *p, pptp_ns now)
                                           : now + p->config.auth_timeout_ns;
 }
 
-static bool nothing(uint16_t auth)
+/* The method of a PPP_AUTH_*; NULL: there is nothing to prove. */
+static const struct ppp_method *method(const struct ppp *p, uint8_t auth)
 {
-    return (auth & ~PPP_AUTH_NONE) == 0;
+    const struct ppp_method *const *m = p->methods;
+
+    while (*m != NULL && ((*m)->auths & auth) == 0)
+        m++;
+    return *m;
+}
+
+/* Whether it is us who speak first when the peer has to prove itself. */
+static bool we_challenge(const struct ppp *p, const struct ppp_session *s)
+{
+    const struct ppp_method *m = method(p, s->auth_peer);
+
+    return m != NULL && m->challenge != NULL;
 }
 
 /* What waits for an answer and is repeated until then. */
@@ -34,15 +48,22 @@ static bool challenge_is_due(const struct ppp_session *s)
     return s->challenged && s->auth_retries == PPP_AUTH_RETRIES;
 }
 
-static bool pap_is_due(const struct ppp_session *s)
+static bool request_is_due(const struct ppp *p, const struct ppp_session *s)
 {
-    return !s->us_done && s->auth_us == PPP_AUTH_PAP;
+    const struct ppp_method *m = method(p, s->auth_us);
+
+    return !s->us_done && m != NULL && m->request != NULL;
 }
 
 /* RFC 1994 4.2: the Success may be lost, so that Responses are repeated. */
 static bool response_is_due(const struct ppp_session *s)
 {
     return !s->us_done && s->answered;
+}
+
+static bool all_proved(const struct ppp_session *s)
+{
+    return s->us_done && s->peer_done && !s->challenged;
 }
 
 void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now)
@@ -53,48 +74,41 @@ void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now)
     s->auth_error = 0;
     s->auth_fault = PPP_FAULT_NONE;
     s->auth_claimed = 0;
-    s->us_done = nothing(s->auth_us);
-    s->peer_done = nothing(s->auth_peer);
-    if (s->us_done && s->peer_done) {
-        settle(p, s, now);
-        return;
-    }
+    s->us_done = s->auth_us == 0;
+    s->peer_done = s->auth_peer == 0;
     s->auth_end_ns = phase_end(p, now);
     s->auth_tries = 0;
-    if (ppp_chap_is(s->auth_peer))
-        ppp_chap_challenge(p, s);
+    if (we_challenge(p, s))
+        method(p, s->auth_peer)->challenge(p, s);
     ppp_auth_rearm(p, s, now);
-    if (pap_is_due(s))
-        ppp_pap_request(p, s, now);
+    if (request_is_due(p, s))
+        method(p, s->auth_us)->request(p, s, now);
 }
 
 void ppp_auth_rearm(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
-    if (!challenge_is_due(s) && !pap_is_due(s) && !response_is_due(s))
+    if (!challenge_is_due(s) && !request_is_due(p, s) && !response_is_due(s))
         s->auth_at_ns = PPTP_NEVER;
     else if (s->auth_at_ns == PPTP_NEVER)
         s->auth_at_ns = now + p->config.restart_ns;
 }
 
-void ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                    uint16_t proto, const uint8_t *packet, size_t n)
+bool ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                    const struct ppp_method *m, const uint8_t *packet,
+                    size_t n)
 {
     size_t len = n < CP_HEAD ? 0 : (size_t)packet[2] << 8 | packet[3];
 
     if (s->phase != PPP_AUTHENTICATE && s->phase != PPP_NETWORK) {
         p->stats.packets_state++;
-        return;
+        return false;
     }
     if (len < CP_HEAD || len > n) {
         p->stats.packets_bad++;
-        return;
+        return false;
     }
-    if (proto == PPP_PROTO_PAP)
-        ppp_pap_input(p, s, now, packet[0], packet[1], packet + CP_HEAD,
-                      len - CP_HEAD);
-    else
-        ppp_chap_input(p, s, now, packet[0], packet[1], packet + CP_HEAD,
-                       len - CP_HEAD);
+    m->input(p, s, now, packet[0], packet[1], packet + CP_HEAD, len - CP_HEAD);
+    return s->phase == PPP_AUTHENTICATE && all_proved(s);
 }
 
 void ppp_auth_timer(struct ppp *p, struct ppp_session *s, pptp_ns now)
@@ -117,7 +131,8 @@ void ppp_auth_timer(struct ppp *p, struct ppp_session *s, pptp_ns now)
     /* RFC 1994 2: at some time after, and again, the peer is asked anew */
     s->auth_end_ns = phase_end(p, now);
     s->auth_tries = 0;
-    ppp_chap_challenge(p, s);
+    if (we_challenge(p, s))
+        method(p, s->auth_peer)->challenge(p, s);
 }
 
 void ppp_auth_stop(struct ppp_session *s)
@@ -206,6 +221,15 @@ bool ppp_auth_allows(const struct ppp *p, const struct ppp_session *s,
     return ppp_secret_allows(t, &t->list[s->secret - 1], ip);
 }
 
+const struct ppp_method *ppp_method_of(const struct ppp *p, uint16_t number)
+{
+    const struct ppp_method *const *m = p->methods;
+
+    while (*m != NULL && (*m)->number != number)
+        m++;
+    return *m;
+}
+
 const char *ppp_peer_name(const struct ppp_session *s)
 {
     return s->auth_claimed ? "" : s->peer_name;
@@ -232,22 +256,20 @@ void ppp_secrets_changed(struct ppp *p, struct ppp_session *s)
 /* Something was proved: what is outstanding now, and until when? */
 static void settle(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
-    bool done = s->us_done && s->peer_done && !s->challenged;
-
-    if (!done) {
+    if (!all_proved(s)) {
         ppp_auth_rearm(p, s, now);
         return;
     }
     s->auth_end_ns = s->auth_at_ns = PPTP_NEVER;
-    if (ppp_chap_is(s->auth_peer) && p->config.rechallenge_ns != 0)
+    if (we_challenge(p, s) && p->config.rechallenge_ns != 0)
         s->auth_at_ns = now + p->config.rechallenge_ns;
-    if (s->phase == PPP_AUTHENTICATE)
-        ppp_network_phase(p, s, now);
 }
 
 /* The Restart timer of the phase. */
 static void repeat(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
+    const struct ppp_method *us = method(p, s->auth_us);
+
     s->auth_tries++;
     if (s->auth_tries >= p->config.max_configure) {
         p->stats.auth_timeouts++;
@@ -256,10 +278,10 @@ static void repeat(struct ppp *p, struct ppp_session *s, pptp_ns now)
                 s->challenged ? PPP_END_AUTH_PEER : PPP_END_AUTH_US);
         return;
     }
-    if (challenge_is_due(s))
-        ppp_chap_repeat(p, s);
-    if (response_is_due(s))
-        ppp_chap_respond(p, s);
-    if (pap_is_due(s))
-        ppp_pap_request(p, s, now);
+    if (challenge_is_due(s) && we_challenge(p, s))
+        method(p, s->auth_peer)->repeat(p, s);
+    if (response_is_due(s) && us != NULL && us->respond != NULL)
+        us->respond(p, s);
+    if (request_is_due(p, s))
+        us->request(p, s, now);
 }

@@ -25,6 +25,7 @@ enum {
     CHAP_SUCCESS,
     CHAP_FAILURE,
     CHAP_CHANGE_PASSWORD = 7, /* RFC 2759 §7 */
+    CHAPS = PPP_AUTH_CHAP_MD5 | PPP_AUTH_MSCHAP1 | PPP_AUTH_MSCHAP2,
     MD5_RESPONSE = 16,
     NAME_MAX_OCTETS = 255
 };
@@ -53,25 +54,15 @@ static void rx_success(struct ppp *p, struct ppp_session *s, pptp_ns now,
 static void rx_failure(struct ppp *p, struct ppp_session *s, pptp_ns now,
                        const uint8_t *text, size_t n);
 
-bool ppp_chap_is(uint16_t auth)
+static bool is_chap(uint16_t auth)
 {
-    return auth == PPP_AUTH_CHAP_MD5 || auth == PPP_AUTH_MSCHAP1 ||
-           auth == PPP_AUTH_MSCHAP2;
+    return (auth & CHAPS) != 0;
 }
 
 static uint8_t challenge_len(const struct ppp_session *s)
 {
     return s->auth_peer == PPP_AUTH_MSCHAP1 ? MSCHAP_CHALLENGE
                                             : MSCHAP2_CHALLENGE;
-}
-
-void ppp_chap_challenge(struct ppp *p, struct ppp_session *s)
-{
-    ppp_random_octets(p, s->challenge, sizeof s->challenge);
-    s->auth_id++;
-    s->auth_retries = PPP_AUTH_RETRIES;
-    s->challenged = 1;
-    ppp_chap_repeat(p, s);
 }
 
 /* Value and name, as both kinds of packet have them. */
@@ -89,10 +80,19 @@ static void send_value(struct ppp *p, struct ppp_session *s, uint8_t code,
     ppp_send(p, s, PPP_PROTO_CHAP, code, id, data, 1 + value_len + name_len);
 }
 
-void ppp_chap_repeat(struct ppp *p, struct ppp_session *s)
+static void repeat(struct ppp *p, struct ppp_session *s)
 {
     send_value(p, s, CHAP_CHALLENGE, s->auth_id, s->challenge,
                challenge_len(s), p->config.name);
+}
+
+static void new_challenge(struct ppp *p, struct ppp_session *s)
+{
+    ppp_random_octets(p, s->challenge, sizeof s->challenge);
+    s->auth_id++;
+    s->auth_retries = PPP_AUTH_RETRIES;
+    s->challenged = 1;
+    repeat(p, s);
 }
 
 /* Whether a verdict on us is due, with this identifier. */
@@ -107,8 +107,8 @@ static bool verdict_due(struct ppp *p, const struct ppp_session *s, uint8_t id)
     return false;
 }
 
-void ppp_chap_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                    uint8_t code, uint8_t id, const uint8_t *data, size_t n)
+static void input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  uint8_t code, uint8_t id, const uint8_t *data, size_t n)
 {
     struct chap c = { .id = id };
 
@@ -283,7 +283,7 @@ static void rx_response(struct ppp *p, struct ppp_session *s, pptp_ns now,
     struct verdict v = { .ok = false };
     bool repeated = !s->challenged && s->peer_done;
 
-    if (!ppp_chap_is(s->auth_peer) || (!s->challenged && !repeated)) {
+    if (!is_chap(s->auth_peer) || (!s->challenged && !repeated)) {
         p->stats.packets_state++;
         return;
     }
@@ -384,7 +384,7 @@ static void respond_ms(struct ppp *p, const struct ppp_session *s,
     ppp_wipe(hash, sizeof hash);
 }
 
-void ppp_chap_respond(struct ppp *p, struct ppp_session *s)
+static void respond(struct ppp *p, struct ppp_session *s)
 {
     const struct ppp_secret *secret = own_secret(p, s);
     uint8_t value[MSCHAP_RESPONSE], proof[20];
@@ -409,7 +409,7 @@ static bool challenge_ok(struct ppp *p, struct ppp_session *s, pptp_ns now,
                  : s->auth_us == PPP_AUTH_MSCHAP1 ? MSCHAP_CHALLENGE
                                                   : c->value_len;
 
-    if (!ppp_chap_is(s->auth_us)) {
+    if (!is_chap(s->auth_us)) {
         p->stats.packets_state++;
         return false;
     }
@@ -418,7 +418,7 @@ static bool challenge_ok(struct ppp *p, struct ppp_session *s, pptp_ns now,
         return false;
     }
     /* who asks us our own question wants us to answer it for him */
-    if (ppp_chap_is(s->auth_peer) && c->value_len == challenge_len(s) &&
+    if (is_chap(s->auth_peer) && c->value_len == challenge_len(s) &&
         memcmp(c->value, s->challenge, c->value_len) == 0) {
         p->stats.auth_reflected++;
         ppp_auth_peer_failed(p, s, now);
@@ -451,7 +451,7 @@ static void rx_challenge(struct ppp *p, struct ppp_session *s, pptp_ns now,
         md5_response(c->id, secret, c->value, c->value_len, s->answer);
     else
         memcpy(s->answer, c->value, c->value_len);
-    ppp_chap_respond(p, s);
+    respond(p, s);
     if (!s->us_done)
         ppp_auth_rearm(p, s, now);
 }
@@ -510,3 +510,12 @@ static void rx_failure(struct ppp *p, struct ppp_session *s, pptp_ns now,
     }
     ppp_auth_us_failed(p, s, now);
 }
+
+const struct ppp_method ppp_chap = {
+    .number = PPP_PROTO_CHAP,
+    .auths = CHAPS,
+    .challenge = new_challenge,
+    .repeat = repeat,
+    .respond = respond,
+    .input = input,
+};

@@ -17,7 +17,7 @@ static void rx_answer(struct ppp *p, struct ppp_session *s, pptp_ns now,
                       uint8_t code, uint8_t id);
 
 /* An Authenticate-Request, with a new identifier each time (2.2.1). */
-void ppp_pap_request(struct ppp *p, struct ppp_session *s, pptp_ns now)
+static void request(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
     const char *user = ppp_auth_user(p, s);
     size_t user_len = strlen(user);
@@ -41,8 +41,8 @@ void ppp_pap_request(struct ppp *p, struct ppp_session *s, pptp_ns now)
     ppp_wipe(data, sizeof data);
 }
 
-void ppp_pap_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                   uint8_t code, uint8_t id, const uint8_t *data, size_t n)
+static void input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  uint8_t code, uint8_t id, const uint8_t *data, size_t n)
 {
     if (code == PAP_REQUEST)
         rx_request(p, s, now, id, data, n);
@@ -129,3 +129,10 @@ static void rx_answer(struct ppp *p, struct ppp_session *s, pptp_ns now,
     else
         ppp_auth_us_failed(p, s, now);
 }
+
+const struct ppp_method ppp_pap = {
+    .number = PPP_PROTO_PAP,
+    .auths = PPP_AUTH_PAP,
+    .request = request,
+    .input = input,
+};

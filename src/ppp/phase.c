@@ -35,8 +35,6 @@ static void link_up(struct ppp *p, struct ppp_session *s, pptp_ns now)
         ppp_network_phase(p, s, now);
         return;
     }
-    s->us_done = s->auth_us == 0;
-    s->peer_done = s->auth_peer == 0;
     s->phase = PPP_AUTHENTICATE;
     ppp_auth_begin(p, s, now);
 }

@@ -61,6 +61,10 @@ static bool config_sane(const struct ppp_config *c)
     return c->echo_ns == 0 || c->echo_fails > 0;
 }
 
+/* Those of authentication. */
+static const struct ppp_method *const methods[] = { &ppp_pap, &ppp_chap,
+                                                    NULL };
+
 struct ppp *ppp_init(void *mem, const struct ppp_config *c, uint32_t actions,
                      uint64_t seed)
 {
@@ -71,6 +75,7 @@ struct ppp *ppp_init(void *mem, const struct ppp_config *c, uint32_t actions,
         return NULL;
     p->config = *c;
     p->layers = &ppp_layers;
+    p->methods = methods;
     ppp_engine_init(p, actions, seed);
     return p;
 }
@@ -284,16 +289,14 @@ static int rx_lcp(struct ppp *p, struct ppp_session *s, pptp_ns now,
 }
 
 static int rx_auth(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                   uint16_t proto, const uint8_t *packet, size_t n)
+                   const struct ppp_method *m, const uint8_t *packet, size_t n)
 {
-    unsigned chap = PPP_AUTH_CHAP_MD5 | PPP_AUTH_MSCHAP1 | PPP_AUTH_MSCHAP2;
-    unsigned mine = proto == PPP_PROTO_PAP ? PPP_AUTH_PAP : chap;
-
     if (s->cp[CP_LCP].state != PPP_OPENED)
         return out_of_phase(p);
-    if (((s->auth_us | s->auth_peer) & mine) == 0)
-        return reject_protocol(p, s, proto, packet, n);
-    ppp_auth_input(p, s, now, proto, packet, n);
+    if (((s->auth_us | s->auth_peer) & m->auths) == 0)
+        return reject_protocol(p, s, m->number, packet, n);
+    if (ppp_auth_input(p, s, now, m, packet, n))
+        ppp_network_phase(p, s, now);
     return 0;
 }
 
@@ -406,6 +409,7 @@ int ppp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
 {
     const uint8_t *at = octets;
     const struct ppp_proto *control;
+    const struct ppp_method *method;
     uint16_t proto;
 
     p->stats.frames_rx++;
@@ -426,11 +430,12 @@ int ppp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
         proto == PPP_PROTO_COMP)
         return rx_network(p, s, now, proto, octets + (at - octets), len,
                           packet, n);
-    if (proto == PPP_PROTO_PAP || proto == PPP_PROTO_CHAP)
-        return rx_auth(p, s, now, proto, at, len);
     control = ppp_proto_of(p, proto);
     if (control != NULL)
         return rx_network_control(p, s, now, control, at, len);
+    method = ppp_method_of(p, proto);
+    if (method != NULL)
+        return rx_auth(p, s, now, method, at, len);
     return reject_protocol(p, s, proto, at, len);
 }
 

@@ -159,10 +159,36 @@ void ppp_early_keep(struct ppp *p, struct ppp_session *s, enum ppp_cp cp,
 void ppp_early_answer(struct ppp *p, struct ppp_session *s, pptp_ns now,
                       const struct ppp_proto *proto);
 
-/* auth.c, over pap.c and chap.c */
+/*
+ * A method of authentication, pap.c or chap.c: a row that auth.c is given.
+ * What it finds out it tells by ppp_auth_peer_ok and its like.
+ */
+struct ppp_method {
+    uint16_t number; /* of its protocol */
+    uint16_t auths;  /* PPP_AUTH_* that it does */
+    /* The peer has to prove itself: a new challenge, and the same again.
+     * NULL: it is the peer that begins. */
+    void (*challenge)(struct ppp *p, struct ppp_session *s);
+    void (*repeat)(struct ppp *p, struct ppp_session *s);
+    /* We have to: without being asked; the answer to the latest challenge
+     * again. NULL: that is not how it goes. */
+    void (*request)(struct ppp *p, struct ppp_session *s, pptp_ns now);
+    void (*respond)(struct ppp *p, struct ppp_session *s);
+    void (*input)(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                  uint8_t code, uint8_t id, const uint8_t *data, size_t n);
+};
+
+extern const struct ppp_method ppp_pap, ppp_chap;
+
+/* auth.c */
+/* What is to be proved was agreed on, and it is not nothing. */
 void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now);
-void ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                    uint16_t proto, const uint8_t *packet, size_t n);
+/* True: all is proved now, and the phase is over. */
+bool ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                    const struct ppp_method *m, const uint8_t *packet,
+                    size_t n);
+/* The method whose protocol has this number, or NULL. */
+const struct ppp_method *ppp_method_of(const struct ppp *p, uint16_t number);
 void ppp_auth_timer(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_auth_stop(struct ppp_session *s);
 /* For pap.c and chap.c: the peer proved to be `name`, which has this secret;
@@ -183,16 +209,6 @@ bool ppp_auth_same_peer(const struct ppp_session *s, const uint8_t *name,
 void ppp_auth_rearm(struct ppp *p, struct ppp_session *s, pptp_ns now);
 /* How we call ourselves as the one that proves. */
 const char *ppp_auth_user(const struct ppp *p, const struct ppp_session *s);
-/* The first request or challenge, and the same again; the rest. */
-void ppp_pap_request(struct ppp *p, struct ppp_session *s, pptp_ns now);
-void ppp_pap_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                   uint8_t code, uint8_t id, const uint8_t *data, size_t n);
-bool ppp_chap_is(uint16_t auth); /* one of the CHAPs */
-void ppp_chap_challenge(struct ppp *p, struct ppp_session *s);
-void ppp_chap_repeat(struct ppp *p, struct ppp_session *s);
-void ppp_chap_respond(struct ppp *p, struct ppp_session *s);
-void ppp_chap_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                    uint8_t code, uint8_t id, const uint8_t *data, size_t n);
 /* Whether the peer that has proved who it is may use this address. */
 bool ppp_auth_allows(const struct ppp *p, const struct ppp_session *s,
                      uint32_t ip);

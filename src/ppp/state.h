@@ -116,10 +116,12 @@ struct ppp_session {
 };
 
 struct ppp_layers;
+struct ppp_method;
 
 struct ppp {
     struct ppp_config config;
-    const struct ppp_layers *layers;
+    const struct ppp_layers *layers;         /* for proto.c */
+    const struct ppp_method *const *methods; /* for auth.c, to a NULL */
     struct ppp_stats stats;
     uint64_t seed, drawn;    /* random numbers are SHA-1 of both */
     uint32_t limit, head, n; /* actions; limit is without the reserve */
