@@ -9,9 +9,13 @@
  */
 #include "config.h"
 
+#include "ppp/auth.h"
+
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/engine.h"
+#include "ppp/mppe.h"
+#include "ppp/proto.h"
 #include "ppp/secrets.h"
 
 static void settle(struct ppp *p, struct ppp_session *s, pptp_ns now);

@@ -6,9 +6,12 @@
  */
 #include "config.h"
 
+#include "ppp/ccp.h"
+
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/engine.h"
+#include "ppp/mppe.h"
 
 enum {
     OPT_MPPE = 18,

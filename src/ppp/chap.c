@@ -10,13 +10,16 @@
  */
 #include "config.h"
 
+#include "ppp/chap.h"
+
 #include <string.h>
 
 #include <nettle/md5.h>
 #include <nettle/sha1.h>
 
+#include "ppp/engine.h"
+#include "ppp/mppe.h"
 #include "ppp/mschap.h"
-#include "ppp/ppp_impl.h"
 #include "ppp/secrets.h"
 
 enum {

@@ -7,9 +7,11 @@
  */
 #include "config.h"
 
+#include "ppp/early.h"
+
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/mppe.h"
 
 /* The place of a protocol's request, or NULL. */
 static struct ppp_early *place(const struct ppp_session *s, enum ppp_cp cp)

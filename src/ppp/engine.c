@@ -6,10 +6,11 @@
  */
 #include "config.h"
 
-#include <nettle/sha1.h>
+#include "ppp/engine.h"
+
 #include <string.h>
 
-#include "ppp/engine.h"
+#include <nettle/sha1.h>
 
 enum {
     SLOT_OCTETS = 1504, /* protocol and the longest control packet */

@@ -10,9 +10,12 @@
  */
 #include "config.h"
 
+#include "ppp/ipcp.h"
+
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/auth.h"
+#include "ppp/engine.h"
 #include "pptp/wire.h"
 
 enum {

@@ -6,7 +6,9 @@
  */
 #include "config.h"
 
-#include "ppp/ppp_impl.h"
+#include "ppp/ipv6cp.h"
+
+#include "ppp/engine.h"
 #include "pptp/wire.h"
 
 enum { INTERFACE_ID = 1, ID_LEN = 8 };

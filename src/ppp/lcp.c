@@ -6,9 +6,11 @@
  */
 #include "config.h"
 
+#include "ppp/lcp.h"
+
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/engine.h"
 
 enum {
     OPT_MRU = 1,

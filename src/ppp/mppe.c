@@ -10,13 +10,14 @@
  */
 #include "config.h"
 
+#include "ppp/mppe.h"
+
 #include <string.h>
 
 #include <nettle/arcfour.h>
 #include <nettle/md4.h>
 #include <nettle/sha1.h>
 
-#include "ppp/ppp_impl.h"
 #include "ppp/secrets.h"
 
 enum {

@@ -4,9 +4,11 @@
  */
 #include "config.h"
 
+#include "ppp/pap.h"
+
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/engine.h"
 #include "ppp/secrets.h"
 
 enum { PAP_REQUEST = 1, PAP_ACK, PAP_NAK };

@@ -6,7 +6,15 @@
  */
 #include "config.h"
 
-#include "ppp/ppp_impl.h"
+#include "ppp/phase.h"
+
+#include "ppp/auth.h"
+#include "ppp/early.h"
+#include "ppp/engine.h"
+#include "ppp/ipcp.h"
+#include "ppp/ipv6cp.h"
+#include "ppp/lcp.h"
+#include "ppp/mppe.h"
 
 void ppp_ended(struct ppp *p, struct ppp_session *s)
 {

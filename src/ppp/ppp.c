@@ -6,9 +6,18 @@
  */
 #include "config.h"
 
+#include "ppp/ppp.h"
+
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/auth.h"
+#include "ppp/chap.h"
+#include "ppp/early.h"
+#include "ppp/engine.h"
+#include "ppp/lcp.h"
+#include "ppp/mppe.h"
+#include "ppp/pap.h"
+#include "ppp/phase.h"
 
 enum {
     NETWORK_FIRST = 0x0021, /* what RFC 3078 §3 encrypts */

@@ -8,9 +8,11 @@
  */
 #include "config.h"
 
+#include "ppp/proto.h"
+
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/engine.h"
 
 enum { GIVE_UP_AFTER = 16 /* rounds beyond max_failure */ };
 

@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
-
 enum { WORD_MAX = 255 };
 
 /* The text being read. */

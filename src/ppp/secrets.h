@@ -51,6 +51,12 @@ const struct ppp_secret *ppp_secret_look(const struct ppp_secrets *t,
                                          const char *server,
                                          size_t server_len);
 
+/* The secret that `client` uses towards `server`, exact names before `*`; NULL
+ * if there is none. */
+const struct ppp_secret *ppp_secret_find(const struct ppp_secrets *t,
+                                         const char *client, size_t client_len,
+                                         const char *server);
+
 /* Whether any entry is for this server: for its name or for any. */
 bool ppp_secrets_for(const struct ppp_secrets *t, const char *server);
 

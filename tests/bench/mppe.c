@@ -18,7 +18,7 @@
 #include <nettle/arcfour.h>
 #include <nettle/sha1.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/mppe.h"
 #include "ppp/secrets.h"
 
 enum { ROUNDS = 15, OCTETS = 4000000, SECRETS = 100000, LOOKS = 200000 };

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
 #include "ppp/secrets.h"
+#include "ppp/state.h"
 
 enum { SERVER, CLIENT };
 

@@ -6,6 +6,8 @@
 
 #include "ppp_ends.h"
 
+#include "ppp/auth.h"
+#include "ppp/mppe.h"
 #include "ppp/mschap.h"
 
 static const uint16_t methods[] = { PPP_AUTH_PAP, PPP_AUTH_CHAP_MD5,

@@ -6,6 +6,8 @@
 
 #include "ppp_ends.h"
 
+#include "ppp/mppe.h"
+
 #define M128 PPP_MPPE_128
 #define M56 PPP_MPPE_56
 #define M40 PPP_MPPE_40

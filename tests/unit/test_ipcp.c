@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/ipcp.h"
 #include "pptp/wire.h"
 
 #define IP(a, b, c, d) \

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ppp/ppp_impl.h"
+#include "ppp/ipv6cp.h"
 #include "pptp/wire.h"
 
 #define UNIVERSAL (UINT64_C(2) << 56)

@@ -8,8 +8,8 @@
 
 #include <nettle/arcfour.h>
 
+#include "ppp/mppe.h"
 #include "ppp/mschap.h"
-#include "ppp/ppp_impl.h"
 
 #define ALL (PPP_MPPE_40 | PPP_MPPE_56 | PPP_MPPE_128)
 #define STATELESS (PPP_MPPE_128 | PPP_MPPE_STATELESS)

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ppp/ppp_impl.h" /* to encrypt what no end would */
+#include "ppp/mppe.h" /* to encrypt what no end would */
+#include "ppp/state.h"
 
 #define ACTIONS 64u
 #define IN_FLIGHT 512u

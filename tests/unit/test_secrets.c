@@ -8,7 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "ppp/ppp_impl.h"
 #include "ppp/secrets.h"
 
 static void *mem;
