@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "pptp/text.h"
+#include "pptp/wire.h"
 
 #define PCAP_FILE_OCTETS 24u
 #define PCAP_RECORD_OCTETS 16u
@@ -49,20 +50,14 @@ static int fail(struct capture_reader *r, int err, size_t at, const char *what)
     return err;
 }
 
-static uint32_t be32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
-           p[3];
-}
-
 static uint16_t get16(bool big, const uint8_t *p)
 {
-    return (uint16_t)(big ? p[0] << 8 | p[1] : p[1] << 8 | p[0]);
+    return big ? pptp_get16(p) : (uint16_t)(p[1] << 8 | p[0]);
 }
 
 static uint32_t get32(bool big, const uint8_t *p)
 {
-    return big ? be32(p)
+    return big ? pptp_get32(p)
                : (uint32_t)get16(false, p + 2) << 16 | get16(false, p);
 }
 
@@ -206,7 +201,7 @@ static int read_magic(struct capture_reader *r, struct piece *d, bool last)
 
     if (d->len < 4)
         return more(r, last, d->len, "file ends in its magic");
-    magic = be32(d->p);
+    magic = pptp_get32(d->p);
     r->big = magic == 0xA1B2C3D4u || magic == 0xA1B23C4Du;
     r->nano = magic == 0xA1B23C4Du || magic == 0x4D3CB2A1u;
     if (r->big || r->nano || magic == 0xD4C3B2A1u)
@@ -288,7 +283,7 @@ static int ticks_to_ns(const struct capture_interface *i, uint64_t ticks,
  * reads the same both ways. */
 static int read_section(struct capture_reader *r, const struct piece *d)
 {
-    uint32_t magic = be32(d->p + 8);
+    uint32_t magic = pptp_get32(d->p + 8);
 
     if (magic != 0x1A2B3C4Du && magic != 0x4D3C2B1Au)
         return fail(r, PPTP_ERR_FORMAT, 8, "byte-order magic");
@@ -408,7 +403,7 @@ static int read_block(struct capture_reader *r, struct piece *d, bool last)
 
     if (d->len < BLOCK_MIN_OCTETS)
         return more(r, last, 0, "block header cut");
-    if (be32(d->p) == SHB) {
+    if (pptp_get32(d->p) == SHB) {
         err = read_section(r, d);
         if (err != PPTP_OK)
             return err;
