@@ -28,8 +28,7 @@ may_include()
 }
 
 # Circles that there are, a line each, their files in order.
-circles='src/explain: calls control fields figures numbers ppp reassemble store tunnel
-sim: calls ends feed sources world
+circles='sim: calls ends feed sources world
 tap: control world_open world_run
 tap: pns secrets session'
 

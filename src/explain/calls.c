@@ -6,9 +6,16 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/calls.h"
 
 #include <string.h>
+
+#include "explain/fields.h"
+#include "explain/figures.h"
+#include "explain/ppp.h"
+#include "explain/store.h"
+#include "explain/tunnel.h"
+#include "explain/words.h"
 
 #define WAIT_MAX EXPLAIN_WAIT_MAX
 #define SLACK EXPLAIN_SLACK

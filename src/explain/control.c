@@ -8,10 +8,15 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/control.h"
 
 #include <string.h>
 
+#include "explain/calls.h"
+#include "explain/fields.h"
+#include "explain/figures.h"
+#include "explain/store.h"
+#include "explain/words.h"
 #include "pptp/text.h"
 #include "pptp/wire.h"
 
@@ -19,38 +24,7 @@
 #define SLACK EXPLAIN_SLACK
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-const char *explain_role(int pns, int side)
-{
-    if (pns < 0)
-        return side == 0 ? "originator" : "receiver";
-    return pns == side ? "PNS" : "PAC";
-}
-
-void explain_slow(struct explain *e, struct subject who,
-                  const struct moment *since, uint16_t type)
-{
-    if (longer(since, &e->here, PPTP_S))
-        explain_note(e, EXPLAIN_SLOW_REPLY, about(who, type),
-                     "%s after %.1f s", pptp_msg_name(type),
-                     seconds_between(since, &e->here));
-}
-
 /* --- texts --------------------------------------------------------------- */
-
-const char *explain_pick(const char *const *names, size_t n, unsigned i)
-{
-    return i < n ? names[i] : "unknown";
-}
-
-const char *explain_error_text(struct num code)
-{
-    static const char *const names[] = { "no error",    "not connected",
-                                         "bad format",  "bad value",
-                                         "no resource", "bad Call ID",
-                                         "PAC error" };
-
-    return code.known ? explain_pick(names, COUNT(names), code.v) : "?";
-}
 
 static const char *sccrp_text(unsigned code)
 {

@@ -5,13 +5,69 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/explain.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/calls.h"
+#include "explain/control.h"
+#include "explain/judge.h"
+#include "explain/outer.h"
+#include "explain/reassemble.h"
+#include "explain/store.h"
+#include "explain/tunnel.h"
+#include "explain/words.h"
 #include "pptp/text.h"
 #include "pptp/wire.h"
+
+struct explain *explain_new(void)
+{
+    struct explain *e = calloc(1, sizeof *e);
+
+    if (e == NULL)
+        return NULL;
+    e->win = (struct pptp_win_config){ .engine = &pptp_engine_rfc2637,
+                                       .windowing = PPTP_WINDOWING_ON,
+                                       .fixed_timeout_ns = PPTP_S,
+                                       .recv_window = 1,
+                                       .send_queue = 1 };
+    pptp_ato_config_default(&e->win.ato);
+    return e;
+}
+
+void explain_free(struct explain *e)
+{
+    size_t i;
+
+    if (e == NULL)
+        return;
+    for (i = 0; i < e->conn_count; i++) {
+        explain_reassemble_fini(&e->conns[i]->stream[0]);
+        explain_reassemble_fini(&e->conns[i]->stream[1]);
+        free(e->conns[i]);
+    }
+    for (i = 0; i < BUCKETS; i++)
+        while (e->flow_hash[i] != NULL) {
+            struct flow *f = e->flow_hash[i];
+
+            e->flow_hash[i] = f->hash_next;
+            if (f->meter != NULL)
+                hist_free(&f->meter->rtt);
+            free(f->meter);
+            free(f);
+        }
+    while (e->calls != NULL) {
+        struct call *call = e->calls;
+
+        e->calls = call->next;
+        free(call);
+    }
+    for (i = 0; i < e->event_count; i++)
+        free(e->events[i].text);
+    free(e->events);
+    free(e);
+}
 
 /* --- TCP ----------------------------------------------------------------- */
 

@@ -5,7 +5,9 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/fields.h"
+
+#include "explain/store.h"
 
 /* A name, so that findings about another are others. */
 static uint32_t named(const char *field)

@@ -10,7 +10,10 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/figures.h"
+
+#include "explain/store.h"
+#include "explain/words.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 

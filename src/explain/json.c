@@ -5,9 +5,13 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/explain.h"
 
 #include <jansson.h>
+
+#include "explain/figures.h"
+#include "explain/numbers.h"
+#include "explain/words.h"
 
 /* doc/explain.md has the members; one more when one of them goes or changes. */
 #define SCHEMA 1

@@ -6,8 +6,12 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/judge.h"
 
+#include "explain/numbers.h"
+#include "explain/outer.h"
+#include "explain/store.h"
+#include "explain/words.h"
 #include "pptp/text.h"
 
 #define QUIET (10 * PPTP_S)

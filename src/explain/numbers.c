@@ -10,11 +10,12 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/numbers.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/store.h"
 #include "pptp/text.h"
 
 /* What stands that close in a capture may stand the wrong way round. */

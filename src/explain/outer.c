@@ -6,10 +6,13 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/outer.h"
 
 #include <string.h>
 
+#include "explain/store.h"
+#include "explain/tunnel.h"
+#include "explain/words.h"
 #include "pptp/wire.h"
 
 #define FRAGMENT_WAIT (30 * PPTP_S) /* RFC 791, 3.2: at least 15 s */

@@ -5,8 +5,10 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/ppp.h"
 
+#include "explain/store.h"
+#include "explain/words.h"
 #include "ppp/ppp.h"
 #include "pptp/wire.h"
 

@@ -9,11 +9,13 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/reassemble.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/control.h"
+#include "explain/store.h"
 #include "pptp/text.h"
 #include "pptp/wire.h"
 

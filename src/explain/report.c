@@ -2,11 +2,14 @@
 /* What explain tells people: summary, findings by rank, time line. */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/explain.h"
 
 #include <stdarg.h>
 #include <string.h>
 
+#include "explain/figures.h"
+#include "explain/numbers.h"
+#include "explain/words.h"
 #include "pptp/text.h"
 
 #define COLUMNS 79

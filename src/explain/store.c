@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What explain keeps: connections, calls, findings, the time line; how they
- * are found, and texts of them.
+ * What explain keeps: connections, calls, findings, the time line; and how
+ * they are found.
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/store.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -29,54 +29,6 @@ const char *explain_severity_name(enum explain_severity severity)
     static const char *const names[] = { "error", "departure", "remark" };
 
     return names[severity];
-}
-
-struct explain *explain_new(void)
-{
-    struct explain *e = calloc(1, sizeof *e);
-
-    if (e == NULL)
-        return NULL;
-    e->win = (struct pptp_win_config){ .engine = &pptp_engine_rfc2637,
-                                       .windowing = PPTP_WINDOWING_ON,
-                                       .fixed_timeout_ns = PPTP_S,
-                                       .recv_window = 1,
-                                       .send_queue = 1 };
-    pptp_ato_config_default(&e->win.ato);
-    return e;
-}
-
-void explain_free(struct explain *e)
-{
-    size_t i;
-
-    if (e == NULL)
-        return;
-    for (i = 0; i < e->conn_count; i++) {
-        explain_reassemble_fini(&e->conns[i]->stream[0]);
-        explain_reassemble_fini(&e->conns[i]->stream[1]);
-        free(e->conns[i]);
-    }
-    for (i = 0; i < BUCKETS; i++)
-        while (e->flow_hash[i] != NULL) {
-            struct flow *f = e->flow_hash[i];
-
-            e->flow_hash[i] = f->hash_next;
-            if (f->meter != NULL)
-                hist_free(&f->meter->rtt);
-            free(f->meter);
-            free(f);
-        }
-    while (e->calls != NULL) {
-        struct call *call = e->calls;
-
-        e->calls = call->next;
-        free(call);
-    }
-    for (i = 0; i < e->event_count; i++)
-        free(e->events[i].text);
-    free(e->events);
-    free(e);
 }
 
 void explain_any_checksum(struct explain *e)
@@ -232,51 +184,13 @@ void explain_unread(struct explain *e, enum encap_kind kind, uint32_t which)
     e->unread_count++;
 }
 
-const char *explain_ip(uint32_t ipv4)
+void explain_slow(struct explain *e, struct subject who,
+                  const struct moment *since, uint16_t type)
 {
-    static char buffers[8][16];
-    static unsigned turn;
-    char *out = buffers[turn++ % 8];
-
-    snprintf(out, sizeof buffers[0], "%u.%u.%u.%u", ipv4 >> 24,
-             ipv4 >> 16 & 255, ipv4 >> 8 & 255, ipv4 & 255);
-    return out;
-}
-
-const char *explain_num(struct num n)
-{
-    static char buffers[8][12];
-    static unsigned turn;
-    char *out = buffers[turn++ % 8];
-
-    if (n.known)
-        snprintf(out, sizeof buffers[0], "%u", n.v);
-    else
-        snprintf(out, sizeof buffers[0], "?");
-    return out;
-}
-
-void explain_text(char *out, size_t cap, const char *field, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n && i + 1 < cap && field[i] != '\0'; i++)
-        out[i] = field[i] >= ' ' && field[i] <= '~' ? field[i] : '.';
-    out[i] = '\0';
-}
-
-struct text explain_text_of(const struct said *s, unsigned at,
-                            const char *field, size_t n)
-{
-    size_t known = s->known > at ? s->known - at : 0;
-    struct text t = { .known = true };
-
-    if (known > n)
-        known = n;
-    explain_text(t.s, sizeof t.s, field, known);
-    /* whole when its end is known */
-    t.known = known == n || strlen(t.s) < known;
-    return t;
+    if (longer(since, &e->here, PPTP_S))
+        explain_note(e, EXPLAIN_SLOW_REPLY, about(who, type),
+                     "%s after %.1f s", pptp_msg_name(type),
+                     seconds_between(since, &e->here));
 }
 
 /* --- connections and calls ----------------------------------------------- */

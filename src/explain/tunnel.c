@@ -5,10 +5,14 @@
  */
 #include "config.h"
 
-#include "explain/impl.h"
+#include "explain/tunnel.h"
 
 #include <stdlib.h>
 
+#include "explain/numbers.h"
+#include "explain/ppp.h"
+#include "explain/store.h"
+#include "explain/words.h"
 #include "pptp/text.h"
 #include "pptp/wire.h"
 
