@@ -79,9 +79,9 @@ static void enter(struct tap_diagnose *d, struct tap_young *y, uint8_t queue)
 void tap_diagnose_up(struct tap_diagnose *d, pptp_ns now, pptp_call_id call,
                      uint32_t local, uint32_t remote, bool ours)
 {
-    struct tap_young *y = &d->young[tap_call_slot(call)];
+    struct tap_young *y = &d->young[pptp_call_slot(call)];
 
-    PPTP_ASSERT(tap_call_slot(call) < d->calls);
+    PPTP_ASSERT(pptp_call_slot(call) < d->calls);
     y->call = call;
     y->local = local;
     y->remote = remote;
@@ -93,9 +93,9 @@ void tap_diagnose_up(struct tap_diagnose *d, pptp_ns now, pptp_call_id call,
 
 static struct tap_young *young(struct tap_diagnose *d, pptp_call_id call)
 {
-    struct tap_young *y = &d->young[tap_call_slot(call)];
+    struct tap_young *y = &d->young[pptp_call_slot(call)];
 
-    PPTP_ASSERT(tap_call_slot(call) < d->calls);
+    PPTP_ASSERT(pptp_call_slot(call) < d->calls);
     return y->call == call && y->up_ns != 0 ? y : NULL;
 }
 

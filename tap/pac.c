@@ -426,7 +426,7 @@ static void on_view(const void *d, pptp_call_id call,
                     struct tap_call_view *out)
 {
     const struct tap_pac *p = d;
-    uint32_t i = p->line_of_call[tap_call_slot(call)];
+    uint32_t i = p->line_of_call[pptp_call_slot(call)];
     const struct tap_line *l = i == UINT32_MAX ? NULL : p->line[i].line;
 
     *out = (struct tap_call_view){ .line = NULL };
@@ -441,7 +441,7 @@ static void on_view(const void *d, pptp_call_id call,
 static void on_clear(void *d, pptp_call_id call)
 {
     struct tap_pac *p = d;
-    uint32_t i = p->line_of_call[tap_call_slot(call)];
+    uint32_t i = p->line_of_call[pptp_call_slot(call)];
 
     if (i != UINT32_MAX && p->line[i].call == call)
         tap_trunk_hangup(p, &p->line[i]);

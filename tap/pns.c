@@ -458,7 +458,7 @@ static void on_view(const void *d, pptp_call_id call,
 {
     const struct tap_pns *p = d;
 
-    tap_session_view(p, &p->session[tap_call_slot(call)], out);
+    tap_session_view(p, &p->session[pptp_call_slot(call)], out);
 }
 
 static void on_clear(void *d, pptp_call_id call)

@@ -70,7 +70,7 @@ static struct ppp_session *ppp_of(const struct tap_pns *p,
 
 struct tap_session *tap_session_of(struct tap_pns *p, pptp_call_id call)
 {
-    struct tap_session *s = &p->session[tap_call_slot(call)];
+    struct tap_session *s = &p->session[pptp_call_slot(call)];
 
     return s->call == call ? s : NULL;
 }
@@ -361,7 +361,7 @@ static void count_source(struct tap_pns *p, uint32_t ip, int by)
 
 void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
 {
-    struct tap_session *s = &p->session[tap_call_slot(a->call)];
+    struct tap_session *s = &p->session[pptp_call_slot(a->call)];
     struct tap_tcp_conn *c = tap_world_tcp(&p->world, a->conn);
     struct pptp_call_info info;
     const char *why;

@@ -32,14 +32,14 @@ static uint32_t index_of(const struct tap_pac *p, const struct pac_line *l)
 
 static struct pac_line *line_of_call(struct tap_pac *p, pptp_call_id call)
 {
-    uint32_t i = p->line_of_call[tap_call_slot(call)];
+    uint32_t i = p->line_of_call[pptp_call_slot(call)];
 
     return i != NO_LINE && p->line[i].call == call ? &p->line[i] : NULL;
 }
 
 static struct pac_line *line_of_conn(struct tap_pac *p, pptp_conn_id conn)
 {
-    uint32_t i = p->line_of_conn[conn & 0xffff];
+    uint32_t i = p->line_of_conn[pptp_conn_slot(conn)];
 
     return i != NO_LINE && p->line[i].conn == conn ? &p->line[i] : NULL;
 }
@@ -101,7 +101,7 @@ static void have_call(struct tap_pac *p, struct pac_line *l, pptp_call_id call)
     struct pptp_call_info info;
 
     l->call = call;
-    p->line_of_call[tap_call_slot(call)] = index_of(p, l);
+    p->line_of_call[pptp_call_slot(call)] = index_of(p, l);
     if (pptp_peer_call_info(p->world.node.peer, call, &info) == PPTP_OK)
         c = tap_world_tcp(&p->world, info.conn);
     l->line->remote = c != NULL ? pptp_addr_to_v4(&c->info.remote) : 0;
@@ -147,7 +147,7 @@ static void let_go(struct tap_pac *p, struct pac_line *l)
     if (l->state == PAC_RINGING && l->waited && p->world.drain == TAP_SERVING)
         p->stats.no_trunk++;
     if (l->call != PPTP_NONE)
-        p->line_of_call[tap_call_slot(l->call)] = NO_LINE;
+        p->line_of_call[pptp_call_slot(l->call)] = NO_LINE;
     l->call = PPTP_NONE;
     l->state = PAC_FREE;
     l->events = 0;
@@ -404,7 +404,7 @@ static void open_server(struct tap_pac *p, struct pac_line *l)
     struct pptp_addr to = pptp_addr_v4(s->ip[l->at++]);
 
     if (pptp_node_open(&p->world.node, &to, &l->conn) == PPTP_OK) {
-        p->line_of_conn[l->conn & 0xffff] = index_of(p, l);
+        p->line_of_conn[pptp_conn_slot(l->conn)] = index_of(p, l);
         l->state = PAC_OPENING;
         return;
     }
@@ -944,7 +944,7 @@ static void server_down(struct tap_pac *p, struct pac_line *l)
     enum pac_failure f = failure_of(p, l->conn);
     int err = tap_world_contact(&p->world, l->conn)->err;
 
-    p->line_of_conn[l->conn & 0xffff] = NO_LINE;
+    p->line_of_conn[pptp_conn_slot(l->conn)] = NO_LINE;
     l->conn = PPTP_NONE;
     if (!opening)
         return; /* CALL_DOWN came before, or follows */

@@ -82,7 +82,7 @@ void tap_world_settle(struct tap_world *w)
 
 struct tap_tcp_conn *tap_world_tcp(struct tap_world *w, pptp_conn_id conn)
 {
-    uint32_t i = w->conn_tcp[conn & 0xffff];
+    uint32_t i = w->conn_tcp[pptp_conn_slot(conn)];
 
     return i != TAP_MAP_NONE && w->tcp.conns[i].id == conn ? &w->tcp.conns[i]
                                                            : NULL;
@@ -136,7 +136,7 @@ static void tcp_close(struct tap_world *w, pptp_conn_id conn)
 {
     struct tap_tcp_conn *c = tap_world_tcp(w, conn);
 
-    w->conn_tcp[conn & 0xffff] = TAP_MAP_NONE;
+    w->conn_tcp[pptp_conn_slot(conn)] = TAP_MAP_NONE;
     if (c == NULL)
         return;
     if (!c->connecting)
@@ -152,7 +152,7 @@ static void tcp_open(struct tap_world *w, const struct pptp_action *a)
     struct tap_tcp_conn *c = tap_tcp_connect(
         &w->tcp, local, pptp_addr_to_v4(&a->addr), w->config->port);
 
-    w->contact[a->conn & 0xffff] = (struct tap_world_contact){
+    w->contact[pptp_conn_slot(a->conn)] = (struct tap_world_contact){
         .err = c == NULL ? errno : 0
     };
     if (c == NULL) {
@@ -160,7 +160,7 @@ static void tcp_open(struct tap_world *w, const struct pptp_action *a)
         return;
     }
     c->id = a->conn;
-    w->conn_tcp[a->conn & 0xffff] = (uint32_t)(c - w->tcp.conns);
+    w->conn_tcp[pptp_conn_slot(a->conn)] = (uint32_t)(c - w->tcp.conns);
 }
 
 static void conn_up(struct tap_world *w, pptp_conn_id conn)
@@ -448,7 +448,7 @@ bool tap_world_look(void *ctx, pptp_call_id call,
     if (pptp_peer_call_info(w->node.peer, call, &info) != PPTP_OK)
         return false;
     c = tap_world_tcp(w, info.conn);
-    if (w->daemon->call_at(w->d, tap_call_slot(call)) == call)
+    if (w->daemon->call_at(w->d, pptp_call_slot(call)) == call)
         w->daemon->view(w->d, call, &view);
     if (c == NULL ||
         getsockopt(c->source.fd, IPPROTO_IP, IP_MTU, &path, &n) < 0)

@@ -191,12 +191,6 @@ struct tap_world {
     pptp_ns drain_began_ns;
 };
 
-/* Slot of a call, below limits.calls. */
-static inline uint32_t tap_call_slot(pptp_call_id call)
-{
-    return call & 0xfffff;
-}
-
 /*
  * Opens everything, says so, serves until SIGTERM or SIGINT, drains.  0; 1
  * when it could not begin or go on: the reason has been said.  `w` is zeroed
@@ -221,7 +215,7 @@ void tap_world_do(struct tap_world *w);
 static inline const struct tap_world_contact *tap_world_contact(
     const struct tap_world *w, pptp_conn_id conn)
 {
-    return &w->contact[conn & 0xffff];
+    return &w->contact[pptp_conn_slot(conn)];
 }
 
 /* The connection's TCP, or NULL when it has ended. */

@@ -521,9 +521,9 @@ int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
     const struct pptp_call *c;
 
     /* Also one that has ended, until its place is used again. */
-    if ((call & 0xfffff) >= p->limits.calls)
+    if (pptp_call_slot(call) >= p->limits.calls)
         return PPTP_ERR_UNKNOWN;
-    c = call_at(p, call & 0xfffff);
+    c = call_at(p, pptp_call_slot(call));
     if ((c->gen & 0x7ff) != call >> 20 || (c->gen == 0 && !c->used))
         return PPTP_ERR_UNKNOWN;
     *out = (struct pptp_call_info){

@@ -19,9 +19,9 @@ struct pptp_conn *pptp_conn_find(const struct pptp_peer *p, pptp_conn_id h)
 {
     struct pptp_conn *c;
 
-    if ((h & 0xffff) >= p->limits.conns)
+    if (pptp_conn_slot(h) >= p->limits.conns)
         return NULL;
-    c = conn_at(p, h & 0xffff);
+    c = conn_at(p, pptp_conn_slot(h));
     return c->used && !c->closing && c->gen == h >> 16 ? c : NULL;
 }
 
@@ -29,9 +29,9 @@ struct pptp_call *pptp_call_find(const struct pptp_peer *p, pptp_call_id h)
 {
     struct pptp_call *c;
 
-    if ((h & 0xfffff) >= p->limits.calls)
+    if (pptp_call_slot(h) >= p->limits.calls)
         return NULL;
-    c = call_at(p, h & 0xfffff);
+    c = call_at(p, pptp_call_slot(h));
     return c->used && (c->gen & 0x7ff) == h >> 20 ? c : NULL;
 }
 

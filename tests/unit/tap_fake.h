@@ -60,8 +60,8 @@ static void fake_view(const void *d, pptp_call_id call,
     const struct fake *f = d;
 
     *out = f->view;
-    out->user = f->user[tap_call_slot(call)];
-    out->inner = f->inner[tap_call_slot(call)];
+    out->user = f->user[pptp_call_slot(call)];
+    out->inner = f->inner[pptp_call_slot(call)];
 }
 
 static void fake_clear(void *d, pptp_call_id call)
@@ -70,7 +70,7 @@ static void fake_clear(void *d, pptp_call_id call)
 
     f->cleared++;
     f->calls--;
-    f->call[tap_call_slot(call)] = PPTP_NONE;
+    f->call[pptp_call_slot(call)] = PPTP_NONE;
 }
 
 static int fake_reload(void *d)
