@@ -77,6 +77,7 @@ TAP_SOURCES = \
 	tap/world.h \
 	tap/world_impl.h \
 	tap/world_open.c \
+	tap/world_orders.c \
 	tap/world_run.c
 
 if WITH_TAP

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Inside a world: world.c does what the core wants and feeds it, world_open.c
- * begins and ends, world_run.c has the loop.
+ * begins and ends, world_orders.c has what others order, world_run.c the loop.
  */
 #ifndef TAP_WORLD_IMPL_H
 #define TAP_WORLD_IMPL_H
@@ -31,10 +31,12 @@ void tap_world_look_at_tcp(struct tap_world *w, pptp_ns now);
 int tap_world_open(struct tap_world *w);
 void tap_world_close(struct tap_world *w);
 
-/* --- world_run.c --------------------------------------------------------- */
+/* --- world_orders.c ------------------------------------------------------ */
 
 void tap_world_signals(struct tap_source *source, uint32_t events);
 /* The next steps of an end that has begun. */
 void tap_world_drain_on(struct tap_world *w, pptp_ns now);
+/* In the log, at the end: what the daemon itself has counted. */
+void tap_world_say_own(const struct tap_world *w);
 
 #endif

@@ -29,7 +29,6 @@ may_include()
 
 # Circles that there are, a line each, their files in order.
 circles='sim: calls ends feed sources world
-tap: control world_open world_run
 tap: pns secrets session'
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/arrows.XXXXXX") || exit 99
