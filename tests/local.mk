@@ -125,7 +125,8 @@ SUPPORT_SOURCES = \
 	tests/support/fake.c \
 	tests/support/fake.h \
 	tests/support/rig.c \
-	tests/support/rig.h
+	tests/support/rig.h \
+	tests/support/stride.h
 
 UNIT_TESTS =
 if WITH_TESTS

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "tests/unit/explain_compose.h"
+#include "tests/support/stride.h"
 
 #define NOBODY (-1)
 #define OPENS 2 /* whoever does */
@@ -2299,15 +2300,6 @@ static bool either_side(int kind)
  * and which direction of its tunnel it is. */
 #define STYLES 8
 
-/* Every so many of a loop, where a test is slow: $LOOP_STRIDE, which check-
- * valgrind sets. */
-static bool passed_over(int i)
-{
-    const char *stride = getenv("LOOP_STRIDE");
-
-    return stride != NULL && atoi(stride) > 1 && i % atoi(stride) != 0;
-}
-
 static void setup(int i, int *kind)
 {
     memset(&style, 0, sizeof style);
@@ -2325,8 +2317,6 @@ START_TEST(is_true)
     char *text;
     int kind;
 
-    if (passed_over(_i))
-        return;
     setup(_i, &kind);
     p = &pairs[kind];
     ck_assert_msg(p->yes != NULL && p->no != NULL,
@@ -2353,8 +2343,6 @@ START_TEST(is_no_more_than_near)
     size_t n, i;
     int kind;
 
-    if (passed_over(_i))
-        return;
     setup(_i, &kind);
     p = &pairs[kind];
     x = composed(p->no);
@@ -2392,8 +2380,6 @@ START_TEST(wherever_it_is)
     size_t w;
     int kind, which;
 
-    if (passed_over(_i))
-        return;
     setup(in_turn, &kind);
     for (which = 0; which < 2; which++) {
         void (*compose)(void) = which == 0 ? pairs[kind].yes : pairs[kind].no;
@@ -2433,8 +2419,6 @@ START_TEST(however_short)
     size_t n, i, len, s;
     int kind, which;
 
-    if (passed_over(_i))
-        return;
     setup(in_turn, &kind);
     for (which = 0; which < 2; which++) {
         void (*compose)(void) = which == 0 ? pairs[kind].yes : pairs[kind].no;
@@ -2466,8 +2450,6 @@ START_TEST(however_timeless)
     size_t n, i, len;
     int kind, which;
 
-    if (passed_over(_i))
-        return;
     setup(in_turn, &kind);
     for (which = 0; which < 2; which++) {
         void (*compose)(void) = which == 0 ? pairs[kind].yes : pairs[kind].no;
@@ -2648,13 +2630,13 @@ int main(void)
     int failed;
 
     tcase_set_timeout(t, 120);
-    tcase_add_loop_test(t, is_true, 0, STYLES * EXPLAIN_KINDS);
-    tcase_add_loop_test(t, is_no_more_than_near, 0, STYLES * EXPLAIN_KINDS);
-    tcase_add_loop_test(t, wherever_it_is, 0, EXPLAIN_KINDS);
-    tcase_add_loop_test(t, however_short, 0, EXPLAIN_KINDS);
+    add_slow_loop(t, is_true, STYLES * EXPLAIN_KINDS);
+    add_slow_loop(t, is_no_more_than_near, STYLES * EXPLAIN_KINDS);
+    add_slow_loop(t, wherever_it_is, EXPLAIN_KINDS);
+    add_slow_loop(t, however_short, EXPLAIN_KINDS);
     tcase_add_loop_test(t, however_lossy, 0, 4);
     tcase_add_loop_test(t, however_brief, 0, 4);
-    tcase_add_loop_test(t, however_timeless, 0, EXPLAIN_KINDS);
+    add_slow_loop(t, however_timeless, EXPLAIN_KINDS);
     tcase_add_loop_test(t, however_mixed, 0, 4);
     tcase_add_loop_test(t, captured_as_often, 0, 4);
     tcase_add_loop_test(t, spoiled_segments, 0, 4);

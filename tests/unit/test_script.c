@@ -12,6 +12,7 @@
 #include "script/fields.h"
 #include "script/script.h"
 #include "script/world.h"
+#include "tests/support/stride.h"
 #include "tool/script_cmd.h"
 
 /* The beginning that most scripts share: a connection that is up. */
@@ -1180,6 +1181,16 @@ static void add(Suite *s, const char *name, const TTest *test, int n)
     suite_add_tcase(s, t);
 }
 
+/* Each turn in a network of its own. */
+static void add_slow(Suite *s, const char *name, const TTest *test, int n)
+{
+    TCase *t = tcase_create(name);
+
+    tcase_set_timeout(t, 60);
+    add_slow_loop(t, test, n);
+    suite_add_tcase(s, t);
+}
+
 int main(void)
 {
     Suite *s = suite_create("script");
@@ -1198,16 +1209,17 @@ int main(void)
     add(s, "decisions", decisions_are_what_the_peer_did, 1);
     add(s, "octets", random_octets_do_no_harm, 1);
     add(s, "words", random_words_do_no_harm, 1);
-    add(s, "broken", broken_scripts_do_no_harm, COUNT(good));
+    add_slow(s, "broken", broken_scripts_do_no_harm, COUNT(good));
     add(s, "bounds of keys", bounds_of_keys_are_the_cores, 1);
     add(s, "words of keys", every_word_that_is_named_is_taken, 1);
     add(s, "room", a_refused_packet_takes_no_room, 1);
     add(s, "bare time", a_bare_time_is_seconds, 1);
     add(s, "command", the_command_says_it_once_and_where, COUNT(commands));
     add(s, "skip", what_a_world_cannot_show_is_skipped, 1);
-    add(s, "sim good", the_same_decisions_in_the_network, COUNT(good));
-    add(s, "sim wrong", the_same_verdict_in_the_network, COUNT(wrong));
-    add(s, "network", the_network_in_between_does_not_show, COUNT(network));
+    add_slow(s, "sim good", the_same_decisions_in_the_network, COUNT(good));
+    add_slow(s, "sim wrong", the_same_verdict_in_the_network, COUNT(wrong));
+    add_slow(s, "network", the_network_in_between_does_not_show,
+             COUNT(network));
     add(s, "time", the_network_takes_time, 1);
     srunner_run_all(r, CK_ENV);
     failed = srunner_ntests_failed(r);
