@@ -589,7 +589,7 @@ mss()
     clients_gone
     want=1
     test $1 != client || want=0
-    grep -q ' 1 beginnings of TCP .*client.mss_clamped' "$work/clients.more"
+    grep -q ' client.mss_clamped 1: ' "$work/clients.more"
     test $? -eq $want || fail "at the client" || return 1
     stop 0
 }
