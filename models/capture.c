@@ -52,7 +52,7 @@ static int fail(struct capture_reader *r, int err, size_t at, const char *what)
 
 static uint16_t get16(bool big, const uint8_t *p)
 {
-    return big ? pptp_get16(p) : (uint16_t)(p[1] << 8 | p[0]);
+    return (uint16_t)(big ? pptp_get16(p) : p[1] << 8 | p[0]);
 }
 
 static uint32_t get32(bool big, const uint8_t *p)
