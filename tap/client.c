@@ -10,8 +10,8 @@
 
 #include "pptp/msg.h"
 #include "pptp/text.h"
-#include "tap/icmp.h"
-#include "tap/ipv4.h"
+#include "ip/icmp.h"
+#include "ip/forward.h"
 #include "tap/log.h"
 #include "tap/priv.h"
 #include "tap/world.h"
@@ -496,8 +496,8 @@ static uint16_t mtu_of(const struct tap_client *c)
 
 static void clamp(struct tap_client *c, uint8_t *ip, size_t n)
 {
-    if (c->bank->config->clamp_mss && tap_ipv4_is_syn(ip, n) &&
-        tap_ipv4_clamp_mss(ip, n, mtu_of(c)))
+    if (c->bank->config->clamp_mss && forward_is_syn(ip, n) &&
+        forward_clamp_mss(ip, n, mtu_of(c)))
         c->bank->stats.mss_clamped++;
 }
 
@@ -508,7 +508,7 @@ static void send_cut(struct tap_client *c, pptp_pkt pkt)
     struct pptp_packet *k = pptp_pool_at(c->line.pool, pkt);
     pptp_pkt part[TAP_PPPS_FRAGMENTS];
     uint32_t n = tap_ppps_fragments(&b->ppps, index_of(c), pkt, part), i;
-    uint8_t answer[TAP_ICMP_OCTETS];
+    uint8_t answer[TOO_LONG_OCTETS];
     size_t len;
 
     if (n > 0) {
@@ -520,8 +520,8 @@ static void send_cut(struct tap_client *c, pptp_pkt pkt)
         return;
     }
     b->stats.tun_long++;
-    len = tap_icmp_too_long(pptp_packet_data(k), k->head_len, c->ip_peer,
-                            tap_ppps_mtu(&b->ppps, index_of(c)), answer);
+    len = icmp_too_long(pptp_packet_data(k), k->head_len, c->ip_peer,
+                        tap_ppps_mtu(&b->ppps, index_of(c)), answer);
     if (len > 0)
         tap_tun_write(&c->tun, answer, len);
 }

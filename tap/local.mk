@@ -23,10 +23,6 @@ TAP_SOURCES = \
 	tap/gro.h \
 	tap/histogram.c \
 	tap/histogram.h \
-	tap/icmp.c \
-	tap/icmp.h \
-	tap/ipv4.c \
-	tap/ipv4.h \
 	tap/line.h \
 	tap/line_serial.c \
 	tap/line_serial.h \

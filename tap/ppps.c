@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tap/ipv4.h"
+#include "ip/forward.h"
 #include "tap/priv.h"
 
 enum { PPP_ACTIONS = 64 };
@@ -145,7 +145,7 @@ static void free_all(struct tap_ppps *t, const pptp_pkt pkt[], uint32_t n)
 }
 
 /* The fragments themselves; how many, or 0 as above. */
-static uint32_t cut(struct tap_ppps *t, struct tap_fragments *f,
+static uint32_t cut(struct tap_ppps *t, struct forward_fragments *f,
                     pptp_pkt out[TAP_PPPS_FRAGMENTS])
 {
     struct pptp_packet *k;
@@ -158,7 +158,7 @@ static uint32_t cut(struct tap_ppps *t, struct tap_fragments *f,
             break;
         }
         k = pptp_pool_at(t->pool, out[n]);
-        k->head_len = (uint16_t)tap_fragments_next(f, pptp_packet_data(k));
+        k->head_len = (uint16_t)forward_fragments_next(f, pptp_packet_data(k));
         if (k->head_len == 0) {
             pptp_pool_free(t->pool, out[n]);
             return n;
@@ -172,11 +172,11 @@ uint32_t tap_ppps_fragments(struct tap_ppps *t, uint32_t i, pptp_pkt pkt,
                             pptp_pkt out[TAP_PPPS_FRAGMENTS])
 {
     struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
-    struct tap_fragments f;
+    struct forward_fragments f;
     uint32_t n, done;
 
-    if (!tap_fragments_begin(&f, pptp_packet_data(k), k->head_len,
-                             tap_ppps_mtu(t, i)))
+    if (!forward_fragments_begin(&f, pptp_packet_data(k), k->head_len,
+                                 tap_ppps_mtu(t, i)))
         return 0;
     n = cut(t, &f, out);
     for (done = 0; done < n; done++)

@@ -10,8 +10,8 @@
 
 #include "pptp/text.h"
 #include "pptp/wire.h"
-#include "tap/icmp.h"
-#include "tap/ipv4.h"
+#include "ip/icmp.h"
+#include "ip/forward.h"
 #include "tap/log.h"
 
 enum {
@@ -583,8 +583,8 @@ static uint16_t mtu_of(const struct tap_pns *p, const struct tap_session *s)
 static void clamp(struct tap_pns *p, const struct tap_session *s, uint8_t *ip,
                   size_t n)
 {
-    if (p->config->clamp_mss && tap_ipv4_is_syn(ip, n) &&
-        tap_ipv4_clamp_mss(ip, n, mtu_of(p, s)))
+    if (p->config->clamp_mss && forward_is_syn(ip, n) &&
+        forward_clamp_mss(ip, n, mtu_of(p, s)))
         p->stats.mss_clamped++;
 }
 
@@ -711,8 +711,8 @@ static struct tap_session *to_whom(struct tap_pns *p,
 static void too_long(struct tap_pns *p, struct tap_session *s,
                      const uint8_t *ip, size_t n)
 {
-    uint8_t answer[TAP_ICMP_OCTETS];
-    size_t len = tap_icmp_too_long(
+    uint8_t answer[TOO_LONG_OCTETS];
+    size_t len = icmp_too_long(
         ip, n, s->ip, tap_ppps_mtu(&p->ppps, tap_session_index(p, s)), answer);
 
     p->stats.tun_long++;

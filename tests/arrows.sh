@@ -16,9 +16,9 @@ may_include()
 {
     case $1 in
     src/pptp) ;;
-    src/ppp | models) echo pptp ;;
+    src/ppp | src/ip | models) echo pptp ;;
     sim) echo pptp ppp models ;;
-    tap) echo pptp ppp ;;
+    tap) echo pptp ppp ip ;;
     src/explain) echo pptp ppp models ;;
     # tool for its units.h, which knows nobody
     src/script) echo pptp ppp sim tool ;;

@@ -47,8 +47,8 @@ TAP_TESTS = \
 	tests/unit/test_tap_filter \
 	tests/unit/test_tap_gro \
 	tests/unit/test_tap_histogram \
-	tests/unit/test_tap_icmp \
-	tests/unit/test_tap_ipv4 \
+	tests/unit/test_icmp \
+	tests/unit/test_forward \
 	tests/unit/test_tap_keeper \
 	tests/unit/test_tap_log \
 	tests/unit/test_tap_loop \
@@ -176,8 +176,8 @@ libsupport_a_SOURCES = $(SUPPORT_SOURCES)
 # Defaults of every program without its own: tests and benches.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SIMGRID_CFLAGS) $(GSL_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
-LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) $(PPP_LIBS) \
-	$(PPTP_LIBS) libsupport.a $(PPTP_LIBS) $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
+LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) \
+	$(IP_LIBS) $(PPP_LIBS) $(PPTP_LIBS) libsupport.a $(PPTP_LIBS) $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
 	$(SIMGRID_LIBS) $(EXPAT_LIBS) $(GSL_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS) \
 	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 
@@ -201,11 +201,12 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; LD='$(LD)'; OBJDUMP='$(OBJDUMP)'; NM='$(NM)'; \
 	GSL_CFLAGS='$(GSL_CFLAGS)'; \
 	PPTP_SOURCES='$(PPTP_SOURCES)'; PPP_SOURCES='$(PURE_PPP)'; \
+	IP_SOURCES='$(IP_SOURCES)'; \
 	MODELS_SOURCES='$(PURE_MODELS)'; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp'; \
 	CK_DEFAULT_TIMEOUT=60; \
 	export top_srcdir top_builddir CC LD NM OBJDUMP GSL_CFLAGS \
-	    PPTP_SOURCES PPP_SOURCES MODELS_SOURCES LSAN_OPTIONS \
+	    PPTP_SOURCES PPP_SOURCES IP_SOURCES MODELS_SOURCES LSAN_OPTIONS \
 	    CK_DEFAULT_TIMEOUT;
 
 # A process for each of these tests: SimGrid starts once a process, and some

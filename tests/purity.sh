@@ -5,7 +5,8 @@
 # Compiled here, without sanitizers and hardening, whatever the build uses.
 #
 # Environment, from make: top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS
-# PPTP_SOURCES PPP_SOURCES MODELS_SOURCES (relative to top_srcdir; only *.c are compiled).
+# PPTP_SOURCES PPP_SOURCES IP_SOURCES MODELS_SOURCES (relative to
+# top_srcdir; only *.c are compiled).
 set -u
 
 mem='memcpy memmove memset memcmp'
@@ -102,6 +103,11 @@ if test -n "${PPP_SOURCES-}"; then
 else
     echo "libppp: not built here (no nettle), not looked at"
 fi
+
+# shellcheck disable=SC2086
+compile ip $IP_SOURCES || exit 99
+"$LD" -r -o "$work/libip.o" "$work"/ip/*.o || exit 99
+judge libip "$mem $hook" '' || status=1
 
 if test -n "${MODELS_SOURCES-}"; then
     # shellcheck disable=SC2086

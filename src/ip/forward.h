@@ -4,17 +4,17 @@
  * 791, 2.3 and 3.2) and, as most do where a tunnel begins, less MSS in TCP's
  * SYN, so that there are none.
  */
-#ifndef TAP_IPV4_H
-#define TAP_IPV4_H
+#ifndef IP_FORWARD_H
+#define IP_FORWARD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TAP_IPV4_HEAD = 20 };
+enum { FORWARD_HEAD = 20 };
 
 /* A packet that is cut; the caller's octets. */
-struct tap_fragments {
+struct forward_fragments {
     const uint8_t *ip;
     uint32_t head;    /* octets of its header */
     uint32_t at, end; /* of its payload: what comes next, all */
@@ -28,17 +28,17 @@ struct tap_fragments {
  * Begins with a packet of n octets.  False: it may not be cut (DF), needs not
  * be, or is malformed, and who would send it on has to drop it.
  */
-bool tap_fragments_begin(struct tap_fragments *f, const uint8_t *ip, size_t n,
-                         uint16_t mtu);
+bool forward_fragments_begin(struct forward_fragments *f, const uint8_t *ip,
+                             size_t n, uint16_t mtu);
 /* The next one, at most mtu octets at out; its octets, 0: there is none. */
-size_t tap_fragments_next(struct tap_fragments *f, uint8_t *out);
+size_t forward_fragments_next(struct forward_fragments *f, uint8_t *out);
 
 /* Whether a packet is the beginning of a TCP connection, either way. */
-static inline bool tap_ipv4_is_syn(const uint8_t *ip, size_t n)
+static inline bool forward_is_syn(const uint8_t *ip, size_t n)
 {
-    size_t head = n < TAP_IPV4_HEAD ? 0 : (ip[0] & 15u) * 4u;
+    size_t head = n < FORWARD_HEAD ? 0 : (ip[0] & 15u) * 4u;
 
-    return head >= TAP_IPV4_HEAD && ip[0] >> 4 == 4 && ip[9] == 6 &&
+    return head >= FORWARD_HEAD && ip[0] >> 4 == 4 && ip[9] == 6 &&
            n >= head + 20 && (ip[head + 13] & 2) != 0;
 }
 
@@ -47,6 +47,6 @@ static inline bool tap_ipv4_is_syn(const uint8_t *ip, size_t n)
  * IP and TCP (RFC 6691).  One that is not there stays away, a smaller one
  * stays as it is; whether anything was changed.
  */
-bool tap_ipv4_clamp_mss(uint8_t *ip, size_t n, uint16_t mtu);
+bool forward_clamp_mss(uint8_t *ip, size_t n, uint16_t mtu);
 
 #endif

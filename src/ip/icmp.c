@@ -2,7 +2,7 @@
 /* "Fragmentation needed"; icmp.h. */
 #include "config.h"
 
-#include "tap/icmp.h"
+#include "ip/icmp.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -38,14 +38,14 @@ static bool deserves(const uint8_t *ip, size_t n)
            (head < n && (ip[head] == ECHO_REQUEST || ip[head] == ECHO_REPLY));
 }
 
-size_t tap_icmp_too_long(const uint8_t *ip, size_t n, uint32_t from,
-                         uint16_t mtu, uint8_t out[TAP_ICMP_OCTETS])
+size_t icmp_too_long(const uint8_t *ip, size_t n, uint32_t from, uint16_t mtu,
+                     uint8_t out[TOO_LONG_OCTETS])
 {
     if (!deserves(ip, n))
         return 0;
-    memset(out, 0, TAP_ICMP_OCTETS);
+    memset(out, 0, TOO_LONG_OCTETS);
     out[0] = 0x45;
-    pptp_put16(out + 2, TAP_ICMP_OCTETS);
+    pptp_put16(out + 2, TOO_LONG_OCTETS);
     out[8] = 64;
     out[9] = ICMP;
     pptp_put32(out + 12, from);
@@ -57,5 +57,5 @@ size_t tap_icmp_too_long(const uint8_t *ip, size_t n, uint32_t from,
     memcpy(out + HEAD + 8, ip, QUOTED);
     pptp_put16(out + HEAD + 2,
                (uint16_t)~pptp_inet_sum(out + HEAD, 8 + QUOTED, 0));
-    return TAP_ICMP_OCTETS;
+    return TOO_LONG_OCTETS;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* "Fragmentation needed": tap/icmp.h. */
+/* "Fragmentation needed": src/ip/icmp.h. */
 #include "config.h"
 
 #include <check.h>
 #include <string.h>
 
-#include "tap/icmp.h"
+#include "ip/icmp.h"
 
-static uint8_t packet[100], out[TAP_ICMP_OCTETS];
+static uint8_t packet[100], out[TOO_LONG_OCTETS];
 
 /* UDP, may not be fragmented, from 192.0.2.1 to 10.99.0.5. */
 static void plain(void)
@@ -23,7 +23,7 @@ static void plain(void)
 
 static size_t answer(void)
 {
-    return tap_icmp_too_long(packet, sizeof packet, 0x0a630001, 996, out);
+    return icmp_too_long(packet, sizeof packet, 0x0a630001, 996, out);
 }
 
 /* The sum over what a checksum covers, itself too, is all ones. */
@@ -72,8 +72,8 @@ START_TEST(silence)
     packet[0] = 0x65;
     ck_assert_uint_eq(answer(), 0);
     plain();
-    ck_assert_uint_eq(tap_icmp_too_long(packet, 27, 1, 996, out), 0);
-    ck_assert_uint_eq(tap_icmp_too_long(packet, 28, 1, 996, out), 56);
+    ck_assert_uint_eq(icmp_too_long(packet, 27, 1, 996, out), 0);
+    ck_assert_uint_eq(icmp_too_long(packet, 28, 1, 996, out), 56);
 }
 END_TEST
 

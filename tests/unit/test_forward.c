@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fragments and MSS: tap/ipv4.h. */
+/* Fragments and MSS: src/ip/forward.h. */
 #include "config.h"
 
 #include <check.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "pptp/wire.h"
-#include "tap/ipv4.h"
+#include "ip/forward.h"
 
 enum { MOST = 2000 };
 
@@ -45,12 +45,12 @@ static void make(const uint8_t *options, size_t octets, size_t data)
 
 /* A fragment, on the heap and as long as may be, so that more is seen. */
 static uint8_t *out;
-static size_t cut(struct tap_fragments *f, uint16_t mtu)
+static size_t cut(struct forward_fragments *f, uint16_t mtu)
 {
     free(out);
     out = malloc(mtu);
     ck_assert_ptr_nonnull(out);
-    return tap_fragments_next(f, out);
+    return forward_fragments_next(f, out);
 }
 
 /* All of it together again; how many there were. */
@@ -59,9 +59,9 @@ static unsigned put_together(uint16_t mtu)
     static uint8_t whole[UINT16_MAX];
     size_t head = (packet[0] & 15u) * 4u, len, own, at, sum = 0;
     unsigned before = pptp_get16(packet + 6), count = 0, flags;
-    struct tap_fragments f;
+    struct forward_fragments f;
 
-    ck_assert(tap_fragments_begin(&f, packet, n, mtu));
+    ck_assert(forward_fragments_begin(&f, packet, n, mtu));
     while ((len = cut(&f, mtu)) > 0) {
         own = (out[0] & 15u) * 4u;
         flags = pptp_get16(out + 6);
@@ -93,10 +93,10 @@ static unsigned put_together(uint16_t mtu)
 /* RFC 791, appendix A, example 2: 452 octets of data, 280 on the way. */
 START_TEST(rfc791_a_2)
 {
-    struct tap_fragments f;
+    struct forward_fragments f;
 
     make(NULL, 0, 452);
-    ck_assert(tap_fragments_begin(&f, packet, n, 280));
+    ck_assert(forward_fragments_begin(&f, packet, n, 280));
     ck_assert_uint_eq(cut(&f, 280), 276);
     ck_assert_uint_eq(pptp_get16(out + 6), 0x2000);
     ck_assert_uint_eq(cut(&f, 280), 216);
@@ -104,7 +104,7 @@ START_TEST(rfc791_a_2)
     ck_assert_uint_eq(cut(&f, 280), 0);
     /* a ping of 1,000 octets where 600 pass: 576 of 1,008, then 432 */
     make(NULL, 0, 1008);
-    ck_assert(tap_fragments_begin(&f, packet, n, 600));
+    ck_assert(forward_fragments_begin(&f, packet, n, 600));
     ck_assert_uint_eq(cut(&f, 600), 596);
     ck_assert_uint_eq(cut(&f, 600), 452);
     ck_assert_uint_eq(pptp_get16(out + 6), 72);
@@ -118,10 +118,10 @@ START_TEST(copied_options)
 {
     static const uint8_t all[] = { 0x94, 4, 0, 0, 7,    7, 4, 1,
                                    2,    3, 4, 1, 0x83, 3, 4, 1 };
-    struct tap_fragments f;
+    struct forward_fragments f;
 
     make(all, sizeof all, 300);
-    ck_assert(tap_fragments_begin(&f, packet, n, 140));
+    ck_assert(forward_fragments_begin(&f, packet, n, 140));
     ck_assert_uint_eq(cut(&f, 140), 140); /* 36 and 104 */
     ck_assert_mem_eq(out + 20, all, sizeof all);
     ck_assert_uint_eq(cut(&f, 140), 140); /* 28 and 112 */
@@ -160,13 +160,13 @@ END_TEST
 
 static bool begins(uint16_t mtu)
 {
-    struct tap_fragments f;
+    struct forward_fragments f;
     uint8_t *exact = malloc(n);
     bool result;
 
     ck_assert_ptr_nonnull(exact);
     memcpy(exact, packet, n);
-    result = tap_fragments_begin(&f, exact, n, mtu);
+    result = forward_fragments_begin(&f, exact, n, mtu);
     free(exact);
     return result;
 }
@@ -257,7 +257,7 @@ static unsigned clamp(size_t at, uint16_t mtu)
 
     ck_assert_ptr_nonnull(exact);
     memcpy(exact, packet, n);
-    changed = tap_ipv4_clamp_mss(exact, n, mtu);
+    changed = forward_clamp_mss(exact, n, mtu);
     ck_assert(changed == (memcmp(exact, packet, n) != 0));
     memcpy(packet, exact, n);
     free(exact);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fragments, and less MSS; ipv4.h. */
+/* Fragments, and less MSS; forward.h. */
 #include "config.h"
 
-#include "tap/ipv4.h"
+#include "ip/forward.h"
 
 #include <string.h>
 
@@ -36,13 +36,13 @@ static size_t option_octets(const uint8_t *o, size_t left)
 /* --- fragments ----------------------------------------------------------- */
 
 /* 3.1: the header without options that only the first one carries. */
-static bool make_later(struct tap_fragments *f)
+static bool make_later(struct forward_fragments *f)
 {
     size_t i, n;
 
-    memcpy(f->later, f->ip, TAP_IPV4_HEAD);
-    f->later_head = TAP_IPV4_HEAD;
-    for (i = TAP_IPV4_HEAD; i < f->head && f->ip[i] != OPTION_END; i += n) {
+    memcpy(f->later, f->ip, FORWARD_HEAD);
+    f->later_head = FORWARD_HEAD;
+    for (i = FORWARD_HEAD; i < f->head && f->ip[i] != OPTION_END; i += n) {
         n = option_octets(f->ip + i, f->head - i);
         if (n == 0)
             return false;
@@ -57,19 +57,19 @@ static bool make_later(struct tap_fragments *f)
     return true;
 }
 
-bool tap_fragments_begin(struct tap_fragments *f, const uint8_t *ip, size_t n,
-                         uint16_t mtu)
+bool forward_fragments_begin(struct forward_fragments *f, const uint8_t *ip,
+                             size_t n, uint16_t mtu)
 {
     uint32_t total, flags;
 
-    if (n < TAP_IPV4_HEAD || ip[0] >> 4 != 4)
+    if (n < FORWARD_HEAD || ip[0] >> 4 != 4)
         return false;
-    *f = (struct tap_fragments){ .ip = ip,
-                                 .head = (ip[0] & 15u) * 4u,
-                                 .mtu = mtu };
+    *f = (struct forward_fragments){ .ip = ip,
+                                     .head = (ip[0] & 15u) * 4u,
+                                     .mtu = mtu };
     total = pptp_get16(ip + LENGTH_AT);
     flags = pptp_get16(ip + FLAGS_AT);
-    if (f->head < TAP_IPV4_HEAD || total <= f->head || total > n ||
+    if (f->head < FORWARD_HEAD || total <= f->head || total > n ||
         total <= mtu || (flags & DONT_FRAGMENT) != 0 || mtu < f->head + 8u)
         return false;
     f->end = total - f->head;
@@ -81,7 +81,7 @@ bool tap_fragments_begin(struct tap_fragments *f, const uint8_t *ip, size_t n,
     return make_later(f);
 }
 
-size_t tap_fragments_next(struct tap_fragments *f, uint8_t *out)
+size_t forward_fragments_next(struct forward_fragments *f, uint8_t *out)
 {
     const uint8_t *from = f->at == 0 ? f->ip : f->later;
     uint32_t head = f->at == 0 ? f->head : f->later_head;
@@ -121,18 +121,18 @@ static uint16_t updated(uint16_t checksum, uint16_t was, uint16_t is, bool odd)
     return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 }
 
-bool tap_ipv4_clamp_mss(uint8_t *ip, size_t n, uint16_t mtu)
+bool forward_clamp_mss(uint8_t *ip, size_t n, uint16_t mtu)
 {
     size_t head, len, i, octets;
     uint16_t most, mss;
     bool changed = false;
     uint8_t *tcp;
 
-    if (!tap_ipv4_is_syn(ip, n) || mtu < TAP_IPV4_HEAD + TCP_HEAD ||
+    if (!forward_is_syn(ip, n) || mtu < FORWARD_HEAD + TCP_HEAD ||
         (pptp_get16(ip + FLAGS_AT) & OFFSET) != 0)
         return false;
     head = (ip[0] & 15u) * 4u;
-    most = (uint16_t)(mtu - TAP_IPV4_HEAD - TCP_HEAD);
+    most = (uint16_t)(mtu - FORWARD_HEAD - TCP_HEAD);
     tcp = ip + head;
     len = (size_t)(tcp[TCP_OFFSET_AT] >> 4) * 4;
     /* a header that goes on in a later fragment, or behind the end */
