@@ -273,7 +273,7 @@ static json_t *long_call(struct tap_world *w, pptp_call_id call, pptp_ns now)
     struct tap_call_view v = view_of(w, call);
     json_t *o;
 
-    pptp_peer_call_info(w->node.peer, call, &i);
+    pptp_peer_call_info(w->nas.node.peer, call, &i);
     o = short_call(call, &i, &v, now);
     set(o, "machine",
         json_string(pptp_machine_name((enum pptp_machine)i.machine)));
@@ -325,7 +325,7 @@ static json_t *do_calls(struct request *q)
         if (call == PPTP_NONE)
             continue;
         v = view_of(w, call);
-        pptp_peer_call_info(w->node.peer, call, &i);
+        pptp_peer_call_info(w->nas.node.peer, call, &i);
         json_array_append_new(list, short_call(call, &i, &v, now));
         n++;
     }
@@ -369,12 +369,12 @@ static json_t *do_call(struct request *q)
  * be the end of that call. */
 static bool clear_one(struct tap_world *w, uint32_t slot, pptp_call_id call)
 {
-    tap_world_begin(w, tap_now());
-    tap_world_settle(w);
+    nas_begin(&w->nas, tap_now());
+    nas_settle(&w->nas);
     if (w->daemon->call_at(w->d, slot) != call)
         return false;
     w->daemon->clear(w->d, call);
-    tap_world_do(w);
+    nas_do(&w->nas);
     return true;
 }
 
@@ -410,7 +410,7 @@ static const char *state_of(const struct tap_control *c,
     if (k->closing)
         return "closing";
     return pptp_conn_state_name(
-        pptp_peer_conn_state(c->world->node.peer, k->id));
+        pptp_peer_conn_state(c->world->nas.node.peer, k->id));
 }
 
 static json_t *connection(const struct tap_control *c,

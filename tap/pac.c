@@ -327,9 +327,9 @@ static void on_action(void *d, const struct pptp_action *a)
     tap_trunk_action(d, a);
 }
 
-static void on_todo(void *d, const struct tap_todo *t)
+static void on_later(void *d, const struct nas_later *t)
 {
-    tap_trunk_todo(d, t);
+    tap_trunk_later(d, t);
 }
 
 static pptp_ns on_deadline(const void *d)
@@ -341,7 +341,7 @@ static pptp_ns on_deadline(const void *d)
     if (p->over && p->world.drain == TAP_SERVING)
         return 0;
     /* what a line told while nothing else went on */
-    if (p->world.todo_n > 0)
+    if (p->world.nas.count > 0)
         return 0;
     for (i = 0; i < p->polled_n; i++) {
         pptp_ns at = p->polled[i]->ops->deadline(p->polled[i]);
@@ -367,7 +367,7 @@ static void on_advance(void *d, pptp_ns now)
 
         if (l->ops->deadline(l) <= now) {
             l->ops->advance(l, now);
-            tap_world_do(&p->world);
+            nas_do(&p->world.nas);
         }
     }
 }
@@ -396,7 +396,7 @@ static void on_close_calls(void *d, pptp_ns now, bool politely)
 
     for (i = 0; i < p->lines; i++) {
         close_line(p, &p->line[i], now, politely);
-        tap_world_do(&p->world);
+        nas_do(&p->world.nas);
     }
 }
 
@@ -547,7 +547,7 @@ static const struct tap_daemon daemon_ops = {
     .close = on_close,
     .ready = on_ready,
     .action = on_action,
-    .todo = on_todo,
+    .later = on_later,
     .deadline = on_deadline,
     .advance = on_advance,
     .calls = on_calls,

@@ -65,10 +65,10 @@ struct tap_pac_line_stats {
 };
 
 enum pac_todo {
-    PAC_TODO_RING = TAP_TODO_DAEMON, /* line */
-    PAC_TODO_EVENT,                  /* line: the oldest of its events */
-    PAC_TODO_CALL,                   /* line: its own connection is up */
-    PAC_TODO_DIAL                    /* call: to be placed on a line */
+    PAC_TODO_RING = NAS_ROLE, /* line */
+    PAC_TODO_EVENT,           /* line: the oldest of its events */
+    PAC_TODO_CALL,            /* line: its own connection is up */
+    PAC_TODO_DIAL             /* call: to be placed on a line */
 };
 
 enum pac_state {
@@ -177,7 +177,7 @@ enum { PAC_FILE_SECRETS }; /* of the keeper */
 /* With the loop. 0, or -1 with errno. */
 int tap_trunk_init(struct tap_pac *p);
 void tap_trunk_action(struct tap_pac *p, const struct pptp_action *a);
-void tap_trunk_todo(struct tap_pac *p, const struct tap_todo *t);
+void tap_trunk_later(struct tap_pac *p, const struct nas_later *t);
 pptp_ns tap_trunk_deadline(const struct tap_pac *p);
 void tap_trunk_advance(struct tap_pac *p, pptp_ns now);
 /* A line's call is to end. */

@@ -37,7 +37,7 @@ _Static_assert(TAP_ROUTES <= (int)TAP_TUN_ROUTES, "all of them");
 static void answer_dial(struct tap_pns *p, pptp_call_id call)
 {
     struct pptp_line_info info = { .connect_bps = p->config->line_bps };
-    struct pptp_node *node = &p->world.node;
+    struct pptp_node *node = &p->world.nas.node;
     struct tap_session *s = tap_session_of(p, call);
     bool refused = s == NULL || s->refused;
     struct pptp_call_request r;
@@ -53,7 +53,7 @@ static void answer_dial(struct tap_pns *p, pptp_call_id call)
                          refused ? NULL : &info);
 }
 
-static void on_todo(void *d, const struct tap_todo *t)
+static void on_later(void *d, const struct nas_later *t)
 {
     struct tap_pns *p = d;
     struct tap_session *s;
@@ -63,14 +63,14 @@ static void on_todo(void *d, const struct tap_todo *t)
     case PNS_TODO_LINK_INFO:
         s = tap_session_of(p, t->id);
         if (s != NULL)
-            pptp_node_set_link_info(&p->world.node, t->id, s->tx_accm,
+            pptp_node_set_link_info(&p->world.nas.node, t->id, s->tx_accm,
                                     s->rx_accm);
         break;
     case PNS_TODO_BYE:
         s = tap_session_of(p, t->id);
         if (s != NULL && !s->closing)
             tap_ppps_close(&p->ppps, tap_session_index(p, s),
-                           p->world.node.now_ns);
+                           p->world.nas.node.now_ns);
         break;
     }
 }
@@ -91,7 +91,7 @@ static void on_action(void *d, const struct pptp_action *a)
     case PPTP_ACT_FRAME_OUT: tap_session_frame(p, a->call, a->pkt); break;
     case PPTP_ACT_CALL_NEW: tap_session_new(p, a); break;
     case PPTP_ACT_LINE_DIAL:
-        tap_world_todo(&p->world, PNS_TODO_LINE, a->call, PPTP_PKT_NONE);
+        nas_later(&p->world.nas, PNS_TODO_LINE, a->call, PPTP_PKT_NONE);
         break;
     case PPTP_ACT_CALL_UP: tap_session_begin(p, a->call); break;
     case PPTP_ACT_CALL_DOWN: tap_session_gone(p, a->call, &a->end); break;
@@ -120,9 +120,9 @@ static void tun_gone(struct tap_pns *p, struct tap_tun *t)
         tap_world_fail(&p->world);
         return;
     }
-    tap_world_begin(&p->world, tap_now());
+    nas_begin(&p->world.nas, tap_now());
     tap_session_end(p, &p->session[t - p->tun]);
-    tap_world_settle(&p->world);
+    nas_settle(&p->world.nas);
 }
 
 /* Reads what is there, `limit` packets at most. */
@@ -435,7 +435,7 @@ static void on_close_calls(void *d, pptp_ns now, bool politely)
     for (i = 0; i < p->config->world.limits.calls; i++) {
         if (p->session[i].call != PPTP_NONE)
             tap_session_close(p, &p->session[i], now, politely);
-        tap_world_do(&p->world);
+        nas_do(&p->world.nas);
     }
 }
 
@@ -507,7 +507,7 @@ static const struct tap_daemon daemon_ops = {
     .close = on_close,
     .ready = on_ready,
     .action = on_action,
-    .todo = on_todo,
+    .later = on_later,
     .deadline = on_deadline,
     .advance = on_advance,
     .calls = on_calls,

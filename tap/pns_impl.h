@@ -37,9 +37,9 @@ struct tap_pns_stats {
 };
 
 enum pns_todo {
-    PNS_TODO_LINE = TAP_TODO_DAEMON, /* call: the answer to LINE_DIAL */
-    PNS_TODO_LINK_INFO,              /* call: the session's maps */
-    PNS_TODO_BYE                     /* call: PPP says goodbye */
+    PNS_TODO_LINE = NAS_ROLE, /* call: the answer to LINE_DIAL */
+    PNS_TODO_LINK_INFO,       /* call: the session's maps */
+    PNS_TODO_BYE              /* call: PPP says goodbye */
 };
 
 struct tap_session {

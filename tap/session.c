@@ -96,7 +96,7 @@ static const char *who(const struct tap_pns *p, const struct tap_session *s)
 void tap_session_end(struct tap_pns *p, struct tap_session *s)
 {
     if (!s->closing)
-        tap_world_todo(&p->world, TAP_TODO_CALL_CLOSE, s->call, PPTP_PKT_NONE);
+        nas_later(&p->world.nas, NAS_CALL_CLOSE, s->call, PPTP_PKT_NONE);
     s->closing = true;
 }
 
@@ -106,7 +106,7 @@ static void on_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     struct tap_pns *p = t->ctx;
 
-    tap_world_todo(&p->world, TAP_TODO_FRAME, p->session[i].call, pkt);
+    nas_later(&p->world.nas, NAS_FRAME, p->session[i].call, pkt);
 }
 
 /* 2.15: the maps are those of the PAC's line; who dialled us has none. */
@@ -119,7 +119,7 @@ static void on_link(struct tap_pns *p, struct tap_session *s)
     ppp_session_info(ppp_of(p, s), &info);
     s->tx_accm = info.accm_tx;
     s->rx_accm = info.accm_rx;
-    tap_world_todo(&p->world, PNS_TODO_LINK_INFO, s->call, PPTP_PKT_NONE);
+    nas_later(&p->world.nas, PNS_TODO_LINK_INFO, s->call, PPTP_PKT_NONE);
 }
 
 /* From packet i on all that are for its device. Where one begins there is
@@ -151,8 +151,8 @@ static void write_out(struct tap_pns *p)
         if (p->out[i].tun != NULL)
             write_device(p, i);
     for (i = 0; i < p->out_n; i++)
-        tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, p->out[i].call,
-                       p->out[i].pkt);
+        nas_later(&p->world.nas, NAS_FRAME_DONE, p->out[i].call,
+                  p->out[i].pkt);
     p->out_n = 0;
 }
 
@@ -191,7 +191,7 @@ static void give_address(struct tap_pns *p, struct tap_session *s)
         tap_say(TAP_WARNING, "%s: %s", who(p, s), why);
         /* after what he still has to hear: that he proved who he is */
         s->over = "no inner address for him";
-        tap_world_todo(&p->world, PNS_TODO_BYE, s->call, PPTP_PKT_NONE);
+        nas_later(&p->world.nas, PNS_TODO_BYE, s->call, PPTP_PKT_NONE);
         return;
     }
     ppp_set_peer_ip(ppp, s->ip);
@@ -249,7 +249,7 @@ static void check_time(struct tap_pns *p, struct tap_session *s, pptp_ns now)
 /* RFC 1570 2.2: the other side may know. */
 static void first_up(struct tap_pns *p, struct tap_session *s)
 {
-    s->up_ns = s->active_ns = p->world.node.now_ns;
+    s->up_ns = s->active_ns = p->world.nas.node.now_ns;
     arm(p, s);
     if (p->config->session_ns != 0)
         (void)ppp_time_left(p->ppps.ppp, ppp_of(p, s),
@@ -288,10 +288,11 @@ static void say_no_gre(struct tap_pns *p, struct tap_session *s)
     struct pptp_call_info info;
 
     if (s->told || s->linked ||
-        pptp_peer_call_info(p->world.node.peer, s->call, &info) != PPTP_OK)
+        pptp_peer_call_info(p->world.nas.node.peer, s->call, &info) != PPTP_OK)
         return;
     s->told = true;
-    if (tap_diagnose_no_gre(&p->world.diagnose, p->world.node.now_ns, s->call))
+    if (tap_diagnose_no_gre(&p->world.diagnose, p->world.nas.node.now_ns,
+                            s->call))
         return;
     if (info.rx_packets == 0)
         tap_say(TAP_WARNING,
@@ -369,10 +370,10 @@ void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
 
     PPTP_ASSERT(s->call == PPTP_NONE);
     *s = (struct tap_session){ .call = a->call };
-    s->began_ns = p->world.node.now_ns;
+    s->began_ns = p->world.nas.node.now_ns;
     if (c != NULL)
         s->remote = pptp_addr_to_v4(&c->info.remote);
-    if (pptp_peer_call_info(p->world.node.peer, a->call, &info) == PPTP_OK)
+    if (pptp_peer_call_info(p->world.nas.node.peer, a->call, &info) == PPTP_OK)
         s->machine = info.machine;
     p->sessions++;
     count_source(p, s->remote, 1);
@@ -386,8 +387,8 @@ void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
         return;
     p->stats.calls_refused++;
     if (p->world.drain == TAP_SERVING && n > p->config->calls_source)
-        tap_diagnose_limit(&p->world.diagnose, p->world.node.now_ns, s->remote,
-                           TAP_CAUSE_CALLS);
+        tap_diagnose_limit(&p->world.diagnose, p->world.nas.node.now_ns,
+                           s->remote, TAP_CAUSE_CALLS);
     else
         tap_say(TAP_NOTICE, "%s: refused, %s", who(p, s), why);
     /* towards a PAC; who dials hears it as the line's answer */
@@ -400,7 +401,8 @@ static void begin_ppp(struct tap_pns *p, struct tap_session *s)
     s->waits = false;
     s->begun = true;
     tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
-    tap_ppps_begin(&p->ppps, tap_session_index(p, s), p->world.node.now_ns);
+    tap_ppps_begin(&p->ppps, tap_session_index(p, s),
+                   p->world.nas.node.now_ns);
 }
 
 void tap_session_begin(struct tap_pns *p, pptp_call_id call)
@@ -417,7 +419,7 @@ void tap_session_begin(struct tap_pns *p, pptp_call_id call)
     }
     s->waits = true;
     tap_timers_set(&p->timers, tap_session_index(p, s),
-                   p->world.node.now_ns +
+                   p->world.nas.node.now_ns +
                        (p->config->silent ? SILENT_NS : FIRST_NS));
 }
 
@@ -430,7 +432,7 @@ static bool say_refused(struct tap_pns *p, const struct tap_session *s,
     if (s->up_ns != 0 || (!guess && info->reason != PPP_END_AUTH_PEER))
         return false;
     if (guess && !tap_diagnose_refused(&p->world.diagnose,
-                                       p->world.node.now_ns, s->remote))
+                                       p->world.nas.node.now_ns, s->remote))
         return true;
     tap_say(TAP_INFO, "%s: not let in: %s (%s, %s)", who(p, s),
             ppp_reason_text(PPP_END_AUTH_PEER),
@@ -468,15 +470,16 @@ static void say_gone(struct tap_pns *p, const struct tap_session *s,
                     : "");
         return;
     }
-    tap_say(TAP_INFO,
-            "%s: down, had %s for %llu s: %s; received %llu packet%s %llu "
-            "octet%s, sent %llu packet%s %llu octet%s",
-            who(p, s), tap_ip(s->had),
-            (unsigned long long)((p->world.node.now_ns - s->up_ns) / PPTP_S),
-            why, (unsigned long long)s->rx_packets, pptp_plural(s->rx_packets),
-            (unsigned long long)s->rx_octets, pptp_plural(s->rx_octets),
-            (unsigned long long)s->tx_packets, pptp_plural(s->tx_packets),
-            (unsigned long long)s->tx_octets, pptp_plural(s->tx_octets));
+    tap_say(
+        TAP_INFO,
+        "%s: down, had %s for %llu s: %s; received %llu packet%s %llu "
+        "octet%s, sent %llu packet%s %llu octet%s",
+        who(p, s), tap_ip(s->had),
+        (unsigned long long)((p->world.nas.node.now_ns - s->up_ns) / PPTP_S),
+        why, (unsigned long long)s->rx_packets, pptp_plural(s->rx_packets),
+        (unsigned long long)s->rx_octets, pptp_plural(s->rx_octets),
+        (unsigned long long)s->tx_packets, pptp_plural(s->tx_packets),
+        (unsigned long long)s->tx_octets, pptp_plural(s->tx_octets));
 }
 
 void tap_session_gone(struct tap_pns *p, pptp_call_id call,
@@ -488,11 +491,12 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
         return;
     s->closing = true;
     /* a user who gave up before we did */
-    if (!s->refused && p->world.node.now_ns - s->began_ns >= GIVES_UP_NS)
+    if (!s->refused && p->world.nas.node.now_ns - s->began_ns >= GIVES_UP_NS)
         say_no_gre(p, s);
     say_gone(p, s, end);
     if (s->begun)
-        tap_ppps_down(&p->ppps, tap_session_index(p, s), p->world.node.now_ns);
+        tap_ppps_down(&p->ppps, tap_session_index(p, s),
+                      p->world.nas.node.now_ns);
     tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
     tap_session_release(p, s);
     count_source(p, s->remote, -1);
@@ -603,7 +607,7 @@ static bool to_device(struct tap_pns *p, struct tap_session *s, uint8_t *ip,
     clamp(p, s, ip, n);
     s->rx_packets++;
     s->rx_octets += n;
-    s->active_ns = p->world.node.now_ns;
+    s->active_ns = p->world.nas.node.now_ns;
     p->out[p->out_n++] = (struct tap_pns_out){ .octets = ip,
                                                .n = n,
                                                .tun = tap_session_tun(p, s),
@@ -623,12 +627,13 @@ void tap_session_frame(struct tap_pns *p, pptp_call_id call, pptp_pkt pkt)
     if (s != NULL && s->waits && tap_ppps_is_lcp(&p->world.pool, pkt))
         begin_ppp(p, s);
     if (s != NULL && s->begun &&
-        tap_ppps_input(&p->ppps, tap_session_index(p, s), p->world.node.now_ns,
-                       pkt, &packet, &n) == PPP_PROTO_IP &&
+        tap_ppps_input(&p->ppps, tap_session_index(p, s),
+                       p->world.nas.node.now_ns, pkt, &packet,
+                       &n) == PPP_PROTO_IP &&
         s->up && to_device(p, s, packet, n, pkt))
         return;
     write_out(p); /* frames are given back in order */
-    tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, call, pkt);
+    nas_later(&p->world.nas, NAS_FRAME_DONE, call, pkt);
 }
 
 /* Who has the device, or the address on the shared one; or NULL. */
@@ -727,9 +732,9 @@ static bool give_frame(struct tap_pns *p, const struct tap_session *s,
 {
     bool taken;
 
-    tap_world_begin(&p->world, now);
-    taken = pptp_node_frame(&p->world.node, s->call, pkt) == PPTP_OK;
-    tap_world_settle(&p->world);
+    nas_begin(&p->world.nas, now);
+    taken = pptp_node_frame(&p->world.nas.node, s->call, pkt) == PPTP_OK;
+    nas_settle(&p->world.nas);
     return taken;
 }
 

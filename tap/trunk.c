@@ -102,7 +102,7 @@ static void have_call(struct tap_pac *p, struct pac_line *l, pptp_call_id call)
 
     l->call = call;
     p->line_of_call[pptp_call_slot(call)] = index_of(p, l);
-    if (pptp_peer_call_info(p->world.node.peer, call, &info) == PPTP_OK)
+    if (pptp_peer_call_info(p->world.nas.node.peer, call, &info) == PPTP_OK)
         c = tap_world_tcp(&p->world, info.conn);
     l->line->remote = c != NULL ? pptp_addr_to_v4(&c->info.remote) : 0;
     l->local = c != NULL ? pptp_addr_to_v4(&c->info.local) : 0;
@@ -136,7 +136,7 @@ static void take_line(struct tap_pac *p, struct pac_line *l, uint8_t state)
 static void begin_ring(struct tap_pac *p, struct pac_line *l)
 {
     take_line(p, l, PAC_RINGING);
-    tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l), PPTP_PKT_NONE);
+    nas_later(&p->world.nas, PAC_TODO_RING, index_of(p, l), PPTP_PKT_NONE);
 }
 
 /* The line is free again; what it hears is the end of its call. */
@@ -306,7 +306,7 @@ static void look_for_gre(struct tap_pac *p, struct pac_line *l,
             p->no_gre = 0;
         return;
     }
-    if (p->world.node.now_ns - l->up_ns < TRUNK_GRE_NS)
+    if (p->world.nas.node.now_ns - l->up_ns < TRUNK_GRE_NS)
         return;
     p->stats.no_gre++;
     if (p->no_gre == s->remote)
@@ -330,7 +330,7 @@ static void call_down(struct tap_pac *p, const struct pptp_action *a)
         return;
     conn = l->conn;
     sides = (struct sides){ l->line->remote, l->local };
-    if (pptp_peer_call_info(p->world.node.peer, a->call, &info) == PPTP_OK)
+    if (pptp_peer_call_info(p->world.nas.node.peer, a->call, &info) == PPTP_OK)
         look_for_gre(p, l, &info, &sides);
     if (!a->end.was_up && !l->dropped)
         p->stats.refused++;
@@ -338,11 +338,11 @@ static void call_down(struct tap_pac *p, const struct pptp_action *a)
         say_call_end(l, &sides, &a->end,
                      info.machine == PPTP_PAC_IN ||
                          info.machine == PPTP_PAC_OUT,
-                     p->world.node.now_ns);
+                     p->world.nas.node.now_ns);
     let_go(p, l);
     /* a VPN client's connection ends with its call */
     if (conn != PPTP_NONE)
-        tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, conn, PPTP_PKT_NONE);
+        nas_later(&p->world.nas, NAS_CONN_CLOSE, conn, PPTP_PKT_NONE);
 }
 
 /* What our own limits do to a call. */
@@ -363,15 +363,14 @@ static void ring_trunk(struct tap_pac *p, struct pac_line *l)
         ;
     if (i < peers) {
         l->tried = (uint8_t)(i + 1);
-        if (pptp_node_ring(&p->world.node, p->trunk[i].conn, &l->request,
+        if (pptp_node_ring(&p->world.nas.node, p->trunk[i].conn, &l->request,
                            &call) == PPTP_OK) {
             have_call(p, l, call);
             l->state = PAC_CALLING;
             return;
         }
         l->refused = true;
-        tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l),
-                       PPTP_PKT_NONE);
+        nas_later(&p->world.nas, PAC_TODO_RING, index_of(p, l), PPTP_PKT_NONE);
         return;
     }
     l->waited = true;
@@ -380,7 +379,7 @@ static void ring_trunk(struct tap_pac *p, struct pac_line *l)
     if (!l->refused)
         return;
     l->line->why = no_room;
-    tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_NOTICE,
+    tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_NOTICE,
                  "%s: no call: no room for one more; cure: `limits: { calls: "
                  "N }`",
                  l->line->name);
@@ -403,19 +402,19 @@ static void open_server(struct tap_pac *p, struct pac_line *l)
     const struct pac_peer *s = &p->peer[l->tried - 1];
     struct pptp_addr to = pptp_addr_v4(s->ip[l->at++]);
 
-    if (pptp_node_open(&p->world.node, &to, &l->conn) == PPTP_OK) {
+    if (pptp_node_open(&p->world.nas.node, &to, &l->conn) == PPTP_OK) {
         p->line_of_conn[pptp_conn_slot(l->conn)] = index_of(p, l);
         l->state = PAC_OPENING;
         return;
     }
     l->conn = PPTP_NONE;
-    tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l), PPTP_PKT_NONE);
+    nas_later(&p->world.nas, PAC_TODO_RING, index_of(p, l), PPTP_PKT_NONE);
 }
 
 /* OCRQ: all addresses of a server, then those of the next. */
 static void ring_server(struct tap_pac *p, struct pac_line *l)
 {
-    pptp_ns now = p->world.node.now_ns;
+    pptp_ns now = p->world.nas.node.now_ns;
     uint32_t i;
 
     if (l->resolving)
@@ -473,13 +472,14 @@ static void todo_call(struct tap_pac *p, struct pac_line *l)
 
     if (l->state != PAC_OPENING || l->conn == PPTP_NONE)
         return;
-    if (pptp_node_call_open(&p->world.node, l->conn, &r, &call) != PPTP_OK) {
+    if (pptp_node_call_open(&p->world.nas.node, l->conn, &r, &call) !=
+        PPTP_OK) {
         l->line->why = no_room;
-        tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_NOTICE,
+        tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_NOTICE,
                      "%s: no call: no room for one more; cure: "
                      "`limits: { calls: N }`",
                      l->line->name);
-        tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, l->conn, PPTP_PKT_NONE);
+        nas_later(&p->world.nas, NAS_CONN_CLOSE, l->conn, PPTP_PKT_NONE);
         return;
     }
     l->state = PAC_CALLING;
@@ -494,13 +494,13 @@ static void say_dials(struct tap_pac *p, const struct pac_line *l)
     struct pptp_call_info info = { .conn = PPTP_NONE };
     const char *ip;
 
-    pptp_peer_call_info(p->world.node.peer, l->call, &info);
+    pptp_peer_call_info(p->world.nas.node.peer, l->call, &info);
     ip = tap_ip(sides_of(p, info.conn).remote);
     if (l->request.number[0] == 0)
-        tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_INFO,
+        tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_INFO,
                      "%s: a call for %s is placed", l->line->name, ip);
     else
-        tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_INFO,
+        tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_INFO,
                      "%s: dials %s for %s", l->line->name,
                      number_of(&l->request), ip);
 }
@@ -510,7 +510,7 @@ static void dial(struct tap_pac *p, pptp_call_id call)
     struct pptp_call_request r;
     uint32_t i;
 
-    if (pptp_peer_call_request(p->world.node.peer, call, &r) != PPTP_OK)
+    if (pptp_peer_call_request(p->world.nas.node.peer, call, &r) != PPTP_OK)
         return;
     for (i = 0; i < p->lines; i++) {
         uint32_t at = (p->hunt + i) % p->lines;
@@ -531,7 +531,8 @@ static void dial(struct tap_pac *p, pptp_call_id call)
     p->stats.no_line++;
     tap_say(TAP_NOTICE, "a call to %s refused: no line free that dials",
             number_of(&r));
-    pptp_node_line_event(&p->world.node, call, PPTP_LINE_NO_RESOURCE, NULL);
+    pptp_node_line_event(&p->world.nas.node, call, PPTP_LINE_NO_RESOURCE,
+                         NULL);
 }
 
 /* --- what lines tell ---------------------------------------------------- */
@@ -588,14 +589,14 @@ static void on_event(struct tap_line *line, enum pptp_line_event e,
     at->has_info = info != NULL;
     if (info != NULL)
         at->info = *info;
-    tap_world_todo(&p->world, PAC_TODO_EVENT, line->index, PPTP_PKT_NONE);
+    nas_later(&p->world.nas, PAC_TODO_EVENT, line->index, PPTP_PKT_NONE);
 }
 
 static void connected(struct tap_pac *p, struct pac_line *l,
                       const struct pac_event *e)
 {
     if (l->placed)
-        tap_say_many(l->line->talk, p->world.node.now_ns, NULL, TAP_INFO,
+        tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_INFO,
                      "%s: connected at %u bit/s", l->line->name,
                      e->has_info ? e->info.connect_bps : 0);
     p->stats.up++;
@@ -603,7 +604,7 @@ static void connected(struct tap_pac *p, struct pac_line *l,
     l->up_ns = tap_now();
     memset(l->told, 0, sizeof l->told);
     if (l->conn == PPTP_NONE)
-        pptp_node_line_event(&p->world.node, l->call, PPTP_LINE_CONNECTED,
+        pptp_node_line_event(&p->world.nas.node, l->call, PPTP_LINE_CONNECTED,
                              e->has_info ? &e->info : NULL);
 }
 
@@ -620,7 +621,7 @@ static void say_line_end(const struct tap_pac *p, const struct pac_line *l,
         [PPTP_LINE_DROPPED] = "the line was dropped",
         [PPTP_LINE_NO_ANSWER] = "no answer"
     };
-    pptp_ns now = p->world.node.now_ns;
+    pptp_ns now = p->world.nas.node.now_ns;
     struct tap_log_many *talk = l->line->talk;
     const char *why = text[e->event];
 
@@ -644,16 +645,15 @@ static void line_down(struct tap_pac *p, struct pac_line *l,
     say_line_end(p, l, e);
     if (l->call == PPTP_NONE) {
         if (l->conn != PPTP_NONE)
-            tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, l->conn,
-                           PPTP_PKT_NONE);
+            nas_later(&p->world.nas, NAS_CONN_CLOSE, l->conn, PPTP_PKT_NONE);
         let_go(p, l);
         return;
     }
     /* 2.13: what the operator ends is no lost carrier */
     if (l->conn != PPTP_NONE || l->leaving)
-        pptp_node_call_close(&p->world.node, l->call);
+        pptp_node_call_close(&p->world.nas.node, l->call);
     else
-        pptp_node_line_event(&p->world.node, l->call, e->event,
+        pptp_node_line_event(&p->world.nas.node, l->call, e->event,
                              e->has_info ? &e->info : NULL);
 }
 
@@ -671,7 +671,7 @@ static void todo_event(struct tap_pac *p, struct pac_line *l)
     else if (e.event != PPTP_LINE_ERRORS)
         line_down(p, l, &e);
     else if (l->call != PPTP_NONE && l->conn == PPTP_NONE)
-        pptp_node_line_event(&p->world.node, l->call, e.event, &e.info);
+        pptp_node_line_event(&p->world.nas.node, l->call, e.event, &e.info);
 }
 
 /* A frame of the line: at once, or when the node is busy with an action. */
@@ -683,12 +683,12 @@ static void on_frame(struct tap_line *line, pptp_pkt pkt)
     if (l->call == PPTP_NONE) {
         p->stats.frames_late++;
         pptp_pool_free(&p->world.pool, pkt);
-    } else if (p->acting || p->world.node.busy || p->world.todo_n > 0) {
-        tap_world_todo(&p->world, TAP_TODO_FRAME, l->call, pkt);
+    } else if (p->acting || p->world.nas.node.busy || p->world.nas.count > 0) {
+        nas_later(&p->world.nas, NAS_FRAME, l->call, pkt);
     } else {
-        tap_world_begin(&p->world, tap_now());
-        pptp_node_frame(&p->world.node, l->call, pkt);
-        tap_world_settle(&p->world);
+        nas_begin(&p->world.nas, tap_now());
+        pptp_node_frame(&p->world.nas.node, l->call, pkt);
+        nas_settle(&p->world.nas);
     }
 }
 
@@ -698,7 +698,7 @@ static void on_frame_done(struct tap_line *line, pptp_pkt pkt)
     struct pac_line *l = of(line);
 
     /* the core counts it against the call that it was of */
-    tap_world_todo(&p->world, TAP_TODO_FRAME_DONE, l->call, pkt);
+    nas_later(&p->world.nas, NAS_FRAME_DONE, l->call, pkt);
 }
 
 static void on_frame_dropped(struct tap_line *line, pptp_pkt pkt)
@@ -706,7 +706,7 @@ static void on_frame_dropped(struct tap_line *line, pptp_pkt pkt)
     struct tap_pac *p = line->ctx;
     struct pac_line *l = of(line);
 
-    tap_world_todo(&p->world, TAP_TODO_FRAME_DROPPED, l->call, pkt);
+    nas_later(&p->world.nas, NAS_FRAME_DROPPED, l->call, pkt);
 }
 
 const struct tap_line_owner tap_trunk_owner = {
@@ -728,7 +728,7 @@ static void frame_out(struct tap_pac *p, const struct pptp_action *a)
         return;
     }
     p->stats.frames_early++;
-    tap_world_todo(&p->world, TAP_TODO_FRAME_DROPPED, a->call, a->pkt);
+    nas_later(&p->world.nas, NAS_FRAME_DROPPED, a->call, a->pkt);
 }
 
 static bool is_at(struct pac_peer *s, uint32_t ip)
@@ -769,8 +769,7 @@ static void conn_up(struct tap_pac *p, pptp_conn_id conn)
     uint32_t i;
 
     if (l != NULL) {
-        tap_world_todo(&p->world, PAC_TODO_CALL, index_of(p, l),
-                       PPTP_PKT_NONE);
+        nas_later(&p->world.nas, PAC_TODO_CALL, index_of(p, l), PPTP_PKT_NONE);
     } else if (t == NULL) {
         t = adopt(p, conn);
     }
@@ -782,7 +781,7 @@ static void conn_up(struct tap_pac *p, pptp_conn_id conn)
     tap_say(TAP_INFO, "PNS %s: connected", peer_text(p, trunk_index(p, t)));
     for (i = 0; i < p->lines; i++)
         if (p->line[i].state == PAC_RINGING)
-            tap_world_todo(&p->world, PAC_TODO_RING, i, PPTP_PKT_NONE);
+            nas_later(&p->world.nas, PAC_TODO_RING, i, PPTP_PKT_NONE);
 }
 
 /* --- and why there is none ----------------------------------------------- */
@@ -796,7 +795,7 @@ static enum pac_failure failure_of(const struct tap_pac *p, pptp_conn_id conn)
         return c->err == ECONNRESET ? PAC_CLOSED_AT_ONCE : PAC_UNREACHABLE;
     if (c->heard)
         return PAC_UNWANTED;
-    return p->world.node.now_ns - c->up_ns < TRUNK_AT_ONCE_NS
+    return p->world.nas.node.now_ns - c->up_ns < TRUNK_AT_ONCE_NS
                ? PAC_CLOSED_AT_ONCE
                : PAC_SILENT;
 }
@@ -856,7 +855,7 @@ static void trunk_waits(struct tap_pac *p, struct pac_trunk *t)
     t->wait_ns = t->wait_ns == 0 ? c->retry_ns : 2 * t->wait_ns;
     if (t->wait_ns > c->retry_max_ns)
         t->wait_ns = c->retry_max_ns;
-    t->next_ns = p->world.node.now_ns + t->wait_ns;
+    t->next_ns = p->world.nas.node.now_ns + t->wait_ns;
     t->at = TAP_RESOLVER_ADDRESSES; /* from the first on */
 }
 
@@ -876,7 +875,7 @@ static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
         p->stats.trunk_failed++;
         say_no_trunk(p, t, f, errno_text(err));
         if (t->at < p->peer[i].n) {
-            t->next_ns = p->world.node.now_ns;
+            t->next_ns = p->world.nas.node.now_ns;
             return;
         }
     }
@@ -896,7 +895,7 @@ static void say_no_server(const struct tap_pac *p, struct pac_line *l,
 {
     struct tap_log_many *talk = l->line->talk;
     const uint32_t peer = l->tried - 1u;
-    pptp_ns now = p->world.node.now_ns;
+    pptp_ns now = p->world.nas.node.now_ns;
 
     if (l->dropped || (l->told[f] & 1u << peer) != 0)
         return;
@@ -954,8 +953,7 @@ static void server_down(struct tap_pac *p, struct pac_line *l)
     if (!l->dropped &&
         (l->tried < p->config->peers || l->at < p->peer[l->tried - 1].n)) {
         l->state = PAC_RINGING;
-        tap_world_todo(&p->world, PAC_TODO_RING, index_of(p, l),
-                       PPTP_PKT_NONE);
+        nas_later(&p->world.nas, PAC_TODO_RING, index_of(p, l), PPTP_PKT_NONE);
         return;
     }
     let_go(p, l);
@@ -1006,7 +1004,7 @@ void tap_trunk_action(struct tap_pac *p, const struct pptp_action *a)
     case PPTP_ACT_LINE_ANSWER:
     case PPTP_ACT_CALL_UP: call_up(p, a->call); break;
     case PPTP_ACT_LINE_DIAL:
-        tap_world_todo(&p->world, PAC_TODO_DIAL, a->call, PPTP_PKT_NONE);
+        nas_later(&p->world.nas, PAC_TODO_DIAL, a->call, PPTP_PKT_NONE);
         break;
     case PPTP_ACT_LINE_ACCM: accm(p, a); break;
     case PPTP_ACT_CALL_DOWN: call_down(p, a); break;
@@ -1022,7 +1020,7 @@ void tap_trunk_action(struct tap_pac *p, const struct pptp_action *a)
     p->acting = false;
 }
 
-void tap_trunk_todo(struct tap_pac *p, const struct tap_todo *t)
+void tap_trunk_later(struct tap_pac *p, const struct nas_later *t)
 {
     switch ((enum pac_todo)t->kind) {
     case PAC_TODO_RING: todo_ring(p, &p->line[t->id]); break;
@@ -1036,9 +1034,9 @@ void tap_trunk_hangup(struct tap_pac *p, struct pac_line *l)
 {
     l->line->ours = true;
     if (l->call != PPTP_NONE)
-        tap_world_todo(&p->world, TAP_TODO_CALL_CLOSE, l->call, PPTP_PKT_NONE);
+        nas_later(&p->world.nas, NAS_CALL_CLOSE, l->call, PPTP_PKT_NONE);
     else if (l->conn != PPTP_NONE)
-        tap_world_todo(&p->world, TAP_TODO_CONN_CLOSE, l->conn, PPTP_PKT_NONE);
+        nas_later(&p->world.nas, NAS_CONN_CLOSE, l->conn, PPTP_PKT_NONE);
     else
         let_go(p, l);
 }
@@ -1065,7 +1063,7 @@ static void lines_resolved(struct tap_pac *p, uint32_t peer, const char *why)
                          l->line->name, p->config->peer[peer].name, why);
         }
         if (l->state == PAC_RINGING)
-            tap_world_todo(&p->world, PAC_TODO_RING, i, PPTP_PKT_NONE);
+            nas_later(&p->world.nas, PAC_TODO_RING, i, PPTP_PKT_NONE);
     }
 }
 
@@ -1161,13 +1159,13 @@ static void open_trunk(struct tap_pac *p, uint32_t i, pptp_ns now)
         return;
     s->at = t->at++;
     to = pptp_addr_v4(s->ip[s->at]);
-    tap_world_begin(&p->world, now);
-    if (pptp_node_open(&p->world.node, &to, &t->conn) != PPTP_OK) {
+    nas_begin(&p->world.nas, now);
+    if (pptp_node_open(&p->world.nas.node, &to, &t->conn) != PPTP_OK) {
         /* that PNS has connected to us meanwhile, or there is no room */
         t->conn = PPTP_NONE;
         t->next_ns = now + p->config->retry_max_ns;
     }
-    tap_world_settle(&p->world);
+    nas_settle(&p->world.nas);
 }
 
 void tap_trunk_advance(struct tap_pac *p, pptp_ns now)

@@ -15,69 +15,6 @@
 #include "tap/control.h"
 #include "tap/log.h"
 
-/* --- what waits --------------------------------------------------------- */
-
-void tap_world_todo(struct tap_world *w, unsigned kind, uint32_t id,
-                    pptp_pkt pkt)
-{
-    uint32_t at = w->todo_at + w->todo_n;
-
-    /* a packet each, and few of a call: todo_limit says how few */
-    PPTP_ASSERT(w->todo_n < w->todo_limit);
-    if (at >= w->todo_limit)
-        at -= w->todo_limit;
-    w->todo[at] = (struct tap_todo){ .kind = (uint8_t)kind,
-                                     .id = id,
-                                     .pkt = pkt };
-    w->todo_n++;
-}
-
-static void feed(struct tap_world *w, const struct tap_todo *t)
-{
-    switch (t->kind) {
-    case TAP_TODO_FRAME: pptp_node_frame(&w->node, t->id, t->pkt); break;
-    case TAP_TODO_FRAME_DONE:
-        pptp_node_frame_done(&w->node, t->id, t->pkt);
-        break;
-    case TAP_TODO_FRAME_DROPPED:
-        pptp_node_frame_dropped(&w->node, t->id, t->pkt);
-        break;
-    case TAP_TODO_CALL_CLOSE: pptp_node_call_close(&w->node, t->id); break;
-    case TAP_TODO_CONN_CLOSE:
-        pptp_node_close(&w->node, t->id, PPTP_STOP_NONE);
-        break;
-    case TAP_TODO_TCP_FAILED:
-        pptp_node_tcp_event(&w->node, t->id, PPTP_TCP_FAILED, NULL);
-        break;
-    default: w->daemon->todo(w->d, t); break;
-    }
-}
-
-void tap_world_do(struct tap_world *w)
-{
-    while (w->todo_n > 0) {
-        struct tap_todo t = w->todo[w->todo_at];
-
-        if (++w->todo_at == w->todo_limit)
-            w->todo_at = 0;
-        w->todo_n--;
-        pptp_node_begin(&w->node, w->node.now_ns);
-        feed(w, &t);
-        w->node_ns = pptp_node_step(&w->node);
-    }
-}
-
-void tap_world_begin(struct tap_world *w, pptp_ns now)
-{
-    pptp_node_begin(&w->node, now);
-}
-
-void tap_world_settle(struct tap_world *w)
-{
-    w->node_ns = pptp_node_step(&w->node);
-    tap_world_do(w);
-}
-
 /* --- what the core wants ------------------------------------------------ */
 
 struct tap_tcp_conn *tap_world_tcp(struct tap_world *w, pptp_conn_id conn)
@@ -98,13 +35,14 @@ static void record_gre(struct tap_world *w, bool out, uint32_t from,
 {
     struct pptp_packet *k = pptp_pool_at(&w->pool, pkt);
 
-    tap_record_gre(record(w), w->node.now_ns, out, from, to,
+    tap_record_gre(record(w), w->nas.node.now_ns, out, from, to,
                    pptp_packet_data(k), k->head_len);
 }
 
 /* Through the socket of the control connection's own address. */
-static void gre_send(struct tap_world *w, const struct pptp_action *a)
+static void gre_send(void *ctx, const struct pptp_action *a)
 {
+    struct tap_world *w = ctx;
     struct tap_tcp_conn *c = tap_world_tcp(w, a->conn);
     uint32_t from, i;
 
@@ -121,18 +59,19 @@ static void gre_send(struct tap_world *w, const struct pptp_action *a)
                  a->pkt);
 }
 
-static void tcp_send(struct tap_world *w, const struct pptp_action *a)
+static void tcp_send(void *ctx, const struct pptp_action *a)
 {
+    struct tap_world *w = ctx;
     struct tap_tcp_conn *c = tap_world_tcp(w, a->conn);
 
     if (c == NULL)
         return;
-    tap_record_tcp(record(w), w->node.now_ns, true, &c->info, a->octets,
+    tap_record_tcp(record(w), w->nas.node.now_ns, true, &c->info, a->octets,
                    a->len);
     tap_tcp_send(c, a->octets, a->len);
 }
 
-static void tcp_close(struct tap_world *w, pptp_conn_id conn)
+static void let_go_tcp(struct tap_world *w, pptp_conn_id conn)
 {
     struct tap_tcp_conn *c = tap_world_tcp(w, conn);
 
@@ -140,14 +79,15 @@ static void tcp_close(struct tap_world *w, pptp_conn_id conn)
     if (c == NULL)
         return;
     if (!c->connecting)
-        tap_record_tcp_close(record(w), w->node.now_ns, true, &c->info);
+        tap_record_tcp_close(record(w), w->nas.node.now_ns, true, &c->info);
     tap_tcp_close(c);
 }
 
 /* A connection of ours; that it cannot even begin is told later, as any
  * other failure. */
-static void tcp_open(struct tap_world *w, const struct pptp_action *a)
+static void tcp_open(void *ctx, const struct pptp_action *a)
 {
+    struct tap_world *w = ctx;
     uint32_t local = w->config->local[w->local_turn++ % w->config->local_n];
     struct tap_tcp_conn *c = tap_tcp_connect(
         &w->tcp, local, pptp_addr_to_v4(&a->addr), w->config->port);
@@ -156,12 +96,24 @@ static void tcp_open(struct tap_world *w, const struct pptp_action *a)
         .err = c == NULL ? errno : 0
     };
     if (c == NULL) {
-        tap_world_todo(w, TAP_TODO_TCP_FAILED, a->conn, PPTP_PKT_NONE);
+        nas_later(&w->nas, NAS_TCP_FAILED, a->conn, PPTP_PKT_NONE);
         return;
     }
     c->id = a->conn;
     w->conn_tcp[pptp_conn_slot(a->conn)] = (uint32_t)(c - w->tcp.conns);
 }
+
+static void tcp_close(void *ctx, const struct pptp_action *a)
+{
+    let_go_tcp(ctx, a->conn);
+}
+
+const struct nas_io tap_world_io = { .tcp_open = tcp_open,
+                                     .tcp_send = tcp_send,
+                                     .tcp_close = tcp_close,
+                                     .gre_send = gre_send };
+
+/* --- what it tells ------------------------------------------------------ */
 
 static void conn_up(struct tap_world *w, pptp_conn_id conn)
 {
@@ -176,9 +128,9 @@ static void call_up(struct tap_world *w, pptp_call_id call)
     struct pptp_call_info info;
     struct tap_tcp_conn *c;
 
-    if (pptp_peer_call_info(w->node.peer, call, &info) == PPTP_OK &&
+    if (pptp_peer_call_info(w->nas.node.peer, call, &info) == PPTP_OK &&
         (c = tap_world_tcp(w, info.conn)) != NULL)
-        tap_diagnose_up(&w->diagnose, w->node.now_ns, call,
+        tap_diagnose_up(&w->diagnose, w->nas.node.now_ns, call,
                         pptp_addr_to_v4(&c->info.local),
                         pptp_addr_to_v4(&c->info.remote), c->ours);
 }
@@ -190,30 +142,30 @@ static void call_down(struct tap_world *w, const struct pptp_action *a)
     tap_diagnose_down(&w->diagnose, a->call);
 }
 
-void tap_world_action(void *ctx, const struct pptp_action *a)
+static void on_action(void *ctx, const struct pptp_action *a)
 {
     struct tap_world *w = ctx;
 
-    switch (a->type) {
-    case PPTP_ACT_GRE_SEND: gre_send(w, a); return;
-    case PPTP_ACT_TCP_SEND: tcp_send(w, a); return;
-    case PPTP_ACT_TCP_OPEN: tcp_open(w, a); return;
-    case PPTP_ACT_TCP_CLOSE: tcp_close(w, a->conn); return;
-    case PPTP_ACT_CONN_UP: conn_up(w, a->conn); break;
-    case PPTP_ACT_CALL_UP: call_up(w, a->call); break;
-    case PPTP_ACT_CALL_DOWN: call_down(w, a); return;
-    case PPTP_ACT_FRAME_OUT:
-    case PPTP_ACT_CALL_NEW:
-    case PPTP_ACT_CONN_DOWN:
-    case PPTP_ACT_HOLD:
-    case PPTP_ACT_RESUME:
-    case PPTP_ACT_LINE_DIAL:
-    case PPTP_ACT_LINE_ANSWER:
-    case PPTP_ACT_LINE_HANGUP:
-    case PPTP_ACT_LINE_ACCM: break;
+    if (a->type == PPTP_ACT_CALL_DOWN) {
+        call_down(w, a);
+        return;
     }
+    if (a->type == PPTP_ACT_CONN_UP)
+        conn_up(w, a->conn);
+    else if (a->type == PPTP_ACT_CALL_UP)
+        call_up(w, a->call);
     w->daemon->action(w->d, a);
 }
+
+static void on_later(void *ctx, const struct nas_later *l)
+{
+    struct tap_world *w = ctx;
+
+    w->daemon->later(w->d, l);
+}
+
+const struct nas_role tap_world_role = { .action = on_action,
+                                         .later = on_later };
 
 /* --- TCP ---------------------------------------------------------------- */
 
@@ -222,23 +174,23 @@ static bool on_accepted(struct tap_tcp *t, struct tap_tcp_conn *c)
     struct tap_world *w = t->owner;
     int err;
 
-    pptp_node_begin(&w->node, tap_now());
-    tap_record_tcp_open(record(w), w->node.now_ns, false, &c->info);
-    err = pptp_node_tcp_accepted(&w->node, &c->info, &c->id);
+    nas_begin(&w->nas, tap_now());
+    tap_record_tcp_open(record(w), w->nas.node.now_ns, false, &c->info);
+    err = pptp_node_tcp_accepted(&w->nas.node, &c->info, &c->id);
     if (err == PPTP_OK) {
         w->conn_tcp[c->id & 0xffff] = (uint32_t)(c - t->conns);
         w->contact[c->id & 0xffff] = (struct tap_world_contact){
-            .up_ns = w->node.now_ns
+            .up_ns = w->nas.node.now_ns
         };
     }
-    tap_world_settle(w);
+    nas_settle(&w->nas);
     return err == PPTP_OK;
 }
 
 /* Connections that had to be closed for what came. */
 static uint64_t garbage(const struct tap_world *w)
 {
-    const struct pptp_stats *s = pptp_peer_stats(w->node.peer);
+    const struct pptp_stats *s = pptp_peer_stats(w->nas.node.peer);
 
     return s->conns_lost_sync + s->conns_bad_msg;
 }
@@ -271,10 +223,10 @@ static void refusal_text(const struct pptp_refusal *r, char *out, size_t cap)
 /* One a second; how many more there were is said with the next. */
 static void say_refusal(struct tap_world *w, uint32_t from, uint64_t n)
 {
-    const struct pptp_refusal *r = pptp_peer_refusal(w->node.peer);
+    const struct pptp_refusal *r = pptp_peer_refusal(w->nas.node.peer);
     char why[120], more[60] = "";
 
-    if (w->refusal_ns != 0 && w->node.now_ns - w->refusal_ns < PPTP_S) {
+    if (w->refusal_ns != 0 && w->nas.node.now_ns - w->refusal_ns < PPTP_S) {
         w->refusals_unsaid += n;
         return;
     }
@@ -282,7 +234,7 @@ static void say_refusal(struct tap_world *w, uint32_t from, uint64_t n)
     if (w->refusals_unsaid > 0)
         snprintf(more, sizeof more, "; %llu more were refused before",
                  (unsigned long long)w->refusals_unsaid);
-    w->refusal_ns = w->node.now_ns;
+    w->refusal_ns = w->nas.node.now_ns;
     w->refusals_unsaid = 0;
     refusal_text(r, why, sizeof why);
     tap_say(TAP_NOTICE,
@@ -295,7 +247,7 @@ static void on_input(struct tap_tcp *t, struct tap_tcp_conn *c,
                      const uint8_t *octets, size_t n)
 {
     struct tap_world *w = t->owner;
-    const struct pptp_stats *stats = pptp_peer_stats(w->node.peer);
+    const struct pptp_stats *stats = pptp_peer_stats(w->nas.node.peer);
     uint64_t refused = stats->calls_refused;
     pptp_conn_id id = c->id;
     uint64_t bad = garbage(w);
@@ -305,20 +257,20 @@ static void on_input(struct tap_tcp *t, struct tap_tcp_conn *c,
 
     w->contact[id & 0xffff].heard = true;
     while (n > 0 && used > 0 && tap_world_tcp(w, id) != NULL) {
-        pptp_node_begin(&w->node, tap_now());
+        nas_begin(&w->nas, tap_now());
         if (!recorded) /* all of it came now */
-            tap_record_tcp(record(w), w->node.now_ns, false, &c->info, octets,
-                           n);
+            tap_record_tcp(record(w), w->nas.node.now_ns, false, &c->info,
+                           octets, n);
         recorded = true;
-        used = pptp_node_tcp_input(&w->node, id, octets, n);
+        used = pptp_node_tcp_input(&w->nas.node, id, octets, n);
         if (used > 0) {
             octets += used;
             n -= (size_t)used;
         }
-        tap_world_settle(w);
+        nas_settle(&w->nas);
     }
     if (garbage(w) != bad)
-        tap_diagnose_limit(&w->diagnose, w->node.now_ns, from,
+        tap_diagnose_limit(&w->diagnose, w->nas.node.now_ns, from,
                            TAP_CAUSE_GARBAGE);
     if (stats->calls_refused != refused)
         say_refusal(w, from, stats->calls_refused - refused);
@@ -330,28 +282,28 @@ static void on_ended(struct tap_tcp *t, struct tap_tcp_conn *c,
     struct tap_world *w = t->owner;
     pptp_conn_id id = c->id;
 
-    pptp_node_begin(&w->node, tap_now());
+    nas_begin(&w->nas, tap_now());
     if (connecting)
         w->contact[id & 0xffff].err = c->err;
     else
-        tap_record_tcp_close(record(w), w->node.now_ns, false, &c->info);
-    pptp_node_tcp_event(&w->node, id,
+        tap_record_tcp_close(record(w), w->nas.node.now_ns, false, &c->info);
+    pptp_node_tcp_event(&w->nas.node, id,
                         connecting ? PPTP_TCP_FAILED : PPTP_TCP_CLOSED, NULL);
-    tap_world_settle(w);
+    nas_settle(&w->nas);
     /* the core lets go of it; it may have done so before */
     if (tap_world_tcp(w, id) != NULL)
-        tcp_close(w, id);
+        let_go_tcp(w, id);
 }
 
 static void on_connected(struct tap_tcp *t, struct tap_tcp_conn *c)
 {
     struct tap_world *w = t->owner;
 
-    pptp_node_begin(&w->node, tap_now());
-    w->contact[c->id & 0xffff].up_ns = w->node.now_ns;
-    tap_record_tcp_open(record(w), w->node.now_ns, true, &c->info);
-    pptp_node_tcp_event(&w->node, c->id, PPTP_TCP_CONNECTED, &c->info);
-    tap_world_settle(w);
+    nas_begin(&w->nas, tap_now());
+    w->contact[c->id & 0xffff].up_ns = w->nas.node.now_ns;
+    tap_record_tcp_open(record(w), w->nas.node.now_ns, true, &c->info);
+    pptp_node_tcp_event(&w->nas.node, c->id, PPTP_TCP_CONNECTED, &c->info);
+    nas_settle(&w->nas);
 }
 
 const struct tap_tcp_ops tap_world_tcp_ops = { .accepted = on_accepted,
@@ -375,20 +327,20 @@ static void feed_gre(struct tap_world *w, uint32_t from, uint32_t to,
                      pptp_pkt pkt, pptp_ns now)
 {
     struct pptp_addr a = pptp_addr_v4(from), b = pptp_addr_v4(to);
-    const struct pptp_stats *stats = pptp_peer_stats(w->node.peer);
+    const struct pptp_stats *stats = pptp_peer_stats(w->nas.node.peer);
     uint64_t unknown = stats->gre_rx_unknown;
     uint16_t call_id = gre_call_id(w, pkt);
 
     /* what followed from one before it may be later than its batch */
-    if (now < w->node.now_ns)
-        now = w->node.now_ns;
-    pptp_node_begin(&w->node, now);
+    if (now < w->nas.node.now_ns)
+        now = w->nas.node.now_ns;
+    nas_begin(&w->nas, now);
     record_gre(w, false, from, to, pkt);
-    pptp_node_gre_input(&w->node, &a, &b, pkt);
+    pptp_node_gre_input(&w->nas.node, &a, &b, pkt);
     if (stats->gre_rx_unknown != unknown)
-        tap_diagnose_stray(&w->diagnose, w->node.now_ns, from, call_id,
+        tap_diagnose_stray(&w->diagnose, w->nas.node.now_ns, from, call_id,
                            tap_map_get(&w->tcp.sources, from) != TAP_MAP_NONE);
-    tap_world_settle(w);
+    nas_settle(&w->nas);
 }
 
 void tap_world_gre(struct tap_gre *g, uint32_t from, uint32_t to, pptp_pkt pkt)
@@ -396,7 +348,8 @@ void tap_world_gre(struct tap_gre *g, uint32_t from, uint32_t to, pptp_pkt pkt)
     struct tap_world *w = ((struct tap_world_gre *)(void *)g)->world;
     struct pptp_addr a = pptp_addr_v4(from);
 
-    if (w->early_n < TAP_EARLY && pptp_peer_gre_early(w->node.peer, &a, pkt)) {
+    if (w->early_n < TAP_EARLY &&
+        pptp_peer_gre_early(w->nas.node.peer, &a, pkt)) {
         w->early[w->early_n++] = (struct tap_early){
             .ns = g->rx_ns, .pkt = pkt, .from = from, .to = to
         };
@@ -418,7 +371,7 @@ void tap_world_early(void *owner)
         struct pptp_addr from = pptp_addr_v4(e.from);
 
         if (now < e.ns + TAP_EARLY_NS &&
-            pptp_peer_gre_early(w->node.peer, &from, e.pkt))
+            pptp_peer_gre_early(w->nas.node.peer, &from, e.pkt))
             w->early[w->early_n++] = e;
         else
             feed_gre(w, e.from, e.to, e.pkt, now);
@@ -445,7 +398,7 @@ bool tap_world_look(void *ctx, pptp_call_id call,
     socklen_t n = sizeof(int);
     int path = 0;
 
-    if (pptp_peer_call_info(w->node.peer, call, &info) != PPTP_OK)
+    if (pptp_peer_call_info(w->nas.node.peer, call, &info) != PPTP_OK)
         return false;
     c = tap_world_tcp(w, info.conn);
     if (w->daemon->call_at(w->d, pptp_call_slot(call)) == call)

@@ -11,8 +11,8 @@
 #ifndef TAP_WORLD_H
 #define TAP_WORLD_H
 
+#include "nas/node.h"
 #include "pptp/journal.h"
-#include "pptp/node.h"
 #include "tap/diagnose.h"
 #include "tap/keeper.h"
 #include "tap/loop.h"
@@ -41,22 +41,6 @@ struct tap_world_config {
     pptp_ns drain_ns;
     const char *journal;                      /* path; NULL: none */
     const struct tap_control_config *control; /* NULL: none */
-};
-
-enum tap_todo_kind {
-    TAP_TODO_FRAME,         /* call, pkt */
-    TAP_TODO_FRAME_DONE,    /* call, pkt */
-    TAP_TODO_FRAME_DROPPED, /* call, pkt */
-    TAP_TODO_CALL_CLOSE,    /* call */
-    TAP_TODO_CONN_CLOSE,    /* id: connection */
-    TAP_TODO_TCP_FAILED,    /* id: connection */
-    TAP_TODO_DAEMON         /* from here on: the daemon's own */
-};
-
-struct tap_todo {
-    uint8_t kind;
-    uint32_t id; /* pptp_call_id, pptp_conn_id or what the daemon likes */
-    pptp_pkt pkt;
 };
 
 /* One call for people who ask (ctl): what the daemon knows beside the core's
@@ -96,9 +80,8 @@ struct tap_daemon {
     void (*ready)(void *d);
     /* CALL_*, LINE_*, FRAME_OUT, HOLD, RESUME, CONN_UP, CONN_DOWN. */
     void (*action)(void *d, const struct pptp_action *a);
-    /* What waited, of a kind from TAP_TODO_DAEMON on: feeds the node at most
-     * one input; begin and step are the world's. */
-    void (*todo)(void *d, const struct tap_todo *t);
+    /* What waited, of a kind from NAS_ROLE on (nas/node.h). */
+    void (*later)(void *d, const struct nas_later *l);
     /* Deadlines of its own. */
     pptp_ns (*deadline)(const void *d);
     void (*advance)(void *d, pptp_ns now);
@@ -171,12 +154,9 @@ struct tap_world {
     struct pptp_pool pool;
     void *peer_mem;
     size_t peer_octets;
-    struct pptp_node node;
-    pptp_ns node_ns;    /* its deadline */
+    struct nas_node nas;
     uint32_t *conn_tcp; /* index in tcp.conns by slot of the connection */
     struct tap_world_contact *contact; /* by slot */
-    struct tap_todo *todo;             /* a ring */
-    uint32_t todo_at, todo_n, todo_limit;
     struct tap_early early[TAP_EARLY];
     uint32_t early_n;
     struct tap_diagnose diagnose;
@@ -199,17 +179,6 @@ struct tap_world {
 int tap_world_run(struct tap_world *w);
 
 /* --- for daemons --------------------------------------------------------- */
-
-/* Around one input to w->node from outside of any action: begin; then feed;
- * then settle does what the core wants and what follows from it. */
-void tap_world_begin(struct tap_world *w, pptp_ns now);
-void tap_world_settle(struct tap_world *w);
-
-/* From within an action: later. pkt PPTP_PKT_NONE if there is none. */
-void tap_world_todo(struct tap_world *w, unsigned kind, uint32_t id,
-                    pptp_pkt pkt);
-/* Does all that waits. */
-void tap_world_do(struct tap_world *w);
 
 /* Of the connection, or the one that has just ended. */
 static inline const struct tap_world_contact *tap_world_contact(

@@ -10,8 +10,9 @@
 
 /* --- world.c ------------------------------------------------------------- */
 
-/* The node's: each action of the core. */
-void tap_world_action(void *ctx, const struct pptp_action *a);
+/* The node's network, and the daemon as its role. */
+extern const struct nas_io tap_world_io;
+extern const struct nas_role tap_world_role;
 /* What TCP tells. */
 extern const struct tap_tcp_ops tap_world_tcp_ops;
 /* What GRE's sockets tell: ready, and each packet. */

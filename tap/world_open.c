@@ -94,15 +94,15 @@ static int open_journal(struct tap_world *w, uint64_t seed)
                 c->journal);
         return -1;
     }
-    w->node.journal = &w->journal;
+    w->nas.node.journal = &w->journal;
     return 0;
 }
 
 static void close_journal(struct tap_world *w)
 {
-    if (w->node.journal != NULL)
+    if (w->nas.node.journal != NULL)
         pptp_journal_end(&w->journal);
-    w->node.journal = NULL;
+    w->nas.node.journal = NULL;
     if (w->journal_fd >= 0 && close(w->journal_fd) < 0)
         tap_say(TAP_ERROR, "journal %s: %s", w->config->journal,
                 strerror(errno));
@@ -114,7 +114,7 @@ static void close_journal(struct tap_world *w)
 static int open_memory(struct tap_world *w)
 {
     const struct tap_world_config *c = w->config;
-    uint32_t conns = c->limits.conns + 1, i;
+    uint32_t conns = c->limits.conns + 1, room, i;
     uint64_t seed = tap_random();
 
     w->pool_octets = pptp_pool_mem_octets(c->packets, BUF_OCTETS);
@@ -125,28 +125,27 @@ static int open_memory(struct tap_world *w)
     w->contact = calloc(conns, sizeof *w->contact);
     /* of a connection: failed, close; of a call: line events, maps (once
      * each packet at most), close */
-    w->todo_limit = 2 * c->packets + 8 * c->limits.calls + 2 * conns;
-    w->todo = malloc(w->todo_limit * sizeof *w->todo);
+    room = 2 * c->packets + 8 * c->limits.calls + 2 * conns;
+    w->nas.io = &tap_world_io;
+    w->nas.role = &tap_world_role;
+    w->nas.io_ctx = w->nas.role_ctx = w;
     w->gre = calloc(c->local_n, sizeof *w->gre);
     w->control = calloc(1, sizeof *w->control);
     w->diagnose.look = tap_world_look;
     w->diagnose.ctx = w;
-    if (tap_diagnose_init(&w->diagnose, c->limits.calls) < 0 ||
+    if (nas_node_init(&w->nas, room) < 0 ||
+        tap_diagnose_init(&w->diagnose, c->limits.calls) < 0 ||
         w->pool_mem == NULL || w->peer_mem == NULL || w->conn_tcp == NULL ||
-        w->contact == NULL || w->todo == NULL || w->gre == NULL ||
-        w->control == NULL)
+        w->contact == NULL || w->gre == NULL || w->control == NULL)
         return tap_no_memory();
     for (i = 0; i < c->local_n; i++)
         w->gre[i].gre.source.fd = -1;
     for (i = 0; i < conns; i++)
         w->conn_tcp[i] = TAP_MAP_NONE;
     pptp_pool_init(&w->pool, w->pool_mem, c->packets, BUF_OCTETS);
-    w->node.peer = pptp_peer_init(w->peer_mem, &c->pptp, &c->limits, &w->pool,
-                                  seed);
-    w->node.act = tap_world_action;
-    w->node.ctx = w;
-    w->node_ns = PPTP_NEVER;
-    PPTP_ASSERT(w->node.peer != NULL); /* who made the config has looked */
+    w->nas.node.peer = pptp_peer_init(w->peer_mem, &c->pptp, &c->limits,
+                                      &w->pool, seed);
+    PPTP_ASSERT(w->nas.node.peer != NULL); /* who made the config has looked */
     return open_journal(w, seed);
 }
 
@@ -322,7 +321,7 @@ void tap_world_close(struct tap_world *w)
     tap_diagnose_fini(&w->diagnose);
     free(w->control);
     free(w->gre);
-    free(w->todo);
+    nas_node_fini(&w->nas);
     free(w->conn_tcp);
     free(w->contact);
     tap_pages_free(w->peer_mem, w->peer_octets);

@@ -28,9 +28,9 @@ static void stop_conns(struct tap_world *w)
 
         if (!c->used || c->closing)
             continue;
-        pptp_node_begin(&w->node, tap_now());
-        pptp_node_close(&w->node, c->id, PPTP_STOP_SHUTDOWN);
-        tap_world_settle(w);
+        nas_begin(&w->nas, tap_now());
+        pptp_node_close(&w->nas.node, c->id, PPTP_STOP_SHUTDOWN);
+        nas_settle(&w->nas);
     }
 }
 
@@ -55,7 +55,7 @@ void tap_world_drain_on(struct tap_world *w, pptp_ns now)
         w->drain = TAP_DRAIN_CALLS;
         w->drain_ns = now + w->config->drain_ns / 4;
         w->daemon->close_calls(w->d, now, false);
-        tap_world_do(w);
+        nas_do(&w->nas);
         calls = w->daemon->calls(w->d);
     }
     if (w->drain == TAP_DRAIN_CALLS && (calls == 0 || w->drain_ns <= now)) {
@@ -91,10 +91,10 @@ void tap_world_drain(struct tap_world *w, const char *why)
     w->drain = TAP_DRAIN_PPP;
     w->drain_began_ns = now;
     w->drain_ns = now + w->config->drain_ns / 2;
-    tap_world_begin(w, now);
-    tap_world_settle(w);
+    nas_begin(&w->nas, now);
+    nas_settle(&w->nas);
     w->daemon->close_calls(w->d, now, true);
-    tap_world_do(w);
+    nas_do(&w->nas);
 }
 
 void tap_world_fail(struct tap_world *w)
@@ -108,7 +108,7 @@ void tap_world_fail(struct tap_world *w)
 void tap_world_counters(const struct tap_world *w, tap_counter *each,
                         void *ctx)
 {
-    const struct pptp_stats *pptp = pptp_peer_stats(w->node.peer);
+    const struct pptp_stats *pptp = pptp_peer_stats(w->nas.node.peer);
     const struct tap_tcp_stats *tcp = &w->tcp.stats;
     struct tap_gre_stats gre = { 0 };
     uint32_t i;

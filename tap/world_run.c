@@ -18,7 +18,7 @@ static pptp_ns earlier(pptp_ns a, pptp_ns b)
 
 static pptp_ns deadline(const struct tap_world *w)
 {
-    pptp_ns next = earlier(w->node_ns, w->daemon->deadline(w->d));
+    pptp_ns next = earlier(w->nas.deadline, w->daemon->deadline(w->d));
 
     if (w->drain != TAP_SERVING)
         next = earlier(next, w->drain_ns);
@@ -33,15 +33,15 @@ static void advance(struct tap_world *w, pptp_ns now)
     tap_control_advance(w->control, now);
     tap_diagnose_advance(&w->diagnose, now);
     tap_world_look_at_tcp(w, now);
-    if (w->node_ns <= now) {
-        pptp_node_begin(&w->node, now);
-        tap_world_settle(w);
+    if (w->nas.deadline <= now) {
+        nas_begin(&w->nas, now);
+        nas_settle(&w->nas);
     }
     if (w->daemon->deadline(w->d) <= now) {
-        pptp_node_begin(&w->node, now);
-        tap_world_settle(w);
+        nas_begin(&w->nas, now);
+        nas_settle(&w->nas);
         w->daemon->advance(w->d, now);
-        tap_world_do(w);
+        nas_do(&w->nas);
     }
     if (w->drain != TAP_SERVING)
         tap_world_drain_on(w, now);

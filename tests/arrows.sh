@@ -17,8 +17,9 @@ may_include()
     case $1 in
     src/pptp) ;;
     src/ppp | src/ip | models) echo pptp ;;
-    sim) echo pptp ppp models ;;
-    tap) echo pptp ppp ip ;;
+    src/nas) echo pptp ppp ip ;;
+    sim) echo pptp ppp models nas ;;
+    tap) echo pptp ppp ip nas ;;
     src/explain) echo pptp ppp models ;;
     # tool for its units.h, which knows nobody
     src/script) echo pptp ppp sim tool ;;

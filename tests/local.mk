@@ -176,7 +176,7 @@ libsupport_a_SOURCES = $(SUPPORT_SOURCES)
 # Defaults of every program without its own: tests and benches.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SIMGRID_CFLAGS) $(GSL_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
-LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) \
+LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) $(NAS_LIBS) \
 	$(IP_LIBS) $(PPP_LIBS) $(PPTP_LIBS) libsupport.a $(PPTP_LIBS) $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
 	$(SIMGRID_LIBS) $(EXPAT_LIBS) $(GSL_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS) \
 	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
@@ -193,6 +193,7 @@ PURE_MODELS = $(MODELS_SOURCES)
 endif
 if WITH_PPP
 PURE_PPP = $(PPP_SOURCES)
+PURE_NAS = $(NAS_SOURCES)
 endif
 # Check gives a test that forks four seconds, which are too few under
 # sanitizers or valgrind on a machine that does other things as well.
@@ -201,12 +202,12 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; LD='$(LD)'; OBJDUMP='$(OBJDUMP)'; NM='$(NM)'; \
 	GSL_CFLAGS='$(GSL_CFLAGS)'; \
 	PPTP_SOURCES='$(PPTP_SOURCES)'; PPP_SOURCES='$(PURE_PPP)'; \
-	IP_SOURCES='$(IP_SOURCES)'; \
+	IP_SOURCES='$(IP_SOURCES)'; NAS_SOURCES='$(PURE_NAS)'; \
 	MODELS_SOURCES='$(PURE_MODELS)'; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp'; \
 	CK_DEFAULT_TIMEOUT=60; \
 	export top_srcdir top_builddir CC LD NM OBJDUMP GSL_CFLAGS \
-	    PPTP_SOURCES PPP_SOURCES IP_SOURCES MODELS_SOURCES LSAN_OPTIONS \
+	    PPTP_SOURCES PPP_SOURCES IP_SOURCES NAS_SOURCES MODELS_SOURCES LSAN_OPTIONS \
 	    CK_DEFAULT_TIMEOUT;
 
 # A process for each of these tests: SimGrid starts once a process, and some

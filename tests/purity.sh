@@ -5,7 +5,7 @@
 # Compiled here, without sanitizers and hardening, whatever the build uses.
 #
 # Environment, from make: top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS
-# PPTP_SOURCES PPP_SOURCES IP_SOURCES MODELS_SOURCES (relative to
+# PPTP_SOURCES PPP_SOURCES IP_SOURCES NAS_SOURCES MODELS_SOURCES (relative to
 # top_srcdir; only *.c are compiled).
 set -u
 
@@ -108,6 +108,16 @@ fi
 compile ip $IP_SOURCES || exit 99
 "$LD" -r -o "$work/libip.o" "$work"/ip/*.o || exit 99
 judge libip "$mem $hook" '' || status=1
+
+if test -n "${NAS_SOURCES-}"; then
+    # shellcheck disable=SC2086
+    compile nas $NAS_SOURCES || exit 99
+    "$LD" -r -o "$work/libnas.o" "$work"/nas/*.o "$work"/ip/*.o \
+        "$work"/ppp/*.o "$work"/pptp/*.o || exit 99
+    judge libnas "$mem $text $hook $heap" '^nettle_' || status=1
+else
+    echo "libnas: not built here (no nettle), not looked at"
+fi
 
 if test -n "${MODELS_SOURCES-}"; then
     # shellcheck disable=SC2086

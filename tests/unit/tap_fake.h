@@ -135,10 +135,10 @@ static void fake_begin(struct fake *f)
     PPTP_ASSERT(w->peer_mem != NULL && f->pool_mem != NULL);
     memset(w->peer_mem, 0, octets);
     pptp_pool_init(&w->pool, f->pool_mem, FAKE_PACKETS, 2000);
-    w->node.peer = pptp_peer_init(w->peer_mem, &f->config.pptp,
-                                  &f->config.limits, &w->pool, 1);
-    w->node.act = fake_act;
-    PPTP_ASSERT(w->node.peer != NULL && tap_loop_init(&w->loop) == 0);
+    w->nas.node.peer = pptp_peer_init(w->peer_mem, &f->config.pptp,
+                                      &f->config.limits, &w->pool, 1);
+    w->nas.node.act = fake_act;
+    PPTP_ASSERT(w->nas.node.peer != NULL && tap_loop_init(&w->loop) == 0);
 }
 
 static void fake_end(struct fake *f)

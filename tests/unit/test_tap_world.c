@@ -132,10 +132,10 @@ static void tell(struct pptp_msg m)
     uint8_t o[PPTP_MSG_MAX];
     size_t n = pptp_msg_encode(&m, o);
 
-    pptp_node_begin(&fake.world.node, tap_now());
-    ck_assert_int_eq(pptp_node_tcp_input(&fake.world.node, conn, o, n),
+    pptp_node_begin(&fake.world.nas.node, tap_now());
+    ck_assert_int_eq(pptp_node_tcp_input(&fake.world.nas.node, conn, o, n),
                      (int)n);
-    pptp_node_step(&fake.world.node);
+    pptp_node_step(&fake.world.nas.node);
 }
 
 /* A PAC whose call wants to come in; its Call ID here. */
@@ -151,19 +151,19 @@ static uint16_t incoming(void)
 
     fake_begin(&fake);
     w->control = &fake.control;
-    w->node.act = note_call;
+    w->nas.node.act = note_call;
     ck_assert_int_eq(tap_map_init(&w->tcp.sources, 4), 0);
     ck_assert_int_eq(tap_diagnose_init(&w->diagnose, FAKE_CALLS), 0);
-    pptp_node_begin(&w->node, tap_now());
-    ck_assert_int_eq(pptp_node_tcp_accepted(&w->node, &info, &conn), 0);
-    pptp_node_step(&w->node);
+    nas_begin(&w->nas, tap_now());
+    ck_assert_int_eq(pptp_node_tcp_accepted(&w->nas.node, &info, &conn), 0);
+    pptp_node_step(&w->nas.node);
     start.sccrq.protocol_version = PPTP_VERSION;
     tell(start);
     request.icrq.call_id = 77;
     request.icrq.bearer = PPTP_BEARER_DIGITAL;
     call = PPTP_NONE;
     tell(request);
-    ck_assert_int_eq(pptp_peer_call_info(w->node.peer, call, &i), PPTP_OK);
+    ck_assert_int_eq(pptp_peer_call_info(w->nas.node.peer, call, &i), PPTP_OK);
     return i.local_id;
 }
 
@@ -202,7 +202,7 @@ START_TEST(gre_overtakes)
     for (i = 0; i < 5; i++)
         tap_world_early(w);
     ck_assert_uint_eq(w->early_n, 1);
-    ck_assert_uint_eq(pptp_peer_stats(w->node.peer)->gre_rx_unknown, 0);
+    ck_assert_uint_eq(pptp_peer_stats(w->nas.node.peer)->gre_rx_unknown, 0);
     connected.iccn.peer_call_id = id;
     connected.iccn.connect_bps = 64000;
     connected.iccn.recv_window = 8;
@@ -210,8 +210,8 @@ START_TEST(gre_overtakes)
     tell(connected);
     tap_world_early(w);
     ck_assert_uint_eq(w->early_n, 0);
-    ck_assert_uint_eq(pptp_peer_stats(w->node.peer)->gre_rx, 1);
-    ck_assert_uint_eq(pptp_peer_stats(w->node.peer)->gre_rx_unknown, 0);
+    ck_assert_uint_eq(pptp_peer_stats(w->nas.node.peer)->gre_rx, 1);
+    ck_assert_uint_eq(pptp_peer_stats(w->nas.node.peer)->gre_rx_unknown, 0);
     no_more();
 }
 END_TEST
@@ -225,7 +225,7 @@ START_TEST(gre_waits_in_vain)
     ck_assert_uint_eq(w->early_n, 1);
     tap_world_early(w);
     ck_assert_uint_eq(w->early_n, 0);
-    ck_assert_uint_eq(pptp_peer_stats(w->node.peer)->gre_rx_unknown, 1);
+    ck_assert_uint_eq(pptp_peer_stats(w->nas.node.peer)->gre_rx_unknown, 1);
     ck_assert_uint_eq(w->pool.used, 0);
     no_more();
 }

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# libnas: what a network access server does with calls, pure; the same in
+# every world.
+
+NAS_SOURCES = \
+	src/nas/node.c \
+	src/nas/node.h
+
+if WITH_PPP
+noinst_LIBRARIES += libnas.a
+libnas_a_SOURCES = $(NAS_SOURCES)
+NAS_LIBS += libnas.a
+endif
