@@ -4,7 +4,8 @@
 EXTRA_PROGRAMS += experiments/netgraph-beside-rfc2637/sequences
 experiments_netgraph_beside_rfc2637_sequences_SOURCES = \
 	experiments/netgraph-beside-rfc2637/sequences.c
-experiments_netgraph_beside_rfc2637_sequences_LDADD = $(PPTP_LIBS)
+experiments_netgraph_beside_rfc2637_sequences_LDADD = $(PPTP_LIBS) \
+	$(BASE_LIBS)
 CLEANFILES += experiments/netgraph-beside-rfc2637/sequences sequences.dat \
 	netgraph-beside-rfc2637.svg
 

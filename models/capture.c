@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "pptp/text.h"
-#include "pptp/wire.h"
+#include "base/text.h"
+#include "base/wire.h"
 
 #define PCAP_FILE_OCTETS 24u
 #define PCAP_RECORD_OCTETS 16u

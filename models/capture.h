@@ -14,9 +14,9 @@
 #ifndef MODELS_CAPTURE_H
 #define MODELS_CAPTURE_H
 
+#include "base/base.h"
 #include "models/encap.h"
 #include "models/traffic.h"
-#include "pptp/base.h"
 
 #define CAPTURE_INTERFACES_MAX 64u            /* in a pcapng section */
 #define CAPTURE_RECORD_MAX ((size_t)16 << 20) /* octets of one, with header */

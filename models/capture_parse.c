@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/wire.h"
 #include "models/ipv4.h"
 #include "pptp/gre.h"
-#include "pptp/text.h"
-#include "pptp/wire.h"
 
 struct capture_item {
     pptp_ns at_ns;

@@ -13,7 +13,7 @@
 
 #include <gsl/gsl_rng.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 #define DIST_STATE_WORDS 4
 

@@ -8,7 +8,7 @@
 
 #include "models/encap.h"
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 
 #define PPTP_TCP_PORT 1723u
 

@@ -19,7 +19,7 @@
 #ifndef MODELS_ENCAP_H
 #define MODELS_ENCAP_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 #define ENCAP_DEPTH_MAX 16u /* headers in one another */
 

@@ -7,7 +7,7 @@
 
 #include "models/encap.h"
 
-#include "pptp/text.h"
+#include "base/text.h"
 
 /* What has a name.  `hides`: PPTP may be in there, unseen. */
 struct name {

@@ -4,7 +4,7 @@
 
 #include "models/ipv4.h"
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 
 #define LENGTH_MAX 65535u
 

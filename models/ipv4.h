@@ -3,7 +3,7 @@
 #ifndef MODELS_IPV4_H
 #define MODELS_IPV4_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 enum ipv4_verdict {
     IPV4_GOOD,

@@ -13,7 +13,7 @@
 #ifndef MODELS_LINE_H
 #define MODELS_LINE_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 #define LINE_FRAMING_OCTETS 4u
 #define LINE_FRAME_MAX_OCTETS 65535u

@@ -11,8 +11,8 @@
 #ifndef MODELS_TRAFFIC_H
 #define MODELS_TRAFFIC_H
 
+#include "base/base.h"
 #include "models/dist.h"
-#include "pptp/base.h"
 
 #define TRAFFIC_PPP_OCTETS 4u
 #define TRAFFIC_SIZE_MIN_OCTETS 20u /* an IPv4 header */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "sim/arena.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 #include "sim/calls.h"
 #include "sim/feed.h"
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <xbt/dynar.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "sim/simgrid.h"
 
 /* ---- tables ---- */

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "sim/simgrid.h"
 #include "sim/platform.h"
 

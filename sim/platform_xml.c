@@ -18,7 +18,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "sim/file.h"
 #include "sim/profile.h"
 

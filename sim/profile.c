@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "sim/file.h"
 
 /* "DET time DET value" and what must not follow */

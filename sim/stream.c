@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 
 enum {
     IP_OCTETS = 20,

@@ -17,7 +17,7 @@
 #ifndef SIM_STREAM_H
 #define SIM_STREAM_H
 
-#include "pptp/packet.h"
+#include "base/packet.h"
 
 enum stream_state {
     STREAM_CLOSED,

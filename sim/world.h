@@ -16,10 +16,10 @@
 
 #include <string.h>
 
+#include "base/wire.h"
 #include "models/line.h"
 #include "models/traffic.h"
 #include "pptp/node.h"
-#include "pptp/wire.h"
 #include "sim/arena.h"
 #include "sim/books.h"
 #include "sim/calendar.h"

@@ -18,7 +18,7 @@
 #ifndef TAP_AT_H
 #define TAP_AT_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "pptp/peer.h"
 
 enum {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "pptp/msg.h"
-#include "pptp/text.h"
 #include "ip/icmp.h"
 #include "ip/forward.h"
 #include "tap/log.h"

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "tap/client.h"
 #include "tap/log.h"
 

@@ -8,7 +8,7 @@
 #include <linux/virtio_net.h>
 #include <string.h>
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 
 #ifndef VIRTIO_NET_HDR_GSO_UDP_L4
 #define VIRTIO_NET_HDR_GSO_UDP_L4 5 /* headers before Linux 6.2 */

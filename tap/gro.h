@@ -16,7 +16,7 @@
 
 #include <sys/uio.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 enum {
     TAP_GRO_PACKETS = 64,    /* of a batch, and of what becomes one */

@@ -4,7 +4,7 @@
 #ifndef TAP_HISTOGRAM_H
 #define TAP_HISTOGRAM_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 enum {
     TAP_HISTOGRAM_SUB = 32,

@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "tap/addresses.h"
 #include "tap/filter.h"
 #include "tap/priv.h"

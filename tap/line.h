@@ -18,7 +18,7 @@
 #ifndef TAP_LINE_H
 #define TAP_LINE_H
 
-#include "pptp/packet.h"
+#include "base/packet.h"
 #include "pptp/peer.h"
 #include "tap/log.h"
 #include "tap/loop.h"

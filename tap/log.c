@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 
 enum { LINE = 512, STAMP = sizeof "2026-01-01T00:00:00.000Z " - 1 };
 

@@ -11,7 +11,7 @@
 #ifndef TAP_LOG_H
 #define TAP_LOG_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 /* The numbers are syslog's. */
 enum tap_level {

@@ -8,7 +8,7 @@
 
 #include <sys/epoll.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 enum { TAP_LOOP_BATCH = 512 };
 

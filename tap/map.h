@@ -6,7 +6,7 @@
 #ifndef TAP_MAP_H
 #define TAP_MAP_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 #define TAP_MAP_NONE UINT32_MAX
 

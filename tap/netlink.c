@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 enum {
     ANSWER_OCTETS = 16384, /* the kernel fills half of it at most */

@@ -6,7 +6,7 @@
 #ifndef TAP_NOTIFY_H
 #define TAP_NOTIFY_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 struct tap_notify {
     int fd;              /* -1: nobody wants to know */

@@ -13,8 +13,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "ppp/stats.h"
-#include "pptp/text.h"
 #include "tap/control.h"
 #include "tap/log.h"
 #include "tap/pns_impl.h"

@@ -7,8 +7,8 @@
 #ifndef TAP_PPPS_H
 #define TAP_PPPS_H
 
+#include "base/packet.h"
 #include "ppp/ppp.h"
-#include "pptp/packet.h"
 #include "tap/timers.h"
 
 struct tap_ppps;

@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 /* --- files -------------------------------------------------------------- */
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/wire.h"
 #include "pptp/gre.h"
-#include "pptp/wire.h"
 
 enum {
     RAWGRE_IP_HEAD = 20,

@@ -10,7 +10,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "pptp/packet.h"
+#include "base/packet.h"
 #include "tap/loop.h"
 
 enum {

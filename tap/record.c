@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "tap/log.h"
 
 enum {

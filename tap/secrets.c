@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ppp/secrets.h"
-#include "pptp/text.h"
 #include "tap/log.h"
 
 enum { WHY = 600, SEARCH = 65536 /* addresses of a line looked at */ };

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/text.h"
-#include "pptp/wire.h"
+#include "base/text.h"
+#include "base/wire.h"
 #include "ip/icmp.h"
 #include "ip/forward.h"
 #include "tap/log.h"

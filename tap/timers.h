@@ -3,7 +3,7 @@
 #ifndef TAP_TIMERS_H
 #define TAP_TIMERS_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 struct tap_timer {
     pptp_ns at;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "tap/log.h"
 
 #define NO_LINE UINT32_MAX

@@ -14,7 +14,7 @@
 
 #include <sys/uio.h>
 
-#include "pptp/packet.h"
+#include "base/packet.h"
 #include "tap/loop.h"
 #include "tap/netlink.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 #include "tap/control.h"
 #include "tap/log.h"
 

@@ -9,7 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "tap/log.h"
 #include "tap/world_impl.h"
 

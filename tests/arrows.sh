@@ -11,11 +11,11 @@ set -u
 : "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
 : "${top_builddir:=$top_srcdir/build}" "${NM:=nm}"
 
-# FOLDER: the folders whose headers it may include, beside its own
+# FOLDER: the folders whose headers it may include, beside its own and base
 may_include()
 {
     case $1 in
-    src/pptp) ;;
+    src/base | src/pptp) ;;
     src/ppp | src/ip | models) echo pptp ;;
     src/nas) echo pptp ppp ip ;;
     sim) echo pptp ppp models nas ;;
@@ -57,7 +57,7 @@ folders()
             echo "$folder: a folder that has no line here"
             continue
         }
-        awk -v folder="$folder" -v may="$may ${folder##*/}" '
+        awk -v folder="$folder" -v may="$may base ${folder##*/}" '
             BEGIN { n = split(may, list); while (n) ok[list[n--]] = 1 }
             $2 == folder && !($3 in ok) { print $1 ": includes " $3 "/" }
             ' "$work/includes"

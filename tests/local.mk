@@ -2,9 +2,14 @@
 # A test program is one word here: tests/unit/test_X is made from
 # tests/unit/test_X.c and linked with every library there is.
 
+BASE_TESTS = \
+	tests/unit/test_base \
+	tests/unit/test_packet \
+	tests/unit/test_text \
+	tests/unit/test_wire
+
 PPTP_TESTS = \
 	tests/unit/test_ato \
-	tests/unit/test_base \
 	tests/unit/test_call \
 	tests/unit/test_ctrl \
 	tests/unit/test_engine \
@@ -12,14 +17,11 @@ PPTP_TESTS = \
 	tests/unit/test_journal \
 	tests/unit/test_msg \
 	tests/unit/test_node \
-	tests/unit/test_packet \
 	tests/unit/test_peer \
 	tests/unit/test_stats \
-	tests/unit/test_text \
 	tests/unit/test_trace \
 	tests/unit/test_tunnel \
-	tests/unit/test_window \
-	tests/unit/test_wire
+	tests/unit/test_window
 
 PPP_TESTS = \
 	tests/unit/test_auth \
@@ -130,7 +132,7 @@ SUPPORT_SOURCES = \
 
 UNIT_TESTS =
 if WITH_TESTS
-UNIT_TESTS += $(PPTP_TESTS)
+UNIT_TESTS += $(BASE_TESTS) $(PPTP_TESTS)
 if WITH_PPP
 UNIT_TESTS += $(PPP_TESTS)
 endif
@@ -152,6 +154,7 @@ endif
 # In distributions whatever is configured.
 EXTRA_DIST += \
 	$(SCRIPT_TESTS) \
+	$(BASE_TESTS:=.c) \
 	$(PPTP_TESTS:=.c) \
 	$(PPP_TESTS:=.c) \
 	$(TAP_TESTS:=.c) \
@@ -177,7 +180,8 @@ libsupport_a_SOURCES = $(SUPPORT_SOURCES)
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SIMGRID_CFLAGS) $(GSL_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
 LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) $(NAS_LIBS) \
-	$(IP_LIBS) $(PPP_LIBS) $(PPTP_LIBS) libsupport.a $(PPTP_LIBS) $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
+	$(IP_LIBS) $(PPP_LIBS) $(PPTP_LIBS) $(BASE_LIBS) libsupport.a \
+	$(PPTP_LIBS) $(BASE_LIBS) $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
 	$(SIMGRID_LIBS) $(EXPAT_LIBS) $(GSL_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS) \
 	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 
@@ -199,15 +203,16 @@ endif
 # sanitizers or valgrind on a machine that does other things as well.
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
-	CC='$(CC)'; LD='$(LD)'; OBJDUMP='$(OBJDUMP)'; NM='$(NM)'; \
+	AR='$(AR)'; CC='$(CC)'; LD='$(LD)'; OBJDUMP='$(OBJDUMP)'; NM='$(NM)'; \
 	GSL_CFLAGS='$(GSL_CFLAGS)'; \
-	PPTP_SOURCES='$(PPTP_SOURCES)'; PPP_SOURCES='$(PURE_PPP)'; \
-	IP_SOURCES='$(IP_SOURCES)'; NAS_SOURCES='$(PURE_NAS)'; \
-	MODELS_SOURCES='$(PURE_MODELS)'; \
+	BASE_SOURCES='$(BASE_SOURCES)'; PPTP_SOURCES='$(PPTP_SOURCES)'; \
+	PPP_SOURCES='$(PURE_PPP)'; IP_SOURCES='$(IP_SOURCES)'; \
+	NAS_SOURCES='$(PURE_NAS)'; MODELS_SOURCES='$(PURE_MODELS)'; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp'; \
 	CK_DEFAULT_TIMEOUT=60; \
-	export top_srcdir top_builddir CC LD NM OBJDUMP GSL_CFLAGS \
-	    PPTP_SOURCES PPP_SOURCES IP_SOURCES NAS_SOURCES MODELS_SOURCES LSAN_OPTIONS \
+	export top_srcdir top_builddir AR CC LD NM OBJDUMP GSL_CFLAGS \
+	    BASE_SOURCES PPTP_SOURCES PPP_SOURCES IP_SOURCES NAS_SOURCES \
+	    MODELS_SOURCES LSAN_OPTIONS \
 	    CK_DEFAULT_TIMEOUT;
 
 # A process for each of these tests: SimGrid starts once a process, and some
@@ -261,8 +266,8 @@ tests_interop_pppd_peer_SOURCES = \
 	tests/interop/pppd/peer.h \
 	tests/interop/pppd/steps.c \
 	tests/interop/pppd/traffic.c
-tests_interop_pppd_peer_LDADD = $(PPP_LIBS) $(PPTP_LIBS) libsupport.a \
-	$(NETTLE_LIBS)
+tests_interop_pppd_peer_LDADD = $(PPP_LIBS) $(PPTP_LIBS) \
+	$(BASE_LIBS) libsupport.a $(NETTLE_LIBS)
 endif
 # Small tools of theirs: one source each, with no library.
 INTEROP_TOOLS = tests/interop/hostile tests/interop/modem \
@@ -325,8 +330,8 @@ WIRE_BENCH = tests/bench/wire$(EXEEXT)
 EXTRA_PROGRAMS += tests/bench/wire
 CLEANFILES += tests/bench/wire$(EXEEXT)
 tests_bench_wire_SOURCES = $(WIRE_BENCH_SOURCES)
-tests_bench_wire_LDADD = $(PPP_LIBS) $(PPTP_LIBS) libsupport.a \
-	$(NETTLE_LIBS)
+tests_bench_wire_LDADD = $(PPP_LIBS) $(PPTP_LIBS) \
+	$(BASE_LIBS) libsupport.a $(NETTLE_LIBS)
 endif
 EXTRA_PROGRAMS += tests/bench/silent
 CLEANFILES += tests/bench/silent$(EXEEXT)

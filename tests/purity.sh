@@ -4,9 +4,9 @@
 # leave only the symbols below undefined and may hold no writable data.
 # Compiled here, without sanitizers and hardening, whatever the build uses.
 #
-# Environment, from make: top_srcdir top_builddir CC LD OBJDUMP GSL_CFLAGS
-# PPTP_SOURCES PPP_SOURCES IP_SOURCES NAS_SOURCES MODELS_SOURCES (relative to
-# top_srcdir; only *.c are compiled).
+# Environment, from make: top_srcdir top_builddir AR CC LD OBJDUMP GSL_CFLAGS
+# BASE_SOURCES PPTP_SOURCES PPP_SOURCES IP_SOURCES NAS_SOURCES MODELS_SOURCES
+# (relative to top_srcdir; only *.c are compiled).
 set -u
 
 mem='memcpy memmove memset memcmp'
@@ -91,14 +91,24 @@ judge()
 status=0
 
 # shellcheck disable=SC2086
+compile base $BASE_SOURCES || exit 99
+"$LD" -r -o "$work/libbase.o" "$work"/base/*.o || exit 99
+judge libbase "$mem $hook" '' || status=1
+
+# An archive, since the others have from it what they need, and no more.
+base="$work/libbase.a"
+"${AR:-ar}" rcs "$base" "$work"/base/*.o || exit 99
+
+# shellcheck disable=SC2086
 compile pptp $PPTP_SOURCES || exit 99
-"$LD" -r -o "$work/libpptp.o" "$work"/pptp/*.o || exit 99
+"$LD" -r -o "$work/libpptp.o" "$work"/pptp/*.o "$base" || exit 99
 judge libpptp "$mem $hook" '' || status=1
 
 if test -n "${PPP_SOURCES-}"; then
     # shellcheck disable=SC2086
     compile ppp $PPP_SOURCES || exit 99
-    "$LD" -r -o "$work/libppp.o" "$work"/ppp/*.o "$work"/pptp/*.o || exit 99
+    "$LD" -r -o "$work/libppp.o" "$work"/ppp/*.o "$work"/pptp/*.o \
+        "$base" || exit 99
     judge libppp "$mem $text $hook" '^nettle_' || status=1
 else
     echo "libppp: not built here (no nettle), not looked at"
@@ -106,14 +116,14 @@ fi
 
 # shellcheck disable=SC2086
 compile ip $IP_SOURCES || exit 99
-"$LD" -r -o "$work/libip.o" "$work"/ip/*.o || exit 99
+"$LD" -r -o "$work/libip.o" "$work"/ip/*.o "$base" || exit 99
 judge libip "$mem $hook" '' || status=1
 
 if test -n "${NAS_SOURCES-}"; then
     # shellcheck disable=SC2086
     compile nas $NAS_SOURCES || exit 99
     "$LD" -r -o "$work/libnas.o" "$work"/nas/*.o "$work"/ip/*.o \
-        "$work"/ppp/*.o "$work"/pptp/*.o || exit 99
+        "$work"/ppp/*.o "$work"/pptp/*.o "$base" || exit 99
     judge libnas "$mem $text $hook $heap" '^nettle_' || status=1
 else
     echo "libnas: not built here (no nettle), not looked at"
@@ -122,8 +132,8 @@ fi
 if test -n "${MODELS_SOURCES-}"; then
     # shellcheck disable=SC2086
     compile models $MODELS_SOURCES || exit 99
-    "$LD" -r -o "$work/libmodels.o" "$work"/models/*.o "$work"/pptp/*.o ||
-        exit 99
+    "$LD" -r -o "$work/libmodels.o" "$work"/models/*.o "$work"/pptp/*.o \
+        "$base" || exit 99
     judge libmodels "$mem $hook $heap $math" '^gsl_' || status=1
 else
     echo "libmodels: not built here (no GSL), not looked at"

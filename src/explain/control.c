@@ -12,13 +12,13 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "base/wire.h"
 #include "explain/calls.h"
 #include "explain/fields.h"
 #include "explain/figures.h"
 #include "explain/store.h"
 #include "explain/words.h"
-#include "pptp/text.h"
-#include "pptp/wire.h"
 
 #define WAIT_MAX EXPLAIN_WAIT_MAX
 #define SLACK EXPLAIN_SLACK

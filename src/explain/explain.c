@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/wire.h"
 #include "explain/calls.h"
 #include "explain/control.h"
 #include "explain/judge.h"
@@ -18,8 +20,6 @@
 #include "explain/store.h"
 #include "explain/tunnel.h"
 #include "explain/words.h"
-#include "pptp/text.h"
-#include "pptp/wire.h"
 
 struct explain *explain_new(void)
 {

@@ -20,8 +20,8 @@
 
 #include <stdio.h>
 
+#include "base/base.h"
 #include "models/capture.h"
-#include "pptp/base.h"
 
 #define EXPLAIN_CONNECTIONS_MAX 1024u
 #define EXPLAIN_CALLS_MAX 8192u

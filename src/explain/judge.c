@@ -8,11 +8,11 @@
 
 #include "explain/judge.h"
 
+#include "base/text.h"
 #include "explain/numbers.h"
 #include "explain/outer.h"
 #include "explain/store.h"
 #include "explain/words.h"
-#include "pptp/text.h"
 
 #define QUIET (10 * PPTP_S)
 

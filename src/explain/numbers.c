@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "explain/store.h"
-#include "pptp/text.h"
 
 /* What stands that close in a capture may stand the wrong way round. */
 #define SWAPPED PPTP_MS

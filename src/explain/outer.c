@@ -10,10 +10,10 @@
 
 #include <string.h>
 
+#include "base/wire.h"
 #include "explain/store.h"
 #include "explain/tunnel.h"
 #include "explain/words.h"
-#include "pptp/wire.h"
 
 #define FRAGMENT_WAIT (30 * PPTP_S) /* RFC 791, 3.2: at least 15 s */
 

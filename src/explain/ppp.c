@@ -7,10 +7,10 @@
 
 #include "explain/ppp.h"
 
+#include "base/wire.h"
 #include "explain/store.h"
 #include "explain/words.h"
 #include "ppp/ppp.h"
-#include "pptp/wire.h"
 
 struct packet {
     uint16_t protocol;

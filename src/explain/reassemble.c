@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/wire.h"
 #include "explain/control.h"
 #include "explain/store.h"
-#include "pptp/text.h"
-#include "pptp/wire.h"
 
 #define GAP_WAIT PPTP_S /* acknowledged and still not seen: not captured */
 #define SURE 10         /* octets that tell a message from noise */

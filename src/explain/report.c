@@ -7,10 +7,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "explain/figures.h"
 #include "explain/numbers.h"
 #include "explain/words.h"
-#include "pptp/text.h"
 
 #define COLUMNS 79
 

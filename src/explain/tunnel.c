@@ -9,12 +9,12 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
+#include "base/wire.h"
 #include "explain/numbers.h"
 #include "explain/ppp.h"
 #include "explain/store.h"
 #include "explain/words.h"
-#include "pptp/text.h"
-#include "pptp/wire.h"
 
 #define ADOPT_AFTER 3u
 /* GRE may overtake the message that says that the call is up */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 
 enum {
     LENGTH_AT = 2,

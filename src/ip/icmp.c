@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 
 enum {
     HEAD = 20,

@@ -7,7 +7,7 @@
 #ifndef PPP_FSM_H
 #define PPP_FSM_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 enum ppp_state {
     PPP_INITIAL,

@@ -6,7 +6,7 @@
 #ifndef PPP_HDLC_H
 #define PPP_HDLC_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 /* FCS-16 over octets, begun with PPP_FCS_INIT; a whole frame with its FCS
  * gives PPP_FCS_GOOD. RFC 1662 appendix C. */

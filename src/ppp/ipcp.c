@@ -14,9 +14,9 @@
 
 #include <string.h>
 
+#include "base/wire.h"
 #include "ppp/auth.h"
 #include "ppp/engine.h"
-#include "pptp/wire.h"
 
 enum {
     IP_ADDRESS = 3,

@@ -8,8 +8,8 @@
 
 #include "ppp/ipv6cp.h"
 
+#include "base/wire.h"
 #include "ppp/engine.h"
-#include "pptp/wire.h"
 
 enum { INTERFACE_ID = 1, ID_LEN = 8 };
 

@@ -12,8 +12,8 @@
 #include <nettle/md4.h>
 #include <nettle/sha1.h>
 
+#include "base/text.h"
 #include "ppp/secrets.h"
-#include "pptp/text.h"
 
 static uint32_t utf8(const uint8_t *s, size_t n, size_t *used);
 static bool is_utf8(const uint8_t *s, size_t n);

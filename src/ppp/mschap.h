@@ -6,7 +6,7 @@
 #ifndef PPP_MSCHAP_H
 #define PPP_MSCHAP_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 enum {
     MSCHAP_CHALLENGE = 8,   /* octets, RFC 2433 */

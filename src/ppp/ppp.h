@@ -14,7 +14,7 @@
 #ifndef PPP_PPP_H
 #define PPP_PPP_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 /* Protocol numbers. */
 enum {

@@ -3,7 +3,7 @@
 #ifndef PPP_STATS_H
 #define PPP_STATS_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 struct ppp_stats {
 #define X(name, help) uint64_t name;

@@ -8,7 +8,7 @@
 #ifndef PPTP_ATO_H
 #define PPTP_ATO_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 #define PPTP_Q16 65536u /* 1.0 */
 

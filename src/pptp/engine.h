@@ -7,7 +7,7 @@
 #ifndef PPTP_ENGINE_H
 #define PPTP_ENGINE_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 struct pptp_win;
 struct pptp_win_config;

@@ -4,7 +4,7 @@
 
 #include "pptp/gre.h"
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 
 /* The first 32 bits of every header, but for the S and A bits. */
 #define FIXED \

@@ -6,7 +6,7 @@
 #ifndef PPTP_GRE_H
 #define PPTP_GRE_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 #define PPTP_GRE_PROTOCOL 0x880b  /* Protocol Type: PPP */
 #define PPTP_GRE_IP_PROTOCOL 47   /* in the outer IP header */

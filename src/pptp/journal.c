@@ -10,9 +10,9 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "pptp/gre.h"
 #include "pptp/journal_impl.h"
-#include "pptp/text.h"
 
 #define FIXED_MAX 768u /* octets of any record but for its last field */
 

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# libpptp: the protocol. Pure: needs a C compiler and nothing else.
+# libpptp: the protocol. Pure: needs a C compiler, libbase and nothing else.
 
 PPTP_SOURCES = \
 	src/pptp/ato.c \
 	src/pptp/ato.h \
-	src/pptp/base.c \
-	src/pptp/base.h \
 	src/pptp/call.c \
 	src/pptp/call.h \
 	src/pptp/ctrl.c \
@@ -25,8 +23,6 @@ PPTP_SOURCES = \
 	src/pptp/msg.h \
 	src/pptp/node.c \
 	src/pptp/node.h \
-	src/pptp/packet.c \
-	src/pptp/packet.h \
 	src/pptp/peer.c \
 	src/pptp/peer.h \
 	src/pptp/replay.c \
@@ -39,8 +35,6 @@ PPTP_SOURCES = \
 	src/pptp/stats.h \
 	src/pptp/table.c \
 	src/pptp/table.h \
-	src/pptp/text.c \
-	src/pptp/text.h \
 	src/pptp/timers.c \
 	src/pptp/timers.h \
 	src/pptp/trace.c \
@@ -49,8 +43,7 @@ PPTP_SOURCES = \
 	src/pptp/tunnel.c \
 	src/pptp/tunnel.h \
 	src/pptp/window.c \
-	src/pptp/window.h \
-	src/pptp/wire.h
+	src/pptp/window.h
 
 noinst_LIBRARIES += libpptp.a
 libpptp_a_SOURCES = $(PPTP_SOURCES)

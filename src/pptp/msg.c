@@ -8,8 +8,8 @@
 
 #include "pptp/msg.h"
 
-#include "pptp/text.h"
-#include "pptp/wire.h"
+#include "base/text.h"
+#include "base/wire.h"
 
 #include <string.h>
 

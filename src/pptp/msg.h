@@ -7,7 +7,7 @@
 #ifndef PPTP_MSG_H
 #define PPTP_MSG_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 #define PPTP_PORT 1723
 #define PPTP_COOKIE UINT32_C(0x1a2b3c4d)

@@ -17,9 +17,9 @@
 #ifndef PPTP_PEER_H
 #define PPTP_PEER_H
 
-#include "pptp/base.h"
+#include "base/base.h"
+#include "base/packet.h"
 #include "pptp/msg.h"
-#include "pptp/packet.h"
 #include "pptp/stats.h"
 #include "pptp/trace.h"
 #include "pptp/window.h"

@@ -3,7 +3,7 @@
 #ifndef PPTP_STATS_H
 #define PPTP_STATS_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 struct pptp_stats {
 #define X(name, help) uint64_t name;

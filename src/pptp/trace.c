@@ -4,7 +4,7 @@
 
 #include "pptp/trace.h"
 
-#include "pptp/text.h"
+#include "base/text.h"
 
 #define GOLDEN 0x9e3779b97f4a7c15u /* 2^64 over the golden ratio, odd */
 #define MIX_A 0xbf58476d1ce4e5b9u  /* the two multipliers of splitmix64 */

@@ -6,7 +6,7 @@
 #ifndef PPTP_TRACE_H
 #define PPTP_TRACE_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 enum pptp_trace_level {
     PPTP_TRACE_LEVEL_off,

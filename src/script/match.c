@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "script/values.h"
 #include "script/verdict.h"
 #include "tool/units.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "script/inject.h"
 #include "script/match.h"
 #include "script/values.h"

@@ -34,7 +34,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 #define SCRIPT_FIELDS_MAX 24
 #define SCRIPT_STEPS_MAX 100000u

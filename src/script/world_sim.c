@@ -21,8 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/wire.h"
 #include "pptp/node.h"
-#include "pptp/wire.h"
 #include "sim/platform.h"
 #include "sim/port.h"
 #include "sim/stream.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "tool/run.h"
 
 #ifndef PACKAGE_VERSION

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "tool/ctl_client.h"
 #include "tool/ctl_table.h"
 #include "tool/ctl_top.h"

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "tool/ctl_table.h"
 #include "tool/run.h"
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 enum curve_kind { CURVE_GAUGE, CURVE_COUNTER };
 

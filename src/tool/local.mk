@@ -108,7 +108,7 @@ dialtone_SOURCES = src/tool/main.c
 dialtone_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
 dialtone_LDADD = $(TOOL_LIBS) $(TAP_LIBS) $(NAS_LIBS) $(IP_LIBS) \
 	$(MODELS_LIBS) $(PPP_LIBS) \
-	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) \
+	$(PPTP_LIBS) $(BASE_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) \
 	$(ZLIB_LIBS) $(SECCOMP_LIBS) $(MICROHTTPD_LIBS) -lm
 
 # SimGrid stays out of the daemons.
@@ -117,6 +117,6 @@ dialtone_sim_SOURCES = src/tool/sim_main.c
 dialtone_sim_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
 dialtone_sim_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(NAS_LIBS) $(IP_LIBS) \
 	$(MODELS_LIBS) $(PPP_LIBS) \
-	$(PPTP_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) $(EXPAT_LIBS) \
+	$(PPTP_LIBS) $(BASE_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) $(EXPAT_LIBS) \
 	$(GSL_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
 endif

@@ -13,7 +13,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "tap/machine.h"
 #include "tap/resolver.h"
 #include "tool/key_rows.h"

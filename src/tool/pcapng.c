@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "tool/outfile.h"
 
 #ifndef PACKAGE_VERSION

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "tap/log.h"
 #include "tool/key_rows.h"
 #include "tool/pns_addresses.h"

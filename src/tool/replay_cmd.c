@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "pptp/replay.h"
-#include "pptp/text.h"
 
 /* A journal that wants more is not one that we wrote. */
 #define MEMORY_MAX ((size_t)64 << 30)

@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 #include "tool/balance.h"
 #include "tool/metrics.h"
 #include "tool/outfile.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 static int by_names(const void *a, const void *b)
 {

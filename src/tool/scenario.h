@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "tool/config.h"
 
 /* A time that is written `auto`. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 #include "tool/outfile.h"
 #include "tool/pcapng.h"
 #include "tool/routes.h"

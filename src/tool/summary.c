@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 
 /* Variants side by side in the table: 80 columns. */
 #define COLUMNS 4

@@ -15,9 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/wire.h"
 #include "ppp/secrets.h"
 #include "pptp/node.h"
-#include "pptp/wire.h"
 
 enum { CONNS = 8, PACKETS = 256, BUF = 2000, LATER = 64, PORT = 1723 };
 

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/wire.h"
 #include "pptp/gre.h"
-#include "pptp/wire.h"
 
 enum {
     BUF = 1600,

@@ -17,12 +17,12 @@
 
 #include "tests/fuzz/fuzz.h"
 
+#include "base/wire.h"
 #include "pptp/engine.h"
 #include "pptp/gre.h"
 #include "pptp/msg.h"
 #include "pptp/node.h"
 #include "pptp/replay.h"
-#include "pptp/wire.h"
 
 enum {
     CONFIG = 8,

@@ -12,11 +12,11 @@
 
 #include <errno.h>
 
+#include "base/wire.h"
 #include "ppp/hdlc.h"
 #include "ppp/ppp.h"
 #include "pptp/gre.h"
 #include "pptp/msg.h"
-#include "pptp/wire.h"
 
 #define PNS 0x0a000001u
 #define PAC 0x0a000002u

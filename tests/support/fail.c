@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 void pptp_fail(const char *file, int line, const char *what)
 {

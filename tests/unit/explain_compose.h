@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wire.h"
 #include "explain/explain.h"
 #include "pptp/gre.h"
 #include "pptp/msg.h"
-#include "pptp/wire.h"
 
 #define PNS 0
 #define PAC 1

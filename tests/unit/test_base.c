@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Errors and addresses: src/pptp/base.c. */
+/* Errors and addresses: src/base/base.c. */
 #include "config.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 START_TEST(every_error_has_its_own_text)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 #include "ip/forward.h"
 
 enum { MOST = 2000 };

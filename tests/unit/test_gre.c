@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/packet.h"
 #include "pptp/gre.h"
-#include "pptp/packet.h"
 
 struct golden {
     struct pptp_gre gre;

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wire.h"
 #include "ppp/ipv6cp.h"
-#include "pptp/wire.h"
 
 #define UNIVERSAL (UINT64_C(2) << 56)
 

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wire.h"
 #include "pptp/journal.h"
 #include "pptp/node.h"
 #include "pptp/replay.h"
-#include "pptp/wire.h"
 
 #define PACKETS 160
 #define BUF 256

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The packet pool: src/pptp/packet.c. */
+/* The packet pool: src/base/packet.c. */
 #include "config.h"
 
 #include <check.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/packet.h"
+#include "base/packet.h"
 
 enum { LIMIT = 5, BODY_OCTETS = 100, LINE_OCTETS = 64 };
 

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "sim/port.h"
 
 static char path[1024], err[512];

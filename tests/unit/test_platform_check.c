@@ -22,7 +22,7 @@
 #include <valgrind/valgrind.h>
 #endif
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "sim/calendar.h"
 #include "sim/platform.h"
 #include "sim/platform_check.h"

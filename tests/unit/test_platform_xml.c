@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "sim/profile.h"
 
 #define DOCTYPE \

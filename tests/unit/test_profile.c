@@ -19,7 +19,7 @@
 #include <valgrind/valgrind.h>
 #endif
 
-#include "pptp/base.h"
+#include "base/base.h"
 #include "sim/platform.h"
 
 static char err[512];

@@ -5,8 +5,8 @@
 #include <check.h>
 #include <string.h>
 
+#include "base/wire.h"
 #include "ppp/fsm.h"
-#include "pptp/wire.h"
 #include "tap/ppps.h"
 
 enum { SERVER, CLIENT };

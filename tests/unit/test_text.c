@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The formatter without stdio: src/pptp/text.h. */
+/* The formatter without stdio: src/base/text.h. */
 #include "config.h"
 
 #include <check.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/text.h"
+#include "base/text.h"
 
 START_TEST(numbers)
 {

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "pptp/gre.h"
+#include "base/wire.h"
 #include "pptp/call.h"
 #include "pptp/ctrl.h"
-#include "pptp/wire.h"
 #include "tests/support/fake.h"
 
 #define SEEN_MAX 16384u

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Octets and the Internet checksum: src/pptp/wire.h. */
+/* Octets and the Internet checksum: src/base/wire.h. */
 #include "config.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pptp/wire.h"
+#include "base/wire.h"
 
 /* R-2-01: network order, at any alignment, and nothing beside it touched */
 START_TEST(order)

@@ -2,7 +2,7 @@
 /* A formatter without stdio; see text.h. */
 #include "config.h"
 
-#include "pptp/text.h"
+#include "base/text.h"
 
 void pptp_text_init(struct pptp_text *t, char *buf, size_t cap)
 {

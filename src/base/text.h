@@ -3,10 +3,10 @@
  * A formatter without stdio: appends to a buffer of the caller's, cuts what
  * does not fit and keeps the result terminated.
  */
-#ifndef PPTP_TEXT_H
-#define PPTP_TEXT_H
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 struct pptp_text {
     char *buf;  /* the caller's */

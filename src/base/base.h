@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /*
- * What every file of libpptp needs: time, addresses, errors, assertions.
+ * What every file needs: time, addresses, errors, assertions.
  *
- * The library is pure: it has no clock, no socket, no global state and no
- * writable data.  Time arrives as an argument, octets arrive as arguments.
+ * Whatever stands below the worlds is pure: it has no clock, no socket, no
+ * global state and no writable data.  Time arrives as an argument, octets
+ * arrive as arguments.  The names are libpptp's: they are its public words.
  */
-#ifndef PPTP_BASE_H
-#define PPTP_BASE_H
+#ifndef BASE_BASE_H
+#define BASE_BASE_H
 
 #include <stdbool.h>
 #include <stddef.h>

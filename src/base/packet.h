@@ -8,10 +8,10 @@
  * place; nothing is copied between PPP, GRE and the wire.  Handles instead of
  * pointers keep a peer's memory relocatable, so that a snapshot is a memcpy.
  */
-#ifndef PPTP_PACKET_H
-#define PPTP_PACKET_H
+#ifndef BASE_PACKET_H
+#define BASE_PACKET_H
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 typedef uint32_t pptp_pkt; /* handle; PPTP_PKT_NONE is never valid */
 #define PPTP_PKT_NONE UINT32_MAX

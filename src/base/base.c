@@ -2,7 +2,7 @@
 /* Errors and addresses; see base.h. */
 #include "config.h"
 
-#include "pptp/base.h"
+#include "base/base.h"
 
 #include <string.h>
 

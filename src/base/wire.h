@@ -3,8 +3,8 @@
  * Octets on the wire: network order by masks and shifts, never by casts
  * (RFC 2637 section 2), and the Internet checksum (RFC 1071).
  */
-#ifndef PPTP_WIRE_H
-#define PPTP_WIRE_H
+#ifndef BASE_WIRE_H
+#define BASE_WIRE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 /* The packet pool: a free list over memory that the world owns; packet.h. */
 #include "config.h"
 
-#include "pptp/packet.h"
+#include "base/packet.h"
 
 /* `off` and `head_len` count no further. */
 #define BUF_MAX 65535u

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT OR GPL-3.0-or-later
+# libbase: the ground that every library stands on. Pure.
+
+BASE_SOURCES = \
+	src/base/base.c \
+	src/base/base.h \
+	src/base/packet.c \
+	src/base/packet.h \
+	src/base/text.c \
+	src/base/text.h \
+	src/base/wire.h
+
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = $(BASE_SOURCES)
+BASE_LIBS += libbase.a
