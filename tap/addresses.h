@@ -10,7 +10,7 @@
 #ifndef TAP_ADDRESSES_H
 #define TAP_ADDRESSES_H
 
-#include "tap/map.h"
+#include "base/map.h"
 
 enum {
     TAP_POOLS = 16,  /* ranges of a configuration */

@@ -36,8 +36,6 @@ TAP_SOURCES = \
 	tap/loop.h \
 	tap/machine.c \
 	tap/machine.h \
-	tap/map.c \
-	tap/map.h \
 	tap/metrics.c \
 	tap/metrics.h \
 	tap/netlink.c \
@@ -64,8 +62,6 @@ TAP_SOURCES = \
 	tap/session.c \
 	tap/tcp.c \
 	tap/tcp.h \
-	tap/timers.c \
-	tap/timers.h \
 	tap/trunk.c \
 	tap/tun.c \
 	tap/tun.h \

@@ -7,9 +7,9 @@
 #ifndef TAP_PPPS_H
 #define TAP_PPPS_H
 
+#include "base/heap.h"
 #include "base/packet.h"
 #include "ppp/ppp.h"
-#include "tap/timers.h"
 
 struct tap_ppps;
 

@@ -8,9 +8,9 @@
 #ifndef TAP_TCP_H
 #define TAP_TCP_H
 
+#include "base/map.h"
 #include "pptp/peer.h"
 #include "tap/loop.h"
-#include "tap/map.h"
 
 enum {
     TAP_TCP_LISTENERS = 16,

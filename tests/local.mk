@@ -4,6 +4,8 @@
 
 BASE_TESTS = \
 	tests/unit/test_base \
+	tests/unit/test_heap \
+	tests/unit/test_map \
 	tests/unit/test_packet \
 	tests/unit/test_text \
 	tests/unit/test_wire
@@ -55,7 +57,6 @@ TAP_TESTS = \
 	tests/unit/test_tap_log \
 	tests/unit/test_tap_loop \
 	tests/unit/test_tap_machine \
-	tests/unit/test_tap_map \
 	tests/unit/test_tap_metrics \
 	tests/unit/test_tap_notify \
 	tests/unit/test_tap_ppps \
@@ -64,7 +65,6 @@ TAP_TESTS = \
 	tests/unit/test_tap_record \
 	tests/unit/test_tap_resolver \
 	tests/unit/test_tap_tcp \
-	tests/unit/test_tap_timers \
 	tests/unit/test_tap_tun \
 	tests/unit/test_tap_world
 

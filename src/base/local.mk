@@ -4,6 +4,10 @@
 BASE_SOURCES = \
 	src/base/base.c \
 	src/base/base.h \
+	src/base/heap.c \
+	src/base/heap.h \
+	src/base/map.c \
+	src/base/map.h \
 	src/base/packet.c \
 	src/base/packet.h \
 	src/base/text.c \

@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A binary heap whose items know their place; timers.h. */
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
+/* A binary heap whose items know their place; heap.h. */
 #include "config.h"
 
-#include "tap/timers.h"
+#include "base/heap.h"
 
 #include <stdlib.h>
 

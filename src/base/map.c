@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /* Open addressing at half load, linear probing; map.h. */
 #include "config.h"
 
-#include "tap/map.h"
+#include "base/map.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /*
  * A number to another number: which session has an inner address, how many
  * connections come from an outer one.  All memory is taken at creation.
  */
-#ifndef TAP_MAP_H
-#define TAP_MAP_H
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
 
 #include "base/base.h"
 

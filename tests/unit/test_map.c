@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numbers by numbers: tap/map.h, against a plain array. */
+/* Numbers by numbers: src/base/map.h, against a plain array. */
 #include "config.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tap/map.h"
+#include "base/map.h"
 
 enum { LIMIT = 64, KEYS = 200, STEPS = 20000 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Deadlines of items: tap/timers.h, against a plain array. */
+/* Deadlines of items: src/base/heap.h, against a plain array. */
 #include "config.h"
 
 #include <check.h>
 #include <stdlib.h>
 
-#include "tap/timers.h"
+#include "base/heap.h"
 
 enum { ITEMS = 50, STEPS = 20000 };
 

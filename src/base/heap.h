@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /* Deadlines of items that have an index; the earliest comes out. A heap. */
-#ifndef TAP_TIMERS_H
-#define TAP_TIMERS_H
+#ifndef BASE_HEAP_H
+#define BASE_HEAP_H
 
 #include "base/base.h"
 
