@@ -73,7 +73,7 @@ const char *tap_addresses_why_not(const struct tap_addresses *a, uint32_t ip)
 
     if (!tap_address_of_host(ip))
         return "not an address of a host";
-    if (a->outer != NULL && tap_map_get(a->outer, ip) != TAP_MAP_NONE)
+    if (a->outer != NULL && map_get(a->outer, ip) != BASE_MAP_NONE)
         return "where a client connects from";
     for (i = 0; i < a->taken_n; i++)
         if (a->taken[i].ip == ip && a->taken[i].kind < TAP_TAKEN_DNS)
@@ -85,23 +85,22 @@ const char *tap_addresses_why_not(const struct tap_addresses *a, uint32_t ip)
 
 int tap_addresses_init(struct tap_addresses *a, uint32_t limit)
 {
-    return tap_map_init(&a->held, limit) < 0 ? -1
-                                             : tap_addresses_keep_none(a, 0);
+    return map_init(&a->held, limit) < 0 ? -1 : tap_addresses_keep_none(a, 0);
 }
 
 void tap_addresses_fini(struct tap_addresses *a)
 {
-    tap_map_fini(&a->held);
-    tap_map_fini(&a->kept);
+    map_fini(&a->held);
+    map_fini(&a->kept);
 }
 
 int tap_addresses_keep_none(struct tap_addresses *a, uint32_t limit)
 {
-    struct tap_map kept;
+    struct map kept;
 
-    if (tap_map_init(&kept, limit > 0 ? limit : 1) < 0)
+    if (map_init(&kept, limit > 0 ? limit : 1) < 0)
         return -1;
-    tap_map_fini(&a->kept);
+    map_fini(&a->kept);
     a->kept = kept;
     a->none_left = false;
     return 0;
@@ -109,7 +108,7 @@ int tap_addresses_keep_none(struct tap_addresses *a, uint32_t limit)
 
 void tap_addresses_keep(struct tap_addresses *a, uint32_t ip)
 {
-    (void)tap_map_set(&a->kept, ip, 0);
+    (void)map_set(&a->kept, ip, 0);
 }
 
 void tap_addresses_set(struct tap_addresses *a, const struct tap_range *pool,
@@ -144,7 +143,7 @@ uint64_t tap_addresses_count(const struct tap_addresses *a)
     if (tap_ranges_have(a->pool, a->pools, a->local))
         n--;
     for (i = 0; a->kept.entry != NULL && i <= a->kept.mask; i++)
-        if (a->kept.entry[i].value != TAP_MAP_NONE &&
+        if (a->kept.entry[i].value != BASE_MAP_NONE &&
             a->kept.entry[i].key != a->local &&
             tap_ranges_have(a->pool, a->pools, a->kept.entry[i].key))
             n--;
@@ -175,10 +174,10 @@ static uint32_t address_at(const struct tap_addresses *a, uint64_t i)
 static bool hold(struct tap_addresses *a, uint32_t ip, uint32_t session)
 {
     if (ip == 0 || ip == a->local ||
-        (a->outer != NULL && tap_map_get(a->outer, ip) != TAP_MAP_NONE) ||
-        tap_map_get(&a->held, ip) != TAP_MAP_NONE)
+        (a->outer != NULL && map_get(a->outer, ip) != BASE_MAP_NONE) ||
+        map_get(&a->held, ip) != BASE_MAP_NONE)
         return false;
-    return tap_map_set(&a->held, ip, session);
+    return map_set(&a->held, ip, session);
 }
 
 /* Addresses that were in the way and are not any more. */
@@ -221,7 +220,7 @@ uint32_t tap_addresses_take(struct tap_addresses *a, const char *user,
     for (i = 0; i < n; i++) {
         uint32_t ip = address_at(a, at);
 
-        if (tap_map_get(&a->kept, ip) == TAP_MAP_NONE && hold(a, ip, session))
+        if (map_get(&a->kept, ip) == BASE_MAP_NONE && hold(a, ip, session))
             return ip;
         if (step == 0)
             step = stride(n, session);
@@ -240,5 +239,5 @@ bool tap_addresses_take_this(struct tap_addresses *a, uint32_t ip,
 
 void tap_addresses_give(struct tap_addresses *a, uint32_t ip)
 {
-    tap_map_remove(&a->held, ip);
+    map_remove(&a->held, ip);
 }

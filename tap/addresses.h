@@ -70,12 +70,12 @@ struct tap_addresses {
     uint32_t local;                /* ours: never given */
     const struct tap_taken *taken; /* nor are these, also not as fixed ones */
     uint32_t taken_n;
-    const struct tap_map *outer; /* nor are addresses that clients connect
+    const struct map *outer; /* nor are addresses that clients connect
                                   * from: keys; NULL: none */
-    struct tap_map kept;         /* users' fixed ones: not given to others */
-    struct tap_map held;         /* session by inner address */
-    bool none_left;              /* a search found none, */
-    uint64_t none_since;         /* when so many had been given back */
+    struct map kept;         /* users' fixed ones: not given to others */
+    struct map held;         /* session by inner address */
+    bool none_left;          /* a search found none, */
+    uint64_t none_since;     /* when so many had been given back */
 };
 
 /* Room for `limit` sessions; local is set by the caller, pools too. 0, or -1
@@ -99,11 +99,11 @@ uint64_t tap_addresses_count(const struct tap_addresses *a);
 /* Why no user can have it, in static memory; NULL: nothing is known. */
 const char *tap_addresses_why_not(const struct tap_addresses *a, uint32_t ip);
 
-/* The session that has it, or TAP_MAP_NONE. */
+/* The session that has it, or BASE_MAP_NONE. */
 static inline uint32_t tap_addresses_holder(const struct tap_addresses *a,
                                             uint32_t ip)
 {
-    return tap_map_get(&a->held, ip);
+    return map_get(&a->held, ip);
 }
 
 /* A free one of the pools for this user and session; 0: there is none. */

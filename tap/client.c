@@ -116,7 +116,7 @@ static void rest(struct tap_client *c, pptp_ns now)
         if (!c->line.finished && c->up_ns == 0)
             c->line.failed = true;
         c->line.finished = true;
-        tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
+        heap_set(&c->bank->timers, index_of(c), PPTP_NEVER);
         return;
     }
     if (c->up_ns != 0 && (c->orderly || now - c->up_ns >= GOOD_NS))
@@ -127,7 +127,7 @@ static void rest(struct tap_client *c, pptp_ns now)
     c->wait_ns = wait;
     /* between three quarters and all of it */
     wait -= draw(c->bank) % (wait / 4 + 1);
-    tap_timers_set(&c->bank->timers, index_of(c), now + wait);
+    heap_set(&c->bank->timers, index_of(c), now + wait);
 }
 
 static void call(struct tap_client *c, pptp_ns now)
@@ -151,7 +151,7 @@ static void call(struct tap_client *c, pptp_ns now)
     c->bank->stats.dialled++;
     c->bank->half_open++;
     c->counted = true;
-    tap_timers_set(&c->bank->timers, index_of(c), now + RINGING_NS);
+    heap_set(&c->bank->timers, index_of(c), now + RINGING_NS);
     c->line.owner->ring(&c->line, &r);
 }
 
@@ -347,7 +347,7 @@ static void on_up(struct tap_client *c)
         b->stats.up++;
         tap_histogram_add(&b->report.set_up, now - c->rang_ns);
         if (b->config->hold_ns != 0)
-            tap_timers_set(&b->timers, index_of(c), now + b->config->hold_ns);
+            heap_set(&b->timers, index_of(c), now + b->config->hold_ns);
     }
     say_up(c, &info);
 }
@@ -630,7 +630,7 @@ static void on_answer(struct tap_line *l)
                                    .framing = PPTP_FRAMING_SYNC,
                                    .phys_channel = index_of(c) };
 
-    tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
+    heap_set(&c->bank->timers, index_of(c), PPTP_NEVER);
     c->state = TAP_CLIENT_TALKING;
     c->hold = c->heard = false;
     c->rx_packets = c->rx_octets = c->tx_packets = c->tx_octets = 0;
@@ -737,7 +737,7 @@ static pptp_ns on_deadline(const struct tap_line *l)
 {
     const struct tap_client_bank
         *b = ((const struct tap_client *)(const void *)l)->bank;
-    pptp_ns a = tap_timers_next(&b->timers), p = tap_ppps_deadline(&b->ppps);
+    pptp_ns a = heap_next(&b->timers), p = tap_ppps_deadline(&b->ppps);
 
     if (b->first != TAP_CLIENT_NONE && has_turn(b))
         return 0;
@@ -775,10 +775,10 @@ static void on_advance(struct tap_line *l, pptp_ns now)
 {
     struct tap_client_bank *b = client_of(l)->bank;
 
-    while (tap_timers_next(&b->timers) <= now) {
-        struct tap_client *c = &b->client[b->timers.heap[0].item];
+    while (heap_next(&b->timers) <= now) {
+        struct tap_client *c = &b->client[b->timers.item[0].item];
 
-        tap_timers_set(&b->timers, index_of(c), PPTP_NEVER);
+        heap_set(&b->timers, index_of(c), PPTP_NEVER);
         if (c->state != TAP_CLIENT_IDLE)
             time_is_over(c, now);
         else if (b->first == TAP_CLIENT_NONE && has_turn(b))
@@ -797,7 +797,7 @@ static void on_bye(struct tap_line *l, pptp_ns now)
 
     l->finished = true;
     c->leaving = true;
-    tap_timers_set(&c->bank->timers, index_of(c), PPTP_NEVER);
+    heap_set(&c->bank->timers, index_of(c), PPTP_NEVER);
     if (c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP)
         tap_ppps_close(&c->bank->ppps, index_of(c), now);
     else if (c->state == TAP_CLIENT_RINGING)
@@ -903,7 +903,7 @@ int tap_client_init(struct tap_client_bank *b,
     b->ppps.ctx = b;
     b->client = calloc(c->count, sizeof *b->client);
     if (b->client == NULL || tap_ppps_init(&b->ppps, &ppp, c->count) < 0 ||
-        tap_timers_init(&b->timers, c->count) < 0 || name_users(b) < 0)
+        heap_init(&b->timers, c->count) < 0 || name_users(b) < 0)
         return -1;
     b->first = b->last = TAP_CLIENT_NONE;
     b->window = c->half_open < WINDOW_FIRST ? c->half_open : WINDOW_FIRST;
@@ -917,8 +917,8 @@ int tap_client_init(struct tap_client_bank *b,
         l->line.says = true;
         l->line.polled = i == 0;
         l->line.talk = c->count > 1 ? &b->talk : NULL;
-        tap_timers_set(&b->timers, i,
-                       now + (c->rate == 0 ? 0 : i * PPTP_S / c->rate));
+        heap_set(&b->timers, i,
+                 now + (c->rate == 0 ? 0 : i * PPTP_S / c->rate));
     }
     return 0;
 }
@@ -930,5 +930,5 @@ void tap_client_fini(struct tap_client_bank *b)
     b->client = NULL;
     b->user = NULL;
     tap_ppps_fini(&b->ppps);
-    tap_timers_fini(&b->timers);
+    heap_fini(&b->timers);
 }

@@ -115,7 +115,7 @@ struct tap_client_bank {
     struct tap_keeper *keeper;
     struct tap_client *client; /* config->count of them */
     struct tap_ppps ppps;
-    struct tap_timers timers;    /* to call, to hang up */
+    struct heap timers;          /* to call, to hang up */
     char (*user)[TAP_PPPS_USER]; /* of each client; NULL: all the same */
     uint32_t up;                 /* sessions that are up now */
     uint32_t half_open;          /* calls that are not up yet */

@@ -92,9 +92,9 @@ struct tap_pns {
     size_t secrets_octets;
     struct tap_session *session; /* by slot of the call */
     uint32_t sessions;           /* calls there are */
-    struct tap_map calls_source; /* calls by outer address */
+    struct map calls_source;     /* calls by outer address */
     struct tap_addresses addresses;
-    struct tap_timers timers; /* of sessions, by slot: the other side's PPP
+    struct heap timers; /* of sessions, by slot: the other side's PPP
                                * does not begin, or their time is over */
     struct tap_pns_stats stats;
     uint32_t outer_told; /* an outer address in the pool, and when */

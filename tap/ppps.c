@@ -33,7 +33,7 @@ int tap_ppps_init(struct tap_ppps *t, const struct ppp_config *c, uint32_t n)
     t->mem = aligned_alloc(64, n * t->octets);
     t->mppe_mem = mppe ? aligned_alloc(64, n * t->mppe_octets) : NULL;
     return t->mem == NULL || (mppe && t->mppe_mem == NULL) ||
-                   tap_timers_init(&t->timers, n) < 0
+                   heap_init(&t->timers, n) < 0
                ? -1
                : 0;
 }
@@ -43,7 +43,7 @@ void tap_ppps_fini(struct tap_ppps *t)
     free(t->ppp);
     free(t->mem);
     free(t->mppe_mem);
-    tap_timers_fini(&t->timers);
+    heap_fini(&t->timers);
 }
 
 /* Address and control, then what PPP gave: as LCP has to be and as every
@@ -80,7 +80,7 @@ static void settle(struct tap_ppps *t, uint32_t i)
         else
             t->owner->action(t, i, &a);
     }
-    tap_timers_set(&t->timers, i, ppp_deadline(tap_ppps_at(t, i)));
+    heap_set(&t->timers, i, ppp_deadline(tap_ppps_at(t, i)));
 }
 
 void tap_ppps_begin(struct tap_ppps *t, uint32_t i, pptp_ns now)
@@ -109,7 +109,7 @@ void tap_ppps_down(struct tap_ppps *t, uint32_t i, pptp_ns now)
 {
     ppp_lower_down(t->ppp, tap_ppps_at(t, i), now);
     settle(t, i);
-    tap_timers_set(&t->timers, i, PPTP_NEVER);
+    heap_set(&t->timers, i, PPTP_NEVER);
 }
 
 int tap_ppps_input(struct tap_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
@@ -189,8 +189,8 @@ uint32_t tap_ppps_fragments(struct tap_ppps *t, uint32_t i, pptp_pkt pkt,
 
 void tap_ppps_advance(struct tap_ppps *t, pptp_ns now)
 {
-    while (tap_timers_next(&t->timers) <= now) {
-        uint32_t i = t->timers.heap[0].item;
+    while (heap_next(&t->timers) <= now) {
+        uint32_t i = t->timers.item[0].item;
 
         ppp_advance(t->ppp, tap_ppps_at(t, i), now);
         settle(t, i);

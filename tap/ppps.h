@@ -34,7 +34,7 @@ struct tap_ppps {
     struct ppp *ppp;
     uint8_t *mem, *mppe_mem; /* of all sessions; mppe_mem may be NULL */
     size_t octets, mppe_octets;
-    struct tap_timers timers;
+    struct heap timers;
     uint64_t exhausted; /* frames lost: no packet of the pool */
 };
 
@@ -82,7 +82,7 @@ uint32_t tap_ppps_fragments(struct tap_ppps *t, uint32_t i, pptp_pkt pkt,
 void tap_ppps_advance(struct tap_ppps *t, pptp_ns now);
 static inline pptp_ns tap_ppps_deadline(const struct tap_ppps *t)
 {
-    return tap_timers_next(&t->timers);
+    return heap_next(&t->timers);
 }
 
 /* Whether a frame is LCP in the clear, as a beginning has to be. */

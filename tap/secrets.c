@@ -178,7 +178,7 @@ static uint32_t take_over(struct tap_pns *p, uint32_t ip, uint32_t session)
 {
     uint32_t other = tap_addresses_holder(&p->addresses, ip);
 
-    if (other != TAP_MAP_NONE && other != session) {
+    if (other != BASE_MAP_NONE && other != session) {
         struct tap_session *s = &p->session[other];
 
         tap_say(TAP_NOTICE, "%s: taken over by a later session of the user",

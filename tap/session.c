@@ -44,8 +44,7 @@ int tap_sessions_init(struct tap_pns *p)
     p->ppps.pool = &p->world.pool;
     p->session = calloc(n, sizeof *p->session);
     if (p->session == NULL || tap_ppps_init(&p->ppps, &c, n) < 0 ||
-        tap_timers_init(&p->timers, n) < 0 ||
-        tap_map_init(&p->calls_source, n) < 0 ||
+        heap_init(&p->timers, n) < 0 || map_init(&p->calls_source, n) < 0 ||
         tap_addresses_init(&p->addresses, n) < 0)
         return -1;
     for (i = 0; i < n; i++)
@@ -57,8 +56,8 @@ void tap_sessions_fini(struct tap_pns *p)
 {
     free(p->session);
     tap_ppps_fini(&p->ppps);
-    tap_timers_fini(&p->timers);
-    tap_map_fini(&p->calls_source);
+    heap_fini(&p->timers);
+    map_fini(&p->calls_source);
     tap_addresses_fini(&p->addresses);
 }
 
@@ -212,7 +211,7 @@ static pptp_ns time_over(const struct tap_pns *p, const struct tap_session *s)
 
 static void arm(struct tap_pns *p, struct tap_session *s)
 {
-    tap_timers_set(&p->timers, tap_session_index(p, s), time_over(p, s));
+    heap_set(&p->timers, tap_session_index(p, s), time_over(p, s));
 }
 
 void tap_sessions_timers(struct tap_pns *p)
@@ -242,7 +241,7 @@ static void check_time(struct tap_pns *p, struct tap_session *s, pptp_ns now)
         s->over = "no packets for too long (idle_timeout)";
         p->stats.idle_ended++;
     }
-    tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
+    heap_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
     tap_session_close(p, s, now, true);
 }
 
@@ -351,13 +350,13 @@ static const struct tap_ppps_owner ppps_owner = { .frame = on_frame,
 
 static void count_source(struct tap_pns *p, uint32_t ip, int by)
 {
-    uint32_t n = tap_map_get(&p->calls_source, ip);
+    uint32_t n = map_get(&p->calls_source, ip);
 
-    n = (n == TAP_MAP_NONE ? 0 : n) + (uint32_t)by;
+    n = (n == BASE_MAP_NONE ? 0 : n) + (uint32_t)by;
     if (n == 0)
-        tap_map_remove(&p->calls_source, ip);
+        map_remove(&p->calls_source, ip);
     else
-        tap_map_set(&p->calls_source, ip, n);
+        map_set(&p->calls_source, ip, n);
 }
 
 void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
@@ -377,7 +376,7 @@ void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
         s->machine = info.machine;
     p->sessions++;
     count_source(p, s->remote, 1);
-    n = tap_map_get(&p->calls_source, s->remote);
+    n = map_get(&p->calls_source, s->remote);
     why = p->world.drain != TAP_SERVING    ? "we are about to end"
           : n > p->config->calls_source    ? "too many calls from there"
           : p->sessions > p->config->calls ? "too many calls"
@@ -400,7 +399,7 @@ static void begin_ppp(struct tap_pns *p, struct tap_session *s)
 {
     s->waits = false;
     s->begun = true;
-    tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
+    heap_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
     tap_ppps_begin(&p->ppps, tap_session_index(p, s),
                    p->world.nas.node.now_ns);
 }
@@ -418,9 +417,9 @@ void tap_session_begin(struct tap_pns *p, pptp_call_id call)
         return;
     }
     s->waits = true;
-    tap_timers_set(&p->timers, tap_session_index(p, s),
-                   p->world.nas.node.now_ns +
-                       (p->config->silent ? SILENT_NS : FIRST_NS));
+    heap_set(&p->timers, tap_session_index(p, s),
+             p->world.nas.node.now_ns +
+                 (p->config->silent ? SILENT_NS : FIRST_NS));
 }
 
 /* Who was not let in, and why; who guesses is counted. */
@@ -497,7 +496,7 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
     if (s->begun)
         tap_ppps_down(&p->ppps, tap_session_index(p, s),
                       p->world.nas.node.now_ns);
-    tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
+    heap_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
     tap_session_release(p, s);
     count_source(p, s->remote, -1);
     p->sessions--;
@@ -506,7 +505,7 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
 
 pptp_ns tap_sessions_deadline(const struct tap_pns *p)
 {
-    pptp_ns a = tap_timers_next(&p->timers), b = tap_ppps_deadline(&p->ppps);
+    pptp_ns a = heap_next(&p->timers), b = tap_ppps_deadline(&p->ppps);
 
     if (p->out_n > 0) /* before anything is waited for */
         return 0;
@@ -516,14 +515,14 @@ pptp_ns tap_sessions_deadline(const struct tap_pns *p)
 void tap_sessions_advance(struct tap_pns *p, pptp_ns now)
 {
     write_out(p);
-    while (tap_timers_next(&p->timers) <= now) {
-        struct tap_session *s = &p->session[p->timers.heap[0].item];
+    while (heap_next(&p->timers) <= now) {
+        struct tap_session *s = &p->session[p->timers.item[0].item];
 
         if (!s->waits) {
             check_time(p, s, now);
             continue;
         }
-        tap_timers_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
+        heap_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
         if (!p->config->silent) {
             begin_ppp(p, s);
             continue;
@@ -643,7 +642,7 @@ static struct tap_session *holder(struct tap_pns *p, const struct tap_tun *tun,
     uint32_t i = p->config->each ? (uint32_t)(tun - p->tun)
                                  : tap_addresses_holder(&p->addresses, ip);
 
-    return i != TAP_MAP_NONE ? &p->session[i] : NULL;
+    return i != BASE_MAP_NONE ? &p->session[i] : NULL;
 }
 
 /* Whether the packet is of a control connection: it comes from the port that

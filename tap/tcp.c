@@ -27,14 +27,14 @@ static void on_conn(struct tap_source *s, uint32_t events);
 
 int tap_tcp_init(struct tap_tcp *t)
 {
-    t->oldest = t->newest = TAP_MAP_NONE;
+    t->oldest = t->newest = BASE_MAP_NONE;
     t->conns = calloc(t->limit, sizeof *t->conns);
     t->rate = calloc(TAP_TCP_RATES, sizeof *t->rate);
     if (t->conns == NULL || t->rate == NULL)
         return -1;
-    return tap_map_init(&t->sources, t->limit) < 0
+    return map_init(&t->sources, t->limit) < 0
                ? -1
-               : tap_map_init(&t->half_sources, t->limit);
+               : map_init(&t->half_sources, t->limit);
 }
 
 /* --- places ------------------------------------------------------------- */
@@ -44,22 +44,22 @@ static uint32_t source_of(const struct tap_tcp_conn *c)
     return pptp_addr_to_v4(&c->info.remote);
 }
 
-static uint32_t count_of(const struct tap_map *m, uint32_t ip)
+static uint32_t count_of(const struct map *m, uint32_t ip)
 {
-    uint32_t n = tap_map_get(m, ip);
+    uint32_t n = map_get(m, ip);
 
-    return n == TAP_MAP_NONE ? 0 : n;
+    return n == BASE_MAP_NONE ? 0 : n;
 }
 
 /* How many come from an address, changed by `by`. */
-static void count_source(struct tap_map *m, uint32_t ip, int by)
+static void count_source(struct map *m, uint32_t ip, int by)
 {
     uint32_t n = count_of(m, ip) + (uint32_t)by;
 
     if (n == 0)
-        tap_map_remove(m, ip);
+        map_remove(m, ip);
     else
-        tap_map_set(m, ip, n);
+        map_set(m, ip, n);
 }
 
 static struct tap_tcp_conn *take_place(struct tap_tcp *t)
@@ -86,11 +86,11 @@ static void half_open_leave(struct tap_tcp_conn *c)
     c->half_open = false;
     t->half_open--;
     count_source(&t->half_sources, source_of(c), -1);
-    if (c->older == TAP_MAP_NONE)
+    if (c->older == BASE_MAP_NONE)
         t->oldest = c->newer;
     else
         t->conns[c->older].newer = c->newer;
-    if (c->newer == TAP_MAP_NONE)
+    if (c->newer == BASE_MAP_NONE)
         t->newest = c->older;
     else
         t->conns[c->newer].older = c->older;
@@ -103,8 +103,8 @@ static void half_open_enter(struct tap_tcp_conn *c)
 
     c->half_open = true;
     c->older = t->newest;
-    c->newer = TAP_MAP_NONE;
-    if (t->newest != TAP_MAP_NONE)
+    c->newer = BASE_MAP_NONE;
+    if (t->newest != BASE_MAP_NONE)
         t->conns[t->newest].newer = i;
     else
         t->oldest = i;
@@ -153,8 +153,8 @@ void tap_tcp_fini(struct tap_tcp *t)
     free(t->rate);
     t->conns = NULL;
     t->rate = NULL;
-    tap_map_fini(&t->sources);
-    tap_map_fini(&t->half_sources);
+    map_fini(&t->sources);
+    map_fini(&t->half_sources);
 }
 
 /* --- beginnings --------------------------------------------------------- */

@@ -43,7 +43,7 @@ struct tap_tcp_conn {
     bool reading_ends; /* nothing more is read: it ends */
     bool broken;       /* the other side does not read: nothing is, any more */
     bool half_open;
-    uint32_t older, newer; /* of the half-open ones; TAP_MAP_NONE: none */
+    uint32_t older, newer; /* of the half-open ones; BASE_MAP_NONE: none */
 };
 
 /* X(name, help) */
@@ -99,8 +99,8 @@ struct tap_tcp {
     bool behind;               /* other things first: few new ones, little
                                 * of each; the caller's */
     uint32_t half_open, oldest, newest;
-    struct tap_map sources;           /* connections by IPv4 source */
-    struct tap_map half_sources;      /* half-open ones */
+    struct map sources;               /* connections by IPv4 source */
+    struct map half_sources;          /* half-open ones */
     uint32_t free_at;                 /* where to look for a free place */
     uint32_t refused_from, slow_from; /* the latest of those counters */
 };

@@ -21,8 +21,8 @@ struct tap_tcp_conn *tap_world_tcp(struct tap_world *w, pptp_conn_id conn)
 {
     uint32_t i = w->conn_tcp[pptp_conn_slot(conn)];
 
-    return i != TAP_MAP_NONE && w->tcp.conns[i].id == conn ? &w->tcp.conns[i]
-                                                           : NULL;
+    return i != BASE_MAP_NONE && w->tcp.conns[i].id == conn ? &w->tcp.conns[i]
+                                                            : NULL;
 }
 
 static struct tap_record *record(const struct tap_world *w)
@@ -75,7 +75,7 @@ static void let_go_tcp(struct tap_world *w, pptp_conn_id conn)
 {
     struct tap_tcp_conn *c = tap_world_tcp(w, conn);
 
-    w->conn_tcp[pptp_conn_slot(conn)] = TAP_MAP_NONE;
+    w->conn_tcp[pptp_conn_slot(conn)] = BASE_MAP_NONE;
     if (c == NULL)
         return;
     if (!c->connecting)
@@ -339,7 +339,7 @@ static void feed_gre(struct tap_world *w, uint32_t from, uint32_t to,
     pptp_node_gre_input(&w->nas.node, &a, &b, pkt);
     if (stats->gre_rx_unknown != unknown)
         tap_diagnose_stray(&w->diagnose, w->nas.node.now_ns, from, call_id,
-                           tap_map_get(&w->tcp.sources, from) != TAP_MAP_NONE);
+                           map_get(&w->tcp.sources, from) != BASE_MAP_NONE);
     nas_settle(&w->nas);
 }
 

@@ -141,7 +141,7 @@ static int open_memory(struct tap_world *w)
     for (i = 0; i < c->local_n; i++)
         w->gre[i].gre.source.fd = -1;
     for (i = 0; i < conns; i++)
-        w->conn_tcp[i] = TAP_MAP_NONE;
+        w->conn_tcp[i] = BASE_MAP_NONE;
     pptp_pool_init(&w->pool, w->pool_mem, c->packets, BUF_OCTETS);
     w->nas.node.peer = pptp_peer_init(w->peer_mem, &c->pptp, &c->limits,
                                       &w->pool, seed);

@@ -6,69 +6,69 @@
 
 #include <stdlib.h>
 
-int tap_timers_init(struct tap_timers *t, uint32_t limit)
+int heap_init(struct heap *h, uint32_t limit)
 {
     uint32_t i;
 
-    *t = (struct tap_timers){ .limit = limit };
-    t->heap = malloc(limit * sizeof *t->heap);
-    t->where = malloc(limit * sizeof *t->where);
-    if (t->heap == NULL || t->where == NULL) {
-        tap_timers_fini(t);
+    *h = (struct heap){ .limit = limit };
+    h->item = malloc(limit * sizeof *h->item);
+    h->where = malloc(limit * sizeof *h->where);
+    if (h->item == NULL || h->where == NULL) {
+        heap_fini(h);
         return -1;
     }
     for (i = 0; i < limit; i++)
-        t->where[i] = UINT32_MAX;
+        h->where[i] = UINT32_MAX;
     return 0;
 }
 
-void tap_timers_fini(struct tap_timers *t)
+void heap_fini(struct heap *h)
 {
-    free(t->heap);
-    free(t->where);
-    *t = (struct tap_timers){ .heap = NULL };
+    free(h->item);
+    free(h->where);
+    *h = (struct heap){ .item = NULL };
 }
 
-static void put(struct tap_timers *t, uint32_t i, struct tap_timer v)
+static void put(struct heap *h, uint32_t i, struct heap_item v)
 {
-    t->heap[i] = v;
-    t->where[v.item] = i;
+    h->item[i] = v;
+    h->where[v.item] = i;
 }
 
 /* Puts v into the hole at i, or where it belongs above or below. */
-static void settle(struct tap_timers *t, uint32_t i, struct tap_timer v)
+static void settle(struct heap *h, uint32_t i, struct heap_item v)
 {
-    while (i > 0 && t->heap[(i - 1) / 2].at > v.at) {
-        put(t, i, t->heap[(i - 1) / 2]);
+    while (i > 0 && h->item[(i - 1) / 2].at > v.at) {
+        put(h, i, h->item[(i - 1) / 2]);
         i = (i - 1) / 2;
     }
     for (;;) {
         uint32_t c = 2 * i + 1;
 
-        if (c + 1 < t->n && t->heap[c + 1].at < t->heap[c].at)
+        if (c + 1 < h->n && h->item[c + 1].at < h->item[c].at)
             c++;
-        if (c >= t->n || t->heap[c].at >= v.at)
+        if (c >= h->n || h->item[c].at >= v.at)
             break;
-        put(t, i, t->heap[c]);
+        put(h, i, h->item[c]);
         i = c;
     }
-    put(t, i, v);
+    put(h, i, v);
 }
 
-void tap_timers_set(struct tap_timers *t, uint32_t item, pptp_ns at)
+void heap_set(struct heap *h, uint32_t item, pptp_ns at)
 {
     uint32_t i;
 
-    PPTP_ASSERT(item < t->limit);
-    i = t->where[item];
+    PPTP_ASSERT(item < h->limit);
+    i = h->where[item];
     if (at != PPTP_NEVER) {
         if (i == UINT32_MAX)
-            i = t->n++;
-        settle(t, i, (struct tap_timer){ .at = at, .item = item });
+            i = h->n++;
+        settle(h, i, (struct heap_item){ .at = at, .item = item });
     } else if (i != UINT32_MAX) {
-        t->where[item] = UINT32_MAX;
-        t->n--;
-        if (i < t->n)
-            settle(t, i, t->heap[t->n]);
+        h->where[item] = UINT32_MAX;
+        h->n--;
+        if (i < h->n)
+            settle(h, i, h->item[h->n]);
     }
 }

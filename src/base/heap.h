@@ -5,28 +5,28 @@
 
 #include "base/base.h"
 
-struct tap_timer {
+struct heap_item {
     pptp_ns at;
     uint32_t item;
 };
 
-struct tap_timers {
-    struct tap_timer *heap;
+struct heap {
+    struct heap_item *item;
     uint32_t *where; /* of each item in the heap, UINT32_MAX: not there */
     uint32_t n, limit;
 };
 
 /* Items 0 … limit - 1. 0, or -1 without memory. */
-int tap_timers_init(struct tap_timers *t, uint32_t limit);
-void tap_timers_fini(struct tap_timers *t);
+int heap_init(struct heap *h, uint32_t limit);
+void heap_fini(struct heap *h);
 
 /* PPTP_NEVER takes it out. */
-void tap_timers_set(struct tap_timers *t, uint32_t item, pptp_ns at);
+void heap_set(struct heap *h, uint32_t item, pptp_ns at);
 
 /* PPTP_NEVER if there is none. */
-static inline pptp_ns tap_timers_next(const struct tap_timers *t)
+static inline pptp_ns heap_next(const struct heap *h)
 {
-    return t->n > 0 ? t->heap[0].at : PPTP_NEVER;
+    return h->n > 0 ? h->item[0].at : PPTP_NEVER;
 }
 
 #endif

@@ -6,72 +6,72 @@
 
 #include <stdlib.h>
 
-int tap_map_init(struct tap_map *m, uint32_t limit)
+int map_init(struct map *m, uint32_t limit)
 {
     uint32_t n = 2, i;
 
     PPTP_ASSERT(limit < UINT32_C(1) << 30);
     while (n < 2 * limit)
         n *= 2;
-    *m = (struct tap_map){ .mask = n - 1, .limit = limit };
+    *m = (struct map){ .mask = n - 1, .limit = limit };
     m->entry = malloc(n * sizeof *m->entry);
     if (m->entry == NULL)
         return -1;
     for (i = 0; i < n; i++)
-        m->entry[i].value = TAP_MAP_NONE;
+        m->entry[i].value = BASE_MAP_NONE;
     return 0;
 }
 
-void tap_map_fini(struct tap_map *m)
+void map_fini(struct map *m)
 {
     free(m->entry);
     m->entry = NULL;
 }
 
-static uint32_t home(const struct tap_map *m, uint32_t key)
+static uint32_t home(const struct map *m, uint32_t key)
 {
     return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & m->mask;
 }
 
 /* Where the key is, or the free place where it would be. */
-static uint32_t place(const struct tap_map *m, uint32_t key)
+static uint32_t place(const struct map *m, uint32_t key)
 {
     uint32_t i = home(m, key);
 
-    while (m->entry[i].value != TAP_MAP_NONE && m->entry[i].key != key)
+    while (m->entry[i].value != BASE_MAP_NONE && m->entry[i].key != key)
         i = (i + 1) & m->mask;
     return i;
 }
 
-uint32_t tap_map_get(const struct tap_map *m, uint32_t key)
+uint32_t map_get(const struct map *m, uint32_t key)
 {
     return m->entry[place(m, key)].value;
 }
 
-bool tap_map_set(struct tap_map *m, uint32_t key, uint32_t value)
+bool map_set(struct map *m, uint32_t key, uint32_t value)
 {
     uint32_t i = place(m, key);
 
-    PPTP_ASSERT(value != TAP_MAP_NONE);
-    if (m->entry[i].value == TAP_MAP_NONE) {
+    PPTP_ASSERT(value != BASE_MAP_NONE);
+    if (m->entry[i].value == BASE_MAP_NONE) {
         if (m->used == m->limit)
             return false;
         m->used++;
     }
-    m->entry[i] = (struct tap_map_entry){ .key = key, .value = value };
+    m->entry[i] = (struct map_entry){ .key = key, .value = value };
     return true;
 }
 
 /* Those behind it that would be found no more move up. */
-void tap_map_remove(struct tap_map *m, uint32_t key)
+void map_remove(struct map *m, uint32_t key)
 {
     uint32_t gap = place(m, key), i = gap;
 
-    if (m->entry[gap].value == TAP_MAP_NONE)
+    if (m->entry[gap].value == BASE_MAP_NONE)
         return;
     for (;;) {
         i = (i + 1) & m->mask;
-        if (m->entry[i].value == TAP_MAP_NONE)
+        if (m->entry[i].value == BASE_MAP_NONE)
             break;
         if (((i - home(m, m->entry[i].key)) & m->mask) >=
             ((i - gap) & m->mask)) {
@@ -79,7 +79,7 @@ void tap_map_remove(struct tap_map *m, uint32_t key)
             gap = i;
         }
     }
-    m->entry[gap].value = TAP_MAP_NONE;
+    m->entry[gap].value = BASE_MAP_NONE;
     m->used--;
     m->removals++;
 }

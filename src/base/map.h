@@ -8,27 +8,27 @@
 
 #include "base/base.h"
 
-#define TAP_MAP_NONE UINT32_MAX
+#define BASE_MAP_NONE UINT32_MAX
 
-struct tap_map_entry {
-    uint32_t key, value; /* value TAP_MAP_NONE: free */
+struct map_entry {
+    uint32_t key, value; /* value BASE_MAP_NONE: free */
 };
 
-struct tap_map {
-    struct tap_map_entry *entry;
+struct map {
+    struct map_entry *entry;
     uint32_t mask; /* entries - 1 */
     uint32_t used, limit;
     uint64_t removals; /* that there have been */
 };
 
 /* Room for `limit` keys. 0, or -1 without memory. */
-int tap_map_init(struct tap_map *m, uint32_t limit);
-void tap_map_fini(struct tap_map *m);
+int map_init(struct map *m, uint32_t limit);
+void map_fini(struct map *m);
 
-/* TAP_MAP_NONE if the key is not there. */
-uint32_t tap_map_get(const struct tap_map *m, uint32_t key);
-/* Sets or replaces; false if it is full. `value` is not TAP_MAP_NONE. */
-bool tap_map_set(struct tap_map *m, uint32_t key, uint32_t value);
-void tap_map_remove(struct tap_map *m, uint32_t key);
+/* BASE_MAP_NONE if the key is not there. */
+uint32_t map_get(const struct map *m, uint32_t key);
+/* Sets or replaces; false if it is full. `value` is not BASE_MAP_NONE. */
+bool map_set(struct map *m, uint32_t key, uint32_t value);
+void map_remove(struct map *m, uint32_t key);
 
 #endif

@@ -64,17 +64,17 @@ struct line {
     const struct secrets *file;
     const struct tap_pns_config *c; /* NULL: a PAC, which gives no addresses */
     struct tap_addresses addresses;
-    struct tap_map seen; /* fixed addresses: their lines */
+    struct map seen; /* fixed addresses: their lines */
     unsigned number;
 };
 
 /* Whoever comes later would take it over from the other. */
 static void note_twice(struct line *l, uint32_t ip)
 {
-    uint32_t before = tap_map_get(&l->seen, ip);
+    uint32_t before = map_get(&l->seen, ip);
 
-    if (before == TAP_MAP_NONE)
-        tap_map_set(&l->seen, ip, l->number);
+    if (before == BASE_MAP_NONE)
+        map_set(&l->seen, ip, l->number);
     else if (before != l->number)
         fprintf(stderr,
                 "dialtone: %s:%u: note: line %u has %s, too: who comes later "
@@ -166,14 +166,14 @@ static int check_lines(const struct secrets *s, const struct tap_pns_config *c)
         l.addresses = (struct tap_addresses){ .local = c->local,
                                               .taken = c->taken,
                                               .taken_n = c->takens };
-    if (tap_map_init(&l.seen, s->table.n + 1) < 0)
+    if (map_init(&l.seen, s->table.n + 1) < 0)
         return RUN_INTERNAL;
     for (at = 0; at < s->len && result == RUN_OK; at = end) {
         end = line_end(s->text, s->len, at);
         result = check_line(&l, s->text + at, end - at);
         l.number += newlines(s->text + at, end - at);
     }
-    tap_map_fini(&l.seen);
+    map_fini(&l.seen);
     return result;
 }
 

@@ -23,50 +23,50 @@ static pptp_ns earliest(const pptp_ns *at)
 START_TEST(many_steps)
 {
     pptp_ns at[ITEMS];
-    struct tap_timers t;
+    struct heap h;
     unsigned i, step;
 
     srand(1);
-    ck_assert_int_eq(tap_timers_init(&t, ITEMS), 0);
-    ck_assert(tap_timers_next(&t) == PPTP_NEVER);
+    ck_assert_int_eq(heap_init(&h, ITEMS), 0);
+    ck_assert(heap_next(&h) == PPTP_NEVER);
     for (i = 0; i < ITEMS; i++)
         at[i] = PPTP_NEVER;
     for (step = 0; step < STEPS; step++) {
         i = (unsigned)rand() % ITEMS;
         at[i] = rand() % 3 ? (pptp_ns)(rand() % 1000) : PPTP_NEVER;
-        tap_timers_set(&t, i, at[i]);
-        ck_assert(tap_timers_next(&t) == earliest(at));
+        heap_set(&h, i, at[i]);
+        ck_assert(heap_next(&h) == earliest(at));
     }
-    tap_timers_fini(&t);
+    heap_fini(&h);
 }
 END_TEST
 
 /* Taken out one after the other, they come in order. */
 START_TEST(in_order)
 {
-    struct tap_timers t;
+    struct heap h;
     pptp_ns last = 0;
     unsigned i, n = 0;
 
-    ck_assert_int_eq(tap_timers_init(&t, ITEMS), 0);
+    ck_assert_int_eq(heap_init(&h, ITEMS), 0);
     for (i = 0; i < ITEMS; i++)
-        tap_timers_set(&t, i, (i * 37) % ITEMS);
-    while (tap_timers_next(&t) != PPTP_NEVER) {
-        ck_assert(tap_timers_next(&t) >= last);
-        last = tap_timers_next(&t);
-        tap_timers_set(&t, t.heap[0].item, PPTP_NEVER);
+        heap_set(&h, i, (i * 37) % ITEMS);
+    while (heap_next(&h) != PPTP_NEVER) {
+        ck_assert(heap_next(&h) >= last);
+        last = heap_next(&h);
+        heap_set(&h, h.item[0].item, PPTP_NEVER);
         n++;
     }
     ck_assert_uint_eq(n, ITEMS);
-    tap_timers_set(&t, 3, PPTP_NEVER); /* not there: no harm */
-    ck_assert_uint_eq(t.n, 0);
-    tap_timers_fini(&t);
+    heap_set(&h, 3, PPTP_NEVER); /* not there: no harm */
+    ck_assert_uint_eq(h.n, 0);
+    heap_fini(&h);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("tap_timers");
+    Suite *s = suite_create("heap");
     TCase *tc = tcase_create("timers");
     SRunner *sr = srunner_create(s);
     int failed;

@@ -12,22 +12,22 @@ enum { LIMIT = 64, KEYS = 200, STEPS = 20000 };
 
 START_TEST(a_few)
 {
-    struct tap_map m;
+    struct map m;
 
-    ck_assert_int_eq(tap_map_init(&m, 2), 0);
-    ck_assert_uint_eq(tap_map_get(&m, 7), TAP_MAP_NONE);
-    ck_assert(tap_map_set(&m, 7, 70));
-    ck_assert(tap_map_set(&m, 0, 0));
-    ck_assert(!tap_map_set(&m, 8, 80)); /* full */
-    ck_assert(tap_map_set(&m, 7, 71));  /* but this one is there */
-    ck_assert_uint_eq(tap_map_get(&m, 7), 71);
-    ck_assert_uint_eq(tap_map_get(&m, 0), 0);
-    tap_map_remove(&m, 9); /* nobody */
-    tap_map_remove(&m, 7);
-    ck_assert_uint_eq(tap_map_get(&m, 7), TAP_MAP_NONE);
-    ck_assert(tap_map_set(&m, 8, 80));
+    ck_assert_int_eq(map_init(&m, 2), 0);
+    ck_assert_uint_eq(map_get(&m, 7), BASE_MAP_NONE);
+    ck_assert(map_set(&m, 7, 70));
+    ck_assert(map_set(&m, 0, 0));
+    ck_assert(!map_set(&m, 8, 80)); /* full */
+    ck_assert(map_set(&m, 7, 71));  /* but this one is there */
+    ck_assert_uint_eq(map_get(&m, 7), 71);
+    ck_assert_uint_eq(map_get(&m, 0), 0);
+    map_remove(&m, 9); /* nobody */
+    map_remove(&m, 7);
+    ck_assert_uint_eq(map_get(&m, 7), BASE_MAP_NONE);
+    ck_assert(map_set(&m, 8, 80));
     ck_assert_uint_eq(m.used, 2);
-    tap_map_fini(&m);
+    map_fini(&m);
 }
 END_TEST
 
@@ -40,37 +40,37 @@ static uint32_t key_of(unsigned i)
 START_TEST(many_steps)
 {
     uint32_t want[KEYS];
-    struct tap_map m;
+    struct map m;
     unsigned i, step, n = 0;
 
     memset(want, 0xff, sizeof want);
     srand(1);
-    ck_assert_int_eq(tap_map_init(&m, LIMIT), 0);
+    ck_assert_int_eq(map_init(&m, LIMIT), 0);
     for (step = 0; step < STEPS; step++) {
         unsigned k = (unsigned)rand() % KEYS;
 
-        if (want[k] != TAP_MAP_NONE && rand() % 2) {
-            tap_map_remove(&m, key_of(k));
-            want[k] = TAP_MAP_NONE;
+        if (want[k] != BASE_MAP_NONE && rand() % 2) {
+            map_remove(&m, key_of(k));
+            want[k] = BASE_MAP_NONE;
             n--;
         } else {
-            bool room = want[k] != TAP_MAP_NONE || n < LIMIT;
+            bool room = want[k] != BASE_MAP_NONE || n < LIMIT;
 
-            ck_assert(tap_map_set(&m, key_of(k), step) == room);
-            n += room && want[k] == TAP_MAP_NONE;
-            want[k] = room ? step : TAP_MAP_NONE;
+            ck_assert(map_set(&m, key_of(k), step) == room);
+            n += room && want[k] == BASE_MAP_NONE;
+            want[k] = room ? step : BASE_MAP_NONE;
         }
         ck_assert_uint_eq(m.used, n);
         for (i = 0; step % 50 == 0 && i < KEYS; i++)
-            ck_assert_uint_eq(tap_map_get(&m, key_of(i)), want[i]);
+            ck_assert_uint_eq(map_get(&m, key_of(i)), want[i]);
     }
-    tap_map_fini(&m);
+    map_fini(&m);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("tap_map");
+    Suite *s = suite_create("map");
     TCase *tc = tcase_create("map");
     SRunner *sr = srunner_create(s);
     int failed;

@@ -59,7 +59,7 @@ START_TEST(the_same_again)
     uint32_t alice = tap_addresses_take(&a, "alice", 0), other;
 
     tap_addresses_give(&a, alice);
-    ck_assert_uint_eq(tap_addresses_holder(&a, alice), TAP_MAP_NONE);
+    ck_assert_uint_eq(tap_addresses_holder(&a, alice), BASE_MAP_NONE);
     ck_assert_uint_eq(tap_addresses_take(&a, "alice", 5), alice);
     /* a second session of hers gets another one */
     other = tap_addresses_take(&a, "alice", 6);
@@ -102,7 +102,7 @@ START_TEST(other_pools)
     ck_assert(k == 4 || (k == 3 && alice >= FIRST + 16));
     /* once it is given back it is nobody's */
     tap_addresses_give(&a, FIRST);
-    ck_assert_uint_eq(tap_addresses_holder(&a, FIRST), TAP_MAP_NONE);
+    ck_assert_uint_eq(tap_addresses_holder(&a, FIRST), BASE_MAP_NONE);
     ck_assert_uint_eq(tap_addresses_take(&a, "carol", 6), 0);
     tap_addresses_set(&a, fewer, 0);
     ck_assert_uint_eq(tap_addresses_count(&a), 0);
@@ -176,11 +176,11 @@ END_TEST
 /* Where clients connect from is outside. */
 START_TEST(outside)
 {
-    struct tap_map outer;
+    struct map outer;
     uint32_t i, ip;
 
-    ck_assert_int_eq(tap_map_init(&outer, 4), 0);
-    ck_assert(tap_map_set(&outer, FIRST, 1));
+    ck_assert_int_eq(map_init(&outer, 4), 0);
+    ck_assert(map_set(&outer, FIRST, 1));
     a.outer = &outer;
     ck_assert(!tap_addresses_take_this(&a, FIRST, 0));
     ck_assert_ptr_nonnull(
@@ -188,9 +188,9 @@ START_TEST(outside)
     for (i = 0; (ip = tap_addresses_take(&a, "", i)) != 0; i++)
         ck_assert_uint_ne(ip, FIRST);
     ck_assert_uint_eq(i, 6);
-    tap_map_remove(&outer, FIRST);
+    map_remove(&outer, FIRST);
     ck_assert(tap_addresses_take_this(&a, FIRST, 7));
-    tap_map_fini(&outer);
+    map_fini(&outer);
 }
 END_TEST
 

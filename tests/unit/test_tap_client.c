@@ -230,7 +230,7 @@ static void waits(pptp_ns ns)
 static void again(void)
 {
     rings = 0;
-    tap_timers_set(&bank.timers, 0, 0);
+    heap_set(&bank.timers, 0, 0);
     answered();
     while (turn())
         ;
@@ -249,7 +249,7 @@ START_TEST(short_calls)
     while (turn())
         ;
     for (i = 0; i < 5; i++) {
-        tap_timers_set(&bank.timers, 0, 0);
+        heap_set(&bank.timers, 0, 0);
         line()->ops->advance(line(), tap_now()); /* its time is over */
         while (turn())
             ;
@@ -455,7 +455,7 @@ START_TEST(not_lost)
     answered();
     while (turn())
         ;
-    tap_timers_set(&bank.timers, 0, 0);
+    heap_set(&bank.timers, 0, 0);
     line()->ops->advance(line(), tap_now());
     line()->ops->hangup(line()); /* the server is fast */
     ck_assert_uint_eq(bank.stats.lost, 0);
@@ -500,7 +500,7 @@ static void all_have_an_owner(void)
     for (i = 0; i < config.count; i++) {
         bank.client[i].line.owner = &owner;
         bank.client[i].line.pool = &pool;
-        tap_timers_set(&bank.timers, i, i + 1); /* in this order */
+        heap_set(&bank.timers, i, i + 1); /* in this order */
     }
 }
 
@@ -595,7 +595,7 @@ END_TEST
 static void comes_up_in(pptp_ns ns)
 {
     rings = 0;
-    tap_timers_set(&bank.timers, 0, 0);
+    heap_set(&bank.timers, 0, 0);
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, 1);
     bank.client[0].rang_ns -= ns;

@@ -152,7 +152,7 @@ static uint16_t incoming(void)
     fake_begin(&fake);
     w->control = &fake.control;
     w->nas.node.act = note_call;
-    ck_assert_int_eq(tap_map_init(&w->tcp.sources, 4), 0);
+    ck_assert_int_eq(map_init(&w->tcp.sources, 4), 0);
     ck_assert_int_eq(tap_diagnose_init(&w->diagnose, FAKE_CALLS), 0);
     nas_begin(&w->nas, tap_now());
     ck_assert_int_eq(pptp_node_tcp_accepted(&w->nas.node, &info, &conn), 0);
@@ -185,7 +185,7 @@ static void gre_comes(uint16_t id, pptp_ns when)
 
 static void no_more(void)
 {
-    tap_map_fini(&fake.world.tcp.sources);
+    map_fini(&fake.world.tcp.sources);
     tap_diagnose_fini(&fake.world.diagnose);
     fake_end(&fake);
 }
