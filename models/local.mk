@@ -10,8 +10,6 @@ MODELS_SOURCES = \
 	models/encap.c \
 	models/encap.h \
 	models/encap_name.c \
-	models/hist.c \
-	models/hist.h \
 	models/ipv4.c \
 	models/ipv4.h \
 	models/line.c \

@@ -15,8 +15,8 @@
 #ifndef SIM_BOOKS_H
 #define SIM_BOOKS_H
 
+#include "base/hist.h"
 #include "base/packet.h"
-#include "models/hist.h"
 
 /* X(name, help): where a packet can be lost. */
 #define SIM_PLACES_X(X)                                                       \

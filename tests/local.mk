@@ -5,6 +5,7 @@
 BASE_TESTS = \
 	tests/unit/test_base \
 	tests/unit/test_heap \
+	tests/unit/test_hist \
 	tests/unit/test_map \
 	tests/unit/test_packet \
 	tests/unit/test_text \
@@ -72,7 +73,6 @@ MODELS_TESTS = \
 	tests/unit/test_capture \
 	tests/unit/test_dist \
 	tests/unit/test_encap \
-	tests/unit/test_hist \
 	tests/unit/test_ipv4 \
 	tests/unit/test_line \
 	tests/unit/test_traffic

@@ -93,7 +93,7 @@ status=0
 # shellcheck disable=SC2086
 compile base $BASE_SOURCES || exit 99
 "$LD" -r -o "$work/libbase.o" "$work"/base/*.o || exit 99
-judge libbase "$mem $hook $heap" '' || status=1
+judge libbase "$mem $hook $heap $math" '' || status=1
 
 # An archive, since the others have from it what they need, and no more.
 base="$work/libbase.a"

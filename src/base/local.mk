@@ -6,6 +6,8 @@ BASE_SOURCES = \
 	src/base/base.h \
 	src/base/heap.c \
 	src/base/heap.h \
+	src/base/hist.c \
+	src/base/hist.h \
 	src/base/map.c \
 	src/base/map.h \
 	src/base/packet.c \
@@ -16,4 +18,4 @@ BASE_SOURCES = \
 
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = $(BASE_SOURCES)
-BASE_LIBS += libbase.a
+BASE_LIBS += libbase.a -lm

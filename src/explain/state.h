@@ -3,8 +3,8 @@
 #ifndef EXPLAIN_STATE_H
 #define EXPLAIN_STATE_H
 
+#include "base/hist.h"
 #include "explain/explain.h"
-#include "models/hist.h"
 #include "models/ipv4.h"
 #include "pptp/gre.h"
 #include "pptp/msg.h"

@@ -109,7 +109,7 @@ dialtone_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
 dialtone_LDADD = $(TOOL_LIBS) $(TAP_LIBS) $(NAS_LIBS) $(IP_LIBS) \
 	$(MODELS_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) $(BASE_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) \
-	$(ZLIB_LIBS) $(SECCOMP_LIBS) $(MICROHTTPD_LIBS) -lm
+	$(ZLIB_LIBS) $(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 
 # SimGrid stays out of the daemons.
 pkglibexec_PROGRAMS += dialtone-sim

@@ -2,7 +2,7 @@
 /* The histogram of times: exact where it can be, and within a bin. */
 #include "config.h"
 
-#include "models/hist.h"
+#include "base/hist.h"
 
 #include <check.h>
 #include <math.h>

@@ -1,12 +1,12 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /*
  * A histogram of times from a nanosecond on, for means and quantiles: 32 bins
  * a doubling, so that a bin is 1.6 % to 3.1 % wide.  Memory is of the bins between
  * the smallest and the largest value only: those of one call span a few
  * doublings, and there may be a hundred thousand calls.
  */
-#ifndef MODELS_HIST_H
-#define MODELS_HIST_H
+#ifndef BASE_HIST_H
+#define BASE_HIST_H
 
 #include <stdbool.h>
 #include <stdint.h>

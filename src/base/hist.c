@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: MIT OR GPL-3.0-or-later */
 /* Log-linear bins that grow at both ends; hist.h. */
 #include "config.h"
 
-#include "models/hist.h"
+#include "base/hist.h"
 
 #include <math.h>
 #include <stdlib.h>
