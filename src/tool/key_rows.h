@@ -4,7 +4,6 @@
 #define TOOL_KEY_ROWS_H
 
 #include "tool/keys.h"
-#include "tool/scenario.h" /* struct scenario_strings, which keys.c fills */
 
 #define AT(s, m) offsetof(struct s, m), sizeof(((struct s *)NULL)->m)
 #define ROW(s, m, name, type, preset, help)                           \

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/scenario.h"
 #include "tool/units.h"
 
 #define WORD_MAX 40
@@ -223,7 +222,7 @@ static int bind_path(const struct key *k, const struct config_node *node,
     return 0;
 }
 
-static void strings_free(struct scenario_strings *s)
+static void strings_free(struct key_strings *s)
 {
     for (size_t i = 0; i < s->n; i++) {
         free(s->v[i]);
@@ -234,7 +233,7 @@ static void strings_free(struct scenario_strings *s)
 }
 
 static int bind_strings(const struct key *k, const struct config_node *node,
-                        struct scenario_strings *to, struct tool_error *err)
+                        struct key_strings *to, struct tool_error *err)
 {
     const struct config_node *const
         *items = (const struct config_node *const *)node->items;
@@ -298,7 +297,7 @@ static int parse_number(enum key_type type, const char *text,
     case KEY_RATE: return units_rate(text, &out->u, why, WHY_MAX);
     case KEY_TIME_AUTO:
         if (strcmp(text, "auto") == 0) {
-            out->u = SCENARIO_AUTO;
+            out->u = KEY_AUTO;
             return 0;
         }
         result = units_time(text, &out->u, why, WHY_MAX);
@@ -329,7 +328,7 @@ static int check_bounds(const struct key *k, const char *text, struct number v,
     struct number min = { 0 };
     struct number max = { .u = UINT64_MAX, .d = INFINITY };
 
-    if (k->type == KEY_TIME_AUTO && v.u == SCENARIO_AUTO) {
+    if (k->type == KEY_TIME_AUTO && v.u == KEY_AUTO) {
         return 0;
     }
     if ((k->min != NULL && parse_number(k->type, k->min, &min, why) != 0) ||
@@ -630,8 +629,8 @@ static void forget(const struct key_section *section, void *base)
     }
 }
 
-static int copy_strings(struct scenario_strings *to,
-                        const struct scenario_strings *from, uint32_t index)
+static int copy_strings(struct key_strings *to, const struct key_strings *from,
+                        uint32_t index)
 {
     if (from->n == 0) {
         return 0;
@@ -742,7 +741,7 @@ static json_t *json_number(const struct key *k, const void *at)
         /* 0 is "not given", which a rate never is otherwise. */
         return v == 0 ? NULL : json_string(units_print_rate(text, v));
     case KEY_TIME_AUTO:
-        if (v == SCENARIO_AUTO) {
+        if (v == KEY_AUTO) {
             return json_string("auto");
         }
         return json_string(units_print_time(text, v));
@@ -800,7 +799,7 @@ static json_t *json_value(const struct key *k, const char *dir,
                           const void *base)
 {
     const void *at = member_const(k, base);
-    const struct scenario_strings *strings = at;
+    const struct key_strings *strings = at;
     json_t *list;
     double d;
 
@@ -907,11 +906,14 @@ static void reference_rows(FILE *out, const struct key_section *section)
     }
 }
 
-static void reference_below(FILE *out, const struct key_section *section,
+static void reference_below(FILE *out, const struct key_section *root,
+                            const struct key_section *section,
                             const char *path);
 
-void keys_reference(FILE *out, const struct key_section *section,
-                    const char *path)
+/* One section and those below it; root is where the reference begins. */
+static void reference_section(FILE *out, const struct key_section *root,
+                              const struct key_section *section,
+                              const char *path)
 {
     fprintf(out, "\n## %s\n\n%s\n\n", path[0] != '\0' ? path : section->title,
             section->help);
@@ -919,11 +921,30 @@ void keys_reference(FILE *out, const struct key_section *section,
           "|---|---|---|---|---|\n",
           out);
     reference_rows(out, section);
-    reference_below(out, section, path);
+    reference_below(out, root, section, path);
+}
+
+void keys_reference(FILE *out, const struct key_section *section)
+{
+    reference_section(out, section, section, "");
+}
+
+/* Whether a section stands as such at the root, where it is told. */
+static bool told_at_root(const struct key_section *root,
+                         const struct key_section *section)
+{
+    for (size_t i = 0; i < root->n_keys; i++) {
+        if (root->keys[i].type == KEY_SECTION &&
+            root->keys[i].section == section) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Sections and lists below, also those of an inlined struct. */
-static void reference_below(FILE *out, const struct key_section *section,
+static void reference_below(FILE *out, const struct key_section *root,
+                            const struct key_section *section,
                             const char *path)
 {
     for (size_t i = 0; i < section->n_keys; i++) {
@@ -931,18 +952,17 @@ static void reference_below(FILE *out, const struct key_section *section,
         char below_path[128];
 
         if (k->type == KEY_INLINE) {
-            reference_below(out, k->section, path);
+            reference_below(out, root, k->section, path);
             continue;
         }
         if (k->type != KEY_SECTION && k->type != KEY_LIST) {
             continue;
         }
-        /* nodes.pptp has the keys of pptp. */
-        if (path[0] != '\0' && strcmp(k->name, "pptp") == 0) {
+        if (path[0] != '\0' && told_at_root(root, k->section)) {
             continue;
         }
         snprintf(below_path, sizeof below_path, "%s%s%s", path,
                  path[0] != '\0' ? "." : "", k->name);
-        keys_reference(out, k->section, below_path);
+        reference_section(out, root, k->section, below_path);
     }
 }

@@ -15,10 +15,19 @@
 
 #include "tool/config.h"
 
+/* What a KEY_TIME_AUTO holds when `auto` is written. */
+#define KEY_AUTO UINT64_MAX
+
+/* A list of texts. */
+struct key_strings {
+    char **v;
+    size_t n;
+};
+
 enum key_type {
     KEY_STRING,  /* char * */
     KEY_PATH,    /* char *, relative to the file that names it */
-    KEY_STRINGS, /* struct scenario_strings; one string or a list */
+    KEY_STRINGS, /* struct key_strings; one text or a list */
     KEY_BOOL,    /* bool */
     KEY_ENUM,    /* an enum */
     KEY_COUNT,   /* the following: uint32_t or uint64_t by size */
@@ -26,7 +35,7 @@ enum key_type {
     KEY_OCTETS,
     KEY_RATE,      /* bit/s */
     KEY_TIME,      /* ns */
-    KEY_TIME_AUTO, /* ns or SCENARIO_AUTO */
+    KEY_TIME_AUTO, /* ns or KEY_AUTO */
     KEY_IPV4,      /* host order */
     KEY_RATIO,     /* double */
     KEY_REAL,      /* double; NAN: not given */
@@ -91,9 +100,11 @@ int keys_copy(const struct key_section *section, void *to, const void *from,
 json_t *keys_json(const struct key_section *section, const char *dir,
                   const void *base);
 
-/* Markdown: a heading and table of this section, then those below it. */
-void keys_reference(FILE *out, const struct key_section *section,
-                    const char *path);
+/*
+ * Markdown: a heading and table of this section, then those below it; one
+ * that stands at this level and again further down is told once.
+ */
+void keys_reference(FILE *out, const struct key_section *section);
 
 /* text with `{n}` replaced; caller frees, NULL: no memory. */
 char *keys_replace_index(const char *text, uint32_t index);

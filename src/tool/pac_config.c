@@ -38,7 +38,7 @@ struct pac_stdio {
 struct pac_serial {
     const struct config_node *node;
     char *device, *dial, *answer, *hangup;
-    struct scenario_strings init;
+    struct key_strings init;
     uint64_t speed, bps;
     bool rtscts, dcd, dtr;
     uint32_t rings;
@@ -49,7 +49,7 @@ struct pac_client {
     const struct config_node *node;
     struct ppp_file ppp;
     char *user, *device;
-    struct scenario_strings routes;
+    struct key_strings routes;
     uint32_t count, rate, half_open;
     uint64_t mtu, bps;
     bool ask_dns, ask_wins, clamp_mss;
@@ -71,7 +71,7 @@ struct pac_file {
     struct config_tree *tree;
     struct world_file world;
     int mode;
-    struct scenario_strings peers, listen, local;
+    struct key_strings peers, listen, local;
     char *secrets, *report;
     pptp_ns retry_ns, retry_max_ns;
     struct pac_line_file *line;
@@ -254,7 +254,7 @@ static const struct key_section file_section = {
 
 void pac_reference(FILE *out)
 {
-    keys_reference(out, &file_section, "");
+    keys_reference(out, &file_section);
 }
 
 /* --- lines -------------------------------------------------------------- */

@@ -43,8 +43,8 @@ static bool of_hosts(const struct tap_range *r)
 }
 
 static int read_ranges(const struct pns_addresses *f, const char *key,
-                       const struct scenario_strings *s,
-                       struct tap_pns_config *c, struct tool_error *err)
+                       const struct key_strings *s, struct tap_pns_config *c,
+                       struct tool_error *err)
 {
     bool pool = s == f->pool;
     char why[CONFIG_WHY];

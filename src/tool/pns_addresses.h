@@ -11,11 +11,11 @@
 #include "tap/machine.h"
 #include "tap/pns.h"
 #include "tool/notes.h"
-#include "tool/scenario.h" /* struct scenario_strings */
+#include "tool/keys.h"
 
 struct pns_addresses {
     const struct config_node *map; /* of the file */
-    const struct scenario_strings *pool, *routes;
+    const struct key_strings *pool, *routes;
 };
 
 /*

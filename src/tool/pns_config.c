@@ -23,7 +23,7 @@ struct pns_ppp {
     const struct config_node *node;
     struct ppp_file common;
     bool silent;
-    struct scenario_strings dns, wins;
+    struct key_strings dns, wins;
     pptp_ns rechallenge_ns;
 };
 
@@ -31,7 +31,7 @@ struct pns_file {
     const struct config_node *node;
     struct config_tree *tree;
     struct world_file world;
-    struct scenario_strings listen, pool, routes;
+    struct key_strings listen, pool, routes;
     char *tun, *secrets;
     uint64_t mtu;
     bool clamp_mss;
@@ -129,13 +129,13 @@ static const struct key_section file_section = {
 
 void pns_reference(FILE *out)
 {
-    keys_reference(out, &file_section, "");
+    keys_reference(out, &file_section);
 }
 
 /* --- PPP ---------------------------------------------------------------- */
 
 static int fill_servers(const struct pns_file *f, const char *key,
-                        const struct scenario_strings *s, uint32_t out[2],
+                        const struct key_strings *s, uint32_t out[2],
                         struct tool_error *err)
 {
     char why[CONFIG_WHY];

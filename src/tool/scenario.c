@@ -129,8 +129,8 @@ void scenario_reference(FILE *out)
           "line by `--set dotted.path=value`, where an item of a list is "
           "named by its `name` or its index from 0.\n",
           out);
-    keys_reference(out, &scenario_section, "");
-    keys_reference(out, &expect_file_section, "");
+    keys_reference(out, &scenario_section);
+    keys_reference(out, &expect_file_section);
 }
 
 /* "a/b/" of "a/b/c.yaml", "" of "c.yaml"; caller frees. */

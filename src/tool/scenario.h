@@ -18,9 +18,7 @@
 
 #include "base/base.h"
 #include "tool/config.h"
-
-/* A time that is written `auto`. */
-#define SCENARIO_AUTO PPTP_NEVER
+#include "tool/keys.h"
 
 #define SCENARIO_NODES_MAX 65535
 #define SCENARIO_CALLS_MAX 262144
@@ -78,7 +76,7 @@ struct scenario_pptp {
     enum scenario_engine engine;
     enum scenario_windowing windowing;
     uint32_t recv_window; /* packets */
-    pptp_ns ppd_ns;       /* or SCENARIO_AUTO */
+    pptp_ns ppd_ns;       /* or KEY_AUTO */
     pptp_ns pac_fudge_ns;
     uint32_t mtu_octets;
     pptp_ns min_timeout_ns;
@@ -103,12 +101,6 @@ struct scenario_pptp {
     pptp_ns dial_timeout_ns;
 };
 
-/* A list of strings. */
-struct scenario_strings {
-    char **v;
-    size_t n;
-};
-
 enum scenario_auth {
     SCENARIO_AUTH_NONE,
     SCENARIO_AUTH_PAP,
@@ -130,11 +122,11 @@ struct scenario_node {
     const struct config_node *node;
     char *name;
     enum scenario_role role;
-    char *host;                      /* SimGrid host */
-    struct scenario_strings connect; /* nodes it opens connections to */
-    uint32_t *connect_index;         /* connect.n indices into nodes */
-    uint32_t count;                  /* of the group it comes from */
-    uint32_t index;                  /* within the group */
+    char *host;                 /* SimGrid host */
+    struct key_strings connect; /* nodes it opens connections to */
+    uint32_t *connect_index;    /* connect.n indices into nodes */
+    uint32_t count;             /* of the group it comes from */
+    uint32_t index;             /* within the group */
     uint32_t max_calls;
     pptp_ns reconnect_ns;      /* 0: never */
     bool journal;              /* NAME.journal is written */
@@ -208,7 +200,7 @@ struct scenario_capture {
 struct scenario_compare {
     const struct config_node *node;
     char *key;
-    struct scenario_strings values;
+    struct key_strings values;
 };
 
 /* `that` against a constant (NAN: not given) or times another metric. */
@@ -230,7 +222,7 @@ struct scenario {
     pptp_ns duration_ns;
     uint64_t seed;
     char *platform;             /* path that can be opened */
-    pptp_ns sample_interval_ns; /* or SCENARIO_AUTO */
+    pptp_ns sample_interval_ns; /* or KEY_AUTO */
     uint32_t sample_calls;      /* and flows */
     uint32_t packets;           /* of the pool */
     enum scenario_trace trace;

@@ -328,7 +328,7 @@ static pptp_ns interval_of(const struct series *r)
     uint64_t objects = (uint64_t)r->n_calls + r->n_flows + r->s->n_links;
     uint64_t steps = STEPS_MAX, ns;
 
-    if (r->s->sample_interval_ns != SCENARIO_AUTO)
+    if (r->s->sample_interval_ns != KEY_AUTO)
         return r->s->sample_interval_ns;
     if (objects > ROWS_MAX / STEPS_MAX)
         steps = ROWS_MAX / objects;

@@ -94,7 +94,7 @@ static void to_config(const struct scenario *s, const struct scenario_node *n,
                                             ? p->reorder_packets
                                             : p->recv_window);
     c->win.send_queue = (uint16_t)p->send_queue_packets;
-    if (p->ppd_ns != SCENARIO_AUTO)
+    if (p->ppd_ns != KEY_AUTO)
         c->ppd_ds = (uint16_t)(p->ppd_ns / (100 * PPTP_MS));
     c->start_timeout_ns = p->start_timeout_ns;
     c->idle_timeout_ns = p->idle_timeout_ns;
@@ -323,7 +323,7 @@ static int add_calls(struct variant *v)
         if (c->n_traffic > 16)
             return bad(v, c->node, "%zu traffic sources; at most 16 a call",
                        c->n_traffic);
-        cc.ppd_ds = p->ppd_ns != SCENARIO_AUTO
+        cc.ppd_ds = p->ppd_ns != KEY_AUTO
                         ? (uint16_t)(p->ppd_ns / (100 * PPTP_MS))
                         : line_ppd_ds(p->mtu_octets, p->recv_window,
                                       c->line.rate_bps, p->pac_fudge_ns);

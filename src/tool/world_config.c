@@ -211,7 +211,7 @@ int config_range(const char *text, struct tap_range *out, char *why)
     return -1;
 }
 
-int world_fill_local(const char *key, const struct scenario_strings *listen,
+int world_fill_local(const char *key, const struct key_strings *listen,
                      const struct config_node *map, struct tap_world_config *c,
                      struct tool_error *err)
 {

@@ -12,7 +12,6 @@
 #include "tap/world.h"
 #include "tool/keys.h"
 #include "tool/notes.h"
-#include "tool/scenario.h" /* struct scenario_strings */
 
 enum { CONFIG_WHY = 160, MTU_DEFAULT = 1396 };
 
@@ -50,7 +49,7 @@ extern const struct key_section world_section;
 /* Keys of a `ppp` section: a KEY_INLINE. */
 struct ppp_file {
     const struct config_node *node; /* the map of the ppp section, or NULL */
-    struct scenario_strings auth;
+    struct key_strings auth;
     int mppe;
     bool mppe_weak, mppe_stateful;
     pptp_ns echo_ns, auth_timeout_ns;
@@ -65,7 +64,7 @@ extern const struct key_section ppp_file_section;
 int world_fill(struct world_file *f, const char *name,
                struct tap_world_config *c, struct tool_error *err);
 /* Our outer addresses. */
-int world_fill_local(const char *key, const struct scenario_strings *listen,
+int world_fill_local(const char *key, const struct key_strings *listen,
                      const struct config_node *map, struct tap_world_config *c,
                      struct tool_error *err);
 /* Once the role's limits are set, too. */

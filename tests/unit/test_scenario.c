@@ -88,7 +88,7 @@ START_TEST(good_is_read)
     ck_assert_uint_eq(s.links[0].queue_packets, 50);
     ck_assert_double_eq(s.links[0].loss, 0.01);
     ck_assert_int_eq(s.pptp.windowing, SCENARIO_WINDOWING_OFF);
-    ck_assert_uint_eq(s.pptp.ppd_ns, SCENARIO_AUTO);
+    ck_assert_uint_eq(s.pptp.ppd_ns, KEY_AUTO);
     ck_assert(s.pptp.rtt_cap);
     ck_assert_uint_eq(s.n_captures, 1);
     ck_assert_uint_eq(s.captures[0].limit_octets, 128);
