@@ -21,9 +21,9 @@ may_include()
     sim) echo pptp ppp models nas ;;
     tap) echo pptp ppp ip nas ;;
     src/explain) echo pptp ppp models ;;
-    # tool for its units.h, which knows nobody
-    src/script) echo pptp ppp sim tool ;;
-    src/tool) echo pptp ppp models sim tap explain script ;;
+    src/conf) ;;
+    src/script) echo pptp ppp sim conf ;;
+    src/tool) echo pptp ppp models sim tap explain script conf ;;
     *) return 1 ;;
     esac
 }

@@ -90,7 +90,7 @@ SIM_TESTS = \
 
 TOOL_TESTS = \
 	tests/unit/test_capture_file \
-	tests/unit/test_config \
+	tests/unit/test_tree \
 	tests/unit/test_curves \
 	tests/unit/test_ctl_cmd \
 	tests/unit/test_expect \
@@ -179,9 +179,10 @@ libsupport_a_SOURCES = $(SUPPORT_SOURCES)
 # Defaults of every program without its own: tests and benches.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SIMGRID_CFLAGS) $(GSL_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
-LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) $(NAS_LIBS) \
-	$(IP_LIBS) $(PPP_LIBS) $(PPTP_LIBS) $(BASE_LIBS) libsupport.a \
-	$(PPTP_LIBS) $(BASE_LIBS) $(CHECK_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) \
+LDADD = $(TOOL_LIBS) $(CONF_LIBS) $(SIM_LIBS) $(MODELS_LIBS) $(TAP_LIBS) \
+	$(NAS_LIBS) $(IP_LIBS) $(PPP_LIBS) $(PPTP_LIBS) $(BASE_LIBS) \
+	libsupport.a $(PPTP_LIBS) $(BASE_LIBS) $(CHECK_LIBS) $(YAML_LIBS) \
+	$(JANSSON_LIBS) \
 	$(SIMGRID_LIBS) $(EXPAT_LIBS) $(GSL_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS) \
 	$(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
+#include "conf/units.h"
 #include "script/values.h"
 #include "script/verdict.h"
-#include "tool/units.h"
 
 #define DEFAULT_PORT 4000
 

@@ -6,10 +6,10 @@
 
 #include <string.h>
 
+#include "conf/units.h"
 #include "base/text.h"
 #include "script/values.h"
 #include "script/verdict.h"
-#include "tool/units.h"
 
 static const struct {
     const char *word;

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/units.h"
 #include "script/runner.h"
-#include "tool/units.h"
 
 #define OCTETS_MAX ((size_t)16 << 20) /* of a script: a mistake beyond */
 #define TIME_MAX (UINT64_C(360000000) * PPTP_S)

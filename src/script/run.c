@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/units.h"
 #include "base/text.h"
 #include "script/inject.h"
 #include "script/match.h"
 #include "script/values.h"
 #include "script/verdict.h"
-#include "tool/units.h"
 
 #define ENGINES "rfc2637, fixed, off, netgraph"
 

@@ -26,8 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conf/units.h"
 #include "script/script.h"
-#include "tool/units.h"
 
 enum {
     CONNS_MAX = 64,

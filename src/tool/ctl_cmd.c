@@ -14,12 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/units.h"
 #include "base/text.h"
 #include "tool/ctl_client.h"
 #include "tool/ctl_table.h"
 #include "tool/ctl_top.h"
 #include "tool/run.h"
-#include "tool/units.h"
 
 enum { WORDS_MAX = 64 };
 

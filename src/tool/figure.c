@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/units.h"
 #include "tool/figure_script.h"
 #include "tool/outfile.h"
-#include "tool/units.h"
 
 #define NAME_OCTETS 64
 #define CAPTION_OCTETS 800

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tool/config.h"
+#include "conf/tree.h"
 #include "tool/gnuplot.h"
 
 /* Pictures; variants that are in none are left out. */

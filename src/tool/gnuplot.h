@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "tool/config.h"
+#include "conf/tree.h"
 
 enum gnuplot_result {
     GNUPLOT_DRAWN,

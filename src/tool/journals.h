@@ -7,8 +7,8 @@
 #ifndef TOOL_JOURNALS_H
 #define TOOL_JOURNALS_H
 
+#include "conf/tree.h"
 #include "sim/world.h"
-#include "tool/config.h"
 
 struct journal_file;
 

@@ -10,8 +10,6 @@ TOOL_SOURCES = \
 	src/tool/capture_file.h \
 	src/tool/commands.c \
 	src/tool/commands.h \
-	src/tool/config.c \
-	src/tool/config.h \
 	src/tool/ctl_client.c \
 	src/tool/ctl_client.h \
 	src/tool/ctl_cmd.c \
@@ -38,10 +36,7 @@ TOOL_SOURCES = \
 	src/tool/gnuplot.h \
 	src/tool/journals.c \
 	src/tool/journals.h \
-	src/tool/key_rows.h \
-	src/tool/keys.c \
 	src/tool/keys.def \
-	src/tool/keys.h \
 	src/tool/metrics.c \
 	src/tool/metrics.h \
 	src/tool/outdir.c \
@@ -80,8 +75,6 @@ TOOL_SOURCES = \
 	src/tool/summary.h \
 	src/tool/tables.c \
 	src/tool/tables.h \
-	src/tool/units.c \
-	src/tool/units.h \
 	src/tool/variant.c \
 	src/tool/variant.h \
 	src/tool/daemon_check.c \
@@ -106,7 +99,7 @@ TOOL_LIBS += libdialtone.a
 bin_PROGRAMS += dialtone
 dialtone_SOURCES = src/tool/main.c
 dialtone_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
-dialtone_LDADD = $(TOOL_LIBS) $(TAP_LIBS) $(NAS_LIBS) $(IP_LIBS) \
+dialtone_LDADD = $(TOOL_LIBS) $(CONF_LIBS) $(TAP_LIBS) $(NAS_LIBS) $(IP_LIBS) \
 	$(MODELS_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) $(BASE_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) \
 	$(ZLIB_LIBS) $(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
@@ -115,7 +108,7 @@ dialtone_LDADD = $(TOOL_LIBS) $(TAP_LIBS) $(NAS_LIBS) $(IP_LIBS) \
 pkglibexec_PROGRAMS += dialtone-sim
 dialtone_sim_SOURCES = src/tool/sim_main.c
 dialtone_sim_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
-dialtone_sim_LDADD = $(TOOL_LIBS) $(SIM_LIBS) $(NAS_LIBS) $(IP_LIBS) \
+dialtone_sim_LDADD = $(TOOL_LIBS) $(CONF_LIBS) $(SIM_LIBS) $(NAS_LIBS) $(IP_LIBS) \
 	$(MODELS_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) $(BASE_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) $(EXPAT_LIBS) \
 	$(GSL_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)

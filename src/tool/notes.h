@@ -4,7 +4,7 @@
 #ifndef TOOL_NOTES_H
 #define TOOL_NOTES_H
 
-#include "tool/config.h"
+#include "conf/tree.h"
 
 enum { NOTES_MAX = 16 };
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tool/config.h"
+#include "conf/tree.h"
 
 #define OUTDIR_MAX_OCTETS 3800
 

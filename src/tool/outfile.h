@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "tool/config.h"
+#include "conf/tree.h"
 
 /* What a file is called until it is whole. */
 #define OUTFILE_PART ".part"

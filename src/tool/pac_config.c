@@ -13,11 +13,11 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "conf/key_rows.h"
+#include "conf/units.h"
 #include "base/text.h"
 #include "tap/machine.h"
 #include "tap/resolver.h"
-#include "tool/key_rows.h"
-#include "tool/units.h"
 #include "tool/world_config.h"
 
 enum { NAME_MAX_OCTETS = 31, DEVICE_OCTETS = 15 };

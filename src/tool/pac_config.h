@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
+#include "conf/tree.h"
 #include "tap/pac.h"
-#include "tool/config.h"
 #include "tool/notes.h"
 
 struct pac_file; /* what was read, and texts that the result points to */

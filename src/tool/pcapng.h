@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tool/config.h"
+#include "conf/tree.h"
 
 /* Interfaces of one file, and octets of one packet. */
 #define PCAPNG_INTERFACES_MAX 65535

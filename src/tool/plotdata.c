@@ -7,8 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "conf/units.h"
 #include "tool/outfile.h"
-#include "tool/units.h"
 
 /* Cells of a curve: half of them or more are in use.  A picture is 1,400
  * pixels wide, and what many curves draw together is bounded. */

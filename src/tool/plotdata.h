@@ -18,7 +18,7 @@
 #ifndef TOOL_PLOTDATA_H
 #define TOOL_PLOTDATA_H
 
-#include "tool/config.h"
+#include "conf/tree.h"
 #include "tool/curves.h"
 
 /* Calls, and flows, that are drawn of one run, evenly chosen; links. */

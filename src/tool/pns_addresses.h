@@ -8,10 +8,10 @@
 #ifndef TOOL_PNS_ADDRESSES_H
 #define TOOL_PNS_ADDRESSES_H
 
+#include "conf/keys.h"
 #include "tap/machine.h"
 #include "tap/pns.h"
 #include "tool/notes.h"
-#include "tool/keys.h"
 
 struct pns_addresses {
     const struct config_node *map; /* of the file */

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/key_rows.h"
+#include "conf/units.h"
 #include "base/text.h"
 #include "tap/log.h"
-#include "tool/key_rows.h"
 #include "tool/pns_addresses.h"
-#include "tool/units.h"
 #include "tool/world_config.h"
 
 struct pns_ppp {

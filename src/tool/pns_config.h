@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
+#include "conf/tree.h"
 #include "tap/machine.h"
 #include "tap/pns.h"
-#include "tool/config.h"
 #include "tool/notes.h"
 
 struct pns_file; /* what was read, and texts that the result points to */

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "conf/units.h"
 #include "tool/run.h"
-#include "tool/units.h"
 
 static const char help[] =
     "Usage: dialtone run SCENARIO.yaml [options]\n"

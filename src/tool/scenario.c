@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/keys.h"
 #include "sim/session.h"
-#include "tool/keys.h"
 
 #include "tool/keys.def"
 

@@ -16,9 +16,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "conf/keys.h"
+#include "conf/tree.h"
 #include "base/base.h"
-#include "tool/config.h"
-#include "tool/keys.h"
 
 #define SCENARIO_NODES_MAX 65535
 #define SCENARIO_CALLS_MAX 262144

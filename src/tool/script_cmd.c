@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/units.h"
 #include "script/script.h"
 #include "script/world.h"
-#include "tool/units.h"
 
 enum { FIGURES_N = 6, ROWS_N = 32 };
 

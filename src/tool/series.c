@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/units.h"
 #include "sim/calls.h"
 #include "tool/outfile.h"
 #include "tool/shots.h"
-#include "tool/units.h"
 
 #define NAME "series.csv"
 /* What `auto` aims at. */

@@ -7,8 +7,8 @@
 #ifndef TOOL_TABLES_H
 #define TOOL_TABLES_H
 
+#include "conf/tree.h"
 #include "sim/world.h"
-#include "tool/config.h"
 
 /* Write calls.csv, and flows.csv if the world (settled) has flows.  0; or 3
  * and *err. */

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/key_rows.h"
+#include "conf/units.h"
 #include "pptp/engine.h"
 #include "tap/log.h"
 #include "tap/machine.h"
-#include "tool/key_rows.h"
-#include "tool/units.h"
 
 /* --- the tables --------------------------------------------------------- */
 

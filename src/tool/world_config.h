@@ -6,11 +6,11 @@
 #ifndef TOOL_WORLD_CONFIG_H
 #define TOOL_WORLD_CONFIG_H
 
+#include "conf/keys.h"
 #include "ppp/ppp.h"
 #include "tap/addresses.h"
 #include "tap/control.h"
 #include "tap/world.h"
-#include "tool/keys.h"
 #include "tool/notes.h"
 
 enum { CONFIG_WHY = 160, MTU_DEFAULT = 1396 };

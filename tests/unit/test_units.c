@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/units.h"
+#include "conf/units.h"
 
 typedef int (*parser)(const char *, uint64_t *, char *, size_t);
 typedef const char *(*printer)(char *, uint64_t);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/config.h"
+#include "conf/tree.h"
 
 static struct config_tree *parse(const char *text, struct tool_error *err)
 {

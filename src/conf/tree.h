@@ -6,8 +6,8 @@
  * octets.  Anchors, aliases, tags, several documents in one file and
  * duplicate keys are refused.
  */
-#ifndef TOOL_CONFIG_H
-#define TOOL_CONFIG_H
+#ifndef CONF_TREE_H
+#define CONF_TREE_H
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A YAML file as a tree with lines, by libyaml's events; see config.h. */
+/* A YAML file as a tree with lines, by libyaml's events; see tree.h. */
 #include "config.h"
 
-#include "tool/config.h"
+#include "conf/tree.h"
 
 #include <errno.h>
 #include <stdbool.h>

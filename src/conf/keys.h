@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Tables of keys: one row binds, checks, prints and documents one key of a
- * configuration file.  Knows the tree (config.h) and quantities (units.h);
+ * configuration file.  Knows the tree (tree.h) and quantities (units.h);
  * the rows themselves are in keys.def.
  */
-#ifndef TOOL_KEYS_H
-#define TOOL_KEYS_H
+#ifndef CONF_KEYS_H
+#define CONF_KEYS_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "tool/config.h"
+#include "conf/tree.h"
 
 /* What a KEY_TIME_AUTO holds when `auto` is written. */
 #define KEY_AUTO UINT64_MAX

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Short forms of the rows of a table of keys (keys.h), for daemons' files. */
-#ifndef TOOL_KEY_ROWS_H
-#define TOOL_KEY_ROWS_H
+#ifndef CONF_KEY_ROWS_H
+#define CONF_KEY_ROWS_H
 
-#include "tool/keys.h"
+#include "conf/keys.h"
 
 #define AT(s, m) offsetof(struct s, m), sizeof(((struct s *)NULL)->m)
 #define ROW(s, m, name, type, preset, help)                           \

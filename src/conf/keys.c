@@ -2,13 +2,13 @@
 /* Binds, checks, prints and documents by tables of keys; see keys.h. */
 #include "config.h"
 
-#include "tool/keys.h"
+#include "conf/keys.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/units.h"
+#include "conf/units.h"
 
 #define WORD_MAX 40
 #define WHY_MAX 256

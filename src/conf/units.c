@@ -2,7 +2,7 @@
 /* Quantities as text, see units.h; bound to keys by scenario.c. */
 #include "config.h"
 
-#include "tool/units.h"
+#include "conf/units.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -5,8 +5,8 @@
  * whole bit/s, a time whole nanoseconds, and text that is finer than that or
  * does not fit is refused.
  */
-#ifndef TOOL_UNITS_H
-#define TOOL_UNITS_H
+#ifndef CONF_UNITS_H
+#define CONF_UNITS_H
 
 #include <stdbool.h>
 #include <stddef.h>

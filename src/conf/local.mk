@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What is written in a file or after --set: trees, tables of keys, quantities.
+
+CONF_SOURCES = \
+	src/conf/key_rows.h \
+	src/conf/keys.c \
+	src/conf/keys.h \
+	src/conf/tree.c \
+	src/conf/tree.h \
+	src/conf/units.c \
+	src/conf/units.h
+
+if WITH_TOOL
+noinst_LIBRARIES += libconf.a
+libconf_a_SOURCES = $(CONF_SOURCES)
+libconf_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS)
+CONF_LIBS += libconf.a
+endif
