@@ -22,14 +22,13 @@ struct number {
 };
 
 static int bind_presets(const struct key_section *section, const char *dir,
-                        void *base, struct tool_error *err);
+                        void *base, struct conf_error *err);
 static int check_required(const struct key_section *section,
-                          const struct config_node *map,
-                          struct tool_error *err);
-static int bind_value(const struct key *k, const struct config_node *node,
-                      const char *dir, void *base, struct tool_error *err);
+                          const struct conf_node *map, struct conf_error *err);
+static int bind_value(const struct key *k, const struct conf_node *node,
+                      const char *dir, void *base, struct conf_error *err);
 static int unknown_key(const struct key_section *section,
-                       const struct config_node *node, struct tool_error *err);
+                       const struct conf_node *node, struct conf_error *err);
 
 static void *member(const struct key *k, void *base)
 {
@@ -41,9 +40,9 @@ static const void *member_const(const struct key *k, const void *base)
     return (const char *)base + k->offset;
 }
 
-static bool is_empty(const struct config_node *node)
+static bool is_empty(const struct conf_node *node)
 {
-    return node->kind == CONFIG_SCALAR && node->text[0] == '\0';
+    return node->kind == CONF_SCALAR && node->text[0] == '\0';
 }
 
 static bool is_real(enum key_type type)
@@ -74,7 +73,7 @@ static const struct key *find_key(const struct key_section *section,
 }
 
 static void set_node(const struct key_section *section, void *base,
-                     const struct config_node *node)
+                     const struct conf_node *node)
 {
     if (section->node_offset != SIZE_MAX) {
         memcpy((char *)base + section->node_offset, &node, sizeof node);
@@ -88,8 +87,8 @@ static void set_node(const struct key_section *section, void *base,
     }
 }
 
-int keys_bind(const struct key_section *section, const struct config_node *map,
-              const char *dir, void *base, struct tool_error *err)
+int keys_bind(const struct key_section *section, const struct conf_node *map,
+              const char *dir, void *base, struct conf_error *err)
 {
     if (bind_presets(section, dir, base, err) != 0 ||
         keys_override(section, map, dir, base, err) != 0) {
@@ -99,8 +98,8 @@ int keys_bind(const struct key_section *section, const struct config_node *map,
 }
 
 int keys_override(const struct key_section *section,
-                  const struct config_node *map, const char *dir, void *base,
-                  struct tool_error *err)
+                  const struct conf_node *map, const char *dir, void *base,
+                  struct conf_error *err)
 {
     if (map == NULL) {
         return 0;
@@ -109,15 +108,15 @@ int keys_override(const struct key_section *section,
     if (is_empty(map)) {
         return 0;
     }
-    if (map->kind != CONFIG_MAP) {
-        return config_error(err, map,
-                            "%s: must hold keys with values, "
-                            "such as '%s: ...'",
-                            map->key != NULL ? map->key : section->title,
-                            section->keys[0].name);
+    if (map->kind != CONF_MAP) {
+        return conf_fail(err, map,
+                         "%s: must hold keys with values, "
+                         "such as '%s: ...'",
+                         map->key != NULL ? map->key : section->title,
+                         section->keys[0].name);
     }
     for (size_t i = 0; i < map->n_items; i++) {
-        const struct config_node *node = map->items[i];
+        const struct conf_node *node = map->items[i];
         void *at = base;
         const struct key *k = find_key(section, node->key, &at);
 
@@ -134,12 +133,11 @@ int keys_override(const struct key_section *section,
 /* ---- binding ---- */
 
 static int bind_presets(const struct key_section *section, const char *dir,
-                        void *base, struct tool_error *err)
+                        void *base, struct conf_error *err)
 {
     for (size_t i = 0; i < section->n_keys; i++) {
         const struct key *k = &section->keys[i];
-        struct config_node preset = { .kind = CONFIG_SCALAR,
-                                      .file = "default" };
+        struct conf_node preset = { .kind = CONF_SCALAR, .file = "default" };
         double nan = NAN;
 
         if (k->type == KEY_SECTION || k->type == KEY_INLINE) {
@@ -159,12 +157,11 @@ static int bind_presets(const struct key_section *section, const char *dir,
 }
 
 static int check_required(const struct key_section *section,
-                          const struct config_node *map,
-                          struct tool_error *err)
+                          const struct conf_node *map, struct conf_error *err)
 {
     for (size_t i = 0; i < section->n_keys; i++) {
         const struct key *k = &section->keys[i];
-        const struct config_node *node;
+        const struct conf_node *node;
 
         if (k->type == KEY_INLINE) {
             if (check_required(k->section, map, err) != 0) {
@@ -175,19 +172,19 @@ static int check_required(const struct key_section *section,
         if (k->preset != key_required) {
             continue;
         }
-        node = config_get(map, k->name);
+        node = conf_get(map, k->name);
         if (node == NULL || is_empty(node)) {
-            return config_error(err, node != NULL ? node : map,
-                                "key '%s' is required: %s", k->name, k->help);
+            return conf_fail(err, node != NULL ? node : map,
+                             "key '%s' is required: %s", k->name, k->help);
         }
     }
     return 0;
 }
 
-static int bad_value(const struct key *k, const struct config_node *node,
-                     const char *why, struct tool_error *err)
+static int bad_value(const struct key *k, const struct conf_node *node,
+                     const char *why, struct conf_error *err)
 {
-    return config_error(err, node, "key '%s': %s", k->name, why);
+    return conf_fail(err, node, "key '%s': %s", k->name, why);
 }
 
 static int set_string(char **to, const char *text)
@@ -202,8 +199,8 @@ static int set_string(char **to, const char *text)
     return 0;
 }
 
-static int bind_path(const struct key *k, const struct config_node *node,
-                     const char *dir, char **to, struct tool_error *err)
+static int bind_path(const struct key *k, const struct conf_node *node,
+                     const char *dir, char **to, struct conf_error *err)
 {
     bool plain = node->text[0] == '/' || node->text[0] == '\0';
     size_t len = strlen(dir) + strlen(node->text) + 1;
@@ -232,18 +229,18 @@ static void strings_free(struct key_strings *s)
     s->n = 0;
 }
 
-static int bind_strings(const struct key *k, const struct config_node *node,
-                        struct key_strings *to, struct tool_error *err)
+static int bind_strings(const struct key *k, const struct conf_node *node,
+                        struct key_strings *to, struct conf_error *err)
 {
-    const struct config_node *const
-        *items = (const struct config_node *const *)node->items;
+    const struct conf_node *const *items = (const struct conf_node *const *)
+                                               node->items;
     size_t n = node->n_items;
 
     strings_free(to);
-    if (node->kind == CONFIG_MAP) {
+    if (node->kind == CONF_MAP) {
         return bad_value(k, node, "must be a text or a list of texts", err);
     }
-    if (node->kind == CONFIG_SCALAR) {
+    if (node->kind == CONF_SCALAR) {
         items = &node;
         n = is_empty(node) ? 0 : 1;
     }
@@ -252,7 +249,7 @@ static int bind_strings(const struct key *k, const struct config_node *node,
         return bad_value(k, node, "no memory", err);
     }
     for (size_t i = 0; i < n; i++) {
-        if (items[i]->kind != CONFIG_SCALAR) {
+        if (items[i]->kind != CONF_SCALAR) {
             return bad_value(k, items[i], "must be a list of texts", err);
         }
         if (set_string(&to->v[i], items[i]->text) != 0) {
@@ -263,8 +260,8 @@ static int bind_strings(const struct key *k, const struct config_node *node,
     return 0;
 }
 
-static int bind_enum(const struct key *k, const struct config_node *node,
-                     void *to, struct tool_error *err)
+static int bind_enum(const struct key *k, const struct conf_node *node,
+                     void *to, struct conf_error *err)
 {
     char why[WHY_MAX];
     size_t used;
@@ -367,8 +364,8 @@ static void tell_bounds(const struct key *k, char *why)
     }
 }
 
-static int bind_number(const struct key *k, const struct config_node *node,
-                       void *to, struct tool_error *err)
+static int bind_number(const struct key *k, const struct conf_node *node,
+                       void *to, struct conf_error *err)
 {
     char why[WHY_MAX] = "";
     struct number v = { 0 };
@@ -394,8 +391,8 @@ static int bind_number(const struct key *k, const struct config_node *node,
     return 0;
 }
 
-static int bind_list(const struct key *k, const struct config_node *node,
-                     const char *dir, void *base, struct tool_error *err)
+static int bind_list(const struct key *k, const struct conf_node *node,
+                     const char *dir, void *base, struct conf_error *err)
 {
     size_t *n = (size_t *)(void *)((char *)base + k->count_offset);
     char *items;
@@ -403,11 +400,11 @@ static int bind_list(const struct key *k, const struct config_node *node,
     if (is_empty(node)) {
         return 0;
     }
-    if (node->kind != CONFIG_LIST) {
-        return config_error(err, node,
-                            "key '%s': must be a list; each item "
-                            "begins with '- '",
-                            k->name);
+    if (node->kind != CONF_LIST) {
+        return conf_fail(err, node,
+                         "key '%s': must be a list; each item "
+                         "begins with '- '",
+                         k->name);
     }
     items = calloc(node->n_items + 1, k->section->size);
     if (items == NULL) {
@@ -424,8 +421,8 @@ static int bind_list(const struct key *k, const struct config_node *node,
     return 0;
 }
 
-static int bind_value(const struct key *k, const struct config_node *node,
-                      const char *dir, void *base, struct tool_error *err)
+static int bind_value(const struct key *k, const struct conf_node *node,
+                      const char *dir, void *base, struct conf_error *err)
 {
     void *to = member(k, base);
     char why[WHY_MAX];
@@ -442,7 +439,7 @@ static int bind_value(const struct key *k, const struct config_node *node,
         }
         return check_required(k->section, node, err);
     }
-    if (node->kind != CONFIG_SCALAR) {
+    if (node->kind != CONF_SCALAR) {
         return bad_value(k, node, "must be a single value", err);
     }
     if (k->type == KEY_PATH) {
@@ -536,7 +533,7 @@ static size_t list_keys(const struct key_section *section, char *text,
 }
 
 static int unknown_key(const struct key_section *section,
-                       const struct config_node *node, struct tool_error *err)
+                       const struct conf_node *node, struct conf_error *err)
 {
     const char *best = NULL;
     size_t best_distance = SIZE_MAX;
@@ -544,14 +541,14 @@ static int unknown_key(const struct key_section *section,
 
     nearest(section, node->key, &best, &best_distance);
     if (best != NULL && best_distance <= 1 + strlen(best) / 3) {
-        return config_error(err, node,
-                            "unknown key '%.40s'; did you mean "
-                            "'%s'?",
-                            node->key, best);
+        return conf_fail(err, node,
+                         "unknown key '%.40s'; did you mean "
+                         "'%s'?",
+                         node->key, best);
     }
     list_keys(section, known, 0, sizeof known);
-    return config_error(err, node, "unknown key '%.40s'; allowed: %s",
-                        node->key, known);
+    return conf_fail(err, node, "unknown key '%.40s'; allowed: %s", node->key,
+                     known);
 }
 
 /* ---- memory ---- */

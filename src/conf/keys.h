@@ -71,7 +71,7 @@ struct key {
 struct key_section {
     const char *title;
     size_t size;
-    size_t node_offset; /* of the const struct config_node * */
+    size_t node_offset; /* of the const struct conf_node * */
     const struct key *keys;
     size_t n_keys;
     const char *help;
@@ -81,13 +81,13 @@ struct key_section {
  * Fill a zeroed struct from a map: defaults, then what is written; dir is
  * put before relative paths.  -1 and *err; keys_free is due in any case.
  */
-int keys_bind(const struct key_section *section, const struct config_node *map,
-              const char *dir, void *base, struct tool_error *err);
+int keys_bind(const struct key_section *section, const struct conf_node *map,
+              const char *dir, void *base, struct conf_error *err);
 
 /* Only what is written; the rest keeps its value.  map NULL: nothing. */
 int keys_override(const struct key_section *section,
-                  const struct config_node *map, const char *dir, void *base,
-                  struct tool_error *err);
+                  const struct conf_node *map, const char *dir, void *base,
+                  struct conf_error *err);
 
 /* Give back what the struct owns, not the struct; pointers become NULL. */
 void keys_free(const struct key_section *section, void *base);

@@ -20,8 +20,8 @@ struct set_name {
     char text[];
 };
 
-struct config_tree {
-    struct config_node *root;
+struct conf_tree {
+    struct conf_node *root;
     char *name;
     struct set_name *sets; /* the latest first; nodes point to their text */
     size_t n_nodes;
@@ -29,55 +29,55 @@ struct config_tree {
 
 /* One document being read. */
 struct reader {
-    struct config_tree *tree;
+    struct conf_tree *tree;
     yaml_parser_t parser;
-    struct tool_error *err;
+    struct conf_error *err;
     const char *file;
     bool set; /* the text of a --set has no lines */
 };
 
-static char *read_file(const char *path, size_t *len, struct tool_error *err);
-static struct config_node *read_document(struct config_tree *tree,
-                                         const char *file, bool set,
-                                         const char *text, size_t len,
-                                         int depth, struct tool_error *err);
-static struct config_node *read_node(struct reader *r, yaml_event_t *event,
-                                     int depth);
-static void node_free(struct config_node *node);
+static char *read_file(const char *path, size_t *len, struct conf_error *err);
+static struct conf_node *read_document(struct conf_tree *tree,
+                                       const char *file, bool set,
+                                       const char *text, size_t len, int depth,
+                                       struct conf_error *err);
+static struct conf_node *read_node(struct reader *r, yaml_event_t *event,
+                                   int depth);
+static void node_free(struct conf_node *node);
 
-struct config_tree *config_load(const char *path, struct tool_error *err)
+struct conf_tree *conf_load(const char *path, struct conf_error *err)
 {
     size_t len;
     char *text = read_file(path, &len, err);
-    struct config_tree *tree;
+    struct conf_tree *tree;
 
     if (text == NULL) {
         return NULL;
     }
-    tree = config_parse(path, text, len, err);
+    tree = conf_parse(path, text, len, err);
     free(text);
     return tree;
 }
 
-struct config_tree *config_parse(const char *name, const char *text,
-                                 size_t len, struct tool_error *err)
+struct conf_tree *conf_parse(const char *name, const char *text, size_t len,
+                             struct conf_error *err)
 {
-    struct config_tree *tree = calloc(1, sizeof *tree);
+    struct conf_tree *tree = calloc(1, sizeof *tree);
 
     if (tree == NULL || (tree->name = strdup(name)) == NULL) {
-        config_error(err, NULL, "%s: no memory", name);
+        conf_fail(err, NULL, "%s: no memory", name);
         free(tree);
         return NULL;
     }
     tree->root = read_document(tree, tree->name, false, text, len, 1, err);
     if (tree->root == NULL) {
-        config_free(tree);
+        conf_free(tree);
         return NULL;
     }
     return tree;
 }
 
-void config_free(struct config_tree *tree)
+void conf_free(struct conf_tree *tree)
 {
     if (tree != NULL) {
         node_free(tree->root);
@@ -92,15 +92,14 @@ void config_free(struct config_tree *tree)
     }
 }
 
-const struct config_node *config_root(const struct config_tree *tree)
+const struct conf_node *conf_root(const struct conf_tree *tree)
 {
     return tree->root;
 }
 
-const struct config_node *config_get(const struct config_node *map,
-                                     const char *key)
+const struct conf_node *conf_get(const struct conf_node *map, const char *key)
 {
-    if (map == NULL || map->kind != CONFIG_MAP) {
+    if (map == NULL || map->kind != CONF_MAP) {
         return NULL;
     }
     for (size_t i = 0; i < map->n_items; i++) {
@@ -111,8 +110,8 @@ const struct config_node *config_get(const struct config_node *map,
     return NULL;
 }
 
-int config_error(struct tool_error *err, const struct config_node *node,
-                 const char *format, ...)
+int conf_fail(struct conf_error *err, const struct conf_node *node,
+              const char *format, ...)
 {
     size_t used = 0;
     va_list args;
@@ -140,7 +139,7 @@ int config_error(struct tool_error *err, const struct config_node *node,
     return -1;
 }
 
-static void node_free(struct config_node *node)
+static void node_free(struct conf_node *node)
 {
     if (node == NULL) {
         return;
@@ -154,11 +153,10 @@ static void node_free(struct config_node *node)
     free(node);
 }
 
-static struct config_node *node_new(struct config_tree *tree,
-                                    enum config_kind kind, const char *file,
-                                    int line, int depth)
+static struct conf_node *node_new(struct conf_tree *tree, enum conf_kind kind,
+                                  const char *file, int line, int depth)
 {
-    struct config_node *node = calloc(1, sizeof *node);
+    struct conf_node *node = calloc(1, sizeof *node);
 
     if (node != NULL) {
         node->kind = kind;
@@ -170,12 +168,12 @@ static struct config_node *node_new(struct config_tree *tree,
     return node;
 }
 
-static int node_append(struct config_node *parent, struct config_node *child)
+static int node_append(struct conf_node *parent, struct conf_node *child)
 {
     if (parent->n_items == parent->cap_items) {
         size_t cap = parent->cap_items == 0 ? 8 : parent->cap_items * 2;
-        struct config_node **p = realloc(parent->items,
-                                         cap * sizeof(struct config_node *));
+        struct conf_node **p = realloc(parent->items,
+                                       cap * sizeof(struct conf_node *));
 
         if (p == NULL) {
             return -1;
@@ -188,14 +186,14 @@ static int node_append(struct config_node *parent, struct config_node *child)
 }
 
 /* Reads at most the bound and one octet; the caller frees. */
-static char *read_file(const char *path, size_t *len, struct tool_error *err)
+static char *read_file(const char *path, size_t *len, struct conf_error *err)
 {
     FILE *f = fopen(path, "rb");
     char *text = NULL;
     size_t cap = 0;
 
     if (f == NULL) {
-        config_error(err, NULL, "%s: cannot open: %s", path, strerror(errno));
+        conf_fail(err, NULL, "%s: cannot open: %s", path, strerror(errno));
         return NULL;
     }
     *len = 0;
@@ -205,19 +203,18 @@ static char *read_file(const char *path, size_t *len, struct tool_error *err)
         cap = cap == 0 ? 65536 : cap * 2;
         p = realloc(text, cap);
         if (p == NULL) {
-            config_error(err, NULL, "%s: no memory", path);
+            conf_fail(err, NULL, "%s: no memory", path);
             goto fail;
         }
         text = p;
         *len += fread(text + *len, 1, cap - *len, f);
-    } while (*len == cap && cap <= CONFIG_FILE_MAX);
+    } while (*len == cap && cap <= CONF_FILE_MAX);
     if (ferror(f)) {
-        config_error(err, NULL, "%s: cannot read: %s", path, strerror(errno));
+        conf_fail(err, NULL, "%s: cannot read: %s", path, strerror(errno));
         goto fail;
     }
-    if (*len > CONFIG_FILE_MAX) {
-        config_error(err, NULL, "%s: larger than %u octets", path,
-                     CONFIG_FILE_MAX);
+    if (*len > CONF_FILE_MAX) {
+        conf_fail(err, NULL, "%s: larger than %u octets", path, CONF_FILE_MAX);
         goto fail;
     }
     fclose(f);
@@ -233,10 +230,10 @@ fail:
 /* An error at a line of the text, from 0 as libyaml counts. */
 static int fail_at(struct reader *r, size_t line, const char *what)
 {
-    struct config_node place = { .file = r->file,
-                                 .line = r->set ? 0 : (int)line + 1 };
+    struct conf_node place = { .file = r->file,
+                               .line = r->set ? 0 : (int)line + 1 };
 
-    return config_error(r->err, &place, "%s", what);
+    return conf_fail(r->err, &place, "%s", what);
 }
 
 static int next_event(struct reader *r, yaml_event_t *event)
@@ -256,18 +253,18 @@ static int next_event(struct reader *r, yaml_event_t *event)
 
 static int by_key(const void *a, const void *b)
 {
-    const struct config_node *const *x = a;
-    const struct config_node *const *y = b;
+    const struct conf_node *const *x = a;
+    const struct conf_node *const *y = b;
     int order = strcmp((*x)->key, (*y)->key);
 
     return order != 0 ? order : ((*x)->line > (*y)->line) * 2 - 1;
 }
 
 /* The later one of two items with one key, or NULL. */
-static const struct config_node *find_duplicate(const struct config_node *map)
+static const struct conf_node *find_duplicate(const struct conf_node *map)
 {
-    struct config_node **sorted;
-    const struct config_node *found = NULL;
+    struct conf_node **sorted;
+    const struct conf_node *found = NULL;
 
     if (map->n_items <= FEW_KEYS) {
         for (size_t i = 1; i < map->n_items; i++) {
@@ -279,12 +276,12 @@ static const struct config_node *find_duplicate(const struct config_node *map)
         }
         return NULL;
     }
-    sorted = malloc(map->n_items * sizeof(struct config_node *));
+    sorted = malloc(map->n_items * sizeof(struct conf_node *));
     if (sorted == NULL) {
         return map->items[0];
     }
-    memcpy(sorted, map->items, map->n_items * sizeof(struct config_node *));
-    qsort(sorted, map->n_items, sizeof(struct config_node *), by_key);
+    memcpy(sorted, map->items, map->n_items * sizeof(struct conf_node *));
+    qsort(sorted, map->n_items, sizeof(struct conf_node *), by_key);
     for (size_t i = 1; i < map->n_items && found == NULL; i++) {
         if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0) {
             found = sorted[i];
@@ -332,24 +329,24 @@ static int check_event(struct reader *r, const yaml_event_t *e, int depth)
     if (tag != NULL) {
         return fail_at(r, line, "tags (!name) are not supported");
     }
-    if (depth > CONFIG_DEPTH_MAX) {
+    if (depth > CONF_DEPTH_MAX) {
         return fail_at(r, line, "nested too deep; at most 32 levels");
     }
-    if (r->tree->n_nodes >= CONFIG_NODES_MAX) {
+    if (r->tree->n_nodes >= CONF_NODES_MAX) {
         return fail_at(r, line, "too large; at most 1000000 values");
     }
     return 0;
 }
 
 /* One item of a list or map whose first event is e (consumed). */
-static int read_item(struct reader *r, struct config_node *parent,
+static int read_item(struct reader *r, struct conf_node *parent,
                      yaml_event_t *e)
 {
-    struct config_node *child;
+    struct conf_node *child;
     char *key = NULL;
     size_t line = e->start_mark.line;
 
-    if (parent->kind == CONFIG_MAP) {
+    if (parent->kind == CONF_MAP) {
         if (e->type != YAML_SCALAR_EVENT) {
             int result = fail_at(r, line, "a key must be a plain word");
 
@@ -380,12 +377,11 @@ static int read_item(struct reader *r, struct config_node *parent,
     return 0;
 }
 
-static int read_items(struct reader *r, struct config_node *parent)
+static int read_items(struct reader *r, struct conf_node *parent)
 {
-    yaml_event_type_t end = parent->kind == CONFIG_MAP
-                                ? YAML_MAPPING_END_EVENT
-                                : YAML_SEQUENCE_END_EVENT;
-    const struct config_node *twice;
+    yaml_event_type_t end = parent->kind == CONF_MAP ? YAML_MAPPING_END_EVENT
+                                                     : YAML_SEQUENCE_END_EVENT;
+    const struct conf_node *twice;
 
     for (;;) {
         yaml_event_t e;
@@ -401,37 +397,36 @@ static int read_items(struct reader *r, struct config_node *parent)
             return -1;
         }
     }
-    twice = parent->kind == CONFIG_MAP ? find_duplicate(parent) : NULL;
+    twice = parent->kind == CONF_MAP ? find_duplicate(parent) : NULL;
     if (twice != NULL) {
-        return config_error(r->err, twice, "key '%s' is given twice",
-                            twice->key);
+        return conf_fail(r->err, twice, "key '%s' is given twice", twice->key);
     }
     return 0;
 }
 
 /* The node that begins with the event, which is consumed; NULL: error. */
-static struct config_node *read_node(struct reader *r, yaml_event_t *event,
-                                     int depth)
+static struct conf_node *read_node(struct reader *r, yaml_event_t *event,
+                                   int depth)
 {
-    struct config_node *node = NULL;
-    enum config_kind kind = CONFIG_SCALAR;
+    struct conf_node *node = NULL;
+    enum conf_kind kind = CONF_SCALAR;
     int line = r->set ? 0 : (int)event->start_mark.line + 1;
     int result = check_event(r, event, depth);
 
     if (result == 0) {
         if (event->type == YAML_MAPPING_START_EVENT) {
-            kind = CONFIG_MAP;
+            kind = CONF_MAP;
         } else if (event->type == YAML_SEQUENCE_START_EVENT) {
-            kind = CONFIG_LIST;
+            kind = CONF_LIST;
         }
         node = node_new(r->tree, kind, r->file, line, depth);
     }
-    if (node != NULL && kind == CONFIG_SCALAR) {
+    if (node != NULL && kind == CONF_SCALAR) {
         node->text = strdup((const char *)event->data.scalar.value);
         result = node->text == NULL ? -1 : 0;
     }
     yaml_event_delete(event);
-    if (node != NULL && kind != CONFIG_SCALAR) {
+    if (node != NULL && kind != CONF_SCALAR) {
         result = read_items(r, node);
     }
     if (result != 0) {
@@ -462,9 +457,9 @@ static int read_end(struct reader *r)
     return 0;
 }
 
-static struct config_node *read_root(struct reader *r, int depth)
+static struct conf_node *read_root(struct reader *r, int depth)
 {
-    struct config_node *root;
+    struct conf_node *root;
     yaml_event_t e;
     yaml_event_type_t type;
 
@@ -477,7 +472,7 @@ static struct config_node *read_root(struct reader *r, int depth)
         yaml_event_delete(&e);
     }
     if (type != YAML_DOCUMENT_START_EVENT) {
-        return node_new(r->tree, CONFIG_MAP, r->file, r->set ? 0 : 1, depth);
+        return node_new(r->tree, CONF_MAP, r->file, r->set ? 0 : 1, depth);
     }
     if (next_event(r, &e) != 0) {
         return NULL;
@@ -490,18 +485,17 @@ static struct config_node *read_root(struct reader *r, int depth)
     return root;
 }
 
-static struct config_node *read_document(struct config_tree *tree,
-                                         const char *file, bool set,
-                                         const char *text, size_t len,
-                                         int depth, struct tool_error *err)
+static struct conf_node *read_document(struct conf_tree *tree,
+                                       const char *file, bool set,
+                                       const char *text, size_t len, int depth,
+                                       struct conf_error *err)
 {
     struct reader r = { .tree = tree, .err = err, .file = file, .set = set };
-    struct config_node *root;
+    struct conf_node *root;
 
-    config_error(err, NULL, "%s: no memory", file);
-    if (len > CONFIG_FILE_MAX) {
-        config_error(err, NULL, "%s: larger than %u octets", file,
-                     CONFIG_FILE_MAX);
+    conf_fail(err, NULL, "%s: no memory", file);
+    if (len > CONF_FILE_MAX) {
+        conf_fail(err, NULL, "%s: larger than %u octets", file, CONF_FILE_MAX);
         return NULL;
     }
     if (!yaml_parser_initialize(&r.parser)) {
@@ -519,12 +513,12 @@ static struct config_node *read_document(struct config_tree *tree,
 /* ---- --set ---- */
 
 /* Octets of the item's name if the path begins with it, else 0. */
-static size_t name_matches(const struct config_node *item, const char *path)
+static size_t name_matches(const struct conf_node *item, const char *path)
 {
-    const struct config_node *name = config_get(item, "name");
+    const struct conf_node *name = conf_get(item, "name");
     size_t len;
 
-    if (name == NULL || name->kind != CONFIG_SCALAR) {
+    if (name == NULL || name->kind != CONF_SCALAR) {
         return 0;
     }
     len = strlen(name->text);
@@ -535,10 +529,10 @@ static size_t name_matches(const struct config_node *item, const char *path)
 }
 
 /* Item of a list by index or name (a name may hold dots), or NULL. */
-static struct config_node *find_item(const struct config_node *list,
-                                     const char *path, size_t *used)
+static struct conf_node *find_item(const struct conf_node *list,
+                                   const char *path, size_t *used)
 {
-    struct config_node *best = NULL;
+    struct conf_node *best = NULL;
     char *end;
     unsigned long index;
 
@@ -563,11 +557,11 @@ static struct config_node *find_item(const struct config_node *list,
 }
 
 /* Child of a map by the path's first component, made when missing. */
-static struct config_node *find_key(struct config_tree *tree,
-                                    struct config_node *map, const char *path,
-                                    size_t *used)
+static struct conf_node *find_key(struct conf_tree *tree,
+                                  struct conf_node *map, const char *path,
+                                  size_t *used)
 {
-    struct config_node *child;
+    struct conf_node *child;
     char *key;
 
     *used = strcspn(path, ".");
@@ -575,10 +569,9 @@ static struct config_node *find_key(struct config_tree *tree,
     if (key == NULL) {
         return NULL;
     }
-    child = (struct config_node *)config_get(map, key);
+    child = (struct conf_node *)conf_get(map, key);
     if (child == NULL) {
-        child = node_new(tree, CONFIG_MAP, tree->sets->text, 0,
-                         map->depth + 1);
+        child = node_new(tree, CONF_MAP, tree->sets->text, 0, map->depth + 1);
         if (child == NULL || node_append(map, child) != 0) {
             node_free(child);
             free(key);
@@ -592,7 +585,7 @@ static struct config_node *find_key(struct config_tree *tree,
 }
 
 /* Put the value in a node's place: its contents move, the key stays. */
-static void replace_contents(struct config_node *at, struct config_node *with)
+static void replace_contents(struct conf_node *at, struct conf_node *with)
 {
     for (size_t i = 0; i < at->n_items; i++) {
         node_free(at->items[i]);
@@ -609,22 +602,21 @@ static void replace_contents(struct config_node *at, struct config_node *with)
     free(with);
 }
 
-static struct config_node *read_value(struct config_tree *tree, int depth,
-                                      const char *value,
-                                      struct tool_error *err)
+static struct conf_node *read_value(struct conf_tree *tree, int depth,
+                                    const char *value, struct conf_error *err)
 {
-    struct config_node *node;
+    struct conf_node *node;
 
     if (value[0] == '[' || value[0] == '{') {
         return read_document(tree, tree->sets->text, true, value,
                              strlen(value), depth, err);
     }
-    node = node_new(tree, CONFIG_SCALAR, tree->sets->text, 0, depth);
+    node = node_new(tree, CONF_SCALAR, tree->sets->text, 0, depth);
     if (node != NULL) {
         node->text = strdup(value);
     }
     if (node == NULL || node->text == NULL) {
-        config_error(err, NULL, "--set: no memory");
+        conf_fail(err, NULL, "--set: no memory");
         node_free(node);
         return NULL;
     }
@@ -632,34 +624,34 @@ static struct config_node *read_value(struct config_tree *tree, int depth,
 }
 
 /* The node at a path, made on the way; NULL and *err. */
-static struct config_node *walk(struct config_tree *tree, const char *path,
-                                struct tool_error *err)
+static struct conf_node *walk(struct conf_tree *tree, const char *path,
+                              struct conf_error *err)
 {
-    struct config_node *at = tree->root;
+    struct conf_node *at = tree->root;
 
     for (const char *p = path;;) {
         size_t used;
 
         if (*p == '\0' || *p == '.') {
-            config_error(err, NULL, "--set: '%s': a name is missing", path);
+            conf_fail(err, NULL, "--set: '%s': a name is missing", path);
             return NULL;
         }
-        if (at->kind == CONFIG_SCALAR && at->text[0] == '\0') {
-            at->kind = CONFIG_MAP; /* `pptp:` with nothing below it */
+        if (at->kind == CONF_SCALAR && at->text[0] == '\0') {
+            at->kind = CONF_MAP; /* `pptp:` with nothing below it */
         }
-        if (at->kind == CONFIG_LIST) {
+        if (at->kind == CONF_LIST) {
             at = find_item(at, p, &used);
-        } else if (at->kind == CONFIG_MAP && at->depth < CONFIG_DEPTH_MAX) {
+        } else if (at->kind == CONF_MAP && at->depth < CONF_DEPTH_MAX) {
             at = find_key(tree, at, p, &used);
         } else {
             at = NULL;
         }
         if (at == NULL) {
-            config_error(err, NULL,
-                         "--set: '%s': no item '%.*s' here; a "
-                         "list's items are reached by name or by index "
-                         "from 0",
-                         path, (int)strcspn(p, "."), p);
+            conf_fail(err, NULL,
+                      "--set: '%s': no item '%.*s' here; a "
+                      "list's items are reached by name or by index "
+                      "from 0",
+                      path, (int)strcspn(p, "."), p);
             return NULL;
         }
         p += used;
@@ -670,7 +662,7 @@ static struct config_node *walk(struct config_tree *tree, const char *path,
     }
 }
 
-static int name_set(struct config_tree *tree, const char *path)
+static int name_set(struct conf_tree *tree, const char *path)
 {
     size_t len = strlen(path) + sizeof "--set ";
     struct set_name *name = malloc(sizeof *name + len);
@@ -684,24 +676,24 @@ static int name_set(struct config_tree *tree, const char *path)
     return 0;
 }
 
-int config_set(struct config_tree *tree, const char *assignment,
-               struct tool_error *err)
+int conf_set(struct conf_tree *tree, const char *assignment,
+             struct conf_error *err)
 {
     const char *equals = strchr(assignment, '=');
-    struct config_node *at;
-    struct config_node *value;
+    struct conf_node *at;
+    struct conf_node *value;
     char *path;
 
     if (equals == NULL || equals == assignment) {
-        return config_error(err, NULL,
-                            "--set: '%s' is not "
-                            "dotted.path=value",
-                            assignment);
+        return conf_fail(err, NULL,
+                         "--set: '%s' is not "
+                         "dotted.path=value",
+                         assignment);
     }
     path = strndup(assignment, (size_t)(equals - assignment));
     if (path == NULL || name_set(tree, path) != 0) {
         free(path);
-        return config_error(err, NULL, "--set: no memory");
+        return conf_fail(err, NULL, "--set: no memory");
     }
     at = walk(tree, path, err);
     free(path);

@@ -2,7 +2,7 @@
 /*
  * A YAML file as a tree whose every node knows the line it stands on.
  *
- * Bounded: CONFIG_DEPTH_MAX levels, CONFIG_NODES_MAX nodes, CONFIG_FILE_MAX
+ * Bounded: CONF_DEPTH_MAX levels, CONF_NODES_MAX nodes, CONF_FILE_MAX
  * octets.  Anchors, aliases, tags, several documents in one file and
  * duplicate keys are refused.
  */
@@ -12,26 +12,26 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#define CONFIG_DEPTH_MAX 32
-#define CONFIG_NODES_MAX 1000000
-#define CONFIG_FILE_MAX (16u << 20)
+#define CONF_DEPTH_MAX 32
+#define CONF_NODES_MAX 1000000
+#define CONF_FILE_MAX (16u << 20)
 
 /* One line of English: "file:line: what is wrong, what is allowed". */
-struct tool_error {
+struct conf_error {
     char text[512];
 };
 
-enum config_kind { CONFIG_SCALAR, CONFIG_LIST, CONFIG_MAP };
+enum conf_kind { CONF_SCALAR, CONF_LIST, CONF_MAP };
 
-struct config_tree;
+struct conf_tree;
 
-struct config_node {
-    enum config_kind kind;
-    int line;                   /* from 1; 0: given by --set */
-    const char *file;           /* the tree's; line 0: "--set PATH" */
-    char *key;                  /* name in the parent map, or NULL */
-    char *text;                 /* CONFIG_SCALAR only */
-    struct config_node **items; /* of a list or map, in file order */
+struct conf_node {
+    enum conf_kind kind;
+    int line;                 /* from 1; 0: given by --set */
+    const char *file;         /* the tree's; line 0: "--set PATH" */
+    char *key;                /* name in the parent map, or NULL */
+    char *text;               /* CONF_SCALAR only */
+    struct conf_node **items; /* of a list or map, in file order */
     size_t n_items;
     size_t cap_items;
     int depth; /* the root is 1 */
@@ -40,18 +40,17 @@ struct config_node {
 /*
  * Read a file, or len octets of text that are called `name` in messages.
  * An empty document is an empty map.  NULL and *err on failure; free the
- * result with config_free (NULL is fine).
+ * result with conf_free (NULL is fine).
  */
-struct config_tree *config_load(const char *path, struct tool_error *err);
-struct config_tree *config_parse(const char *name, const char *text,
-                                 size_t len, struct tool_error *err);
-void config_free(struct config_tree *tree);
+struct conf_tree *conf_load(const char *path, struct conf_error *err);
+struct conf_tree *conf_parse(const char *name, const char *text, size_t len,
+                             struct conf_error *err);
+void conf_free(struct conf_tree *tree);
 
-const struct config_node *config_root(const struct config_tree *tree);
+const struct conf_node *conf_root(const struct conf_tree *tree);
 
 /* The value under a key of a map, or NULL. */
-const struct config_node *config_get(const struct config_node *map,
-                                     const char *key);
+const struct conf_node *conf_get(const struct conf_node *map, const char *key);
 
 /*
  * Apply "dotted.path=value".  A component is a key of a map (made when it
@@ -59,12 +58,11 @@ const struct config_node *config_get(const struct config_node *map,
  * value that begins with [ or { is read as YAML, any other is a scalar.
  * 0, or -1 and *err.
  */
-int config_set(struct config_tree *tree, const char *assignment,
-               struct tool_error *err);
+int conf_set(struct conf_tree *tree, const char *assignment,
+             struct conf_error *err);
 
 /* Write "where: message" into *err and give -1; node NULL: no place. */
-int config_error(struct tool_error *err, const struct config_node *node,
-                 const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+int conf_fail(struct conf_error *err, const struct conf_node *node,
+              const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

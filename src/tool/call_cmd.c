@@ -260,7 +260,7 @@ static int run(struct call *c)
     struct ppp_secrets table = { .list = &secret, .n = 1 };
     struct tap_pac_config config;
     struct pac_file *f = NULL;
-    struct tool_error err;
+    struct conf_error err;
     char *text = configuration(c);
     int result = RUN_INPUT;
 

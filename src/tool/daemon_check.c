@@ -194,7 +194,7 @@ static int check_users(const struct secrets *s, const struct tap_pns_config *c)
 
 /* --- all of it ---------------------------------------------------------- */
 
-static int said(int result, const struct tool_error *err)
+static int said(int result, const struct conf_error *err)
 {
     if (result == 0)
         return RUN_OK;
@@ -212,7 +212,7 @@ static void say_notes(const struct notes *notes)
 
 int check_pns(struct pns_file *f, const struct tap_pns_config *c)
 {
-    struct tool_error err;
+    struct conf_error err;
     struct secrets s;
     int result = said(pns_file_check(f, c, &err), &err);
 
@@ -228,7 +228,7 @@ int check_pns(struct pns_file *f, const struct tap_pns_config *c)
 
 int check_pac(struct pac_file *f, const struct tap_pac_config *c)
 {
-    struct tool_error err;
+    struct conf_error err;
     struct secrets s;
     int result = said(pac_file_check(f, c, &err), &err);
 

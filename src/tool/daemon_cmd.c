@@ -60,7 +60,7 @@ static const char pac_help[] =
     "Signals: SIGTERM and SIGINT end all calls in order and then the\n"
     "program; a second one, a second later or more, ends it at once.\n" ENDING;
 
-static int bad_file(const struct tool_error *err)
+static int bad_file(const struct conf_error *err)
 {
     fprintf(stderr, "dialtone: %s\n", err->text);
     return RUN_INPUT;
@@ -79,7 +79,7 @@ static void log_notes(const struct notes *notes)
 static int pns_with_file(const char *path, bool check)
 {
     struct tap_pns_config c;
-    struct tool_error err;
+    struct conf_error err;
     struct pns_file *f = pns_file_load(path, &c, &err);
     int result;
 
@@ -95,7 +95,7 @@ static int pns_with_file(const char *path, bool check)
 static int pac_with_file(const char *path, bool check)
 {
     struct tap_pac_config c;
-    struct tool_error err;
+    struct conf_error err;
     struct pac_file *f = pac_file_load(path, &c, &err);
     int result;
 

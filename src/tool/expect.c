@@ -70,7 +70,7 @@ bool expect_known(const struct scenario *s, const char *path)
     return false;
 }
 
-int expect_check(const struct scenario *s, struct tool_error *err)
+int expect_check(const struct scenario *s, struct conf_error *err)
 {
     static const char *const keys[] = { "that", "less_than", "more_than" };
 
@@ -82,14 +82,14 @@ int expect_check(const struct scenario *s, struct tool_error *err)
             if (paths[k] == NULL || expect_known(s, paths[k])) {
                 continue;
             }
-            return config_error(err, config_get(e->node, keys[k]),
-                                "key '%s': no metric '%.100s'; "
-                                "allowed: %sa metric, such as goodput_bps or "
-                                "LINK.drop_ratio of a link in 'links'",
-                                keys[k], paths[k],
-                                s->compare.key != NULL
-                                    ? "a value of 'compare', a dot and "
-                                    : "");
+            return conf_fail(err, conf_get(e->node, keys[k]),
+                             "key '%s': no metric '%.100s'; "
+                             "allowed: %sa metric, such as goodput_bps or "
+                             "LINK.drop_ratio of a link in 'links'",
+                             keys[k], paths[k],
+                             s->compare.key != NULL
+                                 ? "a value of 'compare', a dot and "
+                                 : "");
         }
     }
     return 0;

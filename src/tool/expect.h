@@ -23,7 +23,7 @@ double expect_metric(const json_t *variants, bool compare, const char *path);
 bool expect_known(const struct scenario *s, const char *path);
 
 /* All paths of all expectations: 0, or -1 and *err. */
-int expect_check(const struct scenario *s, struct tool_error *err);
+int expect_check(const struct scenario *s, struct conf_error *err);
 
 /*
  * A list of {that, value, bound, ok, why}, in the scenario's order; bound is

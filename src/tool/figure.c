@@ -267,7 +267,7 @@ static char *data_path(const char *dir, const char *variant)
 }
 
 static int load(struct figure *f, const struct figure_config *c,
-                struct tool_error *err)
+                struct conf_error *err)
 {
     bool any = false;
     size_t i;
@@ -275,21 +275,21 @@ static int load(struct figure *f, const struct figure_config *c,
     f->title = c->title;
     f->columns = calloc(c->n_variants + 1, sizeof *f->columns);
     if (f->columns == NULL)
-        return config_error(err, NULL, "no figure: out of memory");
+        return conf_fail(err, NULL, "no figure: out of memory");
     for (i = 0; i < c->n_variants; i++) {
         struct figure_column *column = &f->columns[f->n++];
 
         column->label = c->variants[i].label;
         column->data = data_path(c->dir, c->variants[i].dir);
         if (column->data == NULL)
-            return config_error(err, NULL, "no figure: out of memory");
+            return conf_fail(err, NULL, "no figure: out of memory");
         if (figure_data_read(&column->d, c->variants[i].dir, err) != 0)
             return -1;
         any = any || column->d.there;
     }
     if (!any)
-        return config_error(err, NULL,
-                            "no figure: no run has left its figure.dat");
+        return conf_fail(err, NULL,
+                         "no figure: no run has left its figure.dat");
     return 0;
 }
 
@@ -306,7 +306,7 @@ static void unload(struct figure *f)
 
 static int write_script(struct figure *f, const struct figure_config *c,
                         const char *left_out, size_t picture,
-                        struct tool_error *err)
+                        struct conf_error *err)
 {
     size_t each = plot_variants(f->n), first = picture * each;
     size_t n = f->n - first < each ? f->n - first : each;
@@ -325,12 +325,12 @@ static int write_script(struct figure *f, const struct figure_config *c,
 }
 
 static enum figure_result draw(const struct figure_config *c, size_t picture,
-                               struct tool_error *err)
+                               struct conf_error *err)
 {
     static const char *const kinds[] = { "svg", "png" };
     static const char *const endings[] = { ".svg", ".png" };
     char script[NAME_OCTETS], name[NAME_OCTETS];
-    struct tool_error said;
+    struct conf_error said;
     size_t i;
 
     figure_name(script, sizeof script, picture, ".gp");

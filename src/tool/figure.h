@@ -40,7 +40,7 @@ struct figure_config {
 struct figure_report {
     size_t pictures;    /* that are there */
     char left_out[600]; /* in words, or empty */
-    struct tool_error err;
+    struct conf_error err;
 };
 
 enum figure_result {

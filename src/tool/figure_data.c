@@ -121,7 +121,7 @@ static int read_lines(struct figure_data *d, FILE *f)
 }
 
 int figure_data_read(struct figure_data *d, const char *dir,
-                     struct tool_error *err)
+                     struct conf_error *err)
 {
     char path[PATH_OCTETS];
     FILE *f;
@@ -135,13 +135,12 @@ int figure_data_read(struct figure_data *d, const char *dir,
     if (f == NULL && errno == ENOENT)
         return 0;
     if (f == NULL)
-        return config_error(err, NULL, "no figure: %.300s: %s", path,
-                            strerror(errno));
+        return conf_fail(err, NULL, "no figure: %.300s: %s", path,
+                         strerror(errno));
     result = read_lines(d, f);
     fclose(f);
     d->there = true;
-    return result == 0 ? 0
-                       : config_error(err, NULL, "no figure: out of memory");
+    return result == 0 ? 0 : conf_fail(err, NULL, "no figure: out of memory");
 }
 
 void figure_data_free(struct figure_data *d)

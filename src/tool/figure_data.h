@@ -40,7 +40,7 @@ struct figure_data {
 /* Of dir/figure.dat.  0; or -1 and *err.  figure_data_free is due in any
  * case. */
 int figure_data_read(struct figure_data *d, const char *dir,
-                     struct tool_error *err);
+                     struct conf_error *err);
 void figure_data_free(struct figure_data *d);
 
 /* The place of a curve in its set by name; n if it has none. */

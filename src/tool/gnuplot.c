@@ -130,7 +130,7 @@ static const char *first_words(struct drawing *d)
 
 static enum gnuplot_result judge(struct drawing *d, int status,
                                  const char *dir, const char *script,
-                                 struct tool_error *err)
+                                 struct conf_error *err)
 {
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     const char *said = first_words(d);
@@ -138,28 +138,28 @@ static enum gnuplot_result judge(struct drawing *d, int status,
     if (d->stopped)
         return GNUPLOT_STOPPED;
     if (code == CANNOT_EXEC) {
-        config_error(err, NULL,
-                     "no figure: gnuplot is not installed; the script is "
-                     "%.300s/%s",
-                     dir, script);
+        conf_fail(err, NULL,
+                  "no figure: gnuplot is not installed; the script is "
+                  "%.300s/%s",
+                  dir, script);
         return GNUPLOT_MISSING;
     }
     if (code != 0) {
-        config_error(err, NULL,
-                     "no figure: gnuplot failed%s%.150s; the script is "
-                     "%.250s/%s",
-                     *said != '\0' ? ": " : "", said, dir, script);
+        conf_fail(err, NULL,
+                  "no figure: gnuplot failed%s%.150s; the script is "
+                  "%.250s/%s",
+                  *said != '\0' ? ": " : "", said, dir, script);
         return GNUPLOT_FAILED;
     }
     if (*said != '\0')
-        config_error(err, NULL, "figure: gnuplot says: %.300s", said);
+        conf_fail(err, NULL, "figure: gnuplot says: %.300s", said);
     return GNUPLOT_DRAWN;
 }
 
 enum gnuplot_result gnuplot_draw(const char *dir, const char *script,
                                  const char *only, const char *name,
                                  const struct gnuplot_watch *watch,
-                                 struct tool_error *err)
+                                 struct conf_error *err)
 {
     struct drawing d = { .pid = -1, .picture = -1, .complaint = -1 };
     enum gnuplot_result result = GNUPLOT_FAILED;
@@ -170,8 +170,8 @@ enum gnuplot_result gnuplot_draw(const char *dir, const char *script,
     if (d.file == NULL)
         return GNUPLOT_FAILED;
     if (start(&d, dir, script, only) < 0)
-        config_error(err, NULL, "no figure: gnuplot cannot be started: %s",
-                     strerror(errno));
+        conf_fail(err, NULL, "no figure: gnuplot cannot be started: %s",
+                  strerror(errno));
     watch_it(&d, name, watch);
     while (d.pid > 0 && waitpid(d.pid, &status, 0) < 0 && errno == EINTR) {
     }

@@ -32,6 +32,6 @@ struct gnuplot_watch {
 enum gnuplot_result gnuplot_draw(const char *dir, const char *script,
                                  const char *only, const char *name,
                                  const struct gnuplot_watch *watch,
-                                 struct tool_error *err);
+                                 struct conf_error *err);
 
 #endif

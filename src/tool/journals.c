@@ -53,7 +53,7 @@ static off_t whole_records(int fd, off_t octets)
 
 int journals_open(struct journals *j, const char *dir, struct sim_node *n,
                   const struct pptp_config *config,
-                  const struct pptp_limits *limits, struct tool_error *err)
+                  const struct pptp_limits *limits, struct conf_error *err)
 {
     struct pptp_journal_head head = { .config = *config,
                                       .limits = *limits,
@@ -61,7 +61,7 @@ int journals_open(struct journals *j, const char *dir, struct sim_node *n,
     struct journal_file *f = calloc(1, sizeof *f);
 
     if (f == NULL)
-        return config_error(err, NULL, "no memory for a journal");
+        return conf_fail(err, NULL, "no memory for a journal");
     snprintf(f->name, sizeof f->name, "%s.journal", n->name);
     f->file = outfile_grow(dir, f->name, true, err);
     if (f->file == NULL) {
@@ -72,8 +72,8 @@ int journals_open(struct journals *j, const char *dir, struct sim_node *n,
              PACKAGE_VERSION, n->name);
     if (pptp_journal_start(&f->journal, &head, &n->world->net.pool, write_out,
                            f) < 0) {
-        config_error(err, NULL, "%.200s: its peer cannot be written down",
-                     f->name);
+        conf_fail(err, NULL, "%.200s: its peer cannot be written down",
+                  f->name);
         fclose(f->file);
         free(f);
         return -1;
@@ -84,7 +84,7 @@ int journals_open(struct journals *j, const char *dir, struct sim_node *n,
     return 0;
 }
 
-int journals_close(struct journals *j, const char *dir, struct tool_error *err)
+int journals_close(struct journals *j, const char *dir, struct conf_error *err)
 {
     struct journal_file *f, *next;
     int result = 0;

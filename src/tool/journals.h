@@ -21,11 +21,11 @@ struct journals {
  * configuration.  0; or -1 and *err. */
 int journals_open(struct journals *j, const char *dir, struct sim_node *n,
                   const struct pptp_config *config,
-                  const struct pptp_limits *limits, struct tool_error *err);
+                  const struct pptp_limits *limits, struct conf_error *err);
 
 /* Ends them all.  0; or 3 and *err if something was not written: that journal
  * ends after its last whole record. */
 int journals_close(struct journals *j, const char *dir,
-                   struct tool_error *err);
+                   struct conf_error *err);
 
 #endif

@@ -7,11 +7,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void notes_add(struct notes *notes, const struct config_node *map,
+void notes_add(struct notes *notes, const struct conf_node *map,
                const char *key, const char *format, ...)
 {
-    const struct config_node *at = map != NULL ? config_get(map, key) : NULL;
-    struct tool_error line;
+    const struct conf_node *at = map != NULL ? conf_get(map, key) : NULL;
+    struct conf_error line;
     char what[320];
     va_list a;
 
@@ -20,8 +20,7 @@ void notes_add(struct notes *notes, const struct config_node *map,
     va_start(a, format);
     vsnprintf(what, sizeof what, format, a);
     va_end(a);
-    config_error(&line, at != NULL ? at : map, "note: key '%s': %s", key,
-                 what);
+    conf_fail(&line, at != NULL ? at : map, "note: key '%s': %s", key, what);
     snprintf(notes->text[notes->n++], sizeof notes->text[0], "%.*s",
              (int)sizeof notes->text[0] - 1, line.text);
 }

@@ -14,7 +14,7 @@ struct notes {
 };
 
 /* "file:line: key 'x': …", at the key's place or the map's. */
-void notes_add(struct notes *notes, const struct config_node *map,
+void notes_add(struct notes *notes, const struct conf_node *map,
                const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

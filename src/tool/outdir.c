@@ -42,7 +42,7 @@ static bool is_empty(DIR *dir)
 
 /* Opens the marker and locks it: 0 also where it is not there, or where files
  * cannot be locked. */
-static int lock(struct outdir *d, int flags, struct tool_error *err)
+static int lock(struct outdir *d, int flags, struct conf_error *err)
 {
     char path[PATH_OCTETS];
 
@@ -51,64 +51,63 @@ static int lock(struct outdir *d, int flags, struct tool_error *err)
     if (d->marker < 0 && errno == ENOENT && (flags & O_CREAT) == 0)
         return 0;
     if (d->marker < 0) {
-        config_error(err, NULL, "cannot write %.300s: %s", path,
-                     strerror(errno));
+        conf_fail(err, NULL, "cannot write %.300s: %s", path, strerror(errno));
         return exit_of(errno);
     }
     if (flock(d->marker, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
         return 0;
-    config_error(err, NULL,
-                 "%.300s is in use: another run writes to it; --out takes "
-                 "another folder",
-                 d->path);
+    conf_fail(err, NULL,
+              "%.300s is in use: another run writes to it; --out takes "
+              "another folder",
+              d->path);
     outdir_free(d);
     return 2;
 }
 
 /* Whether what is in the folder, if anything is, may be replaced. */
-static int may_replace(const struct outdir *d, struct tool_error *err)
+static int may_replace(const struct outdir *d, struct conf_error *err)
 {
     DIR *dir = opendir(d->path);
 
     if (dir == NULL || is_empty(dir))
         return 0;
     if (!d->force)
-        config_error(err, NULL,
-                     "%.300s: exists and is not empty; --force replaces "
-                     "earlier results, --out takes another folder",
-                     d->path);
+        conf_fail(err, NULL,
+                  "%.300s: exists and is not empty; --force replaces "
+                  "earlier results, --out takes another folder",
+                  d->path);
     else if (d->marker < 0)
-        config_error(err, NULL,
-                     "%.300s: not a folder of dialtone's results (no " MARKER
-                     " in it); it is left alone",
-                     d->path);
+        conf_fail(err, NULL,
+                  "%.300s: not a folder of dialtone's results (no " MARKER
+                  " in it); it is left alone",
+                  d->path);
     else
         return 0;
     return 2;
 }
 
 int outdir_check(struct outdir *d, const char *path, bool force,
-                 struct tool_error *err)
+                 struct conf_error *err)
 {
     DIR *dir;
     int e;
 
     *d = (struct outdir){ .path = path, .force = force, .marker = -1 };
     if (*path == '\0') {
-        config_error(err, NULL, "dialtone: --out: a folder is needed");
+        conf_fail(err, NULL, "dialtone: --out: a folder is needed");
         return 2;
     }
     if (strlen(path) > OUTDIR_MAX_OCTETS) {
-        config_error(err, NULL,
-                     "dialtone: --out: the path is too long; allowed: %d "
-                     "octets",
-                     OUTDIR_MAX_OCTETS);
+        conf_fail(err, NULL,
+                  "dialtone: --out: the path is too long; allowed: %d "
+                  "octets",
+                  OUTDIR_MAX_OCTETS);
         return 2;
     }
     dir = opendir(path);
     if (dir == NULL && errno != ENOENT) {
-        config_error(err, NULL, "%.300s: %s; --out takes another folder", path,
-                     strerror(errno));
+        conf_fail(err, NULL, "%.300s: %s; --out takes another folder", path,
+                  strerror(errno));
         return exit_of(errno);
     }
     if (dir == NULL)
@@ -202,7 +201,7 @@ static void remove_earlier(const struct outdir *d)
 }
 
 /* With all folders above it. */
-static int make_folder(const char *dir, struct tool_error *err)
+static int make_folder(const char *dir, struct conf_error *err)
 {
     char path[PATH_OCTETS];
 
@@ -213,8 +212,8 @@ static int make_folder(const char *dir, struct tool_error *err)
 
             *p = '\0';
             if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-                config_error(err, NULL, "cannot create %.300s: %s", path,
-                             strerror(errno));
+                conf_fail(err, NULL, "cannot create %.300s: %s", path,
+                          strerror(errno));
                 return exit_of(errno);
             }
             *p = was;
@@ -226,7 +225,7 @@ static int make_folder(const char *dir, struct tool_error *err)
 
 /* The marker's lines. */
 static int write_marker(const struct outdir *d, const char *const *inner,
-                        size_t n, struct tool_error *err)
+                        size_t n, struct conf_error *err)
 {
     bool ok = ftruncate(d->marker, 0) == 0 &&
               lseek(d->marker, 0, SEEK_SET) == 0;
@@ -241,7 +240,7 @@ static int write_marker(const struct outdir *d, const char *const *inner,
 }
 
 int outdir_make(struct outdir *d, const char *const *inner, size_t n,
-                struct tool_error *err)
+                struct conf_error *err)
 {
     char path[PATH_OCTETS];
     int e = make_folder(d->path, err);

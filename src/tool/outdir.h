@@ -29,14 +29,14 @@ struct outdir {
  * any case.
  */
 int outdir_check(struct outdir *d, const char *path, bool force,
-                 struct tool_error *err);
+                 struct conf_error *err);
 
 /*
  * Makes the folder and the n folders inside it, whose names follow each
  * other; removes the results of an earlier run.  0; 2 or 3 and *err.
  */
 int outdir_make(struct outdir *d, const char *const *inner, size_t n,
-                struct tool_error *err);
+                struct conf_error *err);
 
 /* Removes what a process that died has not finished in a folder. */
 void outdir_sweep(const char *path);

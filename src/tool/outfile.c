@@ -27,14 +27,14 @@ static bool path_of(char path[PATH_OCTETS], const char *dir, const char *name,
 }
 
 static void cannot(const char *what, const char *dir, const char *name,
-                   const char *why, struct tool_error *err)
+                   const char *why, struct conf_error *err)
 {
     if (err->text[0] == '\0')
-        config_error(err, NULL, "%.300s/%.80s: %s: %s", dir, name, what, why);
+        conf_fail(err, NULL, "%.300s/%.80s: %s: %s", dir, name, what, why);
 }
 
 int outfile_not_in_full(const char *dir, const char *name,
-                        struct tool_error *err)
+                        struct conf_error *err)
 {
     cannot("cannot be written in full", dir, name,
            errno != 0 ? strerror(errno) : "is the disk full?", err);
@@ -62,7 +62,7 @@ void outfile_reserve(const char *dir, const char *name, size_t octets)
     }
 }
 
-FILE *outfile_create(const char *dir, const char *name, struct tool_error *err)
+FILE *outfile_create(const char *dir, const char *name, struct conf_error *err)
 {
     int fd = open_part(dir, name);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
@@ -84,7 +84,7 @@ static int cut_here(FILE *f)
 }
 
 int outfile_close(FILE *f, const char *dir, const char *name,
-                  struct tool_error *err)
+                  struct conf_error *err)
 {
     char part[PATH_OCTETS], path[PATH_OCTETS];
     bool failed = ferror(f) != 0;
@@ -120,7 +120,7 @@ void outfile_discard(FILE *f, const char *dir, const char *name)
 }
 
 FILE *outfile_grow(const char *dir, const char *name, bool secret,
-                   struct tool_error *err)
+                   struct conf_error *err)
 {
     char path[PATH_OCTETS];
     int fd = path_of(path, dir, name, "")

@@ -25,11 +25,11 @@ void outfile_reserve(const char *dir, const char *name, size_t octets);
 /* dir/name, empty, for writing, under its name from outfile_close on; NULL
  * and *err. */
 FILE *outfile_create(const char *dir, const char *name,
-                     struct tool_error *err);
+                     struct conf_error *err);
 
 /* Closes it and gives it its name: 0; or removes it: 3 and *err. */
 int outfile_close(FILE *f, const char *dir, const char *name,
-                  struct tool_error *err);
+                  struct conf_error *err);
 
 /* Closes it and removes it: nothing of it is wanted. */
 void outfile_discard(FILE *f, const char *dir, const char *name);
@@ -37,7 +37,7 @@ void outfile_discard(FILE *f, const char *dir, const char *name);
 /* dir/name, empty, for a file that grows; for its owner only if `secret`,
  * and never otherwise.  NULL and *err. */
 FILE *outfile_grow(const char *dir, const char *name, bool secret,
-                   struct tool_error *err);
+                   struct conf_error *err);
 
 /* After a write: whether all went well so far.  *error gets the errno of the
  * first that failed; nothing may be written after that. */
@@ -55,6 +55,6 @@ int outfile_end(FILE *f, int error, outfile_whole *whole);
 
 /* *err says that a file is not whole, by errno.  3. */
 int outfile_not_in_full(const char *dir, const char *name,
-                        struct tool_error *err);
+                        struct conf_error *err);
 
 #endif

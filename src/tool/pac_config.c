@@ -23,20 +23,20 @@
 enum { NAME_MAX_OCTETS = 31, DEVICE_OCTETS = 15 };
 
 struct pac_pty {
-    const struct config_node *node; /* NULL: the line is none */
+    const struct conf_node *node; /* NULL: the line is none */
     char *link, *owner, *mode, *caller;
     uint64_t bps;
     pptp_ns again_ns;
 };
 
 struct pac_stdio {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *caller;
     uint64_t bps;
 };
 
 struct pac_serial {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *device, *dial, *answer, *hangup;
     struct key_strings init;
     uint64_t speed, bps;
@@ -46,7 +46,7 @@ struct pac_serial {
 };
 
 struct pac_client {
-    const struct config_node *node;
+    const struct conf_node *node;
     struct ppp_file ppp;
     char *user, *device;
     struct key_strings routes;
@@ -57,7 +57,7 @@ struct pac_client {
 };
 
 struct pac_line_file {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *name, *number;
     uint32_t channel;
     struct pac_pty pty;
@@ -67,8 +67,8 @@ struct pac_line_file {
 };
 
 struct pac_file {
-    const struct config_node *node;
-    struct config_tree *tree;
+    const struct conf_node *node;
+    struct conf_tree *tree;
     struct world_file world;
     int mode;
     struct key_strings peers, listen, local;
@@ -261,7 +261,7 @@ void pac_reference(FILE *out)
 
 /* A user's name or number as a number. */
 static int read_owner(const struct pac_line_file *l, uint32_t *out,
-                      struct tool_error *err)
+                      struct conf_error *err)
 {
     const struct passwd *pw;
 
@@ -275,7 +275,7 @@ static int read_owner(const struct pac_line_file *l, uint32_t *out,
 }
 
 static int read_mode(const struct pac_line_file *l, uint32_t *out,
-                     struct tool_error *err)
+                     struct conf_error *err)
 {
     char *end;
     unsigned long mode = strtoul(l->pty.mode, &end, 8);
@@ -287,7 +287,7 @@ static int read_mode(const struct pac_line_file *l, uint32_t *out,
 }
 
 static int fill_pty(const struct pac_line_file *l, struct tap_pac_bank *b,
-                    struct tool_error *err)
+                    struct conf_error *err)
 {
     struct tap_line_tty_config *c = &b->tty;
 
@@ -305,7 +305,7 @@ static int fill_pty(const struct pac_line_file *l, struct tap_pac_bank *b,
 }
 
 static int fill_stdio(const struct pac_line_file *l, struct tap_pac_bank *b,
-                      struct tool_error *err)
+                      struct conf_error *err)
 {
     struct tap_line_tty_config *c = &b->tty;
 
@@ -320,7 +320,7 @@ static int fill_stdio(const struct pac_line_file *l, struct tap_pac_bank *b,
 }
 
 static int fill_serial(const struct pac_line_file *l, struct tap_pac_bank *b,
-                       struct tool_error *err)
+                       struct conf_error *err)
 {
     const struct pac_serial *f = &l->serial;
     struct tap_line_serial_config *c = &b->serial;
@@ -329,7 +329,7 @@ static int fill_serial(const struct pac_line_file *l, struct tap_pac_bank *b,
     b->kind = TAP_PAC_SERIAL;
     tap_line_serial_config_default(c);
     if (f->device == NULL)
-        return config_error(err, f->node, "key 'device' is missing");
+        return conf_fail(err, f->node, "key 'device' is missing");
     if (!tap_serial_speed_known((uint32_t)f->speed))
         return config_bad(f->node, "port_speed",
                           "no port has it; 115200bit/s is usual", err);
@@ -356,7 +356,7 @@ static int fill_serial(const struct pac_line_file *l, struct tap_pac_bank *b,
 }
 
 static int fill_routes(const struct pac_client *f, struct tap_prefix **out,
-                       uint32_t *out_n, struct tool_error *err)
+                       uint32_t *out_n, struct conf_error *err)
 {
     struct tap_prefix *list = calloc(f->routes.n * 64 + 1, sizeof *list);
     struct tap_range r;
@@ -365,7 +365,7 @@ static int fill_routes(const struct pac_client *f, struct tap_prefix **out,
     size_t i;
 
     if (list == NULL)
-        return config_error(err, f->node, "no memory");
+        return conf_fail(err, f->node, "no memory");
     *out = list;
     for (i = 0; i < f->routes.n; i++) {
         if (config_range(f->routes.v[i], &r, why) < 0)
@@ -385,14 +385,14 @@ static int fill_routes(const struct pac_client *f, struct tap_prefix **out,
 }
 
 static int fill_client_ppp(const struct pac_client *f, struct ppp_config *c,
-                           struct tool_error *err)
+                           struct conf_error *err)
 {
     if (ppp_fill(&f->ppp, false, f->mtu, c, err) < 0)
         return -1;
     if (f->user == NULL && c->give_auth != PPP_AUTH_NONE)
-        return config_error(err, f->node,
-                            "key 'user' is missing: servers ask who calls "
-                            "(auth: none, if not)");
+        return conf_fail(err, f->node,
+                         "key 'user' is missing: servers ask who calls "
+                         "(auth: none, if not)");
     if (f->user != NULL && (f->user[0] == 0 || strlen(f->user) > 63))
         return config_bad(f->node, "user", "1 to 63 octets", err);
     if (f->user != NULL &&
@@ -410,7 +410,7 @@ static int fill_client_ppp(const struct pac_client *f, struct ppp_config *c,
 }
 
 static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
-                       struct tap_prefix **routes, struct tool_error *err)
+                       struct tap_prefix **routes, struct conf_error *err)
 {
     const struct pac_client *f = &l->client;
     struct tap_client_config *c = &b->client;
@@ -444,7 +444,7 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
 }
 
 static int fill_line(const struct pac_line_file *l, struct tap_pac_bank *b,
-                     struct tap_prefix **routes, struct tool_error *err)
+                     struct tap_prefix **routes, struct conf_error *err)
 {
     int kinds = (l->pty.node != NULL) + (l->stdio.node != NULL) +
                 (l->serial.node != NULL) + (l->client.node != NULL);
@@ -454,10 +454,10 @@ static int fill_line(const struct pac_line_file *l, struct tap_pac_bank *b,
     if (l->number != NULL && strlen(l->number) > 63)
         return config_bad(l->node, "number", "63 octets at most", err);
     if (kinds != 1)
-        return config_error(err, l->node,
-                            "line '%s' has to have one of pty, stdio, "
-                            "serial and client",
-                            l->name);
+        return conf_fail(err, l->node,
+                         "line '%s' has to have one of pty, stdio, "
+                         "serial and client",
+                         l->name);
     b->name = l->name;
     if (l->pty.node != NULL)
         return fill_pty(l, b, err);
@@ -476,7 +476,7 @@ static bool same_text(const char *a, const char *b)
 /* A route leads into one device: two clients cannot have the same. */
 static int check_routes(const struct pac_file *f,
                         const struct tap_pac_config *c, size_t i,
-                        struct tool_error *err)
+                        struct conf_error *err)
 {
     const struct tap_client_config *b = &c->bank[i].client;
     uint32_t k, j;
@@ -501,7 +501,7 @@ static int check_routes(const struct pac_file *f,
 
 /* Lines that want the same port, link or device. */
 static int check_lines(const struct pac_file *f,
-                       const struct tap_pac_config *c, struct tool_error *err)
+                       const struct tap_pac_config *c, struct conf_error *err)
 {
     size_t i, k;
 
@@ -535,7 +535,7 @@ static int check_lines(const struct pac_file *f,
 
 /* One pattern for the keeper: what all devices have in common. */
 static int fill_devices(struct pac_file *f, struct tap_pac_config *c,
-                        struct tool_error *err)
+                        struct conf_error *err)
 {
     size_t i, k;
 
@@ -558,20 +558,19 @@ static int fill_devices(struct pac_file *f, struct tap_pac_config *c,
 }
 
 static int fill_lines(struct pac_file *f, struct tap_pac_config *c,
-                      struct tool_error *err)
+                      struct conf_error *err)
 {
     size_t i, stdio = 0;
     bool asked = false;
 
     if (f->lines == 0)
-        return config_error(err, f->node,
-                            "key 'lines' is missing: who calls?");
+        return conf_fail(err, f->node, "key 'lines' is missing: who calls?");
     if (f->lines > TAP_PAC_BANKS)
         return config_bad(f->node, "lines", "64 at most", err);
     f->bank = calloc(f->lines, sizeof *f->bank);
     f->routes = calloc(f->lines, sizeof *f->routes);
     if (f->bank == NULL || f->routes == NULL)
-        return config_error(err, NULL, "no memory");
+        return conf_fail(err, NULL, "no memory");
     c->bank = f->bank;
     c->banks = (uint32_t)f->lines;
     for (i = 0; i < f->lines; i++) {
@@ -595,7 +594,7 @@ static int fill_lines(struct pac_file *f, struct tap_pac_config *c,
 /* --- all of it ---------------------------------------------------------- */
 
 static int fill_peers(const struct pac_file *f, struct tap_pac_config *c,
-                      struct tool_error *err)
+                      struct conf_error *err)
 {
     char why[CONFIG_WHY];
     size_t i, k;
@@ -603,8 +602,8 @@ static int fill_peers(const struct pac_file *f, struct tap_pac_config *c,
     if (f->peers.n > TAP_PAC_PEERS)
         return config_bad(f->node, "peers", "16 of them at most", err);
     if (f->peers.n == 0 && (f->listen.n == 0 || f->mode == TAP_PAC_OCRQ))
-        return config_error(err, f->node,
-                            "key 'peers' is missing: whom to call?");
+        return conf_fail(err, f->node,
+                         "key 'peers' is missing: whom to call?");
     for (i = 0; i < f->peers.n; i++) {
         if (units_ipv4(f->peers.v[i], &c->peer[i].ip, why, sizeof why) < 0 &&
             !tap_resolver_name(f->peers.v[i])) {
@@ -627,10 +626,10 @@ static int fill_peers(const struct pac_file *f, struct tap_pac_config *c,
 
 /* Each line may have a call, and in ocrq a connection of its own. */
 static int check_limits(const struct pac_file *f, uint32_t lines,
-                        struct tool_error *err)
+                        struct conf_error *err)
 {
     const struct world_limits *l = &f->world.limits;
-    const struct config_node *at = f->node;
+    const struct conf_node *at = f->node;
     const char *key = "lines";
     char why[CONFIG_WHY];
     size_t i;
@@ -669,7 +668,7 @@ static uint32_t more_conns(const struct pac_file *f, uint32_t lines)
 }
 
 static int fill_world(struct pac_file *f, const char *name,
-                      struct tap_pac_config *p, struct tool_error *err)
+                      struct tap_pac_config *p, struct conf_error *err)
 {
     struct tap_world_config *c = &p->world;
     uint32_t lines = 0, i;
@@ -700,20 +699,20 @@ static int fill_world(struct pac_file *f, const char *name,
 }
 
 /* Files that would destroy each other. */
-static int check_files(const struct pac_file *f, struct tool_error *err)
+static int check_files(const struct pac_file *f, struct conf_error *err)
 {
     const struct world_path paths[] = {
         { "journal", f->world.journal },
         { "secrets", f->secrets },
         { "report", f->report },
-        { NULL, config_root(f->tree)->file },
+        { NULL, conf_root(f->tree)->file },
     };
 
     return world_check_paths(&f->world, paths, COUNT(paths), err);
 }
 
 static int fill(struct pac_file *f, const char *name, struct tap_pac_config *c,
-                struct tool_error *err)
+                struct conf_error *err)
 {
     c->mode = (enum tap_pac_mode)f->mode;
     c->report = f->report;
@@ -726,20 +725,20 @@ static int fill(struct pac_file *f, const char *name, struct tap_pac_config *c,
     return check_files(f, err);
 }
 
-static struct pac_file *load(struct config_tree *tree, const char *dir,
+static struct pac_file *load(struct conf_tree *tree, const char *dir,
                              const char *name, struct tap_pac_config *out,
-                             struct tool_error *err)
+                             struct conf_error *err)
 {
     struct pac_file *f = calloc(1, sizeof *f);
 
     memset(out, 0, sizeof *out);
     if (f == NULL) {
-        config_free(tree);
-        config_error(err, NULL, "no memory");
+        conf_free(tree);
+        conf_fail(err, NULL, "no memory");
         return NULL;
     }
     f->tree = tree;
-    if (keys_bind(&file_section, config_root(tree), dir, f, err) == 0 &&
+    if (keys_bind(&file_section, conf_root(tree), dir, f, err) == 0 &&
         fill(f, name, out, err) == 0)
         return f;
     pac_file_free(f);
@@ -747,21 +746,21 @@ static struct pac_file *load(struct config_tree *tree, const char *dir,
 }
 
 struct pac_file *pac_file_load(const char *path, struct tap_pac_config *out,
-                               struct tool_error *err)
+                               struct conf_error *err)
 {
     const char *slash = strrchr(path, '/');
     char *dir = strndup(path, slash == NULL ? 0 : (size_t)(slash - path) + 1);
-    struct config_tree *tree = dir == NULL ? NULL : config_load(path, err);
+    struct conf_tree *tree = dir == NULL ? NULL : conf_load(path, err);
     struct pac_file *f = tree == NULL ? NULL
                                       : load(tree, dir, "pac", out, err);
 
     if (dir == NULL)
-        config_error(err, NULL, "no memory");
+        conf_fail(err, NULL, "no memory");
     free(dir);
     if (f != NULL && out->needs_secrets && f->secrets == NULL) {
-        config_error(err, f->node,
-                     "key 'secrets' is missing: clients have to prove who "
-                     "they are");
+        conf_fail(err, f->node,
+                  "key 'secrets' is missing: clients have to prove who "
+                  "they are");
         pac_file_free(f);
         return NULL;
     }
@@ -770,16 +769,16 @@ struct pac_file *pac_file_load(const char *path, struct tap_pac_config *out,
 
 struct pac_file *pac_file_parse(const char *name, const char *text,
                                 struct tap_pac_config *out,
-                                struct tool_error *err)
+                                struct conf_error *err)
 {
-    struct config_tree *tree = config_parse(name, text, strlen(text), err);
+    struct conf_tree *tree = conf_parse(name, text, strlen(text), err);
 
     return tree == NULL ? NULL : load(tree, "", name, out, err);
 }
 
 /* --- on this machine ---------------------------------------------------- */
 
-static int check_port(const struct pac_serial *s, struct tool_error *err)
+static int check_port(const struct pac_serial *s, struct conf_error *err)
 {
     struct stat st;
     char why[CONFIG_WHY];
@@ -796,7 +795,7 @@ static int check_port(const struct pac_serial *s, struct tool_error *err)
 /* Another interface's routes; what a daemon that runs has set is its own. */
 static int check_free(const struct pac_client *l,
                       const struct tap_client_config *c,
-                      const struct tap_machine *m, struct tool_error *err)
+                      const struct tap_machine *m, struct conf_error *err)
 {
     const struct tap_machine_route *there;
     char why[CONFIG_WHY];
@@ -818,7 +817,7 @@ static int check_free(const struct pac_client *l,
 
 static int check_all_free(const struct pac_file *f,
                           const struct tap_pac_config *c,
-                          struct tool_error *err)
+                          struct conf_error *err)
 {
     struct tap_machine *m = malloc(sizeof *m);
     struct tap_netlink netlink = { .fd = -1 };
@@ -839,7 +838,7 @@ static int check_all_free(const struct pac_file *f,
 }
 
 int pac_file_check(struct pac_file *f, const struct tap_pac_config *c,
-                   struct tool_error *err)
+                   struct conf_error *err)
 {
     size_t i;
 
@@ -857,7 +856,7 @@ int pac_file_check(struct pac_file *f, const struct tap_pac_config *c,
 int pac_file_check_users(const struct pac_file *f,
                          const struct tap_pac_config *c,
                          const struct ppp_secrets *table,
-                         struct tool_error *err)
+                         struct conf_error *err)
 {
     char why[CONFIG_WHY];
     uint32_t i;
@@ -891,6 +890,6 @@ void pac_file_free(struct pac_file *f)
     free(f->routes);
     free(f->bank);
     keys_free(&file_section, f);
-    config_free(f->tree);
+    conf_free(f->tree);
     free(f);
 }

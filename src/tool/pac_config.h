@@ -17,19 +17,19 @@ struct pac_file; /* what was read, and texts that the result points to */
  * valid until pac_file_free.
  */
 struct pac_file *pac_file_load(const char *path, struct tap_pac_config *out,
-                               struct tool_error *err);
+                               struct conf_error *err);
 /* The same from text, called `name` in messages. */
 struct pac_file *pac_file_parse(const char *name, const char *text,
                                 struct tap_pac_config *out,
-                                struct tool_error *err);
+                                struct conf_error *err);
 /* What the start would miss on this machine. 0, or -1 and *err. */
 int pac_file_check(struct pac_file *f, const struct tap_pac_config *c,
-                   struct tool_error *err);
+                   struct conf_error *err);
 /* Whether every client has a secret. 0, or -1 and *err. */
 int pac_file_check_users(const struct pac_file *f,
                          const struct tap_pac_config *c,
                          const struct ppp_secrets *table,
-                         struct tool_error *err);
+                         struct conf_error *err);
 /* What is good enough, and worth a line. */
 const struct notes *pac_file_notes(const struct pac_file *f);
 void pac_file_free(struct pac_file *f); /* NULL is fine */

@@ -48,7 +48,7 @@ static void put_option(struct block *b, uint32_t code, const void *value,
 static void block_write(struct pcapng *w, struct block *b);
 static size_t pad4(size_t len);
 
-struct pcapng *pcapng_open(const char *path, struct tool_error *err)
+struct pcapng *pcapng_open(const char *path, struct conf_error *err)
 {
     static const char application[] = "dialtone " PACKAGE_VERSION;
     struct pcapng *w = calloc(1, sizeof *w);

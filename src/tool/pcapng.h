@@ -21,7 +21,7 @@
 struct pcapng;
 
 /* Create or empty the file at path.  NULL and *err on failure. */
-struct pcapng *pcapng_open(const char *path, struct tool_error *err);
+struct pcapng *pcapng_open(const char *path, struct conf_error *err);
 
 /* Add an interface of whose packets at most snap_octets are stored; its
  * number, or -1 if there are too many. */

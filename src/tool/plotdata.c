@@ -222,7 +222,7 @@ static void print_kind(const struct plotdata *p, enum plot_kind kind,
 }
 
 int plotdata_write(const struct plotdata *p, pptp_ns now, const char *dir,
-                   struct tool_error *err)
+                   struct conf_error *err)
 {
     pptp_ns mean_ns = units_round_up(now / MEANS);
     FILE *f = outfile_create(dir, "figure.dat", err);

@@ -96,6 +96,6 @@ void plotdata_link(struct plotdata *p, size_t i, pptp_ns now,
 
 /* Writes dir/figure.dat of a run that ended at now.  0; or 3 and *err. */
 int plotdata_write(const struct plotdata *p, pptp_ns now, const char *dir,
-                   struct tool_error *err);
+                   struct conf_error *err);
 
 #endif

@@ -44,7 +44,7 @@ static bool of_hosts(const struct tap_range *r)
 
 static int read_ranges(const struct pns_addresses *f, const char *key,
                        const struct key_strings *s, struct tap_pns_config *c,
-                       struct tool_error *err)
+                       struct conf_error *err)
 {
     bool pool = s == f->pool;
     char why[CONFIG_WHY];
@@ -147,7 +147,7 @@ static void leave_out(struct tap_pns_config *c, bool servers,
 /* Ours may be one of the machine's, as with proxy ARP; what means something to
  * its neighbours would be lost to it. */
 static int check_local(const struct pns_addresses *f,
-                       const struct tap_pns_config *c, struct tool_error *err)
+                       const struct tap_pns_config *c, struct conf_error *err)
 {
     char why[CONFIG_WHY];
     uint32_t i;
@@ -181,7 +181,7 @@ static const char *network_text(const struct tap_range *r, uint8_t bits)
  * among whose addresses they are. */
 static int check_covered(const struct pns_addresses *f, const char *key,
                          const struct tap_range *list, uint32_t n,
-                         const struct tap_machine *m, struct tool_error *err)
+                         const struct tap_machine *m, struct conf_error *err)
 {
     struct tap_range net;
     char why[CONFIG_WHY];
@@ -270,7 +270,7 @@ static int add_routes(struct tap_pns_config *c, const struct tap_range *r)
 static int check_route(const struct pns_addresses *f, const char *key,
                        const struct tap_machine *m,
                        const struct tap_pns_config *c, uint32_t first,
-                       struct tool_error *err)
+                       struct conf_error *err)
 {
     const struct tap_machine_route *there;
     char why[CONFIG_WHY];
@@ -292,7 +292,7 @@ static int check_route(const struct pns_addresses *f, const char *key,
 static int fill_routes(const struct pns_addresses *f, const char *key,
                        const struct tap_range *list, uint32_t n,
                        const struct tap_machine *m, struct tap_pns_config *c,
-                       struct tool_error *err)
+                       struct conf_error *err)
 {
     uint32_t first = c->routes, i;
 
@@ -306,7 +306,7 @@ static int fill_routes(const struct pns_addresses *f, const char *key,
 /* --- all of it ---------------------------------------------------------- */
 
 static int nothing_left(const struct pns_addresses *f,
-                        const struct left_out *pool, struct tool_error *err)
+                        const struct left_out *pool, struct conf_error *err)
 {
     char why[CONFIG_WHY];
 
@@ -317,7 +317,7 @@ static int nothing_left(const struct pns_addresses *f,
 
 int pns_addresses_fill(const struct pns_addresses *f,
                        const struct tap_machine *m, struct notes *notes,
-                       struct tap_pns_config *c, struct tool_error *err)
+                       struct tap_pns_config *c, struct conf_error *err)
 {
     struct left_out pool = { .n = 0 };
 
@@ -327,9 +327,9 @@ int pns_addresses_fill(const struct pns_addresses *f,
         read_ranges(f, "routes", f->routes, c, err) < 0)
         return -1;
     if (c->pools == 0 && c->extras == 0)
-        return config_error(err, f->map,
-                            "key 'pool' is missing, and 'routes' too: no "
-                            "address for anybody");
+        return conf_fail(err, f->map,
+                         "key 'pool' is missing, and 'routes' too: no "
+                         "address for anybody");
     if (m != NULL &&
         (check_covered(f, "pool", c->pool, c->pools, m, err) < 0 ||
          check_covered(f, "routes", c->extra, c->extras, m, err) < 0))

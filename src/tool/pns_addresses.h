@@ -14,7 +14,7 @@
 #include "tool/notes.h"
 
 struct pns_addresses {
-    const struct config_node *map; /* of the file */
+    const struct conf_node *map; /* of the file */
     const struct key_strings *pool, *routes;
 };
 
@@ -24,6 +24,6 @@ struct pns_addresses {
  */
 int pns_addresses_fill(const struct pns_addresses *f,
                        const struct tap_machine *m, struct notes *notes,
-                       struct tap_pns_config *c, struct tool_error *err);
+                       struct tap_pns_config *c, struct conf_error *err);
 
 #endif

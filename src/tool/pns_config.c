@@ -20,7 +20,7 @@
 #include "tool/world_config.h"
 
 struct pns_ppp {
-    const struct config_node *node;
+    const struct conf_node *node;
     struct ppp_file common;
     bool silent;
     struct key_strings dns, wins;
@@ -28,8 +28,8 @@ struct pns_ppp {
 };
 
 struct pns_file {
-    const struct config_node *node;
-    struct config_tree *tree;
+    const struct conf_node *node;
+    struct conf_tree *tree;
     struct world_file world;
     struct key_strings listen, pool, routes;
     char *tun, *secrets;
@@ -136,7 +136,7 @@ void pns_reference(FILE *out)
 
 static int fill_servers(const struct pns_file *f, const char *key,
                         const struct key_strings *s, uint32_t out[2],
-                        struct tool_error *err)
+                        struct conf_error *err)
 {
     char why[CONFIG_WHY];
     size_t i;
@@ -150,7 +150,7 @@ static int fill_servers(const struct pns_file *f, const char *key,
 }
 
 static int fill_ppp(const struct pns_file *f, struct ppp_config *c,
-                    struct tool_error *err)
+                    struct conf_error *err)
 {
     if (ppp_fill(&f->ppp.common, true, f->mtu, c, err) < 0)
         return -1;
@@ -164,7 +164,7 @@ static int fill_ppp(const struct pns_file *f, struct ppp_config *c,
 /* --- all of it ---------------------------------------------------------- */
 
 static int fill_names(const struct pns_file *f, struct tap_pns_config *c,
-                      struct tool_error *err)
+                      struct conf_error *err)
 {
     memcpy(c->ppp.name, c->world.pptp.host_name, sizeof c->ppp.name);
     if (f->tun[0] == 0 || strlen(f->tun) > 15)
@@ -185,14 +185,14 @@ static int fill_names(const struct pns_file *f, struct tap_pns_config *c,
     c->proxy_arp = f->proxy_arp;
     c->secrets = f->secrets;
     if (f->secrets == NULL && c->ppp.ask_auth != PPP_AUTH_NONE)
-        return config_error(err, f->node,
-                            "key 'secrets' is required: users are asked for "
-                            "passwords (ppp: auth)");
+        return conf_fail(err, f->node,
+                         "key 'secrets' is required: users are asked for "
+                         "passwords (ppp: auth)");
     return 0;
 }
 
 static int fill_world(struct pns_file *f, struct tap_world_config *c,
-                      struct tool_error *err)
+                      struct conf_error *err)
 {
     if (world_fill(&f->world, "pns", c, err) < 0 ||
         world_fill_local("listen", &f->listen, f->node, c, err) < 0)
@@ -208,11 +208,11 @@ static int fill_world(struct pns_file *f, struct tap_world_config *c,
 /* Calls that somebody has asked for, and bounds that they meet sooner. */
 static void note_limits(struct pns_file *f, const struct tap_pns_config *c)
 {
-    const struct config_node *limits = config_get(f->node, "limits");
+    const struct conf_node *limits = conf_get(f->node, "limits");
     uint64_t addresses = 0;
     uint32_t i;
 
-    if (limits == NULL || config_get(limits, "calls") == NULL)
+    if (limits == NULL || conf_get(limits, "calls") == NULL)
         return;
     for (i = 0; i < c->pools; i++)
         addresses += (uint64_t)c->pool[i].last - c->pool[i].first + 1;
@@ -230,7 +230,7 @@ static void note_limits(struct pns_file *f, const struct tap_pns_config *c)
 }
 
 /* Files that would destroy each other. */
-static int check_files(const struct pns_file *f, struct tool_error *err)
+static int check_files(const struct pns_file *f, struct conf_error *err)
 {
     const struct world_path paths[] = {
         { "journal", f->world.journal },
@@ -242,7 +242,7 @@ static int check_files(const struct pns_file *f, struct tool_error *err)
 }
 
 static int fill(struct pns_file *f, struct tap_pns_config *c,
-                struct tool_error *err)
+                struct conf_error *err)
 {
     const struct pns_addresses addresses = { .map = f->node,
                                              .pool = &f->pool,
@@ -350,10 +350,10 @@ static void find_changes(struct pns_file *f, const struct pns_file *now)
 /* --- files -------------------------------------------------------------- */
 
 /* The tree is taken, `machine` may be NULL; NULL: *err says why. */
-static struct pns_file *from_tree(const char *path, struct config_tree *tree,
+static struct pns_file *from_tree(const char *path, struct conf_tree *tree,
                                   const struct tap_machine *machine,
                                   struct tap_pns_config *out,
-                                  struct tool_error *err)
+                                  struct conf_error *err)
 {
     struct pns_file *f = calloc(1, sizeof *f);
     const char *slash = strrchr(path, '/');
@@ -361,8 +361,8 @@ static struct pns_file *from_tree(const char *path, struct config_tree *tree,
     memset(out, 0, sizeof *out);
     if (f == NULL || tree == NULL) {
         if (tree != NULL)
-            config_error(err, NULL, "no memory");
-        config_free(tree);
+            conf_fail(err, NULL, "no memory");
+        conf_free(tree);
         free(f);
         return NULL;
     }
@@ -374,9 +374,8 @@ static struct pns_file *from_tree(const char *path, struct config_tree *tree,
     f->path = strdup(path);
     f->dir = strndup(path, slash == NULL ? 0 : (size_t)(slash - path) + 1);
     if (f->path == NULL || f->dir == NULL)
-        config_error(err, NULL, "no memory");
-    else if (keys_bind(&file_section, config_root(tree), f->dir, f, err) ==
-                 0 &&
+        conf_fail(err, NULL, "no memory");
+    else if (keys_bind(&file_section, conf_root(tree), f->dir, f, err) == 0 &&
              fill(f, out, err) == 0)
         return f;
     pns_file_free(f);
@@ -398,12 +397,12 @@ static int again(void *ctx, const char *text, size_t len,
                  struct tap_pns_config *out, char *why, size_t cap)
 {
     struct pns_file *f = ctx;
-    struct tool_error err;
+    struct conf_error err;
     unsigned i;
 
     pns_file_free(f->again);
     look_again(f);
-    f->again = from_tree(f->path, config_parse(f->path, text, len, &err),
+    f->again = from_tree(f->path, conf_parse(f->path, text, len, &err),
                          f->machine_known ? &f->machine : NULL, out, &err);
     if (f->again == NULL) {
         snprintf(why, cap, "%s", err.text);
@@ -419,9 +418,9 @@ static int again(void *ctx, const char *text, size_t len,
 struct pns_file *pns_file_load_on(const char *path,
                                   const struct tap_machine *machine,
                                   struct tap_pns_config *out,
-                                  struct tool_error *err)
+                                  struct conf_error *err)
 {
-    struct pns_file *f = from_tree(path, config_load(path, err), machine, out,
+    struct pns_file *f = from_tree(path, conf_load(path, err), machine, out,
                                    err);
 
     if (f == NULL)
@@ -434,7 +433,7 @@ struct pns_file *pns_file_load_on(const char *path,
 }
 
 struct pns_file *pns_file_load(const char *path, struct tap_pns_config *out,
-                               struct tool_error *err)
+                               struct conf_error *err)
 {
     struct tap_machine *m = malloc(sizeof *m);
     struct tap_netlink netlink = { .fd = -1 };
@@ -451,7 +450,7 @@ struct pns_file *pns_file_load(const char *path, struct tap_pns_config *out,
 }
 
 int pns_file_check(struct pns_file *f, const struct tap_pns_config *c,
-                   struct tool_error *err)
+                   struct conf_error *err)
 {
     char why[CONFIG_WHY];
 
@@ -475,7 +474,7 @@ void pns_file_free(struct pns_file *f)
         return;
     pns_file_free(f->again);
     keys_free(&file_section, f);
-    config_free(f->tree);
+    conf_free(f->tree);
     tap_netlink_close(&f->netlink);
     free(f->path);
     free(f->dir);

@@ -17,17 +17,17 @@ struct pns_file; /* what was read, and texts that the result points to */
  * and *err on failure.  *out is filled and valid until pns_file_free.
  */
 struct pns_file *pns_file_load(const char *path, struct tap_pns_config *out,
-                               struct tool_error *err);
+                               struct conf_error *err);
 /* Against those of another machine; NULL: against none. */
 struct pns_file *pns_file_load_on(const char *path,
                                   const struct tap_machine *machine,
                                   struct tap_pns_config *out,
-                                  struct tool_error *err);
+                                  struct conf_error *err);
 /* What is good enough, and worth a line. */
 const struct notes *pns_file_notes(const struct pns_file *f);
 /* What the start would miss on this machine; adds notes. 0, or -1 and *err. */
 int pns_file_check(struct pns_file *f, const struct tap_pns_config *c,
-                   struct tool_error *err);
+                   struct conf_error *err);
 void pns_file_free(struct pns_file *f); /* NULL is fine */
 
 /* Every key, as Markdown. */

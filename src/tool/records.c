@@ -16,7 +16,7 @@
 #define LINE_OCTETS 1024
 
 int records_open(struct records *r, const struct scenario *s,
-                 struct sim_world *w, const char *dir, struct tool_error *err)
+                 struct sim_world *w, const char *dir, struct conf_error *err)
 {
     memset(r, 0, sizeof *r);
     r->w = w;
@@ -27,7 +27,7 @@ int records_open(struct records *r, const struct scenario *s,
     return r->file == NULL ? -1 : 0;
 }
 
-int records_close(struct records *r, const char *dir, struct tool_error *err)
+int records_close(struct records *r, const char *dir, struct conf_error *err)
 {
     int result = 0;
 

@@ -37,10 +37,10 @@ struct records {
 /* Opens dir/trace.jsonl if the scenario asks for it.  0; -1 and *err.
  * records_close is due in any case, on a zeroed struct too. */
 int records_open(struct records *r, const struct scenario *s,
-                 struct sim_world *w, const char *dir, struct tool_error *err);
+                 struct sim_world *w, const char *dir, struct conf_error *err);
 /* 0; or 3 and *err if any write has failed: the file ends after its last
  * whole line. */
-int records_close(struct records *r, const char *dir, struct tool_error *err);
+int records_close(struct records *r, const char *dir, struct conf_error *err);
 
 /* To be the world's `trace` and `lost`, with the struct records as ctx. */
 void records_take(void *ctx, const struct sim_node *n,

@@ -21,7 +21,7 @@ struct results {
     const char *dir;
     const char *label; /* of the variant */
     bool complete;     /* the run got to its end */
-    struct tool_error *err;
+    struct conf_error *err;
 };
 
 /* Before the run: takes room for what results_write writes, so that what grows

@@ -39,7 +39,7 @@
 struct shared {
     struct variant_progress progress;
     volatile uint64_t duration_ns;
-    struct tool_error err;
+    struct conf_error err;
 };
 
 struct child {
@@ -73,11 +73,11 @@ static int prepare(struct run *r);
 static void default_out(char *out, const char *path);
 static int run_children(struct run *r, bool check_only);
 static int children_result(const struct run *r);
-static int make_out(struct run *r, struct tool_error *err);
+static int make_out(struct run *r, struct conf_error *err);
 static int finish(struct run *r);
 
 /* Says what is wrong, if anything is. */
-static int told(int result, const struct tool_error *err)
+static int told(int result, const struct conf_error *err)
 {
     if (result != RUN_OK) {
         fprintf(stderr, "%s\n", err->text);
@@ -88,7 +88,7 @@ static int told(int result, const struct tool_error *err)
 int run_scenario(const struct run_options *options)
 {
     struct run r = { .options = options, .folder.marker = -1 };
-    struct tool_error err = { "" };
+    struct conf_error err = { "" };
     int result;
 
     /* A file that is too large is an error like a full disk. */
@@ -441,14 +441,14 @@ static int children_result(const struct run *r)
 }
 
 /* The folder, and one inside it for each variant. */
-static int make_out(struct run *r, struct tool_error *err)
+static int make_out(struct run *r, struct conf_error *err)
 {
     const char **inner = calloc(r->n, sizeof *inner);
     size_t n = 0;
     int result;
 
     if (inner == NULL) {
-        config_error(err, NULL, "dialtone: out of memory");
+        conf_fail(err, NULL, "dialtone: out of memory");
         return RUN_INTERNAL;
     }
     for (size_t i = 0; i < r->n && r->children[i].set != NULL; i++) {
@@ -484,7 +484,7 @@ static json_t *collect(const struct run *r, bool *complete)
 static int write_result(const struct run *r, json_t *variants,
                         json_t *verdicts, bool complete)
 {
-    struct tool_error err = { "" };
+    struct conf_error err = { "" };
     json_t *top = json_pack(
         "{s:i, s:s, s:s, s:s?, s:o, s:I, s:b, s:O, s:O}", "schema", 1,
         "program", "dialtone", "version", PACKAGE_VERSION, "title",
@@ -495,7 +495,7 @@ static int write_result(const struct run *r, json_t *variants,
     FILE *f;
 
     if (top == NULL) {
-        config_error(&err, NULL, "%.300s/result.json: no memory", r->out);
+        conf_fail(&err, NULL, "%.300s/result.json: no memory", r->out);
         return told(result, &err);
     }
     f = outfile_create(r->out, "result.json", &err);

@@ -25,7 +25,7 @@
 /* One name and where its item stands in its array. */
 struct name {
     const char *text;
-    const struct config_node *node;
+    const struct conf_node *node;
     uint32_t index;
 };
 
@@ -45,27 +45,27 @@ struct group {
 };
 
 static int load(struct scenario *s, const char *const *sets, size_t n_sets,
-                struct tool_error *err);
+                struct conf_error *err);
 static int check_compare(const struct scenario *s, const char *dir,
                          const char *const *sets, size_t n_sets,
-                         struct tool_error *err);
+                         struct conf_error *err);
 static int load_expect(struct scenario *s, const char *dir,
-                       struct tool_error *err);
-static int expand_all(struct scenario *s, struct tool_error *err);
+                       struct conf_error *err);
+static int expand_all(struct scenario *s, struct conf_error *err);
 static int check_nodes(struct scenario *s, struct names *names,
-                       struct tool_error *err);
+                       struct conf_error *err);
 static int check_calls(struct scenario *s, const struct names *nodes,
-                       struct tool_error *err);
-static int check_rest(const struct scenario *s, struct tool_error *err);
+                       struct conf_error *err);
+static int check_rest(const struct scenario *s, struct conf_error *err);
 
-static int no_memory(struct tool_error *err)
+static int no_memory(struct conf_error *err)
 {
-    return config_error(err, NULL, "no memory for the scenario");
+    return conf_fail(err, NULL, "no memory for the scenario");
 }
 
 int scenario_load(struct scenario *out, const char *path,
                   const char *const *sets, size_t n_sets,
-                  struct tool_error *err)
+                  struct conf_error *err)
 {
     memset(out, 0, sizeof *out);
     out->path = strdup(path);
@@ -113,8 +113,8 @@ void scenario_free(struct scenario *s)
     free(s->flows);
     keys_free(&scenario_section, s);
     keys_free(&expect_file_section, s);
-    config_free(s->tree);
-    config_free(s->expect_tree);
+    conf_free(s->tree);
+    conf_free(s->expect_tree);
     free(s->path);
     memset(s, 0, sizeof *s);
 }
@@ -174,14 +174,14 @@ json_t *scenario_dump_json(const struct scenario *s)
 
 /* ---- loading ---- */
 
-static struct config_tree *load_tree(const char *path, const char *const *sets,
-                                     size_t n_sets, struct tool_error *err)
+static struct conf_tree *load_tree(const char *path, const char *const *sets,
+                                   size_t n_sets, struct conf_error *err)
 {
-    struct config_tree *tree = config_load(path, err);
+    struct conf_tree *tree = conf_load(path, err);
 
     for (size_t i = 0; tree != NULL && i < n_sets; i++) {
-        if (config_set(tree, sets[i], err) != 0) {
-            config_free(tree);
+        if (conf_set(tree, sets[i], err) != 0) {
+            conf_free(tree);
             tree = NULL;
         }
     }
@@ -189,13 +189,13 @@ static struct config_tree *load_tree(const char *path, const char *const *sets,
 }
 
 /* The global parameters, then the node's own keys. */
-static int bind_node_pptp(struct scenario *s, struct tool_error *err)
+static int bind_node_pptp(struct scenario *s, struct conf_error *err)
 {
     for (size_t i = 0; i < s->n_node_groups; i++) {
         struct scenario_node *node = &s->node_groups[i];
 
         node->pptp = s->pptp;
-        if (keys_override(&pptp_section, config_get(node->node, "pptp"), "",
+        if (keys_override(&pptp_section, conf_get(node->node, "pptp"), "",
                           &node->pptp, err) != 0) {
             return -1;
         }
@@ -204,7 +204,7 @@ static int bind_node_pptp(struct scenario *s, struct tool_error *err)
 }
 
 static int load(struct scenario *s, const char *const *sets, size_t n_sets,
-                struct tool_error *err)
+                struct conf_error *err)
 {
     char *dir = directory(s->path);
     struct names names = { NULL, 0 };
@@ -215,7 +215,7 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
     }
     s->tree = load_tree(s->path, sets, n_sets, err);
     if (s->tree != NULL &&
-        keys_bind(&scenario_section, config_root(s->tree), dir, s, err) == 0 &&
+        keys_bind(&scenario_section, conf_root(s->tree), dir, s, err) == 0 &&
         bind_node_pptp(s, err) == 0 && load_expect(s, dir, err) == 0 &&
         expand_all(s, err) == 0 && check_nodes(s, &names, err) == 0 &&
         check_calls(s, &names, err) == 0 && check_rest(s, err) == 0) {
@@ -227,35 +227,35 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
 }
 
 /* Of a file that a key names: the message tells the key's place. */
-static int check_readable(const struct config_node *at, const char *path,
-                          struct tool_error *err)
+static int check_readable(const struct conf_node *at, const char *path,
+                          struct conf_error *err)
 {
     struct stat st;
 
     if (at != NULL && (access(path, R_OK) != 0 || stat(path, &st) != 0)) {
-        return config_error(err, at, "key '%s': %.200s: %s", at->key, path,
-                            strerror(errno));
+        return conf_fail(err, at, "key '%s': %.200s: %s", at->key, path,
+                         strerror(errno));
     }
     if (at != NULL && S_ISDIR(st.st_mode)) {
-        return config_error(err, at, "key '%s': %.200s: %s", at->key, path,
-                            strerror(EISDIR));
+        return conf_fail(err, at, "key '%s': %.200s: %s", at->key, path,
+                         strerror(EISDIR));
     }
     return 0;
 }
 
-int scenario_check_platform(const struct scenario *s, struct tool_error *err)
+int scenario_check_platform(const struct scenario *s, struct conf_error *err)
 {
-    return check_readable(config_get(config_root(s->tree), "platform"),
+    return check_readable(conf_get(conf_root(s->tree), "platform"),
                           s->platform, err);
 }
 
 static int load_expect(struct scenario *s, const char *dir,
-                       struct tool_error *err)
+                       struct conf_error *err)
 {
-    const struct config_node *root = config_root(s->tree);
+    const struct conf_node *root = conf_root(s->tree);
     size_t len = strlen(dir) + sizeof "expect.yaml";
 
-    if (s->expect_file == NULL && config_get(root, "expect") == NULL) {
+    if (s->expect_file == NULL && conf_get(root, "expect") == NULL) {
         s->expect_file = malloc(len);
         if (s->expect_file == NULL) {
             return no_memory(err);
@@ -269,12 +269,12 @@ static int load_expect(struct scenario *s, const char *dir,
     if (s->expect_file == NULL) {
         return 0;
     }
-    if (check_readable(config_get(root, "expect"), s->expect_file, err) != 0) {
+    if (check_readable(conf_get(root, "expect"), s->expect_file, err) != 0) {
         return -1;
     }
-    s->expect_tree = config_load(s->expect_file, err);
+    s->expect_tree = conf_load(s->expect_file, err);
     if (s->expect_tree == NULL ||
-        keys_bind(&expect_file_section, config_root(s->expect_tree), dir, s,
+        keys_bind(&expect_file_section, conf_root(s->expect_tree), dir, s,
                   err) != 0) {
         return -1;
     }
@@ -283,10 +283,10 @@ static int load_expect(struct scenario *s, const char *dir,
 
         if (isnan(e->at_least) && isnan(e->at_most) && isnan(e->equals) &&
             e->less_than == NULL && e->more_than == NULL) {
-            return config_error(err, e->node,
-                                "nothing is expected; give "
-                                "one of at_least, at_most, equals, "
-                                "less_than, more_than");
+            return conf_fail(err, e->node,
+                             "nothing is expected; give "
+                             "one of at_least, at_most, equals, "
+                             "less_than, more_than");
         }
     }
     return 0;
@@ -294,23 +294,23 @@ static int load_expect(struct scenario *s, const char *dir,
 
 /* Results stand under their value, so no value may stand twice. */
 static int check_values(const struct scenario_compare *c,
-                        struct tool_error *err)
+                        struct conf_error *err)
 {
-    const struct config_node *at = config_get(c->node, "values");
+    const struct conf_node *at = conf_get(c->node, "values");
 
     if (c->values.n == 0 || c->values.n > VALUES_MAX) {
-        return config_error(err, c->node,
-                            "compare: %zu values; allowed: 1 "
-                            "to %d",
-                            c->values.n, VALUES_MAX);
+        return conf_fail(err, c->node,
+                         "compare: %zu values; allowed: 1 "
+                         "to %d",
+                         c->values.n, VALUES_MAX);
     }
     for (size_t i = 0; i < c->values.n; i++) {
         for (size_t k = 0; k < i; k++) {
             if (strcmp(c->values.v[i], c->values.v[k]) == 0) {
-                return config_error(err, at,
-                                    "compare: value '%.70s' is "
-                                    "given twice",
-                                    c->values.v[i]);
+                return conf_fail(err, at,
+                                 "compare: value '%.70s' is "
+                                 "given twice",
+                                 c->values.v[i]);
             }
         }
     }
@@ -320,11 +320,11 @@ static int check_values(const struct scenario_compare *c,
 /* Every value must bind, so that a long comparison fails at its start. */
 static int check_compare(const struct scenario *s, const char *dir,
                          const char *const *sets, size_t n_sets,
-                         struct tool_error *err)
+                         struct conf_error *err)
 {
-    const struct config_node *at = s->compare.node;
-    struct config_tree *tree;
-    struct tool_error why;
+    const struct conf_node *at = s->compare.node;
+    struct conf_tree *tree;
+    struct conf_error why;
     int result = 0;
 
     if (s->compare.key == NULL) {
@@ -343,22 +343,21 @@ static int check_compare(const struct scenario *s, const char *dir,
 
         if (set == NULL) {
             result = no_memory(err);
-        } else if (config_set(tree, set, &why) != 0 ||
-                   keys_bind(&scenario_section, config_root(tree), dir,
-                             &variant, &why) != 0) {
+        } else if (conf_set(tree, set, &why) != 0 ||
+                   keys_bind(&scenario_section, conf_root(tree), dir, &variant,
+                             &why) != 0) {
             /* The user wrote no --set. */
             const char *text = strncmp(why.text, "--set", 5) == 0
                                    ? strstr(why.text, ": ")
                                    : NULL;
 
-            result = config_error(err, config_get(at, "key"),
-                                  "compare: '%s': %s", set,
-                                  text != NULL ? text + 2 : why.text);
+            result = conf_fail(err, conf_get(at, "key"), "compare: '%s': %s",
+                               set, text != NULL ? text + 2 : why.text);
         }
         keys_free(&scenario_section, &variant);
         free(set);
     }
-    config_free(tree);
+    conf_free(tree);
     return result;
 }
 
@@ -391,10 +390,10 @@ static uint32_t group_count(const struct group *g, const char *item)
     return count;
 }
 
-static const struct config_node *group_node(const struct group *g,
-                                            const char *item)
+static const struct conf_node *group_node(const struct group *g,
+                                          const char *item)
 {
-    const struct config_node *node;
+    const struct conf_node *node;
 
     memcpy(&node, item + g->section->node_offset, sizeof node);
     return node;
@@ -419,26 +418,26 @@ static int add_index(char **text, const char *pattern, uint32_t index)
     return 0;
 }
 
-static int check_name(const struct config_node *item, const char *name,
-                      struct tool_error *err)
+static int check_name(const struct conf_node *item, const char *name,
+                      struct conf_error *err)
 {
-    const struct config_node *at = config_get(item, "name");
+    const struct conf_node *at = conf_get(item, "name");
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "0123456789_-";
 
     if (name[0] == '\0' || strlen(name) > NAME_MAX_OCTETS ||
         strspn(name, allowed) != strlen(name)) {
-        return config_error(err, at,
-                            "name '%.70s' is not allowed; 1 to %d "
-                            "letters, digits, '_' and '-'",
-                            name, NAME_MAX_OCTETS);
+        return conf_fail(err, at,
+                         "name '%.70s' is not allowed; 1 to %d "
+                         "letters, digits, '_' and '-'",
+                         name, NAME_MAX_OCTETS);
     }
     return 0;
 }
 
 static int expand_item(const struct group *g, const char *item, char *to,
-                       uint32_t index, bool grouped, struct tool_error *err)
+                       uint32_t index, bool grouped, struct conf_error *err)
 {
     char **name = (char **)(void *)(to + g->name_offset);
     const char *pattern = *(char *const *)(const void *)(item +
@@ -456,7 +455,7 @@ static int expand_item(const struct group *g, const char *item, char *to,
 
 /* All items of all groups; *out and *n_out are valid also on failure. */
 static int expand(const struct group *g, const void *groups, size_t n_groups,
-                  void *out, size_t *n_out, struct tool_error *err)
+                  void *out, size_t *n_out, struct conf_error *err)
 {
     size_t size = g->section->size;
     size_t total = 0;
@@ -467,10 +466,10 @@ static int expand(const struct group *g, const void *groups, size_t n_groups,
 
         total += group_count(g, item);
         if (total > g->max) {
-            return config_error(err, group_node(g, item),
-                                "more than %zu %s "
-                                "in all groups together; at most %zu",
-                                g->max, g->what, g->max);
+            return conf_fail(err, group_node(g, item),
+                             "more than %zu %s "
+                             "in all groups together; at most %zu",
+                             g->max, g->what, g->max);
         }
     }
     items = calloc(total + 1, size);
@@ -480,7 +479,7 @@ static int expand(const struct group *g, const void *groups, size_t n_groups,
     memcpy(out, &items, sizeof items);
     for (size_t i = 0; i < n_groups; i++) {
         const char *item = (const char *)groups + i * size;
-        bool grouped = config_get(group_node(g, item), "count") != NULL;
+        bool grouped = conf_get(group_node(g, item), "count") != NULL;
 
         for (uint32_t j = 0; j < group_count(g, item); j++) {
             if (expand_item(g, item, items + (*n_out)++ * size, j, grouped,
@@ -492,13 +491,13 @@ static int expand(const struct group *g, const void *groups, size_t n_groups,
     return 0;
 }
 
-static int expand_hosts(struct scenario *s, struct tool_error *err)
+static int expand_hosts(struct scenario *s, struct conf_error *err)
 {
     for (size_t i = 0; i < s->n_nodes; i++) {
         struct scenario_node *node = &s->nodes[i];
-        const struct config_node *host = config_get(node->node, "host");
+        const struct conf_node *host = conf_get(node->node, "host");
 
-        if (config_get(node->node, "count") != NULL &&
+        if (conf_get(node->node, "count") != NULL &&
             add_index(&node->host, host->text, node->index) != 0) {
             return no_memory(err);
         }
@@ -506,7 +505,7 @@ static int expand_hosts(struct scenario *s, struct tool_error *err)
     return 0;
 }
 
-static int expand_all(struct scenario *s, struct tool_error *err)
+static int expand_all(struct scenario *s, struct conf_error *err)
 {
     if (expand(&node_group, s->node_groups, s->n_node_groups, &s->nodes,
                &s->n_nodes, err) != 0 ||
@@ -552,7 +551,7 @@ static int by_text(const void *key, const void *item)
  */
 static int names_collect(struct names *names, const void *items, size_t n,
                          size_t size, size_t name_offset, size_t node_offset,
-                         struct tool_error *err)
+                         struct conf_error *err)
 {
     names->n = n;
     names->v = calloc(n + 1, sizeof *names->v);
@@ -569,10 +568,10 @@ static int names_collect(struct names *names, const void *items, size_t n,
     qsort(names->v, n, sizeof *names->v, by_name);
     for (size_t i = 1; i < n; i++) {
         if (strcmp(names->v[i - 1].text, names->v[i].text) == 0) {
-            return config_error(err, config_get(names->v[i].node, "name"),
-                                "name '%s' is used twice; the first is in "
-                                "line %d",
-                                names->v[i].text, names->v[i - 1].node->line);
+            return conf_fail(err, conf_get(names->v[i].node, "name"),
+                             "name '%s' is used twice; the first is in "
+                             "line %d",
+                             names->v[i].text, names->v[i - 1].node->line);
         }
     }
     return 0;
@@ -585,18 +584,18 @@ static int names_collect(struct names *names, const void *items, size_t n,
 
 /* Index of a node that has one of the roles. */
 static int find_node(const struct scenario *s, const struct names *names,
-                     const struct config_node *at, const char *text,
-                     unsigned roles, uint32_t *out, struct tool_error *err)
+                     const struct conf_node *at, const char *text,
+                     unsigned roles, uint32_t *out, struct conf_error *err)
 {
     const struct name *found = bsearch(text, names->v, names->n,
                                        sizeof *names->v, by_text);
 
     if (found == NULL) {
-        return config_error(err, at, "no node has the name '%.70s'", text);
+        return conf_fail(err, at, "no node has the name '%.70s'", text);
     }
     if (((unsigned)s->nodes[found->index].role & roles) == 0) {
-        return config_error(err, at, "node '%s' is not a %s", text,
-                            roles == SCENARIO_ROLE_PAC ? "PAC" : "PNS");
+        return conf_fail(err, at, "node '%s' is not a %s", text,
+                         roles == SCENARIO_ROLE_PAC ? "PAC" : "PNS");
     }
     *out = found->index;
     return 0;
@@ -605,20 +604,20 @@ static int find_node(const struct scenario *s, const struct names *names,
 /* ---- cross checks ---- */
 
 static int check_pptp(const struct scenario_pptp *p,
-                      const struct config_node *at, struct tool_error *err)
+                      const struct conf_node *at, struct conf_error *err)
 {
     if (p->min_timeout_ns > p->max_timeout_ns) {
-        return config_error(err, at,
-                            "min_timeout is greater than "
-                            "max_timeout; it must not be");
+        return conf_fail(err, at,
+                         "min_timeout is greater than "
+                         "max_timeout; it must not be");
     }
     return 0;
 }
 
 static int check_connects(struct scenario *s, struct scenario_node *node,
-                          const struct names *names, struct tool_error *err)
+                          const struct names *names, struct conf_error *err)
 {
-    const struct config_node *at = config_get(node->node, "connect");
+    const struct conf_node *at = conf_get(node->node, "connect");
     /* A PAC connects to a PNS and the other way round. */
     unsigned fits = ((node->role & SCENARIO_ROLE_PAC) ? SCENARIO_ROLE_PNS
                                                       : 0u) |
@@ -635,14 +634,14 @@ static int check_connects(struct scenario *s, struct scenario_node *node,
             return -1;
         }
         if (&s->nodes[node->connect_index[i]] == node) {
-            return config_error(err, at, "node '%s' connects to itself",
-                                node->name);
+            return conf_fail(err, at, "node '%s' connects to itself",
+                             node->name);
         }
         /* 3.1.3: one control connection between a PAC and a PNS */
         for (size_t k = 0; k < i; k++) {
             if (node->connect_index[k] == node->connect_index[i]) {
-                return config_error(err, at, "node '%s' names '%s' twice",
-                                    node->name, node->connect.v[i]);
+                return conf_fail(err, at, "node '%s' names '%s' twice",
+                                 node->name, node->connect.v[i]);
             }
         }
     }
@@ -650,10 +649,9 @@ static int check_connects(struct scenario *s, struct scenario_node *node,
 }
 
 static int check_nodes(struct scenario *s, struct names *names,
-                       struct tool_error *err)
+                       struct conf_error *err)
 {
-    if (check_pptp(&s->pptp, config_get(config_root(s->tree), "pptp"), err) !=
-            0 ||
+    if (check_pptp(&s->pptp, conf_get(conf_root(s->tree), "pptp"), err) != 0 ||
         COLLECT(names, s->nodes, s->n_nodes, scenario_node, err) != 0) {
         return -1;
     }
@@ -670,28 +668,28 @@ static int check_nodes(struct scenario *s, struct names *names,
 
 /* Replay has a file and no rate, the others a rate and no file. */
 static int check_traffic(const struct scenario_traffic *t,
-                         struct tool_error *err)
+                         struct conf_error *err)
 {
     bool replay = t->model == SCENARIO_REPLAY;
 
     if (replay && t->file == NULL) {
-        return config_error(err, t->node,
-                            "key 'file' is required for the "
-                            "model replay");
+        return conf_fail(err, t->node,
+                         "key 'file' is required for the "
+                         "model replay");
     }
     if (!replay && t->file != NULL) {
-        return config_error(err, config_get(t->node, "file"),
-                            "key 'file' is only for the model replay");
+        return conf_fail(err, conf_get(t->node, "file"),
+                         "key 'file' is only for the model replay");
     }
     if (!replay && t->rate_bps == 0) {
-        return config_error(err, t->node,
-                            "key 'rate' is required for the "
-                            "models constant, poisson and onoff");
+        return conf_fail(err, t->node,
+                         "key 'rate' is required for the "
+                         "models constant, poisson and onoff");
     }
     if (t->stop_ns != 0 && t->stop_ns <= t->start_ns) {
-        return config_error(err, config_get(t->node, "stop"),
-                            "stop must be later than start, or 0 for the "
-                            "end");
+        return conf_fail(err, conf_get(t->node, "stop"),
+                         "stop must be later than start, or 0 for the "
+                         "end");
     }
     return 0;
 }
@@ -733,22 +731,22 @@ static uint64_t *connections(const struct scenario *s, size_t *n)
 
 static int check_call(struct scenario *s, struct scenario_call *call,
                       const struct names *nodes, const uint64_t *pairs,
-                      size_t n_pairs, struct tool_error *err)
+                      size_t n_pairs, struct conf_error *err)
 {
     uint64_t both;
 
-    if (find_node(s, nodes, config_get(call->node, "pac"), call->pac,
+    if (find_node(s, nodes, conf_get(call->node, "pac"), call->pac,
                   SCENARIO_ROLE_PAC, &call->pac_index, err) != 0 ||
-        find_node(s, nodes, config_get(call->node, "pns"), call->pns,
+        find_node(s, nodes, conf_get(call->node, "pns"), call->pns,
                   SCENARIO_ROLE_PNS, &call->pns_index, err) != 0) {
         return -1;
     }
     both = pair(call->pac_index, call->pns_index);
     if (bsearch(&both, pairs, n_pairs, sizeof both, by_number) == NULL) {
-        return config_error(err, call->node,
-                            "call '%s': neither '%s' nor "
-                            "'%s' has the other in its key 'connect'",
-                            call->name, call->pac, call->pns);
+        return conf_fail(err, call->node,
+                         "call '%s': neither '%s' nor "
+                         "'%s' has the other in its key 'connect'",
+                         call->name, call->pac, call->pns);
     }
     for (size_t i = 0; i < call->n_traffic; i++) {
         if (check_traffic(&call->traffic[i], err) != 0) {
@@ -759,7 +757,7 @@ static int check_call(struct scenario *s, struct scenario_call *call,
 }
 
 static int check_calls(struct scenario *s, const struct names *nodes,
-                       struct tool_error *err)
+                       struct conf_error *err)
 {
     struct names names = { NULL, 0 };
     size_t n_pairs;
@@ -781,45 +779,45 @@ static int check_calls(struct scenario *s, const struct names *nodes,
 }
 
 static int check_capture(const struct scenario_capture *c,
-                         struct tool_error *err)
+                         struct conf_error *err)
 {
     if ((c->link == NULL) == (c->host == NULL)) {
-        return config_error(err, c->node,
-                            "capture '%s': give exactly one "
-                            "of link and host",
-                            c->name);
+        return conf_fail(err, c->node,
+                         "capture '%s': give exactly one "
+                         "of link and host",
+                         c->name);
     }
     return check_name(c->node, c->name, err);
 }
 
 /* The platform gives the name; series.csv has to hold it. */
-static int check_link(const struct scenario_link *l, struct tool_error *err)
+static int check_link(const struct scenario_link *l, struct conf_error *err)
 {
     if (strpbrk(l->name, ",\"\r\n") != NULL) {
-        return config_error(err, config_get(l->node, "name"),
-                            "link '%.70s' "
-                            "has a comma, quote or line end in its name; "
-                            "results cannot name it",
-                            l->name);
+        return conf_fail(err, conf_get(l->node, "name"),
+                         "link '%.70s' "
+                         "has a comma, quote or line end in its name; "
+                         "results cannot name it",
+                         l->name);
     }
     return 0;
 }
 
-static int check_text(const struct config_node *ppp, const char *key,
-                      const char *text, size_t max, struct tool_error *err)
+static int check_text(const struct conf_node *ppp, const char *key,
+                      const char *text, size_t max, struct conf_error *err)
 {
     if (text == NULL || strlen(text) <= max) {
         return 0;
     }
-    return config_error(err, config_get(ppp, key),
-                        "key '%s': %zu octets; at most %zu", key, strlen(text),
-                        max);
+    return conf_fail(err, conf_get(ppp, key),
+                     "key '%s': %zu octets; at most %zu", key, strlen(text),
+                     max);
 }
 
 /* What PPP's authentication has room for. */
-static int check_ppp(const struct scenario *s, struct tool_error *err)
+static int check_ppp(const struct scenario *s, struct conf_error *err)
 {
-    const struct config_node *at = config_get(config_root(s->tree), "ppp");
+    const struct conf_node *at = conf_get(conf_root(s->tree), "ppp");
     const struct scenario_ppp *p = &s->ppp;
 
     return check_text(at, "user", p->user, SIM_USER_MAX, err) != 0 ||
@@ -831,7 +829,7 @@ static int check_ppp(const struct scenario *s, struct tool_error *err)
                : 0;
 }
 
-static int check_rest(const struct scenario *s, struct tool_error *err)
+static int check_rest(const struct scenario *s, struct conf_error *err)
 {
     struct names flows = { NULL, 0 };
     struct names links = { NULL, 0 };
@@ -839,11 +837,10 @@ static int check_rest(const struct scenario *s, struct tool_error *err)
     int result = -1;
 
     if (s->trace_file > s->trace) {
-        return config_error(err,
-                            config_get(config_root(s->tree), "trace_file"),
-                            "key 'trace_file': more than 'trace' says; "
-                            "allowed: off%s",
-                            s->trace == SCENARIO_TRACE_CALLS ? ", calls" : "");
+        return conf_fail(err, conf_get(conf_root(s->tree), "trace_file"),
+                         "key 'trace_file': more than 'trace' says; "
+                         "allowed: off%s",
+                         s->trace == SCENARIO_TRACE_CALLS ? ", calls" : "");
     }
     if (check_ppp(s, err) != 0) {
         return -1;

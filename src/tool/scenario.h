@@ -64,8 +64,8 @@ enum scenario_model {
 enum scenario_side { SCENARIO_FROM_PAC, SCENARIO_FROM_PNS };
 
 struct scenario_link {
-    const struct config_node *node; /* where it is written */
-    char *name;                     /* SimGrid link */
+    const struct conf_node *node; /* where it is written */
+    char *name;                   /* SimGrid link */
     uint32_t queue_packets;
     uint64_t queue_octets; /* 0: no limit */
     double loss;           /* 0..1 */
@@ -110,7 +110,7 @@ enum scenario_auth {
 
 /* PPP between callers and PNSs. */
 struct scenario_ppp {
-    const struct config_node *node;
+    const struct conf_node *node;
     bool negotiate;
     enum scenario_auth auth;
     char *user, *password;
@@ -119,7 +119,7 @@ struct scenario_ppp {
 };
 
 struct scenario_node {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *name;
     enum scenario_role role;
     char *host;                 /* SimGrid host */
@@ -134,7 +134,7 @@ struct scenario_node {
 };
 
 struct scenario_traffic {
-    const struct config_node *node;
+    const struct conf_node *node;
     enum scenario_side from; /* of a call; not used by flows */
     enum scenario_model model;
     uint64_t rate_bps;    /* frames, with PPP and IP headers */
@@ -157,7 +157,7 @@ struct scenario_line {
 };
 
 struct scenario_call {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *name;
     uint32_t count;
     uint32_t index;
@@ -177,7 +177,7 @@ struct scenario_call {
 
 /* UDP between two hosts without a tunnel; traffic.start_ns is absolute. */
 struct scenario_flow {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *name;
     uint32_t count;
     uint32_t index;
@@ -188,7 +188,7 @@ struct scenario_flow {
 };
 
 struct scenario_capture {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *name;
     char *link; /* exactly one of link and host */
     char *host;
@@ -198,14 +198,14 @@ struct scenario_capture {
 
 /* Variants: one run for each value; no compare: n == 0, key NULL. */
 struct scenario_compare {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *key;
     struct key_strings values;
 };
 
 /* `that` against a constant (NAN: not given) or times another metric. */
 struct scenario_expect {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *that;
     double at_least;
     double at_most;
@@ -251,8 +251,8 @@ struct scenario {
     size_t n_call_groups;
     struct scenario_flow *flow_groups;
     size_t n_flow_groups;
-    struct config_tree *tree;
-    struct config_tree *expect_tree;
+    struct conf_tree *tree;
+    struct conf_tree *expect_tree;
 };
 
 /*
@@ -262,7 +262,7 @@ struct scenario {
  */
 int scenario_load(struct scenario *out, const char *path,
                   const char *const *sets, size_t n_sets,
-                  struct tool_error *err);
+                  struct conf_error *err);
 
 /* The assignment "key=value" of variant i of a compare; caller frees. */
 char *scenario_variant_set(const struct scenario *s, size_t i);
@@ -274,7 +274,7 @@ void scenario_free(struct scenario *s);
 void scenario_reference(FILE *out);
 
 /* Whether the platform file can be opened: 0, or -1 and *err. */
-int scenario_check_platform(const struct scenario *s, struct tool_error *err);
+int scenario_check_platform(const struct scenario *s, struct conf_error *err);
 
 /*
  * The resolved scenario with canonical units, made from the table.  Groups

@@ -339,7 +339,7 @@ static pptp_ns interval_of(const struct series *r)
 
 int series_open(struct series *r, const struct scenario *s,
                 struct sim_world *w, const char *dir,
-                struct variant_progress *progress, struct tool_error *err)
+                struct variant_progress *progress, struct conf_error *err)
 {
     *r = (struct series){ .s = s, .w = w, .progress = progress };
     r->n_calls = w->call_count < s->sample_calls ? w->call_count
@@ -348,7 +348,7 @@ int series_open(struct series *r, const struct scenario *s,
                                                  : s->sample_calls;
     r->interval_ns = interval_of(r);
     if (choose(r) < 0) {
-        config_error(err, NULL, "no memory for " NAME);
+        conf_fail(err, NULL, "no memory for " NAME);
     } else {
         r->file = outfile_grow(dir, NAME, false, err);
     }
@@ -362,7 +362,7 @@ int series_open(struct series *r, const struct scenario *s,
     return 0;
 }
 
-int series_close(struct series *r, const char *dir, struct tool_error *err)
+int series_close(struct series *r, const char *dir, struct conf_error *err)
 {
     if (r->samples == 0 || r->last_ns < r->w->cal.now)
         sample(r);
@@ -370,7 +370,7 @@ int series_close(struct series *r, const char *dir, struct tool_error *err)
     return errno == 0 ? 0 : outfile_not_in_full(dir, NAME, err);
 }
 
-int series_draw(struct series *r, const char *dir, struct tool_error *err)
+int series_draw(struct series *r, const char *dir, struct conf_error *err)
 {
     int result = r->samples == 0
                      ? 0

@@ -39,13 +39,13 @@ struct series {
  * 0; or 3 and *err. */
 int series_open(struct series *r, const struct scenario *s,
                 struct sim_world *w, const char *dir,
-                struct variant_progress *progress, struct tool_error *err);
+                struct variant_progress *progress, struct conf_error *err);
 /* The last sample.  0; or 3 and *err if anything was not written. */
-int series_close(struct series *r, const char *dir, struct tool_error *err);
+int series_close(struct series *r, const char *dir, struct conf_error *err);
 
 /* Writes dir/figure.dat of a series that was closed and frees it; after a
  * series_open that failed, too.  0; or 3 and *err. */
-int series_draw(struct series *r, const char *dir, struct tool_error *err);
+int series_draw(struct series *r, const char *dir, struct conf_error *err);
 
 /* How it was sampled, for result.json. */
 json_t *series_json(const struct series *r);

@@ -55,9 +55,9 @@ struct shots {
 };
 
 static int add_link(struct shots *all, struct shot *shot, const char *dir,
-                    struct tool_error *err);
+                    struct conf_error *err);
 static int add_host(struct shots *all, struct shot *shot, const char *dir,
-                    struct tool_error *err);
+                    struct conf_error *err);
 
 unsigned shots_ports(const struct sim_net *net, const char *name,
                      struct sim_port *out[2])
@@ -78,7 +78,7 @@ unsigned shots_ports(const struct sim_net *net, const char *name,
 
 int shots_open(struct shots **out, const struct scenario *s,
                struct sim_world *w, const char *dir, bool check_only,
-               struct tool_error *err)
+               struct conf_error *err)
 {
     struct shots *all = calloc(1, sizeof *all);
     int e = 0;
@@ -119,7 +119,7 @@ bool shots_ended(const struct shots *all, size_t i, char *text, size_t octets)
     return true;
 }
 
-int shots_close(struct shots *all, struct tool_error *err)
+int shots_close(struct shots *all, struct conf_error *err)
 {
     int result = 0;
 
@@ -195,7 +195,7 @@ static void on_arrival(struct sim_sink *sink, uint32_t pkt)
 
 /* --- setting up -------------------------------------------------------- */
 
-static int no_memory(struct tool_error *err)
+static int no_memory(struct conf_error *err)
 {
     snprintf(err->text, sizeof err->text, "no memory for a capture");
     return 3;
@@ -203,7 +203,7 @@ static int no_memory(struct tool_error *err)
 
 /* A shot sees a port once, however many routes lead there. */
 static int add_tap(struct shots *all, struct shot *shot, struct sim_port *port,
-                   int iface, uint32_t src_ip, struct tool_error *err)
+                   int iface, uint32_t src_ip, struct conf_error *err)
 {
     struct tap *first = port->tap == on_tap ? port->tap_ctx : NULL, *t;
 
@@ -224,7 +224,7 @@ static int add_tap(struct shots *all, struct shot *shot, struct sim_port *port,
 }
 
 static int open_file(struct shot *shot, const char *dir,
-                     struct tool_error *err)
+                     struct conf_error *err)
 {
     char path[PATH_OCTETS];
 
@@ -239,7 +239,7 @@ static int add_interface(struct shot *shot, const char *name)
 }
 
 static int add_link(struct shots *all, struct shot *shot, const char *dir,
-                    struct tool_error *err)
+                    struct conf_error *err)
 {
     const char *name = shot->s->link;
     char full[NAME_OCTETS];
@@ -248,8 +248,8 @@ static int add_link(struct shots *all, struct shot *shot, const char *dir,
     int e = 0;
 
     if (n == 0) {
-        config_error(err, config_get(shot->s->node, "link"),
-                     "no link '%.100s' in %.200s", name, all->platform);
+        conf_fail(err, conf_get(shot->s->node, "link"),
+                  "no link '%.100s' in %.200s", name, all->platform);
         return 2;
     }
     if (dir == NULL)
@@ -278,7 +278,7 @@ static const char *other_end(const struct sim_platform_pair *pair,
 
 /* The first port of every route on which a packet may leave the host. */
 static int add_departures(struct shots *all, struct shot *shot, uint32_t host,
-                          int iface, struct tool_error *err)
+                          int iface, struct conf_error *err)
 {
     struct sim_world *w = shot->w;
     size_t n;
@@ -313,7 +313,7 @@ static bool takes_part(const struct sim_world *w, uint32_t host)
 }
 
 static int add_host(struct shots *all, struct shot *shot, const char *dir,
-                    struct tool_error *err)
+                    struct conf_error *err)
 {
     struct sim_world *w = shot->w;
     const char *name = shot->s->host;
@@ -323,13 +323,13 @@ static int add_host(struct shots *all, struct shot *shot, const char *dir,
     int e, out;
 
     if (host < 0)
-        config_error(err, config_get(shot->s->node, "host"),
-                     "no host '%.100s' in %.200s", name, all->platform);
+        conf_fail(err, conf_get(shot->s->node, "host"),
+                  "no host '%.100s' in %.200s", name, all->platform);
     else if (!takes_part(w, (uint32_t)host))
-        config_error(err, config_get(shot->s->node, "host"),
-                     "no packet begins or ends at host '%.100s'; allowed: a "
-                     "host with a node or a flow, or key 'link' instead",
-                     name);
+        conf_fail(err, conf_get(shot->s->node, "host"),
+                  "no packet begins or ends at host '%.100s'; allowed: a "
+                  "host with a node or a flow, or key 'link' instead",
+                  name);
     if (host < 0 || !takes_part(w, (uint32_t)host))
         return 2;
     if (dir == NULL)

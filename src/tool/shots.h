@@ -32,7 +32,7 @@ unsigned shots_ports(const struct sim_net *net, const char *name,
  */
 int shots_open(struct shots **out, const struct scenario *s,
                struct sim_world *w, const char *dir, bool check_only,
-               struct tool_error *err);
+               struct conf_error *err);
 
 /* Text says that the i-th capture of the scenario ended before the run, at its
  * `max_packets`.  False: it did not.  NULL is fine. */
@@ -41,6 +41,6 @@ bool shots_ended(const struct shots *shots, size_t i, char *text,
 
 /* Writes what has left by the world's now.  0, or -1 and *err if any write
  * has failed.  NULL is fine. */
-int shots_close(struct shots *shots, struct tool_error *err);
+int shots_close(struct shots *shots, struct conf_error *err);
 
 #endif

@@ -133,7 +133,7 @@ static void call_row(FILE *f, const struct sim_call *c)
 }
 
 static int write_calls(const struct sim_world *w, const char *dir,
-                       struct tool_error *err)
+                       struct conf_error *err)
 {
     FILE *f = outfile_create(dir, "calls.csv", err);
 
@@ -156,7 +156,7 @@ static int write_calls(const struct sim_world *w, const char *dir,
 }
 
 static int write_flows(const struct sim_world *w, const char *dir,
-                       struct tool_error *err)
+                       struct conf_error *err)
 {
     FILE *f = outfile_create(dir, "flows.csv", err);
 
@@ -174,7 +174,7 @@ static int write_flows(const struct sim_world *w, const char *dir,
 }
 
 int tables_write(const struct sim_world *w, const char *dir,
-                 struct tool_error *err)
+                 struct conf_error *err)
 {
     int result = write_calls(w, dir, err);
 

@@ -13,7 +13,7 @@
 /* Write calls.csv, and flows.csv if the world (settled) has flows.  0; or 3
  * and *err. */
 int tables_write(const struct sim_world *w, const char *dir,
-                 struct tool_error *err);
+                 struct conf_error *err);
 
 /* Why a call never came up or came to an end before its time, in words
  * without a comma; "" for one that did not.  room: for the text. */

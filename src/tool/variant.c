@@ -23,7 +23,7 @@ struct variant {
     const struct scenario *s;
     struct sim_world w;
     const char *dir;
-    struct tool_error *err;
+    struct conf_error *err;
     struct capture *replays; /* one a traffic entry that replays */
     size_t n_replays;
     struct shots *shots;
@@ -33,11 +33,11 @@ struct variant {
     bool ready;
 };
 
-static int bad(struct variant *v, const struct config_node *n, const char *fmt,
+static int bad(struct variant *v, const struct conf_node *n, const char *fmt,
                ...) __attribute__((format(printf, 3, 4)));
 
 /* The place is a key of the scenario, or NULL for none. */
-static int bad(struct variant *v, const struct config_node *n, const char *fmt,
+static int bad(struct variant *v, const struct conf_node *n, const char *fmt,
                ...)
 {
     char what[400];
@@ -47,9 +47,9 @@ static int bad(struct variant *v, const struct config_node *n, const char *fmt,
     vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
     if (n == NULL)
-        config_error(v->err, NULL, "%.80s: %s", v->s->path, what);
+        conf_fail(v->err, NULL, "%.80s: %s", v->s->path, what);
     else
-        config_error(v->err, n, "%s", what);
+        conf_fail(v->err, n, "%s", what);
     return 2;
 }
 
@@ -141,7 +141,7 @@ static uint32_t conns_of(const struct scenario *s, uint32_t node)
     return n + 1;
 }
 
-static int host_of(struct variant *v, const struct config_node *at,
+static int host_of(struct variant *v, const struct conf_node *at,
                    const char *name)
 {
     int32_t h = sim_platform_host(&v->w.platform, name);
@@ -152,7 +152,7 @@ static int host_of(struct variant *v, const struct config_node *at,
 }
 
 /* An address has one host with a node. */
-static int check_address(struct variant *v, const struct config_node *at,
+static int check_address(struct variant *v, const struct conf_node *at,
                          int host)
 {
     const struct sim_world *w = &v->w;
@@ -203,7 +203,7 @@ static int add_nodes(struct variant *v, bool check_only)
     return 0;
 }
 
-static int check_route(struct variant *v, const struct config_node *at,
+static int check_route(struct variant *v, const struct conf_node *at,
                        uint32_t a, uint32_t b)
 {
     int err;
@@ -511,10 +511,10 @@ static int simulate(struct variant *v, const char *label,
     if (series_draw(&series, v->dir, v->err) != 0)
         e = 3;
     if (!e && v->w.cal.refused > 0) {
-        config_error(v->err, NULL,
-                     "%.80s: no memory for an event: the run "
-                     "ended at %.6f s",
-                     v->s->path, (double)v->w.cal.now * 1e-9);
+        conf_fail(v->err, NULL,
+                  "%.80s: no memory for an event: the run "
+                  "ended at %.6f s",
+                  v->s->path, (double)v->w.cal.now * 1e-9);
         return 3;
     }
     return e ? e : results.complete ? 0 : 1;
@@ -522,7 +522,7 @@ static int simulate(struct variant *v, const char *label,
 
 int variant_run(const struct scenario *s, const char *dir, const char *label,
                 bool check_only, const volatile sig_atomic_t *stop,
-                struct variant_progress *progress, struct tool_error *err)
+                struct variant_progress *progress, struct conf_error *err)
 {
     struct variant *v = calloc(1, sizeof *v);
     size_t i;

@@ -29,6 +29,6 @@ struct variant_progress {
  */
 int variant_run(const struct scenario *s, const char *dir, const char *label,
                 bool check_only, const volatile sig_atomic_t *stop,
-                struct variant_progress *progress, struct tool_error *err);
+                struct variant_progress *progress, struct conf_error *err);
 
 #endif

@@ -161,18 +161,17 @@ const struct key_section world_section = {
 /* --- places and addresses ----------------------------------------------- */
 
 /* What stands under a key, for messages. */
-static const struct config_node *at(const struct config_node *map,
-                                    const char *key)
+static const struct conf_node *at(const struct conf_node *map, const char *key)
 {
-    const struct config_node *n = map != NULL ? config_get(map, key) : NULL;
+    const struct conf_node *n = map != NULL ? conf_get(map, key) : NULL;
 
     return n != NULL ? n : map;
 }
 
-int config_bad(const struct config_node *map, const char *key, const char *why,
-               struct tool_error *err)
+int config_bad(const struct conf_node *map, const char *key, const char *why,
+               struct conf_error *err)
 {
-    return config_error(err, at(map, key), "key '%s': %s", key, why);
+    return conf_fail(err, at(map, key), "key '%s': %s", key, why);
 }
 
 int config_range(const char *text, struct tap_range *out, char *why)
@@ -212,8 +211,8 @@ int config_range(const char *text, struct tap_range *out, char *why)
 }
 
 int world_fill_local(const char *key, const struct key_strings *listen,
-                     const struct config_node *map, struct tap_world_config *c,
-                     struct tool_error *err)
+                     const struct conf_node *map, struct tap_world_config *c,
+                     struct conf_error *err)
 {
     char why[CONFIG_WHY];
     size_t i, k;
@@ -261,7 +260,7 @@ static void fill_pptp(const struct world_file *f, struct tap_world_config *c)
 }
 
 static int fill_name(const struct world_file *f, struct tap_world_config *c,
-                     struct tool_error *err)
+                     struct conf_error *err)
 {
     char host[64] = "dialtone";
 
@@ -276,7 +275,7 @@ static int fill_name(const struct world_file *f, struct tap_world_config *c,
 
 /* "a.b.c.d:port". */
 static int fill_metrics(const struct world_file *f,
-                        struct tap_control_config *c, struct tool_error *err)
+                        struct tap_control_config *c, struct conf_error *err)
 {
     const char *text = f->control.metrics, *colon;
     char address[64], why[CONFIG_WHY];
@@ -299,7 +298,7 @@ static int fill_metrics(const struct world_file *f,
 }
 
 static int fill_control(struct world_file *f, const char *name,
-                        struct tool_error *err)
+                        struct conf_error *err)
 {
     struct tap_control_config *c = &f->control_config;
     const char *path = f->control.socket, *slash;
@@ -322,7 +321,7 @@ static int fill_control(struct world_file *f, const char *name,
 }
 
 int world_fill(struct world_file *f, const char *name,
-               struct tap_world_config *c, struct tool_error *err)
+               struct tap_world_config *c, struct conf_error *err)
 {
     fill_pptp(f, c);
     c->name = name;
@@ -339,7 +338,7 @@ int world_fill(struct world_file *f, const char *name,
     return fill_control(f, name, err) < 0 ? -1 : fill_name(f, c, err);
 }
 
-int world_check_here(const struct world_file *f, struct tool_error *err)
+int world_check_here(const struct world_file *f, struct conf_error *err)
 {
     char why[CONFIG_WHY];
 
@@ -381,7 +380,7 @@ void world_note_addresses(const struct world_file *f, const char *key,
 
 static int same_path(const struct world_file *f, const struct world_path *a,
                      const char *other, const char *path,
-                     struct tool_error *err)
+                     struct conf_error *err)
 {
     char why[CONFIG_WHY];
 
@@ -394,7 +393,7 @@ static int same_path(const struct world_file *f, const struct world_path *a,
 
 int world_check_paths(const struct world_file *f,
                       const struct world_path *paths, size_t n,
-                      struct tool_error *err)
+                      struct conf_error *err)
 {
     char other[80];
     size_t i, k;
@@ -431,10 +430,10 @@ static bool ports_clash(const struct tap_world_config *c)
     return false;
 }
 
-int world_check(const struct tap_world_config *c,
-                const struct config_node *map, struct tool_error *err)
+int world_check(const struct tap_world_config *c, const struct conf_node *map,
+                struct conf_error *err)
 {
-    const struct config_node *control = config_get(map, "control");
+    const struct conf_node *control = conf_get(map, "control");
 
     if (ports_clash(c))
         return config_bad(control, "metrics",
@@ -450,7 +449,7 @@ int world_check(const struct tap_world_config *c,
 /* --- PPP ---------------------------------------------------------------- */
 
 static int read_auth(const struct ppp_file *f, uint16_t *out,
-                     struct tool_error *err)
+                     struct conf_error *err)
 {
     static const struct {
         const char *name;
@@ -480,7 +479,7 @@ static int read_auth(const struct ppp_file *f, uint16_t *out,
 }
 
 static int fill_mppe(const struct ppp_file *f, uint16_t auth,
-                     struct ppp_config *c, struct tool_error *err)
+                     struct ppp_config *c, struct conf_error *err)
 {
     const uint16_t keys = PPP_AUTH_MSCHAP1 | PPP_AUTH_MSCHAP2;
 
@@ -524,7 +523,7 @@ static uint16_t mru_of(uint64_t mtu, bool server)
 }
 
 int ppp_fill(const struct ppp_file *f, bool server, uint64_t mtu,
-             struct ppp_config *c, struct tool_error *err)
+             struct ppp_config *c, struct conf_error *err)
 {
     uint16_t auth;
 

@@ -28,13 +28,13 @@ struct world_limits {
 };
 
 struct world_control {
-    const struct config_node *node;
+    const struct conf_node *node;
     char *socket, *group, *metrics;
 };
 
 /* Keys that stand at the top of a daemon's file: a KEY_INLINE. */
 struct world_file {
-    const struct config_node *node; /* the map of the whole file */
+    const struct conf_node *node; /* the map of the whole file */
     uint32_t port;
     char *name, *user, *journal;
     pptp_ns drain_ns;
@@ -48,7 +48,7 @@ extern const struct key_section world_section;
 
 /* Keys of a `ppp` section: a KEY_INLINE. */
 struct ppp_file {
-    const struct config_node *node; /* the map of the ppp section, or NULL */
+    const struct conf_node *node; /* the map of the ppp section, or NULL */
     struct key_strings auth;
     int mppe;
     bool mppe_weak, mppe_stateful;
@@ -62,17 +62,17 @@ extern const struct key_section ppp_file_section;
  * pptp.max_channels.  `name` is the command's.
  */
 int world_fill(struct world_file *f, const char *name,
-               struct tap_world_config *c, struct tool_error *err);
+               struct tap_world_config *c, struct conf_error *err);
 /* Our outer addresses. */
 int world_fill_local(const char *key, const struct key_strings *listen,
-                     const struct config_node *map, struct tap_world_config *c,
-                     struct tool_error *err);
+                     const struct conf_node *map, struct tap_world_config *c,
+                     struct conf_error *err);
 /* Once the role's limits are set, too. */
-int world_check(const struct tap_world_config *c,
-                const struct config_node *map, struct tool_error *err);
+int world_check(const struct tap_world_config *c, const struct conf_node *map,
+                struct conf_error *err);
 
 /* What the start would miss on this machine: user, group. */
-int world_check_here(const struct world_file *f, struct tool_error *err);
+int world_check_here(const struct world_file *f, struct conf_error *err);
 /* Addresses of ours that this machine does not have, for now. */
 void world_note_addresses(const struct world_file *f, const char *key,
                           const uint32_t *local, uint32_t n,
@@ -85,18 +85,18 @@ struct world_path {
 /* No two of them, nor the control socket, may be one file. */
 int world_check_paths(const struct world_file *f,
                       const struct world_path *paths, size_t n,
-                      struct tool_error *err);
+                      struct conf_error *err);
 
 /* Defaults, then authentication (asked of the peer by a server, else given),
  * encryption, and the MRU that goes with the largest packet inside. */
 int ppp_fill(const struct ppp_file *f, bool server, uint64_t mtu,
-             struct ppp_config *c, struct tool_error *err);
+             struct ppp_config *c, struct conf_error *err);
 
 /* "a.b.c.d", "a.b.c.d/bits" or "a.b.c.d-e.f.g.h"; -1, and why. */
 int config_range(const char *text, struct tap_range *out, char *why);
 
 /* "key 'x': why", at the key's place or the map's; -1. */
-int config_bad(const struct config_node *map, const char *key, const char *why,
-               struct tool_error *err);
+int config_bad(const struct conf_node *map, const char *key, const char *why,
+               struct conf_error *err);
 
 #endif

@@ -192,13 +192,13 @@ START_TEST(names_are_checked)
 {
     char *values[] = { (char *)"a", (char *)"1.5" };
     struct scenario_link link = { .name = (char *)"w.n" };
-    struct config_node at = { .kind = CONFIG_MAP, .line = 7, .file = "e" };
+    struct conf_node at = { .kind = CONF_MAP, .line = 7, .file = "e" };
     struct scenario_expect e[2] = { { .node = &at, .that = (char *)"calls" },
                                     { .node = &at, .that = (char *)"calls" } };
     struct scenario s = {
         .links = &link, .n_links = 1, .expect = e, .n_expect = 2
     };
-    struct tool_error err;
+    struct conf_error err;
 
     ck_assert(expect_known(&s, "goodput_bps"));
     ck_assert(expect_known(&s, "w.n.drop_ratio"));

@@ -14,7 +14,7 @@
 
 static char dir[64];
 static char out[100];
-static struct tool_error err;
+static struct conf_error err;
 static struct outdir a, b;
 
 static void setup(void)

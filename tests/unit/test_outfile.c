@@ -18,7 +18,7 @@
 #define ROOM 3000 /* octets that fit, when room(ROOM) was said */
 
 static char dir[64];
-static struct tool_error err;
+static struct conf_error err;
 static struct rlimit before;
 
 static void setup(void)

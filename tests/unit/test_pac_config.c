@@ -12,7 +12,7 @@
 #define HEAD "mode: ocrq\npeers: [10.0.0.1, 10.0.0.2]\n"
 
 static struct tap_pac_config c;
-static struct tool_error err;
+static struct conf_error err;
 
 static struct pac_file *good(const char *text)
 {

@@ -66,7 +66,7 @@ static size_t block_at(unsigned n)
 
 static struct pcapng *open_file(void)
 {
-    struct tool_error err;
+    struct conf_error err;
     struct pcapng *w = pcapng_open(path, &err);
 
     ck_assert_ptr_nonnull(w);
@@ -176,7 +176,7 @@ END_TEST
 
 START_TEST(failures_are_told)
 {
-    struct tool_error err;
+    struct conf_error err;
     struct pcapng *w;
 
     ck_assert_ptr_null(pcapng_open("/nonexistent/x.pcapng", &err));

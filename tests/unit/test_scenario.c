@@ -61,14 +61,14 @@ static void write_file(const char *path, const char *text, size_t len)
 }
 
 static int load_text(struct scenario *s, const char *text, size_t len,
-                     const char *set, struct tool_error *err)
+                     const char *set, struct conf_error *err)
 {
     write_file(file, text, len);
     return scenario_load(s, file, &set, set != NULL, err);
 }
 
 static int load_good(struct scenario *s, const char *set,
-                     struct tool_error *err)
+                     struct conf_error *err)
 {
     return load_text(s, good, strlen(good), set, err);
 }
@@ -76,7 +76,7 @@ static int load_good(struct scenario *s, const char *set,
 START_TEST(good_is_read)
 {
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
 
     ck_assert_msg(load_good(&s, NULL, &err) == 0, "%s", err.text);
     ck_assert_str_eq(s.title, "all of it");
@@ -106,7 +106,7 @@ END_TEST
 START_TEST(groups_are_expanded)
 {
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
 
     ck_assert_int_eq(load_good(&s, NULL, &err), 0);
     ck_assert_uint_eq(s.n_nodes, 4);
@@ -232,7 +232,7 @@ static const struct {
 START_TEST(bad_set_is_refused)
 {
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
 
     ck_assert_int_eq(load_good(&s, bad_sets[_i].set, &err), -1);
     ck_assert_msg(strstr(err.text, bad_sets[_i].why) != NULL, "%s: %s",
@@ -261,7 +261,7 @@ static const struct {
 START_TEST(errors_tell_the_line)
 {
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
     char text[sizeof good + 64];
     char where[96];
     const char *at = strstr(good, bad_texts[_i].from);
@@ -296,7 +296,7 @@ START_TEST(trace_file_within_trace)
     const char *sets[2] = { traces[_i].trace, traces[_i].trace_file };
     const char *why = traces[_i].why;
     struct scenario s;
-    struct tool_error err = { "" };
+    struct conf_error err = { "" };
     int result;
 
     write_file(file, good, strlen(good));
@@ -341,7 +341,7 @@ static const struct {
 START_TEST(no_scenario_at_all)
 {
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
 
     ck_assert_int_eq(load_text(&s, not_scenarios[_i].text,
                                not_scenarios[_i].len, NULL, &err),
@@ -356,7 +356,7 @@ END_TEST
 START_TEST(paths_that_are_no_files)
 {
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
 
     ck_assert_int_eq(scenario_load(&s, dir, NULL, 0, &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "Is a directory"));
@@ -373,7 +373,7 @@ START_TEST(utf8_is_read)
                                "platform: p.xml\n"
                                "title: \"\xc3\x9cn\xc3\xaf \xe2\x98\x8e\"\n";
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
 
     ck_assert_msg(load_text(&s, text, sizeof text - 1, NULL, &err) == 0, "%s",
                   err.text);
@@ -387,7 +387,7 @@ START_TEST(sets_and_variants)
     const char *sets[2] = { "calls.0.count=2", NULL };
     struct scenario s;
     struct scenario v;
-    struct tool_error err;
+    struct conf_error err;
     char *set;
 
     write_file(file, good, strlen(good));
@@ -414,7 +414,7 @@ START_TEST(expectations)
         "  - {that: a.loss, less_than: b.loss, times: 0.5}\n";
     static const char empty[] = "expect:\n  - {that: a}\n";
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
 
     write_file(expect_file, text, strlen(text));
     ck_assert_msg(load_good(&s, NULL, &err) == 0, "%s", err.text);
@@ -446,7 +446,7 @@ static const char *text_at(json_t *o, const char *a, size_t i, const char *b)
 START_TEST(dump_is_canonical)
 {
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
     json_t *o;
     json_t *call;
 
@@ -483,7 +483,7 @@ END_TEST
 START_TEST(dump_masks_secrets)
 {
     struct scenario s;
-    struct tool_error err;
+    struct conf_error err;
     json_t *o;
     char *text;
 
@@ -511,7 +511,7 @@ START_TEST(dump_reads_back)
 {
     struct scenario s;
     struct scenario back;
-    struct tool_error err;
+    struct conf_error err;
     json_t *first;
     json_t *second;
     char *text;
@@ -566,7 +566,7 @@ START_TEST(every_truncation)
 
     for (size_t len = 0; len < strlen(good); len++) {
         struct scenario s;
-        struct tool_error err = { "" };
+        struct conf_error err = { "" };
 
         if (load_text(&s, good, len, NULL, &err) == 0) {
             accepted++;
@@ -587,7 +587,7 @@ START_TEST(flipped_octets)
     for (int i = 0; i < 3000; i++) {
         char text[sizeof good];
         struct scenario s;
-        struct tool_error err = { "" };
+        struct conf_error err = { "" };
 
         memcpy(text, good, sizeof good);
         for (int j = 0; j <= i % 3; j++) {

@@ -16,7 +16,7 @@
 
 static char path[] = "/tmp/test_tap_config_XXXXXX";
 static struct tap_pns_config c;
-static struct tool_error err;
+static struct conf_error err;
 
 /* The machine on which it is read; NULL: nothing is known of it. */
 static const struct tap_machine *machine;

@@ -9,9 +9,9 @@
 
 #include "conf/tree.h"
 
-static struct config_tree *parse(const char *text, struct tool_error *err)
+static struct conf_tree *parse(const char *text, struct conf_error *err)
 {
-    return config_parse("t.yaml", text, strlen(text), err);
+    return conf_parse("t.yaml", text, strlen(text), err);
 }
 
 static const char sample[] = "a: 1\n"
@@ -24,33 +24,33 @@ static const char sample[] = "a: 1\n"
 
 START_TEST(tree_has_lines)
 {
-    struct tool_error err;
-    struct config_tree *t = parse(sample, &err);
-    const struct config_node *list;
+    struct conf_error err;
+    struct conf_tree *t = parse(sample, &err);
+    const struct conf_node *list;
 
     ck_assert_ptr_nonnull(t);
     ck_assert_str_eq(err.text, "");
-    list = config_get(config_root(t), "list");
+    list = conf_get(conf_root(t), "list");
     ck_assert_int_eq(list->line, 2);
     ck_assert_uint_eq(list->n_items, 2);
     ck_assert_int_eq(list->items[1]->line, 5);
-    ck_assert_int_eq(config_get(list->items[0], "v")->line, 4);
-    ck_assert_str_eq(config_get(list->items[0], "v")->text, "on");
+    ck_assert_int_eq(conf_get(list->items[0], "v")->line, 4);
+    ck_assert_str_eq(conf_get(list->items[0], "v")->text, "on");
     ck_assert_str_eq(list->file, "t.yaml");
-    ck_assert_ptr_null(config_get(config_root(t), "b"));
-    config_free(t);
+    ck_assert_ptr_null(conf_get(conf_root(t), "b"));
+    conf_free(t);
 }
 END_TEST
 
 START_TEST(empty_is_empty_map)
 {
-    struct tool_error err;
-    struct config_tree *t = parse("# nothing\n", &err);
+    struct conf_error err;
+    struct conf_tree *t = parse("# nothing\n", &err);
 
     ck_assert_ptr_nonnull(t);
-    ck_assert_int_eq(config_root(t)->kind, CONFIG_MAP);
-    ck_assert_uint_eq(config_root(t)->n_items, 0);
-    config_free(t);
+    ck_assert_int_eq(conf_root(t)->kind, CONF_MAP);
+    ck_assert_uint_eq(conf_root(t)->n_items, 0);
+    conf_free(t);
 }
 END_TEST
 
@@ -72,7 +72,7 @@ static const struct {
 
 START_TEST(refuses)
 {
-    struct tool_error err;
+    struct conf_error err;
 
     ck_assert_ptr_null(parse(bad[_i].text, &err));
     ck_assert_msg(strstr(err.text, bad[_i].why) != NULL, "%s", err.text);
@@ -83,7 +83,7 @@ END_TEST
 START_TEST(many_keys_twice)
 {
     char text[1024] = "";
-    struct tool_error err;
+    struct conf_error err;
 
     for (int i = 0; i < 40; i++) {
         sprintf(text + strlen(text), "k%d: 1\n", i);
@@ -96,57 +96,56 @@ END_TEST
 
 START_TEST(bounds_of_size)
 {
-    size_t len = 2 * CONFIG_NODES_MAX + 20;
+    size_t len = 2 * CONF_NODES_MAX + 20;
     char *text = malloc(len);
-    struct tool_error err;
+    struct conf_error err;
 
     memset(text, ',', len);
     text[0] = '[';
     for (size_t i = 1; i < len; i += 2) {
         text[i] = '1';
     }
-    ck_assert_ptr_null(config_parse("t.yaml", text, len, &err));
+    ck_assert_ptr_null(conf_parse("t.yaml", text, len, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "at most 1000000 values"));
-    ck_assert_ptr_null(
-        config_parse("t.yaml", text, CONFIG_FILE_MAX + 1u, &err));
+    ck_assert_ptr_null(conf_parse("t.yaml", text, CONF_FILE_MAX + 1u, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "larger than 16777216 octets"));
     free(text);
-    ck_assert_ptr_null(config_load("/nonexistent/x.yaml", &err));
+    ck_assert_ptr_null(conf_load("/nonexistent/x.yaml", &err));
     ck_assert_ptr_nonnull(strstr(err.text, "/nonexistent/x.yaml: cannot"));
 }
 END_TEST
 
-static const char *value(const struct config_tree *t, size_t item)
+static const char *value(const struct conf_tree *t, size_t item)
 {
-    const struct config_node *list = config_get(config_root(t), "list");
+    const struct conf_node *list = conf_get(conf_root(t), "list");
 
-    return config_get(list->items[item], "v")->text;
+    return conf_get(list->items[item], "v")->text;
 }
 
 START_TEST(set_by_key_index_name)
 {
-    struct tool_error err;
-    struct config_tree *t = parse(sample, &err);
-    const struct config_node *node;
+    struct conf_error err;
+    struct conf_tree *t = parse(sample, &err);
+    const struct conf_node *node;
 
-    ck_assert_int_eq(config_set(t, "list.x.y.v=7", &err), 0);
+    ck_assert_int_eq(conf_set(t, "list.x.y.v=7", &err), 0);
     ck_assert_str_eq(value(t, 0), "7");
-    ck_assert_int_eq(config_set(t, "list.x.v=8", &err), 0);
+    ck_assert_int_eq(conf_set(t, "list.x.v=8", &err), 0);
     ck_assert_str_eq(value(t, 1), "8");
-    ck_assert_int_eq(config_set(t, "list.1.v=a=b", &err), 0);
+    ck_assert_int_eq(conf_set(t, "list.1.v=a=b", &err), 0);
     ck_assert_str_eq(value(t, 1), "a=b");
-    ck_assert_int_eq(config_set(t, "new.deep=[1, {q: 2}]", &err), 0);
-    node = config_get(config_get(config_root(t), "new"), "deep");
-    ck_assert_int_eq(node->kind, CONFIG_LIST);
-    ck_assert_str_eq(config_get(node->items[1], "q")->text, "2");
+    ck_assert_int_eq(conf_set(t, "new.deep=[1, {q: 2}]", &err), 0);
+    node = conf_get(conf_get(conf_root(t), "new"), "deep");
+    ck_assert_int_eq(node->kind, CONF_LIST);
+    ck_assert_str_eq(conf_get(node->items[1], "q")->text, "2");
     ck_assert_str_eq(node->items[1]->file, "--set new.deep");
     ck_assert_int_eq(node->items[1]->line, 0);
-    ck_assert_int_eq(config_set(t, "empty.k=1", &err), 0);
-    node = config_get(config_get(config_root(t), "empty"), "k");
+    ck_assert_int_eq(conf_set(t, "empty.k=1", &err), 0);
+    node = conf_get(conf_get(conf_root(t), "empty"), "k");
     ck_assert_str_eq(node->text, "1");
-    config_error(&err, node, "bad\nvalue");
+    conf_fail(&err, node, "bad\nvalue");
     ck_assert_str_eq(err.text, "--set empty.k: bad?value");
-    config_free(t);
+    conf_free(t);
 }
 END_TEST
 
@@ -157,32 +156,32 @@ static const char *const bad_sets[] = {
 
 START_TEST(set_refuses)
 {
-    struct tool_error err = { "" };
-    struct config_tree *t = parse(sample, &err);
+    struct conf_error err = { "" };
+    struct conf_tree *t = parse(sample, &err);
 
-    ck_assert_int_eq(config_set(t, bad_sets[_i], &err), -1);
+    ck_assert_int_eq(conf_set(t, bad_sets[_i], &err), -1);
     ck_assert_msg(strncmp(err.text, "--set", 5) == 0, "%s", err.text);
-    config_free(t);
+    conf_free(t);
 }
 END_TEST
 
 /* The part of the path that is wrong, and which --set of several. */
 START_TEST(set_says_where)
 {
-    struct tool_error err = { "" };
-    struct config_tree *t = parse(sample, &err);
+    struct conf_error err = { "" };
+    struct conf_tree *t = parse(sample, &err);
 
-    ck_assert_int_eq(config_set(t, "list.9.v=1", &err), -1);
+    ck_assert_int_eq(conf_set(t, "list.9.v=1", &err), -1);
     ck_assert_msg(
         strncmp(err.text, "--set: 'list.9.v': no item '9' here;", 36) == 0,
         "%s", err.text);
-    ck_assert_int_eq(config_set(t, "new=[1", &err), -1);
+    ck_assert_int_eq(conf_set(t, "new=[1", &err), -1);
     ck_assert_msg(strncmp(err.text, "--set new: ", 11) == 0, "%s", err.text);
-    ck_assert_int_eq(config_set(t, "a=1", &err), 0);
-    ck_assert_int_eq(config_set(t, "b=1", &err), 0);
-    config_error(&err, config_get(config_root(t), "a"), "x");
+    ck_assert_int_eq(conf_set(t, "a=1", &err), 0);
+    ck_assert_int_eq(conf_set(t, "b=1", &err), 0);
+    conf_fail(&err, conf_get(conf_root(t), "a"), "x");
     ck_assert_str_eq(err.text, "--set a: x");
-    config_free(t);
+    conf_free(t);
 }
 END_TEST
 
