@@ -97,10 +97,8 @@ static const struct key pty_keys[] = {
     NUM(pac_pty, again_ns, "again", KEY_TIME, "10s", "0s", "1h",
         "after a call, until a program that did not let go may call again"),
 };
-static const struct key_section pty_section = {
-    "pty",    sizeof(struct pac_pty), offsetof(struct pac_pty, node),
-    pty_keys, COUNT(pty_keys),        "A pseudo-terminal: pppd LINK ..."
-};
+static const struct key_section pty_section = SECTION(
+    pac_pty, "pty", pty_keys, "A pseudo-terminal: pppd LINK ...");
 
 static const struct key stdio_keys[] = {
     ROW(pac_stdio, caller, "caller", KEY_STRING, NULL,
@@ -108,14 +106,9 @@ static const struct key stdio_keys[] = {
     NUM(pac_stdio, bps, "speed", KEY_RATE, "115200bit/s", "300bit/s",
         "4Gbit/s", "what the PNS is told"),
 };
-static const struct key_section stdio_section = {
-    "stdio",
-    sizeof(struct pac_stdio),
-    offsetof(struct pac_stdio, node),
-    stdio_keys,
-    COUNT(stdio_keys),
-    "Standard input and output, for `pppd pty`: one call."
-};
+static const struct key_section stdio_section = SECTION(
+    pac_stdio, "stdio", stdio_keys,
+    "Standard input and output, for `pppd pty`: one call.");
 
 static const struct key serial_keys[] = {
     ROW(pac_serial, device, "device", KEY_PATH, NULL, "the serial port"),
@@ -140,10 +133,8 @@ static const struct key serial_keys[] = {
     NUM(pac_serial, bps, "speed", KEY_RATE, "33600bit/s", "300bit/s",
         "4Gbit/s", "what the PNS is told when CONNECT names no speed"),
 };
-static const struct key_section serial_section = {
-    "serial",    sizeof(struct pac_serial), offsetof(struct pac_serial, node),
-    serial_keys, COUNT(serial_keys),        "A serial port with a modem."
-};
+static const struct key_section serial_section = SECTION(
+    pac_serial, "serial", serial_keys, "A serial port with a modem.");
 
 static const struct key client_keys[] = {
     INLINE(pac_client, ppp, ppp_file_section),
@@ -180,15 +171,10 @@ static const struct key client_keys[] = {
     NUM(pac_client, redial_max_ns, "redial_max", KEY_TIME, "2min", "1ms",
         "24h", "longest wait"),
 };
-static const struct key_section client_section = {
-    "client",
-    sizeof(struct pac_client),
-    offsetof(struct pac_client, node),
-    client_keys,
-    COUNT(client_keys),
+static const struct key_section client_section = SECTION(
+    pac_client, "client", client_keys,
     "PPP clients of our own. Keys of PPP as for a server: what the client "
-    "is willing to do."
-};
+    "is willing to do.");
 
 static const struct key line_keys[] = {
     ROW(pac_line_file, name, "name", KEY_STRING, key_required,
@@ -205,14 +191,9 @@ static const struct key line_keys[] = {
     SUB(pac_line_file, client, "client", client_section,
         "PPP clients of our own"),
 };
-static const struct key_section line_section = {
-    "line",
-    sizeof(struct pac_line_file),
-    offsetof(struct pac_line_file, node),
-    line_keys,
-    COUNT(line_keys),
-    "A line has one of pty, stdio, serial and client."
-};
+static const struct key_section line_section = SECTION(
+    pac_line_file, "line", line_keys,
+    "A line has one of pty, stdio, serial and client.");
 
 static const struct key_choice mode_choices[] = {
     { "icrq", TAP_PAC_ICRQ },
@@ -239,18 +220,12 @@ static const struct key file_keys[] = {
         "wait before a PNS is tried again; it doubles"),
     NUM(pac_file, retry_max_ns, "retry_max", KEY_TIME, "1min", "10ms", "24h",
         "longest wait"),
-    { "lines", offsetof(struct pac_file, line), 0, KEY_LIST, NULL, NULL, NULL,
-      NULL, &line_section, offsetof(struct pac_file, lines), "who calls" },
+    LIST(pac_file, line, lines, "lines", line_section, "who calls"),
     INLINE(pac_file, world, world_section),
 };
-static const struct key_section file_section = {
-    "PAC",
-    sizeof(struct pac_file),
-    offsetof(struct pac_file, node),
-    file_keys,
-    COUNT(file_keys),
-    "A YAML file; `dialtone pac` reads it. Paths are relative to the file."
-};
+static const struct key_section file_section = SECTION(
+    pac_file, "PAC", file_keys,
+    "A YAML file; `dialtone pac` reads it. Paths are relative to the file.");
 
 void pac_reference(FILE *out)
 {

@@ -65,10 +65,8 @@ static const struct key ppp_keys[] = {
     NUM(pns_ppp, rechallenge_ns, "rechallenge", KEY_TIME, "0s", "0s", "24h",
         "time after which CHAP and MS-CHAP ask again; 0: never"),
 };
-static const struct key_section ppp_section = {
-    "ppp",    sizeof(struct pns_ppp), offsetof(struct pns_ppp, node),
-    ppp_keys, COUNT(ppp_keys),        "PPP at our end of calls."
-};
+static const struct key_section ppp_section = SECTION(
+    pns_ppp, "ppp", ppp_keys, "PPP at our end of calls.");
 
 static const struct key_choice interfaces_choices[] = {
     { "one", 0 },
@@ -118,14 +116,9 @@ static const struct key file_keys[] = {
     SUB(pns_file, ppp, "ppp", ppp_section, "PPP at our end of calls"),
     INLINE(pns_file, world, world_section),
 };
-static const struct key_section file_section = {
-    "PNS",
-    sizeof(struct pns_file),
-    offsetof(struct pns_file, node),
-    file_keys,
-    COUNT(file_keys),
-    "A YAML file; `dialtone pns` reads it. Paths are relative to the file."
-};
+static const struct key_section file_section = SECTION(
+    pns_file, "PNS", file_keys,
+    "A YAML file; `dialtone pns` reads it. Paths are relative to the file.");
 
 void pns_reference(FILE *out)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Loads a scenario: the tree (config.c), bound by the table (keys.def,
- * keys.c), then groups expanded and names resolved and checked here.
+ * Loads a scenario: the tree (conf/tree.c), bound by the table (keys.def,
+ * conf/keys.c), then groups expanded and names resolved and checked here.
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf/keys.h"
+#include "conf/key_rows.h"
 #include "sim/session.h"
 
 #include "tool/keys.def"

@@ -44,10 +44,8 @@ static const struct key ppp_keys[] = {
     NUM(ppp_file, auth_timeout_ns, "auth_timeout", KEY_TIME, "30s", "1s", "1h",
         "longest time that authentication may take"),
 };
-const struct key_section ppp_file_section = {
-    "ppp",    sizeof(struct ppp_file), offsetof(struct ppp_file, node),
-    ppp_keys, COUNT(ppp_keys),         "PPP."
-};
+const struct key_section ppp_file_section = SECTION(ppp_file, "ppp", ppp_keys,
+                                                    "PPP.");
 
 static const struct key_choice windowing_choices[] = {
     { "on", PPTP_WINDOWING_ON },
@@ -78,10 +76,8 @@ static const struct key pptp_keys[] = {
     NUM(world_pptp, echo_timeout_ns, "echo_timeout", KEY_TIME, "60s", "1ms",
         "24h", "wait for the answer to an echo request"),
 };
-static const struct key_section pptp_section = {
-    "pptp",    sizeof(struct world_pptp), SIZE_MAX,
-    pptp_keys, COUNT(pptp_keys),          "The protocol of the tunnel."
-};
+static const struct key_section pptp_section = SECTION_NO_NODE(
+    world_pptp, "pptp", pptp_keys, "The protocol of the tunnel.");
 
 static const struct key limits_keys[] = {
     NUM(world_limits, calls, "calls", KEY_COUNT, "256", "1", "65535",
@@ -106,14 +102,9 @@ static const struct key limits_keys[] = {
         "256packets", "1000000packets",
         "packets in memory at once, 2 kB each where they are used"),
 };
-static const struct key_section limits_section = {
-    "limits",
-    sizeof(struct world_limits),
-    SIZE_MAX,
-    limits_keys,
-    COUNT(limits_keys),
-    "Bounds; memory for calls and connections is taken at the start."
-};
+static const struct key_section limits_section = SECTION_NO_NODE(
+    world_limits, "limits", limits_keys,
+    "Bounds; memory for calls and connections is taken at the start.");
 
 static const struct key control_keys[] = {
     ROW(world_control, socket, "socket", KEY_PATH, NULL,
@@ -126,14 +117,9 @@ static const struct key control_keys[] = {
         "ADDRESS:PORT where counters are told as Prometheus reads them "
         "(http, /metrics); nobody is asked for a password"),
 };
-static const struct key_section control_section = {
-    "control",
-    sizeof(struct world_control),
-    offsetof(struct world_control, node),
-    control_keys,
-    COUNT(control_keys),
-    "Who may ask the daemon, and where."
-};
+static const struct key_section control_section = SECTION(
+    world_control, "control", control_keys,
+    "Who may ask the daemon, and where.");
 
 static const struct key world_keys[] = {
     NUM(world_file, port, "port", KEY_COUNT, "1723", "1", "65535",
@@ -153,10 +139,8 @@ static const struct key world_keys[] = {
     SUB(world_file, pptp, "pptp", pptp_section, "the protocol of the tunnel"),
     SUB(world_file, limits, "limits", limits_section, "bounds"),
 };
-const struct key_section world_section = {
-    "daemon",   sizeof(struct world_file), offsetof(struct world_file, node),
-    world_keys, COUNT(world_keys),         "What all daemons have."
-};
+const struct key_section world_section = SECTION(
+    world_file, "daemon", world_keys, "What all daemons have.");
 
 /* --- places and addresses ----------------------------------------------- */
 
