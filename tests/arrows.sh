@@ -3,7 +3,8 @@
 # Who may know whom.  Between folders, by what sources include: down or
 # beside, never up, and no world knows another.  Between files, by the symbols
 # that their objects take from each other: no two files need each other, be it
-# over others, but for the circles listed below, which are to go.
+# over others, but for the circles listed below, which are to go.  Every source
+# begins with autoconf's config.h, and no folder has another of that name.
 #
 # Environment, from make: top_srcdir top_builddir NM.
 set -u
@@ -62,6 +63,21 @@ folders()
             $2 == folder && !($3 in ok) { print $1 ": includes " $3 "/" }
             ' "$work/includes"
     done <"$work/folders" >"$work/faults"
+    cat "$work/faults"
+    test ! -s "$work/faults"
+}
+
+configured()
+{
+    (cd "$top_srcdir" && find src models sim tap tests experiments \
+        -name config.h -exec echo "hides autoconf's header:" {} ';' \
+        -o -name '*.c' -exec awk '
+        FNR == 1 { sought = 1 }
+        sought && /^#include/ {
+            sought = 0
+            if ($2 != "\"config.h\"")
+                print FILENAME ": config.h comes first"
+        }' {} +) >"$work/faults"
     cat "$work/faults"
     test ! -s "$work/faults"
 }
@@ -167,6 +183,7 @@ files()
 
 bad=0
 folders || bad=1
+configured || bad=1
 files || bad=1
 test $bad -ne 0 || echo "arrows: $(wc -l <"$work/includes") between folders," \
     "$(echo "$circles" | wc -l) circles left"

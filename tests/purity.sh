@@ -39,8 +39,8 @@ compile()
     done
     (cd "$work/$folder" &&
         # shellcheck disable=SC2086
-        $CC $pure_flags -include config.h -I"$top_builddir" \
-            -I"$top_srcdir" -I"$top_srcdir/src" ${GSL_CFLAGS-} -c $files)
+        $CC $pure_flags -I"$top_builddir" -I"$top_srcdir" \
+            -I"$top_srcdir/src" ${GSL_CFLAGS-} -c $files)
 }
 
 # judge name allowed-symbols allowed-pattern: looks at $work/name.o

@@ -6,8 +6,8 @@
  * A target X.c defines LLVMFuzzerTestOneInput and no main.  With driver.c it
  * is a program that replays and mutates; with libFuzzer, in a build folder:
  *
- *   clang -g -O1 -std=gnu11 -D_GNU_SOURCE -include config.h -I. -I$S \
- *       -I$S/src -fsanitize=fuzzer,address,undefined $S/tests/fuzz/X.c \
+ *   clang -g -O1 -std=gnu11 -I. -I$S -I$S/src \
+ *       -fsanitize=fuzzer,address,undefined $S/tests/fuzz/X.c \
  *       $S/tests/support/fail.c SOURCES-OF-THE-LIBRARY -o X.libfuzzer -lnettle
  *   ./X.libfuzzer -max_len=4096 new-inputs $S/tests/fuzz/corpus/X
  */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* More that is near to a finding and is none, or is another one. */
+#include "config.h"
+
 #include "explain_compose.h"
 
 #define NONE (-1)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which numbers look as if their octets were in the wrong order. */
+#include "config.h"
+
 #include "explain_compose.h"
 
 #define WINDOW 1
