@@ -2,6 +2,8 @@
 # libsim: the simulated world, over SimGrid.
 
 SIM_SOURCES = \
+	sim/address.c \
+	sim/address.h \
 	sim/arena.c \
 	sim/arena.h \
 	sim/books.c \

@@ -13,35 +13,6 @@
 #include "sim/feed.h"
 #include "sim/sources.h"
 
-/* --- octets and addresses ----------------------------------------------- */
-
-void sim_ip_init(struct sim_ip *t, uint32_t src, uint32_t dst,
-                 uint8_t protocol)
-{
-    *t = (struct sim_ip){ .head = { [0] = 0x45, [8] = 64, [9] = protocol } };
-    pptp_put32(t->head + 12, src);
-    pptp_put32(t->head + 16, dst);
-    t->sum = pptp_inet_sum(t->head, SIM_IP_OCTETS, 0);
-}
-
-/* Where the node of an address is, or belongs, in by_ip. */
-static struct sim_node **node_slot(const struct sim_world *w, uint32_t ip)
-{
-    uint32_t i = (uint32_t)((ip * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
-
-    for (;; i++) {
-        struct sim_node **n = &w->by_ip[i & w->by_ip_mask];
-
-        if (*n == NULL || (*n)->ip == ip)
-            return n;
-    }
-}
-
-struct sim_node *sim_node_of(const struct sim_world *w, uint32_t ip)
-{
-    return *node_slot(w, ip);
-}
-
 /* --- the books ---------------------------------------------------------- */
 
 /* A peer has freed a packet that is in the books, and not for having carried
@@ -204,7 +175,7 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
 
     /* a host has one peer, and an address one host */
     if (host >= w->platform.host_count ||
-        *node_slot(w, w->ip_of_host[host]) != NULL)
+        *sim_node_place(w, w->ip_of_host[host]) != NULL)
         return PPTP_ERR_ARGUMENT;
     n = sim_arena_take(&w->arena, sizeof *n);
     mem = octets ? sim_arena_take(&w->arena, octets) : NULL;
@@ -233,7 +204,7 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
         return PPTP_ERR_RESOURCE;
     w->nodes[w->node_count] = n;
     w->by_host[host] = n;
-    *node_slot(w, n->ip) = n;
+    *sim_node_place(w, n->ip) = n;
     sim_net_attach(&w->net, host, &n->sink);
     return (int)w->node_count++;
 }

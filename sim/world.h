@@ -14,12 +14,10 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
-#include <string.h>
-
-#include "base/wire.h"
 #include "models/line.h"
 #include "models/traffic.h"
 #include "pptp/node.h"
+#include "sim/address.h"
 #include "sim/arena.h"
 #include "sim/books.h"
 #include "sim/calendar.h"
@@ -31,17 +29,7 @@
 /* Octets of control messages that may wait for one stream. */
 #define SIM_BACKLOG_MAX ((size_t)64 << 20)
 
-#define SIM_IP_OCTETS 20u
-enum { SIM_TCP = 6, SIM_UDP = 17, SIM_GRE = 47 }; /* protocols in IP */
-
 struct sim_world;
-
-/* An IPv4 header, 20 octets without options, of which only length, identifier
- * and checksum are still to be written. */
-struct sim_ip {
-    uint8_t head[SIM_IP_OCTETS];
-    uint32_t sum; /* RFC 1071, of what does not change */
-};
 
 /* A frame that goes back to the core as soon as it may be fed. */
 struct sim_done {
@@ -240,26 +228,5 @@ void sim_world_settle(struct sim_world *w);
 /* The peer's view of a call: the live one, or as it ended. */
 void sim_call_info(const struct sim_call *c, bool pns,
                    struct pptp_call_info *out);
-
-/* The node that has an address, or NULL. */
-struct sim_node *sim_node_of(const struct sim_world *w, uint32_t ip);
-
-/* Addresses in host order. */
-void sim_ip_init(struct sim_ip *t, uint32_t src, uint32_t dst,
-                 uint8_t protocol);
-
-/* The header of a packet of whole_octets. */
-static inline void sim_ip_write(const struct sim_ip *t, uint8_t *out,
-                                uint32_t whole_octets, uint16_t id)
-{
-    uint32_t sum = t->sum + (whole_octets & 0xffff) + id;
-
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    memcpy(out, t->head, SIM_IP_OCTETS);
-    pptp_put16(out + 2, (uint16_t)whole_octets);
-    pptp_put16(out + 4, id);
-    pptp_put16(out + 10, (uint16_t)~sum);
-}
 
 #endif
