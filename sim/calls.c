@@ -125,7 +125,7 @@ static void line_collect(struct sim_call *c)
             to_session(c, SIM_CALLER, k, f.arrive_ns);
         else if (sim_marked(k) != NULL)
             on_line(c, k, &f);
-        sim_give_back(n, c->pac_id, f.cookie, false);
+        nas_later(&n->nas, NAS_FRAME_DONE, c->pac_id, f.cookie);
     }
 }
 
@@ -146,7 +146,7 @@ static void lose(struct sim_node *n, pptp_call_id call, pptp_pkt pkt,
                  enum sim_place place)
 {
     book(n->world, pkt, place);
-    sim_give_back(n, call, pkt, true);
+    nas_later(&n->nas, NAS_FRAME_DROPPED, call, pkt);
 }
 
 /* The call is over: what is in the line or on it never arrives. */
@@ -161,7 +161,7 @@ static void line_clear(struct sim_call *c)
         lose(c->pac, c->pac_id, f.cookie, SIM_PLACE_call_end);
 }
 
-void sim_call_frame(struct sim_node *n, const struct pptp_action *a)
+static void call_frame(struct sim_node *n, const struct pptp_action *a)
 {
     struct sim_world *w = n->world;
     struct sim_call *c = n->by_slot[pptp_call_slot(a->call)];
@@ -173,7 +173,7 @@ void sim_call_frame(struct sim_node *n, const struct pptp_action *a)
             to_session(c, SIM_PNS, k, w->cal.now);
         else if (sim_marked(k) != NULL)
             sim_book_delivered(k, pptp_packet_len(k), w->cal.now - k->born_ns);
-        sim_give_back(n, a->call, a->pkt, false);
+        nas_later(&n->nas, NAS_FRAME_DONE, a->call, a->pkt);
         return;
     }
     line_collect(c);
@@ -222,25 +222,34 @@ static void on_line_up(struct sim_sink *s, uint32_t pkt)
                                                               up));
 
     sim_begin(c->pac);
-    pptp_node_frame(&c->pac->node, c->pac_id, pkt);
+    pptp_node_frame(&c->pac->nas.node, c->pac_id, pkt);
     sim_finish(c->pac);
 }
 
-bool sim_call_carries(const struct sim_call *c)
-{
-    return c->up_now && !c->stopping;
-}
-
-void sim_call_offer(struct sim_call *c, enum sim_way way, pptp_pkt h)
+static void offer(struct sim_call *c, enum sim_way way, pptp_pkt h)
 {
     if (way == SIM_UP) {
         line_up_put(c, h);
         return;
     }
     sim_begin(c->pns);
-    pptp_node_frame(&c->pns->node, c->pns_id, h);
+    pptp_node_frame(&c->pns->nas.node, c->pns_id, h);
     sim_finish(c->pns);
 }
+
+/* Whether users' frames flow: up, and not about to end. */
+static bool source_carries(const struct sim_source *s)
+{
+    return s->call->up_now && !s->call->stopping;
+}
+
+static void source_offer(struct sim_source *s, pptp_pkt h)
+{
+    offer(s->call, s->from_pac ? SIM_UP : SIM_DOWN, h);
+}
+
+const struct sim_carrier sim_call_carrier = { .carries = source_carries,
+                                              .offer = source_offer };
 
 /* --- beginning ---------------------------------------------------------- */
 
@@ -277,11 +286,13 @@ static void release(struct sim_node *pac, struct sim_node *from,
     }
 }
 
-void sim_calls_connected(struct sim_node *n, struct sim_node *peer)
+/* Two nodes have a control connection: what waited for it begins. */
+static void connected(struct sim_node *n, struct sim_node *peer)
 {
+    if (peer == NULL)
+        return;
     release(n, n, peer);
-    if (peer != NULL)
-        release(peer, n, peer);
+    release(peer, n, peer);
 }
 
 static void call_begin(struct sim_call *c)
@@ -308,9 +319,9 @@ static void call_begin(struct sim_call *c)
     snprintf(req.number, sizeof req.number, "%u", c->index);
     sim_begin(n);
     if (c->outgoing)
-        err = pptp_node_call_open(&n->node, e->conn, &req, &c->pns_id);
+        err = pptp_node_call_open(&n->nas.node, e->conn, &req, &c->pns_id);
     else
-        err = pptp_node_ring(&n->node, e->conn, &req, &c->pac_id);
+        err = pptp_node_ring(&n->nas.node, e->conn, &req, &c->pac_id);
     c->trying = err == PPTP_OK;
     if (c->trying)
         n->by_slot[pptp_call_slot(c->outgoing ? c->pns_id : c->pac_id)] = c;
@@ -332,12 +343,12 @@ static struct sim_call *call_by_number(struct sim_world *w,
     return n > 0 && i < w->call_count ? w->calls[i] : NULL;
 }
 
-void sim_call_new(struct sim_node *n, const struct pptp_action *a)
+static void call_new(struct sim_node *n, const struct pptp_action *a)
 {
     struct pptp_call_request req;
     struct sim_call *c;
 
-    if (pptp_peer_call_request(n->node.peer, a->call, &req) < 0)
+    if (pptp_peer_call_request(n->nas.node.peer, a->call, &req) < 0)
         return;
     c = call_by_number(n->world, req.number);
     PPTP_ASSERT(c != NULL);
@@ -348,7 +359,7 @@ void sim_call_new(struct sim_node *n, const struct pptp_action *a)
         c->pac_id = a->call;
 }
 
-void sim_call_line(struct sim_node *n, const struct pptp_action *a)
+static void call_line(struct sim_node *n, const struct pptp_action *a)
 {
     /* a constant-rate line is up as soon as it is answered */
     soon(n->by_slot[pptp_call_slot(a->call)], CALL_LINE_UP);
@@ -366,7 +377,7 @@ static void line_is_up(struct sim_call *c)
     };
 
     sim_begin(n);
-    pptp_node_line_event(&n->node, c->pac_id, PPTP_LINE_CONNECTED, &info);
+    pptp_node_line_event(&n->nas.node, c->pac_id, PPTP_LINE_CONNECTED, &info);
     sim_finish(n);
 }
 
@@ -389,7 +400,7 @@ static void established(struct sim_call *c)
                         CALL_STOP);
 }
 
-void sim_call_up(struct sim_node *n, const struct pptp_action *a)
+static void call_up(struct sim_node *n, const struct pptp_action *a)
 {
     struct sim_call *c = n->by_slot[pptp_call_slot(a->call)];
     enum sim_side side = n == c->pns ? SIM_PNS : SIM_CALLER;
@@ -413,14 +424,15 @@ void sim_call_up(struct sim_node *n, const struct pptp_action *a)
 static void call_clear(struct sim_call *c)
 {
     sim_begin(c->pns);
-    pptp_node_call_close(&c->pns->node, c->pns_id);
+    pptp_node_call_close(&c->pns->nas.node, c->pns_id);
     sim_finish(c->pns);
 }
 
 static void call_drop(struct sim_call *c)
 {
     sim_begin(c->pac);
-    pptp_node_line_event(&c->pac->node, c->pac_id, PPTP_LINE_DROPPED, NULL);
+    pptp_node_line_event(&c->pac->nas.node, c->pac_id, PPTP_LINE_DROPPED,
+                         NULL);
     sim_finish(c->pac);
 }
 
@@ -442,7 +454,7 @@ static void redial(struct sim_call *c, const struct sim_node *n)
                         &c->start, CALL_START);
 }
 
-void sim_call_down(struct sim_node *n, const struct pptp_action *a)
+static void call_down(struct sim_node *n, const struct pptp_action *a)
 {
     struct sim_call **slot = &n->by_slot[pptp_call_slot(a->call)], *c = *slot;
     enum sim_side side;
@@ -457,7 +469,7 @@ void sim_call_down(struct sim_node *n, const struct pptp_action *a)
     if (c->last == NULL)
         c->last = sim_arena_take(&n->world->arena, 2 * sizeof *c->last);
     if (c->last != NULL)
-        (void)pptp_peer_call_info(n->node.peer, a->call, &c->last[side]);
+        (void)pptp_peer_call_info(n->nas.node.peer, a->call, &c->last[side]);
     if (side == SIM_PNS)
         c->pns_up = false;
     else
@@ -475,6 +487,28 @@ void sim_call_down(struct sim_node *n, const struct pptp_action *a)
         soon(c, CALL_PPP_GONE + side);
     redial(c, n);
 }
+
+/* --- what a node's peer asks for and tells ------------------------------- */
+
+static void on_action(void *ctx, const struct pptp_action *a)
+{
+    struct sim_node *n = ctx;
+
+    switch (a->type) {
+    case PPTP_ACT_FRAME_OUT: call_frame(n, a); break;
+    case PPTP_ACT_CONN_UP: connected(n, sim_end_up(n, a->conn)); break;
+    case PPTP_ACT_CONN_DOWN: sim_end_down(n, a->conn); break;
+    case PPTP_ACT_LINE_DIAL:
+    case PPTP_ACT_LINE_ANSWER: call_line(n, a); break;
+    case PPTP_ACT_CALL_NEW: call_new(n, a); break;
+    case PPTP_ACT_CALL_UP: call_up(n, a); break;
+    case PPTP_ACT_CALL_DOWN: call_down(n, a); break;
+    default: break; /* sources are open-loop: the peer drops and counts */
+    }
+}
+
+/* All that waits for the end of a step is the node's own. */
+const struct nas_role sim_calls_role = { .action = on_action };
 
 /* --- PPP at the ends ---------------------------------------------------- */
 
@@ -496,14 +530,14 @@ static void ppp_send(struct sim_call *c, enum sim_side from,
     k = pptp_pool_at(pool, h);
     memcpy(pptp_packet_data(k), octets, n);
     k->head_len = (uint16_t)n;
-    sim_call_offer(c, from == SIM_CALLER ? SIM_UP : SIM_DOWN, h);
+    offer(c, from == SIM_CALLER ? SIM_UP : SIM_DOWN, h);
 }
 
 /* 2.15: the PNS tells the PAC the maps that LCP agreed on. */
 static void ppp_link(struct sim_call *c, uint32_t accm_tx, uint32_t accm_rx)
 {
     sim_begin(c->pns);
-    pptp_node_set_link_info(&c->pns->node, c->pns_id, accm_tx, accm_rx);
+    pptp_node_set_link_info(&c->pns->nas.node, c->pns_id, accm_tx, accm_rx);
     sim_finish(c->pns);
 }
 

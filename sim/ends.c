@@ -8,15 +8,16 @@
 #include <string.h>
 
 #include "base/wire.h"
-#include "sim/calls.h"
 #include "sim/feed.h"
 
 /* --- which there are ---------------------------------------------------- */
 
 /* The end of a connection of the peer's: the slot of one that is still
  * closing may be another's already. */
-static struct sim_end *end_new(struct sim_node *n, pptp_conn_id conn)
+static struct sim_end *end_new(struct sim_node *n, pptp_conn_id conn,
+                               uint32_t peer_ip)
 {
+    const struct sim_node *to = sim_node_of(n->world, peer_ip);
     struct sim_end *e = n->end_free;
 
     if (e != NULL)
@@ -29,12 +30,17 @@ static struct sim_end *end_new(struct sim_node *n, pptp_conn_id conn)
         e->earlier = n->end_all;
         n->end_all = e;
     }
-    *e = (struct sim_end){ .node = n, .earlier = e->earlier, .conn = conn };
+    *e = (struct sim_end){
+        .node = n, .earlier = e->earlier, .conn = conn, .peer_ip = peer_ip
+    };
+    if (to != NULL)
+        e->route = sim_net_route(&n->world->net, n->host, to->host, NULL);
+    sim_ip_init(&e->gre, n->ip, peer_ip, SIM_GRE);
     n->ends[pptp_conn_slot(conn)] = e;
     return e;
 }
 
-static struct sim_end *end_of(const struct sim_node *n, pptp_conn_id conn)
+struct sim_end *sim_end_of(const struct sim_node *n, pptp_conn_id conn)
 {
     struct sim_end *e = n->ends[pptp_conn_slot(conn)];
 
@@ -103,11 +109,10 @@ static void tcp_accepted(void *ctx, struct stream *s)
     pptp_conn_id conn;
 
     sim_begin(n);
-    if (pptp_node_tcp_accepted(&n->node, &info, &conn) == PPTP_OK)
-        e = end_new(n, conn);
+    if (pptp_node_tcp_accepted(&n->nas.node, &info, &conn) == PPTP_OK)
+        e = end_new(n, conn, s->peer_ip);
     if (e != NULL) {
         e->stream = s;
-        e->peer_ip = s->peer_ip;
         s->user = e;
     }
     sim_finish(n);
@@ -121,7 +126,7 @@ static void tcp_tell(struct sim_end *e, enum pptp_tcp_event event,
     struct sim_node *n = e->node;
 
     sim_begin(n);
-    pptp_node_tcp_event(&n->node, e->conn, event, info);
+    pptp_node_tcp_event(&n->nas.node, e->conn, event, info);
     sim_finish(n);
 }
 
@@ -145,7 +150,7 @@ static void tcp_octets(void *ctx, struct stream *s, const uint8_t *octets,
         int used;
 
         sim_begin(n);
-        used = pptp_node_tcp_input(&n->node, e->conn, octets, len);
+        used = pptp_node_tcp_input(&n->nas.node, e->conn, octets, len);
         sim_finish(n);
         if (used <= 0)
             return;
@@ -172,7 +177,7 @@ static void tcp_gone(struct stream *s)
     conn = e->conn;
     /* the peer may end this one and take its place for another */
     tcp_tell(e, PPTP_TCP_CLOSED, NULL);
-    e = end_of(n, conn);
+    e = sim_end_of(n, conn);
     if (e != NULL && e->stream == NULL)
         end_free(e);
 }
@@ -237,33 +242,20 @@ static const struct stream_callbacks stream_cb = {
 
 /* --- what the peer asks for --------------------------------------------- */
 
-/* It cannot be told from within its own action. */
-static void on_failed(struct sim_sink *s, uint32_t conn)
+void sim_end_open(void *ctx, const struct pptp_action *a)
 {
-    struct sim_node *n = (struct sim_node *)(void *)((char *)s -
-                                                     offsetof(struct sim_node,
-                                                              failed));
-
-    sim_begin(n);
-    pptp_node_tcp_event(&n->node, conn, PPTP_TCP_FAILED, NULL);
-    sim_finish(n);
-}
-
-void sim_end_open(struct sim_node *n, const struct pptp_action *a)
-{
-    struct sim_calendar *cal = &n->world->cal;
-    struct sim_end *e = end_new(n, a->conn);
+    struct sim_node *n = ctx;
+    struct sim_end *e = end_new(n, a->conn, pptp_addr_to_v4(&a->addr));
 
     if (e != NULL) {
         e->opened = true;
-        e->peer_ip = pptp_addr_to_v4(&a->addr);
-        e->stream = stream_connect(&n->tcp, cal->now, n->ip, e->peer_ip,
-                                   PPTP_PORT);
+        e->stream = stream_connect(&n->tcp, n->world->cal.now, n->ip,
+                                   e->peer_ip, PPTP_PORT);
     }
     if (e != NULL && e->stream != NULL)
         e->stream->user = e;
     else
-        sim_calendar_at(cal, cal->now, &n->failed, a->conn);
+        nas_later(&n->nas, NAS_TCP_FAILED, a->conn, PPTP_PKT_NONE);
     sim_ends_arm(n);
 }
 
@@ -296,7 +288,7 @@ int sim_end_connect(struct sim_node *n, const struct sim_node *to)
     int err;
 
     sim_begin(n);
-    err = pptp_node_open(&n->node, &to->addr, &conn);
+    err = pptp_node_open(&n->nas.node, &to->addr, &conn);
     sim_finish(n);
     sim_ends_arm(n);
     return err;
@@ -326,9 +318,10 @@ static bool write_all(struct sim_end *e, const uint8_t *octets, size_t n)
     return true;
 }
 
-void sim_end_send(struct sim_node *n, const struct pptp_action *a)
+void sim_end_send(void *ctx, const struct pptp_action *a)
 {
-    struct sim_end *e = end_of(n, a->conn);
+    struct sim_node *n = ctx;
+    struct sim_end *e = sim_end_of(n, a->conn);
 
     if (e != NULL && e->stream != NULL && !write_all(e, a->octets, a->len)) {
         stream_abort(e->stream, n->world->cal.now);
@@ -337,9 +330,10 @@ void sim_end_send(struct sim_node *n, const struct pptp_action *a)
     sim_ends_arm(n);
 }
 
-void sim_end_close(struct sim_node *n, const struct pptp_action *a)
+void sim_end_close(void *ctx, const struct pptp_action *a)
 {
-    struct sim_end *e = end_of(n, a->conn);
+    struct sim_node *n = ctx;
+    struct sim_end *e = sim_end_of(n, a->conn);
 
     if (e == NULL)
         return;
@@ -354,20 +348,20 @@ void sim_end_close(struct sim_node *n, const struct pptp_action *a)
     n->ends[pptp_conn_slot(a->conn)] = NULL;
 }
 
-void sim_end_up(struct sim_node *n, const struct pptp_action *a)
+struct sim_node *sim_end_up(struct sim_node *n, pptp_conn_id conn)
 {
-    struct sim_end *e = end_of(n, a->conn);
+    struct sim_end *e = sim_end_of(n, conn);
 
     if (e == NULL)
-        return;
+        return NULL;
     e->up = true;
-    sim_calls_connected(n, sim_node_of(n->world, e->peer_ip));
+    return sim_node_of(n->world, e->peer_ip);
 }
 
 /* TCP_CLOSE has been there before. */
-void sim_end_down(struct sim_node *n, const struct pptp_action *a)
+void sim_end_down(struct sim_node *n, pptp_conn_id conn)
 {
-    struct sim_end *e = end_of(n, a->conn);
+    struct sim_end *e = sim_end_of(n, conn);
 
     if (e != NULL)
         e->up = false;
@@ -403,7 +397,6 @@ void sim_ends_input(struct sim_node *n, pptp_pkt h)
 int sim_ends_init(struct sim_node *n, uint32_t conns, uint64_t seed)
 {
     sim_alarm_init(&n->tcp_timer, on_tcp_timer);
-    n->failed.event = on_failed;
     n->reopen.event = on_reopen;
     n->conns = conns;
     n->ends = sim_arena_take(&n->world->arena,

@@ -16,12 +16,17 @@ void sim_ends_input(struct sim_node *n, pptp_pkt h);
 /* Its stream host may have something to wait for. */
 void sim_ends_arm(struct sim_node *n);
 
-/* What the peer asks for. */
-void sim_end_open(struct sim_node *n, const struct pptp_action *a);
-void sim_end_send(struct sim_node *n, const struct pptp_action *a);
-void sim_end_close(struct sim_node *n, const struct pptp_action *a);
-void sim_end_up(struct sim_node *n, const struct pptp_action *a);
-void sim_end_down(struct sim_node *n, const struct pptp_action *a);
+/* What the peer asks for; of struct nas_io, ctx is the node. */
+void sim_end_open(void *ctx, const struct pptp_action *a);
+void sim_end_send(void *ctx, const struct pptp_action *a);
+void sim_end_close(void *ctx, const struct pptp_action *a);
+
+/* It tells that one is up: the node at the other end; or down. */
+struct sim_node *sim_end_up(struct sim_node *n, pptp_conn_id conn);
+void sim_end_down(struct sim_node *n, pptp_conn_id conn);
+
+/* A connection of the peer's that it has not closed, or NULL. */
+struct sim_end *sim_end_of(const struct sim_node *n, pptp_conn_id conn);
 
 /* The node opens a connection to another: 0 or a negative error. */
 int sim_end_connect(struct sim_node *n, const struct sim_node *to);

@@ -18,6 +18,8 @@ SIM_SOURCES = \
 	sim/feed.h \
 	sim/file.c \
 	sim/file.h \
+	sim/host.c \
+	sim/host.h \
 	sim/platform.c \
 	sim/platform.h \
 	sim/platform_check.c \

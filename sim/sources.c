@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "sim/calls.h"
-
 #define UDP_OCTETS 8u
 
 /* UDP over zeros; checksum 0 is "none", which RFC 768 permits. */
@@ -84,7 +82,7 @@ static void send_frame(struct sim_source *s)
     ppp[1] = 0x03;
     ppp[2] = 0x00;
     ppp[3] = 0x21;
-    sim_call_offer(s->call, s->from_pac ? SIM_UP : SIM_DOWN, h);
+    s->carrier->offer(s, h);
 }
 
 /* --- time --------------------------------------------------------------- */
@@ -137,11 +135,11 @@ static void on_source(struct sim_sink *sink, uint32_t arg)
     pptp_pkt h;
 
     (void)arg;
-    if (s->call != NULL && !sim_call_carries(s->call)) {
+    if (s->carrier != NULL && !s->carrier->carries(s)) {
         s->parked = true;
         return;
     }
-    if (s->call != NULL) {
+    if (s->carrier != NULL) {
         send_frame(s);
     } else {
         h = make_ip(s, 0, s->size_octets);

@@ -11,6 +11,7 @@
 #include "sim/calls.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
+#include "sim/host.h"
 #include "sim/sources.h"
 
 /* --- the books ---------------------------------------------------------- */
@@ -29,7 +30,7 @@ static void on_freed(void *ctx, pptp_pkt h)
 
     PPTP_ASSERT(c != NULL);
     pns = a->up == sent;
-    if (!pptp_peer_call_up((pns ? c->pns : c->pac)->node.peer,
+    if (!pptp_peer_call_up((pns ? c->pns : c->pac)->nas.node.peer,
                            pns ? c->pns_id : c->pac_id))
         place = SIM_PLACE_call_end;
     if (w->net.lost != NULL)
@@ -194,18 +195,22 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
                                 limits->calls * sizeof(struct sim_call *));
     n->seed = (uint64_t)sim_rng_next(&rng) << 32;
     n->seed |= sim_rng_next(&rng);
-    n->node.peer = pptp_peer_init(mem, config, limits, &w->net.pool, n->seed);
-    if (n->node.peer == NULL || n->by_slot == NULL)
+    n->nas.node.peer = pptp_peer_init(mem, config, limits, &w->net.pool,
+                                      n->seed);
+    if (n->nas.node.peer == NULL || n->by_slot == NULL)
         return PPTP_ERR_ARGUMENT;
-    sim_feed_init(n);
-    if (sim_ends_init(n, limits->conns,
+    n->nas.io = &sim_host_io;
+    n->nas.role = &sim_calls_role;
+    n->nas.io_ctx = n->nas.role_ctx = n;
+    if (sim_feed_init(n) < 0 ||
+        sim_ends_init(n, limits->conns,
                       (uint64_t)sim_rng_next(&rng) << 32 |
                           sim_rng_next(&rng)) < 0)
         return PPTP_ERR_RESOURCE;
     w->nodes[w->node_count] = n;
     w->by_host[host] = n;
     *sim_node_place(w, n->ip) = n;
-    sim_net_attach(&w->net, host, &n->sink);
+    sim_host_attach(n);
     return (int)w->node_count++;
 }
 
@@ -239,6 +244,7 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
         if (err < 0)
             return err;
         s->call = c;
+        s->carrier = &sim_call_carrier;
         s->account = &c->way[s->from_pac ? SIM_UP : SIM_DOWN];
         /* the user's machines: callers in 172.16/12, the far side 192.168 */
         s->src_ip = caller_ip(c);
@@ -253,19 +259,17 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
     return PPTP_OK;
 }
 
-static int call_routes(struct sim_call *c)
+/* Tunnels have a way there and back. */
+static int call_routes(const struct sim_call *c)
 {
     struct sim_net *net = &c->world->net;
+    uint32_t pac = c->pac->host, pns = c->pns->host;
     int err;
 
-    sim_ip_init(&c->ip[0], c->pac->ip, c->pns->ip, SIM_GRE);
-    sim_ip_init(&c->ip[1], c->pns->ip, c->pac->ip, SIM_GRE);
-    c->route[0] = sim_net_route(net, c->pac->host, c->pns->host, &err);
-    if (c->route[0] != NULL)
-        c->route[1] = sim_net_route(net, c->pns->host, c->pac->host, &err);
-    if (c->route[0] == NULL || c->route[1] == NULL)
-        return err < 0 ? err : PPTP_ERR_ARGUMENT;
-    return PPTP_OK;
+    if (sim_net_route(net, pac, pns, &err) != NULL &&
+        sim_net_route(net, pns, pac, &err) != NULL)
+        return PPTP_OK;
+    return err < 0 ? err : PPTP_ERR_ARGUMENT;
 }
 
 /* All but the lines, which have memory of their own. */
@@ -396,7 +400,7 @@ void sim_call_info(const struct sim_call *c, bool pns,
     if (c->last != NULL && !(pns ? c->pns_up : c->pac_up))
         *out = c->last[pns];
     else if (id != PPTP_NONE)
-        (void)pptp_peer_call_info(n->node.peer, id, out);
+        (void)pptp_peer_call_info(n->nas.node.peer, id, out);
 }
 
 void sim_world_fini(struct sim_world *w)

@@ -6,8 +6,9 @@
  * run; then settle and read.
  *
  *   world.c    what there is, built and run
- *   feed.c     a node's peer: inputs, and what it asks for
+ *   feed.c     a node's peer and its time
  *   ends.c     its control connections
+ *   host.c     packets for it, and what it sends
  *   calls.c    calls: lines, PPP, beginning and end
  *   sources.c  users' packets
  */
@@ -16,7 +17,7 @@
 
 #include "models/line.h"
 #include "models/traffic.h"
-#include "pptp/node.h"
+#include "nas/node.h"
 #include "sim/address.h"
 #include "sim/arena.h"
 #include "sim/books.h"
@@ -31,31 +32,21 @@
 
 struct sim_world;
 
-/* A frame that goes back to the core as soon as it may be fed. */
-struct sim_done {
-    pptp_call_id call;
-    pptp_pkt pkt;
-    bool dropped; /* not digested */
-};
-
 /* A peer on a host. What every packet touches comes first. */
 struct sim_node {
     struct sim_sink sink;   /* packets for this host */
     struct sim_alarm timer; /* the peer's deadline */
     struct sim_world *world;
-    struct pptp_node node;
+    struct nas_node nas;
+    struct sim_end **ends;     /* control connections, by the peer's slot */
     struct sim_call **by_slot; /* calls by the peer's call slot */
-    struct sim_done *done;     /* in order */
-    uint32_t done_n, done_room;
     struct pptp_addr addr;
     uint32_t host, ip;
     uint16_t mtu_octets;
     struct sim_alarm tcp_timer;
     struct stream_host tcp;
-    struct sim_end **ends;    /* control connections, by the peer's slot */
     struct sim_end *end_free; /* given back */
     struct sim_end *end_all;  /* there have ever been */
-    struct sim_sink failed;   /* arg: connection that could not be opened */
     struct sim_sink reopen;   /* arg: node to connect to again */
     pptp_ns reconnect_ns;     /* 0: never */
     struct sim_call *waiting; /* PAC: calls without a control connection */
@@ -67,6 +58,8 @@ struct sim_node {
 /* One end of a control connection. */
 struct sim_end {
     struct sim_node *node;
+    const struct sim_route *route; /* of its tunnel, there */
+    struct sim_ip gre;
     struct stream *stream;
     struct sim_end *next;    /* of the free ones */
     struct sim_end *earlier; /* of all */
@@ -78,11 +71,22 @@ struct sim_end {
     size_t backlog_octets, backlog_room;
 };
 
+struct sim_source;
+
+/* What takes the packets of a source. */
+struct sim_carrier {
+    /* Not for now: the source waits for sim_source_begin. */
+    bool (*carries)(const struct sim_source *s);
+    /* A PPP frame that holds one sets out. */
+    void (*offer)(struct sim_source *s, pptp_pkt h);
+};
+
 /* Where the frames of one direction come from. */
 struct sim_source {
     struct sim_sink sink;
     struct sim_world *world;
-    struct sim_call *call; /* or NULL: a bare flow */
+    struct sim_call *call;             /* or NULL, */
+    const struct sim_carrier *carrier; /* both: a bare flow */
     struct sim_account *account;
     const struct sim_route *route;
     pptp_ns base_ns;           /* what the source's own time counts from */
@@ -116,10 +120,8 @@ struct sim_call {
     struct sim_node *pac, *pns;
     pptp_call_id pac_id, pns_id;
     struct line *line_down, *line_up;
-    const struct sim_route *route[2]; /* from the PAC, from the PNS */
-    struct sim_ip ip[2];              /* the same */
-    struct sim_account way[2];        /* by enum sim_way */
-    struct sim_flight *flights;       /* a ring, if the line has a delay */
+    struct sim_account way[2];  /* by enum sim_way */
+    struct sim_flight *flights; /* a ring, if the line has a delay */
     uint32_t flight_at, flight_n, flight_room;
     bool outgoing, waiting, pac_up, pns_up, up_now, ever_up, failed;
     bool trying;   /* asked for, and neither up nor refused yet */

@@ -30,8 +30,7 @@ may_include()
 }
 
 # Circles that there are, a line each, their files in order.
-circles='sim: calls ends feed sources world
-tap: pns secrets session'
+circles='tap: pns secrets session'
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/arrows.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT

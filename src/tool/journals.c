@@ -78,7 +78,7 @@ int journals_open(struct journals *j, const char *dir, struct sim_node *n,
         free(f);
         return -1;
     }
-    n->node.journal = &f->journal;
+    n->nas.node.journal = &f->journal;
     f->next = j->first;
     j->first = f;
     return 0;

@@ -318,7 +318,7 @@ static void peer_metrics(const struct of *r, json_t *m)
 
     for (i = 0; i < r->w->node_count; i++) {
         const struct pptp_stats *s = pptp_peer_stats(
-            r->w->nodes[i]->node.peer);
+            r->w->nodes[i]->nas.node.peer);
 
         timeouts += s->timeouts;
         full += s->frames_dropped_full;

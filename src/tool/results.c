@@ -26,7 +26,7 @@ static json_t *peer_counters(const struct results *r)
 
     for (i = 0; i < r->w->node_count; i++) {
         const struct pptp_stats *s = pptp_peer_stats(
-            r->w->nodes[i]->node.peer);
+            r->w->nodes[i]->nas.node.peer);
         json_t *o = json_object();
 
         for (k = 0; k < PPTP_STATS_N; k++)
@@ -109,7 +109,7 @@ static void note_long(const struct sim_world *w, json_t *list)
     uint64_t n = 0;
 
     for (uint32_t i = 0; i < w->node_count; i++)
-        n += pptp_peer_stats(w->nodes[i]->node.peer)->frames_dropped_long;
+        n += pptp_peer_stats(w->nodes[i]->nas.node.peer)->frames_dropped_long;
     if (n > 0)
         note(list,
              "%llu frame%s of calls over 1532 octets (RFC 2637, 1.4), lost "

@@ -167,7 +167,7 @@ static struct sim_port *port(const char *name)
 
 static const struct pptp_stats *stats(int node)
 {
-    return pptp_peer_stats(w.nodes[node]->node.peer);
+    return pptp_peer_stats(w.nodes[node]->nas.node.peer);
 }
 
 /* ---- agreement ---- */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Packets for a node, and its I/O; host.h. */
+#include "config.h"
+
+#include "sim/host.h"
+
+#include "sim/ends.h"
+#include "sim/feed.h"
+#include "sim/sources.h"
+
+static void on_packet(struct sim_sink *s, uint32_t h)
+{
+    struct sim_node *n = (struct sim_node *)(void *)s;
+    struct pptp_packet *k = sim_packet(&n->world->net, h);
+    const uint8_t *ip = pptp_packet_data(k);
+    struct pptp_addr from;
+
+    switch (ip[9]) {
+    case SIM_TCP: sim_ends_input(n, h); return;
+    case SIM_UDP: sim_source_arrived(n->world, h); return;
+    default: break;
+    }
+    from = pptp_addr_v4(pptp_get32(ip + 12));
+    pptp_packet_pull(k, SIM_IP_OCTETS);
+    sim_begin(n);
+    pptp_node_gre_input(&n->nas.node, &from, &n->addr, h);
+    sim_finish(n);
+}
+
+void sim_host_attach(struct sim_node *n)
+{
+    n->sink.event = on_packet;
+    sim_net_attach(&n->world->net, n->host, &n->sink);
+}
+
+/* The tunnel goes where the control connection does. */
+static void gre_send(void *ctx, const struct pptp_action *a)
+{
+    struct sim_node *n = ctx;
+    struct sim_net *net = &n->world->net;
+    const struct sim_end *e = sim_end_of(n, a->conn);
+    struct pptp_packet *k = pptp_pool_at(&net->pool, a->pkt);
+    uint8_t *ip;
+
+    PPTP_ASSERT(e != NULL && e->route != NULL);
+    ip = pptp_packet_push(k, SIM_IP_OCTETS);
+    sim_ip_write(&e->gre, ip, pptp_packet_len(k), 0);
+    k->world[1] |= SIM_MARK_SENT;
+    sim_net_send(net, e->route, a->pkt);
+}
+
+const struct nas_io sim_host_io = { .tcp_open = sim_end_open,
+                                    .tcp_send = sim_end_send,
+                                    .tcp_close = sim_end_close,
+                                    .gre_send = gre_send };
