@@ -345,7 +345,7 @@ static void on_up(struct tap_client *c)
         fit_window(b, now - c->rang_ns);
         c->up_ns = b->report.latest_ns = now;
         b->stats.up++;
-        tap_histogram_add(&b->report.set_up, now - c->rang_ns);
+        hist_add(&b->report.set_up, now - c->rang_ns);
         if (b->config->hold_ns != 0)
             heap_set(&b->timers, index_of(c), now + b->config->hold_ns);
     }
@@ -931,4 +931,5 @@ void tap_client_fini(struct tap_client_bank *b)
     b->user = NULL;
     tap_ppps_fini(&b->ppps);
     heap_fini(&b->timers);
+    hist_free(&b->report.set_up);
 }

@@ -8,7 +8,7 @@
 #ifndef TAP_CLIENT_H
 #define TAP_CLIENT_H
 
-#include "tap/histogram.h"
+#include "base/hist.h"
 #include "tap/keeper.h"
 #include "tap/line.h"
 #include "tap/ppps.h"
@@ -74,7 +74,7 @@ struct tap_client_ends {
 struct tap_client_report {
     struct tap_client_ends failed, lost;
     pptp_ns began_ns, latest_ns; /* first call, latest time up */
-    struct tap_histogram set_up; /* from the call to IPCP */
+    struct hist set_up;          /* from the call to IPCP */
     pptp_ns held_back_ns;        /* longest wait for a turn */
 };
 

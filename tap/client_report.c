@@ -57,10 +57,15 @@ static double seconds(pptp_ns ns)
     return (double)ns / 1e9;
 }
 
+/* The set-up that a part q of them did not exceed, 0 if there was none. */
+static double set_up_s(const struct tap_client_report *r, double q)
+{
+    return r->set_up.n > 0 ? hist_quantile_s(&r->set_up, q) : 0;
+}
+
 static void say_calls(const struct tap_client_bank *b)
 {
     const struct tap_client_report *r = &b->report;
-    const struct tap_histogram *h = &r->set_up;
     unsigned long long calls = b->stats.dialled, up = b->stats.up;
 
     if (up == 0)
@@ -71,10 +76,8 @@ static void say_calls(const struct tap_client_bank *b)
                 "%s: %llu call%s, %llu came up, in %.3f s; set-up: median "
                 "%.3f ms, 99 %% within %.3f ms, longest %.3f ms",
                 b->config->name, calls, pptp_plural(calls), up,
-                seconds(r->latest_ns - r->began_ns),
-                seconds(tap_histogram_quantile(h, 0.5)) * 1e3,
-                seconds(tap_histogram_quantile(h, 0.99)) * 1e3,
-                seconds(h->max_ns) * 1e3);
+                seconds(r->latest_ns - r->began_ns), set_up_s(r, 0.5) * 1e3,
+                set_up_s(r, 0.99) * 1e3, seconds(r->set_up.max_ns) * 1e3);
 }
 
 void tap_client_say(struct tap_client_bank *b)
@@ -127,7 +130,6 @@ static json_t *ends_json(const struct tap_client_ends *e, uint64_t n)
 json_t *tap_client_json(const struct tap_client_bank *b)
 {
     const struct tap_client_report *r = &b->report;
-    const struct tap_histogram *h = &r->set_up;
     json_t *o = json_object(), *t = json_object();
 
     put(o, "line", json_string(b->config->name));
@@ -140,9 +142,9 @@ json_t *tap_client_json(const struct tap_client_bank *b)
     put(o, "held_back_longest_s", json_real(seconds(r->held_back_ns)));
     put(o, "seconds",
         json_real(seconds(b->stats.up == 0 ? 0 : r->latest_ns - r->began_ns)));
-    put(t, "median", json_real(seconds(tap_histogram_quantile(h, 0.5))));
-    put(t, "p99", json_real(seconds(tap_histogram_quantile(h, 0.99))));
-    put(t, "longest", json_real(seconds(h->max_ns)));
+    put(t, "median", json_real(set_up_s(r, 0.5)));
+    put(t, "p99", json_real(set_up_s(r, 0.99)));
+    put(t, "longest", json_real(seconds(r->set_up.max_ns)));
     put(o, "set_up_s", t);
     return o;
 }

@@ -21,8 +21,6 @@ TAP_SOURCES = \
 	tap/filter.h \
 	tap/gro.c \
 	tap/gro.h \
-	tap/histogram.c \
-	tap/histogram.h \
 	tap/line.h \
 	tap/line_serial.c \
 	tap/line_serial.h \

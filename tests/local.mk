@@ -51,7 +51,6 @@ TAP_TESTS = \
 	tests/unit/test_tap_diagnose \
 	tests/unit/test_tap_filter \
 	tests/unit/test_tap_gro \
-	tests/unit/test_tap_histogram \
 	tests/unit/test_icmp \
 	tests/unit/test_forward \
 	tests/unit/test_tap_keeper \
