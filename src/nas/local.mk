@@ -3,6 +3,9 @@
 # every world.
 
 NAS_SOURCES = \
+	src/nas/event.c \
+	src/nas/event.def \
+	src/nas/event.h \
 	src/nas/node.c \
 	src/nas/node.h
 
