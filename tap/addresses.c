@@ -4,37 +4,9 @@
 
 #include "tap/addresses.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* --- what is something else --------------------------------------------- */
-
-const char *tap_taken_text(const struct tap_taken *t)
-{
-    static const char *const what[] = {
-        [TAP_TAKEN_LOCAL] = "our own inside the tunnels (`local`)",
-        [TAP_TAKEN_LISTEN] = "our own outside the tunnels (`listen`)",
-        [TAP_TAKEN_MACHINE] = "this machine's",
-        [TAP_TAKEN_PEER] = "the other end's",
-        [TAP_TAKEN_NETWORK] = "the network address",
-        [TAP_TAKEN_BROADCAST] = "the broadcast address",
-        [TAP_TAKEN_GATEWAY] = "a gateway's of this machine",
-        [TAP_TAKEN_DNS] = "a name server's (`dns`)",
-        [TAP_TAKEN_WINS] = "a name server's (`wins`)",
-    };
-    static char text[2][80];
-    static unsigned turn;
-    bool device = t->device[0] != 0;
-
-    turn = 1 - turn;
-    snprintf(text[turn], sizeof text[turn], "%s%s%.16s", what[t->kind],
-             !device ? ""
-             : t->kind == TAP_TAKEN_NETWORK || t->kind == TAP_TAKEN_BROADCAST
-                 ? " of "
-                 : ", at ",
-             t->device);
-    return text[turn];
-}
 
 bool tap_ranges_have(const struct tap_range *range, uint32_t n, uint32_t ip)
 {
@@ -67,18 +39,22 @@ bool tap_ranges_without(struct tap_range *range, uint32_t *n, uint32_t cap,
     return true;
 }
 
-const char *tap_addresses_why_not(const struct tap_addresses *a, uint32_t ip)
+const struct tap_taken *tap_addresses_why_not(const struct tap_addresses *a,
+                                              uint32_t ip)
 {
+    static const struct tap_taken no_host = { .kind = TAP_TAKEN_NO_HOST };
+    static const struct tap_taken client = { .kind = TAP_TAKEN_CLIENT };
+    static const struct tap_taken local = { .kind = TAP_TAKEN_LOCAL };
     uint32_t i;
 
     if (!tap_address_of_host(ip))
-        return "not an address of a host";
+        return &no_host;
     if (a->outer != NULL && map_get(a->outer, ip) != BASE_MAP_NONE)
-        return "where a client connects from";
+        return &client;
     for (i = 0; i < a->taken_n; i++)
         if (a->taken[i].ip == ip && a->taken[i].kind < TAP_TAKEN_DNS)
-            return tap_taken_text(&a->taken[i]);
-    return ip == a->local ? "our own inside the tunnels (`local`)" : NULL;
+            return &a->taken[i];
+    return ip == a->local ? &local : NULL;
 }
 
 /* --- pools -------------------------------------------------------------- */

@@ -32,6 +32,8 @@ struct tap_range {
 };
 
 enum tap_taken_kind {
+    TAP_TAKEN_NO_HOST,   /* no host can have it */
+    TAP_TAKEN_CLIENT,    /* a client connects from there */
     TAP_TAKEN_LOCAL,     /* our inner address */
     TAP_TAKEN_LISTEN,    /* our outer address */
     TAP_TAKEN_MACHINE,   /* this machine's, at a device */
@@ -47,12 +49,8 @@ enum tap_taken_kind {
 struct tap_taken {
     uint32_t ip;
     enum tap_taken_kind kind;
-    char device[16]; /* or empty */
+    char where[16]; /* for people: the device, or empty */
 };
-
-/* What it is, with the device: "the broadcast address of eth0"; in one of two
- * turns of static memory. */
-const char *tap_taken_text(const struct tap_taken *t);
 
 /*
  * Takes an address out of ranges, of which there are *n, at most `cap`: one
@@ -96,8 +94,9 @@ void tap_addresses_keep(struct tap_addresses *a, uint32_t ip);
 /* Addresses of all pools that can be given. */
 uint64_t tap_addresses_count(const struct tap_addresses *a);
 
-/* Why no user can have it, in static memory; NULL: nothing is known. */
-const char *tap_addresses_why_not(const struct tap_addresses *a, uint32_t ip);
+/* Why no user can have it; NULL: nothing is known. */
+const struct tap_taken *tap_addresses_why_not(const struct tap_addresses *a,
+                                              uint32_t ip);
 
 /* The session that has it, or BASE_MAP_NONE. */
 static inline uint32_t tap_addresses_holder(const struct tap_addresses *a,

@@ -5,6 +5,7 @@
 #include "tap/machine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tap/tun.h"
@@ -151,7 +152,7 @@ static void take(struct tap_taken *taken, uint32_t *n, uint32_t ip,
         return;
     *t = (struct tap_taken){ .ip = ip, .kind = kind };
     if (device != NULL)
-        memcpy(t->device, device, sizeof t->device);
+        memcpy(t->where, device, sizeof t->where);
     ++*n;
 }
 
@@ -176,4 +177,33 @@ void tap_machine_taken(const struct tap_machine *m, struct tap_taken *taken,
     for (i = 0; i < m->gateways; i++)
         take(taken, n, m->gateway[i].ip, TAP_TAKEN_GATEWAY,
              tap_machine_device(m, m->gateway[i].index));
+}
+
+const char *tap_taken_text(const struct tap_taken *t)
+{
+    static const char *const what[] = {
+        [TAP_TAKEN_NO_HOST] = "not an address of a host",
+        [TAP_TAKEN_CLIENT] = "where a client connects from",
+        [TAP_TAKEN_LOCAL] = "our own inside the tunnels (`local`)",
+        [TAP_TAKEN_LISTEN] = "our own outside the tunnels (`listen`)",
+        [TAP_TAKEN_MACHINE] = "this machine's",
+        [TAP_TAKEN_PEER] = "the other end's",
+        [TAP_TAKEN_NETWORK] = "the network address",
+        [TAP_TAKEN_BROADCAST] = "the broadcast address",
+        [TAP_TAKEN_GATEWAY] = "a gateway's of this machine",
+        [TAP_TAKEN_DNS] = "a name server's (`dns`)",
+        [TAP_TAKEN_WINS] = "a name server's (`wins`)",
+    };
+    static char text[2][80];
+    static unsigned turn;
+    bool device = t->where[0] != 0;
+
+    turn = 1 - turn;
+    snprintf(text[turn], sizeof text[turn], "%s%s%.16s", what[t->kind],
+             !device ? ""
+             : t->kind == TAP_TAKEN_NETWORK || t->kind == TAP_TAKEN_BROADCAST
+                 ? " of "
+                 : ", at ",
+             t->where);
+    return text[turn];
 }

@@ -72,4 +72,8 @@ bool tap_machine_range(const struct tap_machine_net *n, struct tap_range *out);
 void tap_machine_taken(const struct tap_machine *m, struct tap_taken *taken,
                        uint32_t *n);
 
+/* What it is, with the device: "the broadcast address of eth0"; in one of two
+ * turns of static memory. */
+const char *tap_taken_text(const struct tap_taken *t);
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "ppp/secrets.h"
 #include "tap/log.h"
+#include "tap/machine.h"
 
 enum { WHY = 600, SEARCH = 65536 /* addresses of a line looked at */ };
 
@@ -35,7 +36,7 @@ static void check_fixed(const struct tap_pns *p)
 
     for (i = 0; i < p->secrets.n; i++) {
         const struct ppp_secret *e = &p->secrets.list[i];
-        const char *why;
+        const struct tap_taken *why;
 
         if (!is_fixed(e))
             continue;
@@ -44,7 +45,7 @@ static void check_fixed(const struct tap_pns *p)
             tap_say(TAP_WARNING,
                     "secrets %s: %s will not be given: it is %s; cure: "
                     "another one for that user",
-                    c->secrets, tap_ip(e->ip_first), why);
+                    c->secrets, tap_ip(e->ip_first), tap_taken_text(why));
         else if (!c->each && !tap_device_leads(c, e->ip_first))
             tap_say(TAP_WARNING,
                     "secrets %s: %s is outside `pool` and `routes`: nothing "
@@ -194,7 +195,8 @@ static uint32_t named(struct tap_pns *p, const struct ppp_secret *e,
                       uint32_t session, char *why, size_t cap)
 {
     const struct ppp_secret *end = p->secrets.list + p->secrets.n, *r;
-    const char *what = tap_addresses_why_not(&p->addresses, e->ip_first);
+    const struct tap_taken *what = tap_addresses_why_not(&p->addresses,
+                                                         e->ip_first);
     uint64_t ip;
     uint32_t tries = 0;
 
@@ -211,7 +213,7 @@ static uint32_t named(struct tap_pns *p, const struct ppp_secret *e,
         snprintf(why, cap,
                  "his address %s cannot be given: it is %s; cure: another "
                  "one in the file of secrets",
-                 tap_ip(e->ip_first), what);
+                 tap_ip(e->ip_first), tap_taken_text(what));
     else
         snprintf(why, cap,
                  "all addresses of his line in the file of secrets are in "

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ppp/secrets.h"
+#include "tap/machine.h"
 #include "tap/priv.h"
 #include "tool/run.h"
 
@@ -95,7 +96,7 @@ static void note_empty(const struct line *l, const struct ppp_secret *e)
 /* A fixed address has to be one that can be given, and that is led to. */
 static int check_entry(struct line *l, const struct ppp_secret *e)
 {
-    const char *why;
+    const struct tap_taken *why;
 
     if (l->c == NULL || e->ip_first == 0 || e->ip_first != e->ip_last)
         return RUN_OK;
@@ -105,7 +106,8 @@ static int check_entry(struct line *l, const struct ppp_secret *e)
         fprintf(stderr,
                 "dialtone: %s:%u: %s cannot be given: it is %s; cure: another "
                 "one for that user\n",
-                l->file->path, l->number, tap_ip(e->ip_first), why);
+                l->file->path, l->number, tap_ip(e->ip_first),
+                tap_taken_text(why));
         return RUN_INPUT;
     }
     if (!l->c->each && !tap_device_leads(l->c, e->ip_first))

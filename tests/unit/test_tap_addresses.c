@@ -148,19 +148,17 @@ END_TEST
 START_TEST(taken)
 {
     static const struct tap_taken list[] = {
-        { .ip = 0x0a3200ff, .kind = TAP_TAKEN_BROADCAST, .device = "in0" },
-        { .ip = 0x0a320001, .kind = TAP_TAKEN_MACHINE, .device = "in0" },
+        { .ip = 0x0a3200ff, .kind = TAP_TAKEN_BROADCAST, .where = "in0" },
+        { .ip = 0x0a320001, .kind = TAP_TAKEN_MACHINE, .where = "in0" },
         { .ip = 0x0a320005, .kind = TAP_TAKEN_DNS },
     };
 
     a.taken = list;
     a.taken_n = 3;
     ck_assert(!tap_addresses_take_this(&a, 0x0a3200ff, 0));
-    ck_assert_str_eq(tap_addresses_why_not(&a, 0x0a3200ff),
-                     "the broadcast address of in0");
+    ck_assert_ptr_eq(tap_addresses_why_not(&a, 0x0a3200ff), &list[0]);
     ck_assert(!tap_addresses_take_this(&a, 0x0a320001, 0));
-    ck_assert_str_eq(tap_addresses_why_not(&a, 0x0a320001),
-                     "this machine's, at in0");
+    ck_assert_ptr_eq(tap_addresses_why_not(&a, 0x0a320001), &list[1]);
     /* a user may be the name server */
     ck_assert_ptr_null(tap_addresses_why_not(&a, 0x0a320005));
     ck_assert(tap_addresses_take_this(&a, 0x0a320005, 0));
@@ -168,8 +166,10 @@ START_TEST(taken)
     ck_assert(!tap_addresses_take_this(&a, 0x7f000005, 1));
     ck_assert(!tap_addresses_take_this(&a, 0xe0000005, 1));
     ck_assert(!tap_addresses_take_this(&a, 0xffffffff, 1));
-    ck_assert_ptr_nonnull(
-        strstr(tap_addresses_why_not(&a, a.local), "our own"));
+    ck_assert_int_eq(tap_addresses_why_not(&a, 0xffffffff)->kind,
+                     TAP_TAKEN_NO_HOST);
+    ck_assert_int_eq(tap_addresses_why_not(&a, a.local)->kind,
+                     TAP_TAKEN_LOCAL);
 }
 END_TEST
 
@@ -183,8 +183,7 @@ START_TEST(outside)
     ck_assert(map_set(&outer, FIRST, 1));
     a.outer = &outer;
     ck_assert(!tap_addresses_take_this(&a, FIRST, 0));
-    ck_assert_ptr_nonnull(
-        strstr(tap_addresses_why_not(&a, FIRST), "connects"));
+    ck_assert_int_eq(tap_addresses_why_not(&a, FIRST)->kind, TAP_TAKEN_CLIENT);
     for (i = 0; (ip = tap_addresses_take(&a, "", i)) != 0; i++)
         ck_assert_uint_ne(ip, FIRST);
     ck_assert_uint_eq(i, 6);

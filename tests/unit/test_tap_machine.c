@@ -155,6 +155,13 @@ START_TEST(taken)
         ck_assert_uint_eq(list[i].ip, want[i].ip);
         ck_assert_str_eq(tap_taken_text(&list[i]), want[i].text);
     }
+    /* what is of no device */
+    ck_assert_str_eq(
+        tap_taken_text(&(struct tap_taken){ .kind = TAP_TAKEN_NO_HOST }),
+        "not an address of a host");
+    ck_assert_str_eq(
+        tap_taken_text(&(struct tap_taken){ .kind = TAP_TAKEN_CLIENT }),
+        "where a client connects from");
     /* no more than there is room for */
     n = TAP_TAKEN - 2;
     tap_machine_taken(&m, list, &n);
