@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "tap/addresses.h"
+#include "nas/pool.h"
 #include "tap/filter.h"
 #include "tap/priv.h"
 
@@ -158,8 +158,8 @@ static int good_config(const struct request *r, struct tap_tun_config *c,
         return refuse("the keeper may make no devices");
     if (r->mtu < MTU_MIN || r->mtu > UINT16_MAX)
         return refuse("an MTU of %u", r->mtu);
-    if ((r->local != 0 && !tap_address_of_host(r->local)) ||
-        (r->peer != 0 && (r->local == 0 || !tap_address_of_host(r->peer))))
+    if ((r->local != 0 && !nas_address_of_host(r->local)) ||
+        (r->peer != 0 && (r->local == 0 || !nas_address_of_host(r->peer))))
         return refuse("an address that no host has");
     *c = (struct tap_tun_config){ .name = r->name,
                                   .local = r->local,
@@ -257,7 +257,7 @@ static int do_arp(const struct request *r)
 
     if (!keeper.policy.arp || name == NULL)
         return refuse("the keeper may answer no ARP");
-    if (!tap_address_of_host(r->ip))
+    if (!nas_address_of_host(r->ip))
         return refuse("an address that no host has");
     for (i = 0; i < keeper.arp_n && keeper.arp[i] != r->ip; i++)
         ;
@@ -299,7 +299,7 @@ static struct pin *find_pin(uint32_t ip, bool wanted)
             unused = p;
     }
     if (!wanted || !keeper.policy.pin_others || unused == NULL ||
-        !tap_address_of_host(ip))
+        !nas_address_of_host(ip))
         return NULL;
     *unused = (struct pin){ .ip = ip };
     return unused;

@@ -2,8 +2,7 @@
 # libtap: the real world, on Linux's sockets and TUN devices.
 
 TAP_SOURCES = \
-	tap/addresses.c \
-	tap/addresses.h \
+	nas/pool.h \
 	tap/async.c \
 	tap/async.h \
 	tap/at.c \

@@ -132,7 +132,7 @@ const struct tap_machine_route *tap_machine_route(const struct tap_machine *m,
     return NULL;
 }
 
-bool tap_machine_range(const struct tap_machine_net *n, struct tap_range *out)
+bool tap_machine_range(const struct tap_machine_net *n, struct nas_range *out)
 {
     uint32_t mask = n->bits == 0 ? 0 : ~UINT32_C(0) << (32 - n->bits);
     /* of the other end, where there is one */
@@ -143,56 +143,56 @@ bool tap_machine_range(const struct tap_machine_net *n, struct tap_range *out)
     return n->bits > 0 && n->bits < 31;
 }
 
-static void take(struct tap_taken *taken, uint32_t *n, uint32_t ip,
-                 enum tap_taken_kind kind, const char *device)
+static void take(struct nas_taken *taken, uint32_t *n, uint32_t ip,
+                 enum nas_taken_kind kind, const char *device)
 {
-    struct tap_taken *t = &taken[*n];
+    struct nas_taken *t = &taken[*n];
 
-    if (ip == 0 || *n == TAP_TAKEN)
+    if (ip == 0 || *n == NAS_TAKEN)
         return;
-    *t = (struct tap_taken){ .ip = ip, .kind = kind };
+    *t = (struct nas_taken){ .ip = ip, .kind = kind };
     if (device != NULL)
         memcpy(t->where, device, sizeof t->where);
     ++*n;
 }
 
-void tap_machine_taken(const struct tap_machine *m, struct tap_taken *taken,
+void tap_machine_taken(const struct tap_machine *m, struct nas_taken *taken,
                        uint32_t *n)
 {
-    struct tap_range r;
+    struct nas_range r;
     uint32_t i;
 
     for (i = 0; i < m->nets; i++) {
         const struct tap_machine_net *net = &m->net[i];
 
-        take(taken, n, net->ip, TAP_TAKEN_MACHINE, net->device);
-        take(taken, n, net->peer, TAP_TAKEN_PEER, net->device);
-        take(taken, n, net->broadcast, TAP_TAKEN_BROADCAST, net->device);
+        take(taken, n, net->ip, NAS_TAKEN_MACHINE, net->device);
+        take(taken, n, net->peer, NAS_TAKEN_PEER, net->device);
+        take(taken, n, net->broadcast, NAS_TAKEN_BROADCAST, net->device);
         if (!tap_machine_range(net, &r))
             continue;
-        take(taken, n, r.first, TAP_TAKEN_NETWORK, net->device);
+        take(taken, n, r.first, NAS_TAKEN_NETWORK, net->device);
         if (r.last != net->broadcast)
-            take(taken, n, r.last, TAP_TAKEN_BROADCAST, net->device);
+            take(taken, n, r.last, NAS_TAKEN_BROADCAST, net->device);
     }
     for (i = 0; i < m->gateways; i++)
-        take(taken, n, m->gateway[i].ip, TAP_TAKEN_GATEWAY,
+        take(taken, n, m->gateway[i].ip, NAS_TAKEN_GATEWAY,
              tap_machine_device(m, m->gateway[i].index));
 }
 
-const char *tap_taken_text(const struct tap_taken *t)
+const char *tap_taken_text(const struct nas_taken *t)
 {
     static const char *const what[] = {
-        [TAP_TAKEN_NO_HOST] = "not an address of a host",
-        [TAP_TAKEN_CLIENT] = "where a client connects from",
-        [TAP_TAKEN_LOCAL] = "our own inside the tunnels (`local`)",
-        [TAP_TAKEN_LISTEN] = "our own outside the tunnels (`listen`)",
-        [TAP_TAKEN_MACHINE] = "this machine's",
-        [TAP_TAKEN_PEER] = "the other end's",
-        [TAP_TAKEN_NETWORK] = "the network address",
-        [TAP_TAKEN_BROADCAST] = "the broadcast address",
-        [TAP_TAKEN_GATEWAY] = "a gateway's of this machine",
-        [TAP_TAKEN_DNS] = "a name server's (`dns`)",
-        [TAP_TAKEN_WINS] = "a name server's (`wins`)",
+        [NAS_TAKEN_NO_HOST] = "not an address of a host",
+        [NAS_TAKEN_CLIENT] = "where a client connects from",
+        [NAS_TAKEN_LOCAL] = "our own inside the tunnels (`local`)",
+        [NAS_TAKEN_LISTEN] = "our own outside the tunnels (`listen`)",
+        [NAS_TAKEN_MACHINE] = "this machine's",
+        [NAS_TAKEN_PEER] = "the other end's",
+        [NAS_TAKEN_NETWORK] = "the network address",
+        [NAS_TAKEN_BROADCAST] = "the broadcast address",
+        [NAS_TAKEN_GATEWAY] = "a gateway's of this machine",
+        [NAS_TAKEN_DNS] = "a name server's (`dns`)",
+        [NAS_TAKEN_WINS] = "a name server's (`wins`)",
     };
     static char text[2][80];
     static unsigned turn;
@@ -201,7 +201,7 @@ const char *tap_taken_text(const struct tap_taken *t)
     turn = 1 - turn;
     snprintf(text[turn], sizeof text[turn], "%s%s%.16s", what[t->kind],
              !device ? ""
-             : t->kind == TAP_TAKEN_NETWORK || t->kind == TAP_TAKEN_BROADCAST
+             : t->kind == NAS_TAKEN_NETWORK || t->kind == NAS_TAKEN_BROADCAST
                  ? " of "
                  : ", at ",
              t->where);

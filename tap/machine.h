@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "tap/addresses.h"
+#include "nas/pool.h"
 #include "tap/netlink.h"
 
 enum {
@@ -65,15 +65,15 @@ const struct tap_machine_route *tap_machine_route(const struct tap_machine *m,
 
 /* The first and the last address of an interface's network; false: it is too
  * small to have a broadcast address (RFC 3021). */
-bool tap_machine_range(const struct tap_machine_net *n, struct tap_range *out);
+bool tap_machine_range(const struct tap_machine_net *n, struct nas_range *out);
 
 /* What no user can have is appended to `taken`, of which there are *n and at
- * most TAP_TAKEN. */
-void tap_machine_taken(const struct tap_machine *m, struct tap_taken *taken,
+ * most NAS_TAKEN. */
+void tap_machine_taken(const struct tap_machine *m, struct nas_taken *taken,
                        uint32_t *n);
 
 /* What it is, with the device: "the broadcast address of eth0"; in one of two
  * turns of static memory. */
-const char *tap_taken_text(const struct tap_taken *t);
+const char *tap_taken_text(const struct nas_taken *t);
 
 #endif

@@ -382,7 +382,7 @@ static int on_open(void *d)
     p->addresses.taken = p->config->taken;
     p->addresses.taken_n = p->config->takens;
     p->addresses.outer = &p->world.tcp.sources;
-    tap_addresses_set(&p->addresses, p->config->pool, p->config->pools);
+    nas_pool_set(&p->addresses, p->config->pool, p->config->pools);
     if (tap_sessions_init(p) < 0 || tap_secrets_settle(p) < 0)
         return tap_no_memory();
     return open_devices(p);
@@ -406,8 +406,8 @@ static void on_ready(void *d)
             p->config->world.port, p->config->each ? "a device each, " : "",
             p->config->each ? p->config->tun : p->tun[0].name,
             tap_ip(p->config->local),
-            (unsigned long long)tap_addresses_count(&p->addresses),
-            tap_addresses_count(&p->addresses) == 1 ? "" : "es");
+            (unsigned long long)nas_pool_count(&p->addresses),
+            nas_pool_count(&p->addresses) == 1 ? "" : "es");
 }
 
 static pptp_ns on_deadline(const void *d)

@@ -8,7 +8,7 @@
 #define TAP_PNS_H
 
 #include "ppp/ppp.h"
-#include "tap/addresses.h"
+#include "nas/pool.h"
 #include "tap/tun.h"
 #include "tap/world.h"
 
@@ -24,13 +24,13 @@ struct tap_pns_config {
     uint32_t mtu;
     bool clamp_mss;                    /* TCP's, to what the tunnel takes */
     uint32_t local;                    /* inner address, host order */
-    struct tap_range pool[TAP_RANGES]; /* without what is taken */
+    struct nas_range pool[NAS_RANGES]; /* without what is taken */
     uint32_t pools;
-    struct tap_range extra[TAP_ROUTES]; /* `routes`, likewise */
+    struct nas_range extra[TAP_ROUTES]; /* `routes`, likewise */
     uint32_t extras;
     struct tap_prefix route[TAP_ROUTES]; /* of both */
     uint32_t routes;
-    struct tap_taken taken[TAP_TAKEN]; /* what no user can have */
+    struct nas_taken taken[NAS_TAKEN]; /* what no user can have */
     uint32_t takens;
     bool silent;         /* PPP waits until the other side begins */
     const char *secrets; /* path; NULL: nobody is asked */

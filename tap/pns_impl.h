@@ -93,7 +93,7 @@ struct tap_pns {
     struct tap_session *session; /* by slot of the call */
     uint32_t sessions;           /* calls there are */
     struct map calls_source;     /* calls by outer address */
-    struct tap_addresses addresses;
+    struct nas_pool addresses;
     struct heap timers; /* of sessions, by slot: the other side's PPP
                                * does not begin, or their time is over */
     struct tap_pns_stats stats;

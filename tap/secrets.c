@@ -36,11 +36,11 @@ static void check_fixed(const struct tap_pns *p)
 
     for (i = 0; i < p->secrets.n; i++) {
         const struct ppp_secret *e = &p->secrets.list[i];
-        const struct tap_taken *why;
+        const struct nas_taken *why;
 
         if (!is_fixed(e))
             continue;
-        why = tap_addresses_why_not(&p->addresses, e->ip_first);
+        why = nas_pool_why_not(&p->addresses, e->ip_first);
         if (why != NULL)
             tap_say(TAP_WARNING,
                     "secrets %s: %s will not be given: it is %s; cure: "
@@ -71,11 +71,11 @@ int tap_secrets_settle(struct tap_pns *p)
 
     for (i = 0; i < p->secrets.n; i++)
         n += is_fixed(&p->secrets.list[i]);
-    if (tap_addresses_keep_none(&p->addresses, n) < 0)
+    if (nas_pool_keep_none(&p->addresses, n) < 0)
         return -1;
     for (i = 0; i < p->secrets.n; i++)
         if (is_fixed(&p->secrets.list[i]))
-            tap_addresses_keep(&p->addresses, p->secrets.list[i].ip_first);
+            nas_pool_keep(&p->addresses, p->secrets.list[i].ip_first);
     check_fixed(p);
     return 0;
 }
@@ -177,7 +177,7 @@ void tap_secrets_free(struct tap_pns *p)
  * (a crash, another way into the net) ends, for he has proved who he is. */
 static uint32_t take_over(struct tap_pns *p, uint32_t ip, uint32_t session)
 {
-    uint32_t other = tap_addresses_holder(&p->addresses, ip);
+    uint32_t other = nas_pool_holder(&p->addresses, ip);
 
     if (other != BASE_MAP_NONE && other != session) {
         struct tap_session *s = &p->session[other];
@@ -187,7 +187,7 @@ static uint32_t take_over(struct tap_pns *p, uint32_t ip, uint32_t session)
         tap_session_release(p, s);
         tap_session_end(p, s);
     }
-    return tap_addresses_take_this(&p->addresses, ip, session) ? ip : 0;
+    return nas_pool_take_this(&p->addresses, ip, session) ? ip : 0;
 }
 
 /* One of those that a line names: the only one, or a free one. */
@@ -195,8 +195,8 @@ static uint32_t named(struct tap_pns *p, const struct ppp_secret *e,
                       uint32_t session, char *why, size_t cap)
 {
     const struct ppp_secret *end = p->secrets.list + p->secrets.n, *r;
-    const struct tap_taken *what = tap_addresses_why_not(&p->addresses,
-                                                         e->ip_first);
+    const struct nas_taken *what = nas_pool_why_not(&p->addresses,
+                                                    e->ip_first);
     uint64_t ip;
     uint32_t tries = 0;
 
@@ -204,7 +204,7 @@ static uint32_t named(struct tap_pns *p, const struct ppp_secret *e,
          r++)
         for (ip = r->ip_first; ip <= r->ip_last && tries < SEARCH; ip++) {
             tries++;
-            if (tap_addresses_take_this(&p->addresses, (uint32_t)ip, session))
+            if (nas_pool_take_this(&p->addresses, (uint32_t)ip, session))
                 return (uint32_t)ip;
         }
     if (tries == 1 && what == NULL)
@@ -234,7 +234,7 @@ uint32_t tap_secrets_address(struct tap_pns *p, const char *user,
     if (e != NULL && e->ip_first != 0)
         return named(p, e, session, why, cap);
     snprintf(why, cap, "no inner address is free; cure: a larger `pool`");
-    return tap_addresses_take(&p->addresses, user, session);
+    return nas_pool_take(&p->addresses, user, session);
 }
 
 /* --- reading again ------------------------------------------------------ */
@@ -269,7 +269,7 @@ static void take_config(struct tap_pns *p, const struct tap_pns_config *c)
 {
     struct tap_pns_config *now = &p->now;
 
-    tap_addresses_set(&p->addresses, c->pool, c->pools);
+    nas_pool_set(&p->addresses, c->pool, c->pools);
     memcpy(now->pool, c->pool, sizeof now->pool);
     now->pools = c->pools;
     memcpy(now->route, c->route, sizeof now->route);
@@ -313,7 +313,7 @@ int tap_pns_reload(struct tap_pns *p)
     }
     take_config(p, &c);
     take_secrets(p, &f);
-    addresses = tap_addresses_count(&p->addresses);
+    addresses = nas_pool_count(&p->addresses);
     tap_say(TAP_NOTICE,
             "reload: secrets read again, %u line%s; %llu address%s",
             p->secrets.n, pptp_plural(p->secrets.n),

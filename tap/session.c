@@ -45,7 +45,7 @@ int tap_sessions_init(struct tap_pns *p)
     p->session = calloc(n, sizeof *p->session);
     if (p->session == NULL || tap_ppps_init(&p->ppps, &c, n) < 0 ||
         heap_init(&p->timers, n) < 0 || map_init(&p->calls_source, n) < 0 ||
-        tap_addresses_init(&p->addresses, n) < 0)
+        nas_pool_init(&p->addresses, n) < 0)
         return -1;
     for (i = 0; i < n; i++)
         p->session[i].call = PPTP_NONE;
@@ -58,7 +58,7 @@ void tap_sessions_fini(struct tap_pns *p)
     tap_ppps_fini(&p->ppps);
     heap_fini(&p->timers);
     map_fini(&p->calls_source);
-    tap_addresses_fini(&p->addresses);
+    nas_pool_fini(&p->addresses);
 }
 
 static struct ppp_session *ppp_of(const struct tap_pns *p,
@@ -164,7 +164,7 @@ void tap_session_release(struct tap_pns *p, struct tap_session *s)
     if (p->config->each) /* while its device is there */
         write_out(p);
     tap_device_leave(p, s);
-    tap_addresses_give(&p->addresses, s->ip);
+    nas_pool_give(&p->addresses, s->ip);
     s->ip = 0;
     s->up = s->stray = false;
     if (stray)
@@ -640,7 +640,7 @@ static struct tap_session *holder(struct tap_pns *p, const struct tap_tun *tun,
                                   uint32_t ip)
 {
     uint32_t i = p->config->each ? (uint32_t)(tun - p->tun)
-                                 : tap_addresses_holder(&p->addresses, ip);
+                                 : nas_pool_holder(&p->addresses, ip);
 
     return i != BASE_MAP_NONE ? &p->session[i] : NULL;
 }
@@ -661,7 +661,7 @@ static bool is_answer(const struct tap_pns *p, const uint8_t *ip, size_t n)
             return true;
     for (i = 0; i < p->config->takens; i++)
         if (p->config->taken[i].ip == source &&
-            p->config->taken[i].kind == TAP_TAKEN_MACHINE)
+            p->config->taken[i].kind == NAS_TAKEN_MACHINE)
             return true;
     return false;
 }

@@ -24,7 +24,7 @@ may_include()
     src/explain) echo pptp ppp models ;;
     src/conf) ;;
     src/script) echo pptp ppp sim conf ;;
-    src/tool) echo pptp ppp models sim tap explain script conf ;;
+    src/tool) echo pptp ppp nas models sim tap explain script conf ;;
     *) return 1 ;;
     esac
 }

@@ -39,8 +39,10 @@ PPP_TESTS = \
 	tests/unit/test_ppp_fsm \
 	tests/unit/test_secrets
 
+NAS_TESTS = \
+	tests/unit/test_nas_pool
+
 TAP_TESTS = \
-	tests/unit/test_tap_addresses \
 	tests/unit/test_tap_line_tty \
 	tests/unit/test_tap_line_serial \
 	tests/unit/test_tap_at \
@@ -133,7 +135,7 @@ UNIT_TESTS =
 if WITH_TESTS
 UNIT_TESTS += $(BASE_TESTS) $(PPTP_TESTS)
 if WITH_PPP
-UNIT_TESTS += $(PPP_TESTS)
+UNIT_TESTS += $(PPP_TESTS) $(NAS_TESTS)
 endif
 if WITH_TAP
 UNIT_TESTS += $(TAP_TESTS)
@@ -156,6 +158,7 @@ EXTRA_DIST += \
 	$(BASE_TESTS:=.c) \
 	$(PPTP_TESTS:=.c) \
 	$(PPP_TESTS:=.c) \
+	$(NAS_TESTS:=.c) \
 	$(TAP_TESTS:=.c) \
 	tests/unit/explain_compose.h \
 	tests/unit/tap_fake.h \

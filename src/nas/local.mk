@@ -7,7 +7,9 @@ NAS_SOURCES = \
 	src/nas/event.def \
 	src/nas/event.h \
 	src/nas/node.c \
-	src/nas/node.h
+	src/nas/node.h \
+	src/nas/pool.c \
+	src/nas/pool.h
 
 if WITH_PPP
 noinst_LIBRARIES += libnas.a

@@ -64,7 +64,7 @@ static int read_secrets(struct secrets *s, const char *path)
 struct line {
     const struct secrets *file;
     const struct tap_pns_config *c; /* NULL: a PAC, which gives no addresses */
-    struct tap_addresses addresses;
+    struct nas_pool addresses;
     struct map seen; /* fixed addresses: their lines */
     unsigned number;
 };
@@ -96,12 +96,12 @@ static void note_empty(const struct line *l, const struct ppp_secret *e)
 /* A fixed address has to be one that can be given, and that is led to. */
 static int check_entry(struct line *l, const struct ppp_secret *e)
 {
-    const struct tap_taken *why;
+    const struct nas_taken *why;
 
     if (l->c == NULL || e->ip_first == 0 || e->ip_first != e->ip_last)
         return RUN_OK;
     note_twice(l, e->ip_first);
-    why = tap_addresses_why_not(&l->addresses, e->ip_first);
+    why = nas_pool_why_not(&l->addresses, e->ip_first);
     if (why != NULL) {
         fprintf(stderr,
                 "dialtone: %s:%u: %s cannot be given: it is %s; cure: another "
@@ -165,9 +165,9 @@ static int check_lines(const struct secrets *s, const struct tap_pns_config *c)
     size_t at, end;
 
     if (c != NULL)
-        l.addresses = (struct tap_addresses){ .local = c->local,
-                                              .taken = c->taken,
-                                              .taken_n = c->takens };
+        l.addresses = (struct nas_pool){ .local = c->local,
+                                         .taken = c->taken,
+                                         .taken_n = c->takens };
     if (map_init(&l.seen, s->table.n + 1) < 0)
         return RUN_INTERNAL;
     for (at = 0; at < s->len && result == RUN_OK; at = end) {

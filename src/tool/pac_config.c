@@ -334,7 +334,7 @@ static int fill_routes(const struct pac_client *f, struct tap_prefix **out,
                        uint32_t *out_n, struct conf_error *err)
 {
     struct tap_prefix *list = calloc(f->routes.n * 64 + 1, sizeof *list);
-    struct tap_range r;
+    struct nas_range r;
     char why[CONFIG_WHY];
     uint32_t n = 0;
     size_t i;

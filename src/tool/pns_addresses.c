@@ -16,12 +16,12 @@
 
 /* --- as they are written ------------------------------------------------ */
 
-static bool meets(const struct tap_range *a, const struct tap_range *b)
+static bool meets(const struct nas_range *a, const struct nas_range *b)
 {
     return a->first <= b->last && a->last >= b->first;
 }
 
-static bool meets_any(const struct tap_range *r, const struct tap_range *list,
+static bool meets_any(const struct nas_range *r, const struct nas_range *list,
                       uint32_t n)
 {
     uint32_t i;
@@ -33,12 +33,12 @@ static bool meets_any(const struct tap_range *r, const struct tap_range *list,
 }
 
 /* Whether every address of it is one that hosts have. */
-static bool of_hosts(const struct tap_range *r)
+static bool of_hosts(const struct nas_range *r)
 {
-    static const struct tap_range loopback = { UINT32_C(127) << 24,
+    static const struct nas_range loopback = { UINT32_C(127) << 24,
                                                (UINT32_C(128) << 24) - 1 };
 
-    return tap_address_of_host(r->first) && tap_address_of_host(r->last) &&
+    return nas_address_of_host(r->first) && nas_address_of_host(r->last) &&
            !meets(r, &loopback);
 }
 
@@ -52,7 +52,7 @@ static int read_ranges(const struct pns_addresses *f, const char *key,
 
     for (i = 0; i < s->n; i++) {
         const char *text = s->v[i];
-        struct tap_range r;
+        struct nas_range r;
 
         if (config_range(text, &r, why) < 0)
             return config_bad(f->map, key, why, err);
@@ -72,7 +72,7 @@ static int read_ranges(const struct pns_addresses *f, const char *key,
         if (meets_any(&r, c->pool, c->pools) ||
             meets_any(&r, c->extra, c->extras))
             return config_bad(f->map, key, why, err);
-        if (pool ? c->pools == TAP_POOLS : c->extras == TAP_ROUTES)
+        if (pool ? c->pools == NAS_POOLS : c->extras == TAP_ROUTES)
             return config_bad(f->map, key, "too many; fewer and larger ones",
                               err);
         if (pool)
@@ -86,23 +86,23 @@ static int read_ranges(const struct pns_addresses *f, const char *key,
 /* --- what is something else --------------------------------------------- */
 
 static void take(struct tap_pns_config *c, uint32_t ip,
-                 enum tap_taken_kind kind)
+                 enum nas_taken_kind kind)
 {
-    if (ip != 0 && c->takens < TAP_TAKEN)
-        c->taken[c->takens++] = (struct tap_taken){ .ip = ip, .kind = kind };
+    if (ip != 0 && c->takens < NAS_TAKEN)
+        c->taken[c->takens++] = (struct nas_taken){ .ip = ip, .kind = kind };
 }
 
 static void take_all(struct tap_pns_config *c, const struct tap_machine *m)
 {
     uint32_t i;
 
-    take(c, c->local, TAP_TAKEN_LOCAL);
+    take(c, c->local, NAS_TAKEN_LOCAL);
     for (i = 0; i < c->world.local_n; i++)
-        take(c, c->world.local[i], TAP_TAKEN_LISTEN);
-    take(c, c->ppp.dns[0], TAP_TAKEN_DNS);
-    take(c, c->ppp.dns[1], TAP_TAKEN_DNS);
-    take(c, c->ppp.wins[0], TAP_TAKEN_WINS);
-    take(c, c->ppp.wins[1], TAP_TAKEN_WINS);
+        take(c, c->world.local[i], NAS_TAKEN_LISTEN);
+    take(c, c->ppp.dns[0], NAS_TAKEN_DNS);
+    take(c, c->ppp.dns[1], NAS_TAKEN_DNS);
+    take(c, c->ppp.wins[0], NAS_TAKEN_WINS);
+    take(c, c->ppp.wins[1], NAS_TAKEN_WINS);
     if (m != NULL)
         tap_machine_taken(m, c->taken, &c->takens);
 }
@@ -114,11 +114,11 @@ struct left_out {
 };
 
 /* Some are as everybody expects, and are not said. */
-static void say_left_out(struct left_out *l, const struct tap_taken *t)
+static void say_left_out(struct left_out *l, const struct nas_taken *t)
 {
     size_t used = strlen(l->text);
 
-    if (t->kind == TAP_TAKEN_LOCAL || t->kind == TAP_TAKEN_LISTEN)
+    if (t->kind == NAS_TAKEN_LOCAL || t->kind == NAS_TAKEN_LISTEN)
         return;
     if (l->n++ < 3)
         snprintf(l->text + used, sizeof l->text - used, "%s%s (%s)",
@@ -133,14 +133,14 @@ static void leave_out(struct tap_pns_config *c, bool servers,
     uint32_t i;
 
     for (i = 0; i < c->takens; i++) {
-        const struct tap_taken *t = &c->taken[i];
+        const struct nas_taken *t = &c->taken[i];
 
-        if ((t->kind >= TAP_TAKEN_DNS) != servers)
+        if ((t->kind >= NAS_TAKEN_DNS) != servers)
             continue;
-        if (tap_ranges_without(c->pool, &c->pools, TAP_RANGES, t->ip))
+        if (nas_ranges_without(c->pool, &c->pools, NAS_RANGES, t->ip))
             say_left_out(pool, t);
         if (!servers)
-            tap_ranges_without(c->extra, &c->extras, TAP_ROUTES, t->ip);
+            nas_ranges_without(c->extra, &c->extras, TAP_ROUTES, t->ip);
     }
 }
 
@@ -153,10 +153,10 @@ static int check_local(const struct pns_addresses *f,
     uint32_t i;
 
     for (i = 0; i < c->takens; i++) {
-        const struct tap_taken *t = &c->taken[i];
+        const struct nas_taken *t = &c->taken[i];
 
-        if (t->ip != c->local || t->kind < TAP_TAKEN_NETWORK ||
-            t->kind > TAP_TAKEN_GATEWAY)
+        if (t->ip != c->local || t->kind < NAS_TAKEN_NETWORK ||
+            t->kind > NAS_TAKEN_GATEWAY)
             continue;
         snprintf(why, sizeof why,
                  "%s is %s; cure: one of a network of its own, such as "
@@ -169,7 +169,7 @@ static int check_local(const struct pns_addresses *f,
 
 /* --- networks of the machine -------------------------------------------- */
 
-static const char *network_text(const struct tap_range *r, uint8_t bits)
+static const char *network_text(const struct nas_range *r, uint8_t bits)
 {
     static char text[32];
 
@@ -180,10 +180,10 @@ static const char *network_text(const struct tap_range *r, uint8_t bits)
 /* A network whose hosts would all be behind the tunnels from now on, or users
  * among whose addresses they are. */
 static int check_covered(const struct pns_addresses *f, const char *key,
-                         const struct tap_range *list, uint32_t n,
+                         const struct nas_range *list, uint32_t n,
                          const struct tap_machine *m, struct conf_error *err)
 {
-    struct tap_range net;
+    struct nas_range net;
     char why[CONFIG_WHY];
     uint32_t i, k;
 
@@ -204,11 +204,11 @@ static int check_covered(const struct pns_addresses *f, const char *key,
 
 /* A part of one: others there have to be told the way. */
 static void note_parts(const struct pns_addresses *f, const char *key,
-                       const struct tap_range *list, uint32_t n,
+                       const struct nas_range *list, uint32_t n,
                        struct notes *notes, const struct tap_machine *m,
                        const struct tap_pns_config *c)
 {
-    struct tap_range net;
+    struct nas_range net;
     uint32_t k;
 
     for (k = 0; k < m->nets; k++) {
@@ -231,7 +231,7 @@ static void note_proxy(const struct pns_addresses *f, struct notes *notes,
                        const struct tap_machine *m,
                        const struct tap_pns_config *c)
 {
-    struct tap_range net;
+    struct nas_range net;
     bool known = false;
     uint32_t k;
 
@@ -253,7 +253,7 @@ static void note_proxy(const struct pns_addresses *f, struct notes *notes,
 
 /* --- routes ------------------------------------------------------------- */
 
-static int add_routes(struct tap_pns_config *c, const struct tap_range *r)
+static int add_routes(struct tap_pns_config *c, const struct nas_range *r)
 {
     struct tap_prefix prefix[64];
     uint32_t n = tap_prefixes(r->first, r->last, prefix);
@@ -290,7 +290,7 @@ static int check_route(const struct pns_addresses *f, const char *key,
 }
 
 static int fill_routes(const struct pns_addresses *f, const char *key,
-                       const struct tap_range *list, uint32_t n,
+                       const struct nas_range *list, uint32_t n,
                        const struct tap_machine *m, struct tap_pns_config *c,
                        struct conf_error *err)
 {
@@ -321,7 +321,7 @@ int pns_addresses_fill(const struct pns_addresses *f,
 {
     struct left_out pool = { .n = 0 };
 
-    if (!tap_address_of_host(c->local))
+    if (!nas_address_of_host(c->local))
         return config_bad(f->map, "local", "no host has that address", err);
     if (read_ranges(f, "pool", f->pool, c, err) < 0 ||
         read_ranges(f, "routes", f->routes, c, err) < 0)

@@ -158,7 +158,7 @@ int config_bad(const struct conf_node *map, const char *key, const char *why,
     return conf_fail(err, at(map, key), "key '%s': %s", key, why);
 }
 
-int config_range(const char *text, struct tap_range *out, char *why)
+int config_range(const char *text, struct nas_range *out, char *why)
 {
     size_t n = strcspn(text, "/-");
     char first[64];

@@ -8,7 +8,7 @@
 
 #include "conf/keys.h"
 #include "ppp/ppp.h"
-#include "tap/addresses.h"
+#include "nas/pool.h"
 #include "tap/control.h"
 #include "tap/world.h"
 #include "tool/notes.h"
@@ -93,7 +93,7 @@ int ppp_fill(const struct ppp_file *f, bool server, uint64_t mtu,
              struct ppp_config *c, struct conf_error *err);
 
 /* "a.b.c.d", "a.b.c.d/bits" or "a.b.c.d-e.f.g.h"; -1, and why. */
-int config_range(const char *text, struct tap_range *out, char *why);
+int config_range(const char *text, struct nas_range *out, char *why);
 
 /* "key 'x': why", at the key's place or the map's; -1. */
 int config_bad(const struct conf_node *map, const char *key, const char *why,

@@ -227,7 +227,7 @@ START_TEST(pool_with_our_own)
     good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.0/28\n"
          "listen: [10.99.0.5, 10.99.0.6]\n");
     ck_assert_uint_eq(pool_addresses(), 13);
-    ck_assert(!tap_ranges_have(c.pool, c.pools, 0x0a630005));
+    ck_assert(!nas_ranges_have(c.pool, c.pools, 0x0a630005));
     good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.16/30\n"
          "ppp: { dns: 10.99.0.18 }\n");
     ck_assert_uint_eq(pool_addresses(), 3);
@@ -236,7 +236,7 @@ START_TEST(pool_with_our_own)
     good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.16/30\n"
          "ppp: { dns: 10.99.0.18, wins: [10.99.0.18, 10.99.0.17] }\n");
     ck_assert_uint_eq(pool_addresses(), 2);
-    ck_assert(!tap_ranges_have(c.pool, c.pools, 0x0a630011));
+    ck_assert(!nas_ranges_have(c.pool, c.pools, 0x0a630011));
     ck_assert_uint_eq(c.route[0].bits, 30);
     bad("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.1\n", 3,
         "no address is left to give: all of them are ours");
@@ -274,8 +274,8 @@ START_TEST(pool_on_a_machine)
     f = load(ON "pool: 10.50.0.252/30\nproxy_arp: in0\n");
     ck_assert_msg(f != NULL, "%s", err.text);
     ck_assert_uint_eq(pool_addresses(), 2);
-    ck_assert(tap_ranges_have(c.pool, c.pools, 0x0a3200fc));
-    ck_assert(tap_ranges_have(c.pool, c.pools, 0x0a3200fd));
+    ck_assert(nas_ranges_have(c.pool, c.pools, 0x0a3200fc));
+    ck_assert(nas_ranges_have(c.pool, c.pools, 0x0a3200fd));
     ck_assert_uint_eq(c.routes, 1);
     ck_assert_uint_eq(c.route[0].bits, 31);
     ck_assert_uint_eq(pns_file_notes(f)->n, 1);
@@ -352,9 +352,9 @@ START_TEST(pool_in_pieces)
     many.nets = TAP_MACHINE_NETS;
     machine = &many;
     good(ON "pool: 10.99.0.0/20\n");
-    ck_assert_uint_eq(c.pools, TAP_RANGES);
+    ck_assert_uint_eq(c.pools, NAS_RANGES);
     for (i = 0; i < TAP_MACHINE_NETS; i++)
-        ck_assert(!tap_ranges_have(c.pool, c.pools, 0x0a630002 + 2 * i));
+        ck_assert(!nas_ranges_have(c.pool, c.pools, 0x0a630002 + 2 * i));
     machine = NULL;
 }
 END_TEST

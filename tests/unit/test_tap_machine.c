@@ -116,7 +116,7 @@ static void a_machine(void)
 
 START_TEST(ranges)
 {
-    struct tap_range r;
+    struct nas_range r;
 
     a_machine();
     ck_assert(tap_machine_range(&m.net[0], &r));
@@ -145,7 +145,7 @@ START_TEST(taken)
         { 0x0a350003, "the broadcast address of odd" },
         { 0x0a3200fe, "a gateway's of this machine, at in0" },
     };
-    static struct tap_taken list[TAP_TAKEN];
+    static struct nas_taken list[NAS_TAKEN];
     uint32_t n = 0, i;
 
     a_machine();
@@ -157,15 +157,15 @@ START_TEST(taken)
     }
     /* what is of no device */
     ck_assert_str_eq(
-        tap_taken_text(&(struct tap_taken){ .kind = TAP_TAKEN_NO_HOST }),
+        tap_taken_text(&(struct nas_taken){ .kind = NAS_TAKEN_NO_HOST }),
         "not an address of a host");
     ck_assert_str_eq(
-        tap_taken_text(&(struct tap_taken){ .kind = TAP_TAKEN_CLIENT }),
+        tap_taken_text(&(struct nas_taken){ .kind = NAS_TAKEN_CLIENT }),
         "where a client connects from");
     /* no more than there is room for */
-    n = TAP_TAKEN - 2;
+    n = NAS_TAKEN - 2;
     tap_machine_taken(&m, list, &n);
-    ck_assert_uint_eq(n, TAP_TAKEN);
+    ck_assert_uint_eq(n, NAS_TAKEN);
 }
 END_TEST
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Inner addresses; addresses.h. */
+/* Inner addresses; pool.h. */
 #include "config.h"
 
-#include "tap/addresses.h"
+#include "nas/pool.h"
 
 #include <string.h>
 
 /* --- what is something else --------------------------------------------- */
 
-bool tap_ranges_have(const struct tap_range *range, uint32_t n, uint32_t ip)
+bool nas_ranges_have(const struct nas_range *range, uint32_t n, uint32_t ip)
 {
     uint32_t i;
 
@@ -18,10 +18,10 @@ bool tap_ranges_have(const struct tap_range *range, uint32_t n, uint32_t ip)
     return false;
 }
 
-bool tap_ranges_without(struct tap_range *range, uint32_t *n, uint32_t cap,
+bool nas_ranges_without(struct nas_range *range, uint32_t *n, uint32_t cap,
                         uint32_t ip)
 {
-    struct tap_range *r = range;
+    struct nas_range *r = range;
 
     while (r < range + *n && (ip < r->first || ip > r->last))
         r++;
@@ -33,44 +33,43 @@ bool tap_ranges_without(struct tap_range *range, uint32_t *n, uint32_t cap,
         r->first++;
     } else {
         if (ip < r->last && *n < cap)
-            range[(*n)++] = (struct tap_range){ ip + 1, r->last };
+            range[(*n)++] = (struct nas_range){ ip + 1, r->last };
         r->last = ip - 1;
     }
     return true;
 }
 
-const struct tap_taken *tap_addresses_why_not(const struct tap_addresses *a,
-                                              uint32_t ip)
+const struct nas_taken *nas_pool_why_not(const struct nas_pool *a, uint32_t ip)
 {
-    static const struct tap_taken no_host = { .kind = TAP_TAKEN_NO_HOST };
-    static const struct tap_taken client = { .kind = TAP_TAKEN_CLIENT };
-    static const struct tap_taken local = { .kind = TAP_TAKEN_LOCAL };
+    static const struct nas_taken no_host = { .kind = NAS_TAKEN_NO_HOST };
+    static const struct nas_taken client = { .kind = NAS_TAKEN_CLIENT };
+    static const struct nas_taken local = { .kind = NAS_TAKEN_LOCAL };
     uint32_t i;
 
-    if (!tap_address_of_host(ip))
+    if (!nas_address_of_host(ip))
         return &no_host;
     if (a->outer != NULL && map_get(a->outer, ip) != BASE_MAP_NONE)
         return &client;
     for (i = 0; i < a->taken_n; i++)
-        if (a->taken[i].ip == ip && a->taken[i].kind < TAP_TAKEN_DNS)
+        if (a->taken[i].ip == ip && a->taken[i].kind < NAS_TAKEN_DNS)
             return &a->taken[i];
     return ip == a->local ? &local : NULL;
 }
 
 /* --- pools -------------------------------------------------------------- */
 
-int tap_addresses_init(struct tap_addresses *a, uint32_t limit)
+int nas_pool_init(struct nas_pool *a, uint32_t limit)
 {
-    return map_init(&a->held, limit) < 0 ? -1 : tap_addresses_keep_none(a, 0);
+    return map_init(&a->held, limit) < 0 ? -1 : nas_pool_keep_none(a, 0);
 }
 
-void tap_addresses_fini(struct tap_addresses *a)
+void nas_pool_fini(struct nas_pool *a)
 {
     map_fini(&a->held);
     map_fini(&a->kept);
 }
 
-int tap_addresses_keep_none(struct tap_addresses *a, uint32_t limit)
+int nas_pool_keep_none(struct nas_pool *a, uint32_t limit)
 {
     struct map kept;
 
@@ -82,26 +81,26 @@ int tap_addresses_keep_none(struct tap_addresses *a, uint32_t limit)
     return 0;
 }
 
-void tap_addresses_keep(struct tap_addresses *a, uint32_t ip)
+void nas_pool_keep(struct nas_pool *a, uint32_t ip)
 {
     (void)map_set(&a->kept, ip, 0);
 }
 
-void tap_addresses_set(struct tap_addresses *a, const struct tap_range *pool,
-                       uint32_t pools)
+void nas_pool_set(struct nas_pool *a, const struct nas_range *pool,
+                  uint32_t pools)
 {
-    PPTP_ASSERT(pools <= TAP_RANGES);
+    PPTP_ASSERT(pools <= NAS_RANGES);
     memcpy(a->pool, pool, pools * sizeof *pool);
     a->pools = pools;
     a->none_left = false;
 }
 
-static uint64_t size_of(const struct tap_range *r)
+static uint64_t size_of(const struct nas_range *r)
 {
     return (uint64_t)r->last - r->first + 1;
 }
 
-static uint64_t count_all(const struct tap_addresses *a)
+static uint64_t count_all(const struct nas_pool *a)
 {
     uint64_t n = 0;
     uint32_t i;
@@ -111,17 +110,17 @@ static uint64_t count_all(const struct tap_addresses *a)
     return n;
 }
 
-uint64_t tap_addresses_count(const struct tap_addresses *a)
+uint64_t nas_pool_count(const struct nas_pool *a)
 {
     uint64_t n = count_all(a);
     uint32_t i;
 
-    if (tap_ranges_have(a->pool, a->pools, a->local))
+    if (nas_ranges_have(a->pool, a->pools, a->local))
         n--;
     for (i = 0; a->kept.entry != NULL && i <= a->kept.mask; i++)
         if (a->kept.entry[i].value != BASE_MAP_NONE &&
             a->kept.entry[i].key != a->local &&
-            tap_ranges_have(a->pool, a->pools, a->kept.entry[i].key))
+            nas_ranges_have(a->pool, a->pools, a->kept.entry[i].key))
             n--;
     return n;
 }
@@ -138,7 +137,7 @@ static uint64_t hash(const char *user, uint32_t session)
     return h ^ h >> 32;
 }
 
-static uint32_t address_at(const struct tap_addresses *a, uint64_t i)
+static uint32_t address_at(const struct nas_pool *a, uint64_t i)
 {
     uint32_t k = 0;
 
@@ -147,7 +146,7 @@ static uint32_t address_at(const struct tap_addresses *a, uint64_t i)
     return (uint32_t)(a->pool[k].first + i);
 }
 
-static bool hold(struct tap_addresses *a, uint32_t ip, uint32_t session)
+static bool hold(struct nas_pool *a, uint32_t ip, uint32_t session)
 {
     if (ip == 0 || ip == a->local ||
         (a->outer != NULL && map_get(a->outer, ip) != BASE_MAP_NONE) ||
@@ -157,7 +156,7 @@ static bool hold(struct tap_addresses *a, uint32_t ip, uint32_t session)
 }
 
 /* Addresses that were in the way and are not any more. */
-static uint64_t given_back(const struct tap_addresses *a)
+static uint64_t given_back(const struct nas_pool *a)
 {
     return a->held.removals + (a->outer != NULL ? a->outer->removals : 0);
 }
@@ -184,8 +183,7 @@ static uint64_t stride(uint64_t n, uint32_t session)
     return step;
 }
 
-uint32_t tap_addresses_take(struct tap_addresses *a, const char *user,
-                            uint32_t session)
+uint32_t nas_pool_take(struct nas_pool *a, const char *user, uint32_t session)
 {
     uint64_t n = count_all(a), at, step = 0, i;
 
@@ -207,13 +205,12 @@ uint32_t tap_addresses_take(struct tap_addresses *a, const char *user,
     return 0;
 }
 
-bool tap_addresses_take_this(struct tap_addresses *a, uint32_t ip,
-                             uint32_t session)
+bool nas_pool_take_this(struct nas_pool *a, uint32_t ip, uint32_t session)
 {
-    return tap_addresses_why_not(a, ip) == NULL && hold(a, ip, session);
+    return nas_pool_why_not(a, ip) == NULL && hold(a, ip, session);
 }
 
-void tap_addresses_give(struct tap_addresses *a, uint32_t ip)
+void nas_pool_give(struct nas_pool *a, uint32_t ip)
 {
     map_remove(&a->held, ip);
 }
