@@ -378,6 +378,8 @@ static int on_open(void *d)
 {
     struct tap_pns *p = d;
 
+    p->aaa.pool = &p->addresses;
+    p->aaa.server = p->config->ppp.name;
     p->addresses.local = p->config->local;
     p->addresses.taken = p->config->taken;
     p->addresses.taken_n = p->config->takens;

@@ -7,6 +7,7 @@
 #ifndef TAP_PNS_IMPL_H
 #define TAP_PNS_IMPL_H
 
+#include "nas/aaa.h"
 #include "tap/pns.h"
 #include "tap/ppps.h"
 
@@ -87,8 +88,8 @@ struct tap_pns {
     struct tap_tun *tun;                 /* one, or one for each session */
     uint64_t tun_failed;                 /* of devices that are gone */
     struct tap_ppps ppps;
-    struct ppp_secrets secrets;
-    void *secrets_mem;
+    struct nas_aaa aaa;
+    void *secrets_mem; /* of aaa.secrets */
     size_t secrets_octets;
     struct tap_session *session; /* by slot of the call */
     uint32_t sessions;           /* calls there are */
@@ -176,9 +177,8 @@ int tap_pns_reload(struct tap_pns *p);
  * kept for them, and what is wrong with them is said. 0, or -1 without
  * memory. */
 int tap_secrets_settle(struct tap_pns *p);
-/* The inner address for who has just proved his name; 0: there is none, and
- * why, with the cure. */
-uint32_t tap_secrets_address(struct tap_pns *p, const char *user,
-                             uint32_t session, char *why, size_t cap);
+/* Why somebody gets no inner address, with the cure. */
+void tap_secrets_why(const struct tap_pns *p, const struct nas_aaa_answer *a,
+                     char *why, size_t cap);
 
 #endif

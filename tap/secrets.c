@@ -13,7 +13,7 @@
 #include "tap/log.h"
 #include "tap/machine.h"
 
-enum { WHY = 600, SEARCH = 65536 /* addresses of a line looked at */ };
+enum { WHY = 600 };
 
 /* A table that was read, and is not in force yet. */
 struct fresh {
@@ -22,23 +22,17 @@ struct fresh {
     size_t octets;
 };
 
-/* Wide ranges only say that the user may choose. */
-static bool is_fixed(const struct ppp_secret *e)
-{
-    return e->ip_first != 0 && e->ip_first == e->ip_last;
-}
-
 /* A fixed address that is something else, or that no route leads to. */
 static void check_fixed(const struct tap_pns *p)
 {
     const struct tap_pns_config *c = p->config;
     uint32_t i;
 
-    for (i = 0; i < p->secrets.n; i++) {
-        const struct ppp_secret *e = &p->secrets.list[i];
+    for (i = 0; i < p->aaa.secrets.n; i++) {
+        const struct ppp_secret *e = &p->aaa.secrets.list[i];
         const struct nas_taken *why;
 
-        if (!is_fixed(e))
+        if (!nas_aaa_is_fixed(e))
             continue;
         why = nas_pool_why_not(&p->addresses, e->ip_first);
         if (why != NULL)
@@ -58,7 +52,7 @@ static void check_fixed(const struct tap_pns *p)
 static void check_users(const struct tap_pns *p)
 {
     if (p->config->secrets != NULL &&
-        !ppp_secrets_for(&p->secrets, p->config->ppp.name))
+        !ppp_secrets_for(&p->aaa.secrets, p->config->ppp.name))
         tap_say(TAP_WARNING,
                 "secrets %s: no line is for us, so nobody can log in; cure: a "
                 "line such as: alice * \"password\" *, then SIGHUP",
@@ -67,15 +61,10 @@ static void check_users(const struct tap_pns *p)
 
 int tap_secrets_settle(struct tap_pns *p)
 {
-    uint32_t i, n = 0;
+    const struct ppp_secrets table = p->aaa.secrets;
 
-    for (i = 0; i < p->secrets.n; i++)
-        n += is_fixed(&p->secrets.list[i]);
-    if (nas_pool_keep_none(&p->addresses, n) < 0)
+    if (nas_aaa_set(&p->aaa, &table) < 0)
         return -1;
-    for (i = 0; i < p->secrets.n; i++)
-        if (is_fixed(&p->secrets.list[i]))
-            nas_pool_keep(&p->addresses, p->secrets.list[i].ip_first);
     check_fixed(p);
     return 0;
 }
@@ -143,7 +132,7 @@ static int read_secrets(struct tap_pns *p, struct fresh *out)
 static void take_secrets(struct tap_pns *p, const struct fresh *f)
 {
     tap_secrets_free(p);
-    p->secrets = f->table;
+    p->aaa.secrets = f->table;
     p->secrets_mem = f->mem;
     p->secrets_octets = f->octets;
     check_users(p);
@@ -170,71 +159,31 @@ void tap_secrets_free(struct tap_pns *p)
         ppp_wipe(p->secrets_mem, p->secrets_octets);
     free(p->secrets_mem);
     p->secrets_mem = NULL;
-    p->secrets = (struct ppp_secrets){ .list = NULL };
+    p->aaa.secrets = (struct ppp_secrets){ .list = NULL };
 }
 
-/* A user has one session at a fixed address: what is left of an earlier one
- * (a crash, another way into the net) ends, for he has proved who he is. */
-static uint32_t take_over(struct tap_pns *p, uint32_t ip, uint32_t session)
+void tap_secrets_why(const struct tap_pns *p, const struct nas_aaa_answer *a,
+                     char *why, size_t cap)
 {
-    uint32_t other = nas_pool_holder(&p->addresses, ip);
-
-    if (other != BASE_MAP_NONE && other != session) {
-        struct tap_session *s = &p->session[other];
-
-        tap_say(TAP_NOTICE, "%s: taken over by a later session of the user",
-                tap_ip(ip));
-        tap_session_release(p, s);
-        tap_session_end(p, s);
-    }
-    return nas_pool_take_this(&p->addresses, ip, session) ? ip : 0;
-}
-
-/* One of those that a line names: the only one, or a free one. */
-static uint32_t named(struct tap_pns *p, const struct ppp_secret *e,
-                      uint32_t session, char *why, size_t cap)
-{
-    const struct ppp_secret *end = p->secrets.list + p->secrets.n, *r;
-    const struct nas_taken *what = nas_pool_why_not(&p->addresses,
-                                                    e->ip_first);
-    uint64_t ip;
-    uint32_t tries = 0;
-
-    for (r = e; r < end && r->client == e->client && r->secret == e->secret;
-         r++)
-        for (ip = r->ip_first; ip <= r->ip_last && tries < SEARCH; ip++) {
-            tries++;
-            if (nas_pool_take_this(&p->addresses, (uint32_t)ip, session))
-                return (uint32_t)ip;
-        }
-    if (tries == 1 && what == NULL)
-        return take_over(p, e->ip_first, session);
-    if (tries == 1)
-        snprintf(why, cap,
-                 "his address %s cannot be given: it is %s; cure: another "
-                 "one in the file of secrets",
-                 tap_ip(e->ip_first), tap_taken_text(what));
-    else
+    switch (a->why) {
+    case NAS_AAA_GIVEN:
+    case NAS_AAA_HELD:
+    case NAS_AAA_NONE_FREE:
+        snprintf(why, cap, "no inner address is free; cure: a larger `pool`");
+        break;
+    case NAS_AAA_IN_USE:
         snprintf(why, cap,
                  "all addresses of his line in the file of secrets are in "
                  "use");
-    return 0;
-}
-
-uint32_t tap_secrets_address(struct tap_pns *p, const char *user,
-                             uint32_t session, char *why, size_t cap)
-{
-    const char *name = p->config->ppp.name;
-    const struct ppp_secret *e = NULL;
-
-    if (*user != 0)
-        e = ppp_secret_look(&p->secrets, user, strlen(user), name,
-                            strlen(name));
-    /* `*` begins at 0: any address, that is one of the pool */
-    if (e != NULL && e->ip_first != 0)
-        return named(p, e, session, why, cap);
-    snprintf(why, cap, "no inner address is free; cure: a larger `pool`");
-    return nas_pool_take(&p->addresses, user, session);
+        break;
+    case NAS_AAA_TAKEN:
+        snprintf(why, cap,
+                 "his address %s cannot be given: it is %s; cure: another "
+                 "one in the file of secrets",
+                 tap_ip(a->ip),
+                 tap_taken_text(nas_pool_why_not(&p->addresses, a->ip)));
+        break;
+    }
 }
 
 /* --- reading again ------------------------------------------------------ */
@@ -316,7 +265,7 @@ int tap_pns_reload(struct tap_pns *p)
     addresses = nas_pool_count(&p->addresses);
     tap_say(TAP_NOTICE,
             "reload: secrets read again, %u line%s; %llu address%s",
-            p->secrets.n, pptp_plural(p->secrets.n),
+            p->aaa.secrets.n, pptp_plural(p->aaa.secrets.n),
             (unsigned long long)addresses, addresses == 1 ? "" : "es");
     if (*c.restart != 0)
         tap_say(TAP_WARNING, "reload: only a restart takes over: %s",

@@ -38,7 +38,7 @@ int tap_sessions_init(struct tap_pns *p)
 
     /* what waits here counts in the window of its call */
     p->out_limit = window / 2 < TAP_PNS_OUT ? (window + 1) / 2 : TAP_PNS_OUT;
-    c.secrets = &p->secrets;
+    c.secrets = &p->aaa.secrets;
     p->ppps.owner = &ppps_owner;
     p->ppps.ctx = p;
     p->ppps.pool = &p->world.pool;
@@ -171,11 +171,22 @@ void tap_session_release(struct tap_pns *p, struct tap_session *s)
         (void)tap_device_routes(p, p->config);
 }
 
+/* What is left of an earlier session (a crash, another way into the net) ends,
+ * for he has proved who he is. */
+static void take_over(struct tap_pns *p, struct tap_session *s, uint32_t ip)
+{
+    tap_say(TAP_NOTICE, "%s: taken over by a later session of the user",
+            tap_ip(ip));
+    tap_session_release(p, s);
+    tap_session_end(p, s);
+}
+
 /* Before IPCP asks for it: the user is known, or nobody asks who he is. */
 static void give_address(struct tap_pns *p, struct tap_session *s)
 {
     struct ppp_session *ppp = ppp_of(p, s);
     const char *user = ppp_peer_name(ppp);
+    struct nas_aaa_answer a;
     char why[160];
 
     /* LCP anew: he keeps it, but somebody else does not get it */
@@ -183,16 +194,21 @@ static void give_address(struct tap_pns *p, struct tap_session *s)
         return;
     tap_session_release(p, s);
     snprintf(s->user, sizeof s->user, "%s", user);
-    s->ip = tap_secrets_address(p, user, tap_session_index(p, s), why,
-                                sizeof why);
-    if (s->ip == 0) {
+    a = nas_aaa_address(&p->aaa, user, tap_session_index(p, s));
+    if (a.why == NAS_AAA_HELD) {
+        take_over(p, &p->session[a.holder], a.ip);
+        a = nas_aaa_address(&p->aaa, user, tap_session_index(p, s));
+    }
+    if (a.why != NAS_AAA_GIVEN) {
         p->stats.no_address++;
+        tap_secrets_why(p, &a, why, sizeof why);
         tap_say(TAP_WARNING, "%s: %s", who(p, s), why);
         /* after what he still has to hear: that he proved who he is */
         s->over = "no inner address for him";
         nas_later(&p->world.nas, PNS_TODO_BYE, s->call, PPTP_PKT_NONE);
         return;
     }
+    s->ip = a.ip;
     ppp_set_peer_ip(ppp, s->ip);
 }
 

@@ -40,6 +40,7 @@ PPP_TESTS = \
 	tests/unit/test_secrets
 
 NAS_TESTS = \
+	tests/unit/test_nas_aaa \
 	tests/unit/test_nas_pool
 
 TAP_TESTS = \

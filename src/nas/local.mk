@@ -3,6 +3,8 @@
 # every world.
 
 NAS_SOURCES = \
+	src/nas/aaa.c \
+	src/nas/aaa.h \
 	src/nas/event.c \
 	src/nas/event.def \
 	src/nas/event.h \
