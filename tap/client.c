@@ -13,6 +13,7 @@
 #include "ip/icmp.h"
 #include "ip/forward.h"
 #include "tap/log.h"
+#include "tap/ppp_words.h"
 #include "tap/priv.h"
 #include "tap/world.h"
 
@@ -287,8 +288,8 @@ static void say_up(const struct tap_client *c, const struct ppp_info *info)
                  tap_ip(info->ip_local), tap_ip(info->ip_peer),
                  c->bank->config->device != NULL ? " behind " : "",
                  c->bank->config->device != NULL ? c->tun.name : "",
-                 tap_ppps_auth_text(info->auth_us),
-                 tap_ppps_mppe_text(info->mppe_tx), servers);
+                 tap_ppp_auth_text(info->auth_us),
+                 tap_ppp_mppe_text(info->mppe_tx), servers);
 }
 
 /* What became of a call, once for each; nothing of it where we have ended it
@@ -363,8 +364,8 @@ static bool hopeless(enum ppp_reason r)
 static const char *cure(const struct tap_client *c, enum ppp_reason r,
                         const struct ppp_info *info)
 {
-    const char *advice = c->up_ns == 0 ? tap_ppps_advice(&c->bank->config->ppp,
-                                                         info, true)
+    const char *advice = c->up_ns == 0 ? tap_ppp_advice(&c->bank->config->ppp,
+                                                        info, true)
                                        : "";
 
     switch (r) {
@@ -428,12 +429,12 @@ static void say_cleared(const struct tap_client *c)
     const char *advice;
 
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
-    advice = tap_ppps_advice(&c->bank->config->ppp, &info, true);
+    advice = tap_ppp_advice(&c->bank->config->ppp, &info, true);
     /* whom we end ourselves the server has not cleared */
     if (c->up_ns == 0 && c->heard && !c->leaving)
         tap_say_many(c->line.talk, tap_now(), advice, TAP_NOTICE,
                      "%s: cleared in PPP's phase '%s'%s", c->line.name,
-                     tap_ppps_phase_text(info.reached), advice);
+                     tap_ppp_phase_text(info.reached), advice);
 }
 
 /* PPP's goodbye, of either side. */
@@ -656,7 +657,7 @@ static void look_at_end(struct tap_client *c)
         book_end(c, ppp_reason_text(info.reason), cure(c, info.reason, &info));
     } else {
         advice = c->up_ns == 0 && c->heard
-                     ? tap_ppps_advice(&c->bank->config->ppp, &info, true)
+                     ? tap_ppp_advice(&c->bank->config->ppp, &info, true)
                      : "";
         book_end(c, why_cleared(c), advice);
     }
@@ -814,9 +815,9 @@ static void on_view(const struct tap_line *l, struct tap_call_view *out)
     ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
     out->user = c->bank->user != NULL ? c->bank->user[index_of(c)]
                                       : c->bank->config->ppp.user;
-    out->phase = tap_ppps_phase_text(info.phase);
-    out->auth = tap_ppps_auth_text(info.auth_us);
-    out->mppe = tap_ppps_mppe_text(info.mppe_tx);
+    out->phase = tap_ppp_phase_text(info.phase);
+    out->auth = tap_ppp_auth_text(info.auth_us);
+    out->mppe = tap_ppp_mppe_text(info.mppe_tx);
     out->encrypted = info.mppe_tx != 0;
     out->mtu = tap_ppps_mtu(&c->bank->ppps, index_of(c));
     if (out->mtu > c->bank->config->mtu)

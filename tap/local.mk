@@ -45,6 +45,8 @@ TAP_SOURCES = \
 	tap/pns.c \
 	tap/pns.h \
 	tap/pns_impl.h \
+	tap/ppp_words.c \
+	tap/ppp_words.h \
 	tap/ppps.c \
 	tap/ppps.h \
 	tap/priv.c \

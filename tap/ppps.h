@@ -92,17 +92,4 @@ bool tap_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt);
 uint16_t tap_ppps_mtu(const struct tap_ppps *t, uint32_t i);
 uint16_t tap_ppps_mtu_both(const struct tap_ppps *t, uint32_t i);
 
-/*
- * What the other side seems to have wanted when it ended a session that was
- * not up, judged by how far PPP came and what was refused to it, and what to
- * do about it: "; it ...", or "".  Static text.  `calls`: we are the client.
- */
-const char *tap_ppps_advice(const struct ppp_config *c,
-                            const struct ppp_info *info, bool calls);
-
-/* For people; static text: "MS-CHAPv2", "128 stateless" ("none"), "network". */
-const char *tap_ppps_auth_text(uint16_t method);
-const char *tap_ppps_mppe_text(uint8_t mppe);
-const char *tap_ppps_phase_text(uint8_t phase);
-
 #endif

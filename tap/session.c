@@ -13,6 +13,7 @@
 #include "ip/icmp.h"
 #include "ip/forward.h"
 #include "tap/log.h"
+#include "tap/ppp_words.h"
 
 enum {
     NAME_TEXT = 6 * PPP_NAME_KEPT + 3, /* a user's name, quoted */
@@ -293,8 +294,8 @@ static void on_up(struct tap_pns *p, struct tap_session *s)
     if (s->up_ns == 0)
         first_up(p, s);
     tap_say(TAP_INFO, "%s: up with %s; %s, %s", who(p, s), tap_ip(s->ip),
-            tap_ppps_auth_text(info.auth_peer),
-            tap_ppps_mppe_text(info.mppe_tx));
+            tap_ppp_auth_text(info.auth_peer),
+            tap_ppp_mppe_text(info.mppe_tx));
 }
 
 /* Nobody answers: a cause that somebody can do something about, once. */
@@ -451,7 +452,7 @@ static bool say_refused(struct tap_pns *p, const struct tap_session *s,
         return true;
     tap_say(TAP_INFO, "%s: not let in: %s (%s, %s)", who(p, s),
             ppp_reason_text(PPP_END_AUTH_PEER),
-            tap_ppps_auth_text(info->auth_peer),
+            tap_ppp_auth_text(info->auth_peer),
             ppp_fault_text((enum ppp_fault)info->fault));
     return true;
 }
@@ -481,7 +482,7 @@ static void say_gone(struct tap_pns *p, const struct tap_session *s,
     if (s->up_ns == 0) {
         tap_say(TAP_INFO, "%s: ended before it was up: %s%s", who(p, s), why,
                 s->begun && s->over == NULL
-                    ? tap_ppps_advice(&p->config->ppp, &info, false)
+                    ? tap_ppp_advice(&p->config->ppp, &info, false)
                     : "");
         return;
     }
@@ -579,9 +580,9 @@ void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
         return;
     ppp_session_info(ppp_of(p, s), &info);
     out->user = ppp_peer_name(ppp_of(p, s));
-    out->phase = tap_ppps_phase_text(info.phase);
-    out->auth = tap_ppps_auth_text(info.auth_peer);
-    out->mppe = tap_ppps_mppe_text(info.mppe_tx);
+    out->phase = tap_ppp_phase_text(info.phase);
+    out->auth = tap_ppp_auth_text(info.auth_peer);
+    out->mppe = tap_ppp_mppe_text(info.mppe_tx);
     out->encrypted = info.mppe_tx != 0;
     out->mtu = tap_ppps_mtu(&p->ppps, tap_session_index(p, s));
     if (out->mtu > p->config->mtu)

@@ -7,6 +7,7 @@
 
 #include "base/wire.h"
 #include "ppp/fsm.h"
+#include "tap/ppp_words.h"
 #include "tap/ppps.h"
 
 enum { SERVER, CLIENT };
@@ -124,7 +125,7 @@ static struct ppp_info info(int i)
 static void advises(int i, const char *part)
 {
     struct ppp_info is = info(i);
-    const char *text = tap_ppps_advice(&config[i], &is, i == CLIENT);
+    const char *text = tap_ppp_advice(&config[i], &is, i == CLIENT);
 
     if (part == NULL)
         ck_assert_str_eq(text, "");
@@ -316,23 +317,23 @@ START_TEST(by_phase)
 
     prepare();
     ck_assert_ptr_nonnull(
-        strstr(tap_ppps_advice(&config[CLIENT], &is, true), "`auth`"));
-    ck_assert_str_eq(tap_ppps_advice(&config[SERVER], &is, false), "");
+        strstr(tap_ppp_advice(&config[CLIENT], &is, true), "`auth`"));
+    ck_assert_str_eq(tap_ppp_advice(&config[SERVER], &is, false), "");
     is.reached = PPP_AUTHENTICATE;
     ck_assert_ptr_nonnull(
-        strstr(tap_ppps_advice(&config[CLIENT], &is, true), "password"));
+        strstr(tap_ppp_advice(&config[CLIENT], &is, true), "password"));
     is.reached = PPP_NETWORK;
     ck_assert_ptr_nonnull(
-        strstr(tap_ppps_advice(&config[CLIENT], &is, true), "address left"));
-    ck_assert_str_eq(tap_ppps_advice(&config[SERVER], &is, false), "");
+        strstr(tap_ppp_advice(&config[CLIENT], &is, true), "address left"));
+    ck_assert_str_eq(tap_ppp_advice(&config[SERVER], &is, false), "");
     is.mppe_peer = M128; /* and was agreed on: that is not what lacks */
     config[CLIENT].mppe_allow = M128;
     ck_assert_ptr_null(
-        strstr(tap_ppps_advice(&config[CLIENT], &is, true), "encryption"));
+        strstr(tap_ppp_advice(&config[CLIENT], &is, true), "encryption"));
     config[CLIENT].mppe_allow = 0;
     is.mppe_peer = 0;
     is.auth_refused = true;
-    ck_assert_ptr_nonnull(strstr(tap_ppps_advice(&config[CLIENT], &is, true),
+    ck_assert_ptr_nonnull(strstr(tap_ppp_advice(&config[CLIENT], &is, true),
                                  "another authentication"));
     /* nobody's demand is taken up: LCP opens without, as it may */
     config[SERVER].ask_auth = PPP_AUTH_MSCHAP2 | PPP_AUTH_NONE;
