@@ -158,7 +158,7 @@ static void call(struct tap_client *c, pptp_ns now)
 
 /* --- what PPP wants ----------------------------------------------------- */
 
-static void on_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
+static void on_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     struct tap_client_bank *b = t->ctx;
     struct tap_line *l = &b->client[i].line;
@@ -221,7 +221,7 @@ static int set_device(struct tap_client *c, const struct ppp_info *info)
     struct tap_tun_config t = { .name = config->device,
                                 .local = info->ip_local,
                                 .peer = info->ip_peer,
-                                .mtu = tap_ppps_mtu(&c->bank->ppps,
+                                .mtu = nas_ppps_mtu(&c->bank->ppps,
                                                     index_of(c)),
                                 .routes = config->routes,
                                 .routes_n = config->routes_n };
@@ -329,7 +329,7 @@ static void on_up(struct tap_client *c)
 
     if (c->state == TAP_CLIENT_UP)
         return;
-    ppp_session_info(tap_ppps_at(&b->ppps, index_of(c)), &info);
+    ppp_session_info(nas_ppps_at(&b->ppps, index_of(c)), &info);
     if (set_device(c, &info) < 0) {
         c->line.finished = c->line.failed = true;
         book_end(c, "this machine's device or route could not be set", "");
@@ -413,7 +413,7 @@ static void say_end(const struct tap_client *c, enum ppp_reason reason,
 {
     struct ppp_info info;
 
-    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    ppp_session_info(nas_ppps_at(&c->bank->ppps, index_of(c)), &info);
     tap_say_many(c->line.talk, tap_now(), ppp_reason_text(reason),
                  last ? TAP_ERROR : TAP_INFO, "%s: PPP %s: %s%s%s%s",
                  c->line.name, c->up_ns != 0 ? "ended" : "failed",
@@ -428,7 +428,7 @@ static void say_cleared(const struct tap_client *c)
     struct ppp_info info;
     const char *advice;
 
-    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    ppp_session_info(nas_ppps_at(&c->bank->ppps, index_of(c)), &info);
     advice = tap_ppp_advice(&c->bank->config->ppp, &info, true);
     /* whom we end ourselves the server has not cleared */
     if (c->up_ns == 0 && c->heard && !c->leaving)
@@ -452,13 +452,13 @@ static void on_end(struct tap_client *c, enum ppp_reason reason)
     c->orderly = is_orderly(reason);
     if (hopeless(reason) && c->up_ns == 0)
         c->line.finished = c->line.failed = true;
-    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    ppp_session_info(nas_ppps_at(&c->bank->ppps, index_of(c)), &info);
     book_end(c, ppp_reason_text(reason), cure(c, reason, &info));
     say_end(c, reason, c->line.failed);
     end_ppp(c);
 }
 
-static void on_action(struct tap_ppps *t, uint32_t i,
+static void on_action(struct nas_ppps *t, uint32_t i,
                       const struct ppp_action *a)
 {
     struct tap_client_bank *b = t->ctx;
@@ -482,7 +482,7 @@ static void on_action(struct tap_ppps *t, uint32_t i,
     }
 }
 
-static const struct tap_ppps_owner ppps_owner = { .frame = on_frame,
+static const struct nas_ppps_owner ppps_owner = { .frame = on_frame,
                                                   .action = on_action };
 
 /* --- the device --------------------------------------------------------- */
@@ -490,7 +490,7 @@ static const struct tap_ppps_owner ppps_owner = { .frame = on_frame,
 /* Longest packet inside, whichever way. */
 static uint16_t mtu_of(const struct tap_client *c)
 {
-    uint16_t mtu = tap_ppps_mtu_both(&c->bank->ppps, index_of(c));
+    uint16_t mtu = nas_ppps_mtu_both(&c->bank->ppps, index_of(c));
 
     return mtu > c->bank->config->mtu ? (uint16_t)c->bank->config->mtu : mtu;
 }
@@ -507,8 +507,8 @@ static void send_cut(struct tap_client *c, pptp_pkt pkt)
 {
     struct tap_client_bank *b = c->bank;
     struct pptp_packet *k = pptp_pool_at(c->line.pool, pkt);
-    pptp_pkt part[TAP_PPPS_FRAGMENTS];
-    uint32_t n = tap_ppps_fragments(&b->ppps, index_of(c), pkt, part), i;
+    pptp_pkt part[NAS_PPPS_FRAGMENTS];
+    uint32_t n = nas_ppps_fragments(&b->ppps, index_of(c), pkt, part), i;
     uint8_t answer[TOO_LONG_OCTETS];
     size_t len;
 
@@ -522,7 +522,7 @@ static void send_cut(struct tap_client *c, pptp_pkt pkt)
     }
     b->stats.tun_long++;
     len = icmp_too_long(pptp_packet_data(k), k->head_len, c->ip_peer,
-                        tap_ppps_mtu(&b->ppps, index_of(c)), answer);
+                        nas_ppps_mtu(&b->ppps, index_of(c)), answer);
     if (len > 0)
         tap_tun_write(&c->tun, answer, len);
 }
@@ -540,7 +540,7 @@ static void from_device(struct tap_client *c, pptp_pkt pkt)
         b->stats.tun_held++;
     } else {
         clamp(c, pptp_packet_data(k), len);
-        err = tap_ppps_output(&b->ppps, index_of(c), pkt);
+        err = nas_ppps_output(&b->ppps, index_of(c), pkt);
         if (err == PPTP_ERR_VALUE)
             send_cut(c, pkt);
         else if (err != PPTP_OK)
@@ -636,7 +636,7 @@ static void on_answer(struct tap_line *l)
     c->hold = c->heard = false;
     c->rx_packets = c->rx_octets = c->tx_packets = c->tx_octets = 0;
     l->owner->event(l, PPTP_LINE_CONNECTED, &info);
-    tap_ppps_begin(&c->bank->ppps, index_of(c), tap_now());
+    nas_ppps_begin(&c->bank->ppps, index_of(c), tap_now());
 }
 
 static const char *why_cleared(const struct tap_client *c)
@@ -651,7 +651,7 @@ static void look_at_end(struct tap_client *c)
     struct ppp_info info;
     const char *advice;
 
-    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    ppp_session_info(nas_ppps_at(&c->bank->ppps, index_of(c)), &info);
     c->orderly = is_orderly(info.reason);
     if (info.reason != PPP_END_NONE) {
         book_end(c, ppp_reason_text(info.reason), cure(c, info.reason, &info));
@@ -688,7 +688,7 @@ static void on_hangup(struct tap_line *l)
         unset_device(c);
     c->state = TAP_CLIENT_ENDING;
     if (state != TAP_CLIENT_RINGING)
-        tap_ppps_down(&c->bank->ppps, index_of(c), tap_now());
+        nas_ppps_down(&c->bank->ppps, index_of(c), tap_now());
     rest(c, tap_now());
 }
 
@@ -721,7 +721,7 @@ static void on_tunnel_frame(struct tap_line *l, pptp_pkt pkt)
 
     c->heard = true;
     if ((c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP) &&
-        tap_ppps_input(&c->bank->ppps, index_of(c), tap_now(), pkt, &packet,
+        nas_ppps_input(&c->bank->ppps, index_of(c), tap_now(), pkt, &packet,
                        &n) == PPP_PROTO_IP &&
         c->state == TAP_CLIENT_UP)
         to_device(c, packet, n);
@@ -738,7 +738,7 @@ static pptp_ns on_deadline(const struct tap_line *l)
 {
     const struct tap_client_bank
         *b = ((const struct tap_client *)(const void *)l)->bank;
-    pptp_ns a = heap_next(&b->timers), p = tap_ppps_deadline(&b->ppps);
+    pptp_ns a = heap_next(&b->timers), p = nas_ppps_deadline(&b->ppps);
 
     if (b->first != TAP_CLIENT_NONE && has_turn(b))
         return 0;
@@ -751,7 +751,7 @@ static void time_is_over(struct tap_client *c, pptp_ns now)
 {
     if (c->state == TAP_CLIENT_UP || c->state == TAP_CLIENT_TALKING) {
         c->leaving = true;
-        tap_ppps_close(&c->bank->ppps, index_of(c), now);
+        nas_ppps_close(&c->bank->ppps, index_of(c), now);
     } else if (c->state == TAP_CLIENT_RINGING) {
         if (c->line.why == NULL)
             c->line.why = "nobody answered within 60 s";
@@ -789,7 +789,7 @@ static void on_advance(struct tap_line *l, pptp_ns now)
     }
     while (b->first != TAP_CLIENT_NONE && has_turn(b))
         call_in_turn(next_in_turn(b), now);
-    tap_ppps_advance(&b->ppps, now);
+    nas_ppps_advance(&b->ppps, now);
 }
 
 static void on_bye(struct tap_line *l, pptp_ns now)
@@ -800,7 +800,7 @@ static void on_bye(struct tap_line *l, pptp_ns now)
     c->leaving = true;
     heap_set(&c->bank->timers, index_of(c), PPTP_NEVER);
     if (c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP)
-        tap_ppps_close(&c->bank->ppps, index_of(c), now);
+        nas_ppps_close(&c->bank->ppps, index_of(c), now);
     else if (c->state == TAP_CLIENT_RINGING)
         l->owner->event(l, PPTP_LINE_DROPPED, NULL);
 }
@@ -812,14 +812,14 @@ static void on_view(const struct tap_line *l, struct tap_call_view *out)
 
     if (c->state != TAP_CLIENT_TALKING && c->state != TAP_CLIENT_UP)
         return;
-    ppp_session_info(tap_ppps_at(&c->bank->ppps, index_of(c)), &info);
+    ppp_session_info(nas_ppps_at(&c->bank->ppps, index_of(c)), &info);
     out->user = c->bank->user != NULL ? c->bank->user[index_of(c)]
                                       : c->bank->config->ppp.user;
     out->phase = tap_ppp_phase_text(info.phase);
     out->auth = tap_ppp_auth_text(info.auth_us);
     out->mppe = tap_ppp_mppe_text(info.mppe_tx);
     out->encrypted = info.mppe_tx != 0;
-    out->mtu = tap_ppps_mtu(&c->bank->ppps, index_of(c));
+    out->mtu = nas_ppps_mtu(&c->bank->ppps, index_of(c));
     if (out->mtu > c->bank->config->mtu)
         out->mtu = (uint16_t)c->bank->config->mtu;
     out->device = c->tun.source.fd >= 0 ? c->tun.name : NULL;
@@ -857,14 +857,14 @@ bool tap_client_are_many(const struct tap_client_config *c)
 }
 
 void tap_client_user(const struct tap_client_config *c, uint32_t i,
-                     char out[TAP_PPPS_USER])
+                     char out[NAS_PPPS_USER])
 {
     const char *user = c->ppp.user, *mark = strstr(user, number_mark);
 
     if (mark == NULL)
-        snprintf(out, TAP_PPPS_USER, "%s", user);
+        snprintf(out, NAS_PPPS_USER, "%s", user);
     else
-        snprintf(out, TAP_PPPS_USER, "%.*s%u%s", (int)(mark - user), user,
+        snprintf(out, NAS_PPPS_USER, "%.*s%u%s", (int)(mark - user), user,
                  i + 1, mark + sizeof number_mark - 1);
 }
 
@@ -903,7 +903,8 @@ int tap_client_init(struct tap_client_bank *b,
     b->ppps.owner = &ppps_owner;
     b->ppps.ctx = b;
     b->client = calloc(c->count, sizeof *b->client);
-    if (b->client == NULL || tap_ppps_init(&b->ppps, &ppp, c->count) < 0 ||
+    if (b->client == NULL ||
+        nas_ppps_init(&b->ppps, &ppp, c->count, tap_random()) < 0 ||
         heap_init(&b->timers, c->count) < 0 || name_users(b) < 0)
         return -1;
     b->first = b->last = TAP_CLIENT_NONE;
@@ -930,7 +931,7 @@ void tap_client_fini(struct tap_client_bank *b)
     free(b->user);
     b->client = NULL;
     b->user = NULL;
-    tap_ppps_fini(&b->ppps);
+    nas_ppps_fini(&b->ppps);
     heap_fini(&b->timers);
     hist_free(&b->report.set_up);
 }

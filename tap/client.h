@@ -11,7 +11,7 @@
 #include "base/hist.h"
 #include "tap/keeper.h"
 #include "tap/line.h"
-#include "tap/ppps.h"
+#include "nas/ppps.h"
 
 struct tap_client_config {
     const char *name;      /* of the lines, for messages */
@@ -114,9 +114,9 @@ struct tap_client_bank {
     const struct tap_client_config *config;
     struct tap_keeper *keeper;
     struct tap_client *client; /* config->count of them */
-    struct tap_ppps ppps;
+    struct nas_ppps ppps;
     struct heap timers;          /* to call, to hang up */
-    char (*user)[TAP_PPPS_USER]; /* of each client; NULL: all the same */
+    char (*user)[NAS_PPPS_USER]; /* of each client; NULL: all the same */
     uint32_t up;                 /* sessions that are up now */
     uint32_t half_open;          /* calls that are not up yet */
     uint32_t window;      /* so many may be, config->half_open at most */
@@ -142,7 +142,7 @@ void tap_client_fini(struct tap_client_bank *b);
 bool tap_client_are_many(const struct tap_client_config *c);
 /* The name of client i, below count, in out. */
 void tap_client_user(const struct tap_client_config *c, uint32_t i,
-                     char out[TAP_PPPS_USER]);
+                     char out[NAS_PPPS_USER]);
 
 /* --- client_report.c ------------------------------------------------------ */
 

@@ -47,8 +47,6 @@ TAP_SOURCES = \
 	tap/pns_impl.h \
 	tap/ppp_words.c \
 	tap/ppp_words.h \
-	tap/ppps.c \
-	tap/ppps.h \
 	tap/priv.c \
 	tap/priv.h \
 	tap/rawgre.c \

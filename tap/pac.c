@@ -220,7 +220,7 @@ static int load_secrets(struct tap_pac *p)
 
 bool tap_pac_has_secrets(const struct tap_pac_bank *b,
                          const struct ppp_secrets *table,
-                         char user[TAP_PPPS_USER])
+                         char user[NAS_PPPS_USER])
 {
     const struct tap_client_config *c = &b->client;
     uint32_t i, n;
@@ -240,7 +240,7 @@ bool tap_pac_has_secrets(const struct tap_pac_bank *b,
 /* Without its password a client would be refused, and be so for ever. */
 static int check_users(const struct tap_pac *p)
 {
-    char user[TAP_PPPS_USER];
+    char user[NAS_PPPS_USER];
     uint32_t i;
 
     for (i = 0; i < p->config->banks; i++) {

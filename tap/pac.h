@@ -66,7 +66,7 @@ struct tap_pac_config {
  * asks them.  If not, the first one who cannot is in user. */
 bool tap_pac_has_secrets(const struct tap_pac_bank *b,
                          const struct ppp_secrets *table,
-                         char user[TAP_PPPS_USER]);
+                         char user[NAS_PPPS_USER]);
 
 /*
  * Opens everything, says so, serves until SIGTERM or SIGINT or until no line

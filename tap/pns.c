@@ -69,7 +69,7 @@ static void on_later(void *d, const struct nas_later *t)
     case PNS_TODO_BYE:
         s = tap_session_of(p, t->id);
         if (s != NULL && !s->closing)
-            tap_ppps_close(&p->ppps, tap_session_index(p, s),
+            nas_ppps_close(&p->ppps, tap_session_index(p, s),
                            p->world.nas.node.now_ns);
         break;
     }

@@ -8,8 +8,8 @@
 #define TAP_PNS_IMPL_H
 
 #include "nas/aaa.h"
+#include "nas/ppps.h"
 #include "tap/pns.h"
-#include "tap/ppps.h"
 
 /* X(name, help): what is lost; one for each early return. */
 #define TAP_PNS_STATS(X)                                                     \
@@ -87,7 +87,7 @@ struct tap_pns {
     struct tap_pns_config now;           /* as it was read last */
     struct tap_tun *tun;                 /* one, or one for each session */
     uint64_t tun_failed;                 /* of devices that are gone */
-    struct tap_ppps ppps;
+    struct nas_ppps ppps;
     struct nas_aaa aaa;
     void *secrets_mem; /* of aaa.secrets */
     size_t secrets_octets;

@@ -76,7 +76,7 @@ static void rebind(struct tap_pns *p)
 
     for (i = 0; p->session != NULL && i < p->config->world.limits.calls; i++)
         if (p->session[i].call != PPTP_NONE && p->session[i].begun)
-            ppp_secrets_changed(p->ppps.ppp, tap_ppps_at(&p->ppps, i));
+            ppp_secrets_changed(p->ppps.ppp, nas_ppps_at(&p->ppps, i));
 }
 
 static void forget(struct fresh *f)

@@ -14,6 +14,7 @@
 #include "ip/forward.h"
 #include "tap/log.h"
 #include "tap/ppp_words.h"
+#include "tap/priv.h"
 
 enum {
     NAME_TEXT = 6 * PPP_NAME_KEPT + 3, /* a user's name, quoted */
@@ -29,7 +30,7 @@ enum {
 #define GIVES_UP_NS (5 * PPTP_S) /* a user, at the earliest */
 #define OUTER_NS (60 * PPTP_S)   /* until the same trouble is said again */
 
-static const struct tap_ppps_owner ppps_owner;
+static const struct nas_ppps_owner ppps_owner;
 
 int tap_sessions_init(struct tap_pns *p)
 {
@@ -44,7 +45,8 @@ int tap_sessions_init(struct tap_pns *p)
     p->ppps.ctx = p;
     p->ppps.pool = &p->world.pool;
     p->session = calloc(n, sizeof *p->session);
-    if (p->session == NULL || tap_ppps_init(&p->ppps, &c, n) < 0 ||
+    if (p->session == NULL ||
+        nas_ppps_init(&p->ppps, &c, n, tap_random()) < 0 ||
         heap_init(&p->timers, n) < 0 || map_init(&p->calls_source, n) < 0 ||
         nas_pool_init(&p->addresses, n) < 0)
         return -1;
@@ -56,7 +58,7 @@ int tap_sessions_init(struct tap_pns *p)
 void tap_sessions_fini(struct tap_pns *p)
 {
     free(p->session);
-    tap_ppps_fini(&p->ppps);
+    nas_ppps_fini(&p->ppps);
     heap_fini(&p->timers);
     map_fini(&p->calls_source);
     nas_pool_fini(&p->addresses);
@@ -65,7 +67,7 @@ void tap_sessions_fini(struct tap_pns *p)
 static struct ppp_session *ppp_of(const struct tap_pns *p,
                                   const struct tap_session *s)
 {
-    return tap_ppps_at(&p->ppps, tap_session_index(p, s));
+    return nas_ppps_at(&p->ppps, tap_session_index(p, s));
 }
 
 struct tap_session *tap_session_of(struct tap_pns *p, pptp_call_id call)
@@ -102,7 +104,7 @@ void tap_session_end(struct tap_pns *p, struct tap_session *s)
 
 /* --- what PPP wants ----------------------------------------------------- */
 
-static void on_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
+static void on_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     struct tap_pns *p = t->ctx;
 
@@ -333,7 +335,7 @@ static void on_end(struct tap_pns *p, struct tap_session *s,
         say_no_gre(p, s);
 }
 
-static void on_action(struct tap_ppps *t, uint32_t i,
+static void on_action(struct nas_ppps *t, uint32_t i,
                       const struct ppp_action *a)
 {
     struct tap_pns *p = t->ctx;
@@ -360,7 +362,7 @@ static void on_action(struct tap_ppps *t, uint32_t i,
     }
 }
 
-static const struct tap_ppps_owner ppps_owner = { .frame = on_frame,
+static const struct nas_ppps_owner ppps_owner = { .frame = on_frame,
                                                   .action = on_action };
 
 /* --- the life of a call ------------------------------------------------- */
@@ -417,7 +419,7 @@ static void begin_ppp(struct tap_pns *p, struct tap_session *s)
     s->waits = false;
     s->begun = true;
     heap_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
-    tap_ppps_begin(&p->ppps, tap_session_index(p, s),
+    nas_ppps_begin(&p->ppps, tap_session_index(p, s),
                    p->world.nas.node.now_ns);
 }
 
@@ -511,7 +513,7 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
         say_no_gre(p, s);
     say_gone(p, s, end);
     if (s->begun)
-        tap_ppps_down(&p->ppps, tap_session_index(p, s),
+        nas_ppps_down(&p->ppps, tap_session_index(p, s),
                       p->world.nas.node.now_ns);
     heap_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
     tap_session_release(p, s);
@@ -522,7 +524,7 @@ void tap_session_gone(struct tap_pns *p, pptp_call_id call,
 
 pptp_ns tap_sessions_deadline(const struct tap_pns *p)
 {
-    pptp_ns a = heap_next(&p->timers), b = tap_ppps_deadline(&p->ppps);
+    pptp_ns a = heap_next(&p->timers), b = nas_ppps_deadline(&p->ppps);
 
     if (p->out_n > 0) /* before anything is waited for */
         return 0;
@@ -547,7 +549,7 @@ void tap_sessions_advance(struct tap_pns *p, pptp_ns now)
         say_no_gre(p, s);
         tap_session_end(p, s);
     }
-    tap_ppps_advance(&p->ppps, now);
+    nas_ppps_advance(&p->ppps, now);
 }
 
 void tap_session_close(struct tap_pns *p, struct tap_session *s, pptp_ns now,
@@ -556,7 +558,7 @@ void tap_session_close(struct tap_pns *p, struct tap_session *s, pptp_ns now,
     if (s->closing)
         return;
     if (politely && s->up)
-        tap_ppps_close(&p->ppps, tap_session_index(p, s), now);
+        nas_ppps_close(&p->ppps, tap_session_index(p, s), now);
     else
         tap_session_end(p, s);
 }
@@ -584,7 +586,7 @@ void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
     out->auth = tap_ppp_auth_text(info.auth_peer);
     out->mppe = tap_ppp_mppe_text(info.mppe_tx);
     out->encrypted = info.mppe_tx != 0;
-    out->mtu = tap_ppps_mtu(&p->ppps, tap_session_index(p, s));
+    out->mtu = nas_ppps_mtu(&p->ppps, tap_session_index(p, s));
     if (out->mtu > p->config->mtu)
         out->mtu = (uint16_t)p->config->mtu;
 }
@@ -594,7 +596,7 @@ void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
 /* Longest packet inside, whichever way. */
 static uint16_t mtu_of(const struct tap_pns *p, const struct tap_session *s)
 {
-    uint16_t mtu = tap_ppps_mtu_both(&p->ppps, tap_session_index(p, s));
+    uint16_t mtu = nas_ppps_mtu_both(&p->ppps, tap_session_index(p, s));
 
     return mtu > p->config->mtu ? (uint16_t)p->config->mtu : mtu;
 }
@@ -640,10 +642,10 @@ void tap_session_frame(struct tap_pns *p, pptp_call_id call, pptp_pkt pkt)
     uint8_t *packet;
     size_t n;
 
-    if (s != NULL && s->waits && tap_ppps_is_lcp(&p->world.pool, pkt))
+    if (s != NULL && s->waits && nas_ppps_is_lcp(&p->world.pool, pkt))
         begin_ppp(p, s);
     if (s != NULL && s->begun &&
-        tap_ppps_input(&p->ppps, tap_session_index(p, s),
+        nas_ppps_input(&p->ppps, tap_session_index(p, s),
                        p->world.nas.node.now_ns, pkt, &packet,
                        &n) == PPP_PROTO_IP &&
         s->up && to_device(p, s, packet, n, pkt))
@@ -734,11 +736,11 @@ static void too_long(struct tap_pns *p, struct tap_session *s,
 {
     uint8_t answer[TOO_LONG_OCTETS];
     size_t len = icmp_too_long(
-        ip, n, s->ip, tap_ppps_mtu(&p->ppps, tap_session_index(p, s)), answer);
+        ip, n, s->ip, nas_ppps_mtu(&p->ppps, tap_session_index(p, s)), answer);
 
     p->stats.tun_long++;
     tap_diagnose_too_long(&p->world.diagnose, s->call, s->remote,
-                          tap_ppps_mtu(&p->ppps, tap_session_index(p, s)));
+                          nas_ppps_mtu(&p->ppps, tap_session_index(p, s)));
     if (len > 0)
         tap_tun_write(tap_session_tun(p, s), answer, len);
 }
@@ -760,8 +762,8 @@ static bool send_cut(struct tap_pns *p, struct tap_session *s, pptp_ns now,
                      pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(&p->world.pool, pkt);
-    pptp_pkt part[TAP_PPPS_FRAGMENTS];
-    uint32_t n = tap_ppps_fragments(&p->ppps, tap_session_index(p, s), pkt,
+    pptp_pkt part[NAS_PPPS_FRAGMENTS];
+    uint32_t n = nas_ppps_fragments(&p->ppps, tap_session_index(p, s), pkt,
                                     part),
              i, sent = 0;
 
@@ -790,7 +792,7 @@ void tap_session_output(struct tap_pns *p, pptp_ns now,
         return;
     }
     clamp(p, s, ip, len);
-    err = tap_ppps_output(&p->ppps, tap_session_index(p, s), pkt);
+    err = nas_ppps_output(&p->ppps, tap_session_index(p, s), pkt);
     if (err == PPTP_OK) {
         sent = give_frame(p, s, now, pkt);
     } else {

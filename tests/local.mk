@@ -41,7 +41,8 @@ PPP_TESTS = \
 
 NAS_TESTS = \
 	tests/unit/test_nas_aaa \
-	tests/unit/test_nas_pool
+	tests/unit/test_nas_pool \
+	tests/unit/test_nas_ppps
 
 TAP_TESTS = \
 	tests/unit/test_tap_line_tty \
@@ -62,7 +63,6 @@ TAP_TESTS = \
 	tests/unit/test_tap_machine \
 	tests/unit/test_tap_metrics \
 	tests/unit/test_tap_notify \
-	tests/unit/test_tap_ppps \
 	tests/unit/test_tap_priv \
 	tests/unit/test_tap_rawgre \
 	tests/unit/test_tap_record \

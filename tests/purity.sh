@@ -13,7 +13,7 @@ mem='memcpy memmove memset memcmp'
 text='memchr strchr strcmp strlen'
 hook='pptp_fail'
 # at creation only, by models and tables that own their memory
-heap='malloc calloc realloc free qsort'
+heap='malloc calloc realloc aligned_alloc free qsort'
 math='acos asin atan atan2 cbrt ceil copysign cos cosh erf erfc exp exp2
     expm1 fabs floor fma fmax fmin fmod frexp hypot ldexp llrint llround log
     log10 log1p log2 lrint lround modf nearbyint pow rint round sin sincos

@@ -11,7 +11,9 @@ NAS_SOURCES = \
 	src/nas/node.c \
 	src/nas/node.h \
 	src/nas/pool.c \
-	src/nas/pool.h
+	src/nas/pool.h \
+	src/nas/ppps.c \
+	src/nas/ppps.h
 
 if WITH_PPP
 noinst_LIBRARIES += libnas.a

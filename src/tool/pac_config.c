@@ -838,7 +838,7 @@ int pac_file_check_users(const struct pac_file *f,
 
     for (i = 0; i < c->banks; i++) {
         const struct tap_pac_bank *b = &c->bank[i];
-        char user[TAP_PPPS_USER];
+        char user[NAS_PPPS_USER];
 
         if (tap_pac_has_secrets(b, table, user))
             continue;

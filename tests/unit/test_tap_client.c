@@ -19,7 +19,7 @@ static uint8_t mem[PACKETS * (BUF + 128)] __attribute__((aligned(64)));
 static struct pptp_pool pool;
 static struct tap_client_bank bank;
 static struct tap_client_config config;
-static struct tap_ppps server;
+static struct nas_ppps server;
 static struct ppp_secret good = { .client = "*", .server = "*" };
 static struct ppp_secret given = { .client = "*", .server = "*" };
 static struct ppp_secrets good_table = { .list = &good, .n = 1 };
@@ -81,14 +81,14 @@ static const struct tap_line_owner owner = {
     .frame_dropped = on_frame_dropped
 };
 
-static void server_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
+static void server_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     (void)t;
     (void)i;
     put(false, pkt);
 }
 
-static void server_action(struct tap_ppps *t, uint32_t i,
+static void server_action(struct nas_ppps *t, uint32_t i,
                           const struct ppp_action *a)
 {
     (void)t;
@@ -96,7 +96,7 @@ static void server_action(struct tap_ppps *t, uint32_t i,
     (void)a;
 }
 
-static const struct tap_ppps_owner server_owner = { .frame = server_frame,
+static const struct nas_ppps_owner server_owner = { .frame = server_frame,
                                                     .action = server_action };
 
 static struct tap_line *line(void)
@@ -119,7 +119,7 @@ static bool turn(void)
     first = (first + 1) % QUEUE;
     count--;
     if (to_server) {
-        tap_ppps_input(&server, 0, tap_now(), pkt, &packet, &n);
+        nas_ppps_input(&server, 0, tap_now(), pkt, &packet, &n);
         pptp_pool_free(&pool, pkt);
     } else {
         line()->ops->frame(line(), pkt);
@@ -131,7 +131,7 @@ static enum ppp_reason reason(void)
 {
     struct ppp_info info;
 
-    ppp_session_info(tap_ppps_at(&bank.ppps, 0), &info);
+    ppp_session_info(nas_ppps_at(&bank.ppps, 0), &info);
     return info.reason;
 }
 
@@ -178,13 +178,13 @@ static void begin(const char *password, pptp_ns redial_ns, uint32_t clients)
     memset(&server, 0, sizeof server);
     server.owner = &server_owner;
     server.pool = &pool;
-    ck_assert_int_eq(tap_ppps_init(&server, &s, 1), 0);
+    ck_assert_int_eq(nas_ppps_init(&server, &s, 1, 1), 0);
 }
 
 static void end(void)
 {
     tap_client_fini(&bank);
-    tap_ppps_fini(&server);
+    nas_ppps_fini(&server);
 }
 
 /* Its time has come: it calls, and is answered. */
@@ -192,7 +192,7 @@ static void answered(void)
 {
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, 1);
-    tap_ppps_begin(&server, 0, tap_now());
+    nas_ppps_begin(&server, 0, tap_now());
     line()->ops->answer(line());
 }
 
@@ -260,7 +260,7 @@ START_TEST(short_calls)
     }
     /* the server's session_timeout */
     for (i = 0; i < 5; i++) {
-        tap_ppps_close(&server, 0, tap_now());
+        nas_ppps_close(&server, 0, tap_now());
         while (turn())
             ;
         line()->ops->hangup(line());
@@ -362,7 +362,7 @@ static bool says_cleared(bool told_to_end)
     begin("wonder", 5 * PPTP_S, 1);
     answered();
     while (info.reached != PPP_NETWORK && turn())
-        ppp_session_info(tap_ppps_at(&bank.ppps, 0), &info);
+        ppp_session_info(nas_ppps_at(&bank.ppps, 0), &info);
     if (told_to_end)
         line()->ops->bye(line(), tap_now());
     line()->ops->hangup(line());
@@ -426,7 +426,7 @@ START_TEST(lost)
     answered();
     while (turn())
         ;
-    tap_ppps_close(&server, 0, tap_now());
+    nas_ppps_close(&server, 0, tap_now());
     while (turn())
         ;
     line()->ops->hangup(line());
@@ -437,7 +437,7 @@ START_TEST(lost)
     answered();
     while (turn())
         ;
-    tap_ppps_close(&server, 0, tap_now());
+    nas_ppps_close(&server, 0, tap_now());
     while (turn())
         ;
     line()->ops->hangup(line());
@@ -481,7 +481,7 @@ START_TEST(up_once)
     answered();
     while (turn())
         ;
-    tap_ppps_begin(&server, 0, tap_now());
+    nas_ppps_begin(&server, 0, tap_now());
     while (turn())
         ;
     ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
@@ -519,7 +519,7 @@ START_TEST(report)
     all_have_an_owner();
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, 3);
-    tap_ppps_begin(&server, 0, tap_now());
+    nas_ppps_begin(&server, 0, tap_now());
     line()->ops->answer(line());
     while (turn())
         ;
@@ -559,7 +559,7 @@ START_TEST(turns)
     ck_assert_uint_eq(bank.stats.dialled, 2);
     ck_assert_uint_gt(line()->ops->deadline(line()), tap_now());
     /* one comes up */
-    tap_ppps_begin(&server, 0, tap_now());
+    nas_ppps_begin(&server, 0, tap_now());
     line()->ops->answer(line());
     while (turn())
         ;
@@ -599,7 +599,7 @@ static void comes_up_in(pptp_ns ns)
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, 1);
     bank.client[0].rang_ns -= ns;
-    tap_ppps_begin(&server, 0, tap_now());
+    nas_ppps_begin(&server, 0, tap_now());
     line()->ops->answer(line());
     while (turn())
         ;
@@ -633,7 +633,7 @@ START_TEST(window)
     before = bank.window;
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, before);
-    tap_ppps_begin(&server, 0, tap_now());
+    nas_ppps_begin(&server, 0, tap_now());
     line()->ops->answer(line());
     while (turn())
         ;
@@ -653,12 +653,12 @@ START_TEST(users)
     begin("wonder", 0, 3);
     all_have_an_owner();
     line()->ops->advance(line(), tap_now());
-    tap_ppps_begin(&server, 0, tap_now());
+    nas_ppps_begin(&server, 0, tap_now());
     line()->ops->answer(line());
     while (turn())
         ;
     ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
-    ck_assert_str_eq(ppp_peer_name(tap_ppps_at(&server, 0)), "u1@lab");
+    ck_assert_str_eq(ppp_peer_name(nas_ppps_at(&server, 0)), "u1@lab");
     ck_assert_str_eq(bank.user[2], "u3@lab");
     ck_assert_str_eq(bank.user[1], "u2@lab");
     end();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* PPP at both ends of a call, tap/ppps.h: sizes, and what to say of an end. */
+/* PPP at both ends of a call, nas/ppps.h: sizes, and what to say of an end. */
 #include "config.h"
 
 #include <check.h>
@@ -8,7 +8,7 @@
 #include "base/wire.h"
 #include "ppp/fsm.h"
 #include "tap/ppp_words.h"
-#include "tap/ppps.h"
+#include "nas/ppps.h"
 
 enum { SERVER, CLIENT };
 enum { PACKETS = 80, BUF = 2000, QUEUE = 64, STRENGTHS = 7 };
@@ -19,7 +19,7 @@ enum { PACKETS = 80, BUF = 2000, QUEUE = 64, STRENGTHS = 7 };
 static const pptp_ns now = 1000 * PPTP_S;
 static uint8_t mem[PACKETS * (BUF + 128)] __attribute__((aligned(64)));
 static struct pptp_pool pool;
-static struct tap_ppps end[2];
+static struct nas_ppps end[2];
 static struct ppp_config config[2];
 static struct ppp_secret secret = { .client = "*",
                                     .server = "*",
@@ -34,12 +34,12 @@ static struct {
 } queue[QUEUE];
 static unsigned first, count, ends;
 
-static int which(const struct tap_ppps *t)
+static int which(const struct nas_ppps *t)
 {
     return t == &end[SERVER] ? SERVER : CLIENT;
 }
 
-static void on_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
+static void on_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     ck_assert_uint_eq(i, 0);
     ck_assert_uint_lt(count, QUEUE);
@@ -47,7 +47,7 @@ static void on_frame(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
     queue[(first + count++) % QUEUE].pkt = pkt;
 }
 
-static void on_action(struct tap_ppps *t, uint32_t i,
+static void on_action(struct nas_ppps *t, uint32_t i,
                       const struct ppp_action *a)
 {
     (void)t;
@@ -55,7 +55,7 @@ static void on_action(struct tap_ppps *t, uint32_t i,
     ends += a->type == PPP_ACT_END;
 }
 
-static const struct tap_ppps_owner owner = { .frame = on_frame,
+static const struct nas_ppps_owner owner = { .frame = on_frame,
                                              .action = on_action };
 
 static void prepare(void)
@@ -88,7 +88,7 @@ static void deliver(void)
 
         first = (first + 1) % QUEUE;
         count--;
-        tap_ppps_input(&end[i], 0, now, pkt, &packet, &n);
+        nas_ppps_input(&end[i], 0, now, pkt, &packet, &n);
         pptp_pool_free(&pool, pkt);
     }
 }
@@ -101,16 +101,17 @@ static void begin(void)
         memset(&end[i], 0, sizeof end[i]);
         end[i].owner = &owner;
         end[i].pool = &pool;
-        ck_assert_int_eq(tap_ppps_init(&end[i], &config[i], 1), 0);
-        tap_ppps_begin(&end[i], 0, now);
+        ck_assert_int_eq(
+            nas_ppps_init(&end[i], &config[i], 1, (uint64_t)i + 1), 0);
+        nas_ppps_begin(&end[i], 0, now);
     }
     deliver();
 }
 
 static void done(void)
 {
-    tap_ppps_fini(&end[0]);
-    tap_ppps_fini(&end[1]);
+    nas_ppps_fini(&end[0]);
+    nas_ppps_fini(&end[1]);
     ck_assert_uint_eq(pool.used, 0);
 }
 
@@ -118,7 +119,7 @@ static struct ppp_info info(int i)
 {
     struct ppp_info out;
 
-    ppp_session_info(tap_ppps_at(&end[i], 0), &out);
+    ppp_session_info(nas_ppps_at(&end[i], 0), &out);
     return out;
 }
 
@@ -168,7 +169,7 @@ START_TEST(fragments)
     unsigned i;
 
     for (i = 0; i < sizeof table_of / sizeof table_of[0]; i++) {
-        pptp_pkt out[TAP_PPPS_FRAGMENTS], pkt;
+        pptp_pkt out[NAS_PPPS_FRAGMENTS], pkt;
         size_t at = 20, n;
         uint32_t parts, k;
         uint8_t *packet;
@@ -178,18 +179,18 @@ START_TEST(fragments)
         config[0].mppe_ask = config[1].mppe_ask = table_of[i].mppe;
         begin();
         ck_assert_uint_eq(info(CLIENT).ipcp, PPP_OPENED);
-        ck_assert_uint_eq(tap_ppps_mtu(&end[SERVER], 0),
+        ck_assert_uint_eq(nas_ppps_mtu(&end[SERVER], 0),
                           table_of[i].mru - (table_of[i].mppe != 0 ? 4u : 0u));
-        ck_assert_uint_eq(tap_ppps_mtu_both(&end[CLIENT], 0),
-                          tap_ppps_mtu(&end[SERVER], 0));
+        ck_assert_uint_eq(nas_ppps_mtu_both(&end[CLIENT], 0),
+                          nas_ppps_mtu(&end[SERVER], 0));
         pkt = make(table_of[i].n);
-        ck_assert_int_eq(tap_ppps_output(&end[SERVER], 0, pkt),
+        ck_assert_int_eq(nas_ppps_output(&end[SERVER], 0, pkt),
                          PPTP_ERR_VALUE);
-        parts = tap_ppps_fragments(&end[SERVER], 0, pkt, out);
+        parts = nas_ppps_fragments(&end[SERVER], 0, pkt, out);
         ck_assert_uint_eq(parts, table_of[i].parts);
         for (k = 0; k < parts; k++) {
             ck_assert_int_eq(
-                tap_ppps_input(&end[CLIENT], 0, now, out[k], &packet, &n),
+                nas_ppps_input(&end[CLIENT], 0, now, out[k], &packet, &n),
                 PPP_PROTO_IP);
             ck_assert_mem_eq(packet + 20,
                              pptp_packet_data(pptp_pool_at(&pool, pkt)) + at,
@@ -207,7 +208,7 @@ END_TEST
 /* DF, and an empty pool: nothing is cut, and no packet is lost. */
 START_TEST(not_cut)
 {
-    pptp_pkt out[TAP_PPPS_FRAGMENTS], held[PACKETS], pkt;
+    pptp_pkt out[NAS_PPPS_FRAGMENTS], held[PACKETS], pkt;
     struct pptp_packet *k;
     unsigned n = 0;
 
@@ -217,16 +218,16 @@ START_TEST(not_cut)
     pkt = make(1000);
     k = pptp_pool_at(&pool, pkt);
     pptp_packet_data(k)[6] = 0x40;
-    ck_assert_uint_eq(tap_ppps_fragments(&end[SERVER], 0, pkt, out), 0);
+    ck_assert_uint_eq(nas_ppps_fragments(&end[SERVER], 0, pkt, out), 0);
     pptp_packet_data(k)[6] = 0;
     while (pool.used < PACKETS - 3)
         held[n++] = pptp_pool_take(&pool, 0);
-    ck_assert_uint_eq(tap_ppps_fragments(&end[SERVER], 0, pkt, out), 0);
+    ck_assert_uint_eq(nas_ppps_fragments(&end[SERVER], 0, pkt, out), 0);
     ck_assert_uint_eq(end[SERVER].exhausted, 1);
     ck_assert_uint_eq(pool.used, PACKETS - 3);
     while (n > 0)
         pptp_pool_free(&pool, held[--n]);
-    ck_assert_uint_eq(tap_ppps_fragments(&end[SERVER], 0, pkt, out), 6);
+    ck_assert_uint_eq(nas_ppps_fragments(&end[SERVER], 0, pkt, out), 6);
     for (n = 0; n < 6; n++)
         pptp_pool_free(&pool, out[n]);
     pptp_pool_free(&pool, pkt);
@@ -270,7 +271,7 @@ START_TEST(no_encryption)
     pptp_pool_at(&pool, pkt)->head_len = sizeof request;
     memcpy(pptp_packet_data(pptp_pool_at(&pool, pkt)), request,
            sizeof request);
-    tap_ppps_input(&end[CLIENT], 0, now, pkt, &packet, &n);
+    nas_ppps_input(&end[CLIENT], 0, now, pkt, &packet, &n);
     pptp_pool_free(&pool, pkt);
     deliver();
     advises(CLIENT, "makes no keys; cure: `auth: mschap2`");
@@ -356,7 +357,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("tap_ppps");
+    Suite *s = suite_create("nas_ppps");
     TCase *tc = tcase_create("ppps");
     SRunner *sr = srunner_create(s);
     int failed;

@@ -2,13 +2,12 @@
 /* PPP at one end of many calls; ppps.h. */
 #include "config.h"
 
-#include "tap/ppps.h"
+#include "nas/ppps.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "ip/forward.h"
-#include "tap/priv.h"
 
 enum { PPP_ACTIONS = 64 };
 
@@ -17,7 +16,8 @@ static size_t up64(size_t n)
     return (n + 63) & ~(size_t)63;
 }
 
-int tap_ppps_init(struct tap_ppps *t, const struct ppp_config *c, uint32_t n)
+int nas_ppps_init(struct nas_ppps *t, const struct ppp_config *c, uint32_t n,
+                  uint64_t seed)
 {
     bool mppe = (c->mppe_ask | c->mppe_allow) != 0;
     size_t octets = up64(ppp_octets(PPP_ACTIONS));
@@ -26,7 +26,7 @@ int tap_ppps_init(struct tap_ppps *t, const struct ppp_config *c, uint32_t n)
     if (mem == NULL)
         return -1;
     memset(mem, 0, octets);
-    t->ppp = ppp_init(mem, c, PPP_ACTIONS, tap_random());
+    t->ppp = ppp_init(mem, c, PPP_ACTIONS, seed);
     PPTP_ASSERT(t->ppp != NULL); /* who made the config has looked */
     t->octets = up64(ppp_session_octets());
     t->mppe_octets = up64(ppp_mppe_octets());
@@ -38,7 +38,7 @@ int tap_ppps_init(struct tap_ppps *t, const struct ppp_config *c, uint32_t n)
                : 0;
 }
 
-void tap_ppps_fini(struct tap_ppps *t)
+void nas_ppps_fini(struct nas_ppps *t)
 {
     free(t->ppp);
     free(t->mem);
@@ -48,7 +48,7 @@ void tap_ppps_fini(struct tap_ppps *t)
 
 /* Address and control, then what PPP gave: as LCP has to be and as every
  * peer takes it. */
-static void send_frame(struct tap_ppps *t, uint32_t i,
+static void send_frame(struct nas_ppps *t, uint32_t i,
                        const struct ppp_action *a)
 {
     pptp_pkt pkt = pptp_pool_take(t->pool, PPTP_HEADROOM);
@@ -70,7 +70,7 @@ static void send_frame(struct tap_ppps *t, uint32_t i,
 }
 
 /* After every input to PPP. */
-static void settle(struct tap_ppps *t, uint32_t i)
+static void settle(struct nas_ppps *t, uint32_t i)
 {
     struct ppp_action a;
 
@@ -80,12 +80,12 @@ static void settle(struct tap_ppps *t, uint32_t i)
         else
             t->owner->action(t, i, &a);
     }
-    heap_set(&t->timers, i, ppp_deadline(tap_ppps_at(t, i)));
+    heap_set(&t->timers, i, ppp_deadline(nas_ppps_at(t, i)));
 }
 
-void tap_ppps_begin(struct tap_ppps *t, uint32_t i, pptp_ns now)
+void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
-    struct ppp_session *s = tap_ppps_at(t, i);
+    struct ppp_session *s = nas_ppps_at(t, i);
     void *mppe = NULL;
 
     memset(s, 0, t->octets);
@@ -99,24 +99,24 @@ void tap_ppps_begin(struct tap_ppps *t, uint32_t i, pptp_ns now)
     settle(t, i);
 }
 
-void tap_ppps_close(struct tap_ppps *t, uint32_t i, pptp_ns now)
+void nas_ppps_close(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
-    ppp_close(t->ppp, tap_ppps_at(t, i), now);
+    ppp_close(t->ppp, nas_ppps_at(t, i), now);
     settle(t, i);
 }
 
-void tap_ppps_down(struct tap_ppps *t, uint32_t i, pptp_ns now)
+void nas_ppps_down(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
-    ppp_lower_down(t->ppp, tap_ppps_at(t, i), now);
+    ppp_lower_down(t->ppp, nas_ppps_at(t, i), now);
     settle(t, i);
     heap_set(&t->timers, i, PPTP_NEVER);
 }
 
-int tap_ppps_input(struct tap_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
+int nas_ppps_input(struct nas_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
                    uint8_t **packet, size_t *n)
 {
     struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
-    int proto = ppp_input(t->ppp, tap_ppps_at(t, i), now, pptp_packet_data(k),
+    int proto = ppp_input(t->ppp, nas_ppps_at(t, i), now, pptp_packet_data(k),
                           k->head_len, packet, n);
 
     if (proto <= 0)
@@ -124,11 +124,11 @@ int tap_ppps_input(struct tap_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
     return proto;
 }
 
-int tap_ppps_output(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
+int nas_ppps_output(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
     uint8_t *frame;
-    int n = ppp_output(t->ppp, tap_ppps_at(t, i), PPP_PROTO_IP,
+    int n = ppp_output(t->ppp, nas_ppps_at(t, i), PPP_PROTO_IP,
                        pptp_packet_data(k), k->head_len, &frame);
 
     if (n < 0)
@@ -138,20 +138,20 @@ int tap_ppps_output(struct tap_ppps *t, uint32_t i, pptp_pkt pkt)
     return PPTP_OK;
 }
 
-static void free_all(struct tap_ppps *t, const pptp_pkt pkt[], uint32_t n)
+static void free_all(struct nas_ppps *t, const pptp_pkt pkt[], uint32_t n)
 {
     while (n > 0)
         pptp_pool_free(t->pool, pkt[--n]);
 }
 
 /* The fragments themselves; how many, or 0 as above. */
-static uint32_t cut(struct tap_ppps *t, struct forward_fragments *f,
-                    pptp_pkt out[TAP_PPPS_FRAGMENTS])
+static uint32_t cut(struct nas_ppps *t, struct forward_fragments *f,
+                    pptp_pkt out[NAS_PPPS_FRAGMENTS])
 {
     struct pptp_packet *k;
     uint32_t n;
 
-    for (n = 0; n < TAP_PPPS_FRAGMENTS; n++) {
+    for (n = 0; n < NAS_PPPS_FRAGMENTS; n++) {
         out[n] = pptp_pool_take(t->pool, PPTP_HEADROOM + PPP_HEAD_MAX);
         if (out[n] == PPTP_PKT_NONE) {
             t->exhausted++;
@@ -168,36 +168,36 @@ static uint32_t cut(struct tap_ppps *t, struct forward_fragments *f,
     return 0;
 }
 
-uint32_t tap_ppps_fragments(struct tap_ppps *t, uint32_t i, pptp_pkt pkt,
-                            pptp_pkt out[TAP_PPPS_FRAGMENTS])
+uint32_t nas_ppps_fragments(struct nas_ppps *t, uint32_t i, pptp_pkt pkt,
+                            pptp_pkt out[NAS_PPPS_FRAGMENTS])
 {
     struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
     struct forward_fragments f;
     uint32_t n, done;
 
     if (!forward_fragments_begin(&f, pptp_packet_data(k), k->head_len,
-                                 tap_ppps_mtu(t, i)))
+                                 nas_ppps_mtu(t, i)))
         return 0;
     n = cut(t, &f, out);
     for (done = 0; done < n; done++)
-        if (tap_ppps_output(t, i, out[done]) != PPTP_OK) {
+        if (nas_ppps_output(t, i, out[done]) != PPTP_OK) {
             free_all(t, out, n);
             return 0;
         }
     return n;
 }
 
-void tap_ppps_advance(struct tap_ppps *t, pptp_ns now)
+void nas_ppps_advance(struct nas_ppps *t, pptp_ns now)
 {
     while (heap_next(&t->timers) <= now) {
         uint32_t i = t->timers.item[0].item;
 
-        ppp_advance(t->ppp, tap_ppps_at(t, i), now);
+        ppp_advance(t->ppp, nas_ppps_at(t, i), now);
         settle(t, i);
     }
 }
 
-bool tap_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt)
+bool nas_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt)
 {
     static const uint8_t head[] = { 0xff, 0x03, PPP_PROTO_LCP >> 8,
                                     PPP_PROTO_LCP & 0xff };
@@ -209,20 +209,20 @@ bool tap_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt)
 
 enum { MPPE_HEAD = 4 };
 
-uint16_t tap_ppps_mtu(const struct tap_ppps *t, uint32_t i)
+uint16_t nas_ppps_mtu(const struct nas_ppps *t, uint32_t i)
 {
     struct ppp_info info;
 
-    ppp_session_info(tap_ppps_at(t, i), &info);
+    ppp_session_info(nas_ppps_at(t, i), &info);
     return (uint16_t)(info.peer_mru - (info.mppe_tx != 0 ? MPPE_HEAD : 0));
 }
 
-uint16_t tap_ppps_mtu_both(const struct tap_ppps *t, uint32_t i)
+uint16_t nas_ppps_mtu_both(const struct nas_ppps *t, uint32_t i)
 {
-    uint16_t to_us, to_peer = tap_ppps_mtu(t, i);
+    uint16_t to_us, to_peer = nas_ppps_mtu(t, i);
     struct ppp_info info;
 
-    ppp_session_info(tap_ppps_at(t, i), &info);
+    ppp_session_info(nas_ppps_at(t, i), &info);
     to_us = (uint16_t)(info.mru - (info.mppe_rx != 0 ? MPPE_HEAD : 0));
     return to_us < to_peer ? to_us : to_peer;
 }

@@ -4,32 +4,32 @@
  * memory and deadlines, packets of the pool in and out.  A session is known
  * by its index; what it means to be up is the owner's business.
  */
-#ifndef TAP_PPPS_H
-#define TAP_PPPS_H
+#ifndef NAS_PPPS_H
+#define NAS_PPPS_H
 
 #include "base/heap.h"
 #include "base/packet.h"
 #include "ppp/ppp.h"
 
-struct tap_ppps;
+struct nas_ppps;
 
 /* Users' names, with their NUL, as PPP's. */
-enum { TAP_PPPS_USER = sizeof((struct ppp_config *)0)->user };
+enum { NAS_PPPS_USER = sizeof((struct ppp_config *)0)->user };
 
 /* Called from within the functions below; they must not be called again from
- * in there for the same session, but for tap_ppps_set_ip. */
-struct tap_ppps_owner {
+ * in there for the same session, but for nas_ppps_set_ip. */
+struct nas_ppps_owner {
     /* A frame to send, from FF 03 on; the owner's from here. */
-    void (*frame)(struct tap_ppps *t, uint32_t i, pptp_pkt pkt);
+    void (*frame)(struct nas_ppps *t, uint32_t i, pptp_pkt pkt);
     /* All other actions of PPP. */
-    void (*action)(struct tap_ppps *t, uint32_t i, const struct ppp_action *a);
+    void (*action)(struct nas_ppps *t, uint32_t i, const struct ppp_action *a);
 };
 
-struct tap_ppps {
-    const struct tap_ppps_owner *owner;
+struct nas_ppps {
+    const struct nas_ppps_owner *owner;
     void *ctx; /* the owner's */
     struct pptp_pool *pool;
-    char (*user)[TAP_PPPS_USER]; /* of each session, where the configuration
+    char (*user)[NAS_PPPS_USER]; /* of each session, where the configuration
                                   * wants that; the owner's */
     struct ppp *ppp;
     uint8_t *mem, *mppe_mem; /* of all sessions; mppe_mem may be NULL */
@@ -39,34 +39,36 @@ struct tap_ppps {
 };
 
 /* Sessions 0 … n - 1; owner, ctx and pool are set by the caller; the
- * configuration is copied but for its secrets. 0, or -1 without memory. */
-int tap_ppps_init(struct tap_ppps *t, const struct ppp_config *c, uint32_t n);
-void tap_ppps_fini(struct tap_ppps *t);
+ * configuration is copied but for its secrets; `seed` as ppp_init's. 0, or -1
+ * without memory. */
+int nas_ppps_init(struct nas_ppps *t, const struct ppp_config *c, uint32_t n,
+                  uint64_t seed);
+void nas_ppps_fini(struct nas_ppps *t);
 
-static inline struct ppp_session *tap_ppps_at(const struct tap_ppps *t,
+static inline struct ppp_session *nas_ppps_at(const struct nas_ppps *t,
                                               uint32_t i)
 {
     return (void *)(t->mem + i * t->octets);
 }
 
 /* A new session begins: its line is up. */
-void tap_ppps_begin(struct tap_ppps *t, uint32_t i, pptp_ns now);
+void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now);
 /* Says goodbye; the owner hears PPP_ACT_END. */
-void tap_ppps_close(struct tap_ppps *t, uint32_t i, pptp_ns now);
+void nas_ppps_close(struct nas_ppps *t, uint32_t i, pptp_ns now);
 /* The line is gone: no deadline any more. */
-void tap_ppps_down(struct tap_ppps *t, uint32_t i, pptp_ns now);
+void nas_ppps_down(struct nas_ppps *t, uint32_t i, pptp_ns now);
 
 /*
  * A frame that came; the packet stays the caller's.  The protocol of a
  * network packet, and where it lies in the frame; 0 or negative: none.
  */
-int tap_ppps_input(struct tap_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
+int nas_ppps_input(struct nas_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
                    uint8_t **packet, size_t *n);
 /*
  * Makes a frame of an IPv4 packet of the pool, in place.  PPTP_OK, or what
  * ppp_output says.
  */
-int tap_ppps_output(struct tap_ppps *t, uint32_t i, pptp_pkt pkt);
+int nas_ppps_output(struct nas_ppps *t, uint32_t i, pptp_pkt pkt);
 
 /*
  * For one that was too long (PPTP_ERR_VALUE) and may be cut: frames of its
@@ -74,22 +76,22 @@ int tap_ppps_output(struct tap_ppps *t, uint32_t i, pptp_pkt pkt);
  * (encryption counts them).  0: it may not be, or is malformed; or the pool is
  * empty, which is counted.  All or nothing.
  */
-enum { TAP_PPPS_FRAGMENTS = 32 };
-uint32_t tap_ppps_fragments(struct tap_ppps *t, uint32_t i, pptp_pkt pkt,
-                            pptp_pkt out[TAP_PPPS_FRAGMENTS]);
+enum { NAS_PPPS_FRAGMENTS = 32 };
+uint32_t nas_ppps_fragments(struct nas_ppps *t, uint32_t i, pptp_pkt pkt,
+                            pptp_pkt out[NAS_PPPS_FRAGMENTS]);
 
 /* Deadlines up to now. */
-void tap_ppps_advance(struct tap_ppps *t, pptp_ns now);
-static inline pptp_ns tap_ppps_deadline(const struct tap_ppps *t)
+void nas_ppps_advance(struct nas_ppps *t, pptp_ns now);
+static inline pptp_ns nas_ppps_deadline(const struct nas_ppps *t)
 {
     return heap_next(&t->timers);
 }
 
 /* Whether a frame is LCP in the clear, as a beginning has to be. */
-bool tap_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt);
+bool nas_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt);
 
 /* Longest IPv4 packet that the other side takes now; and that both do. */
-uint16_t tap_ppps_mtu(const struct tap_ppps *t, uint32_t i);
-uint16_t tap_ppps_mtu_both(const struct tap_ppps *t, uint32_t i);
+uint16_t nas_ppps_mtu(const struct nas_ppps *t, uint32_t i);
+uint16_t nas_ppps_mtu_both(const struct nas_ppps *t, uint32_t i);
 
 #endif
