@@ -2,11 +2,8 @@
 /*
  * Random streams and the few distributions that the models draw from.
  *
- * The generator is xoshiro256** (Blackman, Vigna: "Scrambled linear
- * pseudorandom number generators", ACM TOMS 47, 2021), registered as a GSL
- * generator of 32 octets that lies inside its owner.  Every entity has its own
- * stream, made of the scenario's seed and the entity's name, so that adding
- * an entity never moves another's draws.
+ * The generator is that of base/rng.h, registered as a GSL generator that lies
+ * inside its owner.
  */
 #ifndef MODELS_DIST_H
 #define MODELS_DIST_H
@@ -14,13 +11,12 @@
 #include <gsl/gsl_rng.h>
 
 #include "base/base.h"
-
-#define DIST_STATE_WORDS 4
+#include "base/rng.h"
 
 /* A stream; may be copied and moved, since every use goes by dist_gsl(). */
 struct dist_rng {
     gsl_rng rng;
-    uint64_t state[DIST_STATE_WORDS];
+    struct rng state;
 };
 
 /* The generator as GSL knows it: 32 bits a get, 53 bits a get_double. */
@@ -32,12 +28,6 @@ void dist_rng_init(struct dist_rng *r, uint64_t scenario_seed,
 
 /* The stream for gsl_ran_*(); valid until r moves. */
 const gsl_rng *dist_gsl(struct dist_rng *r);
-
-/* 64 uniform bits. */
-uint64_t dist_u64(struct dist_rng *r);
-
-/* Uniform integer in [0, n), without bias; 0 if n is 0. */
-uint64_t dist_below(struct dist_rng *r, uint64_t n);
 
 /* Uniform in [lo, hi). */
 double dist_uniform(struct dist_rng *r, double lo, double hi);

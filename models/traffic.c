@@ -54,7 +54,7 @@ int traffic_init(struct traffic_source *s, const struct traffic_config *config,
         s->on_left_ns = period_ns(s, s->config.on_mean_ns);
     }
     /* a random phase: senders of one rate do not beat */
-    add_on_time(s, dist_below(&s->rng, s->step_ns));
+    add_on_time(s, rng_below(&s->rng.state, s->step_ns));
     return PPTP_OK;
 }
 

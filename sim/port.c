@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "sim/arena.h"
 #include "sim/platform.h"
 
@@ -17,24 +18,15 @@ static void port_event(struct sim_sink *self, uint32_t pkt);
 
 /* ---- random numbers ---- */
 
-static uint64_t splitmix64(uint64_t *x)
-{
-    uint64_t z = *x += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 void sim_rng_seed(struct sim_rng *r, uint64_t seed, const char *name)
 {
     uint64_t x = UINT64_C(0xcbf29ce484222325); /* FNV-1a of the name */
 
     for (; *name; name++)
         x = (x ^ (uint8_t)*name) * UINT64_C(0x100000001b3);
-    x ^= splitmix64(&seed);
+    x ^= rng_split(&seed);
     for (int i = 0; i < 4; i += 2) {
-        uint64_t z = splitmix64(&x);
+        uint64_t z = rng_split(&x);
 
         r->s[i] = (uint32_t)z;
         r->s[i + 1] = (uint32_t)(z >> 32);

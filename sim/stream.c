@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/wire.h"
 
 enum {
@@ -183,15 +184,6 @@ void stream_host_listen(struct stream_host *h, uint16_t port)
     h->listen_port = port;
 }
 
-static uint64_t random64(struct stream_host *h)
-{
-    uint64_t z = h->rng += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 static struct stream **bucket(const struct stream_host *h, uint32_t local_ip,
                               uint16_t local_port, uint32_t peer_ip,
                               uint16_t peer_port)
@@ -270,7 +262,7 @@ static struct stream *stream_new(struct stream_host *h, uint32_t local_ip,
     s->local_port = local_port;
     s->peer_ip = peer_ip;
     s->peer_port = peer_port;
-    s->iss = (uint32_t)random64(h);
+    s->iss = (uint32_t)rng_split(&h->rng);
     s->snd_una = s->snd_nxt = s->snd_max = s->recover = s->iss;
     s->mss = 536; /* RFC 9293 §3.7.1, until the peer says */
     s->ssthresh = UINT32_MAX;

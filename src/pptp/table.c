@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "base/rng.h"
+
 /* --- slots ------------------------------------------------------------- */
 
 struct pptp_conn *pptp_conn_find(const struct pptp_peer *p, pptp_conn_id h)
@@ -39,11 +41,7 @@ struct pptp_call *pptp_call_find(const struct pptp_peer *p, pptp_call_id h)
  * seed is secret. */
 uint64_t pptp_peer_random(struct pptp_peer *p)
 {
-    uint64_t z = p->rng += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
+    return rng_split(&p->rng);
 }
 
 struct pptp_conn *pptp_conn_take(struct pptp_peer *p)
@@ -84,7 +82,7 @@ void pptp_conn_release(struct pptp_peer *p, struct pptp_conn *c)
 
 static uint32_t mix(uint64_t x)
 {
-    x *= UINT64_C(0x9e3779b97f4a7c15);
+    x *= RNG_GOLDEN;
     return (uint32_t)(x >> 32);
 }
 

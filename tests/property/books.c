@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "models/dist.h"
+#include "base/rng.h"
 #include "sim/world.h"
 
 enum {
@@ -39,14 +39,14 @@ struct seen {
 
 static struct seen *seen;
 static struct sim_world w;
-static struct dist_rng rng;
+static struct rng rng;
 static uint64_t seed;
 static char names[CALLS_MAX + FLOWS_MAX + 2 * PAIRS_MAX][16];
 static unsigned name_n;
 
 static uint32_t draw(uint32_t n)
 {
-    return (uint32_t)dist_below(&rng, n);
+    return (uint32_t)rng_below(&rng, n);
 }
 
 static const char *name(char kind)
@@ -315,7 +315,7 @@ static void one_seed(const char *path)
 {
     uint64_t attempts = 0;
 
-    dist_rng_init(&rng, seed, "books");
+    rng_init_named(&rng, seed, "books");
     write_platform(path);
     build(path);
     for (int i = 0; i < LOOKS; i++) {

@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "models/capture.h"
-#include "models/dist.h"
+#include "base/rng.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -618,19 +618,19 @@ START_TEST(flips)
     static struct image whole[3];
     struct image m;
     struct capture c;
-    struct dist_rng r;
+    struct rng r;
 
     session(&whole[0], true, false);
     session(&whole[1], false, false);
     two_sections(&whole[2]);
-    dist_rng_init(&r, 1, "flips");
+    rng_init_named(&r, 1, "flips");
     for (int n = 0; n < 20000; n++) {
         int err;
 
         m = whole[n % 3];
-        for (uint64_t k = dist_below(&r, 6) + 1; k > 0; k--) {
-            m.octets[dist_below(&r, m.len)] ^= (uint8_t)(1u
-                                                         << dist_below(&r, 8));
+        for (uint64_t k = rng_below(&r, 6) + 1; k > 0; k--) {
+            m.octets[rng_below(&r, m.len)] ^= (uint8_t)(1u
+                                                        << rng_below(&r, 8));
         }
         err = parse(&m, &c);
         ck_assert((err == 0) == (c.count > 0));

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "models/encap.h"
-#include "models/dist.h"
+#include "base/rng.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -177,17 +177,17 @@ START_TEST(flips)
     uint8_t frame[512], *exact;
     size_t n = frame_of(_i, frame), whole = n;
     char text[200];
-    struct dist_rng r;
+    struct rng r;
 
-    dist_rng_init(&r, (uint64_t)_i + 1, "encap");
+    rng_init_named(&r, (uint64_t)_i + 1, "encap");
     for (int i = 0; i < 2000; i++) {
         uint8_t was[512];
         struct encap e;
 
         memcpy(was, frame, whole);
-        for (uint64_t k = dist_below(&r, 4) + 1; k > 0; k--)
-            frame[dist_below(&r, whole)] = (uint8_t)dist_below(&r, 256);
-        n = dist_below(&r, 4) > 0 ? whole : dist_below(&r, whole + 1);
+        for (uint64_t k = rng_below(&r, 4) + 1; k > 0; k--)
+            frame[rng_below(&r, whole)] = (uint8_t)rng_below(&r, 256);
+        n = rng_below(&r, 4) > 0 ? whole : rng_below(&r, whole + 1);
         e = open_n(rows[_i].link, frame, n, &exact);
         ck_assert_uint_gt(encap_print(e.kind, e.which, text, sizeof text), 0);
         free(exact);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/dist.h"
+#include "base/rng.h"
 #include "tests/unit/explain_compose.h"
 
 static struct explain *e;
@@ -784,7 +784,7 @@ END_TEST
 START_TEST(flips)
 {
     static uint8_t image[1u << 14];
-    struct dist_rng r;
+    struct rng r;
     size_t whole;
     unsigned found = 0;
 
@@ -792,15 +792,15 @@ START_TEST(flips)
     whole = file.len;
     ck_assert_uint_le(whole, sizeof image);
     memcpy(image, file.octets, whole);
-    dist_rng_init(&r, 1, "explain");
+    rng_init_named(&r, 1, "explain");
     for (int n = 0; n < 600; n++) {
         struct explain *x = explain_new();
         uint64_t k;
 
         memcpy(file.octets, image, whole);
-        for (k = dist_below(&r, 40) + 1; k > 0; k--)
-            file.octets[24 + dist_below(&r, whole - 24)] ^=
-                (uint8_t)(1u << dist_below(&r, 8));
+        for (k = rng_below(&r, 40) + 1; k > 0; k--)
+            file.octets[24 + rng_below(&r, whole - 24)] ^=
+                (uint8_t)(1u << rng_below(&r, 8));
         walk(x, whole);
         found += explain_found(x);
         if (n % 10 == 0)
