@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/text.h"
 #include "pptp/msg.h"
 #include "ip/icmp.h"
@@ -37,15 +38,6 @@ static uint32_t index_of(const struct tap_client *c)
 }
 
 /* --- when to call ------------------------------------------------------- */
-
-/* xorshift64*: only so that many clients do not call in step. */
-static uint64_t draw(struct tap_client_bank *b)
-{
-    b->random ^= b->random >> 12;
-    b->random ^= b->random << 25;
-    b->random ^= b->random >> 27;
-    return b->random * UINT64_C(2685821657736338717);
-}
 
 /* --- how many are on their way ------------------------------------------- */
 
@@ -127,7 +119,7 @@ static void rest(struct tap_client *c, pptp_ns now)
         wait = config->redial_max_ns;
     c->wait_ns = wait;
     /* between three quarters and all of it */
-    wait -= draw(c->bank) % (wait / 4 + 1);
+    wait -= rng_split(&c->bank->random) % (wait / 4 + 1);
     heap_set(&c->bank->timers, index_of(c), now + wait);
 }
 
@@ -899,7 +891,7 @@ int tap_client_init(struct tap_client_bank *b,
     b->keeper = keeper;
     ppp.secrets = secrets;
     ppp.user_each = tap_client_are_many(c);
-    b->random = tap_random() | 1;
+    b->random = tap_random();
     b->ppps.owner = &ppps_owner;
     b->ppps.ctx = b;
     b->client = calloc(c->count, sizeof *b->client);
