@@ -2,14 +2,14 @@
 /* A capture as a source of traffic: IPv4, enhanced GRE, PPP; capture.h. */
 #include "config.h"
 
-#include "models/capture.h"
+#include "models/capture_parse.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/wire.h"
-#include "models/ipv4.h"
+#include "ip/ipv4.h"
 #include "pptp/gre.h"
 
 struct capture_item {

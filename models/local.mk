@@ -2,16 +2,10 @@
 # libmodels: traffic, lines and people. Pure, but for GSL and libm.
 
 MODELS_SOURCES = \
-	models/capture.c \
-	models/capture.h \
 	models/capture_parse.c \
+	models/capture_parse.h \
 	models/dist.c \
 	models/dist.h \
-	models/encap.c \
-	models/encap.h \
-	models/encap_name.c \
-	models/ipv4.c \
-	models/ipv4.h \
 	models/line.c \
 	models/line.h \
 	models/traffic.c \

@@ -17,14 +17,15 @@ may_include()
 {
     case $1 in
     src/base | src/pptp) ;;
-    src/ppp | src/ip | models) echo pptp ;;
+    src/ppp | src/ip) echo pptp ;;
+    models) echo pptp ip ;;
     src/nas) echo pptp ppp ip ;;
     sim) echo pptp ppp models nas ;;
     tap) echo pptp ppp ip nas ;;
-    src/explain) echo pptp ppp models ;;
+    src/explain) echo pptp ppp ip ;;
     src/conf) ;;
     src/script) echo pptp ppp sim conf ;;
-    src/tool) echo pptp ppp nas models sim tap explain script conf ;;
+    src/tool) echo pptp ppp ip nas models sim tap explain script conf ;;
     *) return 1 ;;
     esac
 }

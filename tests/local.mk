@@ -27,6 +27,12 @@ PPTP_TESTS = \
 	tests/unit/test_tunnel \
 	tests/unit/test_window
 
+IP_TESTS = \
+	tests/unit/test_encap \
+	tests/unit/test_forward \
+	tests/unit/test_icmp \
+	tests/unit/test_ipv4
+
 PPP_TESTS = \
 	tests/unit/test_auth \
 	tests/unit/test_ccp \
@@ -56,8 +62,6 @@ TAP_TESTS = \
 	tests/unit/test_tap_diagnose \
 	tests/unit/test_tap_filter \
 	tests/unit/test_tap_gro \
-	tests/unit/test_icmp \
-	tests/unit/test_forward \
 	tests/unit/test_tap_keeper \
 	tests/unit/test_tap_log \
 	tests/unit/test_tap_loop \
@@ -75,8 +79,6 @@ TAP_TESTS = \
 MODELS_TESTS = \
 	tests/unit/test_capture \
 	tests/unit/test_dist \
-	tests/unit/test_encap \
-	tests/unit/test_ipv4 \
 	tests/unit/test_line \
 	tests/unit/test_traffic
 
@@ -135,7 +137,7 @@ SUPPORT_SOURCES = \
 
 UNIT_TESTS =
 if WITH_TESTS
-UNIT_TESTS += $(BASE_TESTS) $(PPTP_TESTS)
+UNIT_TESTS += $(BASE_TESTS) $(PPTP_TESTS) $(IP_TESTS)
 if WITH_PPP
 UNIT_TESTS += $(PPP_TESTS) $(NAS_TESTS)
 endif
@@ -159,6 +161,7 @@ EXTRA_DIST += \
 	$(SCRIPT_TESTS) \
 	$(BASE_TESTS:=.c) \
 	$(PPTP_TESTS:=.c) \
+	$(IP_TESTS:=.c) \
 	$(PPP_TESTS:=.c) \
 	$(NAS_TESTS:=.c) \
 	$(TAP_TESTS:=.c) \

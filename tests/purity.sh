@@ -132,8 +132,8 @@ fi
 if test -n "${MODELS_SOURCES-}"; then
     # shellcheck disable=SC2086
     compile models $MODELS_SOURCES || exit 99
-    "$LD" -r -o "$work/libmodels.o" "$work"/models/*.o "$work"/pptp/*.o \
-        "$base" || exit 99
+    "$LD" -r -o "$work/libmodels.o" "$work"/models/*.o "$work"/ip/*.o \
+        "$work"/pptp/*.o "$base" || exit 99
     judge libmodels "$mem $hook $heap $math" '^gsl_' || status=1
 else
     echo "libmodels: not built here (no GSL), not looked at"

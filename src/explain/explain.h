@@ -21,7 +21,7 @@
 #include <stdio.h>
 
 #include "base/base.h"
-#include "models/capture.h"
+#include "ip/capture.h"
 
 #define EXPLAIN_CONNECTIONS_MAX 1024u
 #define EXPLAIN_CALLS_MAX 8192u

@@ -5,7 +5,7 @@
 
 #include "base/hist.h"
 #include "explain/explain.h"
-#include "models/ipv4.h"
+#include "ip/ipv4.h"
 #include "pptp/gre.h"
 #include "pptp/msg.h"
 #include "pptp/window.h"

@@ -7,7 +7,7 @@
 #ifndef TOOL_CAPTURE_FILE_H
 #define TOOL_CAPTURE_FILE_H
 
-#include "models/capture.h"
+#include "models/capture_parse.h"
 
 /* What a gzip'd file unpacks to; the rest of it is not read. */
 #define CAPTURE_FILE_UNPACKED_MAX (UINT64_C(4) << 30)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any octets as a capture: the reader (models/capture.h) and the explainer
+ * Any octets as a capture: the reader (ip/capture.h) and the explainer
  * (src/explain).  Reports hold printable ASCII, JSON is JSON, and the same
  * capture is told the same way twice.
  */
@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "explain/explain.h"
+#include "models/capture_parse.h"
 
 static uint64_t last_number;
 

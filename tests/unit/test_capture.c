@@ -2,8 +2,8 @@
 /* Captures, from octets written here; truncations and flipped bits. */
 #include "config.h"
 
-#include "models/capture.h"
 #include "base/rng.h"
+#include "models/capture_parse.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * and names of what is not. */
 #include "config.h"
 
-#include "models/encap.h"
+#include "ip/encap.h"
 #include "base/rng.h"
 
 #include <check.h>

@@ -2,7 +2,7 @@
 /* IPv4 headers of captures: lengths, fragments, checksums. */
 #include "config.h"
 
-#include "models/ipv4.h"
+#include "ip/ipv4.h"
 
 #include <check.h>
 #include <stdlib.h>

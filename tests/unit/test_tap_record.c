@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "models/capture.h"
+#include "ip/capture.h"
 #include "tap/log.h"
 #include "tap/loop.h"
 #include "tap/record.h"

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "models/encap.h"
+#include "ip/encap.h"
 
 #include "base/text.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The IPv4 header of a captured packet (RFC 791). */
-#ifndef MODELS_IPV4_H
-#define MODELS_IPV4_H
+#ifndef IP_IPV4_H
+#define IP_IPV4_H
 
 #include "base/base.h"
 

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "models/capture.h"
+#include "ip/capture.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "models/encap.h"
+#include "ip/encap.h"
 
 #include "base/wire.h"
 

@@ -2,7 +2,7 @@
 /* The IPv4 header of a captured packet; ipv4.h. */
 #include "config.h"
 
-#include "models/ipv4.h"
+#include "ip/ipv4.h"
 
 #include "base/wire.h"
 

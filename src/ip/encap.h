@@ -16,8 +16,8 @@
  *
  * What is not read has a name, and nothing is guessed.
  */
-#ifndef MODELS_ENCAP_H
-#define MODELS_ENCAP_H
+#ifndef IP_ENCAP_H
+#define IP_ENCAP_H
 
 #include "base/base.h"
 
