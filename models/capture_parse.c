@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/wire.h"
 #include "ip/ipv4.h"
+#include "ppp/peek.h"
 #include "pptp/gre.h"
 
 struct capture_item {
@@ -92,25 +93,6 @@ static int grow(struct capture_taker *t)
     return PPTP_OK;
 }
 
-/* What PPP adds to the packet inside: false if that cannot be told. */
-static bool ppp_header(const uint8_t *p, size_t n, uint16_t *protocol,
-                       uint32_t *octets)
-{
-    *octets = n >= 2 && p[0] == 0xFF && p[1] == 0x03 ? 2 : 0;
-    if (n <= *octets)
-        return false;
-    if ((p[*octets] & 1) != 0) {
-        *protocol = p[*octets];
-        *octets += 1;
-        return true;
-    }
-    if (n < *octets + 2u)
-        return false;
-    *protocol = pptp_get16(p + *octets);
-    *octets += 2;
-    return true;
-}
-
 /* Enhanced GRE, 4.1: the size of the packet inside; false: no user data. */
 static bool take_gre(struct capture_taker *t, const struct ipv4_packet *ip,
                      uint32_t *size)
@@ -119,7 +101,7 @@ static bool take_gre(struct capture_taker *t, const struct ipv4_packet *ip,
     uint32_t whole = ip->more ? PPTP_GRE_MAX + UINT16_MAX : ip->whole;
     uint32_t header, octets;
     struct pptp_gre g;
-    uint16_t protocol;
+    struct ppp_peek k;
 
     if (pptp_gre_decode(ip->octets, ip->len, whole, &g) < 0) {
         t->out->ignored++;
@@ -132,12 +114,12 @@ static bool take_gre(struct capture_taker *t, const struct ipv4_packet *ip,
     header = (uint32_t)pptp_gre_len(&g);
     octets = ip->len - header < g.payload_len ? ip->len - header
                                               : g.payload_len;
-    if (!ppp_header(ip->octets + header, octets, &protocol, &octets) ||
-        g.payload_len == octets) {
+    k = ppp_peek(ip->octets + header, octets);
+    if (k.head == 0 || g.payload_len == k.head) {
         t->out->ignored++;
         return false;
     }
-    if (protocol >= 0x8000) {
+    if (k.protocol >= 0x8000) {
         t->out->ppp_control++;
         return false;
     }

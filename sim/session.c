@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "ppp/peek.h"
+
 enum { ACTIONS = 64 };
 
 /* --- what PPP wants ------------------------------------------------------ */
@@ -125,12 +127,7 @@ void sim_session_close(struct sim_session *s, enum sim_side side)
 
 bool sim_session_control(const uint8_t *octets, size_t n)
 {
-    if (n >= 2 && octets[0] == 0xff && octets[1] == 0x03) {
-        octets += 2;
-        n -= 2;
-    }
-    /* 8xxx and Cxxx; a compressed protocol field is odd, and is data */
-    return n >= 2 && (octets[0] & 0x81) == 0x80;
+    return ppp_peek(octets, n).protocol >= 0x8000; /* 8xxx and Cxxx */
 }
 
 int sim_session_input(struct sim_session *s, enum sim_side side,

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ppp/peek.h"
+#include "ppp/ppp.h"
+
 enum { CRC, FRAMING, HW_OVERRUNS, BUFFER_OVERRUNS }; /* 2.14 */
 
 static void on_rx(struct tap_source *s, uint32_t events);
@@ -308,10 +311,7 @@ bool tap_async_probe(struct tap_async *a)
 /* RFC 1661, 1662 7.1: LCP is sent as though nothing had been agreed on. */
 static bool is_lcp(const uint8_t *o, size_t n)
 {
-    static const uint8_t full[] = { 0xff, 0x03, 0xc0, 0x21 };
-
-    return (n >= 4 && memcmp(o, full, 4) == 0) ||
-           (n >= 2 && memcmp(o, full + 2, 2) == 0);
+    return ppp_peek(o, n).protocol == PPP_PROTO_LCP;
 }
 
 /* The first of those that wait, as octets in `out`. */

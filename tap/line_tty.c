@@ -22,6 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ppp/peek.h"
+#include "ppp/ppp.h"
 #include "pptp/msg.h"
 #include "tap/log.h"
 
@@ -197,11 +199,9 @@ static struct tap_line_tty *of_async(struct tap_async *a)
 /* Whether somebody begins anew: LCP Configure-Request. */
 static bool is_beginning(const uint8_t *o, size_t n)
 {
-    if (n >= 2 && o[0] == 0xff && o[1] == 0x03) {
-        o += 2;
-        n -= 2;
-    }
-    return n >= 3 && o[0] == 0xc0 && o[1] == 0x21 && o[2] == 1;
+    const struct ppp_peek k = ppp_peek(o, n);
+
+    return k.protocol == PPP_PROTO_LCP && n > k.head && o[k.head] == 1;
 }
 
 /* The newest frame waits for the call to be up: LCP would repeat it, but

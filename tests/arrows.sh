@@ -17,8 +17,10 @@ may_include()
 {
     case $1 in
     src/base | src/pptp) ;;
-    src/ppp | src/ip) echo pptp ;;
-    models) echo pptp ip ;;
+    src/ppp) echo pptp ;;
+    # ppp for its peek.h, which links nothing
+    src/ip) echo pptp ppp ;;
+    models) echo pptp ppp ip ;;
     src/nas) echo pptp ppp ip ;;
     sim) echo pptp ppp models nas ;;
     tap) echo pptp ppp ip nas ;;

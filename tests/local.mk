@@ -42,6 +42,7 @@ PPP_TESTS = \
 	tests/unit/test_lcp \
 	tests/unit/test_mppe \
 	tests/unit/test_mschap \
+	tests/unit/test_peek \
 	tests/unit/test_ppp \
 	tests/unit/test_ppp_fsm \
 	tests/unit/test_secrets

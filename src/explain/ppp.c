@@ -10,6 +10,7 @@
 #include "base/wire.h"
 #include "explain/store.h"
 #include "explain/words.h"
+#include "ppp/peek.h"
 #include "ppp/ppp.h"
 
 struct packet {
@@ -21,18 +22,12 @@ struct packet {
 static bool ppp_read(const uint8_t *p, size_t n, struct packet *out,
                      bool *ff03)
 {
-    *ff03 = n >= 2 && p[0] == 0xFF && p[1] == 0x03;
-    if (*ff03) {
-        p += 2;
-        n -= 2;
-    }
-    if (n < 1 || ((p[0] & 1) == 0 && n < 2))
-        return false;
-    if ((p[0] & 1) != 0)
-        *out = (struct packet){ p[0], p + 1, n - 1 };
-    else
-        *out = (struct packet){ pptp_get16(p), p + 2, n - 2 };
-    return *ff03 || out->protocol != 0xFF; /* FF alone is half an FF 03 */
+    struct ppp_peek k = ppp_peek(p, n);
+
+    *ff03 = k.full;
+    *out = (struct packet){ k.protocol, p + k.head, n - k.head };
+    /* FF alone is half an FF 03 */
+    return k.head > 0 && (k.full || k.protocol != 0xFF);
 }
 
 /* --- authentication ------------------------------------------------------ */

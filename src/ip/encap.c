@@ -9,6 +9,7 @@
 #include "ip/encap.h"
 
 #include "base/wire.h"
+#include "ppp/peek.h"
 
 #define PPTP_TCP_PORT 1723u
 
@@ -236,27 +237,21 @@ static struct encap of_mpls(struct piece d)
 
 static struct encap of_ppp(struct piece d)
 {
-    uint32_t protocol;
+    struct ppp_peek k = ppp_peek(d.p, d.len);
 
     if (!deeper(&d))
         return is(ENCAP_DEEP, 0);
-    if (d.len >= 1 && d.p[0] == 0xFF) { /* address; no protocol is FF */
-        if (d.len < 2 || d.p[1] != 0x03)
-            return d.len < 2 ? cut() : is(ENCAP_PPP, 0xFF);
-        skip(&d, 2);
-    }
-    if (d.len >= 1 && (d.p[0] & 1) != 0) { /* compressed, RFC 1661, 6.5 */
-        protocol = d.p[0];
-        skip(&d, 1);
-    } else if (!take16(&d, &protocol)) {
+    if (!k.full && k.protocol == 0xFF) /* an address; no protocol is FF */
+        return d.len < 2 ? cut() : is(ENCAP_PPP, 0xFF);
+    if (k.head == 0)
         return cut();
-    }
-    switch (protocol) {
+    skip(&d, k.head);
+    switch (k.protocol) {
     case 0x0021: return of_ip(d);
     case 0x0057: return of_ip(d);
     case 0x0281:
     case 0x0283: return of_mpls(d);
-    default: return is(ENCAP_PPP, protocol);
+    default: return is(ENCAP_PPP, k.protocol);
     }
 }
 

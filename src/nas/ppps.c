@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ip/forward.h"
+#include "ppp/peek.h"
 
 enum { PPP_ACTIONS = 64 };
 
@@ -199,12 +200,10 @@ void nas_ppps_advance(struct nas_ppps *t, pptp_ns now)
 
 bool nas_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt)
 {
-    static const uint8_t head[] = { 0xff, 0x03, PPP_PROTO_LCP >> 8,
-                                    PPP_PROTO_LCP & 0xff };
     struct pptp_packet *k = pptp_pool_at(pool, pkt);
+    struct ppp_peek is = ppp_peek(pptp_packet_data(k), k->head_len);
 
-    return k->head_len > sizeof head &&
-           memcmp(pptp_packet_data(k), head, sizeof head) == 0;
+    return is.full && is.protocol == PPP_PROTO_LCP && k->head_len > is.head;
 }
 
 enum { MPPE_HEAD = 4 };

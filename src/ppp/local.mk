@@ -28,6 +28,7 @@ PPP_SOURCES = \
 	src/ppp/mschap.h \
 	src/ppp/pap.c \
 	src/ppp/pap.h \
+	src/ppp/peek.h \
 	src/ppp/phase.c \
 	src/ppp/phase.h \
 	src/ppp/ppp.c \

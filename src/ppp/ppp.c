@@ -17,6 +17,7 @@
 #include "ppp/lcp.h"
 #include "ppp/mppe.h"
 #include "ppp/pap.h"
+#include "ppp/peek.h"
 #include "ppp/phase.h"
 
 enum {
@@ -234,26 +235,6 @@ void ppp_advance(struct ppp *p, struct ppp_session *s, pptp_ns now)
 
 /* --- frames -------------------------------------------------------------- */
 
-/*
- * The protocol at *at of a packet; its one or two octets are stepped over.
- * RFC 1661 §6.5: an odd octet is the last one. 0: too short.
- */
-static uint16_t take_protocol(const uint8_t **at, size_t *n)
-{
-    const uint8_t *o = *at;
-
-    if (*n >= 1 && o[0] & 1) {
-        *at += 1;
-        *n -= 1;
-        return o[0];
-    }
-    if (*n < 2)
-        return 0;
-    *at += 2;
-    *n -= 2;
-    return (uint16_t)(o[0] << 8 | o[1]);
-}
-
 static int out_of_phase(struct ppp *p)
 {
     p->stats.frames_phase++;
@@ -363,7 +344,8 @@ static void is_it_sense(struct ppp *p, struct ppp_session *s, pptp_ns now,
 static int rx_encrypted(struct ppp *p, struct ppp_session *s, pptp_ns now,
                         uint8_t *body, size_t n, uint8_t **packet, size_t *len)
 {
-    const uint8_t *at = body + 2;
+    uint8_t *at = body + 2;
+    struct ppp_peek k;
     bool reset = false;
     uint16_t proto;
     size_t left;
@@ -380,11 +362,13 @@ static int rx_encrypted(struct ppp *p, struct ppp_session *s, pptp_ns now,
         p->stats.mppe_bad++;
         return r < 0 ? r : PPTP_ERR_FORMAT;
     }
-    left = (size_t)r;
-    proto = take_protocol(&at, &left);
+    k = ppp_peek_inner(at, (size_t)r);
+    at += k.head;
+    left = (size_t)r - k.head;
+    proto = k.protocol;
     is_it_sense(p, s, now, proto == PPP_PROTO_IP || proto == PPP_PROTO_IPV6);
     if (proto == PPP_PROTO_IP || proto == PPP_PROTO_IPV6)
-        return deliver(p, s, proto, body + (at - body), left, packet, len);
+        return deliver(p, s, proto, at, left, packet, len);
     if (proto < NETWORK_FIRST || proto > NETWORK_LAST) {
         p->stats.mppe_bad++; /* RFC 3078 3: nothing else is encrypted */
         return PPTP_ERR_FORMAT;
@@ -416,29 +400,25 @@ static int rx_network(struct ppp *p, struct ppp_session *s, pptp_ns now,
 int ppp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
               uint8_t *octets, size_t len, uint8_t **packet, size_t *n)
 {
-    const uint8_t *at = octets;
+    const struct ppp_peek k = ppp_peek(octets, len);
+    uint8_t *at = octets + k.head;
     const struct ppp_proto *control;
     const struct ppp_method *method;
-    uint16_t proto;
+    const uint16_t proto = k.protocol;
 
     p->stats.frames_rx++;
-    if (len >= 2 && at[0] == 0xff && at[1] == 0x03) {
-        at += 2;
-        len -= 2;
-    }
-    proto = take_protocol(&at, &len);
     if (proto == 0) {
         p->stats.frames_short++;
         return PPTP_ERR_TRUNCATED;
     }
+    len -= k.head;
     if (!s->lower)
         return out_of_phase(p);
     if (proto == PPP_PROTO_LCP)
         return rx_lcp(p, s, now, at, len);
     if (proto == PPP_PROTO_IP || proto == PPP_PROTO_IPV6 ||
         proto == PPP_PROTO_COMP)
-        return rx_network(p, s, now, proto, octets + (at - octets), len,
-                          packet, n);
+        return rx_network(p, s, now, proto, at, len, packet, n);
     control = ppp_proto_of(p, proto);
     if (control != NULL)
         return rx_network_control(p, s, now, control, at, len);
