@@ -49,6 +49,7 @@ PPP_TESTS = \
 
 NAS_TESTS = \
 	tests/unit/test_nas_aaa \
+	tests/unit/test_nas_node \
 	tests/unit/test_nas_pool \
 	tests/unit/test_nas_ppps
 
