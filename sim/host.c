@@ -42,7 +42,10 @@ static void gre_send(void *ctx, const struct pptp_action *a)
     struct pptp_packet *k = pptp_pool_at(&net->pool, a->pkt);
     uint8_t *ip;
 
-    PPTP_ASSERT(e != NULL && e->route != NULL);
+    if (e == NULL || e->route == NULL) {
+        pptp_pool_free(&net->pool, a->pkt);
+        return;
+    }
     ip = pptp_packet_push(k, SIM_IP_OCTETS);
     sim_ip_write(&e->gre, ip, pptp_packet_len(k), 0);
     k->world[1] |= SIM_MARK_SENT;
