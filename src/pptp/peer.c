@@ -573,6 +573,14 @@ enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,
     return c ? (enum pptp_conn_state)c->state : PPTP_CTRL_IDLE;
 }
 
+const struct pptp_tcp_info *pptp_peer_conn_tcp(const struct pptp_peer *p,
+                                               pptp_conn_id conn)
+{
+    const struct pptp_conn *c = pptp_conn_find(p, conn);
+
+    return c != NULL ? &c->tcp : NULL;
+}
+
 int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
                            struct pptp_call_request *out)
 {

@@ -355,6 +355,10 @@ int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
 bool pptp_peer_call_up(const struct pptp_peer *p, pptp_call_id call);
 enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,
                                           pptp_conn_id conn);
+/* Both ends of a connection, for worlds that ask who is there; NULL: it has
+ * ended. Until an open() succeeds only the remote address is known. */
+const struct pptp_tcp_info *pptp_peer_conn_tcp(const struct pptp_peer *p,
+                                               pptp_conn_id conn);
 /* The request of a LINE_DIAL, or of a call the peer began. */
 int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
                            struct pptp_call_request *out);

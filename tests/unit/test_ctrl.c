@@ -1895,6 +1895,7 @@ static void check_stale(pptp_conn_id c)
     ck_assert_int_eq(pptp_peer_ring(r.peer, r.now, c, &q, &call),
                      PPTP_ERR_UNKNOWN);
     ck_assert_uint_eq(pptp_peer_conn_state(r.peer, c), PPTP_CTRL_IDLE);
+    ck_assert_ptr_null(pptp_peer_conn_tcp(r.peer, c));
     drain();
     rig_quiet(&r);
 }
@@ -1931,6 +1932,7 @@ static void slots_and_stale_handles(void)
     ck_assert_uint_eq(st()->conns_opened, 0);
     check_state(old, PPTP_CTRL_ESTABLISHED);
     c = at(R_IDLE, HIGHER);
+    ck_assert(pptp_addr_eq(&pptp_peer_conn_tcp(r.peer, c)->remote, &i.remote));
     rig_tcp(&r, old, PPTP_TCP_CLOSED);
     closes(old);
     check_stale(old);
