@@ -2,7 +2,6 @@
 # libtap: the real world, on Linux's sockets and TUN devices.
 
 TAP_SOURCES = \
-	nas/pool.h \
 	tap/async.c \
 	tap/async.h \
 	tap/at.c \
