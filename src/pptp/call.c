@@ -298,13 +298,13 @@ static void send_icrp(struct pptp_peer *p, struct pptp_conn *conn,
 {
     struct pptp_msg m = { .type = PPTP_ICRP };
 
-    m.icrp.call_id = c ? c->local_id : 0; /* */
+    m.icrp.call_id = c != NULL ? c->local_id : 0; /* */
     m.icrp.peer_call_id = peer_id;
     m.icrp.result = result;
     m.icrp.error = error;
     /* window and delay of the PNS */
     m.icrp.recv_window = p->config.win.recv_window;
-    m.icrp.ppd_ds = c ? ppd_of(p, c) : p->config.ppd_ds;
+    m.icrp.ppd_ds = c != NULL ? ppd_of(p, c) : p->config.ppd_ds;
     pptp_send_msg(p, conn, &m);
 }
 
@@ -618,7 +618,7 @@ static void call_event(struct pptp_peer *p, struct pptp_conn *conn,
                        struct pptp_call *c, unsigned machine, uint8_t ev,
                        const struct event *e)
 {
-    uint8_t state = c ? c->state : (uint8_t)PPTP_CALL_IDLE;
+    uint8_t state = c != NULL ? c->state : (uint8_t)PPTP_CALL_IDLE;
     unsigned n;
     const struct row *rows = pptp_call_rows(machine, &n);
     int i = row_find(rows, n, state, ev);
@@ -628,12 +628,13 @@ static void call_event(struct pptp_peer *p, struct pptp_conn *conn,
         return;
     }
     p->row_hits[2 + machine][i]++;
-    pptp_trace(p, PPTP_TRACE_call_state, c ? call_index(p, c) : NO_INDEX,
-               state, rows[i].next, ev, 2 + machine);
-    if (c)
+    pptp_trace(p, PPTP_TRACE_call_state,
+               c != NULL ? call_index(p, c) : NO_INDEX, state, rows[i].next,
+               ev, 2 + machine);
+    if (c != NULL)
         c->state = rows[i].next;
     rows[i].action(p, conn, c, e);
-    if (c && c->used)
+    if (c != NULL && c->used)
         pptp_timer_call(p, c);
 }
 
@@ -824,13 +825,13 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
     bool answer = m->result == 0 || m->result == PPTP_CDN_REQUESTED || refusal;
     bool own_cleared, unnumbered;
 
-    if (by_peer && is_pac(by_peer))
+    if (by_peer != NULL && is_pac(by_peer))
         by_peer = NULL;
-    if (own && (own->conn != conn_index(p, conn) || is_pac(own)))
+    if (own != NULL && (own->conn != conn_index(p, conn) || is_pac(own)))
         own = NULL;
-    own_cleared = own && own->state == WAIT_DISC;
+    own_cleared = own != NULL && own->state == WAIT_DISC;
     unnumbered = m->call_id == 0 && oldest_cleared(p, conn, false) != NULL;
-    if (by_peer &&
+    if (by_peer != NULL &&
         !((own_cleared || unnumbered) && by_peer->state == UP && answer))
         /* a live call is never unknown: the call that was meant is gone */
         return by_peer->state == UP && refusal ? NULL : by_peer;
@@ -840,11 +841,11 @@ static struct pptp_call *cdn_target(struct pptp_peer *p,
         cleared = oldest_cleared(p, conn, false);
     if (cleared == NULL && m->call_id == 0 && answer)
         cleared = oldest_cleared(p, conn, true); /* left empty: seen */
-    if (cleared)
+    if (cleared != NULL)
         return cleared;
     /* Instead of an OCRP our own ID is all that the PAC knows; accel-ppp and
      * Linux's NAT have it in every CDN. What is up is never unknown. */
-    return own && own->state == UP && refusal ? NULL : own;
+    return own != NULL && own->state == UP && refusal ? NULL : own;
 }
 
 /* The call of this connection that has our Call ID `id`; another's may have
@@ -854,7 +855,7 @@ static struct pptp_call *own_call(const struct pptp_peer *p,
 {
     struct pptp_call *c = pptp_call_by_local(p, &conn->tcp.remote, id);
 
-    return c && c->conn == conn_index(p, conn) ? c : NULL;
+    return c != NULL && c->conn == conn_index(p, conn) ? c : NULL;
 }
 
 static void unknown_call(struct pptp_peer *p, struct pptp_conn *conn,
@@ -892,7 +893,7 @@ static struct pptp_call *target(struct pptp_peer *p, struct pptp_conn *conn,
         *ev = m->ocrp.result == PPTP_OCRP_CONNECTED ? EV_OCRP_OK
                                                     : EV_OCRP_FAIL;
         c = own_call(p, conn, m->ocrp.peer_call_id);
-        if (c && *ev == EV_OCRP_OK && c->state == WAIT_REPLY &&
+        if (c != NULL && *ev == EV_OCRP_OK && c->state == WAIT_REPLY &&
             pptp_call_by_peer(p, conn, m->ocrp.call_id) != NULL)
             *ev = EV_OCRP_FAIL; /* the ID is taken: no such session */
         return c;
@@ -1021,7 +1022,7 @@ void pptp_call_line_event(struct pptp_peer *p, struct pptp_call *c,
                           enum pptp_line_event event,
                           const struct pptp_line_info *info)
 {
-    struct event e = { .line = info, .cause = info ? info->cause : 0 };
+    struct event e = { .line = info, .cause = info != NULL ? info->cause : 0 };
 
     if (event == PPTP_LINE_ERRORS)
         line_errors(p, c, info);

@@ -472,7 +472,7 @@ static void conn_event(struct pptp_peer *p, struct pptp_conn *c, uint8_t ev,
     pptp_trace(p, PPTP_TRACE_conn_state, conn_index(p, c), c->state,
                rows[i].next, ev, figure);
     c->state = rows[i].next;
-    rows[i].action(p, c, NULL, e ? e : &none);
+    rows[i].action(p, c, NULL, e != NULL ? e : &none);
     if ((c->closing || c->clearing) && c->end == PPTP_CONN_END_NONE)
         c->end = end_of(ev);
     rearm(p, c);

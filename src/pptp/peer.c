@@ -237,7 +237,7 @@ int pptp_peer_ring(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
     struct pptp_conn *c = pptp_conn_find(p, conn);
 
     enter(p, now);
-    return c ? pptp_call_ring(p, c, req, call) : PPTP_ERR_UNKNOWN;
+    return c != NULL ? pptp_call_ring(p, c, req, call) : PPTP_ERR_UNKNOWN;
 }
 
 int pptp_peer_line_event(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
@@ -266,7 +266,7 @@ int pptp_peer_frame(struct pptp_peer *p, pptp_ns now, pptp_call_id call,
         conn_at(p, c->conn)->closing) {
         p->stats.frames_dropped_call++;
         pptp_pool_free(p->pool, pkt);
-        return c ? PPTP_ERR_STATE : PPTP_ERR_UNKNOWN;
+        return c != NULL ? PPTP_ERR_STATE : PPTP_ERR_UNKNOWN;
     }
     err = pptp_tunnel_frame(p, c, pkt);
     pptp_timer_call(p, c);
@@ -367,7 +367,7 @@ int pptp_peer_call_open(struct pptp_peer *p, pptp_ns now, pptp_conn_id conn,
     struct pptp_conn *c = pptp_conn_find(p, conn);
 
     enter(p, now);
-    return c ? pptp_call_open(p, c, req, call) : PPTP_ERR_UNKNOWN;
+    return c != NULL ? pptp_call_open(p, c, req, call) : PPTP_ERR_UNKNOWN;
 }
 
 int pptp_peer_call_close(struct pptp_peer *p, pptp_ns now, pptp_call_id call)
@@ -570,7 +570,7 @@ enum pptp_conn_state pptp_peer_conn_state(const struct pptp_peer *p,
 {
     const struct pptp_conn *c = pptp_conn_find(p, conn);
 
-    return c ? (enum pptp_conn_state)c->state : PPTP_CTRL_IDLE;
+    return c != NULL ? (enum pptp_conn_state)c->state : PPTP_CTRL_IDLE;
 }
 
 const struct pptp_tcp_info *pptp_peer_conn_tcp(const struct pptp_peer *p,

@@ -518,7 +518,7 @@ void pptp_replay(const uint8_t *octets, size_t n, void *mem,
     }
     r->octets = octets;
     r->n = n;
-    r->options = options ? options : &no_options;
+    r->options = options != NULL ? options : &no_options;
     r->out = out;
     why = start(r, &rec, (size_t)used, &l);
     if (why != NULL)

@@ -17,8 +17,8 @@ struct pptp_action *pptp_act(struct pptp_peer *p, enum pptp_action_type type,
     p->act_n++;
     a = AT(p, struct pptp_action, actions_at) + i;
     a->type = type;
-    a->conn = conn ? conn_handle(p, conn) : PPTP_NONE;
-    a->call = call ? call_handle(p, call) : PPTP_NONE;
+    a->conn = conn != NULL ? conn_handle(p, conn) : PPTP_NONE;
+    a->call = call != NULL ? call_handle(p, call) : PPTP_NONE;
     return a;
 }
 

@@ -202,7 +202,7 @@ static bool fresh_id(const struct pptp_peer *p, struct pptp_conn *conn,
 
         *out = id;
         if (id != 0 && id != not_this &&
-            !pptp_call_by_local(p, &conn->tcp.remote, id))
+            pptp_call_by_local(p, &conn->tcp.remote, id) == NULL)
             return true;
     }
     return false;

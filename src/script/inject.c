@@ -18,7 +18,7 @@ static const struct script_field *field_of(const struct script_step *st,
     uint32_t i;
 
     for (i = 0; i < st->fields; i++)
-        if (st->field[i].name && strcmp(st->field[i].name, name) == 0)
+        if (st->field[i].name != NULL && strcmp(st->field[i].name, name) == 0)
             return &st->field[i];
     return NULL;
 }
@@ -64,11 +64,13 @@ static bool allowed(struct runner *r, const struct script_step *st,
         if (st->field[i].name == NULL && patches)
             continue;
         for (k = 0; names[k] != NULL; k++)
-            if (st->field[i].name && strcmp(names[k], st->field[i].name) == 0)
+            if (st->field[i].name != NULL &&
+                strcmp(names[k], st->field[i].name) == 0)
                 break;
         if (names[k] == NULL)
             return script_mistake(r, "`%s` has no field `%s`", st->what,
-                                  st->field[i].name ? st->field[i].name : "@");
+                                  st->field[i].name != NULL ? st->field[i].name
+                                                            : "@");
     }
     return true;
 }
@@ -108,14 +110,14 @@ static bool give(struct runner *r, const struct script_step *st,
                  const struct script_input *in, uint32_t *ref)
 {
     const struct script_field *f = field_of(st, "returns");
-    const char *want = f ? f->value.text : "ok";
+    const char *want = f != NULL ? f->value.text : "ok";
     uint32_t none;
     int err;
 
     if (f != NULL && (f->value.type != SCRIPT_WORD || !is_err_word(want)))
         return script_mistake(r, "returns= ok value resource state unknown "
                                  "or argument");
-    err = r->world->ops->input(r->world, in, ref ? ref : &none);
+    err = r->world->ops->input(r->world, in, ref != NULL ? ref : &none);
     if (strcmp(err_word(err), want) == 0)
         r->world->no_peer[0] = '\0'; /* it is judged without one */
     else if (r->world->no_peer[0] != '\0')
@@ -388,7 +390,7 @@ static bool members(struct runner *r, const struct script_step *st, void *base,
 
     for (i = 0; i < st->fields; i++) {
         const struct script_field *f = &st->field[i];
-        const struct script_member *m = f->name
+        const struct script_member *m = f->name != NULL
                                             ? script_member_find(list, f->name)
                                             : NULL;
 
@@ -397,7 +399,7 @@ static bool members(struct runner *r, const struct script_step *st, void *base,
             continue;
         if (m == NULL)
             return script_mistake(r, "`%s` has no field `%s`", st->what,
-                                  f->name ? f->name : "@");
+                                  f->name != NULL ? f->name : "@");
         if (!script_assign(r, base, m, f))
             return false;
     }
@@ -491,7 +493,7 @@ static bool do_call(struct runner *r, const struct script_step *st,
                                             .min_bps = 300,
                                             .max_bps = 100000000 } };
     const struct script_field *on = field_of(st, "on");
-    struct script_name *c = on && on->value.text
+    struct script_name *c = on != NULL && on->value.text != NULL
                                 ? script_name_of(r, on->value.text)
                                 : NULL,
                        *n;

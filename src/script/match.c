@@ -90,7 +90,7 @@ static bool no_field(struct runner *r, const struct script_step *st,
                      const struct script_field *f)
 {
     return script_mistake(r, "`%s` has no field `%s`", st->what,
-                          f->name ? f->name : "@");
+                          f->name != NULL ? f->name : "@");
 }
 
 static bool msg_field(struct runner *r, const struct script_step *st,
@@ -98,7 +98,7 @@ static bool msg_field(struct runner *r, const struct script_step *st,
                       const struct script_field *f)
 {
     uint16_t type = script_msg_type(st->what);
-    const struct script_wire_field *w = f->name
+    const struct script_wire_field *w = f->name != NULL
                                             ? script_msg_find(type, f->name)
                                             : NULL;
 
@@ -118,7 +118,7 @@ static bool named(const struct script_step *st, const char *name)
     uint32_t i;
 
     for (i = 0; i < st->fields; i++)
-        if (st->field[i].name && strcmp(st->field[i].name, name) == 0)
+        if (st->field[i].name != NULL && strcmp(st->field[i].name, name) == 0)
             return true;
     return false;
 }
@@ -191,7 +191,8 @@ static bool known(struct runner *r, const struct script_step *st,
 
     for (i = 0; i < st->fields; i++) {
         for (k = 0; list[k] != NULL; k++)
-            if (st->field[i].name && strcmp(list[k], st->field[i].name) == 0)
+            if (st->field[i].name != NULL &&
+                strcmp(list[k], st->field[i].name) == 0)
                 break;
         if (list[k] == NULL)
             return no_field(r, st, &st->field[i]);
@@ -226,7 +227,7 @@ static bool end_matches(struct runner *r, const struct script_step *st,
 
     for (i = 0; i < st->fields; i++) {
         const struct script_field *f = &st->field[i];
-        const struct script_member *m = f->name
+        const struct script_member *m = f->name != NULL
                                             ? script_member_find(
                                                   script_end_members, f->name)
                                             : NULL;
@@ -349,7 +350,7 @@ bool script_acks_less(const struct script_step *st,
         !g.has_ack || g.payload_len > 0)
         return false;
     for (i = 0; i < st->fields; i++)
-        if (st->field[i].name && strcmp(st->field[i].name, "ack") == 0)
+        if (st->field[i].name != NULL && strcmp(st->field[i].name, "ack") == 0)
             return st->field[i].value.type == SCRIPT_NUMBER &&
                    pptp_seq_diff(g.ack, (uint32_t)st->field[i].value.number) <
                        0;
@@ -365,7 +366,8 @@ bool script_matches_beside_ppp(struct runner *r, const struct script_step *st,
 
     for (i = 0; i < st->fields; i++) {
         for (k = 0; k < 3; k++)
-            if (st->field[i].name && !strcmp(st->field[i].name, follows[k]))
+            if (st->field[i].name != NULL &&
+                !strcmp(st->field[i].name, follows[k]))
                 break;
         if (k == 3)
             less.field[n++] = st->field[i];

@@ -217,7 +217,7 @@ static int field(struct parser *p, struct script_step *st, char *t)
         return wrong(p, "`%s`: FIELD=VALUE is expected", t);
     *eq = '\0';
     for (i = 0; i < st->fields; i++)
-        if (st->field[i].name && strcmp(st->field[i].name, t) == 0)
+        if (st->field[i].name != NULL && strcmp(st->field[i].name, t) == 0)
             return wrong(p, "`%s` is named twice", t);
     f->name = t;
     if (*t == '@') {
@@ -269,8 +269,8 @@ static int ask(struct parser *p, struct script_step *st)
     size_t i;
 
     st->who = token(p);
-    st->what = st->who ? token(p) : NULL;
-    v = st->what ? token(p) : NULL;
+    st->what = st->who != NULL ? token(p) : NULL;
+    v = st->what != NULL ? token(p) : NULL;
     if (v == NULL || token(p) != NULL)
         return wrong(p, "`? PATH OP VALUE` is expected, as in "
                         "`? c1.state == established`");
@@ -311,7 +311,7 @@ static int repeat(struct parser *p, struct script_step *st)
 static int actor(struct parser *p, struct script_step *st)
 {
     st->who = token(p);
-    st->what = st->who ? token(p) : NULL;
+    st->what = st->who != NULL ? token(p) : NULL;
     if (st->what == NULL)
         return wrong(p, "a name and what happens are expected, as in "
                         "`c1 SCCRQ` or `k1 up`");
@@ -473,8 +473,8 @@ int script_parse(struct script *s, const char *path, const char *text,
 int script_load(struct script *s, const char *path, char *why, size_t cap)
 {
     FILE *f = fopen(path, "rb");
-    char *text = f ? malloc(OCTETS_MAX + 1) : NULL;
-    size_t n = text ? fread(text, 1, OCTETS_MAX + 1, f) : 0;
+    char *text = f != NULL ? malloc(OCTETS_MAX + 1) : NULL;
+    size_t n = text != NULL ? fread(text, 1, OCTETS_MAX + 1, f) : 0;
     int result = -1;
 
     *s = (struct script){ .path = path };

@@ -26,7 +26,7 @@ static int source_line(const struct script *s, uint32_t line, const char **out)
     const char *at = s->source;
 
     while (line-- > 1 && at != NULL)
-        at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL;
+        at = strchr(at, '\n') != NULL ? strchr(at, '\n') + 1 : NULL;
     if (at == NULL)
         return 0;
     *out = at + strspn(at, " \t");
@@ -483,12 +483,12 @@ static bool configure(struct runner *r, const struct script_step *st)
                                                       : script_config_members,
                                                   f->name);
 
-        if (!limits && f->name && strcmp(f->name, "engine") == 0) {
+        if (!limits && f->name != NULL && strcmp(f->name, "engine") == 0) {
             if (!set_engine(r, &f->value))
                 return false;
         } else if (m == NULL) {
             return script_mistake(r, "there is no key `%s`",
-                                  f->name ? f->name : "@");
+                                  f->name != NULL ? f->name : "@");
         } else if (!set_key(r,
                             limits ? (void *)&r->limits : (void *)&r->config,
                             m, f)) {
@@ -629,22 +629,22 @@ static void report(struct runner *r, FILE *out, FILE *err,
     char none[16];
     const char *text = none;
     const struct script_step *st = r->step;
-    int len = st ? source_line(r->script, st->line, &text)
-                 : snprintf(none, sizeof none, "nothing more");
+    int len = st != NULL ? source_line(r->script, st->line, &text)
+                         : snprintf(none, sizeof none, "nothing more");
     uint32_t n = r->script->count;
     uint32_t last = n > 0 ? r->script->steps[n - 1].line : 0;
     bool bad = r->result == SCRIPT_FAIL || r->result == SCRIPT_MISTAKE;
 
     if (r->result == SCRIPT_SKIP)
         fprintf(out, "%s:%u: skipped: %s\n", r->script->path,
-                st ? st->line : last, r->why);
+                st != NULL ? st->line : last, r->why);
     if (r->ppp > 0 && r->result == SCRIPT_PASS)
         fprintf(out, "%s: its PPP speaks: %llu packet%s passed by\n",
                 r->script->path, (unsigned long long)r->ppp,
                 pptp_plural(r->ppp));
     if (bad)
         fprintf(r->result == SCRIPT_FAIL ? out : err, "%s:%u: %s\n",
-                r->script->path, st ? st->line : last, r->why);
+                r->script->path, st != NULL ? st->line : last, r->why);
     if (r->result == SCRIPT_FAIL) {
         fprintf(out, "  expected: %.*s\n", len, text);
         fprintf(out, "  came:     %s\n", *r->came ? r->came : "nothing");

@@ -532,7 +532,7 @@ static const struct script_field *field_of(const struct script_step *st,
     uint32_t i;
 
     for (i = 0; i < st->fields; i++)
-        if (st->field[i].name && strcmp(st->field[i].name, name) == 0)
+        if (st->field[i].name != NULL && strcmp(st->field[i].name, name) == 0)
             return &st->field[i];
     return NULL;
 }
@@ -586,7 +586,7 @@ static const char *wire_cannot(struct script_world *w,
     if (st->kind == SCRIPT_NEEDS)
         return "the inside of a real peer cannot be seen";
     for (i = 0; st->kind == SCRIPT_CONFIG && i < st->fields; i++)
-        if (st->field[i].name && !one_of(st->field[i].name, plain))
+        if (st->field[i].name != NULL && !one_of(st->field[i].name, plain))
             return "a real peer keeps its own configuration";
     if (st->kind == SCRIPT_LIMITS)
         return "a real peer keeps its own limits";

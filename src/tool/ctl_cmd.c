@@ -211,7 +211,8 @@ static int do_calls(struct ctl_client *k, const struct options *o,
         ctl_cell_text(row[3], call, "inner");
         ctl_cell_text(row[4], call, "line");
         ctl_cell_text(row[5], call,
-                      json_object_get(call, "phase") ? "phase" : "state");
+                      json_object_get(call, "phase") != NULL ? "phase"
+                                                             : "state");
         ctl_cell_duration(row[6], call, "up_ms");
         ctl_cell_octets(row[7], call, "rx_octets");
         ctl_cell_octets(row[8], call, "tx_octets");
@@ -577,7 +578,7 @@ static int read_size(const char *text, uint64_t *out, char *why, size_t cap)
     size_t n = strlen(text);
     char whole[UNITS_TEXT_MAX];
 
-    if (n > 0 && n + 2 < sizeof whole && strchr("kKMG", text[n - 1])) {
+    if (n > 0 && n + 2 < sizeof whole && strchr("kKMG", text[n - 1]) != NULL) {
         snprintf(whole, sizeof whole, "%sB", text);
         if (whole[n - 1] == 'K')
             whole[n - 1] = 'k';

@@ -221,7 +221,8 @@ static void fill_row(char (*cell)[CTL_CELL], const struct row *r)
     ctl_cell_text(cell[2], o, "remote");
     ctl_cell_text(cell[3], o, "inner");
     ctl_cell_text(cell[4], o, "line");
-    ctl_cell_text(cell[5], o, json_object_get(o, "phase") ? "phase" : "state");
+    ctl_cell_text(cell[5], o,
+                  json_object_get(o, "phase") != NULL ? "phase" : "state");
     ctl_cell_duration(cell[6], o, "up_ms");
     snprintf(cell[7], CTL_CELL, "-");
     snprintf(cell[8], CTL_CELL, "-");

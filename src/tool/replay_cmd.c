@@ -63,7 +63,7 @@ static int report(const char *path, const struct pptp_replay_result *r)
     case PPTP_REPLAY_MALFORMED: break;
     }
     fprintf(stderr, "dialtone: %s: damaged at octet %zu: %s\n", path,
-            r->offset, r->why ? r->why : "no journal");
+            r->offset, r->why != NULL ? r->why : "no journal");
     return 2;
 }
 

@@ -287,7 +287,7 @@ static int add_departures(struct shots *all, struct shot *shot, uint32_t host,
 
     for (size_t i = 0; e == 0 && i < n; i++) {
         const char *name = other_end(&pairs[i], shot->s->host);
-        int32_t to = name ? sim_platform_host(&w->platform, name) : -1;
+        int32_t to = name != NULL ? sim_platform_host(&w->platform, name) : -1;
         const struct sim_route *r = to < 0 ? NULL
                                            : sim_net_route(&w->net, host,
                                                            (uint32_t)to, NULL);

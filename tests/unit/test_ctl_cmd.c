@@ -405,7 +405,7 @@ static void read_terminal(int master, const char *end)
     size_t n = 0;
 
     out[0] = '\0';
-    while (n < sizeof out - 1 && (end == NULL || !strstr(out, end))) {
+    while (n < sizeof out - 1 && (end == NULL || strstr(out, end) == NULL)) {
         ssize_t k = read(master, out + n, sizeof out - 1 - n);
 
         if (k <= 0)

@@ -531,8 +531,8 @@ static void expect_same(struct side *s)
     ck_assert_msg(replay(s->log.at, s->log.n) == PPTP_REPLAY_SAME,
                   "%s at %zu: %s\nin   %s\nwant %s\ngot  %s",
                   pptp_replay_verdict_name(result.verdict), result.offset,
-                  result.why ? result.why : "", result.input, result.expected,
-                  result.got);
+                  result.why != NULL ? result.why : "", result.input,
+                  result.expected, result.got);
     ck_assert_uint_eq(result.inputs, s->journal.inputs);
     ck_assert_uint_eq(result.number, s->journal.records - 1);
 }

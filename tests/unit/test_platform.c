@@ -24,7 +24,8 @@ static const char *data(const char *name)
 {
     const char *top = getenv("top_srcdir");
 
-    snprintf(path, sizeof(path), "%s/tests/data/%s", top ? top : ".", name);
+    snprintf(path, sizeof(path), "%s/tests/data/%s", top != NULL ? top : ".",
+             name);
     return path;
 }
 
@@ -260,7 +261,7 @@ static void start_net(const char *attributes, const char *direction)
     sim_net_attach(&net, b, &to_b.sink);
     to_b.route = sim_net_route(&net, a, b, NULL);
     to_a.route = sim_net_route(&net, b, a, NULL);
-    ck_assert(to_a.route && to_b.route);
+    ck_assert(to_a.route != NULL && to_b.route != NULL);
 }
 
 static void stop_net(void)

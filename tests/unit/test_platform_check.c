@@ -187,7 +187,7 @@ START_TEST(runs)
         strcat(names, " ");
         strcat(names, p.links[way.links[i]].name);
     }
-    if (strstr(kinds[_i].way, " links"))
+    if (strstr(kinds[_i].way, " links") != NULL)
         snprintf(names, sizeof(names), "%u links", way.n);
     ck_assert_str_eq(names, kinds[_i].way);
     ck_assert_double_eq_tol(way.extra_latency_s, kinds[_i].extra_latency_s,

@@ -88,7 +88,7 @@ static void pump(struct side *x)
     uint8_t chunk[1000];
     size_t n, took;
 
-    while (x->s && x->sent < x->to_send) {
+    while (x->s != NULL && x->sent < x->to_send) {
         n = x->to_send - x->sent < 1000 ? (size_t)(x->to_send - x->sent)
                                         : 1000;
         for (size_t i = 0; i < n; i++)
@@ -98,7 +98,7 @@ static void pump(struct side *x)
         if (took < n)
             return;
     }
-    if (x->s && x->close_when_sent)
+    if (x->s != NULL && x->close_when_sent)
         stream_close(x->s, now);
 }
 
@@ -672,7 +672,7 @@ START_TEST(random_segments)
     b.blind = true;
     b.to_send = 5000;
     pump(&b);
-    while (b.s && in < 2000) {
+    while (b.s != NULL && in < 2000) {
         pkt = pptp_pool_take(&b.pool, 0);
         nonsense(pptp_pool_at(&b.pool, pkt)->buf, b.s);
         pptp_pool_at(&b.pool, pkt)->head_len = 60;

@@ -276,9 +276,10 @@ static uint32_t heard(struct tap_tun *t, uint8_t flags, uint32_t *ack)
 
     pptp_pool_init(&pool, room, PACKETS, BUF);
     pkt = pptp_pool_take(&pool, 44);
-    do
+    do {
         ck_assert(tap_tun_read(t, &pool, pkt));
-    while (ip = pptp_packet_data(pptp_pool_at(&pool, pkt)), ip[9] != 6);
+        ip = pptp_packet_data(pptp_pool_at(&pool, pkt));
+    } while (ip[9] != 6);
     ck_assert_uint_eq(ip[33], flags);
     *ack = cut_get16(ip + 28) << 16 | cut_get16(ip + 30);
     return cut_get16(ip + 24) << 16 | cut_get16(ip + 26);

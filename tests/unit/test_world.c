@@ -180,7 +180,7 @@ static void check_way(int from, int to, const char *const *ports)
     const struct stream_stats *r = &w.nodes[to]->tcp.stats;
     uint64_t lost = 0;
 
-    for (; *ports; ports++) {
+    for (; *ports != NULL; ports++) {
         const struct sim_port *p = port(*ports);
 
         lost += p->lost + p->dropped_full;

@@ -289,13 +289,13 @@ static void read_guest(void)
 /* Waits for whatever comes first, at most until `end`. */
 void turn(pptp_ns end)
 {
-    struct pollfd f[4] = { { peer.session ? LINE_IN : -1, POLLIN, 0 },
+    struct pollfd f[4] = { { peer.session != NULL ? LINE_IN : -1, POLLIN, 0 },
                            { GUEST_OUT, POLLIN, 0 },
                            { queued > 0 ? LINE_OUT : -1, POLLOUT, 0 },
                            { queued < QUEUE_HIGH ? peer.tun : -1, POLLIN,
                              0 } };
     pptp_ns now = now_ns(),
-            at = peer.session ? ppp_deadline(peer.session) : end;
+            at = peer.session != NULL ? ppp_deadline(peer.session) : end;
     struct timespec wait = { 0, 0 };
 
     if (at > end)
