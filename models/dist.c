@@ -73,9 +73,8 @@ pptp_ns dist_pareto_ns(struct dist_rng *r, pptp_ns mean_ns, double shape)
 
 static pptp_ns to_ns(double ns)
 {
-    if (!(ns < NS_LIMIT)) {
+    if (!(ns < NS_LIMIT))
         return ((pptp_ns)1 << 62) - 1;
-    }
     return ns > 0.0 ? (pptp_ns)(ns + 0.5) : 0;
 }
 

@@ -27,9 +27,8 @@ static uint32_t slot(const struct line *l, uint32_t i)
 {
     uint64_t at = (uint64_t)l->head + i; /* a division costs a frame more */
 
-    if (at >= l->config.buffer_packets) {
+    if (at >= l->config.buffer_packets)
         at -= l->config.buffer_packets;
-    }
     return (uint32_t)at;
 }
 
@@ -43,9 +42,8 @@ size_t line_mem_octets(const struct line_config *config)
     size_t limit = SIZE_MAX - sizeof(struct line);
 
     if (!config_ok(config) ||
-        config->buffer_packets > limit / sizeof(struct line_frame)) {
+        config->buffer_packets > limit / sizeof(struct line_frame))
         return 0;
-    }
     return sizeof(struct line) +
            config->buffer_packets * sizeof(struct line_frame);
 }
@@ -54,13 +52,11 @@ struct line *line_init(void *mem, const struct line_config *config)
 {
     struct line *l = mem;
 
-    if (mem == NULL || line_mem_octets(config) == 0) {
+    if (mem == NULL || line_mem_octets(config) == 0)
         return NULL;
-    }
     *l = (struct line){ .config = *config };
-    for (uint32_t i = 0; i < config->buffer_packets; i++) {
+    for (uint32_t i = 0; i < config->buffer_packets; i++)
         l->ring[i] = (struct line_frame){ 0 };
-    }
     return l;
 }
 
@@ -83,9 +79,8 @@ int line_put(struct line *l, pptp_ns now, uint32_t len_octets, uint32_t cookie,
 
     PPTP_ASSERT(now >= l->now_ns);
     PPTP_ASSERT(l->count <= l->config.buffer_packets);
-    if (len_octets == 0 || len_octets > LINE_FRAME_MAX_OCTETS) {
+    if (len_octets == 0 || len_octets > LINE_FRAME_MAX_OCTETS)
         return PPTP_ERR_ARGUMENT;
-    }
     l->now_ns = now;
     forget_departed(l, now);
     if (l->count == l->config.buffer_packets) {
@@ -103,17 +98,15 @@ int line_put(struct line *l, pptp_ns now, uint32_t len_octets, uint32_t cookie,
     l->count++;
     l->frames++;
     l->octets += len_octets;
-    if (out != NULL) {
+    if (out != NULL)
         *out = *f;
-    }
     return PPTP_OK;
 }
 
 bool line_done(struct line *l, pptp_ns now, struct line_frame *out)
 {
-    if (l->count == 0 || frame_at(l, 0)->depart_ns > now) {
+    if (l->count == 0 || frame_at(l, 0)->depart_ns > now)
         return false;
-    }
     *out = *frame_at(l, 0);
     l->head = slot(l, 1);
     l->count--;
@@ -140,11 +133,10 @@ uint32_t line_occupancy(const struct line *l, pptp_ns now)
     while (lo < hi) { /* departures ascend: the first one beyond now */
         uint32_t mid = lo + (hi - lo) / 2;
 
-        if (frame_at(l, mid)->depart_ns > now) {
+        if (frame_at(l, mid)->depart_ns > now)
             hi = mid;
-        } else {
+        else
             lo = mid + 1;
-        }
     }
     return l->count - lo;
 }
@@ -166,9 +158,8 @@ uint16_t line_ppd_ds(uint32_t mtu_octets, uint32_t window_packets,
     uint64_t rest;
     uint64_t ds;
 
-    if (rate_bps == 0) {
+    if (rate_bps == 0)
         return 0;
-    }
     rate_bps = rate_bps < RATE_MAX_BPS ? rate_bps : RATE_MAX_BPS;
     mtu = mtu > PPD_OVERHEAD_OCTETS ? mtu - PPD_OVERHEAD_OCTETS : 0;
     bits_ds = mtu * window * 8 * 10;
@@ -183,9 +174,8 @@ uint16_t line_ppd_ds(uint32_t mtu_octets, uint32_t window_packets,
     frac_ns += (rest * 10000 + rate_bps - 1) / rate_bps;
     frac_ns += fudge_ns % DS_NS;
     ds = bits_ds / rate_bps + (frac_ns + DS_NS - 1) / DS_NS;
-    if (ds > UINT16_MAX || fudge_ns / DS_NS > UINT16_MAX - ds) {
+    if (ds > UINT16_MAX || fudge_ns / DS_NS > UINT16_MAX - ds)
         return UINT16_MAX;
-    }
     return (uint16_t)(ds + fudge_ns / DS_NS);
 }
 

@@ -25,20 +25,17 @@ int traffic_init(struct traffic_source *s, const struct traffic_config *config,
                  uint64_t seed, const char *name)
 {
     *s = (struct traffic_source){ .config = *config };
-    if (s->config.shape == 0.0) {
+    if (s->config.shape == 0.0)
         s->config.shape = TRAFFIC_SHAPE_DEFAULT;
-    }
-    if (s->config.time_scale == 0.0) {
+    if (s->config.time_scale == 0.0)
         s->config.time_scale = 1.0;
-    }
     if (!config_ok(&s->config)) {
         s->ended = true;
         return PPTP_ERR_ARGUMENT;
     }
     dist_rng_init(&s->rng, seed, name);
-    if (s->config.kind == TRAFFIC_REPLAY) {
+    if (s->config.kind == TRAFFIC_REPLAY)
         return PPTP_OK;
-    }
     set_peak(s);
     if (s->config.kind == TRAFFIC_POISSON) {
         plan_next(s);
@@ -48,9 +45,8 @@ int traffic_init(struct traffic_source *s, const struct traffic_config *config,
         double on = (double)s->config.on_mean_ns;
         double off = (double)s->config.off_mean_ns;
 
-        if (!dist_bernoulli(&s->rng, on / (on + off))) {
+        if (!dist_bernoulli(&s->rng, on / (on + off)))
             add_time(s, period_ns(s, s->config.off_mean_ns));
-        }
         s->on_left_ns = period_ns(s, s->config.on_mean_ns);
     }
     /* a random phase: senders of one rate do not beat */
@@ -62,9 +58,8 @@ bool traffic_next(struct traffic_source *s, struct traffic_packet *out)
 {
     struct traffic_packet next;
 
-    if (s->ended) {
+    if (s->ended)
         return false;
-    }
     if (s->config.kind == TRAFFIC_REPLAY) {
         if (!replay_next(s, &next)) {
             s->ended = true;
@@ -87,18 +82,15 @@ bool traffic_next(struct traffic_source *s, struct traffic_packet *out)
 
 static bool config_ok(const struct traffic_config *c)
 {
-    if (c->kind == TRAFFIC_REPLAY) {
+    if (c->kind == TRAFFIC_REPLAY)
         return replay_ok(c);
-    }
     if (c->kind != TRAFFIC_CONSTANT && c->kind != TRAFFIC_POISSON &&
-        c->kind != TRAFFIC_ONOFF) {
+        c->kind != TRAFFIC_ONOFF)
         return false;
-    }
     if (c->rate_bps == 0 || c->rate_bps > RATE_MAX_BPS ||
         c->size_octets < TRAFFIC_SIZE_MIN_OCTETS ||
-        c->size_octets > TRAFFIC_SIZE_MAX_OCTETS) {
+        c->size_octets > TRAFFIC_SIZE_MAX_OCTETS)
         return false;
-    }
     return c->kind != TRAFFIC_ONOFF ||
            (c->on_mean_ns >= PPTP_US && c->on_mean_ns <= MEAN_MAX_NS &&
             c->off_mean_ns >= PPTP_US && c->off_mean_ns <= MEAN_MAX_NS &&
@@ -107,12 +99,10 @@ static bool config_ok(const struct traffic_config *c)
 
 static bool replay_ok(const struct traffic_config *c)
 {
-    if (c->packets == NULL || c->packet_count == 0) {
+    if (c->packets == NULL || c->packet_count == 0)
         return false;
-    }
-    if (!(c->time_scale > 0.0 && c->time_scale < 1e9)) {
+    if (!(c->time_scale > 0.0 && c->time_scale < 1e9))
         return false;
-    }
     return !c->loop || loop_gap_ns(c) > 0;
 }
 
@@ -209,9 +199,8 @@ static pptp_ns scaled_ns(const struct traffic_config *c, pptp_ns ns)
 {
     double scaled;
 
-    if (c->time_scale == 1.0) {
+    if (c->time_scale == 1.0)
         return ns < TRAFFIC_END_NS ? ns : TRAFFIC_END_NS;
-    }
     scaled = (double)ns * c->time_scale + 0.5;
     return scaled < (double)TRAFFIC_END_NS ? (pptp_ns)scaled : TRAFFIC_END_NS;
 }
@@ -220,13 +209,11 @@ static pptp_ns loop_gap_ns(const struct traffic_config *c)
 {
     pptp_ns span_ns;
 
-    if (c->loop_gap_ns != 0) {
+    if (c->loop_gap_ns != 0)
         return c->loop_gap_ns < TRAFFIC_END_NS ? c->loop_gap_ns
                                                : TRAFFIC_END_NS;
-    }
-    if (c->packet_count < 2) {
+    if (c->packet_count < 2)
         return 0;
-    }
     span_ns = c->packets[c->packet_count - 1].at_ns - c->packets[0].at_ns;
     return scaled_ns(c, span_ns) / (c->packet_count - 1);
 }
@@ -237,9 +224,8 @@ static bool replay_next(struct traffic_source *s, struct traffic_packet *out)
     pptp_ns at_ns;
 
     if (s->index == c->packet_count) {
-        if (!c->loop) {
+        if (!c->loop)
             return false;
-        }
         /* this round's last, the gap, and what the list begins with */
         add_time(s, scaled_ns(c, c->packets[s->index - 1].at_ns) -
                         scaled_ns(c, c->packets[0].at_ns));
@@ -247,9 +233,8 @@ static bool replay_next(struct traffic_source *s, struct traffic_packet *out)
         s->index = 0;
     }
     at_ns = scaled_ns(c, c->packets[s->index].at_ns);
-    if (s->ended || at_ns >= TRAFFIC_END_NS - s->at_ns) {
+    if (s->ended || at_ns >= TRAFFIC_END_NS - s->at_ns)
         return false;
-    }
     out->at_ns = s->at_ns + at_ns;
     out->size_octets = c->packets[s->index].size_octets;
     s->index++;

@@ -919,14 +919,13 @@ void tap_at_advance(struct tap_at *a, pptp_ns now)
 
     for (i = 0; i < BURST && tap_at_deadline(a) <= now &&
                 a->count + ROOM <= TAP_AT_ACTIONS;
-         i++) {
+         i++)
         if (a->send_ns <= now) {
             send_now(a, now);
         } else {
             PPTP_ASSERT(expired[a->state] != NULL);
             expired[a->state](a, now);
         }
-    }
 }
 
 bool tap_at_poll(struct tap_at *a, struct tap_at_action *out)

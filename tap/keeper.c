@@ -325,9 +325,9 @@ static int do_pin(const struct request *r)
         return do_unpin(p);
     if (p->users++ > 0 || tap_netlink_way(&keeper.netlink, p->ip, &p->way) < 0)
         return -1;
-    if (tap_netlink_pin(&keeper.netlink, p->ip, &p->way, true) == 0)
+    if (tap_netlink_pin(&keeper.netlink, p->ip, &p->way, true) == 0) {
         p->ours = true;
-    else if (errno != EEXIST) {
+    } else if (errno != EEXIST) {
         p->users--;
         return refuse_step("a route of its own");
     }

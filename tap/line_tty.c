@@ -305,9 +305,9 @@ static void pty_dial(struct tap_line *l, const struct pptp_call_request *r)
     enum pptp_line_event e = PPTP_LINE_NO_CARRIER;
 
     (void)r; /* there is nobody else */
-    if (t->state != TAP_TTY_IDLE && t->state != TAP_TTY_TAIL)
+    if (t->state != TAP_TTY_IDLE && t->state != TAP_TTY_TAIL) {
         e = PPTP_LINE_NO_RESOURCE;
-    else if (tap_async_probe(&t->async)) {
+    } else if (tap_async_probe(&t->async)) {
         connected(t);
         return;
     }

@@ -245,12 +245,11 @@ void tap_tun_write_batch(struct tap_tun *t, const struct iovec *packet,
     uint32_t i;
 
     tap_gro_batch(&g, packet, n, ~(unsigned)t->refuses);
-    for (i = 0; i < g.runs; i++) {
+    for (i = 0; i < g.runs; i++)
         if (g.run[i].n == 1)
             write_alone(t, &packet[g.run[i].first]);
         else
             write_run(t, &g, i);
-    }
 }
 
 uint32_t tap_prefixes(uint32_t first, uint32_t last, struct tap_prefix *out)

@@ -113,11 +113,11 @@ void tap_world_counters(const struct tap_world *w, tap_counter *each,
     struct tap_gre_stats gre = { 0 };
     uint32_t i;
 
-    for (i = 0; i < w->config->local_n; i++) {
-#define X(name, help) gre.name += w->gre[i].gre.stats.name;
-        TAP_GRE_STATS(X)
+#define X(name, help)                        \
+    for (i = 0; i < w->config->local_n; i++) \
+        gre.name += w->gre[i].gre.stats.name;
+    TAP_GRE_STATS(X)
 #undef X
-    }
 #define X(name, help) each(ctx, "pptp", #name, help, pptp->name);
 #include "pptp/stats.def"
 #undef X

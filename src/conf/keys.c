@@ -75,15 +75,13 @@ static const struct key *find_key(const struct key_section *section,
 static void set_node(const struct key_section *section, void *base,
                      const struct conf_node *node)
 {
-    if (section->node_offset != SIZE_MAX) {
+    if (section->node_offset != SIZE_MAX)
         memcpy((char *)base + section->node_offset, &node, sizeof node);
-    }
     for (size_t i = 0; i < section->n_keys; i++) {
         const struct key *k = &section->keys[i];
 
-        if (k->type == KEY_INLINE) {
+        if (k->type == KEY_INLINE)
             set_node(k->section, member(k, base), node);
-        }
     }
 }
 
@@ -91,9 +89,8 @@ int keys_bind(const struct key_section *section, const struct conf_node *map,
               const char *dir, void *base, struct conf_error *err)
 {
     if (bind_presets(section, dir, base, err) != 0 ||
-        keys_override(section, map, dir, base, err) != 0) {
+        keys_override(section, map, dir, base, err) != 0)
         return -1;
-    }
     return check_required(section, map, err);
 }
 
@@ -101,31 +98,26 @@ int keys_override(const struct key_section *section,
                   const struct conf_node *map, const char *dir, void *base,
                   struct conf_error *err)
 {
-    if (map == NULL) {
+    if (map == NULL)
         return 0;
-    }
     set_node(section, base, map);
-    if (is_empty(map)) {
+    if (is_empty(map))
         return 0;
-    }
-    if (map->kind != CONF_MAP) {
+    if (map->kind != CONF_MAP)
         return conf_fail(err, map,
                          "%s: must hold keys with values, "
                          "such as '%s: ...'",
                          map->key != NULL ? map->key : section->title,
                          section->keys[0].name);
-    }
     for (size_t i = 0; i < map->n_items; i++) {
         const struct conf_node *node = map->items[i];
         void *at = base;
         const struct key *k = find_key(section, node->key, &at);
 
-        if (k == NULL) {
+        if (k == NULL)
             return unknown_key(section, node, err);
-        }
-        if (bind_value(k, node, dir, at, err) != 0) {
+        if (bind_value(k, node, dir, at, err) != 0)
             return -1;
-        }
     }
     return 0;
 }
@@ -141,14 +133,12 @@ static int bind_presets(const struct key_section *section, const char *dir,
         double nan = NAN;
 
         if (k->type == KEY_SECTION || k->type == KEY_INLINE) {
-            if (bind_presets(k->section, dir, member(k, base), err) != 0) {
+            if (bind_presets(k->section, dir, member(k, base), err) != 0)
                 return -1;
-            }
         } else if (k->preset != NULL && k->preset != key_required) {
             preset.text = (char *)k->preset;
-            if (bind_value(k, &preset, dir, base, err) != 0) {
+            if (bind_value(k, &preset, dir, base, err) != 0)
                 return -1;
-            }
         } else if (is_real(k->type)) {
             memcpy(member(k, base), &nan, sizeof nan);
         }
@@ -164,19 +154,16 @@ static int check_required(const struct key_section *section,
         const struct conf_node *node;
 
         if (k->type == KEY_INLINE) {
-            if (check_required(k->section, map, err) != 0) {
+            if (check_required(k->section, map, err) != 0)
                 return -1;
-            }
             continue;
         }
-        if (k->preset != key_required) {
+        if (k->preset != key_required)
             continue;
-        }
         node = conf_get(map, k->name);
-        if (node == NULL || is_empty(node)) {
+        if (node == NULL || is_empty(node))
             return conf_fail(err, node != NULL ? node : map,
                              "key '%s' is required: %s", k->name, k->help);
-        }
     }
     return 0;
 }
@@ -191,9 +178,8 @@ static int set_string(char **to, const char *text)
 {
     char *copy = strdup(text);
 
-    if (copy == NULL) {
+    if (copy == NULL)
         return -1;
-    }
     free(*to);
     *to = copy;
     return 0;
@@ -206,9 +192,8 @@ static int bind_path(const struct key *k, const struct conf_node *node,
     size_t len = strlen(dir) + strlen(node->text) + 1;
     char *path = malloc(len);
 
-    if (path == NULL) {
+    if (path == NULL)
         return bad_value(k, node, "no memory", err);
-    }
     snprintf(path, len, "%s%s", plain ? "" : dir, node->text);
     free(*to);
     *to = path;
@@ -221,9 +206,8 @@ static int bind_path(const struct key *k, const struct conf_node *node,
 
 static void strings_free(struct key_strings *s)
 {
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < s->n; i++)
         free(s->v[i]);
-    }
     free(s->v);
     s->v = NULL;
     s->n = 0;
@@ -237,24 +221,20 @@ static int bind_strings(const struct key *k, const struct conf_node *node,
     size_t n = node->n_items;
 
     strings_free(to);
-    if (node->kind == CONF_MAP) {
+    if (node->kind == CONF_MAP)
         return bad_value(k, node, "must be a text or a list of texts", err);
-    }
     if (node->kind == CONF_SCALAR) {
         items = &node;
         n = is_empty(node) ? 0 : 1;
     }
     to->v = calloc(n + 1, sizeof(char *));
-    if (to->v == NULL) {
+    if (to->v == NULL)
         return bad_value(k, node, "no memory", err);
-    }
     for (size_t i = 0; i < n; i++) {
-        if (items[i]->kind != CONF_SCALAR) {
+        if (items[i]->kind != CONF_SCALAR)
             return bad_value(k, items[i], "must be a list of texts", err);
-        }
-        if (set_string(&to->v[i], items[i]->text) != 0) {
+        if (set_string(&to->v[i], items[i]->text) != 0)
             return bad_value(k, node, "no memory", err);
-        }
         to->n = i + 1;
     }
     return 0;
@@ -266,18 +246,16 @@ static int bind_enum(const struct key *k, const struct conf_node *node,
     char why[WHY_MAX];
     size_t used;
 
-    for (const struct key_choice *c = k->choices; c->name != NULL; c++) {
+    for (const struct key_choice *c = k->choices; c->name != NULL; c++)
         if (strcmp(c->name, node->text) == 0) {
             memcpy(to, &c->value, sizeof c->value);
             return 0;
         }
-    }
     used = (size_t)snprintf(why, sizeof why, "'%.40s' is not one of",
                             node->text);
-    for (const struct key_choice *c = k->choices; c->name != NULL; c++) {
+    for (const struct key_choice *c = k->choices; c->name != NULL; c++)
         used += (size_t)snprintf(why + used, sizeof why - used, "%s %s",
                                  c == k->choices ? "" : ",", c->name);
-    }
     return bad_value(k, node, why, err);
 }
 
@@ -298,9 +276,8 @@ static int parse_number(enum key_type type, const char *text,
             return 0;
         }
         result = units_time(text, &out->u, why, WHY_MAX);
-        if (result != 0) {
+        if (result != 0)
             strncat(why, ", or auto", WHY_MAX - strlen(why) - 1);
-        }
         return result;
     case KEY_TIME: return units_time(text, &out->u, why, WHY_MAX);
     case KEY_IPV4:
@@ -325,13 +302,11 @@ static int check_bounds(const struct key *k, const char *text, struct number v,
     struct number min = { 0 };
     struct number max = { .u = UINT64_MAX, .d = INFINITY };
 
-    if (k->type == KEY_TIME_AUTO && v.u == KEY_AUTO) {
+    if (k->type == KEY_TIME_AUTO && v.u == KEY_AUTO)
         return 0;
-    }
     if ((k->min != NULL && parse_number(k->type, k->min, &min, why) != 0) ||
-        (k->max != NULL && parse_number(k->type, k->max, &max, why) != 0)) {
+        (k->max != NULL && parse_number(k->type, k->max, &max, why) != 0))
         return -1;
-    }
     if ((k->min != NULL && below(k->type, v, min)) ||
         (k->max != NULL && below(k->type, max, v))) {
         snprintf(why, WHY_MAX, "%.40s is out of range; allowed: %s%s%s", text,
@@ -353,15 +328,14 @@ static void tell_bounds(const struct key *k, char *why)
 {
     size_t used = strlen(why);
 
-    if (k->max != NULL) {
+    if (k->max != NULL)
         snprintf(why + used, WHY_MAX - used, "; allowed: %s to %s",
                  k->min != NULL ? k->min : "0", k->max);
-    } else if (!is_real(k->type)) {
+    else if (!is_real(k->type))
         snprintf(why + used, WHY_MAX - used, "; at most %llu",
                  k->size < sizeof(uint64_t)
                      ? (unsigned long long)UINT32_MAX
                      : (unsigned long long)UINT64_MAX - 1);
-    }
 }
 
 static int bind_number(const struct key *k, const struct conf_node *node,
@@ -372,14 +346,12 @@ static int bind_number(const struct key *k, const struct conf_node *node,
     uint32_t small;
 
     if (parse_number(k->type, node->text, &v, why) != 0) {
-        if (strstr(why, "too large") != NULL) {
+        if (strstr(why, "too large") != NULL)
             tell_bounds(k, why);
-        }
         return bad_value(k, node, why, err);
     }
-    if (check_bounds(k, node->text, v, why) != 0) {
+    if (check_bounds(k, node->text, v, why) != 0)
         return bad_value(k, node, why, err);
-    }
     if (is_real(k->type)) {
         memcpy(to, &v.d, sizeof v.d);
     } else if (k->size == sizeof small) {
@@ -397,26 +369,22 @@ static int bind_list(const struct key *k, const struct conf_node *node,
     size_t *n = (size_t *)(void *)((char *)base + k->count_offset);
     char *items;
 
-    if (is_empty(node)) {
+    if (is_empty(node))
         return 0;
-    }
-    if (node->kind != CONF_LIST) {
+    if (node->kind != CONF_LIST)
         return conf_fail(err, node,
                          "key '%s': must be a list; each item "
                          "begins with '- '",
                          k->name);
-    }
     items = calloc(node->n_items + 1, k->section->size);
-    if (items == NULL) {
+    if (items == NULL)
         return bad_value(k, node, "no memory", err);
-    }
     memcpy(member(k, base), &items, sizeof items);
     for (size_t i = 0; i < node->n_items; i++) {
         *n = i + 1;
         if (keys_bind(k->section, node->items[i], dir,
-                      items + i * k->section->size, err) != 0) {
+                      items + i * k->section->size, err) != 0)
             return -1;
-        }
     }
     return 0;
 }
@@ -427,37 +395,29 @@ static int bind_value(const struct key *k, const struct conf_node *node,
     void *to = member(k, base);
     char why[WHY_MAX];
 
-    if (k->type == KEY_LIST) {
+    if (k->type == KEY_LIST)
         return bind_list(k, node, dir, base, err);
-    }
-    if (k->type == KEY_STRINGS) {
+    if (k->type == KEY_STRINGS)
         return bind_strings(k, node, to, err);
-    }
     if (k->type == KEY_SECTION) {
-        if (keys_override(k->section, node, dir, to, err) != 0) {
+        if (keys_override(k->section, node, dir, to, err) != 0)
             return -1;
-        }
         return check_required(k->section, node, err);
     }
-    if (node->kind != CONF_SCALAR) {
+    if (node->kind != CONF_SCALAR)
         return bad_value(k, node, "must be a single value", err);
-    }
-    if (k->type == KEY_PATH) {
+    if (k->type == KEY_PATH)
         return bind_path(k, node, dir, to, err);
-    }
-    if (k->type == KEY_STRING) {
+    if (k->type == KEY_STRING)
         return set_string(to, node->text) == 0
                    ? 0
                    : bad_value(k, node, "no memory", err);
-    }
-    if (k->type == KEY_ENUM) {
+    if (k->type == KEY_ENUM)
         return bind_enum(k, node, to, err);
-    }
-    if (k->type == KEY_BOOL) {
+    if (k->type == KEY_BOOL)
         return units_bool(node->text, to, why, sizeof why) == 0
                    ? 0
                    : bad_value(k, node, why, err);
-    }
     return bind_number(k, node, to, err);
 }
 
@@ -477,9 +437,8 @@ static size_t distance(const char *a, const char *b)
     size_t len_a = strnlen(a, WORD_MAX);
     size_t len_b = strnlen(b, WORD_MAX);
 
-    for (size_t j = 0; j <= len_b; j++) {
+    for (size_t j = 0; j <= len_b; j++)
         row[j] = j;
-    }
     for (size_t i = 1; i <= len_a; i++) {
         size_t diagonal = row[0];
 
@@ -540,12 +499,11 @@ static int unknown_key(const struct key_section *section,
     char known[400] = "";
 
     nearest(section, node->key, &best, &best_distance);
-    if (best != NULL && best_distance <= 1 + strlen(best) / 3) {
+    if (best != NULL && best_distance <= 1 + strlen(best) / 3)
         return conf_fail(err, node,
                          "unknown key '%.40s'; did you mean "
                          "'%s'?",
                          node->key, best);
-    }
     list_keys(section, known, 0, sizeof known);
     return conf_fail(err, node, "unknown key '%.40s'; allowed: %s", node->key,
                      known);
@@ -570,9 +528,8 @@ void keys_free(const struct key_section *section, void *base)
             size_t *n = (size_t *)(void *)((char *)base + k->count_offset);
             char *items = *(char **)at;
 
-            for (size_t j = 0; j < *n; j++) {
+            for (size_t j = 0; j < *n; j++)
                 keys_free(k->section, items + j * k->section->size);
-            }
             free(items);
             *(char **)at = NULL;
             *n = 0;
@@ -588,11 +545,10 @@ char *keys_replace_index(const char *text, uint32_t index)
     char *out;
 
     snprintf(number, sizeof number, "%u", index);
-    for (const char *p = text; (p = strstr(p, "{n}")) != NULL; p += 3) {
+    for (const char *p = text; (p = strstr(p, "{n}")) != NULL; p += 3)
         cap += strlen(number);
-    }
     out = malloc(cap);
-    while (out != NULL && *text != '\0') {
+    while (out != NULL && *text != '\0')
         if (strncmp(text, "{n}", 3) == 0) {
             memcpy(out + len, number, strlen(number));
             len += strlen(number);
@@ -600,10 +556,8 @@ char *keys_replace_index(const char *text, uint32_t index)
         } else {
             out[len++] = *text++;
         }
-    }
-    if (out != NULL) {
+    if (out != NULL)
         out[len] = '\0';
-    }
     return out;
 }
 
@@ -629,18 +583,15 @@ static void forget(const struct key_section *section, void *base)
 static int copy_strings(struct key_strings *to, const struct key_strings *from,
                         uint32_t index)
 {
-    if (from->n == 0) {
+    if (from->n == 0)
         return 0;
-    }
     to->v = calloc(from->n, sizeof(char *));
-    if (to->v == NULL) {
+    if (to->v == NULL)
         return -1;
-    }
     for (to->n = 0; to->n < from->n; to->n++) {
         to->v[to->n] = keys_replace_index(from->v[to->n], index);
-        if (to->v[to->n] == NULL) {
+        if (to->v[to->n] == NULL)
             return -1;
-        }
     }
     return 0;
 }
@@ -655,17 +606,14 @@ static int copy_list(const struct key *k, void *to_base, const void *from_base,
     int result = 0;
 
     memcpy(&n, (const char *)from_base + k->count_offset, sizeof n);
-    if (n == 0) {
+    if (n == 0)
         return 0;
-    }
     items = calloc(n, k->section->size);
-    if (items == NULL) {
+    if (items == NULL)
         return -1;
-    }
-    for (; done < n && result == 0; done++) {
+    for (; done < n && result == 0; done++)
         result = keys_copy(k->section, items + done * k->section->size,
                            from + done * k->section->size, index);
-    }
     memcpy(member(k, to_base), &items, sizeof items);
     memcpy((char *)to_base + k->count_offset, &done, sizeof done);
     return result;
@@ -738,9 +686,8 @@ static json_t *json_number(const struct key *k, const void *at)
         /* 0 is "not given", which a rate never is otherwise. */
         return v == 0 ? NULL : json_string(units_print_rate(text, v));
     case KEY_TIME_AUTO:
-        if (v == KEY_AUTO) {
+        if (v == KEY_AUTO)
             return json_string("auto");
-        }
         return json_string(units_print_time(text, v));
     case KEY_IPV4:
         return v == 0 ? NULL
@@ -754,11 +701,9 @@ static json_t *json_enum(const struct key *k, const void *at)
     int value;
 
     memcpy(&value, at, sizeof value);
-    for (const struct key_choice *c = k->choices; c->name != NULL; c++) {
-        if (c->value == value) {
+    for (const struct key_choice *c = k->choices; c->name != NULL; c++)
+        if (c->value == value)
             return json_string(c->name);
-        }
-    }
     return NULL;
 }
 
@@ -770,10 +715,9 @@ static json_t *json_list(const struct key *k, const char *dir,
     size_t n;
 
     memcpy(&n, (const char *)base + k->count_offset, sizeof n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         json_array_append_new(
             list, keys_json(k->section, dir, items + i * k->section->size));
-    }
     return list;
 }
 
@@ -782,12 +726,10 @@ static json_t *json_text(const struct key *k, const char *dir,
 {
     size_t len = strlen(dir);
 
-    if (text == NULL) {
+    if (text == NULL)
         return NULL;
-    }
-    if (k->type == KEY_PATH && strncmp(text, dir, len) == 0) {
+    if (k->type == KEY_PATH && strncmp(text, dir, len) == 0)
         text += len;
-    }
     return json_string(text);
 }
 
@@ -805,9 +747,8 @@ static json_t *json_value(const struct key *k, const char *dir,
     case KEY_PATH: return json_text(k, dir, *(char *const *)at);
     case KEY_STRINGS:
         list = json_array();
-        for (size_t i = 0; i < strings->n; i++) {
+        for (size_t i = 0; i < strings->n; i++)
             json_array_append_new(list, json_string(strings->v[i]));
-        }
         return list;
     case KEY_BOOL: return json_boolean(*(const bool *)at);
     case KEY_ENUM: return json_enum(k, at);
@@ -837,9 +778,8 @@ json_t *keys_json(const struct key_section *section, const char *dir,
             continue;
         }
         value = json_value(k, dir, base);
-        if (value != NULL) {
+        if (value != NULL)
             json_object_set_new(object, k->name, value);
-        }
     }
     return object;
 }
@@ -871,15 +811,13 @@ static const char *type_name(enum key_type type)
 
 static void reference_allowed(FILE *out, const struct key *k)
 {
-    if (k->type == KEY_ENUM) {
-        for (const struct key_choice *c = k->choices; c->name != NULL; c++) {
+    if (k->type == KEY_ENUM)
+        for (const struct key_choice *c = k->choices; c->name != NULL; c++)
             fprintf(out, "%s`%s`", c == k->choices ? "" : ", ", c->name);
-        }
-    } else if (k->min != NULL && k->max != NULL) {
+    else if (k->min != NULL && k->max != NULL)
         fprintf(out, "%s to %s", k->min, k->max);
-    } else if (k->min != NULL) {
+    else if (k->min != NULL)
         fprintf(out, "%s or more", k->min);
-    }
 }
 
 static void reference_rows(FILE *out, const struct key_section *section)
@@ -892,11 +830,10 @@ static void reference_rows(FILE *out, const struct key_section *section)
             continue;
         }
         fprintf(out, "| `%s` | %s | ", k->name, type_name(k->type));
-        if (k->preset == key_required) {
+        if (k->preset == key_required)
             fputs("required", out);
-        } else if (k->preset != NULL && k->preset[0] != '\0') {
+        else if (k->preset != NULL && k->preset[0] != '\0')
             fprintf(out, "`%s`", k->preset);
-        }
         fputs(" | ", out);
         reference_allowed(out, k);
         fprintf(out, " | %s |\n", k->help);
@@ -930,12 +867,10 @@ void keys_reference(FILE *out, const struct key_section *section)
 static bool told_at_root(const struct key_section *root,
                          const struct key_section *section)
 {
-    for (size_t i = 0; i < root->n_keys; i++) {
+    for (size_t i = 0; i < root->n_keys; i++)
         if (root->keys[i].type == KEY_SECTION &&
-            root->keys[i].section == section) {
+            root->keys[i].section == section)
             return true;
-        }
-    }
     return false;
 }
 
@@ -952,12 +887,10 @@ static void reference_below(FILE *out, const struct key_section *root,
             reference_below(out, root, k->section, path);
             continue;
         }
-        if (k->type != KEY_SECTION && k->type != KEY_LIST) {
+        if (k->type != KEY_SECTION && k->type != KEY_LIST)
             continue;
-        }
-        if (path[0] != '\0' && told_at_root(root, k->section)) {
+        if (path[0] != '\0' && told_at_root(root, k->section))
             continue;
-        }
         snprintf(below_path, sizeof below_path, "%s%s%s", path,
                  path[0] != '\0' ? "." : "", k->name);
         reference_section(out, root, k->section, below_path);

@@ -51,9 +51,8 @@ struct conf_tree *conf_load(const char *path, struct conf_error *err)
     char *text = read_file(path, &len, err);
     struct conf_tree *tree;
 
-    if (text == NULL) {
+    if (text == NULL)
         return NULL;
-    }
     tree = conf_parse(path, text, len, err);
     free(text);
     return tree;
@@ -99,14 +98,11 @@ const struct conf_node *conf_root(const struct conf_tree *tree)
 
 const struct conf_node *conf_get(const struct conf_node *map, const char *key)
 {
-    if (map == NULL || map->kind != CONF_MAP) {
+    if (map == NULL || map->kind != CONF_MAP)
         return NULL;
-    }
-    for (size_t i = 0; i < map->n_items; i++) {
-        if (strcmp(map->items[i]->key, key) == 0) {
+    for (size_t i = 0; i < map->n_items; i++)
+        if (strcmp(map->items[i]->key, key) == 0)
             return map->items[i];
-        }
-    }
     return NULL;
 }
 
@@ -117,36 +113,30 @@ int conf_fail(struct conf_error *err, const struct conf_node *node,
     va_list args;
     int n = 0;
 
-    if (err == NULL) {
+    if (err == NULL)
         return -1;
-    }
-    if (node != NULL && node->line > 0) {
+    if (node != NULL && node->line > 0)
         n = snprintf(err->text, sizeof err->text, "%.200s:%d: ", node->file,
                      node->line);
-    } else if (node != NULL) {
+    else if (node != NULL)
         n = snprintf(err->text, sizeof err->text, "%.200s: ", node->file);
-    }
     used = n > 0 ? (size_t)n : 0;
     va_start(args, format);
     vsnprintf(err->text + used, sizeof err->text - used, format, args);
     va_end(args);
     /* One line, whatever stood in the file. */
-    for (char *p = err->text; *p != '\0'; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7f) {
+    for (char *p = err->text; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
             *p = '?';
-        }
-    }
     return -1;
 }
 
 static void node_free(struct conf_node *node)
 {
-    if (node == NULL) {
+    if (node == NULL)
         return;
-    }
-    for (size_t i = 0; i < node->n_items; i++) {
+    for (size_t i = 0; i < node->n_items; i++)
         node_free(node->items[i]);
-    }
     free(node->items);
     free(node->key);
     free(node->text);
@@ -175,9 +165,8 @@ static int node_append(struct conf_node *parent, struct conf_node *child)
         struct conf_node **p = realloc(parent->items,
                                        cap * sizeof(struct conf_node *));
 
-        if (p == NULL) {
+        if (p == NULL)
             return -1;
-        }
         parent->items = p;
         parent->cap_items = cap;
     }
@@ -243,9 +232,8 @@ static int next_event(struct reader *r, yaml_event_t *event)
         size_t line = r->parser.problem_mark.line;
 
         /* A problem of the reader (encoding) has an offset and no mark. */
-        if (r->parser.error == YAML_READER_ERROR) {
+        if (r->parser.error == YAML_READER_ERROR)
             line = r->parser.mark.line;
-        }
         return fail_at(r, line, what != NULL ? what : "not YAML");
     }
     return 0;
@@ -267,26 +255,20 @@ static const struct conf_node *find_duplicate(const struct conf_node *map)
     const struct conf_node *found = NULL;
 
     if (map->n_items <= FEW_KEYS) {
-        for (size_t i = 1; i < map->n_items; i++) {
-            for (size_t j = 0; j < i; j++) {
-                if (strcmp(map->items[i]->key, map->items[j]->key) == 0) {
+        for (size_t i = 1; i < map->n_items; i++)
+            for (size_t j = 0; j < i; j++)
+                if (strcmp(map->items[i]->key, map->items[j]->key) == 0)
                     return map->items[i];
-                }
-            }
-        }
         return NULL;
     }
     sorted = malloc(map->n_items * sizeof(struct conf_node *));
-    if (sorted == NULL) {
+    if (sorted == NULL)
         return map->items[0];
-    }
     memcpy(sorted, map->items, map->n_items * sizeof(struct conf_node *));
     qsort(sorted, map->n_items, sizeof(struct conf_node *), by_key);
-    for (size_t i = 1; i < map->n_items && found == NULL; i++) {
-        if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0) {
+    for (size_t i = 1; i < map->n_items && found == NULL; i++)
+        if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
             found = sorted[i];
-        }
-    }
     free(sorted);
     return found;
 }
@@ -307,9 +289,8 @@ static int check_event(struct reader *r, const yaml_event_t *e, int depth)
         anchor = e->data.scalar.anchor;
         tag = e->data.scalar.tag;
         if (strlen((const char *)e->data.scalar.value) !=
-            e->data.scalar.length) {
+            e->data.scalar.length)
             return fail_at(r, line, "a text holds the character NUL");
-        }
         break;
     case YAML_SEQUENCE_START_EVENT:
         anchor = e->data.sequence_start.anchor;
@@ -321,20 +302,16 @@ static int check_event(struct reader *r, const yaml_event_t *e, int depth)
         break;
     default: return fail_at(r, line, "a value is missing here");
     }
-    if (anchor != NULL) {
+    if (anchor != NULL)
         return fail_at(r, line,
                        "anchors (&name) are not supported; "
                        "write the value where it is used");
-    }
-    if (tag != NULL) {
+    if (tag != NULL)
         return fail_at(r, line, "tags (!name) are not supported");
-    }
-    if (depth > CONF_DEPTH_MAX) {
+    if (depth > CONF_DEPTH_MAX)
         return fail_at(r, line, "nested too deep; at most 32 levels");
-    }
-    if (r->tree->n_nodes >= CONF_NODES_MAX) {
+    if (r->tree->n_nodes >= CONF_NODES_MAX)
         return fail_at(r, line, "too large; at most 1000000 values");
-    }
     return 0;
 }
 
@@ -371,9 +348,8 @@ static int read_item(struct reader *r, struct conf_node *parent,
         return -1;
     }
     child->key = key;
-    if (key != NULL && !r->set) {
+    if (key != NULL && !r->set)
         child->line = (int)line + 1;
-    }
     return 0;
 }
 
@@ -386,21 +362,18 @@ static int read_items(struct reader *r, struct conf_node *parent)
     for (;;) {
         yaml_event_t e;
 
-        if (next_event(r, &e) != 0) {
+        if (next_event(r, &e) != 0)
             return -1;
-        }
         if (e.type == end) {
             yaml_event_delete(&e);
             break;
         }
-        if (read_item(r, parent, &e) != 0) {
+        if (read_item(r, parent, &e) != 0)
             return -1;
-        }
     }
     twice = parent->kind == CONF_MAP ? find_duplicate(parent) : NULL;
-    if (twice != NULL) {
+    if (twice != NULL)
         return conf_fail(r->err, twice, "key '%s' is given twice", twice->key);
-    }
     return 0;
 }
 
@@ -414,11 +387,10 @@ static struct conf_node *read_node(struct reader *r, yaml_event_t *event,
     int result = check_event(r, event, depth);
 
     if (result == 0) {
-        if (event->type == YAML_MAPPING_START_EVENT) {
+        if (event->type == YAML_MAPPING_START_EVENT)
             kind = CONF_MAP;
-        } else if (event->type == YAML_SEQUENCE_START_EVENT) {
+        else if (event->type == YAML_SEQUENCE_START_EVENT)
             kind = CONF_LIST;
-        }
         node = node_new(r->tree, kind, r->file, line, depth);
     }
     if (node != NULL && kind == CONF_SCALAR) {
@@ -426,9 +398,8 @@ static struct conf_node *read_node(struct reader *r, yaml_event_t *event,
         result = node->text == NULL ? -1 : 0;
     }
     yaml_event_delete(event);
-    if (node != NULL && kind != CONF_SCALAR) {
+    if (node != NULL && kind != CONF_SCALAR)
         result = read_items(r, node);
-    }
     if (result != 0) {
         node_free(node);
         return NULL;
@@ -444,15 +415,13 @@ static int read_end(struct reader *r)
     size_t line;
 
     for (int i = 0; i < 2; i++) {
-        if (next_event(r, &e) != 0) {
+        if (next_event(r, &e) != 0)
             return -1;
-        }
         type = e.type;
         line = e.start_mark.line;
         yaml_event_delete(&e);
-        if (type == YAML_DOCUMENT_START_EVENT) {
+        if (type == YAML_DOCUMENT_START_EVENT)
             return fail_at(r, line, "only one document is allowed");
-        }
     }
     return 0;
 }
@@ -465,18 +434,15 @@ static struct conf_node *read_root(struct reader *r, int depth)
 
     /* Stream start, then document start or, with no text, stream end. */
     for (int i = 0; i < 2; i++) {
-        if (next_event(r, &e) != 0) {
+        if (next_event(r, &e) != 0)
             return NULL;
-        }
         type = e.type;
         yaml_event_delete(&e);
     }
-    if (type != YAML_DOCUMENT_START_EVENT) {
+    if (type != YAML_DOCUMENT_START_EVENT)
         return node_new(r->tree, CONF_MAP, r->file, r->set ? 0 : 1, depth);
-    }
-    if (next_event(r, &e) != 0) {
+    if (next_event(r, &e) != 0)
         return NULL;
-    }
     root = read_node(r, &e, depth);
     if (root != NULL && read_end(r) != 0) {
         node_free(root);
@@ -498,15 +464,13 @@ static struct conf_node *read_document(struct conf_tree *tree,
         conf_fail(err, NULL, "%s: larger than %u octets", file, CONF_FILE_MAX);
         return NULL;
     }
-    if (!yaml_parser_initialize(&r.parser)) {
+    if (!yaml_parser_initialize(&r.parser))
         return NULL;
-    }
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
     root = read_root(&r, depth);
     yaml_parser_delete(&r.parser);
-    if (root != NULL && err != NULL) {
+    if (root != NULL && err != NULL)
         err->text[0] = '\0';
-    }
     return root;
 }
 
@@ -518,9 +482,8 @@ static size_t name_matches(const struct conf_node *item, const char *path)
     const struct conf_node *name = conf_get(item, "name");
     size_t len;
 
-    if (name == NULL || name->kind != CONF_SCALAR) {
+    if (name == NULL || name->kind != CONF_SCALAR)
         return 0;
-    }
     len = strlen(name->text);
     return strncmp(path, name->text, len) == 0 &&
                    (path[len] == '.' || path[len] == '\0')
@@ -545,13 +508,11 @@ static struct conf_node *find_item(const struct conf_node *list,
             best = list->items[i];
         }
     }
-    if (best != NULL || path[0] < '0' || path[0] > '9') {
+    if (best != NULL || path[0] < '0' || path[0] > '9')
         return best;
-    }
     index = strtoul(path, &end, 10);
-    if ((*end != '.' && *end != '\0') || index >= list->n_items) {
+    if ((*end != '.' && *end != '\0') || index >= list->n_items)
         return NULL;
-    }
     *used = (size_t)(end - path);
     return list->items[index];
 }
@@ -566,9 +527,8 @@ static struct conf_node *find_key(struct conf_tree *tree,
 
     *used = strcspn(path, ".");
     key = strndup(path, *used);
-    if (key == NULL) {
+    if (key == NULL)
         return NULL;
-    }
     child = (struct conf_node *)conf_get(map, key);
     if (child == NULL) {
         child = node_new(tree, CONF_MAP, tree->sets->text, 0, map->depth + 1);
@@ -587,9 +547,8 @@ static struct conf_node *find_key(struct conf_tree *tree,
 /* Put the value in a node's place: its contents move, the key stays. */
 static void replace_contents(struct conf_node *at, struct conf_node *with)
 {
-    for (size_t i = 0; i < at->n_items; i++) {
+    for (size_t i = 0; i < at->n_items; i++)
         node_free(at->items[i]);
-    }
     free(at->items);
     free(at->text);
     at->kind = with->kind;
@@ -607,14 +566,12 @@ static struct conf_node *read_value(struct conf_tree *tree, int depth,
 {
     struct conf_node *node;
 
-    if (value[0] == '[' || value[0] == '{') {
+    if (value[0] == '[' || value[0] == '{')
         return read_document(tree, tree->sets->text, true, value,
                              strlen(value), depth, err);
-    }
     node = node_new(tree, CONF_SCALAR, tree->sets->text, 0, depth);
-    if (node != NULL) {
+    if (node != NULL)
         node->text = strdup(value);
-    }
     if (node == NULL || node->text == NULL) {
         conf_fail(err, NULL, "--set: no memory");
         node_free(node);
@@ -636,16 +593,14 @@ static struct conf_node *walk(struct conf_tree *tree, const char *path,
             conf_fail(err, NULL, "--set: '%s': a name is missing", path);
             return NULL;
         }
-        if (at->kind == CONF_SCALAR && at->text[0] == '\0') {
+        if (at->kind == CONF_SCALAR && at->text[0] == '\0')
             at->kind = CONF_MAP; /* `pptp:` with nothing below it */
-        }
-        if (at->kind == CONF_LIST) {
+        if (at->kind == CONF_LIST)
             at = find_item(at, p, &used);
-        } else if (at->kind == CONF_MAP && at->depth < CONF_DEPTH_MAX) {
+        else if (at->kind == CONF_MAP && at->depth < CONF_DEPTH_MAX)
             at = find_key(tree, at, p, &used);
-        } else {
+        else
             at = NULL;
-        }
         if (at == NULL) {
             conf_fail(err, NULL,
                       "--set: '%s': no item '%.*s' here; a "
@@ -655,9 +610,8 @@ static struct conf_node *walk(struct conf_tree *tree, const char *path,
             return NULL;
         }
         p += used;
-        if (*p == '\0') {
+        if (*p == '\0')
             return at;
-        }
         p++;
     }
 }
@@ -667,9 +621,8 @@ static int name_set(struct conf_tree *tree, const char *path)
     size_t len = strlen(path) + sizeof "--set ";
     struct set_name *name = malloc(sizeof *name + len);
 
-    if (name == NULL) {
+    if (name == NULL)
         return -1;
-    }
     snprintf(name->text, len, "--set %s", path);
     name->next = tree->sets;
     tree->sets = name;
@@ -684,12 +637,11 @@ int conf_set(struct conf_tree *tree, const char *assignment,
     struct conf_node *value;
     char *path;
 
-    if (equals == NULL || equals == assignment) {
+    if (equals == NULL || equals == assignment)
         return conf_fail(err, NULL,
                          "--set: '%s' is not "
                          "dotted.path=value",
                          assignment);
-    }
     path = strndup(assignment, (size_t)(equals - assignment));
     if (path == NULL || name_set(tree, path) != 0) {
         free(path);
@@ -697,13 +649,11 @@ int conf_set(struct conf_tree *tree, const char *assignment,
     }
     at = walk(tree, path, err);
     free(path);
-    if (at == NULL) {
+    if (at == NULL)
         return -1;
-    }
     value = read_value(tree, at->depth, equals + 1, err);
-    if (value == NULL) {
+    if (value == NULL)
         return -1;
-    }
     replace_contents(at, value);
     return 0;
 }

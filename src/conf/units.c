@@ -129,13 +129,11 @@ static bool read_real(const char *text, double *out)
     char *end;
     double v;
 
-    if (text[0] == '\0' || strspn(text, "0123456789+-.eE") != strlen(text)) {
+    if (text[0] == '\0' || strspn(text, "0123456789+-.eE") != strlen(text))
         return false;
-    }
     v = strtod(text, &end);
-    if (end == text || *end != '\0' || !isfinite(v)) {
+    if (end == text || *end != '\0' || !isfinite(v))
         return false;
-    }
     *out = v;
     return true;
 }
@@ -201,21 +199,18 @@ int units_ipv4(const char *text, uint32_t *out, char *why, size_t cap)
         unsigned part = 0;
         int digits = 0;
 
-        if (i > 0 && *p++ != '.') {
+        if (i > 0 && *p++ != '.')
             goto bad;
-        }
         while (isdigit((unsigned char)*p) && digits < 3) {
             part = part * 10 + (unsigned)(*p++ - '0');
             digits++;
         }
-        if (digits == 0 || part > 255) {
+        if (digits == 0 || part > 255)
             goto bad;
-        }
         address = address << 8 | part;
     }
-    if (*p != '\0') {
+    if (*p != '\0')
         goto bad;
-    }
     *out = address;
     return 0;
 bad:
@@ -259,9 +254,8 @@ const char *units_print_count(char *buf, uint64_t count)
 const char *units_print_real(char *buf, double value)
 {
     snprintf(buf, UNITS_TEXT_MAX, "%.15g", value);
-    if (strtod(buf, NULL) < value || strtod(buf, NULL) > value) {
+    if (strtod(buf, NULL) < value || strtod(buf, NULL) > value)
         snprintf(buf, UNITS_TEXT_MAX, "%.17g", value);
-    }
     return buf;
 }
 
@@ -279,9 +273,8 @@ const char *units_print_thousands(char *buf, uint64_t count)
     char *p = buf;
 
     for (i = 0; i < n; i++) {
-        if (i > 0 && (n - i) % 3 == 0) {
+        if (i > 0 && (n - i) % 3 == 0)
             *p++ = ',';
-        }
         *p++ = digits[i];
     }
     *p = '\0';
@@ -295,14 +288,11 @@ uint64_t units_round_up(uint64_t x)
     size_t i;
 
     for (;;) {
-        for (i = 0; i < COUNT(steps); i++) {
-            if (steps[i] * power >= x) {
+        for (i = 0; i < COUNT(steps); i++)
+            if (steps[i] * power >= x)
                 return steps[i] * power;
-            }
-        }
-        if (power > UINT64_MAX / 100) {
+        if (power > UINT64_MAX / 100)
             return UINT64_MAX;
-        }
         power *= 10;
     }
 }
@@ -341,11 +331,9 @@ static const char *read_decimal(const char *p, struct decimal *d, bool *large)
 
 static const struct unit *find_unit(const struct kind *k, const char *name)
 {
-    for (size_t i = 0; i < k->n; i++) {
-        if (strcmp(k->units[i].name, name) == 0) {
+    for (size_t i = 0; i < k->n; i++)
+        if (strcmp(k->units[i].name, name) == 0)
             return &k->units[i];
-        }
-    }
     return NULL;
 }
 
@@ -355,21 +343,18 @@ static uint64_t unit_factor(const struct kind *k, const char *name, bool zero,
 {
     const struct unit *u = find_unit(k, name);
 
-    if (u != NULL) {
+    if (u != NULL)
         return u->factor;
-    }
-    if (name[0] == '\0' && (k->bare || (k == &time_kind && zero))) {
+    if (name[0] == '\0' && (k->bare || (k == &time_kind && zero)))
         return 1;
-    }
-    if (name[0] == '\0') {
+    if (name[0] == '\0')
         snprintf(why, cap, "%s needs a unit, such as %s", k->what, k->example);
-    } else if (k->n == 0) {
+    else if (k->n == 0)
         snprintf(why, cap, "'%.40s' is not a whole number, such as %s", text,
                  k->example);
-    } else {
+    else
         snprintf(why, cap, "unit '%.20s' is not one of a %s; allowed: %s",
                  name, k->what, k->allowed);
-    }
     return 0;
 }
 
@@ -390,17 +375,14 @@ static int parse_quantity(const struct kind *k, const char *text,
                  text, k->what, k->example);
         return -1;
     }
-    while (*p == ' ') {
+    while (*p == ' ')
         p++;
-    }
     factor = unit_factor(k, p, d.digits == 0, text, why, cap);
-    if (factor == 0) {
+    if (factor == 0)
         return -1;
-    }
     value = d.digits * factor;
-    for (; d.scale > 0 && value % 10 == 0; d.scale--) {
+    for (; d.scale > 0 && value % 10 == 0; d.scale--)
         value /= 10;
-    }
     if (large || (d.scale == 0 && value > UINT64_MAX - 1)) {
         snprintf(why, cap, "'%.40s' is too large or has too many digits",
                  text);
@@ -425,20 +407,17 @@ static const char *print_quantity(char *buf, const struct unit *units,
         int width = 3;
 
         if (i > 0 && (value < factor || (units[i].whole && rest != 0) ||
-                      (u128)rest * 1000 % factor != 0)) {
+                      (u128)rest * 1000 % factor != 0))
             continue;
-        }
-        for (; width > 0 && milli % 10 == 0; width--) {
+        for (; width > 0 && milli % 10 == 0; width--)
             milli /= 10;
-        }
-        if (width == 0) {
+        if (width == 0)
             snprintf(buf, UNITS_TEXT_MAX, "%llu%s",
                      (unsigned long long)(value / factor), units[i].name);
-        } else {
+        else
             snprintf(buf, UNITS_TEXT_MAX, "%llu.%0*u%s",
                      (unsigned long long)(value / factor), width, milli,
                      units[i].name);
-        }
         break;
     }
     return buf;

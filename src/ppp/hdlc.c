@@ -302,12 +302,11 @@ static size_t take_octets(struct ppp_hdlc *h, uint8_t *buf, size_t cap,
     struct ppp_hdlc at = *h; /* in registers: buf may alias *h */
     size_t i = take_words(&at, buf, cap, octets, n);
 
-    for (; i < n && octets[i] != FLAG && !at.overrun; i++) {
+    for (; i < n && octets[i] != FLAG && !at.overrun; i++)
         if (at.len < cap)
             take(&at, buf, octets[i]);
         else
             at.overrun = !dropped(&at, octets[i]);
-    }
     h->len = at.len;
     h->escaped = at.escaped;
     h->overrun = at.overrun;
@@ -350,7 +349,7 @@ size_t ppp_hdlc_decode(struct ppp_hdlc *h, uint8_t *buf, size_t cap,
     size_t i = 0, len = 0;
 
     PPTP_ASSERT(h->len <= cap); /* one buffer for one frame */
-    while (i < n && len == 0) {
+    while (i < n && len == 0)
         if (octets[i] == FLAG) {
             len = finish(h, buf);
             i++;
@@ -359,7 +358,6 @@ size_t ppp_hdlc_decode(struct ppp_hdlc *h, uint8_t *buf, size_t cap,
         } else {
             i += take_octets(h, buf, cap, octets + i, n - i);
         }
-    }
     *used = i;
     return len;
 }

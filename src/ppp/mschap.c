@@ -186,10 +186,9 @@ static uint32_t get_number(const uint8_t *s, size_t n, size_t *i)
     uint32_t v = 0;
     unsigned digits = 0;
 
-    for (; *i < n && s[*i] >= '0' && s[*i] <= '9'; (*i)++) {
+    for (; *i < n && s[*i] >= '0' && s[*i] <= '9'; (*i)++)
         if (digits++ < 9)
             v = v * 10 + (uint32_t)(s[*i] - '0');
-    }
     return v;
 }
 
@@ -261,10 +260,9 @@ static bool is_utf8(const uint8_t *s, size_t n)
 {
     size_t used;
 
-    for (; n > 0; s += used, n -= used) {
+    for (; n > 0; s += used, n -= used)
         if (utf8(s, n, &used) == UINT32_MAX)
             return false;
-    }
     return true;
 }
 

@@ -57,13 +57,12 @@ static bool list_within(const uint8_t *part, size_t n, const uint8_t *whole,
     struct ppp_option a, b;
     size_t i = 0, j = 0;
 
-    while (next_option(part, n, &i, &a)) {
+    while (next_option(part, n, &i, &a))
         do {
             if (!next_option(whole, m, &j, &b))
                 return false;
         } while (a.type != b.type || a.len != b.len ||
                  memcmp(a.value, b.value, a.len) != 0);
-    }
     return true;
 }
 

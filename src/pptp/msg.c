@@ -304,11 +304,10 @@ int pptp_msg_check_part(const struct pptp_msg *msg, size_t known,
     if (msg->type == PPTP_OCRQ && holds(known, &fields[row_ocrq_max_bps]) &&
         msg->ocrq.min_bps > msg->ocrq.max_bps)
         wrong = &fields[row_ocrq_min_bps];
-    for (i = l->first; i < l->end && wrong == NULL; i++) {
+    for (i = l->first; i < l->end && wrong == NULL; i++)
         if (fields[i].check.kind != CHECK_ANY && holds(known, &fields[i]) &&
             !legal(&fields[i].check, load(msg, &fields[i])))
             wrong = &fields[i];
-    }
     if (wrong == NULL)
         return PPTP_OK;
     if (field != NULL)

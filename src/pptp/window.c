@@ -168,16 +168,15 @@ enum pptp_rx_verdict pptp_win_rx(struct pptp_win *w, uint32_t seq,
     int32_t ahead = pptp_seq_diff(seq, w->rx_highest);
 
     *skipped = 0;
-    if (!w->rx_any) {
+    if (!w->rx_any)
         /* real peers start at 0 or at 1 */
         w->rx_any = true;
-    } else if (ahead == 0) {
+    else if (ahead == 0)
         return PPTP_RX_DUP;
-    } else if (ahead < 0) {
+    else if (ahead < 0)
         return PPTP_RX_LATE;
-    } else {
+    else
         *skipped = (uint32_t)ahead - 1;
-    }
     w->rx_highest = seq;
     return PPTP_RX_NEW;
 }

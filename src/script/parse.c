@@ -53,12 +53,11 @@ static char *token(struct parser *p)
         p->at++;
     if (*p->at == '\0' || *p->at == '#')
         return NULL;
-    for (t = p->at; *p->at != '\0'; p->at++) {
+    for (t = p->at; *p->at != '\0'; p->at++)
         if (*p->at == '"')
             quoted = !quoted;
         else if (!quoted && (*p->at == ' ' || *p->at == '\t'))
             break;
-    }
     if (*p->at != '\0')
         *p->at++ = '\0';
     return t;
@@ -140,7 +139,7 @@ static int quoted(struct parser *p, char *t, struct script_value *v)
 
     v->type = SCRIPT_TEXT;
     v->text = t;
-    for (t++; *t != '\0' && *t != '"'; t++) {
+    for (t++; *t != '\0' && *t != '"'; t++)
         if (*t != '\\') {
             *to++ = *t;
         } else if (t[1] == 'x' && isxdigit((unsigned char)t[2]) &&
@@ -155,7 +154,6 @@ static int quoted(struct parser *p, char *t, struct script_value *v)
         } else {
             return wrong(p, "after a \\ in a text, n, \\ or xNN is expected");
         }
-    }
     if (t[0] != '"' || t[1] != '\0')
         return wrong(p, "a text ends with a quote and nothing behind it");
     v->len = (size_t)(to - v->text);
@@ -190,11 +188,11 @@ static int value(struct parser *p, char *t, struct script_value *v)
         return hex(p, t + 4, v);
     if (*t == '$')
         return variable(p, t, v);
-    if (strcmp(t, "*") == 0)
+    if (strcmp(t, "*") == 0) {
         v->type = SCRIPT_ANY;
-    else if (strcmp(t, "-") == 0)
+    } else if (strcmp(t, "-") == 0) {
         v->type = SCRIPT_ABSENT;
-    else if (is_number(t) && strchr(t, '.') == strrchr(t, '.')) {
+    } else if (is_number(t) && strchr(t, '.') == strrchr(t, '.')) {
         v->type = SCRIPT_NUMBER; /* two dots: an address, a word */
         return number(p, t, &v->number, &v->timed);
     } else if (*t == '\0') {

@@ -316,8 +316,7 @@ static int options(struct call *c, int argc, char **argv)
     };
     int o;
 
-    while ((o = getopt_long(argc, argv, ":u:p:r:dt:a:m:1h", list, NULL)) !=
-           -1) {
+    while ((o = getopt_long(argc, argv, ":u:p:r:dt:a:m:1h", list, NULL)) != -1)
         switch (o) {
         case 'u': c->user = optarg; break;
         case 'p': c->password_file = optarg; break;
@@ -341,7 +340,6 @@ static int options(struct call *c, int argc, char **argv)
         case ':': return fail("a value is missing for ", argv[optind - 1]);
         default: return fail("unknown option: ", argv[optind - 1]);
         }
-    }
     if (optind + 1 != argc)
         return fail("one host is expected", "");
     c->host = argv[optind];

@@ -125,14 +125,13 @@ static int command(const struct role *r, int argc, char **argv)
     bool check = false;
     int o;
 
-    while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+    while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1)
         switch (o) {
         case CHECK: check = true; break;
         case REFERENCE: r->reference(stdout); return RUN_OK;
         case 'h': fputs(r->help, stdout); return RUN_OK;
         default: return usage(r, "unknown option: ", argv[optind - 1]);
         }
-    }
     if (optind + 1 != argc)
         return usage(r, "one configuration is expected", "");
     return r->with_file(argv[optind], check);

@@ -40,32 +40,27 @@ double expect_metric(const json_t *variants, bool compare, const char *path)
         const json_t *metric;
 
         /* Labels may hold dots, so each label is tried as a prefix. */
-        if (compare &&
-            (strncmp(path, label, len) != 0 || path[len++] != '.')) {
+        if (compare && (strncmp(path, label, len) != 0 || path[len++] != '.'))
             continue;
-        }
         metric = json_object_get(json_object_get(variant, "metrics"),
                                  path + len);
-        if (json_is_number(metric)) {
+        if (json_is_number(metric))
             return json_number_value(metric);
-        }
     }
     return NAN;
 }
 
 bool expect_known(const struct scenario *s, const char *path)
 {
-    if (s->compare.key == NULL) {
+    if (s->compare.key == NULL)
         return is_metric(s, path);
-    }
     for (size_t i = 0; i < s->compare.values.n; i++) {
         const char *label = s->compare.values.v[i];
         size_t len = strlen(label);
 
         if (strncmp(path, label, len) == 0 && path[len] == '.' &&
-            is_metric(s, path + len + 1)) {
+            is_metric(s, path + len + 1))
             return true;
-        }
     }
     return false;
 }
@@ -79,9 +74,8 @@ int expect_check(const struct scenario *s, struct conf_error *err)
         const char *const paths[] = { e->that, e->less_than, e->more_than };
 
         for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
-            if (paths[k] == NULL || expect_known(s, paths[k])) {
+            if (paths[k] == NULL || expect_known(s, paths[k]))
                 continue;
-            }
             return conf_fail(err, conf_get(e->node, keys[k]),
                              "key '%s': no metric '%.100s'; "
                              "allowed: %sa metric, such as goodput_bps or "
@@ -122,9 +116,8 @@ json_t *expect_evaluate(const struct scenario *s, const json_t *variants,
 
 static bool is_one_of(const char *name, const char *const *list)
 {
-    while (*list != NULL && strcmp(*list, name) != 0) {
+    while (*list != NULL && strcmp(*list, name) != 0)
         list++;
-    }
     return *list != NULL;
 }
 
@@ -137,15 +130,12 @@ static bool is_of_account(const char *name)
         "delay_p95_s", "delay_p99_s", "delay_max_s",  NULL
     };
 
-    if (is_one_of(name, some)) {
+    if (is_one_of(name, some))
         return true;
-    }
-    for (int i = 0; i < SIM_PLACES; i++) {
+    for (int i = 0; i < SIM_PLACES; i++)
         if (strncmp(name, "lost_", 5) == 0 &&
-            strcmp(name + 5, sim_place_name((enum sim_place)i)) == 0) {
+            strcmp(name + 5, sim_place_name((enum sim_place)i)) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -157,10 +147,8 @@ static bool is_of_some_account(const char *name)
     for (size_t i = 0; i < sizeof accounts / sizeof accounts[0]; i++) {
         size_t len = strlen(accounts[i]);
 
-        if (strncmp(name, accounts[i], len) == 0 &&
-            is_of_account(name + len)) {
+        if (strncmp(name, accounts[i], len) == 0 && is_of_account(name + len))
             return true;
-        }
     }
     return false;
 }
@@ -209,9 +197,8 @@ static bool is_metric(const struct scenario *s, const char *name)
         size_t len = strlen(s->links[i].name);
 
         if (strncmp(name, s->links[i].name, len) == 0 && name[len] == '.' &&
-            is_one_of(name + len + 1, of_link)) {
+            is_one_of(name + len + 1, of_link))
             return true;
-        }
     }
     return is_of_some_account(name) || is_one_of(name, of_all);
 }
@@ -238,14 +225,12 @@ static void judge(const struct scenario *s, const struct scenario_expect *e,
         say(v, "= %g", e->equals);
         v->ok = v->ok && !(v->value < e->equals) && !(v->value > e->equals);
     }
-    if (e->less_than != NULL) {
+    if (e->less_than != NULL)
         judge_other(s, e, e->less_than, "<",
                     expect_metric(variants, compare, e->less_than), v);
-    }
-    if (e->more_than != NULL) {
+    if (e->more_than != NULL)
         judge_other(s, e, e->more_than, ">",
                     expect_metric(variants, compare, e->more_than), v);
-    }
 }
 
 /* The bound is e->times of another metric; sign is "<" or ">". */
@@ -267,11 +252,10 @@ static void judge_other(const struct scenario *s,
 static void say_missing(struct verdict *v, const struct scenario *s,
                         const char *path)
 {
-    if (expect_known(s, path)) {
+    if (expect_known(s, path))
         say(v, "no value: nothing was measured: %s", path);
-    } else {
+    else
         say(v, "no such metric: %s", path);
-    }
     v->ok = false;
 }
 

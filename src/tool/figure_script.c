@@ -187,7 +187,7 @@ static void range_of(const struct figure *f, const struct panel *panel,
 
     *low = INFINITY;
     *high = 0;
-    for (i = 0; i < f->n; i++) {
+    for (i = 0; i < f->n; i++)
         for (k = 0; k < 2 && panel->kinds[k] < PLOT_KINDS; k++) {
             const struct figure_set *s = &f->columns[i]
                                               .d.sets[panel->kinds[k]];
@@ -200,7 +200,6 @@ static void range_of(const struct figure *f, const struct panel *panel,
                                 : c < s->n        ? s->v[c].high
                                                   : 0);
         }
-    }
 }
 
 /* Powers of ten; where these are too few, twice and five times these. */

@@ -206,7 +206,7 @@ static int make_folder(const char *dir, struct conf_error *err)
     char path[PATH_OCTETS];
 
     snprintf(path, sizeof path, "%s", dir);
-    for (char *p = path + 1;; p++) {
+    for (char *p = path + 1;; p++)
         if (*p == '/' || *p == '\0') {
             char was = *p;
 
@@ -220,7 +220,6 @@ static int make_folder(const char *dir, struct conf_error *err)
             if (was == '\0')
                 return 0;
         }
-    }
 }
 
 /* The marker's lines. */

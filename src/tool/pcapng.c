@@ -79,9 +79,8 @@ int pcapng_interface(struct pcapng *w, const char *name, uint32_t snap_octets)
     static const uint8_t nanoseconds = 9;
     struct block b = { .len = 0 };
 
-    if (w->n_interfaces >= PCAPNG_INTERFACES_MAX) {
+    if (w->n_interfaces >= PCAPNG_INTERFACES_MAX)
         return -1;
-    }
     put(&b, BLOCK_IDB, 4);
     put(&b, 0, 4);
     put(&b, LINKTYPE_IPV4, 2);
@@ -124,9 +123,8 @@ int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
     put(&b, (uint32_t)len, 4);
     put(&b, (uint32_t)orig_len, 4);
     fwrite(b.octets, 1, b.len, w->file);
-    if (head_len > 0) {
+    if (head_len > 0)
         fwrite(head, 1, head_len, w->file);
-    }
     fwrite(zeros, 1, pad4(len) - head_len, w->file);
     b.len = 0;
     put(&b, total, 4);
@@ -164,9 +162,8 @@ int pcapng_close(struct pcapng *w)
 static void put(struct block *b, uint32_t value, size_t octets)
 {
     PPTP_ASSERT(b->len + octets <= BLOCK_MAX);
-    for (size_t i = 0; i < octets; i++) {
+    for (size_t i = 0; i < octets; i++)
         b->octets[b->len++] = (uint8_t)(value >> (8 * i));
-    }
 }
 
 static void put_option(struct block *b, uint32_t code, const void *value,

@@ -79,9 +79,8 @@ static int finish(struct run *r);
 /* Says what is wrong, if anything is. */
 static int told(int result, const struct conf_error *err)
 {
-    if (result != RUN_OK) {
+    if (result != RUN_OK)
         fprintf(stderr, "%s\n", err->text);
-    }
     return result;
 }
 
@@ -94,29 +93,24 @@ int run_scenario(const struct run_options *options)
     /* A file that is too large is an error like a full disk. */
     signal(SIGXFSZ, SIG_IGN);
     if (scenario_load(&r.scenario, options->path, options->sets,
-                      options->n_sets, &err) != 0) {
+                      options->n_sets, &err) != 0)
         return told(RUN_INPUT, &err);
-    }
     if (expect_check(&r.scenario, &err) != 0) {
         scenario_free(&r.scenario);
         return told(RUN_INPUT, &err);
     }
     result = prepare(&r);
-    if (result == RUN_OK) {
+    if (result == RUN_OK)
         result = told(outdir_check(&r.folder, r.out, options->force, &err),
                       &err);
-    }
-    if (result == RUN_OK) {
+    if (result == RUN_OK)
         result = run_children(&r, true);
-    }
-    if (result == RUN_OK) {
+    if (result == RUN_OK)
         result = told(make_out(&r, &err), &err);
-    }
     if (result == RUN_OK) {
         result = run_children(&r, false);
-        for (size_t i = 0; i < r.n; i++) {
+        for (size_t i = 0; i < r.n; i++)
             outdir_sweep(r.children[i].dir);
-        }
         if (r.interrupts < 2) { /* what there is, is put together */
             int report = finish(&r);
 
@@ -142,19 +136,14 @@ static void child_dir(const struct run *r, size_t i, const char *label)
     bool again = false;
 
     snprintf(name, sizeof name - 24, "%s", label);
-    for (char *p = name; *p != '\0'; p++) {
-        if (*p == '/' || (unsigned char)*p <= ' ' ||
-            (*p == '.' && p == name)) {
+    for (char *p = name; *p != '\0'; p++)
+        if (*p == '/' || (unsigned char)*p <= ' ' || (*p == '.' && p == name))
             *p = '_';
-        }
-    }
     snprintf(c->dir, sizeof c->dir, "%.3800s/%s", r->out, name);
-    for (size_t k = 0; k < i; k++) {
+    for (size_t k = 0; k < i; k++)
         again = again || strcmp(r->children[k].dir, c->dir) == 0;
-    }
-    if (again || *name == '\0') {
+    if (again || *name == '\0')
         snprintf(c->dir, sizeof c->dir, "%.3800s/%s-%zu", r->out, name, i);
-    }
 }
 
 static int prepare(struct run *r)
@@ -163,11 +152,10 @@ static int prepare(struct run *r)
     bool comparing = compare->key != NULL;
     size_t n = comparing ? compare->values.n : 1;
 
-    if (r->options->out == NULL) {
+    if (r->options->out == NULL)
         default_out(r->out, r->options->path);
-    } else { /* one that does not fit is too long for outdir_check */
+    else /* one that does not fit is too long for outdir_check */
         snprintf(r->out, sizeof r->out, "%s", r->options->out);
-    }
     r->n = 0;
     r->children = calloc(n + 1, sizeof *r->children);
     r->labels = calloc(n + 1, sizeof *r->labels);
@@ -177,14 +165,12 @@ static int prepare(struct run *r)
         c->label = comparing ? compare->values.v[r->n] : "";
         c->set = comparing ? scenario_variant_set(&r->scenario, r->n) : NULL;
         snprintf(c->dir, sizeof c->dir, "%s", r->out);
-        if (comparing) {
+        if (comparing)
             child_dir(r, r->n, c->label);
-        }
         c->shared = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE,
                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (c->shared == MAP_FAILED || (comparing && c->set == NULL)) {
+        if (c->shared == MAP_FAILED || (comparing && c->set == NULL))
             break;
-        }
         r->labels[r->n++] = c->label;
     }
     if (r->n < n) {
@@ -200,9 +186,8 @@ static void default_out(char *out, const char *path)
     char full[PATH_OCTETS];
     char *name;
 
-    if (realpath(path, full) == NULL) {
+    if (realpath(path, full) == NULL)
         snprintf(full, sizeof full, "/%s", path);
-    }
     name = strrchr(full, '/');
     if (strcmp(name, "/scenario.yaml") == 0 && name != full) {
         *name = '\0';
@@ -210,9 +195,8 @@ static void default_out(char *out, const char *path)
     } else {
         char *dot = strrchr(name, '.');
 
-        if (dot != NULL && dot > name + 1) {
+        if (dot != NULL && dot > name + 1)
             *dot = '\0';
-        }
     }
     snprintf(out, PATH_OCTETS, "out/%.255s", name + 1);
 }
@@ -240,9 +224,8 @@ static _Noreturn void child_main(const struct run *r, struct child *c,
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (sets != NULL) {
-        for (size_t i = 0; i < o->n_sets; i++) {
+        for (size_t i = 0; i < o->n_sets; i++)
             sets[i] = o->sets[i];
-        }
         sets[o->n_sets] = c->set;
         result = RUN_INPUT;
         if (scenario_load(&s, o->path, sets,
@@ -267,9 +250,8 @@ static void child_start(struct run *r, struct child *c, bool check_only)
     c->status = RUN_INTERNAL;
     fflush(NULL);
     c->pid = fork();
-    if (c->pid == 0) {
+    if (c->pid == 0)
         child_main(r, c, check_only);
-    }
     if (c->pid < 0) {
         c->pid = 0;
         snprintf(c->shared->err.text, sizeof c->shared->err.text,
@@ -293,13 +275,12 @@ static size_t children_reap(struct run *r)
                 r->stopped = c->status - RUN_SIGNAL;
                 c->status = RUN_EXPECTATION;
             }
-            if (WIFSIGNALED(status) && r->interrupts == 0) {
+            if (WIFSIGNALED(status) && r->interrupts == 0)
                 snprintf(c->shared->err.text, sizeof c->shared->err.text,
                          "dialtone: the simulation%s%.200s%s died of signal "
                          "%d",
                          *c->label != '\0' ? " of variant '" : "", c->label,
                          *c->label != '\0' ? "'" : "", WTERMSIG(status));
-            }
         }
         running += c->pid > 0 ? 1 : 0;
     }
@@ -334,13 +315,12 @@ static void show_progress(const struct run *r)
                    : 1e-9 * (double)c->shared->progress.now_ns;
         events += (double)c->shared->progress.events;
     }
-    if (wall > 0.5 && end > 0 && now > 0) {
+    if (wall > 0.5 && end > 0 && now > 0)
         fprintf(stderr,
                 "\r%.1f s of %.1f s  %3.0f %%  %.3g events/s  "
                 "%.0f s left \033[K",
                 now, end, 100 * now / end, events / wall,
                 wall * fmax(0, end - now) / now);
-    }
 }
 
 /* Whether a signal is to be heeded: timeout(1) and terminals signal the
@@ -360,14 +340,11 @@ static bool signal_counts(struct run *r, int number)
 /* A first signal asks the children to stop; a second one ends them. */
 static void forward(struct run *r, int number)
 {
-    if (!signal_counts(r, number)) {
+    if (!signal_counts(r, number))
         return;
-    }
-    for (size_t i = 0; i < r->n; i++) {
-        if (r->children[i].pid > 0) {
+    for (size_t i = 0; i < r->n; i++)
+        if (r->children[i].pid > 0)
             kill(r->children[i].pid, r->interrupts == 1 ? SIGTERM : SIGKILL);
-        }
-    }
 }
 
 static void stop_signals(sigset_t *set)
@@ -391,9 +368,8 @@ static int run_children(struct run *r, bool check_only)
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, &old);
     clock_gettime(CLOCK_MONOTONIC, &r->start);
-    for (size_t i = 0; i < r->n; i++) {
+    for (size_t i = 0; i < r->n; i++)
         r->children[i].started = false;
-    }
     do {
         int number;
 
@@ -403,17 +379,14 @@ static int run_children(struct run *r, bool check_only)
             running++;
         }
         number = sigtimedwait(&set, NULL, &wait);
-        if (number == SIGINT || number == SIGTERM) {
+        if (number == SIGINT || number == SIGTERM)
             forward(r, number);
-        }
         running = children_reap(r);
-        if (show) {
+        if (show)
             show_progress(r);
-        }
     } while (running > 0 || (next < r->n && r->interrupts == 0));
-    if (show) {
+    if (show)
         fprintf(stderr, "\r\033[K");
-    }
     sigprocmask(SIG_SETMASK, &old, NULL);
     return children_result(r);
 }
@@ -434,9 +407,8 @@ static int children_result(const struct run *r)
             return c->status == RUN_INPUT ? RUN_INPUT : RUN_INTERNAL;
         }
     }
-    if (r->interrupts > 0) {
+    if (r->interrupts > 0)
         return RUN_SIGNAL + r->signal;
-    }
     return r->stopped > 0 ? RUN_SIGNAL + r->stopped : RUN_OK;
 }
 
@@ -451,9 +423,8 @@ static int make_out(struct run *r, struct conf_error *err)
         conf_fail(err, NULL, "dialtone: out of memory");
         return RUN_INTERNAL;
     }
-    for (size_t i = 0; i < r->n && r->children[i].set != NULL; i++) {
+    for (size_t i = 0; i < r->n && r->children[i].set != NULL; i++)
         inner[n++] = strrchr(r->children[i].dir, '/') + 1;
-    }
     result = outdir_make(&r->folder, inner, n, err);
     free(inner);
     return result;
@@ -473,9 +444,8 @@ static json_t *collect(const struct run *r, bool *complete)
         result = json_load_file(path, 0, NULL);
         *complete = *complete && result != NULL &&
                     !json_is_false(json_object_get(result, "complete"));
-        if (result != NULL) {
+        if (result != NULL)
             json_object_set_new(variants, r->labels[i], result);
-        }
     }
     return variants;
 }
@@ -525,10 +495,8 @@ static bool draw_tick(void *ctx, const char *name)
 
     stop_signals(&set);
     number = sigtimedwait(&set, NULL, &at_once);
-    if ((number == SIGINT || number == SIGTERM) &&
-        signal_counts(d->r, number)) {
+    if ((number == SIGINT || number == SIGTERM) && signal_counts(d->r, number))
         d->signal = number;
-    }
     if (wall > 1 && !d->r->options->quiet && isatty(2)) {
         fprintf(stderr, "\rdrawing %s  %.0f s \033[K", name, wall);
         d->shown = true;
@@ -541,20 +509,17 @@ static int told_figure(const struct run *r, enum figure_result result,
 {
     char name[64];
 
-    if (report->err.text[0] != '\0') {
+    if (report->err.text[0] != '\0')
         fprintf(stderr, "%s\n", report->err.text);
-    }
-    if (result == FIGURE_FAILED) {
+    if (result == FIGURE_FAILED)
         return RUN_INTERNAL;
-    }
     if (!r->options->quiet) {
         for (size_t i = 0; i < report->pictures; i++) {
             figure_name(name, sizeof name, i, ".svg");
             printf("%s/%s\n", r->out, name);
         }
-        if (report->left_out[0] != '\0' && report->pictures > 0) {
+        if (report->left_out[0] != '\0' && report->pictures > 0)
             printf("figure: %s\n", report->left_out);
-        }
     }
     return RUN_OK;
 }
@@ -592,12 +557,10 @@ static int draw(struct run *r)
     result = figure_make(&c, &report);
     sigprocmask(SIG_SETMASK, &old, NULL);
     free(v);
-    if (d.shown) {
+    if (d.shown)
         fputs("\r\033[K", stderr);
-    }
-    if (result == FIGURE_STOPPED) {
+    if (result == FIGURE_STOPPED)
         return RUN_SIGNAL + d.signal;
-    }
     return told_figure(r, result, &report);
 }
 
@@ -623,13 +586,11 @@ static int finish(struct run *r)
             summary_list(&s, "notes", "note");
         }
         summary_verdicts(verdicts, r->options->quiet);
-        if (summary_list(&s, "imbalances", "the books do not balance") > 0) {
+        if (summary_list(&s, "imbalances", "the books do not balance") > 0)
             result = RUN_INTERNAL;
-        }
-        if (!complete) {
+        if (!complete)
             fprintf(stderr, "The results are incomplete; expectations are "
                             "not judged.\n");
-        }
         drawn = draw(r);
         result = result == RUN_OK ? drawn : result;
     }

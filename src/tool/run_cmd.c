@@ -82,13 +82,12 @@ static int options_read(int argc, char **argv, struct run_options *o,
     };
     int c;
 
-    while ((c = getopt_long(argc, argv, ":o:fqh", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, ":o:fqh", options, NULL)) != -1)
         switch (c) {
         case SET: sets[o->n_sets++] = optarg; break;
         case SEED:
-            if (seed_read(optarg, seed, seed_size) != 0) {
+            if (seed_read(optarg, seed, seed_size) != 0)
                 return RUN_INPUT;
-            }
             break;
         case 'o': o->out = optarg; break;
         case 'f': o->force = true; break;
@@ -98,10 +97,8 @@ static int options_read(int argc, char **argv, struct run_options *o,
         case ':': return usage("a value must follow ", argv[optind - 1]);
         default: return usage("unknown option: ", argv[optind - 1]);
         }
-    }
-    if (*seed != '\0') {
+    if (*seed != '\0')
         sets[o->n_sets++] = seed;
-    }
     o->sets = sets;
     return RUN_OK;
 }
@@ -113,9 +110,8 @@ int run_command(int argc, char **argv)
     char seed[64] = "";
     int result;
 
-    if (sets == NULL) {
+    if (sets == NULL)
         return RUN_INTERNAL;
-    }
     result = options_read(argc, argv, &o, sets, seed, sizeof seed);
     if (result < 0) {
         result = RUN_OK;

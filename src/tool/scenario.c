@@ -69,9 +69,8 @@ int scenario_load(struct scenario *out, const char *path,
 {
     memset(out, 0, sizeof *out);
     out->path = strdup(path);
-    if (out->path == NULL) {
+    if (out->path == NULL)
         return no_memory(err);
-    }
     if (load(out, sets, n_sets, err) != 0) {
         scenario_free(out);
         return -1;
@@ -85,14 +84,12 @@ char *scenario_variant_set(const struct scenario *s, size_t i)
     size_t len;
     char *text;
 
-    if (i >= c->values.n) {
+    if (i >= c->values.n)
         return NULL;
-    }
     len = strlen(c->key) + strlen(c->values.v[i]) + 2;
     text = malloc(len);
-    if (text != NULL) {
+    if (text != NULL)
         snprintf(text, len, "%s=%s", c->key, c->values.v[i]);
-    }
     return text;
 }
 
@@ -102,12 +99,10 @@ void scenario_free(struct scenario *s)
         keys_free(&node_section, &s->nodes[i]);
         free(s->nodes[i].connect_index);
     }
-    for (size_t i = 0; i < s->n_calls; i++) {
+    for (size_t i = 0; i < s->n_calls; i++)
         keys_free(&call_section, &s->calls[i]);
-    }
-    for (size_t i = 0; i < s->n_flows; i++) {
+    for (size_t i = 0; i < s->n_flows; i++)
         keys_free(&flow_section, &s->flows[i]);
-    }
     free(s->nodes);
     free(s->calls);
     free(s->flows);
@@ -145,9 +140,8 @@ static char *directory(const char *path)
 /* Results are handed around; secrets in them would be too. */
 static void mask(json_t *section, const char *key)
 {
-    if (json_is_string(json_object_get(section, key))) {
+    if (json_is_string(json_object_get(section, key)))
         json_object_set_new(section, key, json_string("***"));
-    }
 }
 
 json_t *scenario_dump_json(const struct scenario *s)
@@ -156,13 +150,11 @@ json_t *scenario_dump_json(const struct scenario *s)
     json_t *top;
     json_t *expect;
 
-    if (dir == NULL) {
+    if (dir == NULL)
         return NULL;
-    }
     top = keys_json(&scenario_section, dir, s);
-    if (s->compare.key == NULL) {
+    if (s->compare.key == NULL)
         json_object_del(top, "compare");
-    }
     expect = keys_json(&expect_file_section, dir, s);
     mask(json_object_get(top, "ppp"), "password");
     mask(json_object_get(top, "ppp"), "callers_password");
@@ -179,12 +171,11 @@ static struct conf_tree *load_tree(const char *path, const char *const *sets,
 {
     struct conf_tree *tree = conf_load(path, err);
 
-    for (size_t i = 0; tree != NULL && i < n_sets; i++) {
+    for (size_t i = 0; tree != NULL && i < n_sets; i++)
         if (conf_set(tree, sets[i], err) != 0) {
             conf_free(tree);
             tree = NULL;
         }
-    }
     return tree;
 }
 
@@ -196,9 +187,8 @@ static int bind_node_pptp(struct scenario *s, struct conf_error *err)
 
         node->pptp = s->pptp;
         if (keys_override(&pptp_section, conf_get(node->node, "pptp"), "",
-                          &node->pptp, err) != 0) {
+                          &node->pptp, err) != 0)
             return -1;
-        }
     }
     return 0;
 }
@@ -210,17 +200,15 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
     struct names names = { NULL, 0 };
     int result = -1;
 
-    if (dir == NULL) {
+    if (dir == NULL)
         return no_memory(err);
-    }
     s->tree = load_tree(s->path, sets, n_sets, err);
     if (s->tree != NULL &&
         keys_bind(&scenario_section, conf_root(s->tree), dir, s, err) == 0 &&
         bind_node_pptp(s, err) == 0 && load_expect(s, dir, err) == 0 &&
         expand_all(s, err) == 0 && check_nodes(s, &names, err) == 0 &&
-        check_calls(s, &names, err) == 0 && check_rest(s, err) == 0) {
+        check_calls(s, &names, err) == 0 && check_rest(s, err) == 0)
         result = check_compare(s, dir, sets, n_sets, err);
-    }
     free(names.v);
     free(dir);
     return result;
@@ -232,14 +220,12 @@ static int check_readable(const struct conf_node *at, const char *path,
 {
     struct stat st;
 
-    if (at != NULL && (access(path, R_OK) != 0 || stat(path, &st) != 0)) {
+    if (at != NULL && (access(path, R_OK) != 0 || stat(path, &st) != 0))
         return conf_fail(err, at, "key '%s': %.200s: %s", at->key, path,
                          strerror(errno));
-    }
-    if (at != NULL && S_ISDIR(st.st_mode)) {
+    if (at != NULL && S_ISDIR(st.st_mode))
         return conf_fail(err, at, "key '%s': %.200s: %s", at->key, path,
                          strerror(EISDIR));
-    }
     return 0;
 }
 
@@ -257,37 +243,32 @@ static int load_expect(struct scenario *s, const char *dir,
 
     if (s->expect_file == NULL && conf_get(root, "expect") == NULL) {
         s->expect_file = malloc(len);
-        if (s->expect_file == NULL) {
+        if (s->expect_file == NULL)
             return no_memory(err);
-        }
         snprintf(s->expect_file, len, "%sexpect.yaml", dir);
         if (access(s->expect_file, F_OK) != 0) {
             free(s->expect_file);
             s->expect_file = NULL;
         }
     }
-    if (s->expect_file == NULL) {
+    if (s->expect_file == NULL)
         return 0;
-    }
-    if (check_readable(conf_get(root, "expect"), s->expect_file, err) != 0) {
+    if (check_readable(conf_get(root, "expect"), s->expect_file, err) != 0)
         return -1;
-    }
     s->expect_tree = conf_load(s->expect_file, err);
     if (s->expect_tree == NULL ||
         keys_bind(&expect_file_section, conf_root(s->expect_tree), dir, s,
-                  err) != 0) {
+                  err) != 0)
         return -1;
-    }
     for (size_t i = 0; i < s->n_expect; i++) {
         const struct scenario_expect *e = &s->expect[i];
 
         if (isnan(e->at_least) && isnan(e->at_most) && isnan(e->equals) &&
-            e->less_than == NULL && e->more_than == NULL) {
+            e->less_than == NULL && e->more_than == NULL)
             return conf_fail(err, e->node,
                              "nothing is expected; give "
                              "one of at_least, at_most, equals, "
                              "less_than, more_than");
-        }
     }
     return 0;
 }
@@ -298,22 +279,18 @@ static int check_values(const struct scenario_compare *c,
 {
     const struct conf_node *at = conf_get(c->node, "values");
 
-    if (c->values.n == 0 || c->values.n > VALUES_MAX) {
+    if (c->values.n == 0 || c->values.n > VALUES_MAX)
         return conf_fail(err, c->node,
                          "compare: %zu values; allowed: 1 "
                          "to %d",
                          c->values.n, VALUES_MAX);
-    }
-    for (size_t i = 0; i < c->values.n; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(c->values.v[i], c->values.v[k]) == 0) {
+    for (size_t i = 0; i < c->values.n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(c->values.v[i], c->values.v[k]) == 0)
                 return conf_fail(err, at,
                                  "compare: value '%.70s' is "
                                  "given twice",
                                  c->values.v[i]);
-            }
-        }
-    }
     return 0;
 }
 
@@ -327,16 +304,13 @@ static int check_compare(const struct scenario *s, const char *dir,
     struct conf_error why;
     int result = 0;
 
-    if (s->compare.key == NULL) {
+    if (s->compare.key == NULL)
         return 0;
-    }
-    if (check_values(&s->compare, err) != 0) {
+    if (check_values(&s->compare, err) != 0)
         return -1;
-    }
     tree = load_tree(s->path, sets, n_sets, err);
-    if (tree == NULL) {
+    if (tree == NULL)
         return -1;
-    }
     for (size_t i = 0; i < s->compare.values.n && result == 0; i++) {
         char *set = scenario_variant_set(s, i);
         struct scenario variant = { 0 };
@@ -405,13 +379,11 @@ static int add_index(char **text, const char *pattern, uint32_t index)
     size_t len = strlen(*text) + 12;
     char *longer;
 
-    if (strstr(pattern, "{n}") != NULL) {
+    if (strstr(pattern, "{n}") != NULL)
         return 0;
-    }
     longer = malloc(len);
-    if (longer == NULL) {
+    if (longer == NULL)
         return -1;
-    }
     snprintf(longer, len, "%s%u", *text, index);
     free(*text);
     *text = longer;
@@ -427,12 +399,11 @@ static int check_name(const struct conf_node *item, const char *name,
                                   "0123456789_-";
 
     if (name[0] == '\0' || strlen(name) > NAME_MAX_OCTETS ||
-        strspn(name, allowed) != strlen(name)) {
+        strspn(name, allowed) != strlen(name))
         return conf_fail(err, at,
                          "name '%.70s' is not allowed; 1 to %d "
                          "letters, digits, '_' and '-'",
                          name, NAME_MAX_OCTETS);
-    }
     return 0;
 }
 
@@ -443,13 +414,11 @@ static int expand_item(const struct group *g, const char *item, char *to,
     const char *pattern = *(char *const *)(const void *)(item +
                                                          g->name_offset);
 
-    if (keys_copy(g->section, to, item, index) != 0) {
+    if (keys_copy(g->section, to, item, index) != 0)
         return no_memory(err);
-    }
     memcpy(to + g->index_offset, &index, sizeof index);
-    if (grouped && add_index(name, pattern, index) != 0) {
+    if (grouped && add_index(name, pattern, index) != 0)
         return no_memory(err);
-    }
     return check_name(group_node(g, item), *name, err);
 }
 
@@ -465,28 +434,24 @@ static int expand(const struct group *g, const void *groups, size_t n_groups,
         const char *item = (const char *)groups + i * size;
 
         total += group_count(g, item);
-        if (total > g->max) {
+        if (total > g->max)
             return conf_fail(err, group_node(g, item),
                              "more than %zu %s "
                              "in all groups together; at most %zu",
                              g->max, g->what, g->max);
-        }
     }
     items = calloc(total + 1, size);
-    if (items == NULL) {
+    if (items == NULL)
         return no_memory(err);
-    }
     memcpy(out, &items, sizeof items);
     for (size_t i = 0; i < n_groups; i++) {
         const char *item = (const char *)groups + i * size;
         bool grouped = conf_get(group_node(g, item), "count") != NULL;
 
-        for (uint32_t j = 0; j < group_count(g, item); j++) {
+        for (uint32_t j = 0; j < group_count(g, item); j++)
             if (expand_item(g, item, items + (*n_out)++ * size, j, grouped,
-                            err) != 0) {
+                            err) != 0)
                 return -1;
-            }
-        }
     }
     return 0;
 }
@@ -498,9 +463,8 @@ static int expand_hosts(struct scenario *s, struct conf_error *err)
         const struct conf_node *host = conf_get(node->node, "host");
 
         if (conf_get(node->node, "count") != NULL &&
-            add_index(&node->host, host->text, node->index) != 0) {
+            add_index(&node->host, host->text, node->index) != 0)
             return no_memory(err);
-        }
     }
     return 0;
 }
@@ -513,12 +477,10 @@ static int expand_all(struct scenario *s, struct conf_error *err)
         expand(&call_group, s->call_groups, s->n_call_groups, &s->calls,
                &s->n_calls, err) != 0 ||
         expand(&flow_group, s->flow_groups, s->n_flow_groups, &s->flows,
-               &s->n_flows, err) != 0) {
+               &s->n_flows, err) != 0)
         return -1;
-    }
-    for (size_t i = 0; i < s->n_calls; i++) {
+    for (size_t i = 0; i < s->n_calls; i++)
         s->calls[i].start_ns += s->calls[i].index * s->calls[i].stagger_ns;
-    }
     for (size_t i = 0; i < s->n_flows; i++) {
         struct scenario_flow *flow = &s->flows[i];
         pptp_ns later_ns = flow->index * flow->stagger_ns;
@@ -555,9 +517,8 @@ static int names_collect(struct names *names, const void *items, size_t n,
 {
     names->n = n;
     names->v = calloc(n + 1, sizeof *names->v);
-    if (names->v == NULL) {
+    if (names->v == NULL)
         return no_memory(err);
-    }
     for (size_t i = 0; i < n; i++) {
         const char *item = (const char *)items + i * size;
 
@@ -566,14 +527,12 @@ static int names_collect(struct names *names, const void *items, size_t n,
         names->v[i].index = (uint32_t)i;
     }
     qsort(names->v, n, sizeof *names->v, by_name);
-    for (size_t i = 1; i < n; i++) {
-        if (strcmp(names->v[i - 1].text, names->v[i].text) == 0) {
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(names->v[i - 1].text, names->v[i].text) == 0)
             return conf_fail(err, conf_get(names->v[i].node, "name"),
                              "name '%s' is used twice; the first is in "
                              "line %d",
                              names->v[i].text, names->v[i - 1].node->line);
-        }
-    }
     return 0;
 }
 
@@ -590,13 +549,11 @@ static int find_node(const struct scenario *s, const struct names *names,
     const struct name *found = bsearch(text, names->v, names->n,
                                        sizeof *names->v, by_text);
 
-    if (found == NULL) {
+    if (found == NULL)
         return conf_fail(err, at, "no node has the name '%.70s'", text);
-    }
-    if (((unsigned)s->nodes[found->index].role & roles) == 0) {
+    if (((unsigned)s->nodes[found->index].role & roles) == 0)
         return conf_fail(err, at, "node '%s' is not a %s", text,
                          roles == SCENARIO_ROLE_PAC ? "PAC" : "PNS");
-    }
     *out = found->index;
     return 0;
 }
@@ -606,11 +563,10 @@ static int find_node(const struct scenario *s, const struct names *names,
 static int check_pptp(const struct scenario_pptp *p,
                       const struct conf_node *at, struct conf_error *err)
 {
-    if (p->min_timeout_ns > p->max_timeout_ns) {
+    if (p->min_timeout_ns > p->max_timeout_ns)
         return conf_fail(err, at,
                          "min_timeout is greater than "
                          "max_timeout; it must not be");
-    }
     return 0;
 }
 
@@ -625,25 +581,20 @@ static int check_connects(struct scenario *s, struct scenario_node *node,
                                                       : 0u);
 
     node->connect_index = calloc(node->connect.n + 1, sizeof(uint32_t));
-    if (node->connect_index == NULL) {
+    if (node->connect_index == NULL)
         return no_memory(err);
-    }
     for (size_t i = 0; i < node->connect.n; i++) {
         if (find_node(s, names, at, node->connect.v[i], fits,
-                      &node->connect_index[i], err) != 0) {
+                      &node->connect_index[i], err) != 0)
             return -1;
-        }
-        if (&s->nodes[node->connect_index[i]] == node) {
+        if (&s->nodes[node->connect_index[i]] == node)
             return conf_fail(err, at, "node '%s' connects to itself",
                              node->name);
-        }
         /* 3.1.3: one control connection between a PAC and a PNS */
-        for (size_t k = 0; k < i; k++) {
-            if (node->connect_index[k] == node->connect_index[i]) {
+        for (size_t k = 0; k < i; k++)
+            if (node->connect_index[k] == node->connect_index[i])
                 return conf_fail(err, at, "node '%s' names '%s' twice",
                                  node->name, node->connect.v[i]);
-            }
-        }
     }
     return 0;
 }
@@ -652,16 +603,14 @@ static int check_nodes(struct scenario *s, struct names *names,
                        struct conf_error *err)
 {
     if (check_pptp(&s->pptp, conf_get(conf_root(s->tree), "pptp"), err) != 0 ||
-        COLLECT(names, s->nodes, s->n_nodes, scenario_node, err) != 0) {
+        COLLECT(names, s->nodes, s->n_nodes, scenario_node, err) != 0)
         return -1;
-    }
     for (size_t i = 0; i < s->n_nodes; i++) {
         struct scenario_node *node = &s->nodes[i];
 
         if (check_pptp(&node->pptp, node->node, err) != 0 ||
-            check_connects(s, node, names, err) != 0) {
+            check_connects(s, node, names, err) != 0)
             return -1;
-        }
     }
     return 0;
 }
@@ -672,25 +621,21 @@ static int check_traffic(const struct scenario_traffic *t,
 {
     bool replay = t->model == SCENARIO_REPLAY;
 
-    if (replay && t->file == NULL) {
+    if (replay && t->file == NULL)
         return conf_fail(err, t->node,
                          "key 'file' is required for the "
                          "model replay");
-    }
-    if (!replay && t->file != NULL) {
+    if (!replay && t->file != NULL)
         return conf_fail(err, conf_get(t->node, "file"),
                          "key 'file' is only for the model replay");
-    }
-    if (!replay && t->rate_bps == 0) {
+    if (!replay && t->rate_bps == 0)
         return conf_fail(err, t->node,
                          "key 'rate' is required for the "
                          "models constant, poisson and onoff");
-    }
-    if (t->stop_ns != 0 && t->stop_ns <= t->start_ns) {
+    if (t->stop_ns != 0 && t->stop_ns <= t->start_ns)
         return conf_fail(err, conf_get(t->node, "stop"),
                          "stop must be later than start, or 0 for the "
                          "end");
-    }
     return 0;
 }
 
@@ -713,19 +658,15 @@ static uint64_t *connections(const struct scenario *s, size_t *n)
     size_t total = 0;
     uint64_t *pairs;
 
-    for (size_t i = 0; i < s->n_nodes; i++) {
+    for (size_t i = 0; i < s->n_nodes; i++)
         total += s->nodes[i].connect.n;
-    }
     pairs = calloc(total + 1, sizeof *pairs);
     *n = 0;
-    for (size_t i = 0; pairs != NULL && i < s->n_nodes; i++) {
-        for (size_t j = 0; j < s->nodes[i].connect.n; j++) {
+    for (size_t i = 0; pairs != NULL && i < s->n_nodes; i++)
+        for (size_t j = 0; j < s->nodes[i].connect.n; j++)
             pairs[(*n)++] = pair((uint32_t)i, s->nodes[i].connect_index[j]);
-        }
-    }
-    if (pairs != NULL) {
+    if (pairs != NULL)
         qsort(pairs, *n, sizeof *pairs, by_number);
-    }
     return pairs;
 }
 
@@ -738,21 +679,17 @@ static int check_call(struct scenario *s, struct scenario_call *call,
     if (find_node(s, nodes, conf_get(call->node, "pac"), call->pac,
                   SCENARIO_ROLE_PAC, &call->pac_index, err) != 0 ||
         find_node(s, nodes, conf_get(call->node, "pns"), call->pns,
-                  SCENARIO_ROLE_PNS, &call->pns_index, err) != 0) {
+                  SCENARIO_ROLE_PNS, &call->pns_index, err) != 0)
         return -1;
-    }
     both = pair(call->pac_index, call->pns_index);
-    if (bsearch(&both, pairs, n_pairs, sizeof both, by_number) == NULL) {
+    if (bsearch(&both, pairs, n_pairs, sizeof both, by_number) == NULL)
         return conf_fail(err, call->node,
                          "call '%s': neither '%s' nor "
                          "'%s' has the other in its key 'connect'",
                          call->name, call->pac, call->pns);
-    }
-    for (size_t i = 0; i < call->n_traffic; i++) {
-        if (check_traffic(&call->traffic[i], err) != 0) {
+    for (size_t i = 0; i < call->n_traffic; i++)
+        if (check_traffic(&call->traffic[i], err) != 0)
             return -1;
-        }
-    }
     return 0;
 }
 
@@ -764,15 +701,12 @@ static int check_calls(struct scenario *s, const struct names *nodes,
     uint64_t *pairs = connections(s, &n_pairs);
     int result = -1;
 
-    if (pairs == NULL) {
+    if (pairs == NULL)
         return no_memory(err);
-    }
-    if (COLLECT(&names, s->calls, s->n_calls, scenario_call, err) == 0) {
+    if (COLLECT(&names, s->calls, s->n_calls, scenario_call, err) == 0)
         result = 0;
-    }
-    for (size_t i = 0; i < s->n_calls && result == 0; i++) {
+    for (size_t i = 0; i < s->n_calls && result == 0; i++)
         result = check_call(s, &s->calls[i], nodes, pairs, n_pairs, err);
-    }
     free(names.v);
     free(pairs);
     return result;
@@ -781,34 +715,31 @@ static int check_calls(struct scenario *s, const struct names *nodes,
 static int check_capture(const struct scenario_capture *c,
                          struct conf_error *err)
 {
-    if ((c->link == NULL) == (c->host == NULL)) {
+    if ((c->link == NULL) == (c->host == NULL))
         return conf_fail(err, c->node,
                          "capture '%s': give exactly one "
                          "of link and host",
                          c->name);
-    }
     return check_name(c->node, c->name, err);
 }
 
 /* The platform gives the name; series.csv has to hold it. */
 static int check_link(const struct scenario_link *l, struct conf_error *err)
 {
-    if (strpbrk(l->name, ",\"\r\n") != NULL) {
+    if (strpbrk(l->name, ",\"\r\n") != NULL)
         return conf_fail(err, conf_get(l->node, "name"),
                          "link '%.70s' "
                          "has a comma, quote or line end in its name; "
                          "results cannot name it",
                          l->name);
-    }
     return 0;
 }
 
 static int check_text(const struct conf_node *ppp, const char *key,
                       const char *text, size_t max, struct conf_error *err)
 {
-    if (text == NULL || strlen(text) <= max) {
+    if (text == NULL || strlen(text) <= max)
         return 0;
-    }
     return conf_fail(err, conf_get(ppp, key),
                      "key '%s': %zu octets; at most %zu", key, strlen(text),
                      max);
@@ -836,30 +767,24 @@ static int check_rest(const struct scenario *s, struct conf_error *err)
     struct names captures = { NULL, 0 };
     int result = -1;
 
-    if (s->trace_file > s->trace) {
+    if (s->trace_file > s->trace)
         return conf_fail(err, conf_get(conf_root(s->tree), "trace_file"),
                          "key 'trace_file': more than 'trace' says; "
                          "allowed: off%s",
                          s->trace == SCENARIO_TRACE_CALLS ? ", calls" : "");
-    }
-    if (check_ppp(s, err) != 0) {
+    if (check_ppp(s, err) != 0)
         return -1;
-    }
     if (COLLECT(&flows, s->flows, s->n_flows, scenario_flow, err) == 0 &&
         COLLECT(&links, s->links, s->n_links, scenario_link, err) == 0 &&
         COLLECT(&captures, s->captures, s->n_captures, scenario_capture,
-                err) == 0) {
+                err) == 0)
         result = 0;
-    }
-    for (size_t i = 0; i < s->n_links && result == 0; i++) {
+    for (size_t i = 0; i < s->n_links && result == 0; i++)
         result = check_link(&s->links[i], err);
-    }
-    for (size_t i = 0; i < s->n_flows && result == 0; i++) {
+    for (size_t i = 0; i < s->n_flows && result == 0; i++)
         result = check_traffic(&s->flows[i].traffic, err);
-    }
-    for (size_t i = 0; i < s->n_captures && result == 0; i++) {
+    for (size_t i = 0; i < s->n_captures && result == 0; i++)
         result = check_capture(&s->captures[i], err);
-    }
     free(flows.v);
     free(links.v);
     free(captures.v);

@@ -347,11 +347,10 @@ int series_open(struct series *r, const struct scenario *s,
     r->n_flows = w->flow_count < s->sample_calls ? w->flow_count
                                                  : s->sample_calls;
     r->interval_ns = interval_of(r);
-    if (choose(r) < 0) {
+    if (choose(r) < 0)
         conf_fail(err, NULL, "no memory for " NAME);
-    } else {
+    else
         r->file = outfile_grow(dir, NAME, false, err);
-    }
     if (r->file == NULL) {
         (void)series_draw(r, dir, err);
         return 3;

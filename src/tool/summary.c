@@ -146,12 +146,11 @@ static const char *cause_of(const json_t *variant, json_int_t *n)
     json_t *count;
 
     *n = 0;
-    json_object_foreach(failures, why, count)
+    json_object_foreach(failures, why,
+                        count) if (json_integer_value(count) > *n)
     {
-        if (json_integer_value(count) > *n) {
-            *n = json_integer_value(count);
-            most = why;
-        }
+        *n = json_integer_value(count);
+        most = why;
     }
     return most;
 }
@@ -184,11 +183,8 @@ static bool has_text(const struct summary *s, size_t i, const char *key,
     const json_t *list = json_object_get(variant_of(s, i), key), *other;
     size_t k;
 
-    json_array_foreach(list, k, other)
-    {
-        if (json_equal(text, other))
-            return true;
-    }
+    json_array_foreach(list, k,
+                       other) if (json_equal(text, other)) return true;
     return false;
 }
 

@@ -85,7 +85,7 @@ static double measure(struct bench *b, enum work w, size_t n)
 
     prepare(b, w);
     t = seconds();
-    for (i = 0; i < packets; i++) {
+    for (i = 0; i < packets; i++)
         switch (w) {
         case SCHEDULES:
             schedules(b);
@@ -101,7 +101,6 @@ static double measure(struct bench *b, enum work w, size_t n)
             break;
         default: arcfour_crypt(&b->rc4, n, at, at);
         }
-    }
     return (seconds() - t) * 1e9 / ((double)packets * (double)n);
 }
 
@@ -162,14 +161,13 @@ int main(int argc, char **argv)
     for (s = 0; s < 3; s++) {
         for (w = 0; w < WORKS; w++)
             best[w] = 1e9;
-        for (r = 0; r < ROUNDS; r++) {
+        for (r = 0; r < ROUNDS; r++)
             for (w = 0; w < WORKS; w++) {
                 double ns = measure(b, (enum work)w, sizes[s]);
 
                 if (ns < best[w])
                     best[w] = ns;
             }
-        }
         for (w = 0; w < WORKS; w++) {
             printf("%-26s %7zu %9.3f %9.3f\n", work_names[w], sizes[s],
                    best[w], best[w] / best[BARE]);

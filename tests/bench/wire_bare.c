@@ -84,12 +84,11 @@ static _Noreturn void loop(int tun, int raw)
     add(epoll, raw);
     for (;;) {
         n = epoll_wait(epoll, e, 2, -1);
-        for (i = 0; i < n; i++) {
+        for (i = 0; i < n; i++)
             if (e[i].data.fd == tun)
                 up(&b);
             else
                 down(&b);
-        }
     }
 }
 

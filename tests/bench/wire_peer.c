@@ -116,7 +116,7 @@ static void settle(void)
 {
     struct ppp_action a;
 
-    while (flow->ppp != NULL && ppp_poll(flow->ppp, &a)) {
+    while (flow->ppp != NULL && ppp_poll(flow->ppp, &a))
         if (a.type == PPP_ACT_SEND)
             give_frame(&a);
         else if (a.type == PPP_ACT_UP && a.proto == PPP_PROTO_IPCP)
@@ -124,7 +124,6 @@ static void settle(void)
         else if (a.type == PPP_ACT_END)
             printf("%s: PPP ended: %s\n", flow->name,
                    ppp_reason_text(a.reason));
-    }
 }
 
 /* What follows from actions, until nothing does. */

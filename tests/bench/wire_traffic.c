@@ -109,7 +109,7 @@ unsigned wire_up_count(struct wire_flow *f)
     struct sockaddr_in from[WIRE_BATCH];
     unsigned count = 0, n, i;
 
-    while ((n = receive(wire_far_gre, from)) > 0) {
+    while ((n = receive(wire_far_gre, from)) > 0)
         for (i = 0; i < n; i++) {
             const uint8_t *gre = buf[i] + TRAFFIC_IP_HEAD;
 
@@ -119,7 +119,6 @@ unsigned wire_up_count(struct wire_flow *f)
             f->rx_seq = pptp_get32(gre + 8);
             count++;
         }
-    }
     return count;
 }
 

@@ -616,35 +616,36 @@ static bool command(char *line)
     if (strcmp(verb, "at") == 0)
         return put_off(a, rest);
     b = a == NULL ? NULL : strtok_r(NULL, " \n", &rest);
-    if (strcmp(verb, "seed") == 0 && a != NULL)
+    if (strcmp(verb, "seed") == 0 && a != NULL) {
         random_state = strtoull(a, NULL, 0);
-    else if (strcmp(verb, "only") == 0)
+    } else if (strcmp(verb, "only") == 0) {
         return set_only(a);
-    else if (strcmp(verb, "loss") == 0)
+    } else if (strcmp(verb, "loss") == 0) {
         loss = percent(a);
-    else if (strcmp(verb, "duplicate") == 0)
+    } else if (strcmp(verb, "duplicate") == 0) {
         duplicate = percent(a);
-    else if (strcmp(verb, "corrupt") == 0)
+    } else if (strcmp(verb, "corrupt") == 0) {
         corrupt = percent(a);
-    else if (strcmp(verb, "reorder") == 0 && a != NULL) {
+    } else if (strcmp(verb, "reorder") == 0 && a != NULL) {
         late_every = (unsigned)strtoul(a, NULL, 10);
         late_ns = b == NULL ? 0 : strtoull(b, NULL, 10) * 1000000u;
-    } else if (strcmp(verb, "cut") == 0)
+    } else if (strcmp(verb, "cut") == 0) {
         cut_until_ns = seconds(a) == 0 ? UINT64_MAX : now_ns() + seconds(a);
-    else if (strcmp(verb, "mend") == 0)
+    } else if (strcmp(verb, "mend") == 0) {
         mend();
-    else if (strcmp(verb, "blackhole") == 0) {
+    } else if (strcmp(verb, "blackhole") == 0) {
         blackhole = true;
         blackhole_ip = a == NULL ? 0 : ntohl(inet_addr(a));
         blackhole_way = b == NULL ? -1 : strcmp(b, "up") == 0 ? UP : DOWN;
-    } else if (strcmp(verb, "reset") == 0)
+    } else if (strcmp(verb, "reset") == 0) {
         reset_all();
-    else if (strcmp(verb, "nat") == 0 && a != NULL)
+    } else if (strcmp(verb, "nat") == 0 && a != NULL) {
         nat_ip = ntohl(inet_addr(a));
-    else if (strcmp(verb, "zero") == 0)
+    } else if (strcmp(verb, "zero") == 0) {
         memset(count, 0, sizeof count);
-    else
+    } else {
         return false;
+    }
     return true;
 }
 

@@ -171,12 +171,11 @@ static inline void drain(void)
 
     do {
         any = false;
-        for (i = 0; i < 2; i++) {
+        for (i = 0; i < 2; i++)
             if (ppp_poll(ends[i].p, &a)) {
                 drain_one(i, &a);
                 any = true;
             }
-        }
     } while (any);
 }
 
@@ -200,10 +199,9 @@ static inline void run(pptp_ns ns)
             break;
         if (next > now)
             now = next;
-        for (i = 0; i < 2; i++) {
+        for (i = 0; i < 2; i++)
             if (ppp_deadline(ends[i].s) <= now)
                 ppp_advance(ends[i].p, ends[i].s, now);
-        }
     }
     now = until;
 }

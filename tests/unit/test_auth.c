@@ -44,7 +44,7 @@ START_TEST(both_roles)
 {
     unsigned a, b;
 
-    for (a = 0; a <= METHODS; a++) {
+    for (a = 0; a <= METHODS; a++)
         for (b = 0; b <= METHODS; b++) {
             uint16_t x = a < METHODS ? methods[a] : 0;
             uint16_t y = b < METHODS ? methods[b] : 0;
@@ -67,7 +67,6 @@ START_TEST(both_roles)
             ck_assert_uint_eq(ends[SERVER].s->auth_at_ns, PPTP_NEVER);
             ends_free();
         }
-    }
 }
 END_TEST
 
@@ -81,7 +80,7 @@ START_TEST(wrong_secrets)
     struct ppp_info info;
     unsigned k, m;
 
-    for (k = 0; k < 3; k++) {
+    for (k = 0; k < 3; k++)
         for (m = 0; m < METHODS; m++) {
             begin(methods[m], 0);
             end_secrets(CLIENT, tables[k]);
@@ -110,7 +109,6 @@ START_TEST(wrong_secrets)
                 ck_assert_int_eq(ends[SERVER].reason, PPP_END_AUTH_PEER);
             ends_free();
         }
-    }
 }
 END_TEST
 
@@ -150,8 +148,8 @@ START_TEST(one_loss)
 {
     unsigned m, both, lost;
 
-    for (m = 0; m < METHODS; m++) {
-        for (both = 0; both < 2; both++) {
+    for (m = 0; m < METHODS; m++)
+        for (both = 0; both < 2; both++)
             for (lost = 1; lost <= (both ? 6u : 3u); lost++) {
                 begin(methods[m], both ? methods[m] : 0);
                 first_lost = lost;
@@ -164,8 +162,6 @@ START_TEST(one_loss)
                 ck_assert_uint_eq(stats(SERVER)->auth_ok, 1);
                 ends_free();
             }
-        }
-    }
 }
 END_TEST
 
@@ -183,7 +179,7 @@ START_TEST(silence)
                  { 30 * PPTP_S, 3, 8, 10 } };
     unsigned r, m;
 
-    for (r = 0; r < 4; r++) {
+    for (r = 0; r < 4; r++)
         for (m = 0; m < METHODS; m++) {
             int asks = m == 0 ? CLIENT : SERVER;
 
@@ -203,7 +199,6 @@ START_TEST(silence)
             ck_assert_uint_eq(stats(asks)->auth_timeouts, 1);
             ends_free();
         }
-    }
 }
 END_TEST
 

@@ -110,9 +110,8 @@ static void ethernet(struct image *m, unsigned tags)
 {
     m->len = 0;
     put(m, "\2\0\0\0\0\1\2\0\0\0\0\2", 12);
-    for (unsigned i = 0; i < tags; i++) {
+    for (unsigned i = 0; i < tags; i++)
         net32(m, i == 0 ? 0x88A80005 : 0x81000007);
-    }
     net16(m, 0x0800);
 }
 
@@ -590,11 +589,10 @@ START_TEST(truncations)
     size_t whole;
     unsigned good = 0;
 
-    if (_i == 0) {
+    if (_i == 0)
         session(&m, false, false);
-    } else {
+    else
         two_sections(&m);
-    }
     for (whole = m.len; m.len > 0;) {
         int err;
 
@@ -628,10 +626,9 @@ START_TEST(flips)
         int err;
 
         m = whole[n % 3];
-        for (uint64_t k = rng_below(&r, 6) + 1; k > 0; k--) {
+        for (uint64_t k = rng_below(&r, 6) + 1; k > 0; k--)
             m.octets[rng_below(&r, m.len)] ^= (uint8_t)(1u
                                                         << rng_below(&r, 8));
-        }
         err = parse(&m, &c);
         ck_assert((err == 0) == (c.count > 0));
         for (size_t i = 1; i < c.count; i++) {

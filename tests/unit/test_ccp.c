@@ -67,10 +67,9 @@ static bool is_secret(void)
 {
     size_t i;
 
-    for (i = 0; i + 4 < sent_len; i++) {
+    for (i = 0; i + 4 < sent_len; i++)
         if (memcmp(sent + i, "\x5a\x5a\x5a\x5a", 4) == 0)
             return false;
-    }
     return true;
 }
 
@@ -356,7 +355,7 @@ START_TEST(contrary_peer)
 {
     unsigned must, k;
 
-    for (must = 0; must < 2; must++) {
+    for (must = 0; must < 2; must++)
         for (k = 0; k < 2; k++) {
             uint8_t bits = (uint8_t)(M128 | LESS | (must ? MUST : 0));
 
@@ -374,7 +373,6 @@ START_TEST(contrary_peer)
                 ck_assert(both_up());
             ends_free();
         }
-    }
 }
 END_TEST
 

@@ -82,11 +82,10 @@ static void finish(void)
 {
     unsigned figure, row, rows = 1;
 
-    for (figure = 0; figure < 2; figure++) {
+    for (figure = 0; figure < 2; figure++)
         for (row = 0; row < 64; row++)
             hits[figure][row] += pptp_peer_row_hits(r.peer, figure, row,
                                                     &rows);
-    }
     rig_stop(&r);
 }
 
@@ -1393,7 +1392,7 @@ static void tcp_ends_everywhere(void)
     size_t i;
 
     begin();
-    for (w = 0; w < PLACES; w++) {
+    for (w = 0; w < PLACES; w++)
         for (i = 0; i < 2; i++) {
             bool up = state_of[w] == PPTP_CTRL_ESTABLISHED;
 
@@ -1407,7 +1406,6 @@ static void tcp_ends_everywhere(void)
             took(c, PPTP_ACT_CONN_DOWN);
             rig_quiet(&r);
         }
-    }
     ck_assert_uint_eq(st()->conns_closed, 2 * PLACES);
     ck_assert_uint_eq(pptp_peer_deadline(r.peer) <= r.now, 0);
     later(3600 * PPTP_S); /* no timer of theirs is left */
@@ -1458,7 +1456,7 @@ static void pairs_without_a_row(void)
     unsigned w, t;
 
     begin();
-    for (w = O_WAIT; w < PLACES; w++) {
+    for (w = O_WAIT; w < PLACES; w++)
         for (t = 1; t <= PPTP_MSG_TYPES; t++) {
             pptp_conn_id c;
 
@@ -1478,7 +1476,6 @@ static void pairs_without_a_row(void)
             rig_tcp(&r, c, PPTP_TCP_CLOSED);
             closes(c);
         }
-    }
     ck_assert_uint_eq(n, 12 + 2 + 13 + 10 + 2 + 13);
     ck_assert_uint_eq(st()->msgs_unknown_call, 0);
     finish();
@@ -1723,7 +1720,7 @@ static void bad_octets(void)
     size_t i, k, n;
 
     begin();
-    for (w = O_WAIT; w < PLACES; w++) {
+    for (w = O_WAIT; w < PLACES; w++)
         for (i = 0; i < BADS; i++) {
             pptp_conn_id c = at((enum place)w, LOWER);
 
@@ -1741,7 +1738,6 @@ static void bad_octets(void)
             ck_assert_uint_eq(st()->conns_lost_sync, sync);
             ck_assert_uint_eq(st()->conns_bad_msg, format);
         }
-    }
     finish();
 }
 

@@ -113,23 +113,19 @@ START_TEST(distributions)
     struct dist_rng r;
 
     dist_rng_init(&r, 11, "ks");
-    for (int i = 0; i < DRAWS; i++) {
+    for (int i = 0; i < DRAWS; i++)
         draws[i] = dist_exponential(&r, 2.5);
-    }
     ck_assert(ks(cdf_exponential) < 1.95);
-    for (int i = 0; i < DRAWS; i++) {
+    for (int i = 0; i < DRAWS; i++)
         draws[i] = dist_pareto(&r, 3.0, 1.5);
-    }
     ck_assert(ks(cdf_pareto) < 1.95);
     ck_assert(draws[0] >= 1.0); /* sorted: the smallest */
-    for (int i = 0; i < DRAWS; i++) {
+    for (int i = 0; i < DRAWS; i++)
         draws[i] = dist_uniform(&r, -1.0, 4.0);
-    }
     ck_assert(ks(cdf_uniform) < 1.95);
     ck_assert(ks(cdf_gauss) > 1.95);  /* the test can fail */
-    for (int i = 0; i < DRAWS; i++) { /* GSL's own, on our generator */
+    for (int i = 0; i < DRAWS; i++) /* GSL's own, on our generator */
         draws[i] = gsl_ran_gaussian_ziggurat(dist_gsl(&r), 1.0);
-    }
     ck_assert(ks(cdf_gauss) < 1.95);
 }
 END_TEST

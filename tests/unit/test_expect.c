@@ -123,12 +123,11 @@ START_TEST(bounds_hold_or_not)
     ck_assert_int_eq(json_is_real(value),
                      strcmp(bounds[_i].that, "b.loss") != 0 &&
                          strcmp(bounds[_i].that, "a.delay_p95_s") != 0);
-    if (_i == 0) {
+    if (_i == 0)
         ck_assert_str_eq(json_string_value(json_object_get(item, "why")),
                          "because");
-    } else {
+    else
         ck_assert(!json_is_string(json_object_get(item, "why")));
-    }
     json_decref(item);
 }
 END_TEST
@@ -140,21 +139,19 @@ START_TEST(many_are_counted_in_order)
     size_t n_failed;
     json_t *list;
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i++)
         e[i] = (struct scenario_expect){ .that = (char *)"loss",
                                          .at_least = i,
                                          .at_most = NAN,
                                          .equals = NAN,
                                          .times = 1 };
-    }
     list = expect_evaluate(&s, variants, &n_failed);
     ck_assert_uint_eq(n_failed, 2);
     ck_assert_uint_eq(json_array_size(list), 3);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 3; i++)
         ck_assert_int_eq(
             json_is_true(json_object_get(json_array_get(list, i), "ok")),
             i == 0);
-    }
     json_decref(list);
     s.n_expect = 0;
     list = expect_evaluate(&s, variants, &n_failed);

@@ -106,17 +106,18 @@ struct plain {
 static void plain_octet(struct plain *r, size_t cap, uint8_t c, struct got *g)
 {
     if (c == 0x7e) {
-        if (!r->begun)
+        if (!r->begun) {
             ;
-        else if (r->over)
+        } else if (r->over) {
             r->too_long++;
-        else if (r->escaped)
+        } else if (r->escaped) {
             r->aborted++;
-        else if (r->len > 0 && r->len < 4)
+        } else if (r->len > 0 && r->len < 4) {
             r->too_short++;
-        else if (r->len > 0 && fcs_by_bits(0xffff, r->buf, r->len) != 0xf0b8)
+        } else if (r->len > 0 &&
+                   fcs_by_bits(0xffff, r->buf, r->len) != 0xf0b8) {
             r->bad_fcs++;
-        else if (r->len > 0) {
+        } else if (r->len > 0) {
             r->frames++;
             memcpy(g->octets + g->total, r->buf, r->len - 2);
             g->len[g->n++] = r->len - 2;

@@ -48,9 +48,8 @@ START_TEST(quantiles_within_a_bin)
 
     for (uint64_t i = 1000; i >= 1; i--)
         hist_add(&h, i * 1000000);
-    for (size_t i = 0; i < sizeof q / sizeof q[0]; i++) {
+    for (size_t i = 0; i < sizeof q / sizeof q[0]; i++)
         ck_assert_double_eq_tol(hist_quantile_s(&h, q[i]), q[i], 0.001);
-    }
     ck_assert_double_eq_tol(hist_mean_s(&h), 0.5005, 1e-12);
     ck_assert_double_eq_tol(hist_quantile_s(&h, 1), 1, 1e-12);
 }

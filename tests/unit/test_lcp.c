@@ -566,7 +566,7 @@ START_TEST(looped)
 
     up();
     in_octets(latest, latest_len);
-    for (i = 0; i < 200 && ends == 0; i++) {
+    for (i = 0; i < 200 && ends == 0; i++)
         if (first_frame < n_frames) {
             uint8_t o[1600];
             size_t n = frames[first_frame].n;
@@ -580,7 +580,6 @@ START_TEST(looped)
             ppp_advance(p, s, now);
             drain();
         }
-    }
     ck_assert_uint_eq(ends, 1);
     ck_assert_uint_eq(end_reason, PPP_END_LOOPED);
     ck_assert_uint_eq(ppp_stats(p)->looped, 5);

@@ -65,9 +65,8 @@ START_TEST(full_and_again)
     struct line_frame f;
     pptp_ns one = line_frame_ns(l, 1500);
 
-    for (uint32_t i = 0; i < 8; i++) {
+    for (uint32_t i = 0; i < 8; i++)
         ck_assert_int_eq(line_put(l, 0, 1500, i, NULL), 0);
-    }
     ck_assert_int_eq(line_put(l, one - 1, 1500, 8, &f), PPTP_ERR_RESOURCE);
     ck_assert_uint_eq(l->full, 1);
     ck_assert_uint_eq(l->frames, 8);

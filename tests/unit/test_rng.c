@@ -23,12 +23,10 @@ START_TEST(known_answers)
     struct rng r;
 
     rng_init(&r, 0);
-    for (uint64_t i = 0; i < 4; i++) {
+    for (uint64_t i = 0; i < 4; i++)
         r.s[i] = i + 1;
-    }
-    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
         ck_assert_uint_eq(rng_next(&r), want[i]);
-    }
 }
 END_TEST
 
@@ -50,9 +48,8 @@ START_TEST(same_name_same_stream)
 
     rng_init_named(&a, 42, "caller17");
     rng_init_named(&b, 42, "caller17");
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 100; i++)
         ck_assert_uint_eq(rng_next(&a), rng_next(&b));
-    }
 }
 END_TEST
 

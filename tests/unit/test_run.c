@@ -194,10 +194,9 @@ static void check_line(const char *line, json_int_t *last, struct kinds *n)
         ck_assert(json_is_string(json_object_get(o, "figure_name")));
         n->states++;
     }
-    if (strcmp(kind, "msg_rx") == 0) {
+    if (strcmp(kind, "msg_rx") == 0)
         ck_assert_str_ne(json_string_value(json_object_get(o, "type_name")),
                          "");
-    }
     if (strcmp(kind, "acked") == 0) {
         ck_assert_str_eq(json_string_value(json_object_get(o, "name")),
                          "call");
@@ -380,15 +379,12 @@ static void see_packet(struct seen *s, const uint8_t *body)
     size_t total = 0;
 
     ck_assert_uint_lt(iface, s->n_ifaces);
-    for (size_t i = 0; i < s->n_ifaces; i++) {
+    for (size_t i = 0; i < s->n_ifaces; i++)
         total += s->packets[i];
-    }
-    if (total == 0) {
+    if (total == 0)
         memcpy(s->first, body + 20, len < 128 ? len : 128);
-    }
-    if (s->packets[iface]++ == 0) {
+    if (s->packets[iface]++ == 0)
         s->first_ns[iface] = t;
-    }
     s->captured_max = len > s->captured_max ? len : s->captured_max;
     s->ordered = s->ordered && t >= s->last_ns;
     s->last_ns = t;
@@ -406,11 +402,10 @@ static struct seen read_capture(const char *path)
 
         ck_assert_uint_lt(len, sizeof block);
         ck_assert_uint_eq(fread(block + 8, 1, len - 8, f), len - 8);
-        if (get32(block) == 1) {
+        if (get32(block) == 1)
             see_interface(&s, block + 8);
-        } else if (get32(block) == 6) {
+        else if (get32(block) == 6)
             see_packet(&s, block + 8);
-        }
     }
     fclose(f);
     return s;
@@ -556,9 +551,9 @@ static void read_row(const char *path, const char *call, char *row, size_t n)
     size_t len = strlen(call);
 
     ck_assert_ptr_nonnull(f);
-    do {
+    do
         ck_assert_ptr_nonnull(fgets(row, (int)n, f));
-    } while (strncmp(row, call, len) != 0 || row[len] != ',');
+    while (strncmp(row, call, len) != 0 || row[len] != ',');
     fclose(f);
 }
 
@@ -618,15 +613,13 @@ START_TEST(nothing_measured)
     o = load("out/result.json");
     m = json_object_get(json_object_get(json_object_get(o, "variants"), ""),
                         "metrics");
-    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
         ck_assert_ptr_null(json_object_get(m, without[i]));
-    }
     list = json_object_get(o, "expectations");
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++)
         ck_assert_int_eq(
             json_is_true(json_object_get(json_array_get(list, i), "ok")),
             i == 3);
-    }
     text = json_string_value(
         json_object_get(json_array_get(list, 0), "bound"));
     ck_assert_str_eq(text, "no value: nothing was measured: delay_p95_s");
@@ -690,9 +683,8 @@ START_TEST(queue_is_what_waits)
     while (fgets(line, sizeof line, f) != NULL) {
         const char *at = strstr(line, ",link:hub,,,,,,,,,");
 
-        if (at != NULL && sscanf(at + 18, "%u", &n) == 1) {
+        if (at != NULL && sscanf(at + 18, "%u", &n) == 1)
             most = n > most ? n : most;
-        }
     }
     fclose(f);
     ck_assert_uint_eq(most, 10);

@@ -90,9 +90,8 @@ static double mean_rate_bps(struct traffic_config c, const char *name)
     double bits = 0.0;
 
     ck_assert_int_eq(traffic_init(&s, &c, 9, name), 0);
-    while (traffic_next(&s, &p)) {
+    while (traffic_next(&s, &p))
         bits += (p.size_octets + TRAFFIC_PPP_OCTETS) * 8.0;
-    }
     return bits / ((double)c.stop_ns / 1e9);
 }
 
@@ -201,9 +200,8 @@ START_TEST(replay_once)
     struct traffic_packet p;
 
     ck_assert_int_eq(traffic_init(&s, &c, 1, "r"), 0);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
         expect(&s, list[i].at_ns, list[i].size_octets);
-    }
     ck_assert(!traffic_next(&s, &p));
     ck_assert(!traffic_next(&s, &p));
     c.time_scale = 2.5;
@@ -222,11 +220,9 @@ START_TEST(replay_loop)
 
     c.loop = true; /* mean gap 10 */
     ck_assert_int_eq(traffic_init(&s, &c, 1, "r"), 0);
-    for (pptp_ns round = 0; round < 1000; round++) {
-        for (int i = 0; i < 4; i++) {
+    for (pptp_ns round = 0; round < 1000; round++)
+        for (int i = 0; i < 4; i++)
             expect(&s, round * 40 + list[i].at_ns, list[i].size_octets);
-        }
-    }
     c.loop_gap_ns = 5;
     c.packets = list + 1; /* a list that begins late */
     c.packet_count = 3;

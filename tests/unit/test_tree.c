@@ -85,9 +85,8 @@ START_TEST(many_keys_twice)
     char text[1024] = "";
     struct conf_error err;
 
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 40; i++)
         sprintf(text + strlen(text), "k%d: 1\n", i);
-    }
     strcat(text, "k7: 2\n");
     ck_assert_ptr_null(parse(text, &err));
     ck_assert_str_eq(err.text, "t.yaml:41: key 'k7' is given twice");
@@ -102,9 +101,8 @@ START_TEST(bounds_of_size)
 
     memset(text, ',', len);
     text[0] = '[';
-    for (size_t i = 1; i < len; i += 2) {
+    for (size_t i = 1; i < len; i += 2)
         text[i] = '1';
-    }
     ck_assert_ptr_null(conf_parse("t.yaml", text, len, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "at most 1000000 values"));
     ck_assert_ptr_null(conf_parse("t.yaml", text, CONF_FILE_MAX + 1u, &err));

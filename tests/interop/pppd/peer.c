@@ -192,7 +192,7 @@ void act(void)
 {
     struct ppp_action a;
 
-    while (ppp_poll(peer.ppp, &a)) {
+    while (ppp_poll(peer.ppp, &a))
         switch (a.type) {
         case PPP_ACT_SEND: send_control(&a); break;
         case PPP_ACT_UP:
@@ -219,7 +219,6 @@ void act(void)
             peer.reason = a.reason;
             break;
         }
-    }
 }
 
 /* --- one turn of the loop ------------------------------------------------ */
