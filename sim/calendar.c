@@ -34,7 +34,7 @@ static bool heap_grow(struct sim_heap *h, size_t capacity)
 {
     struct sim_entry *at = sim_block_new((capacity + 3) * sizeof(*at));
 
-    if (!at)
+    if (at == NULL)
         return false;
     if (h->count > 0)
         memcpy(at + 3, h->at + 3, h->count * sizeof(*at));
@@ -78,13 +78,12 @@ static inline struct sim_entry heap_pop(struct sim_heap *heap)
         return first;
     last = h[n];
     while ((k = 4 * i + 1) < n) {
-        if (k + 4 <= n) {
+        if (k + 4 <= n)
             k = least4(h, k);
-        } else {
+        else
             for (j = k + 1; j < n; j++)
                 if (key(&h[j]) < key(&h[k]))
                     k = j;
-        }
         if (key(&last) <= key(&h[k]))
             break;
         h[i] = h[k];
@@ -101,7 +100,7 @@ static bool wheel_new(struct sim_wheel *w, uint32_t buckets)
     uint32_t *bucket = sim_block_new(buckets * sizeof(*bucket));
     uint64_t *filled = calloc(buckets / 64, sizeof(*filled));
 
-    if (!bucket || !filled) {
+    if (bucket == NULL || filled == NULL) {
         free(bucket);
         free(filled);
         return false;
@@ -118,7 +117,7 @@ static bool wheel_grow(struct sim_wheel *w, uint32_t capacity)
 {
     struct sim_entry *entries = sim_block_new(capacity * sizeof(*entries));
 
-    if (!entries)
+    if (entries == NULL)
         return false;
     if (w->used > 0)
         memcpy(entries, w->entries, w->used * sizeof(*entries));
@@ -358,7 +357,7 @@ bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns)
 
     c->halt = false;
     while (c->count > 0 && sim_calendar_next(c) <= until_ns) {
-        if (++done % STOP_EVERY == 0 && c->stop && *c->stop)
+        if (++done % STOP_EVERY == 0 && c->stop != NULL && *c->stop)
             return false;
         run_first(c);
         if (c->halt)

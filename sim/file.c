@@ -16,12 +16,11 @@ static ssize_t read_all(int fd, char *to, size_t room)
     size_t have = 0;
     ssize_t n;
 
-    while (have < room && (n = read(fd, to + have, room - have)) != 0) {
+    while (have < room && (n = read(fd, to + have, room - have)) != 0)
         if (n > 0)
             have += (size_t)n;
         else if (errno != EINTR)
             return -1;
-    }
     return (ssize_t)have;
 }
 

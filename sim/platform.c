@@ -41,12 +41,12 @@ static void fill_links(struct sim_platform *p, sg_link_t *link, size_t n)
             .name = name,
             .rate_octets = sg_link_get_bandwidth(link[i]),
             .latency_s = sg_link_get_latency(link[i]),
-            .rate = x ? x->rate : NULL,
-            .latency = x ? x->latency : NULL,
+            .rate = x != NULL ? x->rate : NULL,
+            .latency = x != NULL ? x->latency : NULL,
             .fatpipe = !sg_link_is_shared(link[i]),
             .sg = link[i],
         };
-        if (p->links[i].rate || p->links[i].latency)
+        if (p->links[i].rate != NULL || p->links[i].latency != NULL)
             p->has_profiles = true;
     }
     qsort(p->links, n, sizeof(*p->links), link_order);
@@ -75,7 +75,8 @@ static int tabulate(struct sim_platform *p)
 
     p->hosts = calloc(hosts + 1, sizeof(*p->hosts));
     p->links = calloc(links + 1, sizeof(*p->links));
-    if (p->hosts && p->links && hosts < INT32_MAX && links < INT32_MAX) {
+    if (p->hosts != NULL && p->links != NULL && hosts < INT32_MAX &&
+        links < INT32_MAX) {
         p->host_count = (uint32_t)hosts;
         p->link_count = (uint32_t)links;
         fill_hosts(p, host, hosts);
@@ -95,7 +96,7 @@ static const char *place(const struct sim_platform *p, const char *path,
 {
     const struct sim_xml_link *x = sim_platform_xml_link(&p->xml, link);
 
-    if (x)
+    if (x != NULL)
         snprintf(to, octets, "%s:%u: ", path, x->line);
     else
         snprintf(to, octets, "%s: ", path);
@@ -117,7 +118,8 @@ static int check_links(const struct sim_platform *p, const char *path,
                      l->latency_s, SIM_LATENCY_MAX_S);
             return PPTP_ERR_ARGUMENT;
         }
-        if (!(l->rate_octets >= 0) || (l->rate_octets == 0 && !l->rate)) {
+        if (!(l->rate_octets >= 0) ||
+            (l->rate_octets == 0 && l->rate == NULL)) {
             snprintf(err, err_octets,
                      "%slink '%s': bandwidth %g octets/s carries nothing",
                      place(p, path, l->name, where, sizeof(where)), l->name,
@@ -135,7 +137,8 @@ static int check_profiles(const struct sim_platform *p, const char *path,
     for (size_t i = 0; i < p->xml.link_count; i++) {
         const struct sim_xml_link *x = &p->xml.links[i];
 
-        if ((x->rate || x->latency) && sim_platform_link(p, x->name) < 0) {
+        if ((x->rate != NULL || x->latency != NULL) &&
+            sim_platform_link(p, x->name) < 0) {
             snprintf(err, err_octets,
                      "%s:%u: link '%s': SimGrid gives it another name", path,
                      x->line, x->name);
@@ -186,7 +189,7 @@ int32_t sim_platform_host(const struct sim_platform *p, const char *name)
     struct sim_host key = { .name = name }, *h;
 
     h = bsearch(&key, p->hosts, p->host_count, sizeof(key), host_order);
-    return h ? (int32_t)(h - p->hosts) : -1;
+    return h != NULL ? (int32_t)(h - p->hosts) : -1;
 }
 
 int32_t sim_platform_link(const struct sim_platform *p, const char *name)
@@ -194,7 +197,7 @@ int32_t sim_platform_link(const struct sim_platform *p, const char *name)
     struct sim_link key = { .name = name }, *l;
 
     l = bsearch(&key, p->links, p->link_count, sizeof(key), link_order);
-    return l ? (int32_t)(l - p->links) : -1;
+    return l != NULL ? (int32_t)(l - p->links) : -1;
 }
 
 /* ---- routes ---- */
@@ -216,7 +219,7 @@ static const_sg_link_t *ask_links(const_sg_host_t from, const_sg_host_t to,
     sg_host_get_route(from, to, route);
     *n = xbt_dynar_length(route);
     links = calloc(*n + 1, sizeof(*links));
-    for (size_t i = 0; links && i < *n; i++)
+    for (size_t i = 0; links != NULL && i < *n; i++)
         links[i] = *(sg_link_t *)xbt_dynar_get_ptr(route, i);
     xbt_dynar_free_container(&route);
 #endif
@@ -247,13 +250,13 @@ int sim_platform_route(const struct sim_platform *p, uint32_t src,
     PPTP_ASSERT(src < p->host_count && dst < p->host_count);
     *path = (struct sim_platform_path){ 0 };
     links = ask_links(p->hosts[src].sg, p->hosts[dst].sg, &n);
-    if (links)
+    if (links != NULL)
         path->links = calloc(n + 1, sizeof(*path->links));
-    if (path->links) {
+    if (path->links != NULL) {
         for (size_t i = 0; i < n; i++) {
             const struct sim_link *l = sg_link_get_data(links[i]);
 
-            PPTP_ASSERT(l && l->sg == links[i]);
+            PPTP_ASSERT(l != NULL && l->sg == links[i]);
             path->links[i] = (uint32_t)(l - p->links);
         }
         path->n = (uint32_t)n;

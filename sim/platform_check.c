@@ -124,7 +124,7 @@ static char *behind(char *text, const char *word)
 {
     char *at = strstr(text, word);
 
-    return at ? at + strlen(word) : text;
+    return at != NULL ? at + strlen(word) : text;
 }
 
 /* Puts something that is not longer in the place of a part of a text. */
@@ -132,7 +132,7 @@ static void replace(char *text, const char *part, const char *with)
 {
     char *at = strstr(text, part);
 
-    if (at) {
+    if (at != NULL) {
         memcpy(at, with, strlen(with));
         memmove(at + strlen(with), at + strlen(part),
                 strlen(at + strlen(part)) + 1);
@@ -170,14 +170,15 @@ static const char *sentence(const char *path, char *said, int *line)
     }
     for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
         end = strstr(what, cut[i]);
-        if (end)
+        if (end != NULL)
             *end = '\0';
     }
     cut_addresses(what);
     replace(what, " does name a node", " names no node"); /* it means that */
     while (*what == '*' || *what == ' ') /* it shouts at times */
         what++;
-    for (end = what + strlen(what); end > what && strchr("* .", end[-1]);)
+    for (end = what + strlen(what);
+         end > what && strchr("* .", end[-1]) != NULL;)
         *--end = '\0';
     return what;
 }
@@ -223,7 +224,7 @@ static void tell(const char *path, char *said, int status, char *err,
         snprintf(err, octets, "%s", trial->err);
         return;
     }
-    if (trial->stage == ROUTING && trial->from) {
+    if (trial->stage == ROUTING && trial->from != NULL) {
         snprintf(err, octets, "%s: no route from %s to %s%s%s", path,
                  trial->from, trial->to, *what ? ": " : "", what);
         return;

@@ -112,7 +112,7 @@ static bool room(struct reader *r, void *list, size_t count, size_t item)
     if (count & (count - 1))
         return true;
     more = reallocarray(*l, count ? 2 * count : 1, item);
-    if (!more) {
+    if (more == NULL) {
         no_memory(r);
         return false;
     }
@@ -125,7 +125,7 @@ static bool room(struct reader *r, void *list, size_t count, size_t item)
 /* What it says, or "". */
 static const char *attribute(const struct reader *r, const char *name)
 {
-    for (const char **a = r->atts; *a; a += 2)
+    for (const char **a = r->atts; *a != NULL; a += 2)
         if (strcmp(a[0], name) == 0)
             return a[1];
     return "";
@@ -135,7 +135,7 @@ static char *copy(struct reader *r, const char *text)
 {
     char *c = strdup(text);
 
-    if (!c)
+    if (c == NULL)
         no_memory(r);
     return c;
 }
@@ -164,15 +164,15 @@ static bool take_attributes(struct reader *r, const XML_Char **atts)
     const char **list;
     char *text;
 
-    for (; atts[n]; n++)
+    for (; atts[n] != NULL; n++)
         octets += strlen(atts[n]) + 1;
     list = reallocarray(r->atts, n + 1, sizeof(*list));
-    if (list)
+    if (list != NULL)
         r->atts = list;
     text = realloc(r->att_text, octets + 1);
-    if (text)
+    if (text != NULL)
         r->att_text = text;
-    if (!list || !text) {
+    if (list == NULL || text == NULL) {
         no_memory(r);
         return false;
     }
@@ -192,7 +192,7 @@ static char *try_in(const char *folder, const char *name)
     size_t octets = strlen(folder) + strlen(name) + 2;
     char *path = malloc(octets);
 
-    if (!path)
+    if (path == NULL)
         return NULL;
     if (*name == '/' || strcmp(folder, ".") == 0)
         snprintf(path, octets, "%s", name);
@@ -210,9 +210,9 @@ static char *find(const struct reader *r, const char *name)
 {
     char *path = try_in(".", name);
 
-    if (!path)
+    if (path == NULL)
         path = try_in(r->beside, name);
-    if (!path && r->searched)
+    if (path == NULL && r->searched != NULL)
         path = try_in(r->searched, name);
     return path;
 }
@@ -226,7 +226,7 @@ static struct sim_profile *profile_new(struct reader *r)
     if (!room(r, &x->profiles, x->profile_count, sizeof(*x->profiles)))
         return NULL;
     p = calloc(1, sizeof(*p));
-    if (!p)
+    if (p == NULL)
         no_memory(r);
     else
         x->profiles[x->profile_count++] = p;
@@ -246,10 +246,10 @@ static const struct sim_profile *read_profile(struct reader *r,
     if (r->result || *name == '\0')
         return NULL;
     p = profile_new(r);
-    path = p ? find(r, name) : NULL;
-    if (!p)
+    path = p != NULL ? find(r, name) : NULL;
+    if (p == NULL)
         return NULL;
-    if (!path) {
+    if (path == NULL) {
         refuse(r, "profile '%s': %s", name, strerror(errno));
         return NULL;
     }
@@ -276,9 +276,9 @@ static const struct sim_profile *parse_trace(struct reader *r,
     if (*t->file) /* SimGrid forgets the element's period then */
         return read_profile(r, t->file, kind);
     p = profile_new(r);
-    if (p) {
-        e = sim_profile_parse(p, t->text ? t->text : "", t->octets, &source,
-                              r->err, r->err_octets);
+    if (p != NULL) {
+        e = sim_profile_parse(p, t->text != NULL ? t->text : "", t->octets,
+                              &source, r->err, r->err_octets);
         if (e)
             stop(r, e);
     }
@@ -303,7 +303,7 @@ static void add_link(struct reader *r, const char *id, const char *tail,
         .rate = rate,
         .latency = latency,
     };
-    if (!l->name) {
+    if (l->name == NULL) {
         no_memory(r);
         return;
     }
@@ -423,7 +423,8 @@ static void prop_start(struct reader *r)
                "host",
                r->owner, value);
     /* SimGrid takes the first */
-    if (r->within == WITHIN_CONFIG && strcmp(id, "path") == 0 && !r->searched)
+    if (r->within == WITHIN_CONFIG && strcmp(id, "path") == 0 &&
+        r->searched == NULL)
         r->searched = copy(r, value);
 }
 
@@ -452,10 +453,10 @@ static void on_text(void *ctx, const XML_Char *text, int octets)
     if (!r->in_trace || r->result)
         return;
     t = &r->traces[r->trace_count - 1];
-    if (!t->text)
+    if (t->text == NULL)
         t->line = line_of(r);
     more = realloc(t->text, t->octets + (size_t)octets);
-    if (!more) {
+    if (more == NULL) {
         no_memory(r);
         return;
     }
@@ -471,10 +472,10 @@ static void connect_link(struct reader *r, enum sim_profile_kind kind)
     struct trace *t = NULL;
     struct connection *c;
 
-    for (size_t i = 0; i < r->trace_count && !t; i++)
+    for (size_t i = 0; i < r->trace_count && t == NULL; i++)
         if (strcmp(r->traces[i].id, id) == 0)
             t = &r->traces[i];
-    if (!t) /* SimGrid says it well */
+    if (t == NULL) /* SimGrid says it well */
         return;
     if (t->connected[kind]) {
         refuse(r,
@@ -589,7 +590,7 @@ const struct sim_xml_link *sim_platform_xml_link(
 {
     struct sim_xml_link key = { .name = (char *)(uintptr_t)name };
 
-    if (!x->links)
+    if (x->links == NULL)
         return NULL;
     return bsearch(&key, x->links, x->link_count, sizeof(key), link_order);
 }
@@ -615,7 +616,7 @@ static void blank_comments(char *text, size_t octets)
         at += strlen(kinds[k].begin);
         to = memmem(at, (size_t)(end - at), kinds[k].end,
                     strlen(kinds[k].end));
-        if (!to)
+        if (to == NULL)
             return;
         for (; k == 0 && at < to; at++)
             if (*at != '\n' && *at != '\r')
@@ -655,9 +656,9 @@ static void connect_links(struct reader *r)
         struct sim_xml_link *l = (struct sim_xml_link *)(uintptr_t)
             sim_platform_xml_link(x, c->link);
 
-        if (l && c->kind == SIM_PROFILE_RATE)
+        if (l != NULL && c->kind == SIM_PROFILE_RATE)
             l->rate = c->profile;
-        else if (l && c->kind == SIM_PROFILE_LATENCY)
+        else if (l != NULL && c->kind == SIM_PROFILE_LATENCY)
             l->latency = c->profile;
     }
 }
@@ -666,7 +667,7 @@ static char *folder_of(const char *path)
 {
     char *room_for_it = strdup(path), *folder;
 
-    folder = room_for_it ? strdup(dirname(room_for_it)) : NULL;
+    folder = room_for_it != NULL ? strdup(dirname(room_for_it)) : NULL;
     free(room_for_it);
     return folder;
 }
@@ -687,7 +688,7 @@ static void reader_fini(struct reader *r)
     free(r->owner);
     free(r->beside);
     free(r->searched);
-    if (r->parser)
+    if (r->parser != NULL)
         XML_ParserFree(r->parser);
 }
 
@@ -705,14 +706,14 @@ int sim_platform_xml_read(struct sim_platform_xml *x, const char *path,
     char *text = sim_file_read(path, &octets);
 
     *x = (struct sim_platform_xml){ 0 };
-    if (!text) {
+    if (text == NULL) {
         snprintf(err, err_octets, "%s: %s", path,
                  errno == EINVAL ? "not a regular file" : strerror(errno));
         return PPTP_ERR_ARGUMENT;
     }
     r.parser = XML_ParserCreate("ISO-8859-1");
     r.beside = folder_of(path);
-    if (!r.parser || !r.beside) {
+    if (r.parser == NULL || r.beside == NULL) {
         snprintf(err, err_octets, "%s: no memory for it", path);
         r.result = PPTP_ERR_RESOURCE;
     } else if (strncmp(text, mark, 3) == 0) {

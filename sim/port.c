@@ -57,7 +57,7 @@ static int ports_new(struct sim_net *net, const struct sim_platform *p)
 {
     net->ports = calloc(p->link_count + 1, sizeof(*net->ports));
     net->sinks = calloc(p->host_count + 1, sizeof(*net->sinks));
-    if (!net->ports || !net->sinks)
+    if (net->ports == NULL || net->sinks == NULL)
         return PPTP_ERR_RESOURCE;
     for (uint32_t i = 0; i < p->link_count; i++) {
         const struct sim_link *l = &p->links[i];
@@ -120,7 +120,7 @@ static int schedules_new(struct sim_net *net, const struct sim_platform *p)
 
     net->schedules = calloc(2 * (size_t)p->link_count,
                             sizeof(*net->schedules));
-    if (!net->schedules)
+    if (net->schedules == NULL)
         return PPTP_ERR_RESOURCE;
     for (uint32_t i = 0; i < 2 * p->link_count; i++) {
         const struct sim_link *l = &p->links[i / 2];
@@ -130,7 +130,7 @@ static int schedules_new(struct sim_net *net, const struct sim_platform *p)
                                     .port = &net->ports[i / 2],
                                     .profile = i % 2 ? l->latency : l->rate,
                                     .latency = i % 2 };
-        if (t->profile) {
+        if (t->profile != NULL) {
             n++;
             schedule_next(t);
         }
@@ -159,12 +159,12 @@ int sim_net_init(struct sim_net *net, struct sim_calendar *cal,
     net->big_mem = pool_new(&net->big, config->big_packets,
                             config->big_buf_octets);
     net->routes = calloc(ROUTES_FIRST, sizeof(struct sim_route *));
-    if ((config->pool_packets && !net->pool_mem) ||
-        (config->big_packets && !net->big_mem) || !net->routes)
+    if ((config->pool_packets && net->pool_mem == NULL) ||
+        (config->big_packets && net->big_mem == NULL) || net->routes == NULL)
         err = PPTP_ERR_RESOURCE;
-    if (!err && platform)
+    if (!err && platform != NULL)
         err = ports_new(net, platform);
-    if (!err && platform && platform->has_profiles)
+    if (!err && platform != NULL && platform->has_profiles)
         err = schedules_new(net, platform);
     if (err)
         sim_net_fini(net);
@@ -173,7 +173,7 @@ int sim_net_init(struct sim_net *net, struct sim_calendar *cal,
 
 static void route_free(struct sim_route *r)
 {
-    if (r && r->distance) {
+    if (r != NULL && r->distance != NULL) {
         sim_port_fini(r->distance);
         free(r->distance);
     }
@@ -184,7 +184,7 @@ void sim_net_fini(struct sim_net *net)
 {
     for (uint32_t i = 0; i < net->port_count; i++)
         sim_port_fini(&net->ports[i]);
-    if (net->routes)
+    if (net->routes != NULL)
         for (uint32_t i = 0; i <= net->route_mask; i++)
             route_free(net->routes[i]);
     free(net->schedules);
@@ -198,7 +198,7 @@ void sim_net_fini(struct sim_net *net)
 
 void sim_net_attach(struct sim_net *net, uint32_t host, struct sim_sink *sink)
 {
-    PPTP_ASSERT(net->platform && host < net->platform->host_count);
+    PPTP_ASSERT(net->platform != NULL && host < net->platform->host_count);
     net->sinks[host] = sink;
 }
 
@@ -212,7 +212,7 @@ static struct sim_route **route_slot(const struct sim_net *net, uint32_t src,
     for (;; i++) {
         struct sim_route *r = net->routes[i & net->route_mask];
 
-        if (!r || (r->src == src && r->dst == dst))
+        if (r == NULL || (r->src == src && r->dst == dst))
             return &net->routes[i & net->route_mask];
     }
 }
@@ -226,13 +226,13 @@ static bool route_room(struct sim_net *net)
     if (net->route_count + 1 <= size / 4 * 3)
         return true;
     net->routes = calloc(size * (size_t)2, sizeof(struct sim_route *));
-    if (!net->routes) {
+    if (net->routes == NULL) {
         net->routes = old;
         return false;
     }
     net->route_mask = size * 2 - 1;
     for (uint32_t i = 0; i < size; i++)
-        if (old[i])
+        if (old[i] != NULL)
             *route_slot(net, old[i]->src, old[i]->dst) = old[i];
     free(old);
     return true;
@@ -243,7 +243,7 @@ static struct sim_port *distance_port(struct sim_net *net, double latency_s)
 {
     struct sim_port *p = malloc(sizeof(*p));
 
-    if (p) {
+    if (p != NULL) {
         sim_port_init(p, net, "distance", INFINITY, latency_ns(latency_s));
         p->fatpipe = true;
     }
@@ -258,16 +258,16 @@ static struct sim_route *route_of(struct sim_net *net,
     bool far = path->extra_latency_s > 0;
     struct sim_route *r = NULL;
 
-    for (uint32_t i = 0; ports && i < path->n; i++)
+    for (uint32_t i = 0; ports != NULL && i < path->n; i++)
         ports[i] = &net->ports[path->links[i]];
-    if (ports)
+    if (ports != NULL)
         r = sim_route_new(ports, path->n + far, NULL);
-    if (r && far) {
+    if (r != NULL && far) {
         r->distance = distance_port(net, path->extra_latency_s);
         r->ports[path->n] = r->distance;
     }
     free(ports);
-    if (r && far && !r->distance) {
+    if (r != NULL && far && r->distance == NULL) {
         route_free(r);
         return NULL;
     }
@@ -285,7 +285,7 @@ static struct sim_route *route_build(struct sim_net *net, uint32_t src,
         return NULL;
     r = route_of(net, &path);
     sim_platform_path_fini(&path);
-    if (!r || !route_room(net)) {
+    if (r == NULL || !route_room(net)) {
         route_free(r);
         *err = PPTP_ERR_RESOURCE;
         return NULL;
@@ -304,21 +304,22 @@ const struct sim_route *sim_net_route(struct sim_net *net, uint32_t src,
     struct sim_route *r;
     int none = 0;
 
-    if (!err)
+    if (err == NULL)
         err = &none;
     *err = 0;
-    if (!net->platform || src >= net->platform->host_count ||
+    if (net->platform == NULL || src >= net->platform->host_count ||
         dst >= net->platform->host_count) {
         *err = PPTP_ERR_ARGUMENT;
         return NULL;
     }
     r = *route_slot(net, src, dst);
-    return r ? r : route_build(net, src, dst, err);
+    return r != NULL ? r : route_build(net, src, dst, err);
 }
 
 struct sim_port *sim_net_port(const struct sim_net *net, const char *name)
 {
-    int32_t i = net->platform ? sim_platform_link(net->platform, name) : -1;
+    int32_t i = net->platform != NULL ? sim_platform_link(net->platform, name)
+                                      : -1;
 
     return i < 0 ? NULL : &net->ports[i];
 }
@@ -389,7 +390,7 @@ static inline uint64_t due_ns(const struct sim_port *p)
 {
     uint64_t at = slot(p, p->head)->departs_ns + p->latency_ns;
 
-    if (p->tap && !p->down && p->sent != p->tail &&
+    if (p->tap != NULL && !p->down && p->sent != p->tail &&
         slot(p, p->sent)->departs_ns < at)
         at = slot(p, p->sent)->departs_ns;
     return at;
@@ -423,7 +424,7 @@ static inline void settle(struct sim_port *p, uint64_t now)
         if (s->departs_ns > now)
             break;
         p->waiting_octets -= s->octets;
-        if (p->tap)
+        if (p->tap != NULL)
             p->tap(p->tap_ctx, p, s->pkt);
     }
 }
@@ -560,10 +561,10 @@ struct sim_port_stats sim_port_stats_now(struct sim_port *p)
 static bool ring_grow(struct sim_port *p)
 {
     uint32_t count = p->tail - p->head, sent = p->sent - p->head;
-    uint32_t size = p->ring ? (p->ring_mask + 1) * 2 : RING_FIRST;
+    uint32_t size = p->ring != NULL ? (p->ring_mask + 1) * 2 : RING_FIRST;
     struct sim_slot *ring = malloc(size * sizeof(*ring));
 
-    if (!ring)
+    if (ring == NULL)
         return false;
     for (uint32_t i = 0; i < count; i++)
         ring[i] = *slot(p, p->head + i);
@@ -589,7 +590,8 @@ static inline bool admit(struct sim_port *p, uint32_t len)
         if (count > p->queue_max)
             p->queue_max = count;
     }
-    return (p->ring && p->tail - p->head <= p->ring_mask) || ring_grow(p);
+    return (p->ring != NULL && p->tail - p->head <= p->ring_mask) ||
+           ring_grow(p);
 }
 
 /* When a packet of len octets that begins at start_ns has left.  The fraction
@@ -633,7 +635,7 @@ static void lose(struct sim_net *net, const struct sim_port *p, pptp_pkt pkt,
 {
     struct pptp_packet *k = sim_packet(net, pkt);
 
-    if (net->lost)
+    if (net->lost != NULL)
         net->lost(net->lost_ctx, p, k, place);
     if (sim_marked(k) == NULL)
         net->stats.nobodys[place]++;
@@ -663,7 +665,7 @@ static inline bool enter(struct sim_net *net, struct sim_port *p,
     *slot(p, p->tail++) = (struct sim_slot){ departs, len, pkt };
     p->waiting_octets += len;
     p->entered++;
-    if (p->armed_ns == UINT64_MAX || p->tap)
+    if (p->armed_ns == UINT64_MAX || p->tap != NULL)
         arm(p);
     return true;
 }
@@ -690,7 +692,7 @@ static inline void deliver(struct sim_net *net, const struct sim_route *r,
 {
     struct sim_sink *dest = *r->dest;
 
-    if (dest) {
+    if (dest != NULL) {
         net->stats.delivered++;
         dest->event(dest, pkt);
     } else {
@@ -712,7 +714,7 @@ static void port_event(struct sim_sink *self, uint32_t arg)
     if (now != p->armed_ns)
         return; /* of a plan that has changed */
     p->armed_ns = UINT64_MAX;
-    if (p->tap)
+    if (p->tap != NULL)
         settle(p, now);
     if (!head_moves(p) || slot(p, p->head)->departs_ns + p->latency_ns > now) {
         arm(p);
@@ -745,7 +747,7 @@ bool sim_net_send(struct sim_net *net, const struct sim_route *route,
     if (route->n > 0)
         return enter(net, route->ports[0], k, pkt);
     /* A host to itself: at once, but not from inside the caller. */
-    if (*route->dest &&
+    if (*route->dest != NULL &&
         sim_calendar_at(net->cal, net->cal->now, *route->dest, pkt)) {
         net->stats.delivered++;
         return true;
@@ -762,7 +764,7 @@ struct sim_route *sim_route_new(struct sim_port *const *ports, uint32_t n,
                               ? malloc(sizeof(*r) + n * sizeof(r->ports[0]))
                               : NULL;
 
-    if (!r)
+    if (r == NULL)
         return NULL;
     *r = (struct sim_route){ .n = n, .own = dest };
     r->dest = &r->own;

@@ -164,7 +164,7 @@ static int add_point(struct reading *r, double at_s, double value)
     if (r->p->n == r->room) {
         r->room = r->room ? 2 * r->room : 16;
         more = reallocarray(r->p->points, r->room, sizeof(*more));
-        if (!more)
+        if (more == NULL)
             return PPTP_ERR_RESOURCE;
         r->p->points = more;
     }
@@ -323,7 +323,7 @@ int sim_profile_read(struct sim_profile *p, const char *path,
     int e;
 
     *p = (struct sim_profile){ 0 };
-    if (!text) {
+    if (text == NULL) {
         snprintf(err, err_octets, "%s: %s", path,
                  errno == EINVAL ? "not a regular file" : strerror(errno));
         return PPTP_ERR_ARGUMENT;

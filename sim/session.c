@@ -179,7 +179,8 @@ static void configure(struct sim_sessions *s, const struct sim_ppp_config *c)
     pns->give_auth = PPP_AUTH_NONE;
     pns->ask_auth = c->auth;
     pns->ip_local = c->ip_pns;
-    set_secret(s, SIM_CALLER, c->user, c->answer ? c->answer : c->password);
+    set_secret(s, SIM_CALLER, c->user,
+               c->answer != NULL ? c->answer : c->password);
     set_secret(s, SIM_PNS, c->user, c->password);
 }
 

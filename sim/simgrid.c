@@ -53,7 +53,7 @@ int sim_simgrid_line(void)
     /* of 3.32 and of 4.0; in no header, and worth a better message only */
     const int *line = dlsym(RTLD_DEFAULT, "surf_parse_lineno");
 
-    if (!line)
+    if (line == NULL)
         line = dlsym(RTLD_DEFAULT, "simgrid_parse_lineno");
-    return loading && line ? *line : 0;
+    return loading && line != NULL ? *line : 0;
 }

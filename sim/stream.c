@@ -148,11 +148,11 @@ int stream_host_init(struct stream_host *h, struct pptp_pool *pool,
         .heap_size = 8,
     };
     stream_config_default(&h->config);
-    if (config)
+    if (config != NULL)
         h->config = *config;
     h->buckets = calloc(h->bucket_mask + 1, sizeof(struct stream *));
     h->heap = calloc(h->heap_size, sizeof(struct stream *));
-    if (h->buckets && h->heap)
+    if (h->buckets != NULL && h->heap != NULL)
         return 0;
     stream_host_fini(h);
     return PPTP_ERR_RESOURCE;
@@ -169,8 +169,8 @@ void stream_host_fini(struct stream_host *h)
 {
     struct stream *s, *next;
 
-    for (uint32_t i = 0; h->buckets && i <= h->bucket_mask; i++)
-        for (s = h->buckets[i]; s; s = next) {
+    for (uint32_t i = 0; h->buckets != NULL && i <= h->bucket_mask; i++)
+        for (s = h->buckets[i]; s != NULL; s = next) {
             next = s->hash_next;
             stream_free(s);
         }
@@ -208,8 +208,9 @@ static struct stream *find(const struct stream_host *h, uint32_t local_ip,
 {
     struct stream *s = *bucket(h, local_ip, local_port, peer_ip, peer_port);
 
-    while (s && !(s->local_ip == local_ip && s->local_port == local_port &&
-                  s->peer_ip == peer_ip && s->peer_port == peer_port))
+    while (s != NULL &&
+           !(s->local_ip == local_ip && s->local_port == local_port &&
+             s->peer_ip == peer_ip && s->peer_port == peer_port))
         s = s->hash_next;
     return s;
 }
@@ -224,7 +225,7 @@ static bool host_room(struct stream_host *h)
         return false;
     if (h->count == h->heap_size) {
         more = realloc(h->heap, h->heap_size * 2 * sizeof(*more));
-        if (!more)
+        if (more == NULL)
             return false;
         h->heap = more;
         h->heap_size *= 2;
@@ -232,12 +233,12 @@ static bool host_room(struct stream_host *h)
     if (h->count < size)
         return true;
     more = calloc(size * (size_t)2, sizeof(*more));
-    if (!more)
+    if (more == NULL)
         return true; /* longer chains, then */
     h->buckets = more;
     h->bucket_mask = size * 2 - 1;
     for (uint32_t i = 0; i <= old_mask; i++)
-        for (s = old[i]; s; s = next) {
+        for (s = old[i]; s != NULL; s = next) {
             next = s->hash_next;
             b = bucket_of(s);
             s->hash_next = *b;
@@ -253,7 +254,7 @@ static struct stream *stream_new(struct stream_host *h, uint32_t local_ip,
 {
     struct stream *s = host_room(h) ? calloc(1, sizeof(*s)) : NULL, **b;
 
-    if (!s) {
+    if (s == NULL) {
         h->stats.no_stream++;
         return NULL;
     }
@@ -538,12 +539,12 @@ struct stream *stream_connect(struct stream_host *h, pptp_ns now,
 
     for (uint32_t i = 0; i < 65536 - PORT_FIRST; i++) {
         port = (uint16_t)(PORT_FIRST + h->next_port++ % (65536 - PORT_FIRST));
-        if (!find(h, local_ip, port, peer_ip, peer_port)) {
+        if (find(h, local_ip, port, peer_ip, peer_port) == NULL) {
             s = stream_new(h, local_ip, port, peer_ip, peer_port);
             break;
         }
     }
-    if (!s)
+    if (s == NULL)
         return NULL;
     s->state = STREAM_SYN_SENT;
     send_syn(s, now);
@@ -558,7 +559,7 @@ static void tx_grow(struct stream *s, uint32_t need)
 
     while (size < need)
         size *= 2;
-    if (size == s->tx_size || !(tx = malloc(size)))
+    if (size == s->tx_size || (tx = malloc(size)) == NULL)
         return;
     if (s->tx_len)
         copy_tx(s, 0, tx, s->tx_len);
@@ -747,7 +748,7 @@ static void listener(struct stream_host *h, pptp_ns now,
         return;
     }
     s = stream_new(h, g->dst, g->dport, g->src, g->sport);
-    if (!s)
+    if (s == NULL)
         return; /* counted; the SYN will come again */
     s->passive = true;
     s->state = STREAM_SYN_RCVD;
@@ -769,9 +770,9 @@ static void dispatch(struct stream_host *h, struct stream *only, pptp_ns now,
         h->stats.bad++;
     } else {
         s = find(h, g.dst, g.dport, g.src, g.sport);
-        if (only && s != only)
+        if (only != NULL && s != only)
             h->stats.bad++;
-        else if (s)
+        else if (s != NULL)
             input(s, now, &g);
         else
             listener(h, now, &g);
@@ -864,7 +865,7 @@ static void acknowledged(struct stream *s, pptp_ns now, uint32_t ack)
     grow_cwnd(s, now, n);
     if (s->was_full && !s->fin_queued) {
         s->was_full = false;
-        if (s->host->cb->writable)
+        if (s->host->cb->writable != NULL)
             s->host->cb->writable(s->host->ctx, s);
     }
 }
@@ -943,9 +944,9 @@ static void keep(struct stream *s, uint32_t seq, const uint8_t *octets,
 {
     uint32_t at = seq & (RX_OCTETS - 1), first = min32(n, RX_OCTETS - at);
 
-    if (!s->rx)
+    if (s->rx == NULL)
         s->rx = malloc(RX_OCTETS);
-    if (!s->rx || !add_run(s, seq, seq + n))
+    if (s->rx == NULL || !add_run(s, seq, seq + n))
         return; /* it will be sent again */
     memcpy(s->rx + at, octets, first);
     memcpy(s->rx, octets + first, n - first);

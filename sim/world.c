@@ -97,7 +97,7 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
     struct sim_net_config nc = { .seed = c->seed,
                                  .queue_packets = c->queue_packets,
                                  .pool_packets = c->packets,
-                                 .pool_buf_octets = c->ppp ? 272 : 144,
+                                 .pool_buf_octets = c->ppp != NULL ? 272 : 144,
                                  .big_packets = 16384,
                                  .big_buf_octets = 1616 };
     uint32_t i;
@@ -138,7 +138,7 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
     for (i = 0; i < w->platform.host_count; i++) {
         const char *ip = w->platform.hosts[i].ip;
 
-        w->ip_of_host[i] = ip ? parse_ip(ip) : (10u << 24) + i + 1;
+        w->ip_of_host[i] = ip != NULL ? parse_ip(ip) : (10u << 24) + i + 1;
         if (w->ip_of_host[i] == 0) {
             snprintf(err, err_octets,
                      "%s: host '%s': its property ip, '%s', is no IPv4 "

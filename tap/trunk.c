@@ -768,11 +768,10 @@ static void conn_up(struct tap_pac *p, pptp_conn_id conn)
     struct pac_line *l = line_of_conn(p, conn);
     uint32_t i;
 
-    if (l != NULL) {
+    if (l != NULL)
         nas_later(&p->world.nas, PAC_TODO_CALL, index_of(p, l), PPTP_PKT_NONE);
-    } else if (t == NULL) {
+    else if (t == NULL)
         t = adopt(p, conn);
-    }
     if (t == NULL)
         return;
     t->up = true;

@@ -75,12 +75,11 @@ static void settle(struct nas_ppps *t, uint32_t i)
 {
     struct ppp_action a;
 
-    while (ppp_poll(t->ppp, &a)) {
+    while (ppp_poll(t->ppp, &a))
         if (a.type == PPP_ACT_SEND)
             send_frame(t, i, &a);
         else
             t->owner->action(t, i, &a);
-    }
     heap_set(&t->timers, i, ppp_deadline(nas_ppps_at(t, i)));
 }
 

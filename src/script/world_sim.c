@@ -255,8 +255,8 @@ static int tell(struct sims *w, pptp_conn_id conn, enum pptp_tcp_event event,
                 const struct end *e)
 {
     struct pptp_tcp_info i = { .local = w->addr,
-                               .remote = pptp_addr_v4(e ? e->ip : 0),
-                               .local_port = e ? e->port : 0,
+                               .remote = pptp_addr_v4(e != NULL ? e->ip : 0),
+                               .local_port = e != NULL ? e->port : 0,
                                .remote_port = PPTP_PORT,
                                .authorized = true };
 
