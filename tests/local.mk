@@ -178,6 +178,8 @@ EXTRA_DIST += \
 	tests/property/mutants.sh \
 	$(BENCHES:=.c) \
 	tests/unit/ppp_ends.h \
+	tests/dialect.awk \
+	tests/dialect.sh \
 	tests/format-check \
 	tests/lsan.supp \
 	tests/valgrind.supp

@@ -123,8 +123,8 @@ START_TEST(distributions)
     for (int i = 0; i < DRAWS; i++)
         draws[i] = dist_uniform(&r, -1.0, 4.0);
     ck_assert(ks(cdf_uniform) < 1.95);
-    ck_assert(ks(cdf_gauss) > 1.95);  /* the test can fail */
-    for (int i = 0; i < DRAWS; i++) /* GSL's own, on our generator */
+    ck_assert(ks(cdf_gauss) > 1.95); /* the test can fail */
+    for (int i = 0; i < DRAWS; i++)  /* GSL's own, on our generator */
         draws[i] = gsl_ran_gaussian_ziggurat(dist_gsl(&r), 1.0);
     ck_assert(ks(cdf_gauss) < 1.95);
 }
