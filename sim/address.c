@@ -6,21 +6,11 @@
 
 #include "sim/world.h"
 
-struct sim_node **sim_node_place(const struct sim_world *w, uint32_t ip)
-{
-    uint32_t i = (uint32_t)((ip * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
-
-    for (;; i++) {
-        struct sim_node **n = &w->by_ip[i & w->by_ip_mask];
-
-        if (*n == NULL || (*n)->ip == ip)
-            return n;
-    }
-}
-
 struct sim_node *sim_node_of(const struct sim_world *w, uint32_t ip)
 {
-    return *sim_node_place(w, ip);
+    uint32_t i = map_get(&w->by_ip, ip);
+
+    return i == BASE_MAP_NONE ? NULL : w->nodes[i];
 }
 
 void sim_ip_init(struct sim_ip *t, uint32_t src, uint32_t dst,

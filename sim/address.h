@@ -15,10 +15,8 @@ struct sim_world;
 
 /* Addresses are in host order. */
 
-/* The node that has an address, or NULL; and where in the world's table it
- * is, or belongs. */
+/* The node that has an address, or NULL. */
 struct sim_node *sim_node_of(const struct sim_world *w, uint32_t ip);
-struct sim_node **sim_node_place(const struct sim_world *w, uint32_t ip);
 
 /* An IPv4 header, 20 octets without options, of which only length, identifier
  * and checksum are still to be written. */

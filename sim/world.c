@@ -127,13 +127,10 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
             return e;
         }
     }
-    w->by_ip_mask = 1;
-    while (w->by_ip_mask < 2 * w->platform.host_count)
-        w->by_ip_mask = 2 * w->by_ip_mask + 1;
-    w->by_ip = calloc(w->by_ip_mask + 1, sizeof *w->by_ip);
     w->by_host = calloc(w->platform.host_count, sizeof *w->by_host);
     w->ip_of_host = calloc(w->platform.host_count, sizeof *w->ip_of_host);
-    if (w->by_host == NULL || w->ip_of_host == NULL || w->by_ip == NULL)
+    if (w->by_host == NULL || w->ip_of_host == NULL ||
+        map_init(&w->by_ip, w->platform.host_count) < 0)
         return PPTP_ERR_RESOURCE;
     for (i = 0; i < w->platform.host_count; i++) {
         const char *ip = w->platform.hosts[i].ip;
@@ -176,7 +173,7 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
 
     /* a host has one peer, and an address one host */
     if (host >= w->platform.host_count ||
-        *sim_node_place(w, w->ip_of_host[host]) != NULL)
+        sim_node_of(w, w->ip_of_host[host]) != NULL)
         return PPTP_ERR_ARGUMENT;
     n = sim_arena_take(&w->arena, sizeof *n);
     mem = octets ? sim_arena_take(&w->arena, octets) : NULL;
@@ -209,7 +206,7 @@ int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
         return PPTP_ERR_RESOURCE;
     w->nodes[w->node_count] = n;
     w->by_host[host] = n;
-    *sim_node_place(w, n->ip) = n;
+    map_set(&w->by_ip, n->ip, w->node_count);
     sim_host_attach(n);
     return (int)w->node_count++;
 }
@@ -420,7 +417,7 @@ void sim_world_fini(struct sim_world *w)
     free(w->calls);
     free(w->flows);
     free(w->by_host);
-    free(w->by_ip);
+    map_fini(&w->by_ip);
     free(w->ip_of_host);
     sim_net_fini(&w->net);
     sim_calendar_fini(&w->cal);

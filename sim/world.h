@@ -15,6 +15,7 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
+#include "base/map.h"
 #include "models/line.h"
 #include "models/traffic.h"
 #include "nas/node.h"
@@ -163,8 +164,7 @@ struct sim_world {
     struct sim_node **nodes;
     uint32_t node_count;
     struct sim_node **by_host;
-    struct sim_node **by_ip; /* hash table, a power of two */
-    uint32_t by_ip_mask;
+    struct map by_ip; /* the node of an address: an index of `nodes` */
     uint32_t *ip_of_host;
     struct sim_call **calls;
     uint32_t call_count;
