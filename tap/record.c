@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A capture of a running daemon; record.h.  Not through tool/pcapng.c: that
- * writes by stdio to a path, which a daemon without privileges cannot open,
- * and blocks of unknown size into no bounded buffer.
+ * A capture of a running daemon; record.h.  Blocks go into a bounded buffer and
+ * from there to a descriptor, since a daemon without privileges can open no
+ * path.
  */
 #include "config.h"
 
@@ -17,13 +17,12 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "ip/pcapng.h"
 #include "tap/log.h"
 
 enum {
     RECORD_IP_OCTETS = 20,
     RECORD_TCP_OCTETS = 20,
-    HEAD_OCTETS = 28,          /* of a packet block before the packet */
-    TAIL_OCTETS = 16,          /* behind it: flags, end of options, length */
     SEGMENT = 1460,            /* octets of a made segment */
     RECORD_PACKET_MAX = 65535, /* of an IPv4 packet */
     FLOWS_MIN = 16,
@@ -95,86 +94,33 @@ static int write_out(struct tap_record *r)
     return 0;
 }
 
-static void put(struct tap_record *r, const void *octets, size_t n)
+static void put(void *ctx, const void *octets, size_t n)
 {
+    struct tap_record *r = ctx;
+
     PPTP_ASSERT(r->buf_n + n <= TAP_RECORD_BUFFER);
     memcpy(r->buf + r->buf_n, octets, n);
     r->buf_n += n;
     r->octets += n;
 }
 
-/* Little-endian. */
-static void put32(struct tap_record *r, uint32_t v)
+static struct pcapng_sink sink_of(struct tap_record *r)
 {
-    uint8_t o[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16),
-                     (uint8_t)(v >> 24) };
-
-    put(r, o, sizeof o);
-}
-
-static void pad(struct tap_record *r)
-{
-    static const uint8_t zeros[3];
-
-    put(r, zeros, (4 - r->buf_n % 4) % 4);
-}
-
-static void put_option(struct tap_record *r, uint32_t code, const void *value,
-                       size_t n)
-{
-    put32(r, code | (uint32_t)n << 16);
-    if (n > 0)
-        put(r, value, n);
-    pad(r);
-}
-
-/* The length of a block that began at `at` stands at both its ends. */
-static void end_block(struct tap_record *r, size_t at)
-{
-    uint32_t n = (uint32_t)(r->buf_n - at) + 4;
-    uint8_t o[4] = { (uint8_t)n, (uint8_t)(n >> 8), (uint8_t)(n >> 16),
-                     (uint8_t)(n >> 24) };
-
-    put32(r, n);
-    memcpy(r->buf + at + 4, o, sizeof o);
+    return (struct pcapng_sink){ .put = put, .ctx = r };
 }
 
 static void put_section(struct tap_record *r, const char *role)
 {
-    char text[80];
-    size_t at = r->buf_n;
-
-    put32(r, 0x0a0d0d0a);
-    put32(r, 0);
-    put32(r, 0x1a2b3c4d);
-    put32(r, 1);          /* version 1.0 */
-    put32(r, UINT32_MAX); /* length of the section: not known */
-    put32(r, UINT32_MAX);
-    snprintf(text, sizeof text, "dialtone %s %s", PACKAGE_VERSION, role);
-    put_option(r, 4, text, strlen(text)); /* shb_userappl */
-    put_option(r, 0, NULL, 0);
-    end_block(r, at);
-}
-
-static void put_interface(struct tap_record *r)
-{
-    static const uint8_t nanoseconds = 9;
+    struct pcapng_sink sink = sink_of(r);
     char text[200];
-    size_t at = r->buf_n;
 
-    put32(r, 1);
-    put32(r, 0);
-    put32(r, 228); /* raw IPv4 */
-    put32(r, r->snap_octets);
-    put_option(r, 2, "outer", 5); /* if_name */
+    snprintf(text, sizeof text, "dialtone %s %s", PACKAGE_VERSION, role);
+    pcapng_section(&sink, text);
     snprintf(text, sizeof text,
              "time = now of the journal + %llu ns; outer IPv4 and TCP "
              "headers are made from what the sockets gave",
              (unsigned long long)r->offset_ns);
-    put_option(r, 1, text, strlen(text)); /* opt_comment */
-    put_option(r, 9, &nanoseconds, 1);    /* if_tsresol */
-    put_option(r, 0, NULL, 0);
-    end_block(r, at);
+    pcapng_interface(&sink, "outer", text, r->snap_octets);
 }
 
 /* --- beginning and end -------------------------------------------------- */
@@ -236,7 +182,6 @@ int tap_record_start(struct tap_record *r, int fd,
         wrong = "no memory";
     if (wrong == NULL) {
         put_section(&n, c->role);
-        put_interface(&n);
         if (write_out(&n) < 0)
             wrong = strerror(n.error);
     }
@@ -331,10 +276,19 @@ static void put_packet(struct tap_record *r, pptp_ns now, bool out,
                        const uint8_t *head, size_t head_n, const uint8_t *body,
                        size_t body_n)
 {
-    size_t all = head_n + body_n;
-    size_t kept = all < r->snap_octets ? all : r->snap_octets;
-    size_t block = HEAD_OCTETS + (kept + 3) / 4 * 4 + TAIL_OCTETS, at;
-    uint64_t stamp = now + r->offset_ns;
+    const size_t all = head_n + body_n;
+    const size_t kept = all < r->snap_octets ? all : r->snap_octets;
+    const struct pcapng_packet k = {
+        .time_ns = now + r->offset_ns,
+        .head = head,
+        .head_octets = (uint32_t)(kept < head_n ? kept : head_n),
+        .body = body,
+        .body_octets = (uint32_t)(kept > head_n ? kept - head_n : 0),
+        .wire_octets = (uint32_t)all,
+        .way = out ? PCAPNG_WAY_OUT : PCAPNG_WAY_IN,
+    };
+    const struct pcapng_sink sink = sink_of(r);
+    const size_t block = pcapng_packet_octets(&k);
 
     if (r->octets + block > r->limit_octets) {
         end_record(r, write_out(r) < 0 ? TAP_RECORD_FAILED : TAP_RECORD_LIMIT);
@@ -346,22 +300,7 @@ static void put_packet(struct tap_record *r, pptp_ns now, bool out,
     }
     if (r->buf_n == 0)
         r->flush_ns = now + FLUSH_NS;
-    at = r->buf_n;
-    put32(r, 6);
-    put32(r, 0);
-    put32(r, 0); /* interface */
-    put32(r, (uint32_t)(stamp >> 32));
-    put32(r, (uint32_t)stamp);
-    put32(r, (uint32_t)kept);
-    put32(r, (uint32_t)all);
-    put(r, head, kept < head_n ? kept : head_n);
-    if (kept > head_n)
-        put(r, body, kept - head_n);
-    pad(r);
-    put32(r, 2 | 4u << 16); /* epb_flags: the direction */
-    put32(r, out ? 2 : 1);
-    put32(r, 0);
-    end_block(r, at);
+    pcapng_packet(&sink, &k);
     r->packets++;
 }
 

@@ -31,7 +31,8 @@ IP_TESTS = \
 	tests/unit/test_encap \
 	tests/unit/test_forward \
 	tests/unit/test_icmp \
-	tests/unit/test_ipv4
+	tests/unit/test_ipv4 \
+	tests/unit/test_pcapng
 
 PPP_TESTS = \
 	tests/unit/test_auth \
@@ -109,7 +110,7 @@ TOOL_TESTS = \
 	tests/unit/test_outdir \
 	tests/unit/test_outfile \
 	tests/unit/test_pac_config \
-	tests/unit/test_pcapng \
+	tests/unit/test_pcapng_file \
 	tests/unit/test_run \
 	tests/unit/test_scenario \
 	tests/unit/test_script \

@@ -117,7 +117,7 @@ fi
 # shellcheck disable=SC2086
 compile ip $IP_SOURCES || exit 99
 "$LD" -r -o "$work/libip.o" "$work"/ip/*.o "$base" || exit 99
-judge libip "$mem $hook" '' || status=1
+judge libip "$mem $text $hook" '' || status=1
 
 if test -n "${NAS_SOURCES-}"; then
     # shellcheck disable=SC2086
@@ -134,7 +134,7 @@ if test -n "${MODELS_SOURCES-}"; then
     compile models $MODELS_SOURCES || exit 99
     "$LD" -r -o "$work/libmodels.o" "$work"/models/*.o "$work"/ip/*.o \
         "$work"/pptp/*.o "$base" || exit 99
-    judge libmodels "$mem $hook $heap $math" '^gsl_' || status=1
+    judge libmodels "$mem $text $hook $heap $math" '^gsl_' || status=1
 else
     echo "libmodels: not built here (no GSL), not looked at"
 fi

@@ -12,7 +12,9 @@ IP_SOURCES = \
 	src/ip/icmp.c \
 	src/ip/icmp.h \
 	src/ip/ipv4.c \
-	src/ip/ipv4.h
+	src/ip/ipv4.h \
+	src/ip/pcapng.c \
+	src/ip/pcapng.h
 
 noinst_LIBRARIES += libip.a
 libip_a_SOURCES = $(IP_SOURCES)

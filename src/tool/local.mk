@@ -43,8 +43,8 @@ TOOL_SOURCES = \
 	src/tool/outdir.h \
 	src/tool/outfile.c \
 	src/tool/outfile.h \
-	src/tool/pcapng.c \
-	src/tool/pcapng.h \
+	src/tool/pcapng_file.c \
+	src/tool/pcapng_file.h \
 	src/tool/pac_config.c \
 	src/tool/pac_config.h \
 	src/tool/pns_config.c \

@@ -10,7 +10,7 @@
 
 #include "base/wire.h"
 #include "tool/outfile.h"
-#include "tool/pcapng.h"
+#include "tool/pcapng_file.h"
 #include "tool/routes.h"
 
 #define PATH_OCTETS 4096
@@ -20,7 +20,7 @@
 struct shot {
     const struct scenario_capture *s;
     struct sim_world *w;
-    struct pcapng *file;
+    struct pcapng_file *file;
     uint64_t packets;  /* written */
     uint64_t ended_ns; /* the time of the last */
     uint64_t left_out; /* that came later */
@@ -126,7 +126,7 @@ int shots_close(struct shots *all, struct conf_error *err)
     for (size_t i = 0; all != NULL && i < all->n; i++) {
         struct shot *shot = &all->v[i];
 
-        if (shot->file != NULL && pcapng_close(shot->file) < 0) {
+        if (shot->file != NULL && pcapng_file_close(shot->file) < 0) {
             char name[NAME_OCTETS];
 
             snprintf(name, sizeof name, "%s.pcapng", shot->s->name);
@@ -165,8 +165,9 @@ static void see(struct shot *shot, int iface, struct pptp_packet *k)
     }
     head = head < keep ? head : keep;
     tail = tail < keep - head ? tail : keep - head;
-    pcapng_packet_cut(shot->file, iface, shot->w->cal.now, pptp_packet_data(k),
-                      head, tail, pptp_packet_len(k));
+    pcapng_file_packet_cut(shot->file, iface, shot->w->cal.now,
+                           pptp_packet_data(k), head, tail,
+                           pptp_packet_len(k));
     shot->packets++;
     shot->ended_ns = shot->w->cal.now;
 }
@@ -229,13 +230,13 @@ static int open_file(struct shot *shot, const char *dir,
     char path[PATH_OCTETS];
 
     snprintf(path, sizeof path, "%s/%s.pcapng", dir, shot->s->name);
-    shot->file = pcapng_open(path, err);
+    shot->file = pcapng_file_open(path, err);
     return shot->file == NULL ? 3 : 0;
 }
 
 static int add_interface(struct shot *shot, const char *name)
 {
-    return pcapng_interface(shot->file, name, shot->s->limit_octets);
+    return pcapng_file_interface(shot->file, name, shot->s->limit_octets);
 }
 
 static int add_link(struct shots *all, struct shot *shot, const char *dir,

@@ -4,10 +4,10 @@
  * endian, raw IP packets (LINKTYPE_IPV4), stamps of whole nanoseconds.
  *
  * Interfaces may be added at any time before their first packet.  Errors of
- * writing are kept and reported by pcapng_close.
+ * writing are kept and reported by pcapng_file_close.
  */
-#ifndef TOOL_PCAPNG_H
-#define TOOL_PCAPNG_H
+#ifndef TOOL_PCAPNG_FILE_H
+#define TOOL_PCAPNG_FILE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,33 +18,35 @@
 #define PCAPNG_INTERFACES_MAX 65535
 #define PCAPNG_PACKET_MAX 65535
 
-struct pcapng;
+struct pcapng_file;
 
 /* Create or empty the file at path.  NULL and *err on failure. */
-struct pcapng *pcapng_open(const char *path, struct conf_error *err);
+struct pcapng_file *pcapng_file_open(const char *path, struct conf_error *err);
 
 /* Add an interface of whose packets at most snap_octets are stored; its
  * number, or -1 if there are too many. */
-int pcapng_interface(struct pcapng *w, const char *name, uint32_t snap_octets);
+int pcapng_file_interface(struct pcapng_file *w, const char *name,
+                          uint32_t snap_octets);
 
 /*
  * A packet of head_len octets followed by zero_tail_len zeros, seen by
  * interface iface at time_ns.  The whole packet is at most
  * PCAPNG_PACKET_MAX octets.  0, or -1 when writing has failed.
  */
-int pcapng_packet(struct pcapng *w, int iface, uint64_t time_ns,
-                  const uint8_t *head, size_t head_len, size_t zero_tail_len);
+int pcapng_file_packet(struct pcapng_file *w, int iface, uint64_t time_ns,
+                       const uint8_t *head, size_t head_len,
+                       size_t zero_tail_len);
 
 /*
- * As pcapng_packet, with the packet's length on the wire, orig_len >= what
+ * As pcapng_file_packet, with the packet's length on the wire, orig_len >= what
  * is stored: for captures that are cut short.
  */
-int pcapng_packet_cut(struct pcapng *w, int iface, uint64_t time_ns,
-                      const uint8_t *head, size_t head_len,
-                      size_t zero_tail_len, size_t orig_len);
+int pcapng_file_packet_cut(struct pcapng_file *w, int iface, uint64_t time_ns,
+                           const uint8_t *head, size_t head_len,
+                           size_t zero_tail_len, size_t orig_len);
 
 /* Write what is buffered and free w.  0, or -1 and errno if any write has
  * failed: the file ends after the last block that is whole. */
-int pcapng_close(struct pcapng *w);
+int pcapng_file_close(struct pcapng_file *w);
 
 #endif
