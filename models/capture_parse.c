@@ -159,7 +159,7 @@ int capture_take(void *taker, const struct capture_frame *f)
 
     t->out->seen++;
     if (f->ipv4 == NULL ||
-        ipv4_read(f->ipv4, f->len, f->wire_octets, false, &ip) != IPV4_GOOD) {
+        ipv4_read(f->ipv4, f->len, f->wire_octets, false, &ip) != INET4_GOOD) {
         t->out->ignored++;
         return PPTP_OK;
     }

@@ -16,8 +16,7 @@ struct sim_node *sim_node_of(const struct sim_world *w, uint32_t ip)
 void sim_ip_init(struct sim_ip *t, uint32_t src, uint32_t dst,
                  uint8_t protocol)
 {
-    *t = (struct sim_ip){ .head = { [0] = 0x45, [8] = 64, [9] = protocol } };
-    pptp_put32(t->head + 12, src);
-    pptp_put32(t->head + 16, dst);
-    t->sum = pptp_inet_sum(t->head, SIM_IP_OCTETS, 0);
+    ipv4_write(t->head, &(struct ipv4_head){
+                            .src = src, .dst = dst, .protocol = protocol });
+    t->sum = (uint16_t)~pptp_get16(t->head + 10);
 }

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/wire.h"
+#include "ip/ipv4.h"
 
-#define SIM_IP_OCTETS 20u
-enum { SIM_TCP = 6, SIM_UDP = 17, SIM_GRE = 47 }; /* protocols in IP */
+#define SIM_IP_OCTETS ((uint32_t)INET4_OCTETS)
 
 struct sim_node;
 struct sim_world;

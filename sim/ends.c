@@ -35,7 +35,7 @@ static struct sim_end *end_new(struct sim_node *n, pptp_conn_id conn,
     };
     if (to != NULL)
         e->route = sim_net_route(&n->world->net, n->host, to->host, NULL);
-    sim_ip_init(&e->gre, n->ip, peer_ip, SIM_GRE);
+    sim_ip_init(&e->gre, n->ip, peer_ip, INET4_GRE);
     n->ends[pptp_conn_slot(conn)] = e;
     return e;
 }

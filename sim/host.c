@@ -16,8 +16,8 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     struct pptp_addr from;
 
     switch (ip[9]) {
-    case SIM_TCP: sim_ends_input(n, h); return;
-    case SIM_UDP: sim_source_arrived(n->world, h); return;
+    case INET4_TCP: sim_ends_input(n, h); return;
+    case INET4_UDP: sim_source_arrived(n->world, h); return;
     default: break;
     }
     from = pptp_addr_v4(pptp_get32(ip + 12));

@@ -15,21 +15,28 @@
 
 #include "base/rng.h"
 #include "base/wire.h"
+#include "ip/ipv4.h"
+#include "ip/segment.h"
 
 enum {
-    IP_OCTETS = 20,
-    TCP_OCTETS = 20,
+    IP_OCTETS = INET4_OCTETS,
+    TCP_OCTETS = SEGMENT_OCTETS,
     MSS_OPTION_OCTETS = 4,
     WINDOW = 65535,
     RX_OCTETS = 65536,
     TX_FIRST = 1024,
     MSS_LEAST = 64,
     PORT_FIRST = 49152,
-    BUF_LEAST = 1500,
-    PROTO_TCP = 6
+    BUF_LEAST = 1500
 };
 
-enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
+enum {
+    FIN = SEGMENT_FIN,
+    SYN = SEGMENT_SYN,
+    RST = SEGMENT_RST,
+    PSH = SEGMENT_PSH,
+    ACK = SEGMENT_ACK
+};
 
 #define NOT_IN_HEAP UINT32_MAX
 
@@ -57,20 +64,6 @@ static uint32_t max32(uint32_t a, uint32_t b)
 }
 
 static void input(struct stream *s, pptp_ns now, const struct segment *g);
-
-/* ---- octets ---- */
-
-static uint16_t tcp_checksum(const uint8_t *tcp, uint32_t n, uint32_t src,
-                             uint32_t dst)
-{
-    uint8_t pseudo[12]; /* RFC 9293, 3.1 */
-
-    pptp_put32(pseudo, src);
-    pptp_put32(pseudo + 4, dst);
-    pptp_put32(pseudo + 8, PROTO_TCP << 16 | n);
-    return (uint16_t)~pptp_inet_sum(tcp, n,
-                                    pptp_inet_sum(pseudo, sizeof pseudo, 0));
-}
 
 /* ---- the heap of deadlines ---- */
 
@@ -336,30 +329,31 @@ static void write_headers(struct stream_host *h, struct pptp_packet *k,
                           const struct segment *g)
 {
     uint32_t options = g->flags & SYN ? MSS_OPTION_OCTETS : 0;
-    uint32_t tcp = TCP_OCTETS + options + g->len;
-    uint8_t *ip = pptp_packet_data(k), *t = ip + IP_OCTETS;
+    uint32_t n = TCP_OCTETS + options + g->len;
+    uint8_t *ip = pptp_packet_data(k), *tcp = ip + IP_OCTETS;
+    const struct segment_head head = {
+        .src_port = g->sport,
+        .dst_port = g->dport,
+        .seq = g->seq,
+        .ack = g->flags & ACK ? g->ack : 0,
+        .window = g->flags & RST ? 0 : WINDOW,
+        .flags = g->flags,
+        .octets = (uint8_t)(TCP_OCTETS + options),
+    };
 
-    memset(ip, 0, IP_OCTETS + TCP_OCTETS);
-    ip[0] = 0x45;
-    pptp_put16(ip + 2, (uint16_t)(IP_OCTETS + tcp));
-    pptp_put16(ip + 4, h->ip_id++);
-    pptp_put16(ip + 6, 0x4000); /* do not fragment */
-    ip[8] = 64;
-    ip[9] = PROTO_TCP;
-    pptp_put32(ip + 12, g->src);
-    pptp_put32(ip + 16, g->dst);
-    pptp_put16(ip + 10, (uint16_t)~pptp_inet_sum(ip, IP_OCTETS, 0));
-    pptp_put16(t, g->sport);
-    pptp_put16(t + 2, g->dport);
-    pptp_put32(t + 4, g->seq);
-    pptp_put32(t + 8, g->flags & ACK ? g->ack : 0);
-    t[12] = (uint8_t)((TCP_OCTETS + options) / 4 << 4);
-    t[13] = g->flags;
-    pptp_put16(t + 14, g->flags & RST ? 0 : WINDOW);
+    ipv4_write(ip, &(struct ipv4_head){ .src = g->src,
+                                        .dst = g->dst,
+                                        .octets = (uint16_t)(IP_OCTETS + n),
+                                        .id = h->ip_id++,
+                                        .protocol = INET4_TCP,
+                                        .whole = true });
+    segment_write(tcp, &head);
     if (options)
-        pptp_put32(t + TCP_OCTETS, UINT32_C(0x02040000) | STREAM_MSS);
-    pptp_put16(t + 16, tcp_checksum(t, tcp, g->src, g->dst));
-    k->head_len = (uint16_t)(IP_OCTETS + tcp);
+        pptp_put32(tcp + TCP_OCTETS, UINT32_C(0x02040000) | STREAM_MSS);
+    pptp_put16(tcp + 16,
+               segment_checksum(g->src, g->dst, tcp, TCP_OCTETS + options,
+                                tcp + TCP_OCTETS + options, g->len));
+    k->head_len = (uint16_t)(IP_OCTETS + n);
 }
 
 /* Octets at `offset` of what is not acknowledged yet. */
@@ -700,28 +694,31 @@ static bool parse(const uint8_t *ip, uint32_t n, struct segment *g)
 {
     uint32_t total, head;
     const uint8_t *t = ip + IP_OCTETS;
+    struct segment_head h;
 
-    if (n < IP_OCTETS + TCP_OCTETS || ip[0] != 0x45 || ip[9] != PROTO_TCP)
+    if (n < IP_OCTETS + TCP_OCTETS || ip[0] != 0x45 || ip[9] != INET4_TCP)
         return false;
     total = pptp_get16(ip + 2);
     if (total > n || total < IP_OCTETS + TCP_OCTETS ||
         (pptp_get16(ip + 6) & 0x3fff) ||
-        pptp_inet_sum(ip, IP_OCTETS, 0) != 0xffff)
+        pptp_inet_sum(ip, IP_OCTETS, 0) != 0xffff ||
+        !segment_read(t, total - IP_OCTETS, &h))
         return false;
-    head = (uint32_t)(t[12] >> 4) * 4;
+    head = h.octets;
     *g = (struct segment){
         .src = pptp_get32(ip + 12),
         .dst = pptp_get32(ip + 16),
-        .sport = pptp_get16(t),
-        .dport = pptp_get16(t + 2),
-        .seq = pptp_get32(t + 4),
-        .ack = pptp_get32(t + 8),
-        .flags = t[13] & 0x1f,
-        .window = pptp_get16(t + 14),
+        .sport = h.src_port,
+        .dport = h.dst_port,
+        .seq = h.seq,
+        .ack = h.ack,
+        .flags = h.flags & 0x1f,
+        .window = h.window,
         .mss = 536,
     };
-    if (head < TCP_OCTETS || IP_OCTETS + head > total ||
-        tcp_checksum(t, total - IP_OCTETS, g->src, g->dst))
+    if (IP_OCTETS + head > total ||
+        segment_checksum(g->src, g->dst, t, head, t + head,
+                         total - IP_OCTETS - head) != 0)
         return false;
     g->octets = t + head;
     g->len = total - IP_OCTETS - head;

@@ -250,7 +250,7 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
             s->dst_ip = s->src_ip;
             s->src_ip = 192u << 24 | 168u << 16 | 1;
         }
-        sim_ip_init(&s->ip, s->src_ip, s->dst_ip, SIM_UDP);
+        sim_ip_init(&s->ip, s->src_ip, s->dst_ip, INET4_UDP);
     }
     c->source_count = cc->traffic_count;
     return PPTP_OK;
@@ -376,7 +376,7 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
         return PPTP_ERR_RESOURCE;
     s->src_ip = w->ip_of_host[from_host];
     s->dst_ip = w->ip_of_host[to_host];
-    sim_ip_init(&s->ip, s->src_ip, s->dst_ip, SIM_UDP);
+    sim_ip_init(&s->ip, s->src_ip, s->dst_ip, INET4_UDP);
     w->flows[w->flow_count] = s;
     sim_source_begin(s, 0);
     return (int)w->flow_count++;

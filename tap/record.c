@@ -17,20 +17,19 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/wire.h"
+#include "ip/ipv4.h"
 #include "ip/pcapng.h"
+#include "ip/segment.h"
 #include "tap/log.h"
 
 enum {
-    RECORD_IP_OCTETS = 20,
-    RECORD_TCP_OCTETS = 20,
     SEGMENT = 1460,            /* octets of a made segment */
     RECORD_PACKET_MAX = 65535, /* of an IPv4 packet */
     FLOWS_MIN = 16,
     PROBES = 8 /* places that a connection may have */
 };
 
-enum { PROTO_TCP = 6, PROTO_GRE = 47 };
-enum { FLAG_FIN = 0x01, FLAG_SYN = 0x02, FLAG_PSH = 0x08, FLAG_ACK = 0x10 };
 enum { TO_US = 0, FROM_US = 1 };
 
 #define FLUSH_NS (1 * PPTP_S)
@@ -227,48 +226,15 @@ const char *tap_record_end_name(enum tap_record_end e)
 
 /* --- packets ------------------------------------------------------------ */
 
-static void be16(uint8_t *p, uint32_t v)
-{
-    p[0] = (uint8_t)(v >> 8);
-    p[1] = (uint8_t)v;
-}
-
-static void be32(uint8_t *p, uint32_t v)
-{
-    be16(p, v >> 16);
-    be16(p + 2, v & 0xffff);
-}
-
-/* The Internet checksum's sum, of octets that begin at an even place. */
-static uint32_t sum(uint32_t s, const uint8_t *p, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i + 1 < n; i += 2)
-        s += (uint32_t)(p[i] << 8 | p[i + 1]);
-    if (n % 2 != 0)
-        s += (uint32_t)(p[n - 1] << 8);
-    return (s & 0xffff) + (s >> 16);
-}
-
-static uint32_t fold(uint32_t s)
-{
-    s = (s & 0xffff) + (s >> 16);
-    s = (s & 0xffff) + (s >> 16);
-    return ~s & 0xffff;
-}
-
-static void make_ip(uint8_t *h, uint32_t proto, uint32_t from, uint32_t to,
+/* The outer header of so many octets. */
+static void make_ip(uint8_t *out, uint8_t protocol, uint32_t from, uint32_t to,
                     size_t payload)
 {
-    memset(h, 0, RECORD_IP_OCTETS);
-    h[0] = 0x45;
-    be16(h + 2, (uint32_t)(RECORD_IP_OCTETS + payload));
-    h[8] = 64;
-    h[9] = (uint8_t)proto;
-    be32(h + 12, from);
-    be32(h + 16, to);
-    be16(h + 10, fold(sum(0, h, RECORD_IP_OCTETS)));
+    ipv4_write(
+        out, &(struct ipv4_head){ .src = from,
+                                  .dst = to,
+                                  .octets = (uint16_t)(INET4_OCTETS + payload),
+                                  .protocol = protocol });
 }
 
 /* A packet block: of `head` and `body` what the snap length admits. */
@@ -308,12 +274,12 @@ void tap_record_gre_put(struct tap_record *r, pptp_ns now, bool out,
                         uint32_t from, uint32_t to, const uint8_t *gre,
                         size_t n)
 {
-    uint8_t head[RECORD_IP_OCTETS];
+    uint8_t head[INET4_OCTETS];
 
     /* no longer packet was on a wire */
-    if (n > RECORD_PACKET_MAX - RECORD_IP_OCTETS)
+    if (n > RECORD_PACKET_MAX - INET4_OCTETS)
         return;
-    make_ip(head, PROTO_GRE, from, to, n);
+    make_ip(head, INET4_GRE, from, to, n);
     put_packet(r, now, out, head, sizeof head, gre, n);
 }
 
@@ -365,26 +331,26 @@ static void put_segment(struct tap_record *r, pptp_ns now, bool out,
                         struct tap_record_flow *f, uint8_t flags,
                         const uint8_t *octets, size_t n)
 {
-    uint8_t head[RECORD_IP_OCTETS + RECORD_TCP_OCTETS],
-        *tcp = head + RECORD_IP_OCTETS;
-    uint32_t s;
+    uint8_t head[INET4_OCTETS + SEGMENT_OCTETS], *tcp = head + INET4_OCTETS;
+    const uint32_t from = out ? f->local : f->remote;
+    const uint32_t to = out ? f->remote : f->local;
+    const struct segment_head h = {
+        .src_port = out ? f->local_port : f->remote_port,
+        .dst_port = out ? f->remote_port : f->local_port,
+        .seq = f->seq[out ? FROM_US : TO_US],
+        .ack = flags & SEGMENT_ACK ? f->seq[out ? TO_US : FROM_US] : 0,
+        .window = 65535,
+        .flags = flags,
+        .octets = SEGMENT_OCTETS,
+    };
 
-    make_ip(head, PROTO_TCP, out ? f->local : f->remote,
-            out ? f->remote : f->local, RECORD_TCP_OCTETS + n);
-    memset(tcp, 0, RECORD_TCP_OCTETS);
-    be16(tcp, out ? f->local_port : f->remote_port);
-    be16(tcp + 2, out ? f->remote_port : f->local_port);
-    be32(tcp + 4, f->seq[out ? FROM_US : TO_US]);
-    be32(tcp + 8, flags & FLAG_ACK ? f->seq[out ? TO_US : FROM_US] : 0);
-    tcp[12] = RECORD_TCP_OCTETS / 4 << 4;
-    tcp[13] = flags;
-    be16(tcp + 14, 65535);
-    /* the pseudo-header: addresses, protocol, length */
-    s = sum(0, head + 12, 8) + PROTO_TCP + (uint32_t)(RECORD_TCP_OCTETS + n);
-    s = sum(s, tcp, RECORD_TCP_OCTETS);
-    be16(tcp + 16, fold(sum(s, octets, n)));
+    make_ip(head, INET4_TCP, from, to, SEGMENT_OCTETS + n);
+    segment_write(tcp, &h);
+    pptp_put16(tcp + 16,
+               segment_checksum(from, to, tcp, SEGMENT_OCTETS, octets, n));
     f->seq[out ? FROM_US : TO_US] += (uint32_t)n +
-                                     ((flags & (FLAG_SYN | FLAG_FIN)) != 0);
+                                     ((flags & (SEGMENT_SYN | SEGMENT_FIN)) !=
+                                      0);
     put_packet(r, now, out, head, sizeof head, octets, n);
 }
 
@@ -397,7 +363,7 @@ void tap_record_tcp_put(struct tap_record *r, pptp_ns now, bool out,
     while (n > 0 && r->on) { /* its limit may end it in the middle */
         size_t k = n < SEGMENT ? n : SEGMENT;
 
-        put_segment(r, now, out, f, FLAG_PSH | FLAG_ACK, octets, k);
+        put_segment(r, now, out, f, SEGMENT_PSH | SEGMENT_ACK, octets, k);
         octets += k;
         n -= k;
     }
@@ -410,11 +376,11 @@ void tap_record_open_put(struct tap_record *r, pptp_ns now, bool out,
 
     f->seq[TO_US] = f->seq[FROM_US] = 0;
     f->ended[TO_US] = f->ended[FROM_US] = false;
-    put_segment(r, now, out, f, FLAG_SYN, NULL, 0);
+    put_segment(r, now, out, f, SEGMENT_SYN, NULL, 0);
     if (r->on)
-        put_segment(r, now, !out, f, FLAG_SYN | FLAG_ACK, NULL, 0);
+        put_segment(r, now, !out, f, SEGMENT_SYN | SEGMENT_ACK, NULL, 0);
     if (r->on)
-        put_segment(r, now, out, f, FLAG_ACK, NULL, 0);
+        put_segment(r, now, out, f, SEGMENT_ACK, NULL, 0);
 }
 
 void tap_record_close_put(struct tap_record *r, pptp_ns now, bool out,
@@ -425,7 +391,7 @@ void tap_record_close_put(struct tap_record *r, pptp_ns now, bool out,
     if (f->ended[out ? FROM_US : TO_US])
         return;
     f->ended[out ? FROM_US : TO_US] = true;
-    put_segment(r, now, out, f, FLAG_FIN | FLAG_ACK, NULL, 0);
+    put_segment(r, now, out, f, SEGMENT_FIN | SEGMENT_ACK, NULL, 0);
     if (r->on && f->ended[TO_US] && f->ended[FROM_US])
         *f = (struct tap_record_flow){ .remote = 0 };
 }

@@ -22,7 +22,7 @@ may_include()
     src/ip) echo pptp ppp ;;
     models) echo pptp ppp ip ;;
     src/nas) echo pptp ppp ip ;;
-    sim) echo pptp ppp models nas ;;
+    sim) echo pptp ppp ip models nas ;;
     tap) echo pptp ppp ip nas ;;
     src/explain) echo pptp ppp ip ;;
     src/conf) ;;

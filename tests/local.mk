@@ -32,7 +32,8 @@ IP_TESTS = \
 	tests/unit/test_forward \
 	tests/unit/test_icmp \
 	tests/unit/test_ipv4 \
-	tests/unit/test_pcapng
+	tests/unit/test_pcapng \
+	tests/unit/test_segment
 
 PPP_TESTS = \
 	tests/unit/test_auth \

@@ -20,6 +20,7 @@
 #include "explain/store.h"
 #include "explain/tunnel.h"
 #include "explain/words.h"
+#include "ip/segment.h"
 
 struct explain *explain_new(void)
 {
@@ -167,9 +168,9 @@ static void segment_input(struct explain *e, const struct ipv4_packet *ip,
 static void tcp_input(struct explain *e, const struct ipv4_packet *ip)
 {
     const uint8_t *p = ip->octets;
+    struct segment_head h;
     struct tcp_segment s;
     uint16_t from, to;
-    uint32_t header;
 
     if (ip->offset != 0 || ip->len < 4) {
         explain_unread(e, ip->offset != 0 ? ENCAP_IPV4 : ENCAP_CUT,
@@ -182,20 +183,19 @@ static void tcp_input(struct explain *e, const struct ipv4_packet *ip)
         explain_unread(e, ENCAP_IPV4, ip->protocol);
         return;
     }
-    header = ip->len > 12 ? (uint32_t)(p[12] >> 4) * 4 : 20;
-    if (ip->len < 20 || header < 20 || header > ip->whole) {
+    if (!segment_read(p, ip->len, &h) || h.octets > ip->whole) {
         explain_unread(e, ENCAP_CUT, 0);
         return;
     }
-    s = (struct tcp_segment){ .seq = pptp_get32(p + 4),
-                              .ack = pptp_get32(p + 8),
-                              .syn = (p[13] & 2) != 0,
-                              .fin = (p[13] & 1) != 0,
-                              .rst = (p[13] & 4) != 0,
-                              .has_ack = (p[13] & 16) != 0,
-                              .octets = p + header,
-                              .wire = ip->whole - header };
-    s.len = ip->len > header ? ip->len - header : 0;
+    s = (struct tcp_segment){ .seq = h.seq,
+                              .ack = h.ack,
+                              .syn = (h.flags & SEGMENT_SYN) != 0,
+                              .fin = (h.flags & SEGMENT_FIN) != 0,
+                              .rst = (h.flags & SEGMENT_RST) != 0,
+                              .has_ack = (h.flags & SEGMENT_ACK) != 0,
+                              .octets = p + h.octets,
+                              .wire = ip->whole - h.octets };
+    s.len = ip->len > h.octets ? ip->len - h.octets : 0;
     segment_input(e, ip, from, to, &s);
 }
 
@@ -243,8 +243,8 @@ static void ipv4_input(struct explain *e, const struct capture_frame *f)
 
     e->ipv4++;
     switch (ipv4_read(f->ipv4, f->len, f->wire_octets, e->any_checksum, &ip)) {
-    case IPV4_CUT: explain_unread(e, ENCAP_CUT, 0); return;
-    case IPV4_BROKEN:
+    case INET4_CUT: explain_unread(e, ENCAP_CUT, 0); return;
+    case INET4_BROKEN:
         if (e->damaged++ == 0)
             e->damaged_first = e->here;
         return;
@@ -252,7 +252,7 @@ static void ipv4_input(struct explain *e, const struct capture_frame *f)
     }
     switch (ip.protocol) {
     case 1: explain_outer_icmp(e, &ip); break;
-    case 6: tcp_input(e, &ip); break;
+    case INET4_TCP: tcp_input(e, &ip); break;
     case PPTP_GRE_IP_PROTOCOL: gre_input(e, &ip); break;
     default: explain_unread(e, ENCAP_IPV4, ip.protocol);
     }

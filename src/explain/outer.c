@@ -200,7 +200,7 @@ void explain_outer_icmp(struct explain *e, const struct ipv4_packet *ip)
 
     if (ip->offset != 0 || ip->len < 8 + 20 ||
         (p[0] != UNREACHABLE && p[0] != TIME_EXCEEDED) ||
-        ipv4_read(p + 8, ip->len - 8, ip->len - 8, true, &in) != IPV4_GOOD)
+        ipv4_read(p + 8, ip->len - 8, ip->len - 8, true, &in) != INET4_GOOD)
         return;
     tcp = in.protocol == 6 && in.len >= 4 &&
           (pptp_get16(in.octets) == PPTP_PORT ||

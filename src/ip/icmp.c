@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "base/wire.h"
+#include "ip/ipv4.h"
 
 enum {
-    HEAD = 20,
+    HEAD = INET4_OCTETS,
     QUOTED = HEAD + 8, /* of the packet, at the end of ours */
-    ICMP = 1,
     ECHO_REQUEST = 8,
     ECHO_REPLY = 0,
     DONT_FRAGMENT = 0x4000,
@@ -34,7 +34,7 @@ static bool deserves(const uint8_t *ip, size_t n)
         return false;
     if (source == 0 || source >> 28 >= 14)
         return false;
-    return ip[9] != ICMP ||
+    return ip[9] != INET4_ICMP ||
            (head < n && (ip[head] == ECHO_REQUEST || ip[head] == ECHO_REPLY));
 }
 
@@ -43,14 +43,11 @@ size_t icmp_too_long(const uint8_t *ip, size_t n, uint32_t from, uint16_t mtu,
 {
     if (!deserves(ip, n))
         return 0;
-    memset(out, 0, TOO_LONG_OCTETS);
-    out[0] = 0x45;
-    pptp_put16(out + 2, TOO_LONG_OCTETS);
-    out[8] = 64;
-    out[9] = ICMP;
-    pptp_put32(out + 12, from);
-    memcpy(out + 16, ip + 12, 4);
-    pptp_put16(out + 10, (uint16_t)~pptp_inet_sum(out, HEAD, 0));
+    ipv4_write(out, &(struct ipv4_head){ .src = from,
+                                         .dst = pptp_get32(ip + 12),
+                                         .octets = TOO_LONG_OCTETS,
+                                         .protocol = INET4_ICMP });
+    memset(out + HEAD, 0, 8);
     out[HEAD] = 3; /* destination unreachable */
     out[HEAD + 1] = 4;
     pptp_put16(out + HEAD + 6, mtu);

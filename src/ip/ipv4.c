@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The IPv4 header of a captured packet; ipv4.h. */
+/* The IPv4 header; ipv4.h. */
 #include "config.h"
 
 #include "ip/ipv4.h"
+
+#include <string.h>
 
 #include "base/wire.h"
 
@@ -14,21 +16,21 @@ enum ipv4_verdict ipv4_read(const uint8_t *p, size_t n, uint32_t wire,
     uint32_t header, total;
 
     if (n < 1)
-        return IPV4_CUT;
+        return INET4_CUT;
     header = (p[0] & 15u) * 4u;
     if (p[0] >> 4 != 4 || header < 20)
-        return IPV4_BROKEN;
+        return INET4_BROKEN;
     if (n < header)
-        return IPV4_CUT;
+        return INET4_CUT;
     /* a sum over the checksum, too, is all ones (RFC 1071) */
     if (!any_checksum && pptp_get16(p + 10) != 0 &&
         pptp_inet_sum(p, header, 0) != 0xFFFF)
-        return IPV4_BROKEN;
+        return INET4_BROKEN;
     total = pptp_get16(p + 2);
     if (total == 0)
         total = wire > LENGTH_MAX ? LENGTH_MAX : wire;
     if (total < header)
-        return IPV4_BROKEN;
+        return INET4_BROKEN;
     *out = (struct ipv4_packet){ .src = pptp_get32(p + 12),
                                  .dst = pptp_get32(p + 16),
                                  .id = pptp_get16(p + 4),
@@ -39,5 +41,19 @@ enum ipv4_verdict ipv4_read(const uint8_t *p, size_t n, uint32_t wire,
                                  .whole_known = pptp_get16(p + 2) != 0,
                                  .octets = p + header };
     out->len = n - header < out->whole ? (uint32_t)(n - header) : out->whole;
-    return IPV4_GOOD;
+    return INET4_GOOD;
+}
+
+void ipv4_write(uint8_t *out, const struct ipv4_head *h)
+{
+    memset(out, 0, INET4_OCTETS);
+    out[0] = 0x45;
+    pptp_put16(out + 2, h->octets);
+    pptp_put16(out + 4, h->id);
+    out[6] = h->whole ? 0x40 : 0;
+    out[8] = 64;
+    out[9] = h->protocol;
+    pptp_put32(out + 12, h->src);
+    pptp_put32(out + 16, h->dst);
+    pptp_put16(out + 10, (uint16_t)~pptp_inet_sum(out, INET4_OCTETS, 0));
 }

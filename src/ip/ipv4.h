@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The IPv4 header of a captured packet (RFC 791). */
+/* The IPv4 header (RFC 791): of a captured packet, and one that is made. */
 #ifndef IP_IPV4_H
 #define IP_IPV4_H
 
 #include "base/base.h"
 
+enum { INET4_OCTETS = 20 }; /* of a header without options */
+enum { INET4_ICMP = 1, INET4_TCP = 6, INET4_UDP = 17, INET4_GRE = 47 };
+
 enum ipv4_verdict {
-    IPV4_GOOD,
-    IPV4_CUT,   /* the capture holds less than the header */
-    IPV4_BROKEN /* lengths that cannot be, or a checksum that is wrong */
+    INET4_GOOD,
+    INET4_CUT,   /* the capture holds less than the header */
+    INET4_BROKEN /* lengths that cannot be, or a checksum that is wrong */
 };
 
 struct ipv4_packet {
@@ -26,7 +29,7 @@ struct ipv4_packet {
 /*
  * Reads the header at the start of n captured octets; wire is how many there
  * were on the wire, 0 if that is unknown.  With any_checksum a wrong checksum
- * is none of our business.  *out is set for IPV4_GOOD only.
+ * is none of our business.  *out is set for INET4_GOOD only.
  *
  * A sender whose card cuts its segments is captured before the card fills in
  * length and checksum: a checksum of 0 is not judged, and a length of 0 is
@@ -34,5 +37,16 @@ struct ipv4_packet {
  */
 enum ipv4_verdict ipv4_read(const uint8_t *octets, size_t n, uint32_t wire,
                             bool any_checksum, struct ipv4_packet *out);
+
+struct ipv4_head {
+    uint32_t src, dst; /* host order */
+    uint16_t octets;   /* of the packet, with its header */
+    uint16_t id;
+    uint8_t protocol;
+    bool whole; /* it may not be cut: DF */
+};
+
+/* Writes INET4_OCTETS, its checksum too; the time to live is 64. */
+void ipv4_write(uint8_t *out, const struct ipv4_head *h);
 
 #endif

@@ -14,7 +14,9 @@ IP_SOURCES = \
 	src/ip/ipv4.c \
 	src/ip/ipv4.h \
 	src/ip/pcapng.c \
-	src/ip/pcapng.h
+	src/ip/pcapng.h \
+	src/ip/segment.c \
+	src/ip/segment.h
 
 noinst_LIBRARIES += libip.a
 libip_a_SOURCES = $(IP_SOURCES)

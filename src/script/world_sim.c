@@ -655,7 +655,7 @@ static void act_gre(struct sims *w, const struct pptp_action *a)
         return;
     }
     ip = pptp_packet_push(k, IP_OCTETS);
-    sim_ip_init(&head, SCRIPT_PEER_IPV4, e->ip, SIM_GRE);
+    sim_ip_init(&head, SCRIPT_PEER_IPV4, e->ip, INET4_GRE);
     sim_ip_write(&head, ip, pptp_packet_len(k), 0);
     sim_net_send(&w->net, w->peer.out, a->pkt);
 }
@@ -871,7 +871,7 @@ static int gre_in(struct sims *w, const struct script_input *in)
     k->head_len = (uint16_t)in->len;
     k->tail_len = in->tail;
     ip = pptp_packet_push(k, IP_OCTETS);
-    sim_ip_init(&head, pptp_addr_to_v4(&in->addr), to, SIM_GRE);
+    sim_ip_init(&head, pptp_addr_to_v4(&in->addr), to, INET4_GRE);
     sim_ip_write(&head, ip, pptp_packet_len(k), 0);
     if (!sim_net_send(&w->net, w->tester.out, h))
         return PPTP_ERR_RESOURCE;

@@ -22,7 +22,7 @@ static enum ipv4_verdict read_n(const uint8_t *octets, size_t n, uint32_t wire,
 
     memcpy(exact, octets, n);
     v = ipv4_read(exact, n, wire, false, out);
-    if (v == IPV4_GOOD)
+    if (v == INET4_GOOD)
         ck_assert(out->octets >= exact);
     free(exact);
     return v;
@@ -34,7 +34,7 @@ START_TEST(fields)
     uint8_t octets[100] = { 0 };
 
     memcpy(octets, good, sizeof good);
-    ck_assert_int_eq(ipv4_read(octets, 100, 100, false, &p), IPV4_GOOD);
+    ck_assert_int_eq(ipv4_read(octets, 100, 100, false, &p), INET4_GOOD);
     ck_assert_uint_eq(p.src, 0x0A000001);
     ck_assert_uint_eq(p.dst, 0x0A000002);
     ck_assert_uint_eq(p.id, 0x1234);
@@ -44,11 +44,11 @@ START_TEST(fields)
     ck_assert_uint_eq(p.len, 80);
     ck_assert_ptr_eq(p.octets, octets + 20);
     /* a snap length, and a frame that was padded */
-    ck_assert_int_eq(ipv4_read(octets, 60, 100, false, &p), IPV4_GOOD);
+    ck_assert_int_eq(ipv4_read(octets, 60, 100, false, &p), INET4_GOOD);
     ck_assert_uint_eq(p.len, 40);
     octets[3] = 30;
     octets[10] = octets[11] = 0;
-    ck_assert_int_eq(ipv4_read(octets, 46, 46, false, &p), IPV4_GOOD);
+    ck_assert_int_eq(ipv4_read(octets, 46, 46, false, &p), INET4_GOOD);
     ck_assert_uint_eq(p.whole, 10);
     ck_assert_uint_eq(p.len, 10);
 }
@@ -60,8 +60,8 @@ START_TEST(cut)
     size_t n;
 
     for (n = 0; n < sizeof good; n++)
-        ck_assert_int_eq(read_n(good, n, 100, &p), IPV4_CUT);
-    ck_assert_int_eq(read_n(good, n, 100, &p), IPV4_GOOD);
+        ck_assert_int_eq(read_n(good, n, 100, &p), INET4_CUT);
+    ck_assert_int_eq(read_n(good, n, 100, &p), INET4_GOOD);
     ck_assert_uint_eq(p.len, 0);
 }
 END_TEST
@@ -76,23 +76,23 @@ START_TEST(damage)
     for (i = 0; i < 8 * sizeof octets; i++) {
         memcpy(octets, good, sizeof octets);
         octets[i / 8] ^= (uint8_t)(1u << i % 8);
-        ck_assert_int_ne(read_n(octets, sizeof octets, 100, &p), IPV4_GOOD);
+        ck_assert_int_ne(read_n(octets, sizeof octets, 100, &p), INET4_GOOD);
     }
     octets[11] ^= 1; /* of the last bit: the address; and unless asked */
     ck_assert_int_eq(ipv4_read(octets, sizeof octets, 100, true, &p),
-                     IPV4_GOOD);
+                     INET4_GOOD);
     memcpy(octets, good, sizeof octets);
     octets[10] = octets[11] = 0;
     octets[4] ^= 1;
-    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), IPV4_GOOD);
+    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), INET4_GOOD);
     octets[3] = 0; /* the length, too: that of the frame */
-    ck_assert_int_eq(read_n(octets, sizeof octets, 1500, &p), IPV4_GOOD);
+    ck_assert_int_eq(read_n(octets, sizeof octets, 1500, &p), INET4_GOOD);
     ck_assert_uint_eq(p.whole, 1480);
     ck_assert(!p.whole_known);
     octets[3] = 19;
-    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), IPV4_BROKEN);
+    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), INET4_BROKEN);
     octets[0] = 0x44;
-    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), IPV4_BROKEN);
+    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), INET4_BROKEN);
 }
 END_TEST
 
@@ -105,7 +105,7 @@ START_TEST(fragments)
     octets[10] = octets[11] = 0;
     octets[6] = 0x20;
     octets[7] = 185;
-    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), IPV4_GOOD);
+    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), INET4_GOOD);
     ck_assert(p.more);
     ck_assert_uint_eq(p.offset, 1480);
 }
