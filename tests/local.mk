@@ -183,6 +183,7 @@ EXTRA_DIST += \
 	tests/dialect.awk \
 	tests/dialect.sh \
 	tests/format-check \
+	tests/shape.sh \
 	tests/lsan.supp \
 	tests/valgrind.supp
 
