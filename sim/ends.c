@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/wire.h"
 #include "sim/feed.h"
+#include "sim/tcp.h"
 
 /* --- which there are ---------------------------------------------------- */
 
@@ -82,23 +82,6 @@ static struct pptp_tcp_info tcp_info(const struct stream *s)
         .remote_port = s->peer_port,
         .authorized = true,
     };
-}
-
-static void tcp_emit(void *ctx, struct stream_host *host, pptp_pkt pkt)
-{
-    struct sim_node *n = ctx;
-    struct sim_world *w = n->world;
-    struct pptp_packet *k = pptp_pool_at(&w->net.big, pkt);
-    struct sim_node *to = sim_node_of(w, pptp_get32(pptp_packet_data(k) + 16));
-    const struct sim_route *r = NULL;
-
-    (void)host;
-    if (to != NULL)
-        r = sim_net_route(&w->net, n->host, to->host, NULL);
-    if (r == NULL)
-        pptp_pool_free(&w->net.big, pkt);
-    else
-        sim_net_send(&w->net, r, pkt | SIM_PKT_BIG);
 }
 
 static void tcp_accepted(void *ctx, struct stream *s)
@@ -209,7 +192,7 @@ static void close_now(struct sim_end *e)
     if (e->stream != NULL) {
         e->stream->user = NULL;
         stream_close(e->stream, e->node->world->cal.now);
-        sim_ends_arm(e->node);
+        sim_tcp_arm(e->node);
     }
     end_free(e);
 }
@@ -230,7 +213,7 @@ static void tcp_writable(void *ctx, struct stream *s)
 }
 
 static const struct stream_callbacks stream_cb = {
-    .emit = tcp_emit,
+    .emit = sim_tcp_emit,
     .accepted = tcp_accepted,
     .connected = tcp_connected,
     .octets = tcp_octets,
@@ -256,7 +239,7 @@ void sim_end_open(void *ctx, const struct pptp_action *a)
         e->stream->user = e;
     else
         nas_later(&n->nas, NAS_TCP_FAILED, a->conn, PPTP_PKT_NONE);
-    sim_ends_arm(n);
+    sim_tcp_arm(n);
 }
 
 /* --- again after a while ------------------------------------------------ */
@@ -290,7 +273,7 @@ int sim_end_connect(struct sim_node *n, const struct sim_node *to)
     sim_begin(n);
     err = pptp_node_open(&n->nas.node, &to->addr, &conn);
     sim_finish(n);
-    sim_ends_arm(n);
+    sim_tcp_arm(n);
     return err;
 }
 
@@ -327,7 +310,7 @@ void sim_end_send(void *ctx, const struct pptp_action *a)
         stream_abort(e->stream, n->world->cal.now);
         e->stream = NULL; /* the peer's own timers notice */
     }
-    sim_ends_arm(n);
+    sim_tcp_arm(n);
 }
 
 void sim_end_close(void *ctx, const struct pptp_action *a)
@@ -369,50 +352,22 @@ void sim_end_down(struct sim_node *n, pptp_conn_id conn)
 
 /* --- life --------------------------------------------------------------- */
 
-void sim_ends_arm(struct sim_node *n)
-{
-    sim_alarm_set(&n->world->cal, &n->tcp_timer,
-                  stream_host_deadline(&n->tcp));
-}
-
-static void on_tcp_timer(struct sim_sink *s, uint32_t arg)
-{
-    struct sim_node *n = (struct sim_node *)(void *)((char *)s -
-                                                     offsetof(struct sim_node,
-                                                              tcp_timer));
-
-    (void)arg;
-    if (!sim_alarm_due(&n->tcp_timer, n->world->cal.now))
-        return;
-    stream_host_advance(&n->tcp, n->world->cal.now);
-    sim_ends_arm(n);
-}
-
-void sim_ends_input(struct sim_node *n, pptp_pkt h)
-{
-    stream_host_input(&n->tcp, n->world->cal.now, h & ~SIM_PKT_BIG);
-    sim_ends_arm(n);
-}
-
 int sim_ends_init(struct sim_node *n, uint32_t conns, uint64_t seed)
 {
-    sim_alarm_init(&n->tcp_timer, on_tcp_timer);
     n->reopen.event = on_reopen;
     n->conns = conns;
     n->ends = sim_arena_take(&n->world->arena,
                              conns * sizeof(struct sim_end *));
-    if (n->ends == NULL || stream_host_init(&n->tcp, &n->world->net.big,
-                                            &stream_cb, n, NULL, seed) < 0)
+    if (n->ends == NULL)
         return PPTP_ERR_RESOURCE;
-    stream_host_listen(&n->tcp, PPTP_PORT);
-    return PPTP_OK;
+    return sim_tcp_init(n, &stream_cb, NULL, seed);
 }
 
 void sim_ends_fini(struct sim_node *n)
 {
     struct sim_end *e;
 
-    stream_host_fini(&n->tcp);
+    sim_tcp_fini(n);
     for (e = n->end_all; e != NULL; e = e->earlier)
         free(e->backlog);
 }

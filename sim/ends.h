@@ -10,12 +10,6 @@
 int sim_ends_init(struct sim_node *n, uint32_t conns, uint64_t seed);
 void sim_ends_fini(struct sim_node *n);
 
-/* A TCP packet for the node, its own from here. */
-void sim_ends_input(struct sim_node *n, pptp_pkt h);
-
-/* Its stream host may have something to wait for. */
-void sim_ends_arm(struct sim_node *n);
-
 /* What the peer asks for; of struct nas_io, ctx is the node. */
 void sim_end_open(void *ctx, const struct pptp_action *a);
 void sim_end_send(void *ctx, const struct pptp_action *a);

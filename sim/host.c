@@ -7,6 +7,7 @@
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/sources.h"
+#include "sim/tcp.h"
 
 static void on_packet(struct sim_sink *s, uint32_t h)
 {
@@ -16,7 +17,7 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     struct pptp_addr from;
 
     switch (ip[9]) {
-    case INET4_TCP: sim_ends_input(n, h); return;
+    case INET4_TCP: sim_tcp_input(n, h); return;
     case INET4_UDP: sim_source_arrived(n->world, h); return;
     default: break;
     }

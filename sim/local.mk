@@ -38,6 +38,8 @@ SIM_SOURCES = \
 	sim/sources.h \
 	sim/stream.c \
 	sim/stream.h \
+	sim/tcp.c \
+	sim/tcp.h \
 	sim/world.c \
 	sim/world.h
 
