@@ -13,6 +13,11 @@ struct sim_node *sim_node_of(const struct sim_world *w, uint32_t ip)
     return i == BASE_MAP_NONE ? NULL : w->nodes[i];
 }
 
+struct sim_node *sim_node_towards(const struct sim_node *n, uint32_t ip)
+{
+    return n->cable != NULL ? n->cable : sim_node_of(n->world, ip);
+}
+
 void sim_ip_init(struct sim_ip *t, uint32_t src, uint32_t dst,
                  uint8_t protocol)
 {

@@ -17,6 +17,8 @@ struct sim_world;
 
 /* The node that has an address, or NULL. */
 struct sim_node *sim_node_of(const struct sim_world *w, uint32_t ip);
+/* Where a node's packets for an address go, or NULL. */
+struct sim_node *sim_node_towards(const struct sim_node *n, uint32_t ip);
 
 /* An IPv4 header, 20 octets without options, of which only length, identifier
  * and checksum are still to be written. */

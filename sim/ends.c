@@ -17,7 +17,7 @@
 static struct sim_end *end_new(struct sim_node *n, pptp_conn_id conn,
                                uint32_t peer_ip)
 {
-    const struct sim_node *to = sim_node_of(n->world, peer_ip);
+    const struct sim_node *to = sim_node_towards(n, peer_ip);
     struct sim_end *e = n->end_free;
 
     if (e != NULL)
@@ -73,54 +73,71 @@ struct sim_end *sim_end_to(struct sim_node *n, uint32_t ip)
 
 /* --- what streams say --------------------------------------------------- */
 
-static struct pptp_tcp_info tcp_info(const struct stream *s)
+static struct pptp_tcp_info tcp_info(const struct sim_node *n,
+                                     const struct stream *s)
 {
-    return (struct pptp_tcp_info){
+    struct pptp_tcp_info i = {
         .local = pptp_addr_v4(s->local_ip),
         .remote = pptp_addr_v4(s->peer_ip),
         .local_port = s->local_port,
         .remote_port = s->peer_port,
         .authorized = true,
     };
+
+    if (n->watch != NULL)
+        n->watch->info(n->nas.role_ctx, s, &i);
+    return i;
+}
+
+static void fed(const struct sim_node *n, const struct stream *s,
+                size_t octets, int result)
+{
+    if (n->watch != NULL)
+        n->watch->fed(n->nas.role_ctx, s, octets, result);
 }
 
 static void tcp_accepted(void *ctx, struct stream *s)
 {
     struct sim_node *n = ctx;
-    struct pptp_tcp_info info = tcp_info(s);
+    struct pptp_tcp_info info = tcp_info(n, s);
     struct sim_end *e = NULL;
     pptp_conn_id conn;
+    int err;
 
     sim_begin(n);
-    if (pptp_node_tcp_accepted(&n->nas.node, &info, &conn) == PPTP_OK)
+    err = pptp_node_tcp_accepted(&n->nas.node, &info, &conn);
+    if (err == PPTP_OK)
         e = end_new(n, conn, s->peer_ip);
     if (e != NULL) {
         e->stream = s;
         s->user = e;
     }
+    fed(n, s, 0, err);
     sim_finish(n);
     if (s->user == NULL)
         stream_abort(s, n->world->cal.now);
 }
 
-static void tcp_tell(struct sim_end *e, enum pptp_tcp_event event,
+static void tcp_tell(struct sim_end *e, const struct stream *s,
+                     enum pptp_tcp_event event,
                      const struct pptp_tcp_info *info)
 {
     struct sim_node *n = e->node;
 
     sim_begin(n);
-    pptp_node_tcp_event(&n->nas.node, e->conn, event, info);
+    fed(n, s, 0, pptp_node_tcp_event(&n->nas.node, e->conn, event, info));
     sim_finish(n);
 }
 
 static void tcp_connected(void *ctx, struct stream *s)
 {
     struct sim_end *e = s->user;
-    struct pptp_tcp_info info = tcp_info(s);
+    struct pptp_tcp_info info;
 
-    (void)ctx;
-    if (e != NULL)
-        tcp_tell(e, PPTP_TCP_CONNECTED, &info);
+    if (e == NULL)
+        return;
+    info = tcp_info(ctx, s);
+    tcp_tell(e, s, PPTP_TCP_CONNECTED, &info);
 }
 
 static void tcp_octets(void *ctx, struct stream *s, const uint8_t *octets,
@@ -134,6 +151,7 @@ static void tcp_octets(void *ctx, struct stream *s, const uint8_t *octets,
 
         sim_begin(n);
         used = pptp_node_tcp_input(&n->nas.node, e->conn, octets, len);
+        fed(n, s, used > 0 ? (size_t)used : len, used);
         sim_finish(n);
         if (used <= 0)
             return;
@@ -159,7 +177,7 @@ static void tcp_gone(struct stream *s)
     n = e->node;
     conn = e->conn;
     /* the peer may end this one and take its place for another */
-    tcp_tell(e, PPTP_TCP_CLOSED, NULL);
+    tcp_tell(e, s, PPTP_TCP_CLOSED, NULL);
     e = sim_end_of(n, conn);
     if (e != NULL && e->stream == NULL)
         end_free(e);
@@ -352,7 +370,8 @@ void sim_end_down(struct sim_node *n, pptp_conn_id conn)
 
 /* --- life --------------------------------------------------------------- */
 
-int sim_ends_init(struct sim_node *n, uint32_t conns, uint64_t seed)
+int sim_ends_init(struct sim_node *n, uint32_t conns,
+                  const struct stream_config *tcp, uint64_t seed)
 {
     n->reopen.event = on_reopen;
     n->conns = conns;
@@ -360,7 +379,7 @@ int sim_ends_init(struct sim_node *n, uint32_t conns, uint64_t seed)
                              conns * sizeof(struct sim_end *));
     if (n->ends == NULL)
         return PPTP_ERR_RESOURCE;
-    return sim_tcp_init(n, &stream_cb, NULL, seed);
+    return sim_tcp_init(n, &stream_cb, tcp, seed);
 }
 
 void sim_ends_fini(struct sim_node *n)

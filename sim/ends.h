@@ -7,7 +7,8 @@
 
 /* Room for a node's control connections, `conns` of them, and its stream
  * host; 0 or a negative error. */
-int sim_ends_init(struct sim_node *n, uint32_t conns, uint64_t seed);
+int sim_ends_init(struct sim_node *n, uint32_t conns,
+                  const struct stream_config *tcp, uint64_t seed);
 void sim_ends_fini(struct sim_node *n);
 
 /* What the peer asks for; of struct nas_io, ctx is the node. */

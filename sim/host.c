@@ -14,7 +14,7 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     struct sim_node *n = (struct sim_node *)(void *)s;
     struct pptp_packet *k = sim_packet(&n->world->net, h);
     const uint8_t *ip = pptp_packet_data(k);
-    struct pptp_addr from;
+    struct pptp_addr from, to;
 
     switch (ip[9]) {
     case INET4_TCP: sim_tcp_input(n, h); return;
@@ -22,9 +22,12 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     default: break;
     }
     from = pptp_addr_v4(pptp_get32(ip + 12));
+    to = pptp_addr_v4(pptp_get32(ip + 16));
     pptp_packet_pull(k, SIM_IP_OCTETS);
     sim_begin(n);
-    pptp_node_gre_input(&n->nas.node, &from, &n->addr, h);
+    pptp_node_gre_input(&n->nas.node, &from, &to, h);
+    if (n->watch != NULL)
+        n->watch->fed(n->nas.role_ctx, NULL, 0, PPTP_OK);
     sim_finish(n);
 }
 

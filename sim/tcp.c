@@ -9,7 +9,8 @@ void sim_tcp_emit(void *ctx, struct stream_host *host, pptp_pkt pkt)
     struct sim_node *n = ctx;
     struct sim_world *w = n->world;
     struct pptp_packet *k = pptp_pool_at(&w->net.big, pkt);
-    struct sim_node *to = sim_node_of(w, pptp_get32(pptp_packet_data(k) + 16));
+    const struct sim_node *to = sim_node_towards(
+        n, pptp_get32(pptp_packet_data(k) + 16));
     const struct sim_route *r = NULL;
 
     (void)host;

@@ -91,13 +91,32 @@ static uint32_t parse_ip(const char *text)
     return a << 24 | b << 16 | c << 8 | d;
 }
 
+/* Octets of a packet that are not virtual: all of PPP's own frames. */
+static uint32_t real_octets(const struct sim_world_config *c)
+{
+    uint32_t users = c->ppp != NULL ? 272 : 144;
+
+    return c->real_octets > 0 ? c->real_octets : users;
+}
+
+static int platform_init(struct sim_world *w, const struct sim_world_config *c,
+                         char *err, size_t err_octets)
+{
+    w->borrowed = c->loaded != NULL;
+    if (w->borrowed) {
+        w->platform = *c->loaded;
+        return PPTP_OK;
+    }
+    return sim_platform_load(&w->platform, c->platform, err, err_octets);
+}
+
 int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
                    char *err, size_t err_octets)
 {
     struct sim_net_config nc = { .seed = c->seed,
                                  .queue_packets = c->queue_packets,
                                  .pool_packets = c->packets,
-                                 .pool_buf_octets = c->ppp != NULL ? 272 : 144,
+                                 .pool_buf_octets = real_octets(c),
                                  .big_packets = 16384,
                                  .big_buf_octets = 1616 };
     uint32_t i;
@@ -106,7 +125,7 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
     memset(w, 0, sizeof *w);
     w->seed = c->seed;
     snprintf(err, err_octets, "not enough memory");
-    e = sim_platform_load(&w->platform, c->platform, err, err_octets);
+    e = platform_init(w, c, err, err_octets);
     if (e < 0)
         return e;
     if (sim_calendar_init(&w->cal, (size_t)1 << 26) < 0 ||
@@ -161,51 +180,82 @@ static bool room(void *list, uint32_t count, size_t item)
     return true;
 }
 
-int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
-                   const struct pptp_config *config,
-                   const struct pptp_limits *limits, uint16_t mtu_octets,
-                   pptp_ns reconnect_ns)
+/* Its peer: made of its own random numbers, or as it is told. */
+static int node_peer(struct sim_node *n, const struct sim_node_config *c,
+                     struct sim_rng *rng)
 {
-    size_t octets = pptp_peer_octets(limits);
-    struct sim_node *n;
-    struct sim_rng rng;
+    struct sim_world *w = n->world;
+    size_t octets = pptp_peer_octets(c->limits);
     void *mem;
 
+    if (octets == 0)
+        return PPTP_ERR_ARGUMENT;
+    mem = sim_arena_take(&w->arena, octets);
+    n->by_slot = sim_arena_take(&w->arena,
+                                c->limits->calls * sizeof(struct sim_call *));
+    if (mem == NULL || n->by_slot == NULL)
+        return PPTP_ERR_RESOURCE;
+    n->seed = (uint64_t)sim_rng_next(rng) << 32;
+    n->seed |= sim_rng_next(rng);
+    if (c->seed != 0)
+        n->seed = c->seed;
+    n->nas.node.peer = pptp_peer_init(mem, c->pptp, c->limits, &w->net.pool,
+                                      n->seed);
+    return n->nas.node.peer != NULL ? PPTP_OK : PPTP_ERR_ARGUMENT;
+}
+
+static void node_role(struct sim_node *n, const struct sim_node_config *c)
+{
+    n->nas.io = c->io != NULL ? c->io : &sim_host_io;
+    n->nas.io_ctx = n;
+    n->nas.role = c->role != NULL ? c->role : &sim_calls_role;
+    n->nas.role_ctx = c->role != NULL ? c->role_ctx : n;
+    n->watch = c->watch;
+}
+
+/* All but its place in the world. */
+static int node_fill(struct sim_node *n, const struct sim_node_config *c)
+{
+    struct sim_rng rng;
+    uint64_t seed;
+    int err;
+
+    n->name = c->name;
+    n->host = c->host;
+    n->ip = n->world->ip_of_host[c->host];
+    n->addr = pptp_addr_v4(n->ip);
+    n->mtu_octets = c->mtu_octets;
+    n->reconnect_ns = c->reconnect_ns;
+    sim_rng_seed(&rng, n->world->seed, c->name);
+    err = node_peer(n, c, &rng);
+    if (err < 0)
+        return err;
+    node_role(n, c);
+    seed = (uint64_t)sim_rng_next(&rng) << 32 | sim_rng_next(&rng);
+    err = sim_feed_init(n);
+    return err < 0 ? err : sim_ends_init(n, c->limits->conns, c->tcp, seed);
+}
+
+int sim_world_node(struct sim_world *w, const struct sim_node_config *c)
+{
+    struct sim_node *n;
+    int err;
+
     /* a host has one peer, and an address one host */
-    if (host >= w->platform.host_count ||
-        sim_node_of(w, w->ip_of_host[host]) != NULL)
+    if (c->host >= w->platform.host_count ||
+        sim_node_of(w, w->ip_of_host[c->host]) != NULL)
         return PPTP_ERR_ARGUMENT;
     n = sim_arena_take(&w->arena, sizeof *n);
-    mem = octets ? sim_arena_take(&w->arena, octets) : NULL;
-    if (n == NULL || mem == NULL ||
-        !room(&w->nodes, w->node_count, sizeof *w->nodes))
+    if (n == NULL || !room(&w->nodes, w->node_count, sizeof *w->nodes))
         return PPTP_ERR_RESOURCE;
-    sim_rng_seed(&rng, w->seed, name);
     n->world = w;
-    n->name = name;
-    n->host = host;
-    n->ip = w->ip_of_host[host];
-    n->addr = pptp_addr_v4(n->ip);
-    n->mtu_octets = mtu_octets;
-    n->reconnect_ns = reconnect_ns;
-    n->by_slot = sim_arena_take(&w->arena,
-                                limits->calls * sizeof(struct sim_call *));
-    n->seed = (uint64_t)sim_rng_next(&rng) << 32;
-    n->seed |= sim_rng_next(&rng);
-    n->nas.node.peer = pptp_peer_init(mem, config, limits, &w->net.pool,
-                                      n->seed);
-    if (n->nas.node.peer == NULL || n->by_slot == NULL)
-        return PPTP_ERR_ARGUMENT;
-    n->nas.io = &sim_host_io;
-    n->nas.role = &sim_calls_role;
-    n->nas.io_ctx = n->nas.role_ctx = n;
-    if (sim_feed_init(n) < 0 ||
-        sim_ends_init(n, limits->conns,
-                      (uint64_t)sim_rng_next(&rng) << 32 |
-                          sim_rng_next(&rng)) < 0)
-        return PPTP_ERR_RESOURCE;
+    err = node_fill(n, c);
+    if (err < 0) {
+        sim_feed_fini(n);
+        return err;
+    }
     w->nodes[w->node_count] = n;
-    w->by_host[host] = n;
+    w->by_host[c->host] = n;
     map_set(&w->by_ip, n->ip, w->node_count);
     sim_host_attach(n);
     return (int)w->node_count++;
@@ -334,7 +384,7 @@ static void on_plain_packet(struct sim_sink *s, uint32_t h)
     sim_source_arrived(n->world, h);
 }
 
-static struct sim_node *plain_host(struct sim_world *w, uint32_t host)
+struct sim_node *sim_world_host(struct sim_world *w, uint32_t host)
 {
     struct sim_node *n = w->by_host[host];
 
@@ -372,7 +422,7 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
     s->route = sim_net_route(&w->net, from_host, to_host, &err);
     if (s->route == NULL)
         return err; /* hosts that do not exist, too */
-    if (plain_host(w, to_host) == NULL)
+    if (sim_world_host(w, to_host) == NULL)
         return PPTP_ERR_RESOURCE;
     s->src_ip = w->ip_of_host[from_host];
     s->dst_ip = w->ip_of_host[to_host];
@@ -421,5 +471,6 @@ void sim_world_fini(struct sim_world *w)
     free(w->ip_of_host);
     sim_net_fini(&w->net);
     sim_calendar_fini(&w->cal);
-    sim_platform_fini(&w->platform);
+    if (!w->borrowed)
+        sim_platform_fini(&w->platform);
 }

@@ -33,6 +33,18 @@
 #define SIM_BACKLOG_MAX ((size_t)64 << 20)
 
 struct sim_world;
+struct sim_node;
+
+/* For who plays a peer's network and looks into what comes of it; ctx is its
+ * role's. */
+struct sim_watch {
+    /* The peer is about to be told of a connection, perhaps something else
+     * than what the stream says. */
+    void (*info)(void *ctx, const struct stream *s, struct pptp_tcp_info *i);
+    /* The peer said `result` to what came: octets of a stream, or with none
+     * an event of it; s NULL: a packet of a tunnel.  It is not drained yet. */
+    void (*fed)(void *ctx, const struct stream *s, size_t octets, int result);
+};
 
 /* A peer on a host. What every packet touches comes first. */
 struct sim_node {
@@ -45,6 +57,8 @@ struct sim_node {
     struct pptp_addr addr;
     uint32_t host, ip;
     uint16_t mtu_octets;
+    const struct sim_watch *watch; /* or NULL */
+    struct sim_node *cable;        /* where all that it sends goes, or NULL */
     struct sim_alarm tcp_timer;
     struct stream_host tcp;
     struct sim_end *end_free; /* given back */
@@ -147,17 +161,20 @@ struct sim_call {
 };
 
 struct sim_world_config {
-    const char *platform;
+    const char *platform;              /* a file; or NULL, and */
+    const struct sim_platform *loaded; /* it, which outlives the world */
     uint64_t seed;
     uint32_t packets;                 /* of the pool */
     const struct sim_ppp_config *ppp; /* NULL: frames without negotiation */
     uint32_t queue_packets;           /* default of a link */
+    uint32_t real_octets; /* of a packet; 0: enough for users' frames */
 };
 
 struct sim_world {
     struct sim_arena arena; /* nodes, peers, calls, sources */
     struct sim_calendar cal;
     struct sim_platform platform;
+    bool borrowed; /* the platform */
     struct sim_net net;
     uint64_t seed;
     struct sim_sessions sessions; /* when `negotiates` */
@@ -209,13 +226,30 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
                    char *err, size_t err_octets);
 void sim_world_fini(struct sim_world *w);
 
-/* Index of the new node, or a negative error. name is kept by the caller.
- * reconnect_ns: how long after a connection that it opened is gone it opens
- * it again; 0: never. */
-int sim_world_node(struct sim_world *w, const char *name, uint32_t host,
-                   const struct pptp_config *config,
-                   const struct pptp_limits *limits, uint16_t mtu_octets,
-                   pptp_ns reconnect_ns);
+struct sim_node_config {
+    const char *name; /* kept by the caller */
+    uint32_t host;
+    const struct pptp_config *pptp;
+    const struct pptp_limits *limits;
+    uint16_t mtu_octets;
+    /* How long after a connection that it opened is gone it opens it again;
+     * 0: never. */
+    pptp_ns reconnect_ns;
+    uint64_t seed; /* of the peer; 0: by name and the world's */
+    /* NULL: calls of the world.  Else the caller's, and so may be the I/O, of
+     * which ctx is the node. */
+    const struct nas_role *role;
+    void *role_ctx;
+    const struct nas_io *io;
+    const struct sim_watch *watch;
+    const struct stream_config *tcp; /* NULL: the defaults */
+};
+
+/* Index of the new node, or a negative error. */
+int sim_world_node(struct sim_world *w, const struct sim_node_config *c);
+/* A node without a peer on a host that has none yet: what comes is counted
+ * and freed, unless its sink says otherwise.  NULL without memory. */
+struct sim_node *sim_world_host(struct sim_world *w, uint32_t host);
 /* Node `from` opens a control connection to node `to`, now. */
 int sim_world_connect(struct sim_world *w, uint32_t from, uint32_t to);
 int sim_world_call(struct sim_world *w, const struct sim_call_config *c);

@@ -189,8 +189,14 @@ static int add_nodes(struct variant *v, bool check_only)
         limits.calls = calls < n->max_calls ? calls + 1 : n->max_calls;
         limits.window = window_limit(s);
         to_config(s, n, &config);
-        if (sim_world_node(&v->w, n->name, (uint32_t)h, &config, &limits,
-                           (uint16_t)n->pptp.mtu_octets, n->reconnect_ns) < 0)
+        if (sim_world_node(&v->w,
+                           &(struct sim_node_config){
+                               .name = n->name,
+                               .host = (uint32_t)h,
+                               .pptp = &config,
+                               .limits = &limits,
+                               .mtu_octets = (uint16_t)n->pptp.mtu_octets,
+                               .reconnect_ns = n->reconnect_ns }) < 0)
             return bad(v, n->node,
                        "node '%s': parameters contradict each "
                        "other or want too much memory",

@@ -138,7 +138,12 @@ static int add_node(struct sim_world *w, const char *side, unsigned i,
     l.calls = calls;
     l.window = window;
     snprintf(name, sizeof name, "%s%u", side, i);
-    return sim_world_node(w, strdup(name), host(w, side, i), &c, &l, 1500, 0);
+    return sim_world_node(w,
+                          &(struct sim_node_config){ .name = strdup(name),
+                                                     .host = host(w, side, i),
+                                                     .pptp = &c,
+                                                     .limits = &l,
+                                                     .mtu_octets = 1500 });
 }
 
 static void add_tunnels(struct sim_world *w, unsigned n)

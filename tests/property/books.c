@@ -117,6 +117,7 @@ static int add_node(char side, unsigned i)
         &pptp_engine_rfc2637, &pptp_engine_fixed, &pptp_engine_off,
         &pptp_engine_netgraph
     };
+    struct sim_node_config n;
     struct pptp_config c;
     struct pptp_limits l;
 
@@ -137,8 +138,13 @@ static int add_node(char side, unsigned i)
     l.conns = PAIRS_MAX + 1;
     l.calls = CALLS_MAX;
     l.window = 64;
-    return sim_world_node(&w, name(side), host(side, i), &c, &l, 1500,
-                          draw(2) ? (1 + draw(9)) * PPTP_S : 0);
+    n = (struct sim_node_config){ .name = name(side),
+                                  .host = host(side, i),
+                                  .pptp = &c,
+                                  .limits = &l,
+                                  .mtu_octets = 1500 };
+    n.reconnect_ns = draw(2) ? (1 + draw(9)) * PPTP_S : 0;
+    return sim_world_node(&w, &n);
 }
 
 static struct sim_traffic_config source(void)

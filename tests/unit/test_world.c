@@ -72,17 +72,25 @@ static void peer_config(uint8_t role, struct pptp_config *c,
     l->calls = CALLS_MAX;
 }
 
+static int add_node(const char *name, uint32_t on, const struct pptp_config *c,
+                    const struct pptp_limits *l)
+{
+    struct sim_node_config n = {
+        .name = name, .host = on, .pptp = c, .limits = l, .mtu_octets = 1500
+    };
+
+    return sim_world_node(&w, &n);
+}
+
 static void add_peers(void)
 {
     struct pptp_config c;
     struct pptp_limits l;
 
     peer_config(PPTP_ROLE_PAC, &c, &l);
-    ck_assert_int_eq(sim_world_node(&w, "pac", host("pac"), &c, &l, 1500, 0),
-                     PAC);
+    ck_assert_int_eq(add_node("pac", host("pac"), &c, &l), PAC);
     peer_config(PPTP_ROLE_PNS, &c, &l);
-    ck_assert_int_eq(sim_world_node(&w, "pns", host("pns"), &c, &l, 1500, 0),
-                     PNS);
+    ck_assert_int_eq(add_node("pns", host("pns"), &c, &l), PNS);
 }
 
 static const struct sim_ppp_config *negotiation; /* NULL: none */
@@ -914,12 +922,10 @@ START_TEST(refusals)
     ck_assert_int_eq(sim_world_flow(&w, "f", pac, w.platform.host_count, &t),
                      PPTP_ERR_ARGUMENT);
     peer_config(PPTP_ROLE_PAC, &config, &l);
-    ck_assert_int_eq(
-        sim_world_node(&w, "x", w.platform.host_count, &config, &l, 1500, 0),
-        PPTP_ERR_ARGUMENT);
-    /* a host has one peer */
-    ck_assert_int_eq(sim_world_node(&w, "x", pac, &config, &l, 1500, 0),
+    ck_assert_int_eq(add_node("x", w.platform.host_count, &config, &l),
                      PPTP_ERR_ARGUMENT);
+    /* a host has one peer */
+    ck_assert_int_eq(add_node("x", pac, &config, &l), PPTP_ERR_ARGUMENT);
     ck_assert_int_eq(sim_world_connect(&w, PAC, 2), PPTP_ERR_ARGUMENT);
     c.pac = 2;
     ck_assert_int_eq(sim_world_call(&w, &c), PPTP_ERR_ARGUMENT);
@@ -927,11 +933,9 @@ START_TEST(refusals)
     /* absurd counts */
     peer_config(PPTP_ROLE_PAC, &config, &l);
     l.calls = UINT32_MAX;
-    ck_assert_int_lt(
-        sim_world_node(&w, "x", host("alone"), &config, &l, 1500, 0), 0);
+    ck_assert_int_lt(add_node("x", host("alone"), &config, &l), 0);
     l.calls = 0;
-    ck_assert_int_lt(
-        sim_world_node(&w, "x", host("alone"), &config, &l, 1500, 0), 0);
+    ck_assert_int_lt(add_node("x", host("alone"), &config, &l), 0);
     ck_assert_uint_eq(w.node_count, 2);
     /* and the world still runs */
     c.line.rate_bps = 64000;
