@@ -26,7 +26,7 @@ may_include()
     tap) echo pptp ppp ip nas ;;
     src/explain) echo pptp ppp ip ;;
     src/conf) ;;
-    src/script) echo pptp ppp sim conf ;;
+    src/script) echo pptp nas sim conf ;;
     src/tool) echo pptp ppp ip nas models sim tap explain script conf ;;
     *) return 1 ;;
     esac

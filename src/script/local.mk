@@ -6,6 +6,8 @@ SCRIPT_SOURCES = \
 	src/script/fields.h \
 	src/script/inject.c \
 	src/script/inject.h \
+	src/script/inside.c \
+	src/script/inside.h \
 	src/script/match.c \
 	src/script/match.h \
 	src/script/parse.c \
@@ -16,6 +18,7 @@ SCRIPT_SOURCES = \
 	src/script/values.h \
 	src/script/verdict.c \
 	src/script/verdict.h \
+	src/script/world.c \
 	src/script/world.h \
 	src/script/world_bare.c \
 	src/script/world_sim.c \
