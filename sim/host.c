@@ -38,7 +38,7 @@ void sim_host_attach(struct sim_node *n)
 }
 
 /* The tunnel goes where the control connection does. */
-static void gre_send(void *ctx, const struct pptp_action *a)
+void sim_host_gre(void *ctx, const struct pptp_action *a)
 {
     struct sim_node *n = ctx;
     struct sim_net *net = &n->world->net;
@@ -59,4 +59,4 @@ static void gre_send(void *ctx, const struct pptp_action *a)
 const struct nas_io sim_host_io = { .tcp_open = sim_end_open,
                                     .tcp_send = sim_end_send,
                                     .tcp_close = sim_end_close,
-                                    .gre_send = gre_send };
+                                    .gre_send = sim_host_gre };

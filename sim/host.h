@@ -7,6 +7,7 @@
 
 /* Of a struct sim_node. */
 extern const struct nas_io sim_host_io;
+void sim_host_gre(void *ctx, const struct pptp_action *a);
 
 /* Packets for its host are the node's. */
 void sim_host_attach(struct sim_node *n);

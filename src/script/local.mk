@@ -14,6 +14,7 @@ SCRIPT_SOURCES = \
 	src/script/run.c \
 	src/script/runner.h \
 	src/script/script.h \
+	src/script/tester.c \
 	src/script/values.c \
 	src/script/values.h \
 	src/script/verdict.c \
@@ -22,4 +23,5 @@ SCRIPT_SOURCES = \
 	src/script/world.h \
 	src/script/world_bare.c \
 	src/script/world_sim.c \
+	src/script/world_sim.h \
 	src/script/world_wire.c
