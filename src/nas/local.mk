@@ -5,11 +5,16 @@
 NAS_SOURCES = \
 	src/nas/aaa.c \
 	src/nas/aaa.h \
+	src/nas/account.h \
 	src/nas/event.c \
 	src/nas/event.def \
 	src/nas/event.h \
 	src/nas/node.c \
 	src/nas/node.h \
+	src/nas/pns.c \
+	src/nas/pns.h \
+	src/nas/pns_ip.c \
+	src/nas/pns_ip.h \
 	src/nas/pool.c \
 	src/nas/pool.h \
 	src/nas/ppps.c \
