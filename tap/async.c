@@ -114,14 +114,14 @@ void tap_async_up(struct tap_async *a, pptp_ns now)
 /* The first of those that wait goes back to the owner: sent, or not. */
 static void give_back(struct tap_async *a, bool sent)
 {
-    const struct tap_line_owner *o = a->line->owner;
+    const struct nas_line_owner *o = a->line->nas->owner;
     const pptp_pkt pkt = a->first;
 
     a->first = pptp_pool_at(a->line->pool, pkt)->next;
     if (a->first == PPTP_PKT_NONE)
         a->last = PPTP_PKT_NONE;
     a->waiting--;
-    (sent ? o->frame_done : o->frame_dropped)(a->line, pkt);
+    (sent ? o->frame_done : o->frame_dropped)(a->line->nas, pkt);
 }
 
 void tap_async_down(struct tap_async *a)
@@ -188,13 +188,12 @@ void tap_async_uart(struct tap_async *a, pptp_ns now, const uint32_t errors[6])
 
 static void tell_errors(struct tap_async *a, pptp_ns now)
 {
-    struct pptp_line_info info = { .framing = 0 };
+    struct nas_line *l = a->line->nas;
 
-    memcpy(info.errors, a->errors, sizeof info.errors);
     memcpy(a->errors_told, a->errors, sizeof a->errors);
     a->errors_due_ns = PPTP_NEVER;
     a->errors_after_ns = now + a->errors_gap_ns;
-    a->line->owner->event(a->line, PPTP_LINE_ERRORS, &info);
+    l->owner->event(l, now, PPTP_LINE_ERRORS);
 }
 
 /* --- receiving ----------------------------------------------------------- */
@@ -219,9 +218,11 @@ pptp_pkt tap_async_packet(struct tap_async *a, const uint8_t *o, size_t n)
 
 void tap_async_deliver(struct tap_async *a, pptp_pkt pkt)
 {
+    struct nas_line *l = a->line->nas;
+
     a->stats.rx_frames++;
     a->stats.rx_octets += pptp_packet_len(pptp_pool_at(a->line->pool, pkt));
-    a->line->owner->frame(a->line, pkt);
+    l->owner->frame(l, tap_now(), pkt);
 }
 
 void tap_async_skip(struct tap_async *a, size_t n)
@@ -389,7 +390,7 @@ void tap_async_frame(struct tap_async *a, pptp_pkt pkt)
         lost = &a->stats.tx_full;
     if (lost != NULL) {
         ++*lost;
-        a->line->owner->frame_dropped(a->line, pkt);
+        a->line->nas->owner->frame_dropped(a->line->nas, pkt);
         return;
     }
     k->next = PPTP_PKT_NONE;

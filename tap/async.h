@@ -11,6 +11,8 @@
 #ifndef TAP_ASYNC_H
 #define TAP_ASYNC_H
 
+#include <string.h>
+
 #include "ppp/hdlc.h"
 #include "tap/line.h"
 
@@ -108,6 +110,13 @@ void tap_async_lively(struct tap_async *a, bool lively);
 /* Whether the other end is there, for one that is not waited for: reads
  * once; what there was is handed out by advance. */
 bool tap_async_probe(struct tap_async *a);
+
+/* Errors of this call, of HDLC and the UART, for the line's `info`. */
+static inline void tap_async_errors(const struct tap_async *a,
+                                    uint32_t errors[6])
+{
+    memcpy(errors, a->errors, sizeof a->errors);
+}
 
 /* Errors a UART counted in this call, as in pptp_line_info. */
 void tap_async_uart(struct tap_async *a, pptp_ns now,

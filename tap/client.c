@@ -16,6 +16,7 @@
 #include "tap/log.h"
 #include "tap/ppp_words.h"
 #include "tap/priv.h"
+#include "tap/why.h"
 #include "tap/world.h"
 
 enum { CLIENT_TUN_BATCH = 64, WHY = 256, CLIENT_IP_HEAD = 20 };
@@ -27,9 +28,14 @@ enum { CLIENT_TUN_BATCH = 64, WHY = 256, CLIENT_IP_HEAD = 20 };
  * is short. */
 #define GOOD_NS (30 * PPTP_S)
 
-static struct tap_client *client_of(struct tap_line *l)
+static struct tap_client *client_of(struct nas_line *l)
 {
-    return (struct tap_client *)(void *)l;
+    return (struct tap_client *)(void *)l; /* its first member */
+}
+
+static const struct tap_client *client_at(const struct nas_line *l)
+{
+    return (const struct tap_client *)(const void *)l;
 }
 
 static uint32_t index_of(const struct tap_client *c)
@@ -104,11 +110,11 @@ static void rest(struct tap_client *c, pptp_ns now)
     pptp_ns wait = c->wait_ns;
 
     c->state = TAP_CLIENT_IDLE;
-    if (config->redial_ns == 0 || c->line.finished) {
+    if (config->redial_ns == 0 || c->nas.finished) {
         /* the one call that it had came to nothing */
-        if (!c->line.finished && c->up_ns == 0)
-            c->line.failed = true;
-        c->line.finished = true;
+        if (!c->nas.finished && c->up_ns == 0)
+            c->nas.failed = true;
+        c->nas.finished = true;
         heap_set(&c->bank->timers, index_of(c), PPTP_NEVER);
         return;
     }
@@ -125,16 +131,6 @@ static void rest(struct tap_client *c, pptp_ns now)
 
 static void call(struct tap_client *c, pptp_ns now)
 {
-    const struct tap_client_config *config = c->bank->config;
-    struct pptp_call_request r = { .bearer = PPTP_BEARER_DIGITAL,
-                                   .framing = PPTP_FRAMING_SYNC |
-                                              PPTP_FRAMING_ASYNC,
-                                   .min_bps = 300,
-                                   .max_bps = config->bps,
-                                   .phys_channel = index_of(c) };
-
-    if (config->number != NULL)
-        snprintf(r.number, sizeof r.number, "%s", config->number);
     c->state = TAP_CLIENT_RINGING;
     c->rang_ns = now;
     c->up_ns = 0;
@@ -145,7 +141,7 @@ static void call(struct tap_client *c, pptp_ns now)
     c->bank->half_open++;
     c->counted = true;
     heap_set(&c->bank->timers, index_of(c), now + RINGING_NS);
-    c->line.owner->ring(&c->line, &r);
+    c->nas.owner->ring(&c->nas, now);
 }
 
 /* --- what PPP wants ----------------------------------------------------- */
@@ -153,9 +149,9 @@ static void call(struct tap_client *c, pptp_ns now)
 static void on_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     struct tap_client_bank *b = t->ctx;
-    struct tap_line *l = &b->client[i].line;
+    struct nas_line *l = &b->client[i].nas;
 
-    l->owner->frame(l, pkt);
+    l->owner->frame(l, tap_now(), pkt);
 }
 
 /* --- the other side's outer address -------------------------------------- */
@@ -179,18 +175,18 @@ static int pin(struct tap_client *c)
 {
     char why[WHY];
 
-    if (c->pinned != 0 || c->line.remote == 0 ||
-        !leads_into(c->bank->config, c->line.remote))
+    if (c->pinned != 0 || c->nas.remote == 0 ||
+        !leads_into(c->bank->config, c->nas.remote))
         return 0;
-    if (tap_keeper_pin(c->bank->keeper, c->line.remote, true, why,
-                       sizeof why) < 0) {
+    if (tap_keeper_pin(c->bank->keeper, c->nas.remote, true, why, sizeof why) <
+        0) {
         tap_say(TAP_ERROR,
                 "%s: %s would not be reachable beside the tunnel: "
                 "%s; not tried again",
-                c->line.name, tap_ip(c->line.remote), why);
+                c->line.name, tap_ip(c->nas.remote), why);
         return -1;
     }
-    c->pinned = c->line.remote;
+    c->pinned = c->nas.remote;
     return 0;
 }
 
@@ -225,7 +221,7 @@ static int set_device(struct tap_client *c, const struct ppp_info *info)
         t.mtu = config->mtu;
     /* a server that says its outer address is its inner one, too: packets
      * of the tunnel must not go into the tunnel */
-    if (t.peer != 0 && t.peer == c->line.remote)
+    if (t.peer != 0 && t.peer == c->nas.remote)
         t.peer = 0;
     if (pin(c) < 0)
         return -1;
@@ -310,7 +306,7 @@ static void end_ppp(struct tap_client *c)
     if (c->state == TAP_CLIENT_UP)
         c->bank->up--;
     c->state = TAP_CLIENT_ENDING;
-    c->line.owner->event(&c->line, PPTP_LINE_DROPPED, NULL);
+    c->nas.owner->event(&c->nas, tap_now(), PPTP_LINE_DROPPED);
 }
 
 static void on_up(struct tap_client *c)
@@ -323,7 +319,7 @@ static void on_up(struct tap_client *c)
         return;
     ppp_session_info(nas_ppps_at(&b->ppps, index_of(c)), &info);
     if (set_device(c, &info) < 0) {
-        c->line.finished = c->line.failed = true;
+        c->nas.finished = c->nas.failed = true;
         book_end(c, "this machine's device or route could not be set", "");
         end_ppp(c);
         return;
@@ -443,10 +439,10 @@ static void on_end(struct tap_client *c, enum ppp_reason reason)
         return;
     c->orderly = is_orderly(reason);
     if (hopeless(reason) && c->up_ns == 0)
-        c->line.finished = c->line.failed = true;
+        c->nas.finished = c->nas.failed = true;
     ppp_session_info(nas_ppps_at(&c->bank->ppps, index_of(c)), &info);
     book_end(c, ppp_reason_text(reason), cure(c, reason, &info));
-    say_end(c, reason, c->line.failed);
+    say_end(c, reason, c->nas.failed);
     end_ppp(c);
 }
 
@@ -509,7 +505,7 @@ static void send_cut(struct tap_client *c, pptp_pkt pkt)
         c->tx_packets++;
         c->tx_octets += k->head_len;
         for (i = 0; i < n; i++)
-            c->line.owner->frame(&c->line, part[i]);
+            c->nas.owner->frame(&c->nas, tap_now(), part[i]);
         return;
     }
     b->stats.tun_long++;
@@ -544,7 +540,7 @@ static void from_device(struct tap_client *c, pptp_pkt pkt)
     }
     c->tx_packets++;
     c->tx_octets += len;
-    c->line.owner->frame(&c->line, pkt);
+    c->nas.owner->frame(&c->nas, tap_now(), pkt);
 }
 
 static void tun_ready(struct tap_source *source, uint32_t events)
@@ -556,7 +552,7 @@ static void tun_ready(struct tap_source *source, uint32_t events)
         tap_say(TAP_ERROR, "%s: TUN %s: somebody removed the device",
                 c->line.name, c->tun.name);
         tap_loop_remove(c->line.loop, source);
-        c->line.finished = c->line.failed = true;
+        c->nas.finished = c->nas.failed = true;
         if (c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP)
             end_ppp(c);
         return;
@@ -581,7 +577,7 @@ static void tun_ready(struct tap_source *source, uint32_t events)
 
 static int on_open(struct tap_line *l, char *why, size_t cap)
 {
-    struct tap_client *c = client_of(l);
+    struct tap_client *c = client_of(l->nas);
     const struct tap_client_config *config = c->bank->config;
     struct tap_tun_config t = { .name = config->device, .mtu = config->mtu };
 
@@ -601,7 +597,7 @@ static int on_open(struct tap_line *l, char *why, size_t cap)
 
 static void on_close(struct tap_line *l)
 {
-    struct tap_client *c = client_of(l);
+    struct tap_client *c = client_of(l->nas);
 
     if (c->tun.source.fd < 0)
         return;
@@ -609,31 +605,54 @@ static void on_close(struct tap_line *l)
     tap_tun_close(&c->tun);
 }
 
-/* Takes a call that somebody else placed: a PNS that dials us. */
-static void on_dial(struct tap_line *l, const struct pptp_call_request *r)
+static void on_request(const struct nas_line *l, struct pptp_call_request *out)
 {
-    (void)r;
-    l->owner->event(l, PPTP_LINE_REFUSED, NULL);
+    const struct tap_client *c = client_at(l);
+    const struct tap_client_config *config = c->bank->config;
+
+    *out = (struct pptp_call_request){ .bearer = PPTP_BEARER_DIGITAL,
+                                       .framing = PPTP_FRAMING_SYNC |
+                                                  PPTP_FRAMING_ASYNC,
+                                       .min_bps = 300,
+                                       .max_bps = config->bps,
+                                       .phys_channel = index_of(c) };
+    if (config->number != NULL)
+        snprintf(out->number, sizeof out->number, "%s", config->number);
 }
 
-static void on_answer(struct tap_line *l)
+static void on_info(const struct nas_line *l, struct pptp_line_info *out)
+{
+    const struct tap_client *c = client_at(l);
+
+    *out = (struct pptp_line_info){ .connect_bps = c->bank->config->bps,
+                                    .framing = PPTP_FRAMING_SYNC,
+                                    .phys_channel = index_of(c) };
+}
+
+/* Takes a call that somebody else placed: a PNS that dials us. */
+static void on_dial(struct nas_line *l, pptp_ns now,
+                    const struct pptp_call_request *r)
+{
+    (void)r;
+    l->owner->event(l, now, PPTP_LINE_REFUSED);
+}
+
+static void on_answer(struct nas_line *l, pptp_ns now)
 {
     struct tap_client *c = client_of(l);
-    struct pptp_line_info info = { .connect_bps = c->bank->config->bps,
-                                   .framing = PPTP_FRAMING_SYNC,
-                                   .phys_channel = index_of(c) };
 
     heap_set(&c->bank->timers, index_of(c), PPTP_NEVER);
     c->state = TAP_CLIENT_TALKING;
     c->hold = c->heard = false;
     c->rx_packets = c->rx_octets = c->tx_packets = c->tx_octets = 0;
-    l->owner->event(l, PPTP_LINE_CONNECTED, &info);
-    nas_ppps_begin(&c->bank->ppps, index_of(c), tap_now());
+    l->owner->event(l, now, PPTP_LINE_CONNECTED);
+    nas_ppps_begin(&c->bank->ppps, index_of(c), now);
 }
 
 static const char *why_cleared(const struct tap_client *c)
 {
-    return c->line.why != NULL ? c->line.why : "the call was cleared";
+    return c->nas.why != NAS_WHY_UNKNOWN ? tap_why_text(c->nas.why)
+                                         : "the call was cleared";
 }
 
 /* The call has ended before PPP's own end was through: the other side's last
@@ -654,14 +673,14 @@ static void look_at_end(struct tap_client *c)
         book_end(c, why_cleared(c), advice);
     }
     if (c->up_ns == 0 && hopeless(info.reason)) {
-        c->line.finished = c->line.failed = true;
+        c->nas.finished = c->nas.failed = true;
         say_end(c, info.reason, true);
     } else {
         say_cleared(c);
     }
 }
 
-static void on_hangup(struct tap_line *l)
+static void on_hangup(struct nas_line *l, pptp_ns now)
 {
     struct tap_client *c = client_of(l);
     uint8_t state = c->state;
@@ -680,11 +699,11 @@ static void on_hangup(struct tap_line *l)
         unset_device(c);
     c->state = TAP_CLIENT_ENDING;
     if (state != TAP_CLIENT_RINGING)
-        nas_ppps_down(&c->bank->ppps, index_of(c), tap_now());
-    rest(c, tap_now());
+        nas_ppps_down(&c->bank->ppps, index_of(c), now);
+    rest(c, now);
 }
 
-static void on_accm(struct tap_line *l, uint32_t tx_accm, uint32_t rx_accm)
+static void on_accm(struct nas_line *l, uint32_t tx_accm, uint32_t rx_accm)
 {
     (void)l; /* nothing is escaped here */
     (void)tx_accm;
@@ -705,7 +724,7 @@ static void to_device(struct tap_client *c, uint8_t *ip, size_t n)
     tap_tun_write(&c->tun, ip, n);
 }
 
-static void on_tunnel_frame(struct tap_line *l, pptp_pkt pkt)
+static void on_tunnel_frame(struct nas_line *l, pptp_ns now, pptp_pkt pkt)
 {
     struct tap_client *c = client_of(l);
     uint8_t *packet;
@@ -713,23 +732,23 @@ static void on_tunnel_frame(struct tap_line *l, pptp_pkt pkt)
 
     c->heard = true;
     if ((c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP) &&
-        nas_ppps_input(&c->bank->ppps, index_of(c), tap_now(), pkt, &packet,
-                       &n) == PPP_PROTO_IP &&
+        nas_ppps_input(&c->bank->ppps, index_of(c), now, pkt, &packet, &n) ==
+            PPP_PROTO_IP &&
         c->state == TAP_CLIENT_UP)
         to_device(c, packet, n);
     l->owner->frame_done(l, pkt);
 }
 
-static void on_hold(struct tap_line *l, bool hold)
+static void on_hold(struct nas_line *l, pptp_ns now, bool hold)
 {
+    (void)now;
     client_of(l)->hold = hold;
 }
 
 /* The first line of the bank answers for all. */
-static pptp_ns on_deadline(const struct tap_line *l)
+static pptp_ns on_deadline(const struct nas_line *l)
 {
-    const struct tap_client_bank
-        *b = ((const struct tap_client *)(const void *)l)->bank;
+    const struct tap_client_bank *b = client_at(l)->bank;
     pptp_ns a = heap_next(&b->timers), p = nas_ppps_deadline(&b->ppps);
 
     if (b->first != TAP_CLIENT_NONE && has_turn(b))
@@ -745,9 +764,9 @@ static void time_is_over(struct tap_client *c, pptp_ns now)
         c->leaving = true;
         nas_ppps_close(&c->bank->ppps, index_of(c), now);
     } else if (c->state == TAP_CLIENT_RINGING) {
-        if (c->line.why == NULL)
-            c->line.why = "nobody answered within 60 s";
-        c->line.owner->event(&c->line, PPTP_LINE_DROPPED, NULL);
+        if (c->nas.why == NAS_WHY_UNKNOWN)
+            c->nas.why = NAS_WHY_RANG_IN_VAIN;
+        c->nas.owner->event(&c->nas, now, PPTP_LINE_DROPPED);
     }
 }
 
@@ -755,7 +774,7 @@ static void call_in_turn(struct tap_client *c, pptp_ns now)
 {
     struct tap_client_report *r = &c->bank->report;
 
-    if (c->line.finished) { /* the daemon ends meanwhile */
+    if (c->nas.finished) { /* the daemon ends meanwhile */
         c->state = TAP_CLIENT_IDLE;
         return;
     }
@@ -764,7 +783,7 @@ static void call_in_turn(struct tap_client *c, pptp_ns now)
     call(c, now);
 }
 
-static void on_advance(struct tap_line *l, pptp_ns now)
+static void on_advance(struct nas_line *l, pptp_ns now)
 {
     struct tap_client_bank *b = client_of(l)->bank;
 
@@ -784,7 +803,7 @@ static void on_advance(struct tap_line *l, pptp_ns now)
     nas_ppps_advance(&b->ppps, now);
 }
 
-static void on_bye(struct tap_line *l, pptp_ns now)
+static void on_bye(struct nas_line *l, pptp_ns now)
 {
     struct tap_client *c = client_of(l);
 
@@ -794,12 +813,12 @@ static void on_bye(struct tap_line *l, pptp_ns now)
     if (c->state == TAP_CLIENT_TALKING || c->state == TAP_CLIENT_UP)
         nas_ppps_close(&c->bank->ppps, index_of(c), now);
     else if (c->state == TAP_CLIENT_RINGING)
-        l->owner->event(l, PPTP_LINE_DROPPED, NULL);
+        l->owner->event(l, now, PPTP_LINE_DROPPED);
 }
 
 static void on_view(const struct tap_line *l, struct tap_call_view *out)
 {
-    const struct tap_client *c = (const struct tap_client *)(const void *)l;
+    const struct tap_client *c = client_at(l->nas);
     struct ppp_info info;
 
     if (c->state != TAP_CLIENT_TALKING && c->state != TAP_CLIENT_UP)
@@ -826,8 +845,12 @@ static void on_view(const struct tap_line *l, struct tap_call_view *out)
     out->tx_octets = c->tx_octets;
 }
 
-static const struct tap_line_ops client_ops = { .open = on_open,
+static const struct tap_line_ops device_ops = { .open = on_open,
                                                 .close = on_close,
+                                                .view = on_view };
+
+static const struct nas_line_ops client_ops = { .request = on_request,
+                                                .info = on_info,
                                                 .dial = on_dial,
                                                 .answer = on_answer,
                                                 .hangup = on_hangup,
@@ -836,8 +859,7 @@ static const struct tap_line_ops client_ops = { .open = on_open,
                                                 .frame = on_tunnel_frame,
                                                 .hold = on_hold,
                                                 .deadline = on_deadline,
-                                                .advance = on_advance,
-                                                .view = on_view };
+                                                .advance = on_advance };
 
 /* --- users --------------------------------------------------------------- */
 
@@ -906,10 +928,12 @@ int tap_client_init(struct tap_client_bank *b,
 
         l->bank = b;
         l->tun.source.fd = -1;
-        l->line.ops = &client_ops;
+        l->nas.ops = &client_ops;
+        l->nas.polled = i == 0;
+        l->line.nas = &l->nas;
+        l->line.ops = &device_ops;
         l->line.name = c->name;
         l->line.says = true;
-        l->line.polled = i == 0;
         l->line.talk = c->count > 1 ? &b->talk : NULL;
         heap_set(&b->timers, i,
                  now + (c->rate == 0 ? 0 : i * PPTP_S / c->rate));

@@ -92,7 +92,8 @@ enum tap_client_state {
 struct tap_client_bank;
 
 struct tap_client {
-    struct tap_line line; /* first member */
+    struct nas_line nas; /* first member */
+    struct tap_line line;
     struct tap_client_bank *bank;
     struct tap_tun tun;
     uint8_t state; /* enum tap_client_state */

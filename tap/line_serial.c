@@ -17,7 +17,8 @@
 #include "pptp/msg.h"
 #include "tap/log.h"
 
-static const struct tap_line_ops ops;
+static const struct nas_line_ops ops;
+static const struct tap_line_ops device_ops;
 static const struct tap_async_ops async_ops;
 
 void tap_line_serial_config_default(struct tap_line_serial_config *c)
@@ -70,8 +71,10 @@ int tap_line_serial_init(struct tap_line_serial *s,
         (c->number != NULL && strlen(c->number) >= number))
         return PPTP_ERR_ARGUMENT;
     memset(s, 0, sizeof *s);
-    s->line.ops = &ops;
-    s->line.polled = s->line.dials = true;
+    s->nas.ops = &ops;
+    s->nas.polled = s->nas.dials = true;
+    s->line.nas = &s->nas;
+    s->line.ops = &device_ops;
     s->config = *c;
     s->fd = -1;
     s->poll_due_ns = PPTP_NEVER;
@@ -79,14 +82,19 @@ int tap_line_serial_init(struct tap_line_serial *s,
     return tap_at_init(&s->at, &s->config.at);
 }
 
-static struct tap_line_serial *of(struct tap_line *l)
+static struct tap_line_serial *of(struct nas_line *l)
 {
     return (struct tap_line_serial *)(void *)l; /* its first member */
 }
 
+static const struct tap_line_serial *of_const(const struct nas_line *l)
+{
+    return (const struct tap_line_serial *)(const void *)l;
+}
+
 static struct tap_line_serial *of_async(struct tap_async *a)
 {
-    return of(a->line);
+    return of(a->line->nas);
 }
 
 /* --- the port ------------------------------------------------------------ */
@@ -143,15 +151,33 @@ static void count_uart(struct tap_line_serial *s, pptp_ns now)
 
 /* --- calls --------------------------------------------------------------- */
 
+static void request(const struct nas_line *l, struct pptp_call_request *out)
+{
+    const struct tap_line_serial *s = of_const(l);
+
+    *out = (struct pptp_call_request){ .bearer = s->config.bearer,
+                                       .phys_channel = s->config.channel };
+    if (s->config.number != NULL)
+        strcpy(out->number, s->config.number); /* it fits: init */
+    memcpy(out->dialing, s->from, sizeof out->dialing);
+}
+
+static void info(const struct nas_line *l, struct pptp_line_info *out)
+{
+    const struct tap_line_serial *s = of_const(l);
+
+    *out = (struct pptp_line_info){ .connect_bps = s->bps,
+                                    .framing = PPTP_FRAMING_ASYNC,
+                                    .phys_channel = s->config.channel,
+                                    .cause = s->cause,
+                                    .ppd_ds = s->config.ppd_ds };
+    tap_async_errors(&s->async, out->errors);
+}
+
 static void call_begins(struct tap_line_serial *s, pptp_ns now, uint32_t bps)
 {
-    const struct pptp_line_info info = {
-        .connect_bps = bps > 0 ? bps : s->config.connect_bps,
-        .framing = PPTP_FRAMING_ASYNC,
-        .phys_channel = s->config.channel,
-        .ppd_ds = s->config.ppd_ds,
-    };
-
+    s->bps = bps > 0 ? bps : s->config.connect_bps;
+    s->cause = 0;
     s->up = true;
     s->calls++;
     s->dcd_seen = carrier(s) > 0;
@@ -160,7 +186,7 @@ static void call_begins(struct tap_line_serial *s, pptp_ns now, uint32_t bps)
     if (s->can_dcd || s->can_count)
         s->poll_due_ns = now + s->config.poll_ns;
     tap_async_up(&s->async, now);
-    s->line.owner->event(&s->line, PPTP_LINE_CONNECTED, &info);
+    s->nas.owner->event(&s->nas, now, PPTP_LINE_CONNECTED);
 }
 
 /* No call any more; what `at` has begun goes on. */
@@ -171,28 +197,23 @@ static void call_over(struct tap_line_serial *s)
     tap_async_down(&s->async);
 }
 
-static void tell(struct tap_line_serial *s, enum pptp_line_event e,
-                 uint16_t cause)
+static void tell(struct tap_line_serial *s, pptp_ns now,
+                 enum pptp_line_event e, uint16_t cause)
 {
-    const struct pptp_line_info info = { .cause = cause };
     const bool call = s->calling || s->up;
 
     call_over(s);
+    s->cause = cause;
     if (call)
-        s->line.owner->event(&s->line, e, &info);
+        s->nas.owner->event(&s->nas, now, e);
 }
 
-static void rang(struct tap_line_serial *s, const char *from)
+static void rang(struct tap_line_serial *s, pptp_ns now, const char *from)
 {
-    struct pptp_call_request r = { .bearer = s->config.bearer,
-                                   .phys_channel = s->config.channel };
-
-    if (s->config.number != NULL)
-        strcpy(r.number, s->config.number); /* it fits: init */
-    snprintf(r.dialing, sizeof r.dialing, "%s", from);
+    snprintf(s->from, sizeof s->from, "%s", from);
     s->calling = true;
     s->rings++;
-    s->line.owner->ring(&s->line, &r);
+    s->nas.owner->ring(&s->nas, now);
 }
 
 static void do_action(struct tap_line_serial *s, const struct tap_at_action *a,
@@ -214,11 +235,11 @@ static void do_action(struct tap_line_serial *s, const struct tap_at_action *a,
                 "are port speed and set-up strings its own?",
                 s->line.name, s->config.device, a->text);
         break;
-    case TAP_AT_RING: rang(s, a->text); break;
-    case TAP_AT_RING_END: tell(s, PPTP_LINE_DROPPED, 0); break;
+    case TAP_AT_RING: rang(s, now, a->text); break;
+    case TAP_AT_RING_END: tell(s, now, PPTP_LINE_DROPPED, 0); break;
     case TAP_AT_CONNECT: call_begins(s, now, a->bps); break;
-    case TAP_AT_FAILED: tell(s, a->why, a->cause); break;
-    case TAP_AT_LOST: tell(s, PPTP_LINE_DROPPED, 0); break;
+    case TAP_AT_FAILED: tell(s, now, a->why, a->cause); break;
+    case TAP_AT_LOST: tell(s, now, PPTP_LINE_DROPPED, 0); break;
     }
 }
 
@@ -236,10 +257,8 @@ static void drive(struct tap_line_serial *s, pptp_ns now)
     s->driving = false;
 }
 
-static void answer(struct tap_line *l)
+static void answer(struct nas_line *l, pptp_ns now)
 {
-    const pptp_ns now = tap_now();
-
     tap_at_answer(&of(l)->at, now);
     drive(of(l), now);
 }
@@ -259,17 +278,17 @@ static void say_refused(const struct tap_line_serial *s, const char *number)
             s->line.name, text);
 }
 
-static void dial(struct tap_line *l, const struct pptp_call_request *r)
+static void dial(struct nas_line *l, pptp_ns now,
+                 const struct pptp_call_request *r)
 {
     struct tap_line_serial *s = of(l);
     const uint64_t bad = s->at.stats.bad_number;
-    const pptp_ns now = tap_now();
     char number[sizeof r->number];
 
     memcpy(number, r->number, sizeof number);
     number[sizeof number - 1] = '\0';
     if (s->calling || s->up || s->async.rx.fd < 0) {
-        l->owner->event(l, PPTP_LINE_NO_RESOURCE, NULL);
+        l->owner->event(l, now, PPTP_LINE_NO_RESOURCE);
         return;
     }
     s->calling = true;
@@ -279,10 +298,9 @@ static void dial(struct tap_line *l, const struct pptp_call_request *r)
     drive(s, now);
 }
 
-static void hangup(struct tap_line *l)
+static void hangup(struct nas_line *l, pptp_ns now)
 {
     struct tap_line_serial *s = of(l);
-    const pptp_ns now = tap_now();
 
     /* what is on its way to the modem would end the silence before +++ */
     if (s->up)
@@ -292,27 +310,26 @@ static void hangup(struct tap_line *l)
     drive(s, now);
 }
 
-static bool leaving(const struct tap_line *l)
+static bool leaving(const struct nas_line *l)
 {
-    const struct tap_line_serial
-        *s = (const struct tap_line_serial *)(const void *)l;
-
     /* a port that is gone has left everything */
-    return !l->finished && tap_at_leaving(&s->at);
+    return !l->finished && tap_at_leaving(&of_const(l)->at);
 }
 
-static void accm(struct tap_line *l, uint32_t tx_accm, uint32_t rx_accm)
+static void accm(struct nas_line *l, uint32_t tx_accm, uint32_t rx_accm)
 {
     tap_async_accm(&of(l)->async, tx_accm, rx_accm);
 }
 
-static void frame(struct tap_line *l, pptp_pkt pkt)
+static void frame(struct nas_line *l, pptp_ns now, pptp_pkt pkt)
 {
+    (void)now;
     tap_async_frame(&of(l)->async, pkt);
 }
 
-static void hold(struct tap_line *l, bool on)
+static void hold(struct nas_line *l, pptp_ns now, bool on)
 {
+    (void)now;
     tap_async_hold(&of(l)->async, on);
 }
 
@@ -355,17 +372,17 @@ static void on_gone(struct tap_async *a, int error)
 {
     struct tap_line_serial *s = of_async(a);
 
-    if (s->line.finished)
+    if (s->nas.finished)
         return;
     tap_say(TAP_ERROR, "line %s: %s is gone (%s): plug it in and start again",
             s->line.name, s->config.device,
             error != 0 ? strerror(error) : "unplugged");
-    s->line.finished = s->line.failed = true;
+    s->nas.finished = s->nas.failed = true;
     call_over(s);
     s->at.state = TAP_AT_OFF;
     s->at.at_ns = s->at.send_ns = PPTP_NEVER;
     tap_async_close(a);
-    s->line.owner->event(&s->line, PPTP_LINE_DROPPED, NULL);
+    s->nas.owner->event(&s->nas, tap_now(), PPTP_LINE_DROPPED);
 }
 
 /* --- time ---------------------------------------------------------------- */
@@ -383,14 +400,13 @@ static void poll_port(struct tap_line_serial *s, pptp_ns now)
         return;
     s->dcd_lost++;
     tap_at_hangup(&s->at, now);
-    tell(s, PPTP_LINE_DROPPED, 0);
+    tell(s, now, PPTP_LINE_DROPPED, 0);
     drive(s, now);
 }
 
-static pptp_ns deadline(const struct tap_line *l)
+static pptp_ns deadline(const struct nas_line *l)
 {
-    const struct tap_line_serial
-        *s = (const struct tap_line_serial *)(const void *)l;
+    const struct tap_line_serial *s = of_const(l);
     pptp_ns at = tap_at_deadline(&s->at);
     pptp_ns async = tap_async_deadline(&s->async);
 
@@ -398,7 +414,7 @@ static pptp_ns deadline(const struct tap_line *l)
     return s->poll_due_ns < at ? s->poll_due_ns : at;
 }
 
-static void advance(struct tap_line *l, pptp_ns now)
+static void advance(struct nas_line *l, pptp_ns now)
 {
     struct tap_line_serial *s = of(l);
 
@@ -480,7 +496,7 @@ static int take_port(struct tap_line_serial *s, int fd, char *why, size_t cap)
 
 static int open_line(struct tap_line *l, char *why, size_t cap)
 {
-    struct tap_line_serial *s = of(l);
+    struct tap_line_serial *s = of(l->nas);
     const char *device = s->config.device;
     const pptp_ns now = tap_now();
     int fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -499,7 +515,7 @@ static int open_line(struct tap_line *l, char *why, size_t cap)
         s->fd = -1;
         return -1;
     }
-    l->finished = false;
+    s->nas.finished = false;
     tap_at_carrier(&s->at, s->config.dcd && carrier(s) > 0);
     tap_at_start(&s->at, now);
     drive(s, now);
@@ -509,7 +525,7 @@ static int open_line(struct tap_line *l, char *why, size_t cap)
 /* HUPCL: DTR drops with the last close, and the modem hangs up. */
 static void close_line(struct tap_line *l)
 {
-    struct tap_line_serial *s = of(l);
+    struct tap_line_serial *s = of(l->nas);
 
     if (s->fd < 0)
         return;
@@ -527,8 +543,11 @@ static const struct tap_async_ops async_ops = { .octets = on_octets,
                                                 .frame = on_frame,
                                                 .gone = on_gone };
 
-static const struct tap_line_ops ops = { .open = open_line,
-                                         .close = close_line,
+static const struct tap_line_ops device_ops = { .open = open_line,
+                                                .close = close_line };
+
+static const struct nas_line_ops ops = { .request = request,
+                                         .info = info,
                                          .dial = dial,
                                          .answer = answer,
                                          .hangup = hangup,

@@ -39,7 +39,8 @@ struct tap_line_serial_config {
 enum { TAP_SERIAL_UART = 5 }; /* counters of the kernel that are used */
 
 struct tap_line_serial {
-    struct tap_line line; /* first member */
+    struct nas_line nas; /* first member */
+    struct tap_line line;
     struct tap_line_serial_config config;
     struct tap_async async;
     struct tap_at at;
@@ -50,6 +51,9 @@ struct tap_line_serial {
     bool can_count; /* and its UART's errors */
     bool dcd_seen;  /* DCD was on in this call */
     bool driving;   /* actions of `at` are being done */
+    uint16_t cause; /* how the latest call ended, Q.931; 0: not known */
+    uint32_t bps;   /* and was connected */
+    char from[64];  /* who rang, as in pptp_call_request */
     pptp_ns poll_due_ns;
     uint32_t uart0[TAP_SERIAL_UART]; /* at the call's begin */
     struct termios settings;         /* to be restored */
@@ -59,8 +63,8 @@ struct tap_line_serial {
 
 void tap_line_serial_config_default(struct tap_line_serial_config *c);
 
-/* Sets line.ops and all that is this file's; owner, ctx, loop, pool, name and
- * index are the caller's to set before `open`.  0, or PPTP_ERR_ARGUMENT. */
+/* Sets all that is this file's; nas.owner, nas.ctx and nas.index, loop, pool
+ * and name are the caller's to set before `open`.  0, or PPTP_ERR_ARGUMENT. */
 int tap_line_serial_init(struct tap_line_serial *s,
                          const struct tap_line_serial_config *c);
 

@@ -29,7 +29,8 @@
 
 enum { FLAG = 0x7e, TTY_LINK_MAX_OCTETS = 200 };
 
-static const struct tap_line_ops pty_ops, stdio_ops;
+static const struct nas_line_ops pty_ops, stdio_ops;
+static const struct tap_line_ops pty_device, stdio_device;
 static const struct tap_async_ops pty_async, stdio_async;
 
 void tap_line_tty_config_default(struct tap_line_tty_config *c)
@@ -51,7 +52,8 @@ static bool fits(const char *text, size_t cap)
 }
 
 static int init(struct tap_line_tty *t, const struct tap_line_tty_config *c,
-                const struct tap_line_ops *ops,
+                const struct nas_line_ops *ops,
+                const struct tap_line_ops *device,
                 const struct tap_async_ops *async)
 {
     const size_t number = sizeof(((struct pptp_call_request *)0)->number);
@@ -60,9 +62,11 @@ static int init(struct tap_line_tty *t, const struct tap_line_tty_config *c,
         !fits(c->number, number) || !fits(c->caller, number))
         return PPTP_ERR_ARGUMENT;
     memset(t, 0, sizeof *t);
-    t->line.ops = ops;
-    t->line.polled = true;
-    t->line.dials = ops == &pty_ops;
+    t->nas.ops = ops;
+    t->nas.polled = true;
+    t->nas.dials = ops == &pty_ops;
+    t->line.nas = &t->nas;
+    t->line.ops = device;
     t->config = *c;
     t->kept = PPTP_PKT_NONE;
     t->flags[0] = t->flags[1] = -1;
@@ -73,48 +77,62 @@ static int init(struct tap_line_tty *t, const struct tap_line_tty_config *c,
 int tap_line_pty_init(struct tap_line_tty *t,
                       const struct tap_line_tty_config *c)
 {
-    return init(t, c, &pty_ops, &pty_async);
+    return init(t, c, &pty_ops, &pty_device, &pty_async);
 }
 
 int tap_line_stdio_init(struct tap_line_tty *t,
                         const struct tap_line_tty_config *c)
 {
-    return init(t, c, &stdio_ops, &stdio_async);
+    return init(t, c, &stdio_ops, &stdio_device, &stdio_async);
 }
 
-static struct tap_line_tty *of(struct tap_line *l)
+static struct tap_line_tty *of(struct nas_line *l)
 {
     return (struct tap_line_tty *)(void *)l; /* its first member */
 }
 
-/* --- calls --------------------------------------------------------------- */
-
-static void ring(struct tap_line_tty *t)
+static const struct tap_line_tty *of_const(const struct nas_line *l)
 {
-    struct pptp_call_request r = { .bearer = t->config.bearer,
-                                   .phys_channel = t->config.channel };
-
-    if (t->config.number != NULL)
-        strcpy(r.number, t->config.number); /* it fits: init */
-    if (t->config.caller != NULL)
-        strcpy(r.dialing, t->config.caller);
-    t->state = TAP_TTY_RINGING;
-    t->rings++;
-    t->line.owner->ring(&t->line, &r);
+    return (const struct tap_line_tty *)(const void *)l;
 }
 
-static void connected(struct tap_line_tty *t)
-{
-    const struct pptp_line_info info = {
-        .connect_bps = t->config.connect_bps,
-        .framing = PPTP_FRAMING_ASYNC,
-        .phys_channel = t->config.channel,
-        .ppd_ds = t->config.ppd_ds,
-    };
+/* --- calls --------------------------------------------------------------- */
 
+static void request(const struct nas_line *l, struct pptp_call_request *out)
+{
+    const struct tap_line_tty_config *c = &of_const(l)->config;
+
+    *out = (struct pptp_call_request){ .bearer = c->bearer,
+                                       .phys_channel = c->channel };
+    if (c->number != NULL)
+        strcpy(out->number, c->number); /* it fits: init */
+    if (c->caller != NULL)
+        strcpy(out->dialing, c->caller);
+}
+
+static void info(const struct nas_line *l, struct pptp_line_info *out)
+{
+    const struct tap_line_tty *t = of_const(l);
+
+    *out = (struct pptp_line_info){ .connect_bps = t->config.connect_bps,
+                                    .framing = PPTP_FRAMING_ASYNC,
+                                    .phys_channel = t->config.channel,
+                                    .ppd_ds = t->config.ppd_ds };
+    tap_async_errors(&t->async, out->errors);
+}
+
+static void ring(struct tap_line_tty *t, pptp_ns now)
+{
+    t->state = TAP_TTY_RINGING;
+    t->rings++;
+    t->nas.owner->ring(&t->nas, now);
+}
+
+static void connected(struct tap_line_tty *t, pptp_ns now)
+{
     t->state = TAP_TTY_UP;
-    tap_async_up(&t->async, tap_now());
-    t->line.owner->event(&t->line, PPTP_LINE_CONNECTED, &info);
+    tap_async_up(&t->async, now);
+    t->nas.owner->event(&t->nas, now, PPTP_LINE_CONNECTED);
 }
 
 static void forget(struct tap_line_tty *t)
@@ -133,33 +151,34 @@ static void call_over(struct tap_line_tty *t, enum tap_tty_state next)
     tap_async_down(&t->async);
 }
 
-static void answer(struct tap_line *l)
+static void answer(struct nas_line *l, pptp_ns now)
 {
     struct tap_line_tty *t = of(l);
 
     if (t->state == TAP_TTY_RINGING)
-        connected(t);
+        connected(t, now);
 }
 
-static void accm(struct tap_line *l, uint32_t tx_accm, uint32_t rx_accm)
+static void accm(struct nas_line *l, uint32_t tx_accm, uint32_t rx_accm)
 {
     tap_async_accm(&of(l)->async, tx_accm, rx_accm);
 }
 
-static void frame(struct tap_line *l, pptp_pkt pkt)
+static void frame(struct nas_line *l, pptp_ns now, pptp_pkt pkt)
 {
+    (void)now;
     tap_async_frame(&of(l)->async, pkt);
 }
 
-static void hold(struct tap_line *l, bool on)
+static void hold(struct nas_line *l, pptp_ns now, bool on)
 {
+    (void)now;
     tap_async_hold(&of(l)->async, on);
 }
 
-static pptp_ns deadline(const struct tap_line *l)
+static pptp_ns deadline(const struct nas_line *l)
 {
-    const struct tap_line_tty *t = (const struct tap_line_tty *)(const void *)
-        l;
+    const struct tap_line_tty *t = of_const(l);
 
     if (t->ring_due)
         return 0;
@@ -176,13 +195,13 @@ static void deliver_kept(struct tap_line_tty *t)
     tap_async_deliver(&t->async, pkt);
 }
 
-static void advance(struct tap_line *l, pptp_ns now)
+static void advance(struct nas_line *l, pptp_ns now)
 {
     struct tap_line_tty *t = of(l);
 
     if (t->ring_due) {
         t->ring_due = false;
-        ring(t);
+        ring(t, now);
     }
     if (t->kept != PPTP_PKT_NONE && t->state == TAP_TTY_UP && !t->async.held)
         deliver_kept(t);
@@ -193,7 +212,7 @@ static void advance(struct tap_line *l, pptp_ns now)
 
 static struct tap_line_tty *of_async(struct tap_async *a)
 {
-    return of(a->line);
+    return of(a->line->nas);
 }
 
 /* Whether somebody begins anew: LCP Configure-Request. */
@@ -216,6 +235,7 @@ static void keep(struct tap_line_tty *t, const uint8_t *o, size_t n)
 static void on_frame(struct tap_async *a, const uint8_t *o, size_t n)
 {
     struct tap_line_tty *t = of_async(a);
+    const pptp_ns now = tap_now();
     pptp_pkt pkt;
 
     if (t->state == TAP_TTY_UP && t->kept != PPTP_PKT_NONE)
@@ -227,9 +247,9 @@ static void on_frame(struct tap_async *a, const uint8_t *o, size_t n)
     } else if (t->state == TAP_TTY_UP || t->state == TAP_TTY_RINGING) {
         keep(t, o, n);
     } else if (t->state == TAP_TTY_TAIL && is_beginning(o, n) &&
-               tap_now() >= t->tail_ns) {
+               now >= t->tail_ns) {
         keep(t, o, n);
-        ring(t);
+        ring(t, now);
     }
 }
 
@@ -253,7 +273,7 @@ static void pty_octets(struct tap_async *a, const uint8_t *o, size_t n)
         t->noise += (size_t)(flag - o);
         tap_async_skip(a, (size_t)(flag - o));
         n -= (size_t)(flag - o);
-        ring(t);
+        ring(t, tap_now());
         if (a->rx_len == 0) /* refused at once */
             return;
         o = flag;
@@ -286,20 +306,21 @@ static void pty_gone(struct tap_async *a, int error)
     (void)tcflush(a->rx.fd, TCIOFLUSH); /* not for the next caller */
     make_raw(a->rx.fd);
     if (call)
-        t->line.owner->event(&t->line, PPTP_LINE_DROPPED, NULL);
+        t->nas.owner->event(&t->nas, tap_now(), PPTP_LINE_DROPPED);
 }
 
-static void pty_hangup(struct tap_line *l)
+static void pty_hangup(struct nas_line *l, pptp_ns now)
 {
     struct tap_line_tty *t = of(l);
 
     if (t->state != TAP_TTY_RINGING && t->state != TAP_TTY_UP)
         return;
-    t->tail_ns = tap_now() + t->config.again_ns;
+    t->tail_ns = now + t->config.again_ns;
     call_over(t, TAP_TTY_TAIL);
 }
 
-static void pty_dial(struct tap_line *l, const struct pptp_call_request *r)
+static void pty_dial(struct nas_line *l, pptp_ns now,
+                     const struct pptp_call_request *r)
 {
     struct tap_line_tty *t = of(l);
     enum pptp_line_event e = PPTP_LINE_NO_CARRIER;
@@ -308,11 +329,11 @@ static void pty_dial(struct tap_line *l, const struct pptp_call_request *r)
     if (t->state != TAP_TTY_IDLE && t->state != TAP_TTY_TAIL) {
         e = PPTP_LINE_NO_RESOURCE;
     } else if (tap_async_probe(&t->async)) {
-        connected(t);
+        connected(t, now);
         return;
     }
     t->refused_dials++;
-    l->owner->event(l, e, NULL);
+    l->owner->event(l, now, e);
 }
 
 static int fail(char *why, size_t cap, const char *format, ...)
@@ -392,7 +413,7 @@ static int set_slave(const struct tap_line_tty *t, char *why, size_t cap)
 
 static void pty_close(struct tap_line *l)
 {
-    struct tap_line_tty *t = of(l);
+    struct tap_line_tty *t = of(l->nas);
     const int fd = t->async.rx.fd;
     char now[sizeof t->slave + 1];
     ssize_t n;
@@ -414,7 +435,7 @@ static void pty_close(struct tap_line *l)
 
 static int pty_open(struct tap_line *l, char *why, size_t cap)
 {
-    struct tap_line_tty *t = of(l);
+    struct tap_line_tty *t = of(l->nas);
     int fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0)
@@ -428,7 +449,7 @@ static int pty_open(struct tap_line *l, char *why, size_t cap)
         return -1;
     }
     t->state = TAP_TTY_IDLE;
-    l->finished = false;
+    t->nas.finished = false;
     if (set_slave(t, why, cap) == 0 && make_link(t, why, cap) == 0) {
         tap_async_lively(&t->async, true);
         return 0;
@@ -441,8 +462,11 @@ static const struct tap_async_ops pty_async = { .octets = pty_octets,
                                                 .frame = on_frame,
                                                 .gone = pty_gone };
 
-static const struct tap_line_ops pty_ops = { .open = pty_open,
-                                             .close = pty_close,
+static const struct tap_line_ops pty_device = { .open = pty_open,
+                                                .close = pty_close };
+
+static const struct nas_line_ops pty_ops = { .request = request,
+                                             .info = info,
                                              .dial = pty_dial,
                                              .answer = answer,
                                              .hangup = pty_hangup,
@@ -457,7 +481,7 @@ static const struct tap_line_ops pty_ops = { .open = pty_open,
 /* The one call is over. */
 static void finish(struct tap_line_tty *t)
 {
-    t->line.finished = true;
+    t->nas.finished = true;
     call_over(t, TAP_TTY_SHUT);
     tap_async_close(&t->async);
 }
@@ -472,27 +496,29 @@ static void stdio_gone(struct tap_async *a, int error)
         tap_say(TAP_WARNING, "line %s: %s: it has ended", t->line.name,
                 strerror(error));
     if (t->ring_due)
-        ring(t); /* so that its end means something */
+        ring(t, tap_now()); /* so that its end means something */
     finish(t);
-    t->line.owner->event(&t->line, PPTP_LINE_DROPPED, NULL);
+    t->nas.owner->event(&t->nas, tap_now(), PPTP_LINE_DROPPED);
 }
 
-static void stdio_hangup(struct tap_line *l)
+static void stdio_hangup(struct nas_line *l, pptp_ns now)
 {
+    (void)now;
     if (of(l)->state != TAP_TTY_SHUT)
         finish(of(l));
 }
 
-static void stdio_dial(struct tap_line *l, const struct pptp_call_request *r)
+static void stdio_dial(struct nas_line *l, pptp_ns now,
+                       const struct pptp_call_request *r)
 {
     (void)r;
     of(l)->refused_dials++;
-    l->owner->event(l, PPTP_LINE_NO_RESOURCE, NULL);
+    l->owner->event(l, now, PPTP_LINE_NO_RESOURCE);
 }
 
 static void stdio_close(struct tap_line *l)
 {
-    struct tap_line_tty *t = of(l);
+    struct tap_line_tty *t = of(l->nas);
     const int fds[2] = { t->config.rx_fd, t->config.tx_fd };
     unsigned i;
 
@@ -510,7 +536,7 @@ static void stdio_close(struct tap_line *l)
 
 static int stdio_open(struct tap_line *l, char *why, size_t cap)
 {
-    struct tap_line_tty *t = of(l);
+    struct tap_line_tty *t = of(l->nas);
     const int fds[2] = { t->config.rx_fd, t->config.tx_fd };
     unsigned i;
 
@@ -537,7 +563,7 @@ static int stdio_open(struct tap_line *l, char *why, size_t cap)
     if (t->terminal)
         make_raw(fds[0]);
     (void)signal(SIGPIPE, SIG_IGN); /* write tells */
-    l->finished = false;
+    t->nas.finished = false;
     t->state = TAP_TTY_RINGING;
     t->ring_due = true;
     return 0;
@@ -547,8 +573,11 @@ static const struct tap_async_ops stdio_async = { .octets = stdio_octets,
                                                   .frame = on_frame,
                                                   .gone = stdio_gone };
 
-static const struct tap_line_ops stdio_ops = { .open = stdio_open,
-                                               .close = stdio_close,
+static const struct tap_line_ops stdio_device = { .open = stdio_open,
+                                                  .close = stdio_close };
+
+static const struct nas_line_ops stdio_ops = { .request = request,
+                                               .info = info,
                                                .dial = stdio_dial,
                                                .answer = answer,
                                                .hangup = stdio_hangup,

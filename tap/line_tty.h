@@ -51,7 +51,8 @@ enum tap_tty_state {
 };
 
 struct tap_line_tty {
-    struct tap_line line; /* first member */
+    struct nas_line nas; /* first member */
+    struct tap_line line;
     struct tap_line_tty_config config;
     struct tap_async async;
     enum tap_tty_state state;
@@ -68,8 +69,8 @@ struct tap_line_tty {
 
 void tap_line_tty_config_default(struct tap_line_tty_config *c);
 
-/* Set line.ops and all that is this file's; owner, ctx, loop, pool, name and
- * index are the caller's to set before `open`. The texts of `c` stay his. 0,
+/* Set all that is this file's; nas.owner, nas.ctx and nas.index, loop, pool
+ * and name are the caller's to set before `open`. The texts of `c` stay his. 0,
  * or PPTP_ERR_ARGUMENT: a text is too long, or a speed of 0. */
 int tap_line_pty_init(struct tap_line_tty *t,
                       const struct tap_line_tty_config *c);

@@ -61,6 +61,8 @@ TAP_SOURCES = \
 	tap/trunk.c \
 	tap/tun.c \
 	tap/tun.h \
+	tap/why.c \
+	tap/why.h \
 	tap/world.c \
 	tap/world.h \
 	tap/world_impl.h \

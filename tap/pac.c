@@ -35,14 +35,14 @@ static void add_line(struct tap_pac *p, struct tap_line *line,
     l->line = line;
     l->call = PPTP_NONE;
     l->conn = PPTP_NONE;
-    line->owner = &tap_trunk_owner;
-    line->ctx = p;
+    line->nas->owner = &tap_trunk_owner;
+    line->nas->ctx = p;
+    line->nas->index = p->lines++;
     line->loop = &p->world.loop;
     line->pool = &p->world.pool;
     line->name = name;
-    line->index = p->lines++;
-    if (line->polled)
-        p->polled[p->polled_n++] = line;
+    if (line->nas->polled)
+        p->polled[p->polled_n++] = line->nas;
 }
 
 /* The banks' lines; a client's configuration gets what only we know. */
@@ -93,7 +93,7 @@ static int make_lines(struct tap_pac *p)
     for (i = 0; i < c->banks; i++)
         n += lines_of(&c->bank[i]);
     p->line = calloc(n, sizeof *p->line);
-    p->polled = calloc(c->banks, sizeof(struct tap_line *));
+    p->polled = calloc(c->banks, sizeof(struct nas_line *));
     p->clients = calloc(c->banks, sizeof *p->clients);
     p->tty = calloc(c->banks, sizeof *p->tty);
     p->serial = calloc(c->banks, sizeof *p->serial);
@@ -180,7 +180,7 @@ static bool any_failed(const struct tap_pac *p)
     uint32_t i;
 
     for (i = 0; i < p->lines; i++)
-        if (p->line[i].line->failed)
+        if (p->line[i].line->nas->failed)
             return true;
     for (i = 0; p->clients != NULL && i < p->config->banks; i++)
         if (p->clients[i].config != NULL &&
@@ -363,7 +363,7 @@ static void on_advance(void *d, pptp_ns now)
     }
     tap_trunk_advance(p, now);
     for (i = 0; i < p->polled_n; i++) {
-        struct tap_line *l = p->polled[i];
+        struct nas_line *l = p->polled[i];
 
         if (l->ops->deadline(l) <= now) {
             l->ops->advance(l, now);
@@ -383,8 +383,8 @@ static void close_line(struct tap_pac *p, struct pac_line *l, pptp_ns now,
                        bool politely)
 {
     l->leaving = politely;
-    if (politely && l->line->ops->bye != NULL)
-        l->line->ops->bye(l->line, now);
+    if (politely && l->line->nas->ops->bye != NULL)
+        l->line->nas->ops->bye(l->line->nas, now);
     else if (l->state != PAC_FREE)
         tap_trunk_hangup(p, l);
 }
@@ -406,7 +406,7 @@ static bool on_busy(const void *d)
     uint32_t i;
 
     for (i = 0; i < p->polled_n; i++) {
-        const struct tap_line *l = p->polled[i];
+        const struct nas_line *l = p->polled[i];
 
         if (l->ops->leaving != NULL && l->ops->leaving(l))
             return true;
@@ -433,7 +433,7 @@ static void on_view(const void *d, pptp_call_id call,
     if (l == NULL)
         return;
     out->line = l->name;
-    out->remote = l->remote;
+    out->remote = l->nas->remote;
     if (l->ops->view != NULL)
         l->ops->view(l, out);
 }

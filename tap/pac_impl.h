@@ -91,15 +91,8 @@ enum pac_failure {
 
 enum { PAC_EVENTS = 4 };
 
-struct pac_event {
-    enum pptp_line_event event;
-    struct pptp_line_info info;
-    bool has_info;
-};
-
 struct pac_line {
     struct tap_line *line;
-    struct pptp_call_request request, next;
     pptp_call_id call;           /* PPTP_NONE */
     pptp_conn_id conn;           /* OCRQ: its own; PPTP_NONE */
     uint8_t state;               /* enum pac_state */
@@ -113,11 +106,11 @@ struct pac_line {
     bool dropped;                /* the line has ended it */
     bool placed;                 /* a PNS wanted it */
     bool leaving;                /* the operator ends it, politely */
-    bool rang;                   /* and has the next caller already: `next` */
+    bool rang;                   /* and has the next caller already */
     pptp_ns up_ns;               /* when it was connected */
     uint32_t local;              /* our outer address, once it is answered */
     uint8_t events;
-    struct pac_event event[PAC_EVENTS];
+    uint8_t event[PAC_EVENTS]; /* enum pptp_line_event */
 };
 
 /* A PNS with a connection that is kept up. */
@@ -151,7 +144,7 @@ struct tap_pac {
     struct tap_line_serial *serial;  /* by bank, of kind SERIAL */
     struct pac_line *line;
     uint32_t lines;
-    struct tap_line **polled; /* those with deadlines of their own */
+    struct nas_line **polled; /* those with deadlines of their own */
     uint32_t polled_n;
     uint32_t *line_of_call, *line_of_conn; /* by slot; UINT32_MAX */
     uint32_t calls;                        /* lines that have one */
@@ -183,6 +176,6 @@ void tap_trunk_advance(struct tap_pac *p, pptp_ns now);
 /* A line's call is to end. */
 void tap_trunk_hangup(struct tap_pac *p, struct pac_line *l);
 /* What the lines tell. */
-extern const struct tap_line_owner tap_trunk_owner;
+extern const struct nas_line_owner tap_trunk_owner;
 
 #endif

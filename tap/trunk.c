@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "tap/log.h"
+#include "tap/why.h"
 
 #define NO_LINE UINT32_MAX
 
@@ -104,7 +105,7 @@ static void have_call(struct tap_pac *p, struct pac_line *l, pptp_call_id call)
     p->line_of_call[pptp_call_slot(call)] = index_of(p, l);
     if (pptp_peer_call_info(p->world.nas.node.peer, call, &info) == PPTP_OK)
         c = tap_world_tcp(&p->world, info.conn);
-    l->line->remote = c != NULL ? pptp_addr_to_v4(&c->info.remote) : 0;
+    l->line->nas->remote = c != NULL ? pptp_addr_to_v4(&c->info.remote) : 0;
     l->local = c != NULL ? pptp_addr_to_v4(&c->info.local) : 0;
 }
 
@@ -114,7 +115,7 @@ static bool no_more(const struct tap_pac *p)
     uint32_t i;
 
     for (i = 0; i < p->lines; i++)
-        if (!p->line[i].line->finished)
+        if (!p->line[i].line->nas->finished)
             return false;
     return !p->config->world.listens;
 }
@@ -128,8 +129,8 @@ static void take_line(struct tap_pac *p, struct pac_line *l, uint8_t state)
     l->answered = l->dropped = l->rang = l->refused = false;
     l->resolving = l->waited = false;
     l->placed = l->leaving = false;
-    l->line->why = NULL;
-    l->line->ours = false;
+    l->line->nas->why = NAS_WHY_UNKNOWN;
+    l->line->nas->ours = false;
     p->calls++;
 }
 
@@ -154,58 +155,42 @@ static void let_go(struct tap_pac *p, struct pac_line *l)
     l->answered = false;
     p->calls--;
     if (l->rang) {
-        l->request = l->next;
         begin_ring(p, l);
         return;
     }
-    l->line->ops->hangup(l->line);
-    if (p->calls == 0 && l->line->finished)
+    l->line->nas->ops->hangup(l->line->nas, p->world.nas.node.now_ns);
+    if (p->calls == 0 && l->line->nas->finished)
         p->over = no_more(p);
 }
 
-static void answer(struct pac_line *l)
+static void answer(struct tap_pac *p, struct pac_line *l)
 {
     if (l->answered)
         return;
     l->answered = true;
-    l->line->ops->answer(l->line);
+    l->line->nas->ops->answer(l->line->nas, p->world.nas.node.now_ns);
 }
 
 /* --- why it was not, or is not any more ---------------------------------- */
 
-/* A General Error: the cause, 2.16. */
-static const char *error_text(uint8_t error)
+static enum nas_why refusal_of(const struct pptp_call_end *e)
 {
-    static const char *const text[] = {
-        "it fails, see its log",
-        "it has no such control connection",
-        "it finds our message malformed",
-        "it finds a value in our message bad",
-        "it has no line or address free; later it may",
-        "it takes the Call ID for a bad one",
-        "its equipment fails, see its log",
+    static const uint8_t ocrp[] = {
+        [PPTP_OCRP_NO_CARRIER] = NAS_WHY_NO_CARRIER,
+        [PPTP_OCRP_BUSY] = NAS_WHY_BUSY,
+        [PPTP_OCRP_NO_DIAL_TONE] = NAS_WHY_NO_DIAL_TONE,
+        [PPTP_OCRP_TIMEOUT] = NAS_WHY_NOBODY_THERE,
+        [PPTP_OCRP_REFUSED] = NAS_WHY_PROHIBITED,
     };
-
-    return text[error < sizeof text / sizeof text[0] ? error : 0];
-}
-
-static const char *refusal_text(const struct pptp_call_end *e)
-{
-    static const char *const ocrp[] = {
-        [3] = "no carrier",
-        [4] = "busy",
-        [5] = "no dial tone",
-        [6] = "nobody answered there in time",
-        [7] = "it is prohibited there",
-    };
+    const unsigned errors = NAS_WHY_EQUIPMENT - NAS_WHY_ERROR + 1;
 
     if (e->result == 2)
-        return error_text(e->error);
-    if (e->msg == PPTP_OCRP && e->result < 8 && ocrp[e->result] != NULL)
+        return NAS_WHY_ERROR + (e->error < errors ? e->error : 0u);
+    if (e->msg == PPTP_OCRP && e->result < sizeof ocrp && ocrp[e->result] != 0)
         return ocrp[e->result];
     if (e->msg == PPTP_ICRP && e->result == 3)
-        return "it does not want the call";
-    return "for a reason that RFC 2637 does not know";
+        return NAS_WHY_NOT_WANTED;
+    return NAS_WHY_REFUSED;
 }
 
 /* The outer addresses of a call: its other side, ours. */
@@ -226,36 +211,41 @@ static struct sides sides_of(struct tap_pac *p, pptp_conn_id conn)
 }
 
 /* As the PAC of the call we end it, with an OCRP or a CDN; why? */
-static const char *our_end(const struct pac_line *l,
-                           const struct pptp_call_end *e, const char *ip)
+static enum nas_why our_end(const struct pac_line *l,
+                            const struct pptp_call_end *e)
+{
+    if (e->msg == PPTP_CDN && e->result == PPTP_CDN_REQUESTED)
+        return NAS_WHY_CLEARED;
+    if (e->msg == PPTP_OCRP && e->result == PPTP_OCRP_NO_CARRIER)
+        return NAS_WHY_UNFIT;
+    if (e->result == (l->placed ? PPTP_OCRP_TIMEOUT : PPTP_CDN_LOST_CARRIER))
+        return NAS_WHY_LINE_LATE;
+    return NAS_WHY_HERE;
+}
+
+static enum nas_why cause_of(const struct pac_line *l,
+                             const struct pptp_call_end *e, bool pac)
+{
+    if (e->msg == PPTP_ICRP || (!pac && e->msg == PPTP_OCRP))
+        return refusal_of(e);
+    if (pac && (e->msg == PPTP_CDN || e->msg == PPTP_OCRP))
+        return our_end(l, e);
+    if (e->msg == PPTP_CDN || e->msg == PPTP_CCRQ)
+        return NAS_WHY_CLEARED;
+    if (!e->was_up && e->conn == PPTP_CONN_END_NONE)
+        return NAS_WHY_UNANSWERED;
+    return NAS_WHY_CONN_LOST;
+}
+
+/* One that it cleared is said with its address. */
+static const char *our_text(enum nas_why why, const char *ip)
 {
     static char text[80];
 
-    if (e->msg == PPTP_CDN && e->result == PPTP_CDN_REQUESTED) {
-        snprintf(text, sizeof text, "%s cleared it", ip);
-        return text;
-    }
-    if (e->msg == PPTP_OCRP && e->result == PPTP_OCRP_NO_CARRIER)
-        return "it was connected in another way than wanted (speed, framing)";
-    if (e->result == (l->placed ? PPTP_OCRP_TIMEOUT : PPTP_CDN_LOST_CARRIER))
-        return "the line was not connected in time";
-    return "ended here";
-}
-
-/* For reports and as a kind of message: static text, without addresses. */
-static const char *cause_of(const struct pac_line *l,
-                            const struct pptp_call_end *e, bool pac)
-{
-    if (e->msg == PPTP_ICRP || (!pac && e->msg == PPTP_OCRP))
-        return refusal_text(e);
-    if (pac && (e->msg == PPTP_CDN || e->msg == PPTP_OCRP) &&
-        e->result != PPTP_CDN_REQUESTED)
-        return our_end(l, e, "");
-    if (e->msg == PPTP_CDN || e->msg == PPTP_CCRQ)
-        return "the other side cleared the call";
-    if (!e->was_up && e->conn == PPTP_CONN_END_NONE)
-        return "nobody answered the request for the call in time";
-    return "the control connection was lost";
+    if (why != NAS_WHY_CLEARED)
+        return tap_why_text(why);
+    snprintf(text, sizeof text, "%s cleared it", ip);
+    return text;
 }
 
 static void say_call_end(const struct pac_line *l, const struct sides *s,
@@ -263,13 +253,14 @@ static void say_call_end(const struct pac_line *l, const struct sides *s,
 {
     const char *name = l->line->name, *ip = tap_ip(s->remote);
     const char *what = e->was_up ? "call ended" : "no call";
-    const char *cause = cause_of(l, e, pac);
+    const enum nas_why why = cause_of(l, e, pac);
+    const char *cause = tap_why_text(why);
     struct tap_log_many *talk = l->line->talk;
 
-    l->line->why = cause;
+    l->line->nas->why = (uint8_t)why;
     if (pac && (e->msg == PPTP_CDN || e->msg == PPTP_OCRP))
         tap_say_many(talk, now, cause, TAP_INFO, "%s: %s: %s", name, what,
-                     our_end(l, e, ip));
+                     our_text(why, ip));
     else if (pac && e->msg == 0)
         tap_say_many(talk, now, what, TAP_INFO,
                      "%s: %s: the control connection to %s is gone", name,
@@ -277,7 +268,7 @@ static void say_call_end(const struct pac_line *l, const struct sides *s,
     else if (!e->was_up && (e->msg == PPTP_OCRP || e->msg == PPTP_ICRP))
         tap_say_many(talk, now, cause, TAP_NOTICE,
                      "%s: no call: %s refuses it (result %u, error %u): %s",
-                     name, ip, e->result, e->error, refusal_text(e));
+                     name, ip, e->result, e->error, cause);
     else if (!e->was_up)
         tap_say_many(
             talk, now, NULL, TAP_NOTICE,
@@ -329,7 +320,7 @@ static void call_down(struct tap_pac *p, const struct pptp_action *a)
     if (l == NULL)
         return;
     conn = l->conn;
-    sides = (struct sides){ l->line->remote, l->local };
+    sides = (struct sides){ l->line->nas->remote, l->local };
     if (pptp_peer_call_info(p->world.nas.node.peer, a->call, &info) == PPTP_OK)
         look_for_gre(p, l, &info, &sides);
     if (!a->end.was_up && !l->dropped)
@@ -345,9 +336,6 @@ static void call_down(struct tap_pac *p, const struct pptp_action *a)
         nas_later(&p->world.nas, NAS_CONN_CLOSE, conn, PPTP_PKT_NONE);
 }
 
-/* What our own limits do to a call. */
-static const char no_room[] = "`limits` here have no room for one more call";
-
 /* --- calls that ring ---------------------------------------------------- */
 
 /* ICRQ: the next PNS whose connection is up; one a turn, since that feeds
@@ -356,6 +344,7 @@ static const char no_room[] = "`limits` here have no room for one more call";
 static void ring_trunk(struct tap_pac *p, struct pac_line *l)
 {
     const uint32_t peers = p->config->peers;
+    struct pptp_call_request r;
     pptp_call_id call;
     uint32_t i;
 
@@ -363,8 +352,9 @@ static void ring_trunk(struct tap_pac *p, struct pac_line *l)
         ;
     if (i < peers) {
         l->tried = (uint8_t)(i + 1);
-        if (pptp_node_ring(&p->world.nas.node, p->trunk[i].conn, &l->request,
-                           &call) == PPTP_OK) {
+        l->line->nas->ops->request(l->line->nas, &r);
+        if (pptp_node_ring(&p->world.nas.node, p->trunk[i].conn, &r, &call) ==
+            PPTP_OK) {
             have_call(p, l, call);
             l->state = PAC_CALLING;
             return;
@@ -374,11 +364,11 @@ static void ring_trunk(struct tap_pac *p, struct pac_line *l)
         return;
     }
     l->waited = true;
-    l->line->why = "no PNS was connected";
+    l->line->nas->why = NAS_WHY_NO_PNS;
     l->tried = 0;
     if (!l->refused)
         return;
-    l->line->why = no_room;
+    l->line->nas->why = NAS_WHY_NO_ROOM;
     tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_NOTICE,
                  "%s: no call: no room for one more; cure: `limits: { calls: "
                  "N }`",
@@ -422,8 +412,8 @@ static void ring_server(struct tap_pac *p, struct pac_line *l)
     while (l->tried == 0 || l->at >= p->peer[l->tried - 1].n) {
         if (l->tried == p->config->peers) {
             l->waited = true; /* in vain */
-            if (l->line->why == NULL)
-                l->line->why = "no server has an address";
+            if (l->line->nas->why == NAS_WHY_UNKNOWN)
+                l->line->nas->why = NAS_WHY_NO_ADDRESS;
             let_go(p, l);
             return;
         }
@@ -451,10 +441,11 @@ static void todo_ring(struct tap_pac *p, struct pac_line *l)
 }
 
 /* What a caller on a line leaves open; VPN servers look at none of it. */
-static struct pptp_call_request outgoing(const struct pptp_call_request *in)
+static struct pptp_call_request outgoing(const struct pac_line *l)
 {
-    struct pptp_call_request r = *in;
+    struct pptp_call_request r;
 
+    l->line->nas->ops->request(l->line->nas, &r);
     if (r.framing == 0)
         r.framing = PPTP_FRAMING_EITHER;
     if (r.max_bps == 0) {
@@ -467,14 +458,14 @@ static struct pptp_call_request outgoing(const struct pptp_call_request *in)
 /* OCRQ: the connection is up, now the call. */
 static void todo_call(struct tap_pac *p, struct pac_line *l)
 {
-    struct pptp_call_request r = outgoing(&l->request);
+    struct pptp_call_request r = outgoing(l);
     pptp_call_id call;
 
     if (l->state != PAC_OPENING || l->conn == PPTP_NONE)
         return;
     if (pptp_node_call_open(&p->world.nas.node, l->conn, &r, &call) !=
         PPTP_OK) {
-        l->line->why = no_room;
+        l->line->nas->why = NAS_WHY_NO_ROOM;
         tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_NOTICE,
                      "%s: no call: no room for one more; cure: "
                      "`limits: { calls: N }`",
@@ -489,20 +480,20 @@ static void todo_call(struct tap_pac *p, struct pac_line *l)
 /* --- calls that a PNS wants placed -------------------------------------- */
 
 /* Who wants it, and which number; nothing of a number that there is not. */
-static void say_dials(struct tap_pac *p, const struct pac_line *l)
+static void say_dials(struct tap_pac *p, const struct pac_line *l,
+                      const struct pptp_call_request *r)
 {
     struct pptp_call_info info = { .conn = PPTP_NONE };
     const char *ip;
 
     pptp_peer_call_info(p->world.nas.node.peer, l->call, &info);
     ip = tap_ip(sides_of(p, info.conn).remote);
-    if (l->request.number[0] == 0)
+    if (r->number[0] == 0)
         tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_INFO,
                      "%s: a call for %s is placed", l->line->name, ip);
     else
         tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_INFO,
-                     "%s: dials %s for %s", l->line->name,
-                     number_of(&l->request), ip);
+                     "%s: dials %s for %s", l->line->name, number_of(r), ip);
 }
 
 static void dial(struct tap_pac *p, pptp_call_id call)
@@ -516,16 +507,16 @@ static void dial(struct tap_pac *p, pptp_call_id call)
         uint32_t at = (p->hunt + i) % p->lines;
         struct pac_line *l = &p->line[at];
 
-        if (l->state != PAC_FREE || !l->line->dials || l->line->finished)
+        if (l->state != PAC_FREE || !l->line->nas->dials ||
+            l->line->nas->finished)
             continue;
         p->hunt = at + 1;
         p->stats.dialled++;
         take_line(p, l, PAC_CALLING);
-        l->request = r;
         l->answered = l->placed = true;
         have_call(p, l, call);
-        say_dials(p, l);
-        l->line->ops->dial(l->line, &l->request);
+        say_dials(p, l, &r);
+        l->line->nas->ops->dial(l->line->nas, p->world.nas.node.now_ns, &r);
         return;
     }
     p->stats.no_line++;
@@ -537,36 +528,35 @@ static void dial(struct tap_pac *p, pptp_call_id call)
 
 /* --- what lines tell ---------------------------------------------------- */
 
-static struct pac_line *of(struct tap_line *line)
+static struct pac_line *of(struct nas_line *line)
 {
     struct tap_pac *p = line->ctx;
 
     return &p->line[line->index];
 }
 
-static void on_ring(struct tap_line *line, const struct pptp_call_request *r)
+static void on_ring(struct nas_line *line, pptp_ns now)
 {
     struct tap_pac *p = line->ctx;
     struct pac_line *l = of(line);
 
+    (void)now;
     p->stats.calls++;
     if (l->state != PAC_FREE) {
         /* the end of the call before is not through yet */
-        l->next = *r;
         l->rang = true;
         return;
     }
-    l->request = *r;
     begin_ring(p, l);
 }
 
-static void on_event(struct tap_line *line, enum pptp_line_event e,
-                     const struct pptp_line_info *info)
+static void on_event(struct nas_line *line, pptp_ns now,
+                     enum pptp_line_event e)
 {
     struct tap_pac *p = line->ctx;
     struct pac_line *l = of(line);
-    struct pac_event *at;
 
+    (void)now;
     if (l->state == PAC_FREE) {
         if (p->calls == 0 && line->finished)
             p->over = no_more(p);
@@ -584,33 +574,33 @@ static void on_event(struct tap_line *line, enum pptp_line_event e,
         p->stats.events_lost++;
         return;
     }
-    at = &l->event[l->events++];
-    at->event = e;
-    at->has_info = info != NULL;
-    if (info != NULL)
-        at->info = *info;
+    l->event[l->events++] = (uint8_t)e;
     nas_later(&p->world.nas, PAC_TODO_EVENT, line->index, PPTP_PKT_NONE);
 }
 
-static void connected(struct tap_pac *p, struct pac_line *l,
-                      const struct pac_event *e)
+static void connected(struct tap_pac *p, struct pac_line *l)
 {
+    struct pptp_line_info info;
+
+    l->line->nas->ops->info(l->line->nas, &info);
+    /* what it has counted since is told by itself */
+    memset(info.errors, 0, sizeof info.errors);
     if (l->placed)
         tap_say_many(l->line->talk, p->world.nas.node.now_ns, NULL, TAP_INFO,
                      "%s: connected at %u bit/s", l->line->name,
-                     e->has_info ? e->info.connect_bps : 0);
+                     info.connect_bps);
     p->stats.up++;
     l->state = PAC_UP;
     l->up_ns = tap_now();
     memset(l->told, 0, sizeof l->told);
     if (l->conn == PPTP_NONE)
         pptp_node_line_event(&p->world.nas.node, l->call, PPTP_LINE_CONNECTED,
-                             e->has_info ? &e->info : NULL);
+                             &info);
 }
 
 /* What the line says, unless it has told itself or has been told. */
 static void say_line_end(const struct tap_pac *p, const struct pac_line *l,
-                         const struct pac_event *e)
+                         enum pptp_line_event e)
 {
     static const char *const text[PPTP_LINE_EVENTS] = {
         [PPTP_LINE_BUSY] = "busy",
@@ -623,11 +613,11 @@ static void say_line_end(const struct tap_pac *p, const struct pac_line *l,
     };
     pptp_ns now = p->world.nas.node.now_ns;
     struct tap_log_many *talk = l->line->talk;
-    const char *why = text[e->event];
+    const char *why = text[e];
 
     if (l->line->says || l->leaving)
         return;
-    if (!l->placed && e->event == PPTP_LINE_DROPPED)
+    if (!l->placed && e == PPTP_LINE_DROPPED)
         why = "the caller hung up";
     if (l->state == PAC_UP)
         tap_say_many(talk, now, NULL, TAP_INFO,
@@ -638,9 +628,18 @@ static void say_line_end(const struct tap_pac *p, const struct pac_line *l,
                      "%s: no call: %s", l->line->name, why);
 }
 
+static void tell_core(struct tap_pac *p, const struct pac_line *l,
+                      enum pptp_line_event e)
+{
+    struct pptp_line_info info;
+
+    l->line->nas->ops->info(l->line->nas, &info);
+    pptp_node_line_event(&p->world.nas.node, l->call, e, &info);
+}
+
 /* The line's end of a call, which the core has to hear of. */
 static void line_down(struct tap_pac *p, struct pac_line *l,
-                      const struct pac_event *e)
+                      enum pptp_line_event e)
 {
     say_line_end(p, l, e);
     if (l->call == PPTP_NONE) {
@@ -653,29 +652,28 @@ static void line_down(struct tap_pac *p, struct pac_line *l,
     if (l->conn != PPTP_NONE || l->leaving)
         pptp_node_call_close(&p->world.nas.node, l->call);
     else
-        pptp_node_line_event(&p->world.nas.node, l->call, e->event,
-                             e->has_info ? &e->info : NULL);
+        tell_core(p, l, e);
 }
 
 static void todo_event(struct tap_pac *p, struct pac_line *l)
 {
-    struct pac_event e;
+    enum pptp_line_event e;
 
     if (l->events == 0)
         return;
     e = l->event[0];
     l->events--;
-    memmove(l->event, l->event + 1, l->events * sizeof e);
-    if (e.event == PPTP_LINE_CONNECTED)
-        connected(p, l, &e);
-    else if (e.event != PPTP_LINE_ERRORS)
-        line_down(p, l, &e);
+    memmove(l->event, l->event + 1, l->events * sizeof *l->event);
+    if (e == PPTP_LINE_CONNECTED)
+        connected(p, l);
+    else if (e != PPTP_LINE_ERRORS)
+        line_down(p, l, e);
     else if (l->call != PPTP_NONE && l->conn == PPTP_NONE)
-        pptp_node_line_event(&p->world.nas.node, l->call, e.event, &e.info);
+        tell_core(p, l, e);
 }
 
 /* A frame of the line: at once, or when the node is busy with an action. */
-static void on_frame(struct tap_line *line, pptp_pkt pkt)
+static void on_frame(struct nas_line *line, pptp_ns now, pptp_pkt pkt)
 {
     struct tap_pac *p = line->ctx;
     struct pac_line *l = of(line);
@@ -686,13 +684,13 @@ static void on_frame(struct tap_line *line, pptp_pkt pkt)
     } else if (p->acting || p->world.nas.node.busy || p->world.nas.count > 0) {
         nas_later(&p->world.nas, NAS_FRAME, l->call, pkt);
     } else {
-        nas_begin(&p->world.nas, tap_now());
+        nas_begin(&p->world.nas, now);
         pptp_node_frame(&p->world.nas.node, l->call, pkt);
         nas_settle(&p->world.nas);
     }
 }
 
-static void on_frame_done(struct tap_line *line, pptp_pkt pkt)
+static void on_frame_done(struct nas_line *line, pptp_pkt pkt)
 {
     struct tap_pac *p = line->ctx;
     struct pac_line *l = of(line);
@@ -701,7 +699,7 @@ static void on_frame_done(struct tap_line *line, pptp_pkt pkt)
     nas_later(&p->world.nas, NAS_FRAME_DONE, l->call, pkt);
 }
 
-static void on_frame_dropped(struct tap_line *line, pptp_pkt pkt)
+static void on_frame_dropped(struct nas_line *line, pptp_pkt pkt)
 {
     struct tap_pac *p = line->ctx;
     struct pac_line *l = of(line);
@@ -709,7 +707,7 @@ static void on_frame_dropped(struct tap_line *line, pptp_pkt pkt)
     nas_later(&p->world.nas, NAS_FRAME_DROPPED, l->call, pkt);
 }
 
-const struct tap_line_owner tap_trunk_owner = {
+const struct nas_line_owner tap_trunk_owner = {
     .ring = on_ring,
     .event = on_event,
     .frame = on_frame,
@@ -724,7 +722,8 @@ static void frame_out(struct tap_pac *p, const struct pptp_action *a)
     struct pac_line *l = line_of_call(p, a->call);
 
     if (l != NULL && l->state == PAC_UP) {
-        l->line->ops->frame(l->line, a->pkt);
+        l->line->nas->ops->frame(l->line->nas, p->world.nas.node.now_ns,
+                                 a->pkt);
         return;
     }
     p->stats.frames_early++;
@@ -916,23 +915,22 @@ static void say_no_server(const struct tap_pac *p, struct pac_line *l,
                      failure_text(f));
 }
 
-/* For reports; static text. */
-static const char *no_server(enum pac_failure f, int err)
+static enum nas_why no_server(enum pac_failure f, int err)
 {
     switch (f) {
-    case PAC_CLOSED_AT_ONCE: return "the server closed the connection at once";
-    case PAC_SILENT: return "the server took the connection and said nothing";
-    case PAC_UNWANTED: return "the server did not want the connection";
+    case PAC_CLOSED_AT_ONCE: return NAS_WHY_CLOSED_AT_ONCE;
+    case PAC_SILENT: return NAS_WHY_SILENT;
+    case PAC_UNWANTED: return NAS_WHY_UNWELCOME;
     case PAC_NO_ADDRESS:
     case PAC_UNREACHABLE:
     case PAC_FAILURES: break;
     }
     if (no_port(err))
-        return "no port was left at our address, or it was gone";
+        return NAS_WHY_NO_PORT;
     if (err == ECONNREFUSED)
-        return "nobody listens at the server's TCP port";
-    return err == 0 || err == ETIMEDOUT ? "TCP was not answered in time"
-                                        : "the server cannot be reached";
+        return NAS_WHY_NOT_LISTENING;
+    return err == 0 || err == ETIMEDOUT ? NAS_WHY_TCP_TIMEOUT
+                                        : NAS_WHY_UNREACHABLE;
 }
 
 /* OCRQ: the server could not be reached, or the connection has ended. */
@@ -947,7 +945,7 @@ static void server_down(struct tap_pac *p, struct pac_line *l)
     if (!opening)
         return; /* CALL_DOWN came before, or follows */
     p->stats.trunk_failed++;
-    l->line->why = no_server(f, err);
+    l->line->nas->why = (uint8_t)no_server(f, err);
     say_no_server(p, l, f, err);
     if (!l->dropped &&
         (l->tried < p->config->peers || l->at < p->peer[l->tried - 1].n)) {
@@ -974,7 +972,7 @@ static void call_up(struct tap_pac *p, pptp_call_id call)
     struct pac_line *l = line_of_call(p, call);
 
     if (l != NULL)
-        answer(l);
+        answer(p, l);
 }
 
 static void hold(struct tap_pac *p, pptp_call_id call, bool on)
@@ -982,7 +980,7 @@ static void hold(struct tap_pac *p, pptp_call_id call, bool on)
     struct pac_line *l = line_of_call(p, call);
 
     if (l != NULL)
-        l->line->ops->hold(l->line, on);
+        l->line->nas->ops->hold(l->line->nas, p->world.nas.node.now_ns, on);
 }
 
 static void accm(struct tap_pac *p, const struct pptp_action *a)
@@ -990,7 +988,7 @@ static void accm(struct tap_pac *p, const struct pptp_action *a)
     struct pac_line *l = line_of_call(p, a->call);
 
     if (l != NULL)
-        l->line->ops->accm(l->line, a->tx_accm, a->rx_accm);
+        l->line->nas->ops->accm(l->line->nas, a->tx_accm, a->rx_accm);
 }
 
 void tap_trunk_action(struct tap_pac *p, const struct pptp_action *a)
@@ -1031,7 +1029,7 @@ void tap_trunk_later(struct tap_pac *p, const struct nas_later *t)
 
 void tap_trunk_hangup(struct tap_pac *p, struct pac_line *l)
 {
-    l->line->ours = true;
+    l->line->nas->ours = true;
     if (l->call != PPTP_NONE)
         nas_later(&p->world.nas, NAS_CALL_CLOSE, l->call, PPTP_PKT_NONE);
     else if (l->conn != PPTP_NONE)

@@ -9,6 +9,7 @@ NAS_SOURCES = \
 	src/nas/event.c \
 	src/nas/event.def \
 	src/nas/event.h \
+	src/nas/line.h \
 	src/nas/node.c \
 	src/nas/node.h \
 	src/nas/pns.c \

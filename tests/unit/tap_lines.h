@@ -27,7 +27,7 @@ static struct rig {
     unsigned turns;                                /* of the loop */
     struct pptp_call_request ring;
     enum pptp_line_event event[RIG_NOTES];
-    struct pptp_line_info info; /* of the last event that had one */
+    struct pptp_line_info info; /* of the last event */
     uint8_t frame[RIG_FRAMES][RIG_BUF];
     size_t frame_len[RIG_FRAMES];
     pptp_pkt last_done;
@@ -37,28 +37,27 @@ static struct rig {
     uint8_t mem[RIG_PACKETS * (RIG_BUF + 128)] __attribute__((aligned(64)));
 } rig;
 
-static void rig_ring(struct tap_line *l, const struct pptp_call_request *r)
+static void rig_ring(struct nas_line *l, pptp_ns now)
 {
-    ck_assert_ptr_eq(l, rig.line);
+    ck_assert_ptr_eq(l, rig.line->nas);
     rig.rings++;
-    rig.ring = *r;
+    l->ops->request(l, &rig.ring);
     if (rig.hangup_on_ring)
-        l->ops->hangup(l);
+        l->ops->hangup(l, now);
     if (rig.answer_on_ring)
-        l->ops->answer(l);
+        l->ops->answer(l, now);
 }
 
-static void rig_event(struct tap_line *l, enum pptp_line_event e,
-                      const struct pptp_line_info *info)
+static void rig_event(struct nas_line *l, pptp_ns now, enum pptp_line_event e)
 {
-    ck_assert_ptr_eq(l, rig.line);
+    (void)now;
+    ck_assert_ptr_eq(l, rig.line->nas);
     ck_assert_uint_lt(rig.events, RIG_NOTES);
     rig.event[rig.events++] = e;
-    if (info != NULL)
-        rig.info = *info;
+    l->ops->info(l, &rig.info);
 }
 
-static void rig_frame(struct tap_line *l, pptp_pkt pkt)
+static void rig_frame(struct nas_line *l, pptp_ns now, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(&rig.pool, pkt);
 
@@ -70,12 +69,12 @@ static void rig_frame(struct tap_line *l, pptp_pkt pkt)
     memcpy(rig.frame[rig.frames++], pptp_packet_data(k), k->head_len);
     pptp_pool_free(&rig.pool, pkt);
     if (rig.hold_at > 0 && rig.frames == rig.hold_at)
-        l->ops->hold(l, true);
+        l->ops->hold(l, now, true);
     if (rig.hangup_on_frame)
-        l->ops->hangup(l);
+        l->ops->hangup(l, now);
 }
 
-static void rig_done(struct tap_line *l, pptp_pkt pkt)
+static void rig_done(struct nas_line *l, pptp_pkt pkt)
 {
     (void)l;
     rig.done++;
@@ -83,13 +82,13 @@ static void rig_done(struct tap_line *l, pptp_pkt pkt)
     pptp_pool_free(&rig.pool, pkt);
 }
 
-static void rig_dropped(struct tap_line *l, pptp_pkt pkt)
+static void rig_dropped(struct nas_line *l, pptp_pkt pkt)
 {
     rig.dropped++;
     rig_done(l, pkt);
 }
 
-static const struct tap_line_owner rig_owner = {
+static const struct nas_line_owner rig_owner = {
     .ring = rig_ring,
     .event = rig_event,
     .frame = rig_frame,
@@ -104,7 +103,7 @@ static inline void rig_begin(struct tap_line *l)
     ck_assert_int_eq(tap_loop_init(&rig.loop), 0);
     pptp_pool_init(&rig.pool, rig.mem, RIG_PACKETS, RIG_BUF);
     rig.line = l;
-    l->owner = &rig_owner;
+    l->nas->owner = &rig_owner;
     l->loop = &rig.loop;
     l->pool = &rig.pool;
     l->name = "test";
@@ -129,16 +128,16 @@ static inline void rig_end(void)
 /* One turn of a daemon's loop, until `limit` at the latest. */
 static inline void rig_turn(pptp_ns limit)
 {
-    const pptp_ns at = rig.line->ops->deadline(rig.line);
+    const pptp_ns at = rig.line->nas->ops->deadline(rig.line->nas);
 
     rig.turns++;
     ck_assert_int_eq(tap_loop_turn(&rig.loop, at < limit ? at : limit), 0);
-    if (rig.line->ops->deadline(rig.line) <= tap_now()) {
+    if (rig.line->nas->ops->deadline(rig.line->nas) <= tap_now()) {
         const pptp_ns now = tap_now();
 
-        rig.line->ops->advance(rig.line, now);
-        ck_assert(rig.line->ops->deadline(rig.line) > now ||
-                  rig.line->ops->deadline(rig.line) == 0);
+        rig.line->nas->ops->advance(rig.line->nas, now);
+        ck_assert(rig.line->nas->ops->deadline(rig.line->nas) > now ||
+                  rig.line->nas->ops->deadline(rig.line->nas) == 0);
     }
 }
 
@@ -164,14 +163,14 @@ static inline void rig_run(unsigned ms)
 static inline void rig_answer(void)
 {
     rig.in_ops = true;
-    rig.line->ops->answer(rig.line);
+    rig.line->nas->ops->answer(rig.line->nas, tap_now());
     rig.in_ops = false;
 }
 
 static inline void rig_hangup(void)
 {
     rig.in_ops = true;
-    rig.line->ops->hangup(rig.line);
+    rig.line->nas->ops->hangup(rig.line->nas, tap_now());
     rig.in_ops = false;
 }
 
@@ -186,7 +185,7 @@ static inline void rig_send(const void *octets, size_t n)
     memcpy(pptp_packet_data(k), octets, n);
     k->head_len = (uint16_t)n;
     rig.in_ops = true;
-    rig.line->ops->frame(rig.line, pkt);
+    rig.line->nas->ops->frame(rig.line->nas, tap_now(), pkt);
     rig.in_ops = false;
 }
 

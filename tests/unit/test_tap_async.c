@@ -8,6 +8,7 @@
 
 #include "tap/async.h"
 
+static struct nas_line nas;
 static struct tap_line line;
 static struct tap_async async;
 static int near, far; /* the other end */
@@ -39,36 +40,46 @@ static void is_gone(struct tap_async *a, int error)
 
 static const struct tap_async_ops async_ops = { octets, frame, is_gone };
 
-static void op_none(struct tap_line *l)
+static void op_none(struct nas_line *l, pptp_ns now)
 {
     (void)l;
+    (void)now;
 }
 
-static void op_accm(struct tap_line *l, uint32_t tx, uint32_t rx)
+static void op_info(const struct nas_line *l, struct pptp_line_info *out)
+{
+    (void)l;
+    *out = (struct pptp_line_info){ .cause = 0 };
+    tap_async_errors(&async, out->errors);
+}
+
+static void op_accm(struct nas_line *l, uint32_t tx, uint32_t rx)
 {
     (void)l;
     tap_async_accm(&async, tx, rx);
 }
 
-static void op_frame(struct tap_line *l, pptp_pkt pkt)
+static void op_frame(struct nas_line *l, pptp_ns now, pptp_pkt pkt)
 {
     (void)l;
+    (void)now;
     tap_async_frame(&async, pkt);
 }
 
-static void op_hold(struct tap_line *l, bool on)
+static void op_hold(struct nas_line *l, pptp_ns now, bool on)
 {
     (void)l;
+    (void)now;
     tap_async_hold(&async, on);
 }
 
-static pptp_ns op_deadline(const struct tap_line *l)
+static pptp_ns op_deadline(const struct nas_line *l)
 {
     (void)l;
     return tap_async_deadline(&async);
 }
 
-static void op_advance(struct tap_line *l, pptp_ns now)
+static void op_advance(struct nas_line *l, pptp_ns now)
 {
     (void)l;
     tap_async_advance(&async, now);
@@ -83,7 +94,9 @@ static void op_close(struct tap_line *l)
         close(far);
 }
 
-static const struct tap_line_ops line_ops = { .close = op_close,
+static const struct tap_line_ops device_ops = { .close = op_close };
+
+static const struct nas_line_ops line_ops = { .info = op_info,
                                               .answer = op_none,
                                               .hangup = op_none,
                                               .accm = op_accm,
@@ -97,7 +110,9 @@ static void begin(uint32_t limit)
     int fds[2];
 
     memset(&line, 0, sizeof line);
-    line.ops = &line_ops;
+    nas.ops = &line_ops;
+    line.nas = &nas;
+    line.ops = &device_ops;
     rig_begin(&line);
     tap_async_init(&async, &line, &async_ops, limit);
     ck_assert_int_eq(socketpair(AF_UNIX,

@@ -39,41 +39,44 @@ static void put(bool to_server, pptp_pkt pkt)
     queue[(first + count++) % QUEUE].pkt = pkt;
 }
 
-static void on_ring(struct tap_line *l, const struct pptp_call_request *r)
+static void on_ring(struct nas_line *l, pptp_ns now)
 {
-    (void)l;
-    ck_assert_uint_eq(r->max_bps, 64000);
+    struct pptp_call_request r;
+
+    (void)now;
+    l->ops->request(l, &r);
+    ck_assert_uint_eq(r.max_bps, 64000);
     rings++;
 }
 
-static void on_event(struct tap_line *l, enum pptp_line_event e,
-                     const struct pptp_line_info *info)
+static void on_event(struct nas_line *l, pptp_ns now, enum pptp_line_event e)
 {
     (void)l;
-    (void)info;
+    (void)now;
     drops += e == PPTP_LINE_DROPPED;
 }
 
-static void on_frame(struct tap_line *l, pptp_pkt pkt)
+static void on_frame(struct nas_line *l, pptp_ns now, pptp_pkt pkt)
 {
     (void)l;
+    (void)now;
     put(true, pkt);
 }
 
-static void on_frame_done(struct tap_line *l, pptp_pkt pkt)
+static void on_frame_done(struct nas_line *l, pptp_pkt pkt)
 {
     (void)l;
     pptp_pool_free(&pool, pkt);
 }
 
 /* a client takes every frame */
-static void on_frame_dropped(struct tap_line *l, pptp_pkt pkt)
+static void on_frame_dropped(struct nas_line *l, pptp_pkt pkt)
 {
     on_frame_done(l, pkt);
     ck_abort_msg("a frame was dropped");
 }
 
-static const struct tap_line_owner owner = {
+static const struct nas_line_owner owner = {
     .ring = on_ring,
     .event = on_event,
     .frame = on_frame,
@@ -99,9 +102,9 @@ static void server_action(struct nas_ppps *t, uint32_t i,
 static const struct nas_ppps_owner server_owner = { .frame = server_frame,
                                                     .action = server_action };
 
-static struct tap_line *line(void)
+static struct nas_line *line(void)
 {
-    return &bank.client[0].line;
+    return &bank.client[0].nas;
 }
 
 /* One frame; false: none is on its way. */
@@ -122,7 +125,7 @@ static bool turn(void)
         nas_ppps_input(&server, 0, tap_now(), pkt, &packet, &n);
         pptp_pool_free(&pool, pkt);
     } else {
-        line()->ops->frame(line(), pkt);
+        line()->ops->frame(line(), tap_now(), pkt);
     }
     return true;
 }
@@ -168,7 +171,7 @@ static void begin(const char *password, pptp_ns redial_ns, uint32_t clients)
     ck_assert_int_eq(tap_client_init(&bank, &config, &no_keeper, &given_table),
                      0);
     line()->owner = &owner;
-    line()->pool = &pool;
+    bank.client[0].line.pool = &pool;
     bank.ppps.pool = &pool;
     ppp_config_default(&s);
     s.ask_auth = PPP_AUTH_MSCHAP2;
@@ -193,7 +196,7 @@ static void answered(void)
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, 1);
     nas_ppps_begin(&server, 0, tap_now());
-    line()->ops->answer(line());
+    line()->ops->answer(line(), tap_now());
 }
 
 START_TEST(comes_up)
@@ -205,7 +208,7 @@ START_TEST(comes_up)
     ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
     ck_assert_uint_eq(bank.client[0].ip_local, 0x0a000002);
     ck_assert_uint_eq(bank.stats.up, 1);
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_IDLE);
     ck_assert(!line()->finished && !line()->failed);
     ck_assert_uint_eq(bank.stats.failed, 0);
@@ -254,7 +257,7 @@ START_TEST(short_calls)
         while (turn())
             ;
         ck_assert_int_eq(reason(), PPP_END_LOCAL);
-        line()->ops->hangup(line());
+        line()->ops->hangup(line(), tap_now());
         waits(4 * PPTP_S);
         again();
     }
@@ -263,7 +266,7 @@ START_TEST(short_calls)
         nas_ppps_close(&server, 0, tap_now());
         while (turn())
             ;
-        line()->ops->hangup(line());
+        line()->ops->hangup(line(), tap_now());
         waits(4 * PPTP_S);
         again();
     }
@@ -282,12 +285,12 @@ START_TEST(cut_off)
     while (turn())
         ;
     for (wait = 4 * PPTP_S; wait <= 64 * PPTP_S; wait *= 2) {
-        line()->ops->hangup(line());
+        line()->ops->hangup(line(), tap_now());
         waits(wait);
         again();
     }
     bank.client[0].up_ns -= 30 * PPTP_S;
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     waits(4 * PPTP_S);
     end();
 }
@@ -305,7 +308,7 @@ START_TEST(no_device)
     ck_assert_uint_eq(bank.stats.up, 0);
     ck_assert_uint_eq(drops, 1);
     ck_assert(line()->finished && line()->failed);
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert_uint_eq(line()->ops->deadline(line()), PPTP_NEVER);
     device = NULL;
     end();
@@ -321,7 +324,7 @@ START_TEST(wrong_password)
     ck_assert_int_eq(reason(), PPP_END_AUTH_US);
     ck_assert(line()->finished && line()->failed);
     ck_assert_uint_eq(drops, 1);
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert_uint_eq(bank.stats.failed, 1);
     ck_assert_uint_eq(line()->ops->deadline(line()), PPTP_NEVER);
     end();
@@ -339,7 +342,7 @@ START_TEST(wrong_password_and_gone)
     ck_assert_int_eq(reason(), PPP_END_AUTH_US);
     ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_TALKING);
     ck_assert(!line()->finished);
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert(line()->finished && line()->failed);
     ck_assert_uint_eq(line()->ops->deadline(line()), PPTP_NEVER);
     ck_assert_uint_eq(bank.stats.failed, 1);
@@ -365,7 +368,7 @@ static bool says_cleared(bool told_to_end)
         ppp_session_info(nas_ppps_at(&bank.ppps, 0), &info);
     if (told_to_end)
         line()->ops->bye(line(), tap_now());
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert_uint_eq(bank.stats.failed, told_to_end ? 0 : 1);
     end();
     dup2(saved, STDERR_FILENO);
@@ -392,14 +395,14 @@ START_TEST(once)
     begin("wonder", 0, 1);
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, 1);
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert(line()->finished && line()->failed);
     end();
     begin("wonder", 0, 1);
     answered();
     while (turn())
         ;
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert(line()->finished && !line()->failed);
     end();
 }
@@ -414,8 +417,8 @@ START_TEST(lost)
     answered();
     while (turn())
         ;
-    line()->why = "the control connection was lost";
-    line()->ops->hangup(line());
+    line()->why = NAS_WHY_CONN_LOST;
+    line()->ops->hangup(line(), tap_now());
     ck_assert_uint_eq(bank.stats.lost, 1);
     ck_assert_str_eq(bank.report.lost.cause[0].what,
                      "the control connection was lost");
@@ -429,7 +432,7 @@ START_TEST(lost)
     nas_ppps_close(&server, 0, tap_now());
     while (turn())
         ;
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert_uint_eq(bank.stats.lost, 1);
     end();
     hold_ns = 0;
@@ -440,7 +443,7 @@ START_TEST(lost)
     nas_ppps_close(&server, 0, tap_now());
     while (turn())
         ;
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert_uint_eq(bank.stats.lost, 0);
     ck_assert(!tap_client_fell_short(&bank));
     end();
@@ -457,7 +460,7 @@ START_TEST(not_lost)
         ;
     heap_set(&bank.timers, 0, 0);
     line()->ops->advance(line(), tap_now());
-    line()->ops->hangup(line()); /* the server is fast */
+    line()->ops->hangup(line(), tap_now()); /* the server is fast */
     ck_assert_uint_eq(bank.stats.lost, 0);
     end();
     hold_ns = 10 * PPTP_S;
@@ -466,7 +469,7 @@ START_TEST(not_lost)
     while (turn())
         ;
     line()->ours = true;
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert_uint_eq(bank.stats.lost + bank.stats.failed, 0);
     ck_assert(!tap_client_fell_short(&bank));
     end();
@@ -498,7 +501,7 @@ static void all_have_an_owner(void)
     uint32_t i;
 
     for (i = 0; i < config.count; i++) {
-        bank.client[i].line.owner = &owner;
+        bank.client[i].nas.owner = &owner;
         bank.client[i].line.pool = &pool;
         heap_set(&bank.timers, i, i + 1); /* in this order */
     }
@@ -520,14 +523,14 @@ START_TEST(report)
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, 3);
     nas_ppps_begin(&server, 0, tap_now());
-    line()->ops->answer(line());
+    line()->ops->answer(line(), tap_now());
     while (turn())
         ;
-    line()->ops->hangup(line());
-    bank.client[1].line.why = "busy";
-    bank.client[1].line.ops->hangup(&bank.client[1].line);
-    bank.client[2].line.ops->bye(&bank.client[2].line, tap_now());
-    bank.client[2].line.ops->hangup(&bank.client[2].line);
+    line()->ops->hangup(line(), tap_now());
+    bank.client[1].nas.why = NAS_WHY_BUSY;
+    bank.client[1].nas.ops->hangup(&bank.client[1].nas, tap_now());
+    bank.client[2].nas.ops->bye(&bank.client[2].nas, tap_now());
+    bank.client[2].nas.ops->hangup(&bank.client[2].nas, tap_now());
     ck_assert(tap_client_fell_short(&bank));
     o = tap_client_json(&bank);
     failed = json_object_get(o, "failed");
@@ -560,7 +563,7 @@ START_TEST(turns)
     ck_assert_uint_gt(line()->ops->deadline(line()), tap_now());
     /* one comes up */
     nas_ppps_begin(&server, 0, tap_now());
-    line()->ops->answer(line());
+    line()->ops->answer(line(), tap_now());
     while (turn())
         ;
     ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
@@ -570,15 +573,15 @@ START_TEST(turns)
     ck_assert_int_eq(bank.client[2].state, TAP_CLIENT_RINGING);
     ck_assert_int_eq(bank.client[3].state, TAP_CLIENT_WAITING);
     /* one fails; who is next wants to end, who is behind him calls */
-    bank.client[1].line.ops->hangup(&bank.client[1].line);
-    bank.client[3].line.ops->bye(&bank.client[3].line, tap_now());
+    bank.client[1].nas.ops->hangup(&bank.client[1].nas, tap_now());
+    bank.client[3].nas.ops->bye(&bank.client[3].nas, tap_now());
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, 4);
     ck_assert_int_eq(bank.client[3].state, TAP_CLIENT_IDLE);
     ck_assert_int_eq(bank.client[4].state, TAP_CLIENT_RINGING);
     ck_assert_uint_eq(bank.half_open, 2);
     /* that of the session which is up does not count again */
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert_uint_eq(bank.half_open, 2);
     end();
     half_open = 0;
@@ -600,11 +603,11 @@ static void comes_up_in(pptp_ns ns)
     ck_assert_uint_eq(rings, 1);
     bank.client[0].rang_ns -= ns;
     nas_ppps_begin(&server, 0, tap_now());
-    line()->ops->answer(line());
+    line()->ops->answer(line(), tap_now());
     while (turn())
         ;
     ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
 }
 
 /* It is less while set-ups are slow beside the fastest, 100 ms here; and more
@@ -634,7 +637,7 @@ START_TEST(window)
     line()->ops->advance(line(), tap_now());
     ck_assert_uint_eq(rings, before);
     nas_ppps_begin(&server, 0, tap_now());
-    line()->ops->answer(line());
+    line()->ops->answer(line(), tap_now());
     while (turn())
         ;
     ck_assert_uint_eq(bank.window, before + 1);
@@ -654,7 +657,7 @@ START_TEST(users)
     all_have_an_owner();
     line()->ops->advance(line(), tap_now());
     nas_ppps_begin(&server, 0, tap_now());
-    line()->ops->answer(line());
+    line()->ops->answer(line(), tap_now());
     while (turn())
         ;
     ck_assert_int_eq(bank.client[0].state, TAP_CLIENT_UP);
@@ -674,7 +677,7 @@ START_TEST(for_ever)
 {
     begin("wonder", PPTP_S, 1);
     line()->ops->advance(line(), tap_now());
-    line()->ops->hangup(line());
+    line()->ops->hangup(line(), tap_now());
     ck_assert_uint_eq(bank.stats.failed, 1);
     ck_assert_str_eq(bank.report.failed.cause[0].what, "the call was cleared");
     ck_assert(!tap_client_fell_short(&bank));
@@ -708,7 +711,7 @@ START_TEST(talk)
     ck_assert_ptr_eq(bank.client[1].line.talk, &bank.talk);
     end();
     begin("wonder", PPTP_S, 1);
-    ck_assert_ptr_null(line()->talk);
+    ck_assert_ptr_null(bank.client[0].line.talk);
     end();
 }
 END_TEST

@@ -366,12 +366,12 @@ START_TEST(leaving)
 {
     make_modem();
     begin_ready();
-    ck_assert(!serial.line.ops->leaving(&serial.line));
+    ck_assert(!serial.nas.ops->leaving(&serial.nas));
     take_call();
     modem.heard[0] = '\0';
     rig_hangup();
-    ck_assert(serial.line.ops->leaving(&serial.line));
-    RIG_UNTIL(!serial.line.ops->leaving(&serial.line));
+    ck_assert(serial.nas.ops->leaving(&serial.nas));
+    RIG_UNTIL(!serial.nas.ops->leaving(&serial.nas));
     ck_assert_str_eq(modem.heard, "ATH\n");
     ck_assert(!modem.data);
     RIG_UNTIL(serial.at.state == TAP_AT_READY);
@@ -381,8 +381,8 @@ START_TEST(leaving)
     tap_loop_remove(&rig.loop, &modem.source);
     close(modem.source.fd);
     modem.source.fd = -1;
-    RIG_UNTIL(serial.line.finished);
-    ck_assert(!serial.line.ops->leaving(&serial.line));
+    RIG_UNTIL(serial.nas.finished);
+    ck_assert(!serial.nas.ops->leaving(&serial.nas));
     end();
 }
 END_TEST
@@ -451,7 +451,7 @@ static void dial(const char *number)
 
     strcpy(r.number, number);
     rig.in_ops = true;
-    serial.line.ops->dial(&serial.line, &r);
+    serial.nas.ops->dial(&serial.nas, tap_now(), &r);
     rig.in_ops = false;
 }
 
@@ -534,7 +534,7 @@ START_TEST(unplugged)
     tap_loop_remove(&rig.loop, &modem.source);
     close(modem.source.fd);
     modem.source.fd = -1;
-    RIG_UNTIL(serial.line.finished && serial.line.failed);
+    RIG_UNTIL(serial.nas.finished && serial.nas.failed);
     ck_assert_uint_eq(rig.events, 2);
     ck_assert_int_eq(rig.event[1], PPTP_LINE_DROPPED);
     sleeps();

@@ -237,28 +237,28 @@ START_TEST(dialled)
     int fd;
 
     begin_default();
-    tty.line.ops->dial(&tty.line, &r);
+    tty.nas.ops->dial(&tty.nas, tap_now(), &r);
     ck_assert_int_eq(rig.event[0], PPTP_LINE_NO_CARRIER);
     fd = call_in();
     rig.in_ops = true;
-    tty.line.ops->dial(&tty.line, &r);
+    tty.nas.ops->dial(&tty.nas, tap_now(), &r);
     rig.in_ops = false;
     ck_assert_int_eq(rig.event[1], PPTP_LINE_CONNECTED);
     put_frame(fd, ip_frame, sizeof ip_frame);
     RIG_UNTIL(rig.frames == 1);
-    tty.line.ops->dial(&tty.line, &r);
+    tty.nas.ops->dial(&tty.nas, tap_now(), &r);
     ck_assert_int_eq(rig.event[2], PPTP_LINE_NO_RESOURCE);
     rig_hangup();
     /* what it says meanwhile is not lost */
     put_frame(fd, conf_req, sizeof conf_req);
     rig.in_ops = true;
-    tty.line.ops->dial(&tty.line, &r);
+    tty.nas.ops->dial(&tty.nas, tap_now(), &r);
     rig.in_ops = false;
     ck_assert_int_eq(rig.event[3], PPTP_LINE_CONNECTED);
     RIG_UNTIL(rig.frames == 2);
     close(fd);
     RIG_UNTIL(rig.events == 5);
-    tty.line.ops->dial(&tty.line, &r);
+    tty.nas.ops->dial(&tty.nas, tap_now(), &r);
     ck_assert_int_eq(rig.event[5], PPTP_LINE_NO_CARRIER);
     rig_end();
 }
@@ -318,7 +318,7 @@ START_TEST(held)
     put_octets(fd, "\x7e", 1);
     RIG_UNTIL(rig.rings == 1);
     rig_answer();
-    tty.line.ops->hold(&tty.line, true);
+    tty.nas.ops->hold(&tty.nas, tap_now(), true);
     for (;;) {
         ssize_t k;
 
@@ -333,14 +333,14 @@ START_TEST(held)
     ck_assert_uint_gt(sent, 2);
     sleeps();
     ck_assert_uint_eq(rig.frames, 0);
-    tty.line.ops->hold(&tty.line, false);
+    tty.nas.ops->hold(&tty.nas, tap_now(), false);
     RIG_UNTIL(rig.frames == sent);
     put_octets(fd, o + at, n - at);
     RIG_UNTIL(rig.frames == sent + 1);
     for (i = 0; i <= sent; i++)
         ck_assert_uint_eq(rig.frame[i][4], (uint8_t)i);
     /* closed while held: no busy loop, and dropped */
-    tty.line.ops->hold(&tty.line, true);
+    tty.nas.ops->hold(&tty.nas, tap_now(), true);
     put_frame(fd, ip_frame, sizeof ip_frame);
     close(fd);
     RIG_UNTIL(rig.events == 2);
@@ -433,9 +433,9 @@ START_TEST(bad_configs)
     memset(text, 'a', sizeof text - 1);
     tap_line_tty_config_default(&config);
     ck_assert_int_eq(tap_line_stdio_init(&tty, &config), 0);
-    ck_assert(tty.line.polled && !tty.line.dials);
+    ck_assert(tty.nas.polled && !tty.nas.dials);
     ck_assert_int_eq(tap_line_pty_init(&tty, &config), 0);
-    ck_assert(tty.line.polled && tty.line.dials);
+    ck_assert(tty.nas.polled && tty.nas.dials);
     config.connect_bps = 0;
     ck_assert_int_eq(tap_line_pty_init(&tty, &config), PPTP_ERR_ARGUMENT);
     tap_line_tty_config_default(&config);
@@ -501,12 +501,12 @@ START_TEST(stdio_call)
     ck_assert_uint_eq(get_frames(out[0], &r), 1);
     ck_assert_mem_eq(r.last, ip_frame, sizeof ip_frame);
     sleeps();
-    ck_assert(!tty.line.finished);
+    ck_assert(!tty.nas.finished);
     close(in[1]);
     in[1] = -1;
     RIG_UNTIL(rig.events == 2);
     ck_assert_int_eq(rig.event[1], PPTP_LINE_DROPPED);
-    ck_assert(tty.line.finished && !tty.line.failed);
+    ck_assert(tty.nas.finished && !tty.nas.failed);
     sleeps();
     tty.line.ops->close(&tty.line);
     ck_assert(!(fcntl(in[0], F_GETFL) & O_NONBLOCK));
@@ -522,10 +522,10 @@ START_TEST(stdio_hangup)
 
     begin_stdio();
     RIG_UNTIL(rig.rings == 1);
-    tty.line.ops->dial(&tty.line, &r);
+    tty.nas.ops->dial(&tty.nas, tap_now(), &r);
     ck_assert_int_eq(rig.event[0], PPTP_LINE_NO_RESOURCE);
     rig_hangup();
-    ck_assert(tty.line.finished);
+    ck_assert(tty.nas.finished);
     ck_assert_uint_eq(rig.events, 1);
     put_frame(in[1], conf_req, sizeof conf_req);
     sleeps();
@@ -543,7 +543,7 @@ START_TEST(stdio_output_closed)
     close(out[0]);
     out[0] = -1;
     rig_send(ip_frame, sizeof ip_frame);
-    RIG_UNTIL(tty.line.finished);
+    RIG_UNTIL(tty.nas.finished);
     ck_assert_int_eq(rig.event[1], PPTP_LINE_DROPPED);
     ck_assert_uint_eq(rig.done, 1);
     rig_send(ip_frame, sizeof ip_frame); /* crossed it */
@@ -559,7 +559,7 @@ START_TEST(stdio_empty)
     close(in[1]);
     in[1] = -1;
     ck_assert_int_eq(tap_loop_turn(&rig.loop, tap_now() + PPTP_S), 0);
-    ck_assert(tty.line.finished);
+    ck_assert(tty.nas.finished);
     ck_assert_uint_eq(rig.rings, 1); /* told, and its end */
     ck_assert_int_eq(rig.event[0], PPTP_LINE_DROPPED);
     end_stdio();
