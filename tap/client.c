@@ -144,6 +144,39 @@ static void call(struct tap_client *c, pptp_ns now)
     c->nas.owner->ring(&c->nas, now);
 }
 
+/* --- users --------------------------------------------------------------- */
+
+static const char number_mark[] = "{n}";
+
+bool tap_client_are_many(const struct tap_client_config *c)
+{
+    return strstr(c->ppp.user, number_mark) != NULL;
+}
+
+void tap_client_user(const struct tap_client_config *c, uint32_t i,
+                     char out[NAS_PPPS_USER])
+{
+    const char *user = c->ppp.user, *mark = strstr(user, number_mark);
+
+    if (mark == NULL)
+        snprintf(out, NAS_PPPS_USER, "%s", user);
+    else
+        snprintf(out, NAS_PPPS_USER, "%.*s%u%s", (int)(mark - user), user,
+                 i + 1, mark + sizeof number_mark - 1);
+}
+
+/* That of client i, until the next is asked for. */
+static const char *user_of(struct tap_client_bank *b, uint32_t i)
+{
+    tap_client_user(b->config, i, b->user);
+    return b->user;
+}
+
+static const char *on_user(struct nas_ppps *t, uint32_t i)
+{
+    return user_of(t->ctx, i);
+}
+
 /* --- what PPP wants ----------------------------------------------------- */
 
 static void on_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
@@ -471,7 +504,8 @@ static void on_action(struct nas_ppps *t, uint32_t i,
 }
 
 static const struct nas_ppps_owner ppps_owner = { .frame = on_frame,
-                                                  .action = on_action };
+                                                  .action = on_action,
+                                                  .user = on_user };
 
 /* --- the device --------------------------------------------------------- */
 
@@ -824,8 +858,7 @@ static void on_view(const struct tap_line *l, struct tap_call_view *out)
     if (c->state != TAP_CLIENT_TALKING && c->state != TAP_CLIENT_UP)
         return;
     ppp_session_info(nas_ppps_at(&c->bank->ppps, index_of(c)), &info);
-    out->user = c->bank->user != NULL ? c->bank->user[index_of(c)]
-                                      : c->bank->config->ppp.user;
+    out->user = user_of(c->bank, index_of(c));
     out->phase = tap_ppp_phase_text(info.phase);
     out->auth = tap_ppp_auth_text(info.auth_us);
     out->mppe = tap_ppp_mppe_text(info.mppe_tx);
@@ -861,42 +894,6 @@ static const struct nas_line_ops client_ops = { .request = on_request,
                                                 .deadline = on_deadline,
                                                 .advance = on_advance };
 
-/* --- users --------------------------------------------------------------- */
-
-static const char number_mark[] = "{n}";
-
-bool tap_client_are_many(const struct tap_client_config *c)
-{
-    return strstr(c->ppp.user, number_mark) != NULL;
-}
-
-void tap_client_user(const struct tap_client_config *c, uint32_t i,
-                     char out[NAS_PPPS_USER])
-{
-    const char *user = c->ppp.user, *mark = strstr(user, number_mark);
-
-    if (mark == NULL)
-        snprintf(out, NAS_PPPS_USER, "%s", user);
-    else
-        snprintf(out, NAS_PPPS_USER, "%.*s%u%s", (int)(mark - user), user,
-                 i + 1, mark + sizeof number_mark - 1);
-}
-
-static int name_users(struct tap_client_bank *b)
-{
-    uint32_t i;
-
-    if (!tap_client_are_many(b->config))
-        return 0;
-    b->user = calloc(b->config->count, sizeof *b->user);
-    if (b->user == NULL)
-        return -1;
-    for (i = 0; i < b->config->count; i++)
-        tap_client_user(b->config, i, b->user[i]);
-    b->ppps.user = b->user;
-    return 0;
-}
-
 /* --- the bank ----------------------------------------------------------- */
 
 int tap_client_init(struct tap_client_bank *b,
@@ -912,14 +909,13 @@ int tap_client_init(struct tap_client_bank *b,
     b->config = c;
     b->keeper = keeper;
     ppp.secrets = secrets;
-    ppp.user_each = tap_client_are_many(c);
     b->random = tap_random();
     b->ppps.owner = &ppps_owner;
     b->ppps.ctx = b;
     b->client = calloc(c->count, sizeof *b->client);
     if (b->client == NULL ||
         nas_ppps_init(&b->ppps, &ppp, c->count, tap_random()) < 0 ||
-        heap_init(&b->timers, c->count) < 0 || name_users(b) < 0)
+        heap_init(&b->timers, c->count) < 0)
         return -1;
     b->first = b->last = TAP_CLIENT_NONE;
     b->window = c->half_open < WINDOW_FIRST ? c->half_open : WINDOW_FIRST;
@@ -944,9 +940,7 @@ int tap_client_init(struct tap_client_bank *b,
 void tap_client_fini(struct tap_client_bank *b)
 {
     free(b->client);
-    free(b->user);
     b->client = NULL;
-    b->user = NULL;
     nas_ppps_fini(&b->ppps);
     heap_fini(&b->timers);
     hist_free(&b->report.set_up);

@@ -116,13 +116,13 @@ struct tap_client_bank {
     struct tap_keeper *keeper;
     struct tap_client *client; /* config->count of them */
     struct nas_ppps ppps;
-    struct heap timers;          /* to call, to hang up */
-    char (*user)[NAS_PPPS_USER]; /* of each client; NULL: all the same */
-    uint32_t up;                 /* sessions that are up now */
-    uint32_t half_open;          /* calls that are not up yet */
-    uint32_t window;      /* so many may be, config->half_open at most */
-    pptp_ns fastest_ns;   /* set-up there was; 0: none yet */
-    uint32_t first, last; /* WAITING, or TAP_CLIENT_NONE */
+    struct heap timers;       /* to call, to hang up */
+    char user[NAS_PPPS_USER]; /* asked for last */
+    uint32_t up;              /* sessions that are up now */
+    uint32_t half_open;       /* calls that are not up yet */
+    uint32_t window;          /* so many may be, config->half_open at most */
+    pptp_ns fastest_ns;       /* set-up there was; 0: none yet */
+    uint32_t first, last;     /* WAITING, or TAP_CLIENT_NONE */
     struct tap_client_stats stats;
     struct tap_client_report report;
     struct tap_log_many talk; /* where they are many */

@@ -17,17 +17,28 @@ static size_t up64(size_t n)
     return (n + 63) & ~(size_t)63;
 }
 
+static const char *user_of(const struct ppp_session *s)
+{
+    struct nas_ppps *t = ppp_session_user(s);
+
+    return t->owner->user(
+        t, (uint32_t)((size_t)((const uint8_t *)(const void *)s - t->mem) /
+                      t->octets));
+}
+
 int nas_ppps_init(struct nas_ppps *t, const struct ppp_config *c, uint32_t n,
                   uint64_t seed)
 {
     bool mppe = (c->mppe_ask | c->mppe_allow) != 0;
+    struct ppp_config config = *c;
     size_t octets = up64(ppp_octets(PPP_ACTIONS));
     void *mem = aligned_alloc(64, octets);
 
     if (mem == NULL)
         return -1;
     memset(mem, 0, octets);
-    t->ppp = ppp_init(mem, c, PPP_ACTIONS, seed);
+    config.user_of = t->owner->user != NULL ? user_of : NULL;
+    t->ppp = ppp_init(mem, &config, PPP_ACTIONS, seed);
     PPTP_ASSERT(t->ppp != NULL); /* who made the config has looked */
     t->octets = up64(ppp_session_octets());
     t->mppe_octets = up64(ppp_mppe_octets());
@@ -93,7 +104,7 @@ void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now)
         mppe = t->mppe_mem + i * t->mppe_octets;
         memset(mppe, 0, t->mppe_octets);
     }
-    ppp_session_init(t->ppp, s, mppe, t->user != NULL ? t->user[i] : NULL);
+    ppp_session_init(t->ppp, s, mppe, t);
     ppp_open(t->ppp, s, now);
     ppp_lower_up(t->ppp, s, now);
     settle(t, i);

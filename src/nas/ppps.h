@@ -23,14 +23,15 @@ struct nas_ppps_owner {
     void (*frame)(struct nas_ppps *t, uint32_t i, pptp_pkt pkt);
     /* All other actions of PPP. */
     void (*action)(struct nas_ppps *t, uint32_t i, const struct ppp_action *a);
+    /* As a client, who the session is; ppp_config's user_of. NULL: as the
+     * configuration says. */
+    const char *(*user)(struct nas_ppps *t, uint32_t i);
 };
 
 struct nas_ppps {
     const struct nas_ppps_owner *owner;
     void *ctx; /* the owner's */
     struct pptp_pool *pool;
-    char (*user)[NAS_PPPS_USER]; /* of each session, where the configuration
-                                  * wants that; the owner's */
     struct ppp *ppp;
     uint8_t *mem, *mppe_mem; /* of all sessions; mppe_mem may be NULL */
     size_t octets, mppe_octets;

@@ -210,8 +210,10 @@ bool ppp_auth_same_peer(const struct ppp_session *s, const uint8_t *name,
 
 const char *ppp_auth_user(const struct ppp *p, const struct ppp_session *s)
 {
-    if (p->config.user_each)
-        return s->user;
+    const char *own = p->config.user_of != NULL ? p->config.user_of(s) : NULL;
+
+    if (own != NULL)
+        return own;
     return p->config.user[0] != 0 ? p->config.user : p->config.name;
 }
 

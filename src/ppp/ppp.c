@@ -112,8 +112,6 @@ void ppp_session_init(struct ppp *p, struct ppp_session *s, void *mppe,
     s->auth_at_ns = PPTP_NEVER;
     s->auth_end_ns = PPTP_NEVER;
     s->echo_at_ns = PPTP_NEVER;
-    PPTP_ASSERT(!p->config.user_each ||
-                memchr(user, 0, sizeof p->config.user) != NULL);
     s->user = user;
     s->mppe = mppe;
     s->mru = p->config.mru;

@@ -99,6 +99,8 @@ struct ppp_secrets {
     uint32_t n;
 };
 
+struct ppp_session;
+
 struct ppp_config {
     uint16_t mru;   /* what we want to receive; 1500 */
     uint32_t accm;  /* what we want escaped towards us; RFC default
@@ -109,13 +111,15 @@ struct ppp_config {
     bool short_seq;
     uint8_t endpoint[20]; /* RFC 1990 class and octets; len 0: none */
     uint8_t endpoint_len;
-    uint16_t ask_auth;      /* PPP_AUTH_*: what the peer has to do, strongest
+    uint16_t ask_auth;  /* PPP_AUTH_*: what the peer has to do, strongest
                              * first; NONE alone asks nothing */
-    uint16_t give_auth;     /* what we are willing to do */
-    char name[64];          /* ours: CHAP name, chap-secrets server */
-    char user[64];          /* as a client; secret from the table */
-    bool user_each;         /* a session's `user` is that text instead */
-    pptp_ns rechallenge_ns; /* CHAP again; 0: never */
+    uint16_t give_auth; /* what we are willing to do */
+    char name[64];      /* ours: CHAP name, chap-secrets server */
+    char user[64];      /* as a client; secret from the table */
+    /* That of one session, shorter than the room above and good until the
+     * next input; it may say NULL: `user`, as all. */
+    const char *(*user_of)(const struct ppp_session *s);
+    pptp_ns rechallenge_ns;       /* CHAP again; 0: never */
     uint8_t mppe_ask, mppe_allow; /* PPP_MPPE_* */
     bool ipcp, ipv6cp;
     uint32_t ip_local; /* ours, host order; 0: the peer is to say */
@@ -145,8 +149,6 @@ enum ppp_action_type {
     PPP_ACT_AUTHENTICATED, /* the peer is who it says: ppp_peer_name */
     PPP_ACT_END            /* reason: the lower layer may go */
 };
-
-struct ppp_session;
 
 struct ppp_action {
     enum ppp_action_type type;
