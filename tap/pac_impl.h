@@ -79,16 +79,6 @@ enum pac_state {
     PAC_UP       /* the line is connected: frames pass */
 };
 
-/* Why there is no control connection, as far as we can see. */
-enum pac_failure {
-    PAC_NO_ADDRESS,     /* its name was not found */
-    PAC_UNREACHABLE,    /* no TCP */
-    PAC_CLOSED_AT_ONCE, /* before it said anything, and soon */
-    PAC_SILENT,         /* it said nothing for a while */
-    PAC_UNWANTED,       /* it said something else than welcome */
-    PAC_FAILURES
-};
-
 enum { PAC_EVENTS = 4 };
 
 struct pac_line {
@@ -101,7 +91,7 @@ struct pac_line {
     bool resolving;              /* OCRQ: waits for them */
     bool waited;                 /* ICRQ: no connection was up */
     bool refused;                /* ICRQ: by our own limits */
-    uint16_t told[PAC_FAILURES]; /* OCRQ: of servers, by bits */
+    uint16_t told[NAS_FAILURES]; /* OCRQ: of servers, by bits */
     bool answered;               /* the line was told to take the call */
     bool dropped;                /* the line has ended it */
     bool placed;                 /* a PNS wanted it */
@@ -117,7 +107,7 @@ struct pac_line {
 struct pac_trunk {
     pptp_conn_id conn; /* PPTP_NONE */
     bool up;
-    uint8_t told;    /* why it cannot be: by bits of enum pac_failure */
+    uint8_t told;    /* why it cannot be: by bits of enum nas_failure */
     uint8_t at;      /* addresses tried */
     bool resolving;  /* waits for them */
     pptp_ns next_ns; /* to try again; PPTP_NEVER: not now */

@@ -20,9 +20,6 @@ enum { BPS_MIN = 300, BPS_MAX = 100000000 };
 /* So long a call has to be up before the lack of GRE means something. */
 #define TRUNK_GRE_NS (5 * PPTP_S)
 
-/* A connection that was closed so soon was not looked at, or not for long. */
-#define TRUNK_AT_ONCE_NS (5 * PPTP_S)
-
 /* So long what a name server said is good for other lines: they are many. */
 #define FRESH_NS (1 * PPTP_S)
 
@@ -173,26 +170,6 @@ static void answer(struct tap_pac *p, struct pac_line *l)
 
 /* --- why it was not, or is not any more ---------------------------------- */
 
-static enum nas_why refusal_of(const struct pptp_call_end *e)
-{
-    static const uint8_t ocrp[] = {
-        [PPTP_OCRP_NO_CARRIER] = NAS_WHY_NO_CARRIER,
-        [PPTP_OCRP_BUSY] = NAS_WHY_BUSY,
-        [PPTP_OCRP_NO_DIAL_TONE] = NAS_WHY_NO_DIAL_TONE,
-        [PPTP_OCRP_TIMEOUT] = NAS_WHY_NOBODY_THERE,
-        [PPTP_OCRP_REFUSED] = NAS_WHY_PROHIBITED,
-    };
-    const unsigned errors = NAS_WHY_EQUIPMENT - NAS_WHY_ERROR + 1;
-
-    if (e->result == 2)
-        return NAS_WHY_ERROR + (e->error < errors ? e->error : 0u);
-    if (e->msg == PPTP_OCRP && e->result < sizeof ocrp && ocrp[e->result] != 0)
-        return ocrp[e->result];
-    if (e->msg == PPTP_ICRP && e->result == 3)
-        return NAS_WHY_NOT_WANTED;
-    return NAS_WHY_REFUSED;
-}
-
 /* The outer addresses of a call: its other side, ours. */
 struct sides {
     uint32_t remote, local;
@@ -208,33 +185,6 @@ static struct sides sides_of(struct tap_pac *p, pptp_conn_id conn)
         s.local = pptp_addr_to_v4(&c->info.local);
     }
     return s;
-}
-
-/* As the PAC of the call we end it, with an OCRP or a CDN; why? */
-static enum nas_why our_end(const struct pac_line *l,
-                            const struct pptp_call_end *e)
-{
-    if (e->msg == PPTP_CDN && e->result == PPTP_CDN_REQUESTED)
-        return NAS_WHY_CLEARED;
-    if (e->msg == PPTP_OCRP && e->result == PPTP_OCRP_NO_CARRIER)
-        return NAS_WHY_UNFIT;
-    if (e->result == (l->placed ? PPTP_OCRP_TIMEOUT : PPTP_CDN_LOST_CARRIER))
-        return NAS_WHY_LINE_LATE;
-    return NAS_WHY_HERE;
-}
-
-static enum nas_why cause_of(const struct pac_line *l,
-                             const struct pptp_call_end *e, bool pac)
-{
-    if (e->msg == PPTP_ICRP || (!pac && e->msg == PPTP_OCRP))
-        return refusal_of(e);
-    if (pac && (e->msg == PPTP_CDN || e->msg == PPTP_OCRP))
-        return our_end(l, e);
-    if (e->msg == PPTP_CDN || e->msg == PPTP_CCRQ)
-        return NAS_WHY_CLEARED;
-    if (!e->was_up && e->conn == PPTP_CONN_END_NONE)
-        return NAS_WHY_UNANSWERED;
-    return NAS_WHY_CONN_LOST;
 }
 
 /* One that it cleared is said with its address. */
@@ -253,7 +203,7 @@ static void say_call_end(const struct pac_line *l, const struct sides *s,
 {
     const char *name = l->line->name, *ip = tap_ip(s->remote);
     const char *what = e->was_up ? "call ended" : "no call";
-    const enum nas_why why = cause_of(l, e, pac);
+    const enum nas_why why = nas_why_of_end(e, pac, l->placed);
     const char *cause = tap_why_text(why);
     struct tap_log_many *talk = l->line->talk;
 
@@ -784,36 +734,53 @@ static void conn_up(struct tap_pac *p, pptp_conn_id conn)
 
 /* --- and why there is none ----------------------------------------------- */
 
-static enum pac_failure failure_of(const struct tap_pac *p, pptp_conn_id conn)
+static enum nas_tcp_error error_of(int err)
+{
+    switch (err) {
+    case 0: return NAS_TCP_NO_ERROR;
+    case ETIMEDOUT: return NAS_TCP_TIMED_OUT;
+    case ECONNREFUSED: return NAS_TCP_REFUSED;
+    case ECONNRESET: return NAS_TCP_RESET;
+    /* of ours: an address has less than 65,536 ports, mostly 28,232 */
+    case EADDRNOTAVAIL:
+    case EADDRINUSE: return NAS_TCP_NO_PORT;
+    default: return NAS_TCP_OTHER;
+    }
+}
+
+static struct nas_contact contact_of(const struct tap_pac *p,
+                                     pptp_conn_id conn)
 {
     const struct tap_world_contact *c = tap_world_contact(&p->world, conn);
 
-    /* who is not there refuses; who resets has taken it before */
-    if (c->up_ns == 0)
-        return c->err == ECONNRESET ? PAC_CLOSED_AT_ONCE : PAC_UNREACHABLE;
-    if (c->heard)
-        return PAC_UNWANTED;
-    return p->world.nas.node.now_ns - c->up_ns < TRUNK_AT_ONCE_NS
-               ? PAC_CLOSED_AT_ONCE
-               : PAC_SILENT;
+    return (struct nas_contact){ .up_ns = c->up_ns,
+                                 .heard = c->heard,
+                                 .error = error_of(c->err) };
+}
+
+static enum nas_failure failure_of(const struct tap_pac *p, pptp_conn_id conn)
+{
+    struct nas_contact c = contact_of(p, conn);
+
+    return nas_failure_of(&c, p->world.nas.node.now_ns);
 }
 
 /* Of those whose TCP was there. */
-static const char *failure_text(enum pac_failure f)
+static const char *failure_text(enum nas_failure f)
 {
     switch (f) {
-    case PAC_CLOSED_AT_ONCE:
+    case NAS_FAILURE_CLOSED_AT_ONCE:
         return "closed the connection at once, so its port is open: has it "
                "too many connections from here, or is another program there? "
                "See its log";
-    case PAC_SILENT:
+    case NAS_FAILURE_SILENT:
         return "takes the connection and says nothing: is it a PPTP server?";
-    case PAC_UNWANTED:
+    case NAS_FAILURE_UNWELCOME:
         return "takes the connection, but does not want us, or is no PPTP "
                "server; see its log";
-    case PAC_NO_ADDRESS:
-    case PAC_UNREACHABLE:
-    case PAC_FAILURES: break;
+    case NAS_FAILURE_NO_ADDRESS:
+    case NAS_FAILURE_UNREACHABLE:
+    case NAS_FAILURES: break;
     }
     return "";
 }
@@ -826,19 +793,19 @@ static const char *errno_text(int err)
 
 /* Once until it is connected to: it is tried again and again. */
 static void say_no_trunk(const struct tap_pac *p, struct pac_trunk *t,
-                         enum pac_failure f, const char *why)
+                         enum nas_failure f, const char *why)
 {
     const char *peer = peer_text(p, trunk_index(p, t));
 
     if (t->told & 1u << f)
         return;
     t->told |= (uint8_t)(1u << f);
-    if (f == PAC_UNREACHABLE)
+    if (f == NAS_FAILURE_UNREACHABLE)
         tap_say(TAP_WARNING,
                 "PNS %s: cannot be reached, or refuses us; is TCP port %u "
                 "open there? tried again until it can (%s)",
                 peer, p->config->world.port, why);
-    else if (f == PAC_NO_ADDRESS)
+    else if (f == NAS_FAILURE_NO_ADDRESS)
         tap_say(TAP_WARNING, "PNS %s: %s; looked up again until it is there",
                 p->config->peer[trunk_index(p, t)].name, why);
     else
@@ -860,7 +827,7 @@ static void trunk_waits(struct tap_pac *p, struct pac_trunk *t)
 static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
 {
     uint32_t i = trunk_index(p, t);
-    enum pac_failure f = failure_of(p, t->conn);
+    enum nas_failure f = failure_of(p, t->conn);
     int err = tap_world_contact(&p->world, t->conn)->err;
 
     t->conn = PPTP_NONE;
@@ -881,15 +848,9 @@ static void trunk_down(struct tap_pac *p, struct pac_trunk *t)
     trunk_waits(p, t);
 }
 
-/* Of ours: an address has less than 65,536 of them, mostly 28,232. */
-static bool no_port(int err)
-{
-    return err == EADDRNOTAVAIL || err == EADDRINUSE;
-}
-
 /* Once until a call comes through: it is tried again and again. */
 static void say_no_server(const struct tap_pac *p, struct pac_line *l,
-                          enum pac_failure f, int err)
+                          enum nas_failure f, int err)
 {
     struct tap_log_many *talk = l->line->talk;
     const uint32_t peer = l->tried - 1u;
@@ -898,12 +859,12 @@ static void say_no_server(const struct tap_pac *p, struct pac_line *l,
     if (l->dropped || (l->told[f] & 1u << peer) != 0)
         return;
     l->told[f] |= (uint16_t)(1u << peer);
-    if (f == PAC_UNREACHABLE && no_port(err))
+    if (f == NAS_FAILURE_UNREACHABLE && error_of(err) == NAS_TCP_NO_PORT)
         tap_say_many(talk, now, NULL, TAP_WARNING,
                      "%s: no port is left at our address, or it is not here "
                      "any more: see `local`, which may have several",
                      l->line->name);
-    else if (f == PAC_UNREACHABLE)
+    else if (f == NAS_FAILURE_UNREACHABLE)
         tap_say_many(talk, now, NULL, TAP_WARNING,
                      "%s: %s cannot be reached; is TCP port %u open there, "
                      "and on the way? (%s)",
@@ -915,29 +876,11 @@ static void say_no_server(const struct tap_pac *p, struct pac_line *l,
                      failure_text(f));
 }
 
-static enum nas_why no_server(enum pac_failure f, int err)
-{
-    switch (f) {
-    case PAC_CLOSED_AT_ONCE: return NAS_WHY_CLOSED_AT_ONCE;
-    case PAC_SILENT: return NAS_WHY_SILENT;
-    case PAC_UNWANTED: return NAS_WHY_UNWELCOME;
-    case PAC_NO_ADDRESS:
-    case PAC_UNREACHABLE:
-    case PAC_FAILURES: break;
-    }
-    if (no_port(err))
-        return NAS_WHY_NO_PORT;
-    if (err == ECONNREFUSED)
-        return NAS_WHY_NOT_LISTENING;
-    return err == 0 || err == ETIMEDOUT ? NAS_WHY_TCP_TIMEOUT
-                                        : NAS_WHY_UNREACHABLE;
-}
-
 /* OCRQ: the server could not be reached, or the connection has ended. */
 static void server_down(struct tap_pac *p, struct pac_line *l)
 {
     bool opening = l->state == PAC_OPENING && l->call == PPTP_NONE;
-    enum pac_failure f = failure_of(p, l->conn);
+    enum nas_failure f = failure_of(p, l->conn);
     int err = tap_world_contact(&p->world, l->conn)->err;
 
     p->line_of_conn[pptp_conn_slot(l->conn)] = NO_LINE;
@@ -945,7 +888,7 @@ static void server_down(struct tap_pac *p, struct pac_line *l)
     if (!opening)
         return; /* CALL_DOWN came before, or follows */
     p->stats.trunk_failed++;
-    l->line->nas->why = (uint8_t)no_server(f, err);
+    l->line->nas->why = (uint8_t)nas_why_of_failure(f, error_of(err));
     say_no_server(p, l, f, err);
     if (!l->dropped &&
         (l->tried < p->config->peers || l->at < p->peer[l->tried - 1].n)) {
@@ -1053,8 +996,8 @@ static void lines_resolved(struct tap_pac *p, uint32_t peer, const char *why)
             continue;
         l->resolving = false;
         if (p->peer[peer].n == 0 && !l->dropped &&
-            (l->told[PAC_NO_ADDRESS] & 1u << peer) == 0) {
-            l->told[PAC_NO_ADDRESS] |= (uint16_t)(1u << peer);
+            (l->told[NAS_FAILURE_NO_ADDRESS] & 1u << peer) == 0) {
+            l->told[NAS_FAILURE_NO_ADDRESS] |= (uint16_t)(1u << peer);
             tap_say_many(l->line->talk, tap_now(), NULL, TAP_WARNING,
                          "%s: %s: %s; looked up again for each call",
                          l->line->name, p->config->peer[peer].name, why);
@@ -1077,7 +1020,7 @@ static void trunk_resolved(struct tap_pac *p, uint32_t peer, const char *why)
         return;
     }
     p->stats.trunk_failed++;
-    say_no_trunk(p, t, PAC_NO_ADDRESS, why);
+    say_no_trunk(p, t, NAS_FAILURE_NO_ADDRESS, why);
     trunk_waits(p, t);
 }
 

@@ -3,7 +3,7 @@
 #ifndef TAP_WHY_H
 #define TAP_WHY_H
 
-#include "nas/line.h"
+#include "nas/why.h"
 
 /* Static text, one for each, without addresses; NULL: not known. */
 const char *tap_why_text(enum nas_why why);

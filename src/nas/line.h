@@ -21,51 +21,10 @@
 #define NAS_LINE_H
 
 #include "base/packet.h"
+#include "nas/why.h"
 #include "pptp/peer.h"
 
 struct nas_line;
-
-/* Why a call of a line ended, or was none. */
-enum nas_why {
-    NAS_WHY_UNKNOWN,
-    /* refused, with a result that says so: ICRP, OCRP */
-    NAS_WHY_REFUSED,
-    NAS_WHY_NOT_WANTED,
-    NAS_WHY_NO_CARRIER,
-    NAS_WHY_BUSY,
-    NAS_WHY_NO_DIAL_TONE,
-    NAS_WHY_NOBODY_THERE,
-    NAS_WHY_PROHIBITED,
-    /* refused with a General Error, in the order of their codes (2.16) */
-    NAS_WHY_ERROR,
-    NAS_WHY_NOT_CONNECTED,
-    NAS_WHY_MALFORMED,
-    NAS_WHY_BAD_VALUE,
-    NAS_WHY_NO_RESOURCE,
-    NAS_WHY_BAD_CALL_ID,
-    NAS_WHY_EQUIPMENT,
-    /* ended by us, as the PAC of it */
-    NAS_WHY_UNFIT,     /* connected in another way than wanted */
-    NAS_WHY_LINE_LATE, /* the line was not connected in time */
-    NAS_WHY_HERE,
-    /* or by the other side, or nobody */
-    NAS_WHY_CLEARED,
-    NAS_WHY_UNANSWERED,
-    NAS_WHY_CONN_LOST,
-    NAS_WHY_RANG_IN_VAIN, /* the caller gave up */
-    /* there was no control connection for it */
-    NAS_WHY_NO_ROOM, /* our own limits */
-    NAS_WHY_NO_PNS,
-    NAS_WHY_NO_ADDRESS,
-    NAS_WHY_CLOSED_AT_ONCE,
-    NAS_WHY_SILENT,
-    NAS_WHY_UNWELCOME,
-    NAS_WHY_NO_PORT,
-    NAS_WHY_NOT_LISTENING,
-    NAS_WHY_TCP_TIMEOUT,
-    NAS_WHY_UNREACHABLE,
-    NAS_WHYS
-};
 
 struct nas_line_ops {
     /* Who calls, after a ring and until the call ends. */

@@ -19,7 +19,9 @@ NAS_SOURCES = \
 	src/nas/pool.c \
 	src/nas/pool.h \
 	src/nas/ppps.c \
-	src/nas/ppps.h
+	src/nas/ppps.h \
+	src/nas/why.c \
+	src/nas/why.h
 
 if WITH_PPP
 noinst_LIBRARIES += libnas.a
