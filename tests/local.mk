@@ -53,6 +53,7 @@ NAS_TESTS = \
 	tests/unit/test_nas_aaa \
 	tests/unit/test_nas_node \
 	tests/unit/test_nas_pns \
+	tests/unit/test_nas_numbers \
 	tests/unit/test_nas_pool \
 	tests/unit/test_nas_ppps
 

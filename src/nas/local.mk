@@ -16,6 +16,8 @@ NAS_SOURCES = \
 	src/nas/pns.h \
 	src/nas/pns_ip.c \
 	src/nas/pns_ip.h \
+	src/nas/numbers.c \
+	src/nas/numbers.h \
 	src/nas/pool.c \
 	src/nas/pool.h \
 	src/nas/ppps.c \
