@@ -54,8 +54,10 @@ NAS_TESTS = \
 	tests/unit/test_nas_node \
 	tests/unit/test_nas_pns \
 	tests/unit/test_nas_numbers \
+	tests/unit/test_nas_pac \
 	tests/unit/test_nas_pool \
-	tests/unit/test_nas_ppps
+	tests/unit/test_nas_ppps \
+	tests/unit/test_nas_why
 
 TAP_TESTS = \
 	tests/unit/test_tap_line_tty \
@@ -170,6 +172,7 @@ EXTRA_DIST += \
 	$(IP_TESTS:=.c) \
 	$(PPP_TESTS:=.c) \
 	$(NAS_TESTS:=.c) \
+	tests/unit/nas_wire.h \
 	$(TAP_TESTS:=.c) \
 	tests/unit/explain_compose.h \
 	tests/unit/tap_fake.h \

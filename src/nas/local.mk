@@ -18,10 +18,20 @@ NAS_SOURCES = \
 	src/nas/pns_ip.h \
 	src/nas/numbers.c \
 	src/nas/numbers.h \
+	src/nas/pac.c \
+	src/nas/pac.h \
+	src/nas/pac_line.c \
+	src/nas/pac_line.h \
+	src/nas/place.c \
+	src/nas/place.h \
 	src/nas/pool.c \
 	src/nas/pool.h \
 	src/nas/ppps.c \
 	src/nas/ppps.h \
+	src/nas/ring.c \
+	src/nas/ring.h \
+	src/nas/trunk.c \
+	src/nas/trunk.h \
 	src/nas/why.c \
 	src/nas/why.h
 
