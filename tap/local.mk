@@ -40,7 +40,8 @@ TAP_SOURCES = \
 	tap/notify.h \
 	tap/pac.c \
 	tap/pac.h \
-	tap/pac_impl.h \
+	tap/pac_words.c \
+	tap/pac_words.h \
 	tap/pns.c \
 	tap/pns.h \
 	tap/pns_impl.h \
@@ -58,7 +59,6 @@ TAP_SOURCES = \
 	tap/session.c \
 	tap/tcp.c \
 	tap/tcp.h \
-	tap/trunk.c \
 	tap/tun.c \
 	tap/tun.h \
 	tap/why.c \

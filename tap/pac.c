@@ -15,10 +15,149 @@
 #include "ppp/stats.h"
 #include "tap/control.h"
 #include "tap/log.h"
-#include "tap/pac_impl.h"
+#include "tap/pac_words.h"
 #include "tap/priv.h"
+#include "tap/resolver.h"
 
 enum { WHY = 256 };
+
+enum { FILE_SECRETS }; /* of the keeper */
+
+_Static_assert((int)TAP_PAC_PEERS <= (int)NAS_PAC_PEERS &&
+                   (int)TAP_PAC_PEERS <= (int)TAP_RESOLVER_NAMES &&
+                   (int)TAP_PAC_PEERS <= (int)TAP_KEEPER_PINS &&
+                   (int)TAP_RESOLVER_ADDRESSES <= (int)NAS_PAC_ADDRESSES,
+               "all peers may have names, and routes of their own");
+
+/* X(name, help): of terminals and serial ports, and their modems. */
+#define PAC_LINE_STATS(X)                                                  \
+    X(rings, "rings of terminals and modems")                              \
+    X(noise, "octets of a terminal that no frame began with")              \
+    X(refused_dials, "dials of a PNS that a terminal could not take")      \
+    X(rx_frames, "good frames from terminals and ports")                   \
+    X(rx_octets, "octets read from terminals and ports")                   \
+    X(tx_frames, "frames written to terminals and ports")                  \
+    X(tx_octets, "octets written to terminals and ports")                  \
+    X(rx_no_packet, "frames of a line lost: no packet in the pool")        \
+    X(tx_full, "frames to a line lost: too many wait for it")              \
+    X(tx_too_long, "frames to a line lost: no frame is that long")         \
+    X(tx_no_call, "frames to a line lost: its call had ended")             \
+    X(modem_lines, "lines that modems said")                               \
+    X(modem_unknown, "lines of modems that mean nothing here")             \
+    X(modem_too_long, "lines of modems that were cut")                     \
+    X(modem_timeouts, "commands that a modem did not answer")              \
+    X(modem_refused, "set-up strings that a modem answered by ERROR")      \
+    X(modem_bad_number, "dials refused: no number, or octets that are no " \
+                        "digits")                                          \
+    X(modem_unasked, "calls that a modem answered by itself")              \
+    X(dcd_lost, "calls that ended because DCD went")                       \
+    X(write_lost, "commands that a port did not take")
+
+struct pac_line_stats {
+#define X(name, help) uint64_t name;
+    PAC_LINE_STATS(X)
+#undef X
+};
+
+struct pac {
+    struct tap_world world;
+    const struct tap_pac_config *config;
+    struct nas_pac_config nas_config;
+    struct nas_pac nas;
+    struct tap_pac_words words;
+    struct tap_resolver resolver;    /* of peers' names */
+    struct tap_client_bank *clients; /* by bank, of kind CLIENT */
+    struct tap_line_tty *tty;        /* by bank, of kind TTY */
+    struct tap_line_serial *serial;  /* by bank, of kind SERIAL */
+    struct tap_line **line;          /* by their index at `nas` */
+    bool failed;   /* a line gave up, or a bank's calls were not what they
+                    * should be */
+    bool served;   /* calls were possible */
+    int report_fd; /* -1: none */
+    struct ppp_secrets secrets;
+    void *secrets_mem;
+    size_t secrets_octets;
+};
+
+/* --- what the PAC wants of its world ------------------------------------- */
+
+static void on_event(void *ctx, const struct nas_event *e)
+{
+    struct pac *p = ctx;
+
+    tap_pac_say(&p->words, e);
+}
+
+/* Peers with names have them in their order at the resolver. */
+static uint32_t name_of(const struct pac *p, uint32_t peer)
+{
+    uint32_t i, name = 0;
+
+    for (i = 0; i < peer; i++)
+        name += p->config->peer[i].name != NULL;
+    return name;
+}
+
+static void resolve(void *ctx, uint32_t peer, pptp_ns now)
+{
+    struct pac *p = ctx;
+
+    tap_resolver_ask(&p->resolver, name_of(p, peer), now);
+}
+
+static void on_resolved(void *owner, uint32_t name, const uint32_t *ip,
+                        uint32_t n, const char *why)
+{
+    struct pac *p = owner;
+    uint32_t i;
+
+    p->words.unresolved = why;
+    for (i = 0; i < p->config->peers; i++)
+        if (p->config->peer[i].name != NULL && name_of(p, i) == name)
+            nas_pac_resolved(&p->nas, tap_now(), i, ip, n);
+}
+
+static int listen_to_resolver(struct pac *p)
+{
+    p->resolver.answered = on_resolved;
+    p->resolver.owner = p;
+    if (name_of(p, p->config->peers) == 0)
+        return 0;
+    return tap_resolver_listen(&p->resolver, &p->world.loop);
+}
+
+static enum nas_tcp_error error_of(int err)
+{
+    switch (err) {
+    case 0: return NAS_TCP_NO_ERROR;
+    case ETIMEDOUT: return NAS_TCP_TIMED_OUT;
+    case ECONNREFUSED: return NAS_TCP_REFUSED;
+    case ECONNRESET: return NAS_TCP_RESET;
+    /* of ours: an address has less than 65,536 ports, mostly 28,232 */
+    case EADDRNOTAVAIL:
+    case EADDRINUSE: return NAS_TCP_NO_PORT;
+    default: return NAS_TCP_OTHER;
+    }
+}
+
+static void contact(void *ctx, pptp_conn_id conn, struct nas_contact *out)
+{
+    struct pac *p = ctx;
+    const struct tap_world_contact *c = tap_world_contact(&p->world, conn);
+    const struct tap_tcp_conn *tcp = tap_world_tcp(&p->world, conn);
+
+    *out = (struct nas_contact){ .up_ns = c->up_ns,
+                                 .heard = c->heard,
+                                 .error = error_of(c->err) };
+    if (tcp == NULL || tcp->connecting)
+        return;
+    out->remote = pptp_addr_to_v4(&tcp->info.remote);
+    out->local = pptp_addr_to_v4(&tcp->info.local);
+}
+
+static const struct nas_pac_world nas_world = { .event = on_event,
+                                                .resolve = resolve,
+                                                .contact = contact };
 
 /* --- lines -------------------------------------------------------------- */
 
@@ -27,26 +166,19 @@ static uint32_t lines_of(const struct tap_pac_bank *b)
     return b->kind == TAP_PAC_CLIENT ? b->client.count : 1;
 }
 
-static void add_line(struct tap_pac *p, struct tap_line *line,
-                     const char *name)
+static int add_line(struct pac *p, struct tap_line *line, const char *name)
 {
-    struct pac_line *l = &p->line[p->lines];
-
-    l->line = line;
-    l->call = PPTP_NONE;
-    l->conn = PPTP_NONE;
-    line->nas->owner = &tap_trunk_owner;
-    line->nas->ctx = p;
-    line->nas->index = p->lines++;
+    if (nas_pac_add(&p->nas, line->nas) != PPTP_OK)
+        return -1;
+    p->line[line->nas->index] = line;
     line->loop = &p->world.loop;
     line->pool = &p->world.pool;
     line->name = name;
-    if (line->nas->polled)
-        p->polled[p->polled_n++] = line->nas;
+    return 0;
 }
 
 /* The banks' lines; a client's configuration gets what only we know. */
-static int make_bank(struct tap_pac *p, uint32_t i)
+static int make_bank(struct pac *p, uint32_t i)
 {
     const struct tap_pac_bank *b = &p->config->bank[i];
     uint32_t k;
@@ -58,50 +190,62 @@ static int make_bank(struct tap_pac *p, uint32_t i)
                  ? tap_line_pty_init(&p->tty[i], &b->tty)
                  : tap_line_stdio_init(&p->tty[i], &b->tty)) < 0)
             return -1;
-        add_line(p, &p->tty[i].line, b->name);
-        break;
+        return add_line(p, &p->tty[i].line, b->name);
     case TAP_PAC_SERIAL:
         if (tap_line_serial_init(&p->serial[i], &b->serial) < 0)
             return -1;
-        add_line(p, &p->serial[i].line, b->name);
-        break;
+        return add_line(p, &p->serial[i].line, b->name);
     case TAP_PAC_CLIENT:
         if (tap_client_init(&p->clients[i], &b->client, &p->world.keeper,
                             &p->secrets) < 0)
             return -1;
         for (k = 0; k < b->client.count; k++)
-            add_line(p, &p->clients[i].client[k].line, b->name);
+            if (add_line(p, &p->clients[i].client[k].line, b->name) < 0)
+                return -1;
         break;
     }
     return 0;
 }
 
-static uint32_t *no_lines(uint32_t n)
+/* What the PAC is to do, from what people wrote. */
+static void set_nas(struct pac *p, uint32_t lines)
 {
-    uint32_t *map = malloc(n * sizeof *map);
+    const struct tap_pac_config *c = p->config;
+    struct nas_pac_config *n = &p->nas_config;
+    uint32_t i;
 
-    if (map != NULL)
-        memset(map, 0xff, n * sizeof *map);
-    return map;
+    *n = (struct nas_pac_config){ .mode = c->mode,
+                                  .peers = c->peers,
+                                  .retry_ns = c->retry_ns,
+                                  .retry_max_ns = c->retry_max_ns,
+                                  .listens = c->world.listens,
+                                  .calls = c->world.limits.calls,
+                                  .conns = c->world.limits.conns,
+                                  .lines = lines,
+                                  .pool = &p->world.pool };
+    for (i = 0; i < c->peers; i++)
+        n->peer[i] = c->peer[i].name == NULL ? c->peer[i].ip : 0;
 }
 
-static int make_lines(struct tap_pac *p)
+static int make_lines(struct pac *p)
 {
     const struct tap_pac_config *c = p->config;
     uint32_t i, n = 0;
 
     for (i = 0; i < c->banks; i++)
         n += lines_of(&c->bank[i]);
-    p->line = calloc(n, sizeof *p->line);
-    p->polled = calloc(c->banks, sizeof(struct nas_line *));
+    set_nas(p, n);
+    p->line = calloc(n, sizeof(struct tap_line *));
     p->clients = calloc(c->banks, sizeof *p->clients);
     p->tty = calloc(c->banks, sizeof *p->tty);
     p->serial = calloc(c->banks, sizeof *p->serial);
-    p->line_of_call = no_lines(c->world.limits.calls);
-    p->line_of_conn = no_lines(c->world.limits.conns + 1);
-    if (p->line == NULL || p->polled == NULL || p->clients == NULL ||
-        p->tty == NULL || p->serial == NULL || p->line_of_call == NULL ||
-        p->line_of_conn == NULL)
+    p->words = (struct tap_pac_words){
+        .config = c, .world = &p->world, .pac = &p->nas, .line = p->line
+    };
+    if (nas_pac_init(&p->nas, &p->nas_config, &p->world.nas, &nas_world, p,
+                     tap_now()) != PPTP_OK ||
+        tap_pac_words_init(&p->words, n) < 0 || p->line == NULL ||
+        p->clients == NULL || p->tty == NULL || p->serial == NULL)
         return -1;
     for (i = 0; i < c->banks; i++)
         if (make_bank(p, i) < 0)
@@ -110,7 +254,7 @@ static int make_lines(struct tap_pac *p)
 }
 
 /* Where a pppd is to call. */
-static void say_terminals(const struct tap_pac *p)
+static void say_terminals(const struct pac *p)
 {
     uint32_t i;
 
@@ -127,7 +271,7 @@ static void say_terminals(const struct tap_pac *p)
 }
 
 /* While new files can be opened; it is empty until the end. */
-static int open_report(struct tap_pac *p)
+static int open_report(struct pac *p)
 {
     const char *path = p->config->report;
 
@@ -140,7 +284,7 @@ static int open_report(struct tap_pac *p)
     return -1;
 }
 
-static void write_report(struct tap_pac *p)
+static void write_report(struct pac *p)
 {
     json_t *o = json_object(), *list = json_array();
     uint32_t i;
@@ -159,13 +303,13 @@ static void write_report(struct tap_pac *p)
     json_decref(o);
 }
 
-static int open_lines(struct tap_pac *p)
+static int open_lines(struct pac *p)
 {
     char why[WHY];
     uint32_t i;
 
-    for (i = 0; i < p->lines; i++) {
-        struct tap_line *l = p->line[i].line;
+    for (i = 0; i < p->nas.lines; i++) {
+        struct tap_line *l = p->line[i];
 
         if (l->ops->open(l, why, sizeof why) < 0) {
             tap_say(TAP_ERROR, "line %s: %s", l->name, why);
@@ -175,12 +319,12 @@ static int open_lines(struct tap_pac *p)
     return 0;
 }
 
-static bool any_failed(const struct tap_pac *p)
+static bool any_failed(const struct pac *p)
 {
     uint32_t i;
 
-    for (i = 0; i < p->lines; i++)
-        if (p->line[i].line->nas->failed)
+    for (i = 0; i < p->nas.lines; i++)
+        if (p->line[i]->nas->failed)
             return true;
     for (i = 0; p->clients != NULL && i < p->config->banks; i++)
         if (p->clients[i].config != NULL &&
@@ -191,7 +335,7 @@ static bool any_failed(const struct tap_pac *p)
 
 /* --- secrets ------------------------------------------------------------ */
 
-static int load_secrets(struct tap_pac *p)
+static int load_secrets(struct pac *p)
 {
     const char *path = p->config->secrets;
     struct ppp_secrets_error error = { 0 };
@@ -199,7 +343,7 @@ static int load_secrets(struct tap_pac *p)
     size_t len;
     int result;
 
-    text = tap_keeper_read(&p->world.keeper, PAC_FILE_SECRETS, &len, why,
+    text = tap_keeper_read(&p->world.keeper, FILE_SECRETS, &len, why,
                            sizeof why);
     if (text == NULL) {
         tap_say(TAP_ERROR, "secrets %s: %s", path, why);
@@ -238,7 +382,7 @@ bool tap_pac_has_secrets(const struct tap_pac_bank *b,
 }
 
 /* Without its password a client would be refused, and be so for ever. */
-static int check_users(const struct tap_pac *p)
+static int check_users(const struct pac *p)
 {
     char user[NAS_PPPS_USER];
     uint32_t i;
@@ -256,7 +400,7 @@ static int check_users(const struct tap_pac *p)
     return 0;
 }
 
-static void free_secrets(struct tap_pac *p)
+static void free_secrets(struct pac *p)
 {
     if (p->secrets_mem != NULL)
         ppp_wipe(p->secrets_mem, p->secrets_octets);
@@ -267,14 +411,14 @@ static void free_secrets(struct tap_pac *p)
 
 static int on_open(void *d)
 {
-    struct tap_pac *p = d;
+    struct pac *p = d;
 
     if (make_lines(p) < 0) {
         tap_say(TAP_ERROR, "no memory for the lines, or a text that is too "
                            "long for one");
         return -1;
     }
-    if (tap_trunk_init(p) < 0) {
+    if (listen_to_resolver(p) < 0) {
         tap_say(TAP_ERROR, "names of servers: %s", strerror(errno));
         return -1;
     }
@@ -285,13 +429,13 @@ static int on_open(void *d)
 
 static void on_close(void *d)
 {
-    struct tap_pac *p = d;
+    struct pac *p = d;
     uint32_t i;
 
     tap_resolver_stop(&p->resolver);
     p->failed = any_failed(p);
-    for (i = 0; i < p->lines; i++)
-        p->line[i].line->ops->close(p->line[i].line);
+    for (i = 0; i < p->nas.lines; i++)
+        p->line[i]->ops->close(p->line[i]);
     if (p->report_fd >= 0)
         write_report(p);
     for (i = 0; p->clients != NULL && i < p->config->banks; i++)
@@ -300,134 +444,98 @@ static void on_close(void *d)
                 tap_client_say(&p->clients[i]);
             tap_client_fini(&p->clients[i]);
         }
+    nas_pac_fini(&p->nas);
+    tap_pac_words_fini(&p->words);
     free(p->line);
-    free(p->polled);
     free(p->clients);
     free(p->tty);
     free(p->serial);
-    free(p->line_of_call);
-    free(p->line_of_conn);
     free_secrets(p);
 }
 
 static void on_ready(void *d)
 {
-    struct tap_pac *p = d;
+    struct pac *p = d;
 
     p->served = true;
     say_terminals(p);
-    tap_say(TAP_NOTICE, "ready: %u line%s, %u %s%s", p->lines,
-            p->lines == 1 ? "" : "s", p->config->peers,
-            p->config->mode == TAP_PAC_ICRQ ? "PNS" : "VPN server",
+    tap_say(TAP_NOTICE, "ready: %u line%s, %u %s%s", p->nas.lines,
+            p->nas.lines == 1 ? "" : "s", p->config->peers,
+            p->config->mode == NAS_PAC_ICRQ ? "PNS" : "VPN server",
             p->config->peers == 1 ? "" : "s");
 }
 
 static void on_action(void *d, const struct pptp_action *a)
 {
-    tap_trunk_action(d, a);
+    struct pac *p = d;
+
+    nas_pac_role.action(&p->nas, a);
 }
 
 static void on_later(void *d, const struct nas_later *t)
 {
-    tap_trunk_later(d, t);
+    struct pac *p = d;
+
+    nas_pac_role.later(&p->nas, t);
 }
 
 static pptp_ns on_deadline(const void *d)
 {
-    const struct tap_pac *p = d;
-    pptp_ns next = tap_trunk_deadline(p);
-    uint32_t i;
+    const struct pac *p = d;
+    pptp_ns next = nas_pac_deadline(&p->nas);
+    pptp_ns names = tap_resolver_deadline(&p->resolver);
 
-    if (p->over && p->world.drain == TAP_SERVING)
+    if (p->nas.over && !p->nas.draining)
         return 0;
-    /* what a line told while nothing else went on */
-    if (p->world.nas.count > 0)
-        return 0;
-    for (i = 0; i < p->polled_n; i++) {
-        pptp_ns at = p->polled[i]->ops->deadline(p->polled[i]);
-
-        if (at < next)
-            next = at;
-    }
-    return next;
+    return names < next ? names : next;
 }
 
 static void on_advance(void *d, pptp_ns now)
 {
-    struct tap_pac *p = d;
-    uint32_t i;
+    struct pac *p = d;
 
-    if (p->over && p->world.drain == TAP_SERVING) {
+    if (p->nas.over && !p->nas.draining) {
         tap_world_drain(&p->world, "no line will call again");
         return;
     }
-    tap_trunk_advance(p, now);
-    for (i = 0; i < p->polled_n; i++) {
-        struct nas_line *l = p->polled[i];
-
-        if (l->ops->deadline(l) <= now) {
-            l->ops->advance(l, now);
-            nas_do(&p->world.nas);
-        }
-    }
+    tap_resolver_advance(&p->resolver, now);
+    nas_pac_advance(&p->nas, now);
 }
 
 static uint32_t on_calls(const void *d)
 {
-    const struct tap_pac *p = d;
+    const struct pac *p = d;
 
-    return p->calls;
-}
-
-static void close_line(struct tap_pac *p, struct pac_line *l, pptp_ns now,
-                       bool politely)
-{
-    l->leaving = politely;
-    if (politely && l->line->nas->ops->bye != NULL)
-        l->line->nas->ops->bye(l->line->nas, now);
-    else if (l->state != PAC_FREE)
-        tap_trunk_hangup(p, l);
+    return p->nas.calls;
 }
 
 static void on_close_calls(void *d, pptp_ns now, bool politely)
 {
-    struct tap_pac *p = d;
-    uint32_t i;
+    struct pac *p = d;
 
-    for (i = 0; i < p->lines; i++) {
-        close_line(p, &p->line[i], now, politely);
-        nas_do(&p->world.nas);
-    }
+    nas_pac_close(&p->nas, now, politely);
 }
 
 static bool on_busy(const void *d)
 {
-    const struct tap_pac *p = d;
-    uint32_t i;
+    const struct pac *p = d;
 
-    for (i = 0; i < p->polled_n; i++) {
-        const struct nas_line *l = p->polled[i];
-
-        if (l->ops->leaving != NULL && l->ops->leaving(l))
-            return true;
-    }
-    return false;
+    return nas_pac_leaving(&p->nas);
 }
 
 static pptp_call_id on_call_at(const void *d, uint32_t slot)
 {
-    const struct tap_pac *p = d;
-    uint32_t i = p->line_of_call[slot];
+    const struct pac *p = d;
 
-    return i == UINT32_MAX ? PPTP_NONE : p->line[i].call;
+    return nas_pac_call_at(&p->nas, slot);
 }
 
 static void on_view(const void *d, pptp_call_id call,
                     struct tap_call_view *out)
 {
-    const struct tap_pac *p = d;
-    uint32_t i = p->line_of_call[pptp_call_slot(call)];
-    const struct tap_line *l = i == UINT32_MAX ? NULL : p->line[i].line;
+    const struct pac *p = d;
+    uint32_t i = nas_pac_line_of(&p->nas, call);
+    const struct tap_line *l = i == NAS_NOBODY ? NULL : p->line[i];
 
     *out = (struct tap_call_view){ .line = NULL };
     if (l == NULL)
@@ -440,11 +548,9 @@ static void on_view(const void *d, pptp_call_id call,
 
 static void on_clear(void *d, pptp_call_id call)
 {
-    struct tap_pac *p = d;
-    uint32_t i = p->line_of_call[pptp_call_slot(call)];
+    struct pac *p = d;
 
-    if (i != UINT32_MAX && p->line[i].call == call)
-        tap_trunk_hangup(p, &p->line[i]);
+    nas_pac_clear(&p->nas, call);
 }
 
 static int on_reload(void *d)
@@ -454,7 +560,7 @@ static int on_reload(void *d)
     return 0;
 }
 
-static void add_async(struct tap_pac_line_stats *s,
+static void add_async(struct pac_line_stats *s,
                       const struct tap_async_stats *a)
 {
     s->rx_frames += a->rx_frames;
@@ -467,7 +573,7 @@ static void add_async(struct tap_pac_line_stats *s,
     s->tx_no_call += a->tx_no_call;
 }
 
-static void add_modem(struct tap_pac_line_stats *s,
+static void add_modem(struct pac_line_stats *s,
                       const struct tap_line_serial *l)
 {
     const struct tap_at_stats *a = &l->at.stats;
@@ -485,7 +591,7 @@ static void add_modem(struct tap_pac_line_stats *s,
     s->modem_unasked += a->unasked;
 }
 
-static void add_tty(struct tap_pac_line_stats *s, const struct tap_line_tty *l)
+static void add_tty(struct pac_line_stats *s, const struct tap_line_tty *l)
 {
     add_async(s, &l->async.stats);
     s->rings += l->rings;
@@ -493,10 +599,9 @@ static void add_tty(struct tap_pac_line_stats *s, const struct tap_line_tty *l)
     s->refused_dials += l->refused_dials;
 }
 
-static void line_counters(const struct tap_pac *p, tap_counter *each,
-                          void *ctx)
+static void line_counters(const struct pac *p, tap_counter *each, void *ctx)
 {
-    struct tap_pac_line_stats s = { 0 };
+    struct pac_line_stats s = { 0 };
     uint32_t i;
 
     for (i = 0; i < p->config->banks; i++)
@@ -507,13 +612,13 @@ static void line_counters(const struct tap_pac *p, tap_counter *each,
         case TAP_PAC_CLIENT: break;
         }
 #define X(name, help) each(ctx, "line", #name, help, s.name);
-    TAP_PAC_LINE_STATS(X)
+    PAC_LINE_STATS(X)
 #undef X
 }
 
 static void on_counters(const void *d, tap_counter *each, void *ctx)
 {
-    const struct tap_pac *p = d;
+    const struct pac *p = d;
     struct tap_client_stats clients = { 0 };
     struct ppp_stats ppp = { 0 };
     uint32_t i;
@@ -530,8 +635,8 @@ static void on_counters(const void *d, tap_counter *each, void *ctx)
 #include "ppp/stats.def"
 #undef X
     }
-#define X(name, help) each(ctx, "pac", #name, help, p->stats.name);
-    TAP_PAC_STATS(X)
+#define X(name, help) each(ctx, "pac", #name, help, p->nas.stats.name);
+    NAS_PAC_STATS(X)
 #undef X
     line_counters(p, each, ctx);
 #define X(name, help) each(ctx, "client", #name, help, clients.name);
@@ -562,7 +667,7 @@ static const struct tap_daemon daemon_ops = {
 
 /* --- beginning ---------------------------------------------------------- */
 
-static int start_keeper(struct tap_pac *p)
+static int start_keeper(struct pac *p)
 {
     const struct tap_pac_config *c = p->config;
     struct tap_keeper_policy policy = { .file = { c->secrets },
@@ -590,7 +695,7 @@ static int start_keeper(struct tap_pac *p)
 /* In the resolver's process, which talks to others. */
 static void forget_secrets(void *ctx)
 {
-    struct tap_pac *p = ctx;
+    struct pac *p = ctx;
     uint32_t i;
 
     for (i = 0; i < p->secrets.n; i++)
@@ -598,7 +703,7 @@ static void forget_secrets(void *ctx)
                  p->secrets.list[i].secret_len);
 }
 
-static int start_resolver(struct tap_pac *p)
+static int start_resolver(struct pac *p)
 {
     const struct tap_pac_config *c = p->config;
     struct tap_resolver_config names = { .user = c->world.user,
@@ -615,7 +720,7 @@ static int start_resolver(struct tap_pac *p)
     return -1;
 }
 
-static int begin(struct tap_pac *p)
+static int begin(struct pac *p)
 {
     const struct tap_pac_config *c = p->config;
     char why[WHY];
@@ -635,7 +740,7 @@ static int begin(struct tap_pac *p)
 
 int tap_pac_run(const struct tap_pac_config *c)
 {
-    struct tap_pac p = { .config = c, .report_fd = -1 };
+    struct pac p = { .config = c, .report_fd = -1 };
     int result;
 
     tap_log_init();

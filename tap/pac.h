@@ -11,17 +11,13 @@
 #ifndef TAP_PAC_H
 #define TAP_PAC_H
 
+#include "nas/pac.h"
 #include "tap/client.h"
 #include "tap/line_serial.h"
 #include "tap/line_tty.h"
 #include "tap/world.h"
 
 enum { TAP_PAC_PEERS = 16, TAP_PAC_BANKS = 64 };
-
-enum tap_pac_mode {
-    TAP_PAC_ICRQ, /* to PNSs */
-    TAP_PAC_OCRQ  /* to VPN servers */
-};
 
 enum tap_pac_kind {
     TAP_PAC_PTY,
@@ -47,7 +43,7 @@ struct tap_pac_bank {
 
 struct tap_pac_config {
     struct tap_world_config world;
-    enum tap_pac_mode mode;
+    enum nas_pac_mode mode;
     struct tap_pac_peer peer[TAP_PAC_PEERS]; /* tried in this order; none:
                                               * only those who connect to us */
     uint32_t peers;

@@ -196,8 +196,8 @@ static const struct key_section line_section = SECTION(
     "A line has one of pty, stdio, serial and client.");
 
 static const struct key_choice mode_choices[] = {
-    { "icrq", TAP_PAC_ICRQ },
-    { "ocrq", TAP_PAC_OCRQ },
+    { "icrq", NAS_PAC_ICRQ },
+    { "ocrq", NAS_PAC_OCRQ },
     { NULL, 0 },
 };
 static const struct key file_keys[] = {
@@ -576,7 +576,7 @@ static int fill_peers(const struct pac_file *f, struct tap_pac_config *c,
 
     if (f->peers.n > TAP_PAC_PEERS)
         return config_bad(f->node, "peers", "16 of them at most", err);
-    if (f->peers.n == 0 && (f->listen.n == 0 || f->mode == TAP_PAC_OCRQ))
+    if (f->peers.n == 0 && (f->listen.n == 0 || f->mode == NAS_PAC_OCRQ))
         return conf_fail(err, f->node,
                          "key 'peers' is missing: whom to call?");
     for (i = 0; i < f->peers.n; i++) {
@@ -623,7 +623,7 @@ static int check_limits(const struct pac_file *f, uint32_t lines,
             lines, pptp_plural(lines), l->calls, pptp_plural(l->calls), lines);
         return config_bad(at, key, why, err);
     }
-    if (f->mode == TAP_PAC_ICRQ || lines <= l->conns)
+    if (f->mode == NAS_PAC_ICRQ || lines <= l->conns)
         return 0;
     snprintf(why, sizeof why,
              "%u line%s with a connection each, and `limits` has %u; cure: "
@@ -637,7 +637,7 @@ static uint32_t more_conns(const struct pac_file *f, uint32_t lines)
 {
     uint32_t conns = f->world.limits.conns;
 
-    if (f->mode == TAP_PAC_OCRQ && conns < lines + lines / 8)
+    if (f->mode == NAS_PAC_OCRQ && conns < lines + lines / 8)
         conns = lines + lines / 8;
     return conns < 65000 ? conns : 65000;
 }
@@ -667,9 +667,9 @@ static int fill_world(struct pac_file *f, const char *name,
         world_fill_local("listen", &f->listen, f->node, c, err) < 0)
         return -1;
     c->limits.conns = more_conns(f, lines);
-    c->pptp.role = f->mode == TAP_PAC_ICRQ ? PPTP_ROLE_PAC : PPTP_ROLE_PNS;
-    c->pptp.allow_multiple = f->mode == TAP_PAC_OCRQ;
-    c->pptp.max_channels = (uint16_t)(f->mode == TAP_PAC_ICRQ ? lines : 0);
+    c->pptp.role = f->mode == NAS_PAC_ICRQ ? PPTP_ROLE_PAC : PPTP_ROLE_PNS;
+    c->pptp.allow_multiple = f->mode == NAS_PAC_OCRQ;
+    c->pptp.max_channels = (uint16_t)(f->mode == NAS_PAC_ICRQ ? lines : 0);
     return world_check(c, f->node, err);
 }
 
@@ -689,7 +689,7 @@ static int check_files(const struct pac_file *f, struct conf_error *err)
 static int fill(struct pac_file *f, const char *name, struct tap_pac_config *c,
                 struct conf_error *err)
 {
-    c->mode = (enum tap_pac_mode)f->mode;
+    c->mode = (enum nas_pac_mode)f->mode;
     c->report = f->report;
     c->retry_ns = f->retry_ns;
     c->retry_max_ns = f->retry_max_ns < f->retry_ns ? f->retry_ns

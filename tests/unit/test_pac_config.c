@@ -41,7 +41,7 @@ START_TEST(a_client)
     struct pac_file *f = good(HEAD "lines:\n - name: one\n"
                                    "   client: { user: alice }\n");
 
-    ck_assert_int_eq(c.mode, TAP_PAC_OCRQ);
+    ck_assert_int_eq(c.mode, NAS_PAC_OCRQ);
     ck_assert_uint_eq(c.peers, 2);
     ck_assert_uint_eq(c.peer[0].ip, 0x0a000001);
     ck_assert_uint_eq(c.peer[1].ip, 0x0a000002);
@@ -79,7 +79,7 @@ START_TEST(every_kind)
         " - name: many\n   client: { auth: none, count: 40,"
         " ask_wins: true }\n");
 
-    ck_assert_int_eq(c.mode, TAP_PAC_ICRQ);
+    ck_assert_int_eq(c.mode, NAS_PAC_ICRQ);
     ck_assert_uint_eq(c.banks, 4);
     ck_assert_int_eq(c.bank[0].kind, TAP_PAC_PTY);
     ck_assert_str_eq(c.bank[0].tty.link, "/run/desk");
