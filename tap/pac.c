@@ -144,15 +144,10 @@ static void contact(void *ctx, pptp_conn_id conn, struct nas_contact *out)
 {
     struct pac *p = ctx;
     const struct tap_world_contact *c = tap_world_contact(&p->world, conn);
-    const struct tap_tcp_conn *tcp = tap_world_tcp(&p->world, conn);
 
     *out = (struct nas_contact){ .up_ns = c->up_ns,
                                  .heard = c->heard,
                                  .error = error_of(c->err) };
-    if (tcp == NULL || tcp->connecting)
-        return;
-    out->remote = pptp_addr_to_v4(&tcp->info.remote);
-    out->local = pptp_addr_to_v4(&tcp->info.local);
 }
 
 static const struct nas_pac_world nas_world = { .event = on_event,

@@ -12,10 +12,6 @@ NAS_SOURCES = \
 	src/nas/line.h \
 	src/nas/node.c \
 	src/nas/node.h \
-	src/nas/pns.c \
-	src/nas/pns.h \
-	src/nas/pns_ip.c \
-	src/nas/pns_ip.h \
 	src/nas/numbers.c \
 	src/nas/numbers.h \
 	src/nas/pac.c \
@@ -24,6 +20,10 @@ NAS_SOURCES = \
 	src/nas/pac_line.h \
 	src/nas/place.c \
 	src/nas/place.h \
+	src/nas/pns.c \
+	src/nas/pns.h \
+	src/nas/pns_ip.c \
+	src/nas/pns_ip.h \
 	src/nas/pool.c \
 	src/nas/pool.h \
 	src/nas/ppps.c \

@@ -64,15 +64,16 @@ void nas_pac_tell(const struct nas_pac *p, const struct nas_pac_line *l,
 void nas_pac_have_call(struct nas_pac *p, struct nas_pac_line *l,
                        pptp_call_id call)
 {
-    struct nas_contact c = { .remote = 0 };
+    const struct pptp_peer *peer = p->nas->node.peer;
+    const struct pptp_tcp_info *tcp = NULL;
     struct pptp_call_info info;
 
     l->call = call;
     p->line_of_call[pptp_call_slot(call)] = nas_pac_index(p, l);
-    if (pptp_peer_call_info(p->nas->node.peer, call, &info) == PPTP_OK)
-        p->world->contact(p->ctx, info.conn, &c);
-    l->line->remote = c.remote;
-    l->local = c.local;
+    if (pptp_peer_call_info(peer, call, &info) == PPTP_OK)
+        tcp = pptp_peer_conn_tcp(peer, info.conn);
+    l->line->remote = tcp != NULL ? pptp_addr_to_v4(&tcp->remote) : 0;
+    l->local = tcp != NULL ? pptp_addr_to_v4(&tcp->local) : 0;
 }
 
 /* Whether no line will ever have a call again. */

@@ -51,16 +51,16 @@ static bool is_at(struct nas_pac_peer *s, uint32_t ip)
 /* One of our PNSs has connected to us: calls may go there, too. */
 static uint32_t adopt(struct nas_pac *p, pptp_conn_id conn)
 {
-    struct nas_contact c;
+    const struct pptp_tcp_info *tcp = pptp_peer_conn_tcp(p->nas->node.peer,
+                                                         conn);
     uint32_t i;
 
-    if (p->config->mode != NAS_PAC_ICRQ)
+    if (p->config->mode != NAS_PAC_ICRQ || tcp == NULL)
         return p->config->peers;
-    p->world->contact(p->ctx, conn, &c);
     for (i = 0; i < p->config->peers; i++) {
         struct nas_trunk *t = &p->trunk[i];
 
-        if (!is_at(&p->peer[i], c.remote) || t->up)
+        if (!is_at(&p->peer[i], pptp_addr_to_v4(&tcp->remote)) || t->up)
             continue;
         t->conn = conn;
         t->next_ns = PPTP_NEVER;

@@ -63,9 +63,8 @@ enum nas_tcp_error {
 /* What came of a control connection, as its world saw it; a connection that
  * has just ended still has one. */
 struct nas_contact {
-    uint32_t remote, local; /* outer addresses, host order; 0: not connected */
-    pptp_ns up_ns;          /* when TCP was connected; 0: it never was */
-    bool heard;             /* octets came */
+    pptp_ns up_ns; /* when TCP was connected; 0: it never was */
+    bool heard;    /* octets came */
     enum nas_tcp_error error;
 };
 

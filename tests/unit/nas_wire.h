@@ -216,9 +216,7 @@ static struct pptp_tcp_info wire_info(const struct wire_tcp *t, unsigned end)
 static void wire_up(const struct wire_tcp *t, unsigned end)
 {
     wire.node[t->node[end]].contact[pptp_conn_slot(t->conn[end])] =
-        (struct nas_contact){ .remote = WIRE_IP + t->node[1 - end],
-                              .local = WIRE_IP + t->node[end],
-                              .up_ns = wire.now };
+        (struct nas_contact){ .up_ns = wire.now };
 }
 
 /* It is over for that end, and for all: what follows may take its place. */
