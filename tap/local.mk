@@ -9,6 +9,9 @@ TAP_SOURCES = \
 	tap/client.c \
 	tap/client.h \
 	tap/client_report.c \
+	tap/client_report.h \
+	tap/client_words.c \
+	tap/client_words.h \
 	tap/control.c \
 	tap/control.h \
 	tap/ctl.c \

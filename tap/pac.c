@@ -13,6 +13,7 @@
 
 #include "ppp/secrets.h"
 #include "ppp/stats.h"
+#include "tap/client_report.h"
 #include "tap/control.h"
 #include "tap/log.h"
 #include "tap/pac_words.h"
@@ -158,7 +159,7 @@ static const struct nas_pac_world nas_world = { .event = on_event,
 
 static uint32_t lines_of(const struct tap_pac_bank *b)
 {
-    return b->kind == TAP_PAC_CLIENT ? b->client.count : 1;
+    return b->kind == TAP_PAC_CLIENT ? b->client.calls.count : 1;
 }
 
 static int add_line(struct pac *p, struct tap_line *line, const char *name)
@@ -194,7 +195,7 @@ static int make_bank(struct pac *p, uint32_t i)
         if (tap_client_init(&p->clients[i], &b->client, &p->world.keeper,
                             &p->secrets) < 0)
             return -1;
-        for (k = 0; k < b->client.count; k++)
+        for (k = 0; k < b->client.calls.count; k++)
             if (add_line(p, &p->clients[i].client[k].line, b->name) < 0)
                 return -1;
         break;
@@ -361,15 +362,15 @@ bool tap_pac_has_secrets(const struct tap_pac_bank *b,
                          const struct ppp_secrets *table,
                          char user[NAS_PPPS_USER])
 {
-    const struct tap_client_config *c = &b->client;
+    const struct nas_callers_config *c = &b->client.calls;
     uint32_t i, n;
 
     /* who can do without is asked by nobody who wants to know */
     if (b->kind != TAP_PAC_CLIENT || c->ppp.give_auth == PPP_AUTH_NONE)
         return true;
-    n = tap_client_are_many(c) ? c->count : 1;
+    n = nas_callers_are_many(c) ? c->count : 1;
     for (i = 0; i < n; i++) {
-        tap_client_user(c, i, user);
+        nas_callers_user(c, i, user);
         if (ppp_secret_look(table, user, strlen(user), NULL, 0) == NULL)
             return false;
     }
@@ -614,7 +615,7 @@ static void line_counters(const struct pac *p, tap_counter *each, void *ctx)
 static void on_counters(const void *d, tap_counter *each, void *ctx)
 {
     const struct pac *p = d;
-    struct tap_client_stats clients = { 0 };
+    struct nas_caller_stats clients = { 0 };
     struct ppp_stats ppp = { 0 };
     uint32_t i;
 
@@ -623,10 +624,10 @@ static void on_counters(const void *d, tap_counter *each, void *ctx)
 
         if (b->config == NULL)
             continue;
-#define X(name, help) clients.name += b->stats.name;
-        TAP_CLIENT_STATS(X)
+#define X(name, help) clients.name += b->calls.stats.name;
+        NAS_CALLER_STATS(X)
 #undef X
-#define X(name, help) ppp.name += ppp_stats(b->ppps.ppp)->name;
+#define X(name, help) ppp.name += ppp_stats(b->calls.ppps.ppp)->name;
 #include "ppp/stats.def"
 #undef X
     }
@@ -635,7 +636,7 @@ static void on_counters(const void *d, tap_counter *each, void *ctx)
 #undef X
     line_counters(p, each, ctx);
 #define X(name, help) each(ctx, "client", #name, help, clients.name);
-    TAP_CLIENT_STATS(X)
+    NAS_CALLER_STATS(X)
 #undef X
 #define X(name, help) each(ctx, "ppp", #name, help, ppp.name);
 #include "ppp/stats.def"

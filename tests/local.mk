@@ -51,6 +51,7 @@ PPP_TESTS = \
 
 NAS_TESTS = \
 	tests/unit/test_nas_aaa \
+	tests/unit/test_nas_caller \
 	tests/unit/test_nas_node \
 	tests/unit/test_nas_pns \
 	tests/unit/test_nas_numbers \
@@ -175,6 +176,7 @@ EXTRA_DIST += \
 	tests/unit/nas_wire.h \
 	$(TAP_TESTS:=.c) \
 	tests/unit/explain_compose.h \
+	tests/unit/nas_callers.h \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
 	tests/unit/tap_lines.h \

@@ -124,7 +124,7 @@ if test -n "${NAS_SOURCES-}"; then
     compile nas $NAS_SOURCES || exit 99
     "$LD" -r -o "$work/libnas.o" "$work"/nas/*.o "$work"/ip/*.o \
         "$work"/ppp/*.o "$work"/pptp/*.o "$base" || exit 99
-    judge libnas "$mem $text $hook $heap" '^nettle_' || status=1
+    judge libnas "$mem $text $hook $heap $math" '^nettle_' || status=1
 else
     echo "libnas: not built here (no nettle), not looked at"
 fi

@@ -6,6 +6,12 @@ NAS_SOURCES = \
 	src/nas/aaa.c \
 	src/nas/aaa.h \
 	src/nas/account.h \
+	src/nas/caller.c \
+	src/nas/caller.h \
+	src/nas/caller_ip.c \
+	src/nas/caller_ip.h \
+	src/nas/ends.c \
+	src/nas/ends.h \
 	src/nas/event.c \
 	src/nas/event.def \
 	src/nas/event.h \
@@ -33,7 +39,9 @@ NAS_SOURCES = \
 	src/nas/trunk.c \
 	src/nas/trunk.h \
 	src/nas/why.c \
-	src/nas/why.h
+	src/nas/why.h \
+	src/nas/window.c \
+	src/nas/window.h
 
 if WITH_PPP
 noinst_LIBRARIES += libnas.a

@@ -82,10 +82,11 @@ static void send_frame(struct nas_ppps *t, uint32_t i,
 }
 
 /* After every input to PPP. */
-static void settle(struct nas_ppps *t, uint32_t i)
+static void settle(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
     struct ppp_action a;
 
+    t->now_ns = now;
     while (ppp_poll(t->ppp, &a))
         if (a.type == PPP_ACT_SEND)
             send_frame(t, i, &a);
@@ -107,19 +108,19 @@ void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now)
     ppp_session_init(t->ppp, s, mppe, t);
     ppp_open(t->ppp, s, now);
     ppp_lower_up(t->ppp, s, now);
-    settle(t, i);
+    settle(t, i, now);
 }
 
 void nas_ppps_close(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
     ppp_close(t->ppp, nas_ppps_at(t, i), now);
-    settle(t, i);
+    settle(t, i, now);
 }
 
 void nas_ppps_down(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
     ppp_lower_down(t->ppp, nas_ppps_at(t, i), now);
-    settle(t, i);
+    settle(t, i, now);
     heap_set(&t->timers, i, PPTP_NEVER);
 }
 
@@ -131,7 +132,7 @@ int nas_ppps_input(struct nas_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
                           k->head_len, packet, n);
 
     if (proto <= 0)
-        settle(t, i);
+        settle(t, i, now);
     return proto;
 }
 
@@ -204,7 +205,7 @@ void nas_ppps_advance(struct nas_ppps *t, pptp_ns now)
         uint32_t i = t->timers.item[0].item;
 
         ppp_advance(t->ppp, nas_ppps_at(t, i), now);
-        settle(t, i);
+        settle(t, i, now);
     }
 }
 

@@ -36,6 +36,7 @@ struct nas_ppps {
     uint8_t *mem, *mppe_mem; /* of all sessions; mppe_mem may be NULL */
     size_t octets, mppe_octets;
     struct heap timers;
+    pptp_ns now_ns;     /* of the latest input, for the owner */
     uint64_t exhausted; /* frames lost: no packet of the pool */
 };
 

@@ -392,18 +392,19 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
 
     b->kind = TAP_PAC_CLIENT;
     c->name = l->name;
-    c->count = f->count;
-    c->number = l->number;
-    c->bps = (uint32_t)f->bps;
+    c->calls.count = f->count;
+    c->calls.number = l->number;
+    c->calls.bps = (uint32_t)f->bps;
     c->device = f->device;
-    c->mtu = (uint32_t)f->mtu;
-    c->clamp_mss = f->clamp_mss;
-    c->rate = f->rate;
-    c->half_open = f->half_open;
-    c->hold_ns = f->hold_ns;
-    c->redial_ns = f->redial_ns;
-    c->redial_max_ns = f->redial_max_ns < f->redial_ns ? f->redial_ns
-                                                       : f->redial_max_ns;
+    c->calls.mtu = (uint32_t)f->mtu;
+    c->calls.clamp_mss = f->clamp_mss && f->device != NULL;
+    c->calls.rate = f->rate;
+    c->calls.half_open = f->half_open;
+    c->calls.hold_ns = f->hold_ns;
+    c->calls.redial_ns = f->redial_ns;
+    c->calls.redial_max_ns = f->redial_max_ns < f->redial_ns
+                                 ? f->redial_ns
+                                 : f->redial_max_ns;
     if (f->device != NULL &&
         (f->device[0] == 0 || strlen(f->device) > DEVICE_OCTETS))
         return config_bad(f->node, "device", "a name of 1 to 15 octets", err);
@@ -415,7 +416,7 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
     if (fill_routes(f, routes, &c->routes_n, err) < 0)
         return -1;
     c->routes = *routes;
-    return fill_client_ppp(f, &c->ppp, err);
+    return fill_client_ppp(f, &c->calls.ppp, err);
 }
 
 static int fill_line(const struct pac_line_file *l, struct tap_pac_bank *b,
@@ -459,7 +460,7 @@ static int check_routes(const struct pac_file *f,
 
     if (c->bank[i].kind != TAP_PAC_CLIENT || b->routes_n == 0)
         return 0;
-    if (b->count > 1)
+    if (b->calls.count > 1)
         return config_bad(f->line[i].client.node, "routes",
                           "they lead into one device: one client only can "
                           "have them",
@@ -555,7 +556,7 @@ static int fill_lines(struct pac_file *f, struct tap_pac_config *c,
             return -1;
         stdio += b->kind == TAP_PAC_STDIO;
         asked |= b->kind == TAP_PAC_CLIENT &&
-                 b->client.ppp.give_auth != PPP_AUTH_NONE;
+                 b->client.calls.ppp.give_auth != PPP_AUTH_NONE;
     }
     if (stdio > 1)
         return config_bad(f->node, "lines", "there is only one stdio", err);
@@ -651,8 +652,9 @@ static int fill_world(struct pac_file *f, const char *name,
     if (world_fill(&f->world, name, c, err) < 0)
         return -1;
     for (i = 0; i < p->banks; i++)
-        lines += p->bank[i].kind == TAP_PAC_CLIENT ? p->bank[i].client.count
-                                                   : 1;
+        lines += p->bank[i].kind == TAP_PAC_CLIENT
+                     ? p->bank[i].client.calls.count
+                     : 1;
     if (lines > 65000)
         return config_bad(f->node, "lines", "65000 together at most", err);
     if (check_limits(f, lines, err) < 0)

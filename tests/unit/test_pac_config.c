@@ -49,11 +49,11 @@ START_TEST(a_client)
     ck_assert_uint_eq(c.banks, 1);
     ck_assert_int_eq(c.bank[0].kind, TAP_PAC_CLIENT);
     ck_assert_str_eq(c.bank[0].name, "one");
-    ck_assert_str_eq(c.bank[0].client.ppp.user, "alice");
-    ck_assert_uint_eq(c.bank[0].client.count, 1);
-    ck_assert_uint_eq(c.bank[0].client.mtu, 1396);
-    ck_assert(c.bank[0].client.clamp_mss);
-    ck_assert_uint_eq(c.bank[0].client.redial_ns, 5 * PPTP_S);
+    ck_assert_str_eq(c.bank[0].client.calls.ppp.user, "alice");
+    ck_assert_uint_eq(c.bank[0].client.calls.count, 1);
+    ck_assert_uint_eq(c.bank[0].client.calls.mtu, 1396);
+    ck_assert(!c.bank[0].client.calls.clamp_mss); /* nobody's TCP */
+    ck_assert_uint_eq(c.bank[0].client.calls.redial_ns, 5 * PPTP_S);
     ck_assert_ptr_null(c.bank[0].client.device);
     ck_assert_ptr_null(c.devices);
     ck_assert(!c.default_route);
@@ -95,9 +95,9 @@ START_TEST(every_kind)
     ck_assert_ptr_null(c.bank[2].serial.at.init[2]);
     ck_assert_uint_eq(c.bank[2].serial.at.rings, 2);
     ck_assert(!c.bank[2].serial.dcd);
-    ck_assert_uint_eq(c.bank[3].client.count, 40);
-    ck_assert(c.bank[3].client.ppp.ask_wins);
-    ck_assert(!c.bank[3].client.ppp.ask_dns);
+    ck_assert_uint_eq(c.bank[3].client.calls.count, 40);
+    ck_assert(c.bank[3].client.calls.ppp.ask_wins);
+    ck_assert(!c.bank[3].client.calls.ppp.ask_dns);
     /* a true PAC with a channel for each line */
     ck_assert_int_eq(c.world.pptp.role, PPTP_ROLE_PAC);
     ck_assert_uint_eq(c.world.pptp.max_channels, 43);
@@ -145,7 +145,7 @@ START_TEST(sizes)
                       "   client: { user: a, mtu: %s }\n",
                  table[i].mtu);
         f = good(text);
-        ck_assert_uint_eq(c.bank[0].client.ppp.mru, table[i].mru);
+        ck_assert_uint_eq(c.bank[0].client.calls.ppp.mru, table[i].mru);
         pac_file_free(f);
     }
 }
@@ -160,6 +160,7 @@ START_TEST(routes)
 
     ck_assert_str_eq(c.devices, "dt%d");
     ck_assert(c.default_route);
+    ck_assert(c.bank[0].client.calls.clamp_mss);
     ck_assert_uint_eq(c.bank[0].client.routes_n, 2);
     ck_assert_uint_eq(c.bank[0].client.routes[1].ip, 0x80000000);
     ck_assert_uint_eq(c.bank[0].client.routes[1].bits, 1);
