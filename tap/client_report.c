@@ -74,11 +74,15 @@ static void say_ends(const struct tap_client_bank *b, const struct nas_ends *e,
                 said.cause[i].advice);
 }
 
+/* Either way. */
+static uint64_t calls_of(const struct tap_client_bank *b)
+{
+    return b->calls.stats.dialled + b->calls.stats.called;
+}
+
 static uint64_t interrupted(const struct tap_client_bank *b)
 {
-    const struct nas_caller_stats *s = &b->calls.stats;
-
-    return s->dialled + s->called - s->up - s->failed;
+    return calls_of(b) - b->calls.stats.up - b->calls.stats.failed;
 }
 
 static double seconds(pptp_ns ns)
@@ -95,7 +99,7 @@ static double set_up_s(const struct nas_caller_report *r, double q)
 static void say_calls(const struct tap_client_bank *b)
 {
     const struct nas_caller_report *r = &b->calls.report;
-    unsigned long long calls = b->calls.stats.dialled, up = b->calls.stats.up;
+    unsigned long long calls = calls_of(b), up = b->calls.stats.up;
 
     if (up == 0)
         tap_say(TAP_NOTICE, "%s: %llu call%s, 0 came up", b->config->name,
@@ -165,7 +169,7 @@ json_t *tap_client_json(const struct tap_client_bank *b)
     json_t *o = json_object(), *t = json_object();
 
     put(o, "line", json_string(b->config->name));
-    put(o, "calls", number(b->calls.stats.dialled));
+    put(o, "calls", number(calls_of(b)));
     put(o, "up", number(b->calls.stats.up));
     put(o, "failed", ends_json(b->config, &r->failed, b->calls.stats.failed));
     put(o, "lost", ends_json(b->config, &r->lost, b->calls.stats.lost));

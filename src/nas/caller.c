@@ -706,7 +706,8 @@ int nas_callers_init(struct nas_callers *b, const struct nas_callers_config *c,
         k->line.ops = &line_ops;
         k->line.polled = i == 0;
         k->line.dials = c->answers;
-        set_timer(k, now + (c->rate == 0 ? 0 : i * PPTP_S / c->rate));
+        if (c->redial_ns != 0 || !c->answers)
+            set_timer(k, now + (c->rate == 0 ? 0 : i * PPTP_S / c->rate));
     }
     return 0;
 }

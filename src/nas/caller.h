@@ -26,7 +26,8 @@ struct nas_callers_config {
     uint32_t bps;          /* of the line, told to the other side */
     uint32_t mtu;          /* at most; the other side may want less */
     bool clamp_mss;        /* TCP's, to what the tunnel takes */
-    bool answers;          /* a PNS may dial it */
+    bool answers;          /* a PNS may dial it; then, with redial_ns 0, it
+                            * does not call itself */
     uint32_t rate;         /* first calls a second, all lines; 0: at once */
     uint32_t half_open;    /* calls that are not up yet, at most; 0: any, or
                             * none is held back */

@@ -52,7 +52,7 @@ struct pac_client {
     struct key_strings routes;
     uint32_t count, rate, half_open;
     uint64_t mtu, bps;
-    bool ask_dns, ask_wins, clamp_mss;
+    bool ask_dns, ask_wins, clamp_mss, answers;
     pptp_ns hold_ns, redial_ns, redial_max_ns;
 };
 
@@ -150,6 +150,8 @@ static const struct key client_keys[] = {
         "networks that lead into the device"),
     NUM(pac_client, mtu, "mtu", KEY_OCTETS, "1396octets", "576octets",
         "1500octets", "largest packet inside"),
+    ROW(pac_client, answers, "answers", KEY_BOOL, "false",
+        "take a call that a PNS places; with redial 0 they place none"),
     ROW(pac_client, clamp_mss, "clamp_mss", KEY_BOOL, "true",
         "whether TCP connections that begin get an MSS that fits the tunnel"),
     ROW(pac_client, ask_dns, "ask_dns", KEY_BOOL, "false",
@@ -398,6 +400,7 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
     c->device = f->device;
     c->calls.mtu = (uint32_t)f->mtu;
     c->calls.clamp_mss = f->clamp_mss && f->device != NULL;
+    c->calls.answers = f->answers;
     c->calls.rate = f->rate;
     c->calls.half_open = f->half_open;
     c->calls.hold_ns = f->hold_ns;

@@ -53,6 +53,7 @@ START_TEST(a_client)
     ck_assert_uint_eq(c.bank[0].client.calls.count, 1);
     ck_assert_uint_eq(c.bank[0].client.calls.mtu, 1396);
     ck_assert(!c.bank[0].client.calls.clamp_mss); /* nobody's TCP */
+    ck_assert(!c.bank[0].client.calls.answers);
     ck_assert_uint_eq(c.bank[0].client.calls.redial_ns, 5 * PPTP_S);
     ck_assert_ptr_null(c.bank[0].client.device);
     ck_assert_ptr_null(c.devices);
@@ -156,11 +157,12 @@ START_TEST(routes)
 {
     struct pac_file *f = good(
         HEAD "lines:\n - name: one\n   client: { user: a, device: dt%d,\n"
-             "     routes: [0.0.0.0/1, 128.0.0.0/1] }\n");
+             "     answers: true, routes: [0.0.0.0/1, 128.0.0.0/1] }\n");
 
     ck_assert_str_eq(c.devices, "dt%d");
     ck_assert(c.default_route);
     ck_assert(c.bank[0].client.calls.clamp_mss);
+    ck_assert(c.bank[0].client.calls.answers);
     ck_assert_uint_eq(c.bank[0].client.routes_n, 2);
     ck_assert_uint_eq(c.bank[0].client.routes[1].ip, 0x80000000);
     ck_assert_uint_eq(c.bank[0].client.routes[1].bits, 1);
