@@ -131,6 +131,16 @@ static bool turn(void)
     return true;
 }
 
+/* All that is on its way. */
+static inline void lose_all(void)
+{
+    while (count > 0) {
+        pptp_pool_free(&pool, queue[first].pkt);
+        first = (first + 1) % QUEUE;
+        count--;
+    }
+}
+
 /* Until nothing is on its way. */
 static void turns(void)
 {
@@ -169,7 +179,7 @@ static void own(uint32_t callers)
     bank->ppps.pool = &pool;
     for (i = 0; i < callers; i++) {
         bank->caller[i].line.owner = &owner;
-        if (callers > 1)
+        if (callers > 1 && bank->config->rate == 0)
             heap_set(&bank->timers, i, i + 1);
     }
 }

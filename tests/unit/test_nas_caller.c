@@ -68,7 +68,7 @@ static const struct nas_caller_world world = {
 };
 
 static bool answers, clamp_mss;
-static uint32_t sessions;
+static uint32_t sessions, rate;
 static pptp_ns hold_ns, patience_ns;
 static const char *number;
 static uint32_t half_open;
@@ -82,6 +82,7 @@ static void begin(const char *password, pptp_ns redial_ns, uint32_t callers)
     config.number = number;
     config.half_open = half_open;
     config.sessions = sessions;
+    config.rate = rate;
     config.answers = answers;
     config.clamp_mss = clamp_mss;
     strcpy(config.ppp.user, user);
@@ -186,10 +187,51 @@ START_TEST(cut_off)
         waits(wait);
         again();
     }
+    ck_assert_uint_eq(it.stats.lost, 5);
     it.call[0].up_ns -= 30 * PPTP_S;
     line()->ops->hangup(line(), at);
     waits(4 * PPTP_S);
     end();
+}
+END_TEST
+
+/* A wait is doubled, but no longer than it may be. */
+START_TEST(longest_wait)
+{
+    begin("wonder", 4 * PPTP_S, 1);
+    config.redial_max_ns = 5 * PPTP_S;
+    answered();
+    line()->ops->hangup(line(), at);
+    waits(4 * PPTP_S);
+    line()->ops->advance(line(), at + 10 * PPTP_S);
+    line()->ops->hangup(line(), at);
+    waits(5 * PPTP_S);
+    lose_all();
+    end();
+}
+END_TEST
+
+/* First calls at a rate, the next ones not in step; one line is asked. */
+START_TEST(not_in_step)
+{
+    unsigned i;
+
+    rate = 10;
+    begin("wonder", 4 * PPTP_S, 3);
+    for (i = 0; i < 3; i++) {
+        ck_assert_uint_eq(it.timers.item[it.timers.where[i]].at,
+                          at + i * PPTP_S / 10);
+        ck_assert(it.caller[i].line.polled == (i == 0));
+    }
+    line()->ops->advance(line(), at + PPTP_S);
+    for (i = 0; i < 3; i++)
+        it.caller[i].line.ops->hangup(&it.caller[i].line, at + PPTP_S);
+    ck_assert_uint_ne(it.timers.item[it.timers.where[0]].at,
+                      it.timers.item[it.timers.where[1]].at);
+    ck_assert_uint_ne(it.timers.item[it.timers.where[1]].at,
+                      it.timers.item[it.timers.where[2]].at);
+    end();
+    rate = 0;
 }
 END_TEST
 
@@ -240,6 +282,31 @@ START_TEST(wrong_password_and_gone)
     ck_assert_uint_eq(line()->ops->deadline(line()), PPTP_NEVER);
     ck_assert_uint_eq(it.stats.failed, 1);
     end();
+}
+END_TEST
+
+/* Who was let in before, and then not, may try again: he has not forgotten his
+ * password.  Whether PPP is through with its end or not. */
+START_TEST(not_let_in_again)
+{
+    int gone;
+
+    for (gone = 0; gone < 2; gone++) {
+        begin("wonder", 5 * PPTP_S, 1);
+        answered();
+        turns();
+        good.secret = (uint8_t *)(uintptr_t) "forest";
+        nas_ppps_begin(&server, 0, at);
+        while (gone == 0 ? turn() : reason() == PPP_END_NONE && turn())
+            ;
+        ck_assert_int_eq(reason(), PPP_END_AUTH_US);
+        line()->ops->hangup(line(), at);
+        ck_assert(!line()->finished && !line()->failed);
+        ck_assert_uint_eq(heard.kind[NAS_EV_CALLER_LOST], 1);
+        ck_assert_uint_eq(heard.kind[NAS_EV_CALLER_PPP_END], gone == 0);
+        turns();
+        end();
+    }
 }
 END_TEST
 
@@ -414,6 +481,14 @@ START_TEST(window)
     ck_assert_uint_ge(it.window.room, 1);
     ck_assert_uint_lt(it.window.room, 20);
     end();
+    /* queues are no sign of anything */
+    begin("wonder", PPTP_S, 1);
+    comes_up_in(PPTP_MS);
+    comes_up_in(16 * PPTP_MS);
+    ck_assert_uint_eq(it.window.room, before);
+    comes_up_in(18 * PPTP_MS);
+    ck_assert_uint_eq(it.window.room, before - 2);
+    end();
     begin("wonder", PPTP_S, 200);
     before = it.window.room;
     line()->ops->advance(line(), at);
@@ -537,11 +612,20 @@ START_TEST(cleared)
     ck_assert_uint_eq(heard.kind[NAS_EV_CALLER_FAILED], 1);
     ck_assert_uint_eq(c->reached, PPP_NETWORK);
     ck_assert(c->heard && !c->up);
-    while (count > 0) {
-        pptp_pool_free(&pool, queue[first].pkt);
-        first = (first + 1) % QUEUE;
-        count--;
-    }
+    lose_all();
+    end();
+}
+END_TEST
+
+/* Nor where nothing came at all. */
+START_TEST(cleared_unheard)
+{
+    begin("wonder", 5 * PPTP_S, 1);
+    answered();
+    line()->ops->hangup(line(), at);
+    ck_assert_uint_eq(heard.kind[NAS_EV_CALLER_FAILED], 1);
+    ck_assert_uint_eq(heard.kind[NAS_EV_CALLER_CLEARED], 0);
+    lose_all();
     end();
 }
 END_TEST
@@ -584,6 +668,7 @@ START_TEST(fails)
     ck_assert_uint_eq(nas_callers_deadline(&it), PPTP_NEVER);
     /* unless its world knows better */
     nas_callers_at(&it, 0, at);
+    ck_assert(!line()->finished && !line()->failed);
     rings = 0;
     answered();
     turns();
@@ -625,6 +710,10 @@ START_TEST(called)
     half_open = 1;
     begin("wonder", 0, 1);
     ck_assert_uint_eq(nas_callers_deadline(&it), PPTP_NEVER);
+    end();
+    begin("wonder", 0, 2);
+    nas_callers_at(&it, 0, PPTP_NEVER);
+    nas_callers_at(&it, 1, PPTP_NEVER);
     ck_assert(line()->dials);
     dialled(0);
     ck_assert_int_eq(last_event, PPTP_LINE_CONNECTED);
@@ -651,8 +740,7 @@ START_TEST(called)
     line()->ops->bye(line(), at);
     dialled(0);
     ck_assert_int_eq(last_event, PPTP_LINE_REFUSED);
-    pptp_pool_free(&pool, queue[first].pkt);
-    count = 0;
+    lose_all();
     end();
     answers = false;
     half_open = 0;
@@ -667,12 +755,14 @@ START_TEST(few_calls)
     answers = true;
     sessions = 2;
     begin("wonder", 0, 5);
+    nas_callers_at(&it, 4, PPTP_NEVER);
     line()->ops->advance(line(), at);
     ck_assert_uint_eq(rings, 2);
-    ck_assert_uint_eq(it.stats.held_back, 3);
+    ck_assert_uint_eq(it.stats.held_back, 2);
     ck_assert_uint_gt(nas_callers_deadline(&it), at);
     dialled(4);
     ck_assert_int_eq(last_event, PPTP_LINE_BUSY);
+    nas_callers_at(&it, 4, at + 1);
     it.caller[1].line.ops->hangup(&it.caller[1].line, at);
     ck_assert_ptr_null(nas_callers_call(&it, 1));
     ck_assert_uint_eq(nas_callers_deadline(&it), 0);
@@ -776,6 +866,7 @@ START_TEST(packets_in)
     ck_assert_uint_eq(it.stats.tun_long, 1);
     ck_assert_uint_eq(heard.ip_out, 1);
     ck_assert_uint_eq(heard.ip[9], 1);
+    ck_assert_uint_eq(pptp_get32(heard.ip + 12), 0x0a000001);
     ck_assert_uint_eq(pptp_get16(heard.ip + 26), 1500);
     ck_assert_uint_eq(k->tx_packets, 2);
     turns();
@@ -860,6 +951,9 @@ static Suite *suite(void)
     tcase_add_test(t, comes_up);
     tcase_add_test(t, short_calls);
     tcase_add_test(t, cut_off);
+    tcase_add_test(t, longest_wait);
+    tcase_add_test(t, not_in_step);
+    tcase_add_test(t, not_let_in_again);
     tcase_add_test(t, no_device);
     tcase_add_test(t, wrong_password);
     tcase_add_test(t, wrong_password_and_gone);
@@ -873,6 +967,7 @@ static Suite *suite(void)
     tcase_add_test(t, for_ever);
     tcase_add_test(t, events);
     tcase_add_test(t, cleared);
+    tcase_add_test(t, cleared_unheard);
     tcase_add_test(t, in_vain);
     tcase_add_test(t, fails);
     tcase_add_test(t, not_called);
