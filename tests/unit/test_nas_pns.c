@@ -459,16 +459,15 @@ static void make_side(int i, const struct nas_role *role, void *ctx)
     ck_assert_int_eq(nas_node_init(&side[i].nas, 16), PPTP_OK);
 }
 
+#define WONDER (const uint8_t *)"wonder"
+
 static struct ppp_secret lines[] = {
-    { .client = "alice",
-      .server = "*",
-      .secret = (const uint8_t *)"wonder",
-      .secret_len = 6 },
+    { .client = "alice", .server = "*", .secret = WONDER, .secret_len = 6 },
+    { .client = "bob", .server = "*", .secret = WONDER, .secret_len = 6 },
 };
-static struct ppp_secrets users = { .list = lines, .n = 1 };
+static struct ppp_secrets users = { .list = lines, .n = 2 };
 static struct ppp_secret known = { .client = "*",
                                    .server = "*",
-                                   .secret = (const uint8_t *)"wonder",
                                    .secret_len = 6 };
 static const struct ppp_secrets knows = { .list = &known, .n = 1 };
 
@@ -504,7 +503,8 @@ static void set_up(void)
     caller.secrets = &knows;
     strcpy(caller.user, "alice");
     lines[0].ip_first = lines[0].ip_last = 0;
-    known.secret = (const uint8_t *)"wonder";
+    lines[1].ip_first = lines[1].ip_last = 0;
+    known.secret = WONDER;
     for (i = 0; i < CALLS; i++)
         call_of[i] = PPTP_NONE;
 }
@@ -810,12 +810,15 @@ START_TEST(session_time)
 END_TEST
 
 static pptp_pkt packet(uint32_t from, uint32_t to, uint16_t n);
+static void caller_sends(pptp_call_id call, uint32_t from, uint16_t n);
 
 /* A packet leaves him his time; and what is read again counts. */
 START_TEST(idle_time)
 {
+    pptp_call_id call;
+
     begin();
-    vpn();
+    call = vpn();
     run(5);
     told("NEW UP");
     config.idle_ns = 30 * PPTP_S;
@@ -824,6 +827,8 @@ START_TEST(idle_time)
     ck_assert_int_eq(
         nas_pns_ip_in(&pns, now, NAS_PNS_ANY, packet(0x01020304, up_ip, 100)),
         PPTP_OK);
+    run(25);
+    caller_sends(call, up_ip, 100);
     run(25);
     told("");
     run(30);
@@ -838,9 +843,17 @@ END_TEST
 /* Nobody speaks PPP there. */
 START_TEST(silence)
 {
+    struct nas_pns_view v;
+
     mute = true;
     begin();
     vpn();
+    run(0);
+    nas_pns_view(&pns, 0, &v);
+    ck_assert(!v.begun); /* he is to begin, for a second */
+    run(2);
+    nas_pns_view(&pns, 0, &v);
+    ck_assert(v.begun);
     run(60);
     told("NEW NO_GRE END");
     ck_assert_int_eq(account.reason, PPP_END_NO_ANSWER);
@@ -858,25 +871,47 @@ START_TEST(silence)
 }
 END_TEST
 
-/* Who negotiates anew keeps his address, and is no newcomer. */
+static void begin_anew(pptp_call_id call)
+{
+    nas_ppps_begin(&callers, pptp_call_slot(call), now);
+    nas_do(&side[FAR].nas);
+    run(10);
+}
+
+/* Who negotiates anew keeps his address, and is no newcomer; somebody else
+ * gets one of his own. */
 START_TEST(negotiates_anew)
 {
+    struct nas_pns_view v;
     pptp_call_id call;
     uint32_t ip;
+    pptp_ns up_ns;
 
+    lines[1].ip_first = lines[1].ip_last = FIXED;
     begin();
     call = vpn();
     run(5);
     told("NEW UP");
     ip = up_ip;
-    nas_ppps_begin(&callers, pptp_call_slot(call), now);
-    nas_do(&side[FAR].nas);
-    run(10);
+    nas_pns_view(&pns, 0, &v);
+    up_ns = v.up_ns;
+    begin_anew(call);
     told("DOWN UP");
     ck_assert_uint_eq(up_ip, ip);
     ck_assert_uint_eq(down_ip, 0);
-    /* another user would not get it */
     ck_assert_uint_eq(nas_pool_holder(&pns.pool, ip), 0);
+    nas_ppps_fini(&callers);
+    callers = (struct nas_ppps){ .owner = &callers_owner, .pool = &pool };
+    strcpy(caller.user, "bob");
+    ck_assert_int_eq(nas_ppps_init(&callers, &caller, CALLS, 8), 0);
+    begin_anew(call);
+    told("DOWN UP");
+    ck_assert_uint_eq(down_ip, ip);
+    ck_assert_uint_eq(up_ip, FIXED);
+    ck_assert_uint_eq(nas_pool_holder(&pns.pool, ip), BASE_MAP_NONE);
+    nas_pns_view(&pns, 0, &v);
+    ck_assert_str_eq(v.user, "bob");
+    ck_assert_uint_eq(v.up_ns, up_ns);
 }
 END_TEST
 
@@ -1008,11 +1043,30 @@ START_TEST(packets_to_him)
     pptp_packet_data(pptp_pool_at(&pool, pkt))[0] = 0x60;
     ck_assert_int_eq(nas_pns_ip_in(&pns, now, NAS_PNS_ANY, pkt), PPTP_OK);
     ck_assert_uint_eq(pns.stats.tun_not_ipv4, 1);
-    pns.session[0].hold = true;
-    gives(up_ip, 100, PPTP_OK);
-    ck_assert_uint_eq(pns.stats.tun_held, 1);
-    ck_assert_uint_eq(got_packets, 2);
     ck_assert_uint_eq(pns.session[0].tx_packets, 2);
+    ck_assert_uint_eq(pool.used, 0);
+}
+END_TEST
+
+/* More than he takes at once: the core says so, and when he does again. */
+START_TEST(held)
+{
+    uint64_t lost;
+    unsigned i;
+
+    begin();
+    vpn();
+    run(5);
+    for (i = 0; i < 200; i++)
+        ck_assert_int_eq(nas_pns_ip_in(&pns, now, NAS_PNS_ANY,
+                                       packet(0x01020304, up_ip, 100)),
+                         PPTP_OK);
+    lost = pns.stats.tun_held;
+    ck_assert_uint_gt(lost, 0);
+    run(1);
+    ck_assert_uint_eq(got_packets, 200 - lost);
+    gives(up_ip, 100, PPTP_OK);
+    ck_assert_uint_eq(got_packets, 201 - lost);
     ck_assert_uint_eq(pool.used, 0);
 }
 END_TEST
@@ -1043,17 +1097,11 @@ START_TEST(too_long)
 }
 END_TEST
 
-/* A SYN with an MSS that the tunnel does not take gets less. */
-START_TEST(less_mss)
+static void gives_syn(void)
 {
-    pptp_pkt pkt;
-    uint8_t *ip;
+    pptp_pkt pkt = packet(0x01020304, up_ip, 44);
+    uint8_t *ip = pptp_packet_data(pptp_pool_at(&pool, pkt));
 
-    begin();
-    vpn();
-    run(5);
-    pkt = packet(0x01020304, up_ip, 44);
-    ip = pptp_packet_data(pptp_pool_at(&pool, pkt));
     ip[9] = 6;
     ip[20 + 12] = 6 << 4;
     ip[20 + 13] = 2;
@@ -1061,9 +1109,21 @@ START_TEST(less_mss)
     ip[41] = 4;
     pptp_put16(ip + 42, 1460);
     ck_assert_int_eq(nas_pns_ip_in(&pns, now, NAS_PNS_ANY, pkt), PPTP_OK);
-    ck_assert_uint_eq(pns.stats.mss_clamped, 1);
     run(1);
-    ck_assert_uint_eq(got_packets, 1);
+}
+
+/* A SYN with an MSS that the tunnel does not take gets less, if we may. */
+START_TEST(less_mss)
+{
+    begin();
+    vpn();
+    run(5);
+    gives_syn();
+    ck_assert_uint_eq(pns.stats.mss_clamped, 1);
+    config.clamp_mss = false;
+    gives_syn();
+    ck_assert_uint_eq(pns.stats.mss_clamped, 1);
+    ck_assert_uint_eq(got_packets, 2);
 }
 END_TEST
 
@@ -1105,6 +1165,7 @@ int main(void)
     tcase_add_test(tc, users_change);
     tcase_add_test(tc, packets_from_him);
     tcase_add_test(tc, packets_to_him);
+    tcase_add_test(tc, held);
     tcase_add_test(tc, too_long);
     tcase_add_test(tc, less_mss);
     tcase_add_test(tc, ppp_refuses);
