@@ -36,7 +36,7 @@ _Static_assert(TAP_ROUTES <= (int)TAP_TUN_ROUTES, "all of them");
  * of its own, and a speed within his bounds. */
 static void answer_dial(struct tap_pns *p, pptp_call_id call)
 {
-    struct pptp_line_info info = { .connect_bps = p->config->line_bps };
+    struct pptp_line_info info = { .connect_bps = p->config->nas.line_bps };
     struct pptp_node *node = &p->world.nas.node;
     struct tap_session *s = tap_session_of(p, call);
     bool refused = s == NULL || s->refused;
@@ -219,7 +219,7 @@ int tap_device_join(struct tap_pns *p, struct tap_session *s)
     const struct tap_pns_config *c = p->config;
     struct tap_tun *t = tap_session_tun(p, s);
     struct tap_tun_config own = {
-        .name = c->tun, .local = c->local, .peer = s->ip, .mtu = c->mtu
+        .name = c->tun, .local = c->nas.local, .peer = s->ip, .mtu = c->nas.mtu
     };
 
     if (c->each && t->source.fd < 0 && make_tun(p, t, &own) < 0) {
@@ -273,8 +273,8 @@ static struct tap_tun_config shared(const struct tap_pns *p,
                                     struct tap_prefix *routes)
 {
     struct tap_tun_config t = { .name = p->config->tun,
-                                .local = p->config->local,
-                                .mtu = p->config->mtu,
+                                .local = p->config->nas.local,
+                                .mtu = p->config->nas.mtu,
                                 .routes = routes,
                                 .routes_n = c->routes };
     uint32_t i, lost = 0;
@@ -348,8 +348,8 @@ static int open_devices(struct tap_pns *p)
     const struct tap_pns_config *c = p->config;
     uint32_t n = c->each ? c->world.limits.calls : 1, i;
     struct tap_tun_config t = { .name = c->tun,
-                                .local = c->local,
-                                .mtu = c->mtu,
+                                .local = c->nas.local,
+                                .mtu = c->nas.mtu,
                                 .routes = c->route,
                                 .routes_n = c->routes };
 
@@ -379,12 +379,12 @@ static int on_open(void *d)
     struct tap_pns *p = d;
 
     p->aaa.pool = &p->addresses;
-    p->aaa.server = p->config->ppp.name;
-    p->addresses.local = p->config->local;
-    p->addresses.taken = p->config->taken;
-    p->addresses.taken_n = p->config->takens;
+    p->aaa.server = p->config->nas.ppp.name;
+    p->addresses.local = p->config->nas.local;
+    p->addresses.taken = p->config->nas.taken;
+    p->addresses.taken_n = p->config->nas.takens;
     p->addresses.outer = &p->world.tcp.sources;
-    nas_pool_set(&p->addresses, p->config->pool, p->config->pools);
+    nas_pool_set(&p->addresses, p->config->nas.pool, p->config->nas.pools);
     if (tap_sessions_init(p) < 0 || tap_secrets_settle(p) < 0)
         return tap_no_memory();
     return open_devices(p);
@@ -407,7 +407,7 @@ static void on_ready(void *d)
             "ready: TCP port %u and GRE, %s%s with %s and %llu address%s",
             p->config->world.port, p->config->each ? "a device each, " : "",
             p->config->each ? p->config->tun : p->tun[0].name,
-            tap_ip(p->config->local),
+            tap_ip(p->config->nas.local),
             (unsigned long long)nas_pool_count(&p->addresses),
             nas_pool_count(&p->addresses) == 1 ? "" : "es");
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The PNS daemon: control connections on TCP, calls in GRE, PPP at our end
- * and all sessions on one TUN device, or on one each.  VPN clients send OCRQ, as a PNS does:
- * towards them we are the PAC, whose line is up at once.  PACs send ICRQ.
+ * and all sessions on one TUN device, or on one each.  What it does with VPN
+ * clients and PACs is nas/pns.h.
  */
 #ifndef TAP_PNS_H
 #define TAP_PNS_H
 
-#include "ppp/ppp.h"
-#include "nas/pool.h"
+#include "nas/pns.h"
 #include "tap/tun.h"
 #include "tap/world.h"
 
@@ -16,28 +15,15 @@ enum { TAP_ROUTES = 1024 };
 
 struct tap_pns_config {
     struct tap_world_config world;
-    struct ppp_config ppp; /* `secrets` is the daemon's */
-    uint32_t line_bps;     /* what VPN clients are told */
+    struct nas_pns_config nas;
     const char *tun;       /* name, or pattern */
     bool each;             /* every session has a device of its own */
     const char *proxy_arp; /* device where ARP is answered; NULL: none */
-    uint32_t mtu;
-    bool clamp_mss;                    /* TCP's, to what the tunnel takes */
-    uint32_t local;                    /* inner address, host order */
-    struct nas_range pool[NAS_RANGES]; /* without what is taken */
-    uint32_t pools;
-    struct nas_range extra[TAP_ROUTES]; /* `routes`, likewise */
+    struct nas_range extra[TAP_ROUTES]; /* `routes`, without what is taken */
     uint32_t extras;
-    struct tap_prefix route[TAP_ROUTES]; /* of both */
+    struct tap_prefix route[TAP_ROUTES]; /* of pool and `routes` */
     uint32_t routes;
-    struct nas_taken taken[NAS_TAKEN]; /* what no user can have */
-    uint32_t takens;
-    bool silent;         /* PPP waits until the other side begins */
     const char *secrets; /* path; NULL: nobody is asked */
-    uint32_t calls;      /* at once, at most world.limits.calls */
-    uint32_t calls_source;
-    pptp_ns session_ns; /* longest time of a session; 0: no end */
-    pptp_ns idle_ns;    /* without an IP packet either way; 0: no end */
 
     /* To be read again; NULL: never. */
     const char *path;

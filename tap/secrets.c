@@ -52,7 +52,7 @@ static void check_fixed(const struct tap_pns *p)
 static void check_users(const struct tap_pns *p)
 {
     if (p->config->secrets != NULL &&
-        !ppp_secrets_for(&p->aaa.secrets, p->config->ppp.name))
+        !ppp_secrets_for(&p->aaa.secrets, p->config->nas.ppp.name))
         tap_say(TAP_WARNING,
                 "secrets %s: no line is for us, so nobody can log in; cure: a "
                 "line such as: alice * \"password\" *, then SIGHUP",
@@ -218,25 +218,26 @@ static void take_config(struct tap_pns *p, const struct tap_pns_config *c)
 {
     struct tap_pns_config *now = &p->now;
 
-    nas_pool_set(&p->addresses, c->pool, c->pools);
-    memcpy(now->pool, c->pool, sizeof now->pool);
-    now->pools = c->pools;
+    nas_pool_set(&p->addresses, c->nas.pool, c->nas.pools);
+    memcpy(now->nas.pool, c->nas.pool, sizeof now->nas.pool);
+    now->nas.pools = c->nas.pools;
     memcpy(now->route, c->route, sizeof now->route);
     now->routes = c->routes;
     memcpy(now->extra, c->extra, sizeof now->extra);
     now->extras = c->extras;
-    memcpy(now->taken, c->taken, sizeof now->taken);
-    now->takens = c->takens;
-    p->addresses.taken_n = c->takens;
-    now->line_bps = c->line_bps;
-    now->clamp_mss = c->clamp_mss;
-    now->silent = c->silent;
-    now->calls_source = c->calls_source;
+    memcpy(now->nas.taken, c->nas.taken, sizeof now->nas.taken);
+    now->nas.takens = c->nas.takens;
+    p->addresses.taken_n = c->nas.takens;
+    now->nas.line_bps = c->nas.line_bps;
+    now->nas.clamp_mss = c->nas.clamp_mss;
+    now->nas.silent = c->nas.silent;
+    now->nas.calls_source = c->nas.calls_source;
     /* memory was taken for so many */
-    now->calls = c->calls < now->world.limits.calls ? c->calls
-                                                    : now->world.limits.calls;
-    now->session_ns = c->session_ns;
-    now->idle_ns = c->idle_ns;
+    now->nas.calls = c->nas.calls < now->world.limits.calls
+                         ? c->nas.calls
+                         : now->world.limits.calls;
+    now->nas.session_ns = c->nas.session_ns;
+    now->nas.idle_ns = c->nas.idle_ns;
     now->world.drain_ns = c->world.drain_ns;
     now->world.half_open = c->world.half_open;
     now->world.half_open_source = c->world.half_open_source;

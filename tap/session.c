@@ -34,7 +34,7 @@ static const struct nas_ppps_owner ppps_owner;
 
 int tap_sessions_init(struct tap_pns *p)
 {
-    struct ppp_config c = p->config->ppp;
+    struct ppp_config c = p->config->nas.ppp;
     uint32_t n = p->config->world.limits.calls, i;
     uint32_t window = p->config->world.pptp.win.recv_window;
 
@@ -222,8 +222,10 @@ static void give_address(struct tap_pns *p, struct tap_session *s)
 static pptp_ns time_over(const struct tap_pns *p, const struct tap_session *s)
 {
     const struct tap_pns_config *c = p->config;
-    pptp_ns end = c->session_ns == 0 ? PPTP_NEVER : s->up_ns + c->session_ns;
-    pptp_ns idle = c->idle_ns == 0 ? PPTP_NEVER : s->active_ns + c->idle_ns;
+    pptp_ns end = c->nas.session_ns == 0 ? PPTP_NEVER
+                                         : s->up_ns + c->nas.session_ns;
+    pptp_ns idle = c->nas.idle_ns == 0 ? PPTP_NEVER
+                                       : s->active_ns + c->nas.idle_ns;
 
     return end < idle ? end : idle;
 }
@@ -253,7 +255,7 @@ static void check_time(struct tap_pns *p, struct tap_session *s, pptp_ns now)
     arm(p, s);
     if (time_over(p, s) > now)
         return;
-    if (c->session_ns != 0 && s->up_ns + c->session_ns <= now) {
+    if (c->nas.session_ns != 0 && s->up_ns + c->nas.session_ns <= now) {
         s->over = "its time was over (session_timeout)";
         p->stats.session_ended++;
     } else {
@@ -269,9 +271,10 @@ static void first_up(struct tap_pns *p, struct tap_session *s)
 {
     s->up_ns = s->active_ns = p->world.nas.node.now_ns;
     arm(p, s);
-    if (p->config->session_ns != 0)
+    if (p->config->nas.session_ns != 0)
         (void)ppp_time_left(p->ppps.ppp, ppp_of(p, s),
-                            (uint32_t)(p->config->session_ns / PPTP_S), "");
+                            (uint32_t)(p->config->nas.session_ns / PPTP_S),
+                            "");
 }
 
 static void on_up(struct tap_pns *p, struct tap_session *s)
@@ -354,7 +357,7 @@ static void on_action(struct nas_ppps *t, uint32_t i,
     case PPP_ACT_LINK:
         s->linked = true;
         on_link(p, s);
-        if (p->config->ppp.ask_auth == PPP_AUTH_NONE)
+        if (p->config->nas.ppp.ask_auth == PPP_AUTH_NONE)
             give_address(p, s);
         break;
     case PPP_ACT_AUTHENTICATED: give_address(p, s); break;
@@ -396,15 +399,15 @@ void tap_session_new(struct tap_pns *p, const struct pptp_action *a)
     p->sessions++;
     count_source(p, s->remote, 1);
     n = map_get(&p->calls_source, s->remote);
-    why = p->world.drain != TAP_SERVING    ? "we are about to end"
-          : n > p->config->calls_source    ? "too many calls from there"
-          : p->sessions > p->config->calls ? "too many calls"
-                                           : NULL;
+    why = p->world.drain != TAP_SERVING        ? "we are about to end"
+          : n > p->config->nas.calls_source    ? "too many calls from there"
+          : p->sessions > p->config->nas.calls ? "too many calls"
+                                               : NULL;
     s->refused = why != NULL;
     if (!s->refused)
         return;
     p->stats.calls_refused++;
-    if (p->world.drain == TAP_SERVING && n > p->config->calls_source)
+    if (p->world.drain == TAP_SERVING && n > p->config->nas.calls_source)
         tap_diagnose_limit(&p->world.diagnose, p->world.nas.node.now_ns,
                            s->remote, TAP_CAUSE_CALLS);
     else
@@ -431,14 +434,14 @@ void tap_session_begin(struct tap_pns *p, pptp_call_id call)
         return;
     /* a VPN client begins by himself, and a NAT in front of him wants him
      * to: Linux's takes no GRE from us before the first of his */
-    if (!p->config->silent && s->machine != PPTP_PAC_OUT) {
+    if (!p->config->nas.silent && s->machine != PPTP_PAC_OUT) {
         begin_ppp(p, s);
         return;
     }
     s->waits = true;
     heap_set(&p->timers, tap_session_index(p, s),
              p->world.nas.node.now_ns +
-                 (p->config->silent ? SILENT_NS : FIRST_NS));
+                 (p->config->nas.silent ? SILENT_NS : FIRST_NS));
 }
 
 /* Who was not let in, and why; who guesses is counted. */
@@ -484,7 +487,7 @@ static void say_gone(struct tap_pns *p, const struct tap_session *s,
     if (s->up_ns == 0) {
         tap_say(TAP_INFO, "%s: ended before it was up: %s%s", who(p, s), why,
                 s->begun && s->over == NULL
-                    ? tap_ppp_advice(&p->config->ppp, &info, false)
+                    ? tap_ppp_advice(&p->config->nas.ppp, &info, false)
                     : "");
         return;
     }
@@ -542,7 +545,7 @@ void tap_sessions_advance(struct tap_pns *p, pptp_ns now)
             continue;
         }
         heap_set(&p->timers, tap_session_index(p, s), PPTP_NEVER);
-        if (!p->config->silent) {
+        if (!p->config->nas.silent) {
             begin_ppp(p, s);
             continue;
         }
@@ -571,7 +574,7 @@ void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
 
     *out = (struct tap_call_view){ .remote = s->remote,
                                    .inner = s->ip,
-                                   .inner_local = p->config->local,
+                                   .inner_local = p->config->nas.local,
                                    .device = *device != 0 ? device : NULL,
                                    .up_ns = s->up_ns,
                                    .rx_packets = s->rx_packets,
@@ -587,8 +590,8 @@ void tap_session_view(const struct tap_pns *p, const struct tap_session *s,
     out->mppe = tap_ppp_mppe_text(info.mppe_tx);
     out->encrypted = info.mppe_tx != 0;
     out->mtu = nas_ppps_mtu(&p->ppps, tap_session_index(p, s));
-    if (out->mtu > p->config->mtu)
-        out->mtu = (uint16_t)p->config->mtu;
+    if (out->mtu > p->config->nas.mtu)
+        out->mtu = (uint16_t)p->config->nas.mtu;
 }
 
 /* --- packets ------------------------------------------------------------ */
@@ -598,14 +601,14 @@ static uint16_t mtu_of(const struct tap_pns *p, const struct tap_session *s)
 {
     uint16_t mtu = nas_ppps_mtu_both(&p->ppps, tap_session_index(p, s));
 
-    return mtu > p->config->mtu ? (uint16_t)p->config->mtu : mtu;
+    return mtu > p->config->nas.mtu ? (uint16_t)p->config->nas.mtu : mtu;
 }
 
 /* Where a path's MTU is not found out, TCP has to be told. */
 static void clamp(struct tap_pns *p, const struct tap_session *s, uint8_t *ip,
                   size_t n)
 {
-    if (p->config->clamp_mss && forward_is_syn(ip, n) &&
+    if (p->config->nas.clamp_mss && forward_is_syn(ip, n) &&
         forward_clamp_mss(ip, n, mtu_of(p, s)))
         p->stats.mss_clamped++;
 }
@@ -678,9 +681,9 @@ static bool is_answer(const struct tap_pns *p, const uint8_t *ip, size_t n)
     for (i = 0; i < c->local_n; i++)
         if (c->local[i] == source)
             return true;
-    for (i = 0; i < p->config->takens; i++)
-        if (p->config->taken[i].ip == source &&
-            p->config->taken[i].kind == NAS_TAKEN_MACHINE)
+    for (i = 0; i < p->config->nas.takens; i++)
+        if (p->config->nas.taken[i].ip == source &&
+            p->config->nas.taken[i].kind == NAS_TAKEN_MACHINE)
             return true;
     return false;
 }

@@ -165,9 +165,9 @@ static int check_lines(const struct secrets *s, const struct tap_pns_config *c)
     size_t at, end;
 
     if (c != NULL)
-        l.addresses = (struct nas_pool){ .local = c->local,
-                                         .taken = c->taken,
-                                         .taken_n = c->takens };
+        l.addresses = (struct nas_pool){ .local = c->nas.local,
+                                         .taken = c->nas.taken,
+                                         .taken_n = c->nas.takens };
     if (map_init(&l.seen, s->table.n + 1) < 0)
         return RUN_INTERNAL;
     for (at = 0; at < s->len && result == RUN_OK; at = end) {
@@ -181,7 +181,7 @@ static int check_lines(const struct secrets *s, const struct tap_pns_config *c)
 
 static int check_users(const struct secrets *s, const struct tap_pns_config *c)
 {
-    if (ppp_secrets_for(&s->table, c->ppp.name))
+    if (ppp_secrets_for(&s->table, c->nas.ppp.name))
         return check_lines(s, c);
     fprintf(stderr,
             s->table.n == 0
@@ -190,7 +190,7 @@ static int check_users(const struct secrets *s, const struct tap_pns_config *c)
                 : "dialtone: secrets %s: every line is for another server "
                   "than '%s', so nobody can log in; cure: that name, or *, "
                   "in the second column\n",
-            s->path, c->ppp.name);
+            s->path, c->nas.ppp.name);
     return RUN_INPUT;
 }
 
@@ -222,7 +222,7 @@ int check_pns(struct pns_file *f, const struct tap_pns_config *c)
     if (result != RUN_OK || c->secrets == NULL)
         return result;
     result = read_secrets(&s, c->secrets);
-    if (result == RUN_OK && c->ppp.ask_auth != PPP_AUTH_NONE)
+    if (result == RUN_OK && c->nas.ppp.ask_auth != PPP_AUTH_NONE)
         result = check_users(&s, c);
     forget(&s);
     return result;

@@ -69,14 +69,14 @@ static int read_ranges(const struct pns_addresses *f, const char *key,
         if ((uint64_t)r.last - r.first + 1 > WIDEST)
             return config_bad(f->map, key, why, err);
         snprintf(why, sizeof why, "'%.60s' has addresses twice", text);
-        if (meets_any(&r, c->pool, c->pools) ||
+        if (meets_any(&r, c->nas.pool, c->nas.pools) ||
             meets_any(&r, c->extra, c->extras))
             return config_bad(f->map, key, why, err);
-        if (pool ? c->pools == NAS_POOLS : c->extras == TAP_ROUTES)
+        if (pool ? c->nas.pools == NAS_POOLS : c->extras == TAP_ROUTES)
             return config_bad(f->map, key, "too many; fewer and larger ones",
                               err);
         if (pool)
-            c->pool[c->pools++] = r;
+            c->nas.pool[c->nas.pools++] = r;
         else
             c->extra[c->extras++] = r;
     }
@@ -88,23 +88,24 @@ static int read_ranges(const struct pns_addresses *f, const char *key,
 static void take(struct tap_pns_config *c, uint32_t ip,
                  enum nas_taken_kind kind)
 {
-    if (ip != 0 && c->takens < NAS_TAKEN)
-        c->taken[c->takens++] = (struct nas_taken){ .ip = ip, .kind = kind };
+    if (ip != 0 && c->nas.takens < NAS_TAKEN)
+        c->nas.taken[c->nas.takens++] = (struct nas_taken){ .ip = ip,
+                                                            .kind = kind };
 }
 
 static void take_all(struct tap_pns_config *c, const struct tap_machine *m)
 {
     uint32_t i;
 
-    take(c, c->local, NAS_TAKEN_LOCAL);
+    take(c, c->nas.local, NAS_TAKEN_LOCAL);
     for (i = 0; i < c->world.local_n; i++)
         take(c, c->world.local[i], NAS_TAKEN_LISTEN);
-    take(c, c->ppp.dns[0], NAS_TAKEN_DNS);
-    take(c, c->ppp.dns[1], NAS_TAKEN_DNS);
-    take(c, c->ppp.wins[0], NAS_TAKEN_WINS);
-    take(c, c->ppp.wins[1], NAS_TAKEN_WINS);
+    take(c, c->nas.ppp.dns[0], NAS_TAKEN_DNS);
+    take(c, c->nas.ppp.dns[1], NAS_TAKEN_DNS);
+    take(c, c->nas.ppp.wins[0], NAS_TAKEN_WINS);
+    take(c, c->nas.ppp.wins[1], NAS_TAKEN_WINS);
     if (m != NULL)
-        tap_machine_taken(m, c->taken, &c->takens);
+        tap_machine_taken(m, c->nas.taken, &c->nas.takens);
 }
 
 /* Left out so far, for a note. */
@@ -132,12 +133,12 @@ static void leave_out(struct tap_pns_config *c, bool servers,
 {
     uint32_t i;
 
-    for (i = 0; i < c->takens; i++) {
-        const struct nas_taken *t = &c->taken[i];
+    for (i = 0; i < c->nas.takens; i++) {
+        const struct nas_taken *t = &c->nas.taken[i];
 
         if ((t->kind >= NAS_TAKEN_DNS) != servers)
             continue;
-        if (nas_ranges_without(c->pool, &c->pools, NAS_RANGES, t->ip))
+        if (nas_ranges_without(c->nas.pool, &c->nas.pools, NAS_RANGES, t->ip))
             say_left_out(pool, t);
         if (!servers)
             nas_ranges_without(c->extra, &c->extras, TAP_ROUTES, t->ip);
@@ -152,10 +153,10 @@ static int check_local(const struct pns_addresses *f,
     char why[CONFIG_WHY];
     uint32_t i;
 
-    for (i = 0; i < c->takens; i++) {
-        const struct nas_taken *t = &c->taken[i];
+    for (i = 0; i < c->nas.takens; i++) {
+        const struct nas_taken *t = &c->nas.taken[i];
 
-        if (t->ip != c->local || t->kind < NAS_TAKEN_NETWORK ||
+        if (t->ip != c->nas.local || t->kind < NAS_TAKEN_NETWORK ||
             t->kind > NAS_TAKEN_GATEWAY)
             continue;
         snprintf(why, sizeof why,
@@ -240,7 +241,7 @@ static void note_proxy(const struct pns_addresses *f, struct notes *notes,
             !tap_machine_range(&m->net[k], &net))
             continue;
         known = true;
-        if (meets_any(&net, c->pool, c->pools) ||
+        if (meets_any(&net, c->nas.pool, c->nas.pools) ||
             meets_any(&net, c->extra, c->extras))
             return;
     }
@@ -321,33 +322,33 @@ int pns_addresses_fill(const struct pns_addresses *f,
 {
     struct left_out pool = { .n = 0 };
 
-    if (!nas_address_of_host(c->local))
+    if (!nas_address_of_host(c->nas.local))
         return config_bad(f->map, "local", "no host has that address", err);
     if (read_ranges(f, "pool", f->pool, c, err) < 0 ||
         read_ranges(f, "routes", f->routes, c, err) < 0)
         return -1;
-    if (c->pools == 0 && c->extras == 0)
+    if (c->nas.pools == 0 && c->extras == 0)
         return conf_fail(err, f->map,
                          "key 'pool' is missing, and 'routes' too: no "
                          "address for anybody");
     if (m != NULL &&
-        (check_covered(f, "pool", c->pool, c->pools, m, err) < 0 ||
+        (check_covered(f, "pool", c->nas.pool, c->nas.pools, m, err) < 0 ||
          check_covered(f, "routes", c->extra, c->extras, m, err) < 0))
         return -1;
     take_all(c, m);
     if (check_local(f, c, err) < 0)
         return -1;
     if (m != NULL) {
-        note_parts(f, "pool", c->pool, c->pools, notes, m, c);
+        note_parts(f, "pool", c->nas.pool, c->nas.pools, notes, m, c);
         note_parts(f, "routes", c->extra, c->extras, notes, m, c);
         note_proxy(f, notes, m, c);
     }
     leave_out(c, false, &pool);
-    if (fill_routes(f, "pool", c->pool, c->pools, m, c, err) < 0 ||
+    if (fill_routes(f, "pool", c->nas.pool, c->nas.pools, m, c, err) < 0 ||
         fill_routes(f, "routes", c->extra, c->extras, m, c, err) < 0)
         return -1;
     leave_out(c, true, &pool);
-    if (c->pools == 0 && f->pool->n > 0)
+    if (c->nas.pools == 0 && f->pool->n > 0)
         return nothing_left(f, &pool, err);
     if (pool.n > 0)
         notes_add(notes, f->map, "pool", "left out: %s%s", pool.text,

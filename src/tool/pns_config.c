@@ -159,7 +159,7 @@ static int fill_ppp(const struct pns_file *f, struct ppp_config *c,
 static int fill_names(const struct pns_file *f, struct tap_pns_config *c,
                       struct conf_error *err)
 {
-    memcpy(c->ppp.name, c->world.pptp.host_name, sizeof c->ppp.name);
+    memcpy(c->nas.ppp.name, c->world.pptp.host_name, sizeof c->nas.ppp.name);
     if (f->tun[0] == 0 || strlen(f->tun) > 15)
         return config_bad(f->node, "tun", "a name of 1 to 15 octets", err);
     c->tun = f->tun;
@@ -177,7 +177,7 @@ static int fill_names(const struct pns_file *f, struct tap_pns_config *c,
                           err);
     c->proxy_arp = f->proxy_arp;
     c->secrets = f->secrets;
-    if (f->secrets == NULL && c->ppp.ask_auth != PPP_AUTH_NONE)
+    if (f->secrets == NULL && c->nas.ppp.ask_auth != PPP_AUTH_NONE)
         return conf_fail(err, f->node,
                          "key 'secrets' is required: users are asked for "
                          "passwords (ppp: auth)");
@@ -207,19 +207,20 @@ static void note_limits(struct pns_file *f, const struct tap_pns_config *c)
 
     if (limits == NULL || conf_get(limits, "calls") == NULL)
         return;
-    for (i = 0; i < c->pools; i++)
-        addresses += (uint64_t)c->pool[i].last - c->pool[i].first + 1;
-    if (c->pools > 0 && addresses < c->calls)
+    for (i = 0; i < c->nas.pools; i++)
+        addresses += (uint64_t)c->nas.pool[i].last - c->nas.pool[i].first + 1;
+    if (c->nas.pools > 0 && addresses < c->nas.calls)
         notes_add(
             &f->notes, limits, "calls",
             "%u call%s, and the pool has %llu address%s: who comes later "
             "and has no fixed one is refused",
-            c->calls, pptp_plural(c->calls), (unsigned long long)addresses,
-            addresses == 1 ? "" : "es");
-    if (c->world.limits.conns < c->calls)
+            c->nas.calls, pptp_plural(c->nas.calls),
+            (unsigned long long)addresses, addresses == 1 ? "" : "es");
+    if (c->world.limits.conns < c->nas.calls)
         notes_add(&f->notes, limits, "calls",
                   "%u call%s, and %u `connections`: each VPN client has one",
-                  c->calls, pptp_plural(c->calls), c->world.limits.conns);
+                  c->nas.calls, pptp_plural(c->nas.calls),
+                  c->world.limits.conns);
 }
 
 /* Files that would destroy each other. */
@@ -241,17 +242,18 @@ static int fill(struct pns_file *f, struct tap_pns_config *c,
                                              .pool = &f->pool,
                                              .routes = &f->routes };
 
-    c->line_bps = (uint32_t)f->line_bps;
-    c->mtu = (uint32_t)f->mtu;
-    c->clamp_mss = f->clamp_mss;
-    c->local = f->local;
-    c->silent = f->ppp.silent;
-    c->calls = f->world.limits.calls;
-    c->calls_source = f->world.limits.calls_source;
-    c->session_ns = f->session_ns;
-    c->idle_ns = f->idle_ns;
-    if (fill_world(f, &c->world, err) < 0 || fill_ppp(f, &c->ppp, err) < 0 ||
-        fill_names(f, c, err) < 0 || check_files(f, err) < 0)
+    c->nas.line_bps = (uint32_t)f->line_bps;
+    c->nas.mtu = (uint32_t)f->mtu;
+    c->nas.clamp_mss = f->clamp_mss;
+    c->nas.local = f->local;
+    c->nas.silent = f->ppp.silent;
+    c->nas.calls = f->world.limits.calls;
+    c->nas.calls_source = f->world.limits.calls_source;
+    c->nas.session_ns = f->session_ns;
+    c->nas.idle_ns = f->idle_ns;
+    if (fill_world(f, &c->world, err) < 0 ||
+        fill_ppp(f, &c->nas.ppp, err) < 0 || fill_names(f, c, err) < 0 ||
+        check_files(f, err) < 0)
         return -1;
     if (f->machine_known)
         tap_machine_forget(&f->machine, c->tun);

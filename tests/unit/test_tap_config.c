@@ -66,29 +66,29 @@ START_TEST(defaults)
     ck_assert_uint_eq(c.world.local_n, 1);
     ck_assert_uint_eq(c.world.local[0], 0);
     ck_assert_uint_eq(c.world.port, 1723);
-    ck_assert_uint_eq(c.local, 0x0a630001);
-    ck_assert_uint_eq(c.pools, 1);
-    ck_assert_uint_eq(c.pool[0].first, 0x0a630010);
-    ck_assert_uint_eq(c.pool[0].last, 0x0a63001f);
+    ck_assert_uint_eq(c.nas.local, 0x0a630001);
+    ck_assert_uint_eq(c.nas.pools, 1);
+    ck_assert_uint_eq(c.nas.pool[0].first, 0x0a630010);
+    ck_assert_uint_eq(c.nas.pool[0].last, 0x0a63001f);
     ck_assert_uint_eq(c.routes, 1);
     ck_assert_uint_eq(c.route[0].bits, 28);
     ck_assert_str_eq(c.secrets, "/tmp/here"); /* beside the file */
     ck_assert_str_eq(c.world.user, "nobody");
-    ck_assert_uint_eq(c.ppp.ask_auth, PPP_AUTH_MSCHAP2);
-    ck_assert_uint_eq(c.ppp.mppe_allow,
+    ck_assert_uint_eq(c.nas.ppp.ask_auth, PPP_AUTH_MSCHAP2);
+    ck_assert_uint_eq(c.nas.ppp.mppe_allow,
                       PPP_MPPE_128 | PPP_MPPE_STATELESS | PPP_MPPE_STATEFUL);
-    ck_assert_uint_eq(c.ppp.accm, 0);
-    ck_assert_uint_eq(c.ppp.mru, 1400);
-    ck_assert(c.clamp_mss);
+    ck_assert_uint_eq(c.nas.ppp.accm, 0);
+    ck_assert_uint_eq(c.nas.ppp.mru, 1400);
+    ck_assert(c.nas.clamp_mss);
     ck_assert_uint_eq(c.world.pptp.role, PPTP_ROLE_BOTH);
     ck_assert_uint_eq(c.world.pptp.max_channels, 0); /* RFC 2637 2.1 */
     ck_assert_uint_eq(c.world.pptp.win.windowing, PPTP_WINDOWING_AUTO);
-    ck_assert(c.ppp.name[0] != 0);
+    ck_assert(c.nas.ppp.name[0] != 0);
     ck_assert(!c.each);
     ck_assert_ptr_null(c.proxy_arp);
     ck_assert(c.world.pptp.allow_multiple);
-    ck_assert_uint_eq(c.session_ns | c.idle_ns, 0);
-    ck_assert_uint_eq(c.calls, c.world.limits.calls);
+    ck_assert_uint_eq(c.nas.session_ns | c.nas.idle_ns, 0);
+    ck_assert_uint_eq(c.nas.calls, c.world.limits.calls);
     ck_assert_str_eq(c.path, path);
     ck_assert_str_eq(c.restart, "");
     pns_file_free(f);
@@ -110,28 +110,28 @@ START_TEST(values)
     ck_assert_uint_eq(c.world.local[1], 0xc0000202);
     ck_assert_uint_eq(c.routes, 2);
     ck_assert_uint_eq(c.route[1].ip, 0x0a620000);
-    ck_assert_str_eq(c.ppp.name, "gate");
+    ck_assert_str_eq(c.nas.ppp.name, "gate");
     ck_assert_str_eq(c.world.pptp.host_name, "gate");
     ck_assert_ptr_null(c.world.user);
-    ck_assert_uint_eq(c.ppp.ask_auth, PPP_AUTH_PAP | PPP_AUTH_CHAP_MD5);
-    ck_assert_uint_eq(c.ppp.mppe_allow | c.ppp.mppe_ask, 0);
-    ck_assert_uint_eq(c.ppp.dns[0], 0x09090909);
-    ck_assert_uint_eq(c.ppp.wins[0], 0x0a000008);
-    ck_assert_uint_eq(c.ppp.wins[1], 0x0a000009);
-    ck_assert(c.silent);
+    ck_assert_uint_eq(c.nas.ppp.ask_auth, PPP_AUTH_PAP | PPP_AUTH_CHAP_MD5);
+    ck_assert_uint_eq(c.nas.ppp.mppe_allow | c.nas.ppp.mppe_ask, 0);
+    ck_assert_uint_eq(c.nas.ppp.dns[0], 0x09090909);
+    ck_assert_uint_eq(c.nas.ppp.wins[0], 0x0a000008);
+    ck_assert_uint_eq(c.nas.ppp.wins[1], 0x0a000009);
+    ck_assert(c.nas.silent);
     ck_assert_uint_eq(c.world.limits.calls, 10);
     pns_file_free(f);
     good(PLAIN "mtu: 1000\nclamp_mss: no\n");
-    ck_assert(!c.clamp_mss);
-    ck_assert_uint_eq(c.ppp.mru, 1000); /* RFC 1661 6.1 */
+    ck_assert(!c.nas.clamp_mss);
+    ck_assert_uint_eq(c.nas.ppp.mru, 1000); /* RFC 1661 6.1 */
     good(PLAIN "mtu: 1395\n");
-    ck_assert_uint_eq(c.ppp.mru, 1395);
+    ck_assert_uint_eq(c.nas.ppp.mru, 1395);
     good(PLAIN "mtu: 1498\n");
-    ck_assert_uint_eq(c.ppp.mru, 1500);
+    ck_assert_uint_eq(c.nas.ppp.mru, 1500);
     good("local: 10.0.0.1\npool: [10.1.0.0/24, 10.2.0.7]\n"
          "ppp: { auth: none }\n");
-    ck_assert_uint_eq(c.pools, 2);
-    ck_assert_uint_eq(c.pool[1].first, c.pool[1].last);
+    ck_assert_uint_eq(c.nas.pools, 2);
+    ck_assert_uint_eq(c.nas.pool[1].first, c.nas.pool[1].last);
     f = load(PLAIN "tun: vpn%d\ninterfaces: each\nproxy_arp: eth0\n"
                    "several_per_address: false\nsession_timeout: 8h\n"
                    "idle_timeout: 15min\n");
@@ -139,8 +139,8 @@ START_TEST(values)
     ck_assert(c.each);
     ck_assert_str_eq(c.proxy_arp, "eth0");
     ck_assert(!c.world.pptp.allow_multiple);
-    ck_assert_uint_eq(c.session_ns, 8 * 3600 * PPTP_S);
-    ck_assert_uint_eq(c.idle_ns, 15 * 60 * PPTP_S);
+    ck_assert_uint_eq(c.nas.session_ns, 8 * 3600 * PPTP_S);
+    ck_assert_uint_eq(c.nas.idle_ns, 15 * 60 * PPTP_S);
     pns_file_free(f);
 }
 END_TEST
@@ -210,8 +210,8 @@ static uint64_t pool_addresses(void)
     uint64_t n = 0;
     uint32_t i;
 
-    for (i = 0; i < c.pools; i++)
-        n += (uint64_t)c.pool[i].last - c.pool[i].first + 1;
+    for (i = 0; i < c.nas.pools; i++)
+        n += (uint64_t)c.nas.pool[i].last - c.nas.pool[i].first + 1;
     return n;
 }
 
@@ -221,13 +221,13 @@ START_TEST(pool_with_our_own)
 {
     good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.1-10.99.0.3\n");
     ck_assert_uint_eq(pool_addresses(), 2);
-    ck_assert_uint_eq(c.pool[0].first, 0x0a630002);
+    ck_assert_uint_eq(c.nas.pool[0].first, 0x0a630002);
     ck_assert_uint_eq(c.routes, 1); /* .2/31 */
     ck_assert_uint_eq(c.route[0].bits, 31);
     good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.0/28\n"
          "listen: [10.99.0.5, 10.99.0.6]\n");
     ck_assert_uint_eq(pool_addresses(), 13);
-    ck_assert(!nas_ranges_have(c.pool, c.pools, 0x0a630005));
+    ck_assert(!nas_ranges_have(c.nas.pool, c.nas.pools, 0x0a630005));
     good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.16/30\n"
          "ppp: { dns: 10.99.0.18 }\n");
     ck_assert_uint_eq(pool_addresses(), 3);
@@ -236,7 +236,7 @@ START_TEST(pool_with_our_own)
     good("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.16/30\n"
          "ppp: { dns: 10.99.0.18, wins: [10.99.0.18, 10.99.0.17] }\n");
     ck_assert_uint_eq(pool_addresses(), 2);
-    ck_assert(!nas_ranges_have(c.pool, c.pools, 0x0a630011));
+    ck_assert(!nas_ranges_have(c.nas.pool, c.nas.pools, 0x0a630011));
     ck_assert_uint_eq(c.route[0].bits, 30);
     bad("local: 10.99.0.1\nsecrets: s\npool: 10.99.0.1\n", 3,
         "no address is left to give: all of them are ours");
@@ -274,8 +274,8 @@ START_TEST(pool_on_a_machine)
     f = load(ON "pool: 10.50.0.252/30\nproxy_arp: in0\n");
     ck_assert_msg(f != NULL, "%s", err.text);
     ck_assert_uint_eq(pool_addresses(), 2);
-    ck_assert(nas_ranges_have(c.pool, c.pools, 0x0a3200fc));
-    ck_assert(nas_ranges_have(c.pool, c.pools, 0x0a3200fd));
+    ck_assert(nas_ranges_have(c.nas.pool, c.nas.pools, 0x0a3200fc));
+    ck_assert(nas_ranges_have(c.nas.pool, c.nas.pools, 0x0a3200fd));
     ck_assert_uint_eq(c.routes, 1);
     ck_assert_uint_eq(c.route[0].bits, 31);
     ck_assert_uint_eq(pns_file_notes(f)->n, 1);
@@ -316,7 +316,7 @@ START_TEST(pool_on_a_machine)
                                  "network 10.50.0.0/24 of in0"));
     pns_file_free(f);
     /* in0's three, its gateway, and ours */
-    ck_assert_uint_eq(c.takens, 5);
+    ck_assert_uint_eq(c.nas.takens, 5);
     /* ARP for addresses of another network */
     f = load(ON "pool: 10.99.0.0/24\nproxy_arp: in0\n");
     ck_assert_msg(f != NULL, "%s", err.text);
@@ -352,9 +352,10 @@ START_TEST(pool_in_pieces)
     many.nets = TAP_MACHINE_NETS;
     machine = &many;
     good(ON "pool: 10.99.0.0/20\n");
-    ck_assert_uint_eq(c.pools, NAS_RANGES);
+    ck_assert_uint_eq(c.nas.pools, NAS_RANGES);
     for (i = 0; i < TAP_MACHINE_NETS; i++)
-        ck_assert(!nas_ranges_have(c.pool, c.pools, 0x0a630002 + 2 * i));
+        ck_assert(
+            !nas_ranges_have(c.nas.pool, c.nas.pools, 0x0a630002 + 2 * i));
     machine = NULL;
 }
 END_TEST
@@ -421,14 +422,14 @@ START_TEST(read_again)
                            "half_open_per_source: 1 }\n"),
                      0);
     ck_assert_str_eq(next.restart, "");
-    ck_assert_uint_eq(next.pool[0].first, 0x0a320000);
+    ck_assert_uint_eq(next.nas.pool[0].first, 0x0a320000);
     ck_assert_uint_eq(next.routes, 2);
-    ck_assert_uint_eq(next.session_ns, 3600 * PPTP_S);
-    ck_assert_uint_eq(next.calls, 10);
+    ck_assert_uint_eq(next.nas.session_ns, 3600 * PPTP_S);
+    ck_assert_uint_eq(next.nas.calls, 10);
     ck_assert_uint_eq(next.world.half_open, 4);
     ck_assert_uint_eq(next.world.rate_source, 9);
     /* what was read first has not changed under it */
-    ck_assert_uint_eq(c.pool[0].first, 0x0a630010);
+    ck_assert_uint_eq(c.nas.pool[0].first, 0x0a630010);
     ck_assert_int_eq(again(PLAIN "limits: { calls: 21, connections: 9 }\n"
                                  "port: 1724\nppp: { dns: 9.9.9.9 }\n"
                                  "proxy_arp: eth0\n"),
@@ -485,7 +486,8 @@ START_TEST(example)
     }
     f = pns_file_load_on(name, NULL, &c, &err);
     ck_assert_msg(f != NULL, "%s", err.text);
-    ck_assert_uint_eq(c.ppp.mppe_allow & PPP_MPPE_REQUIRED, PPP_MPPE_REQUIRED);
+    ck_assert_uint_eq(c.nas.ppp.mppe_allow & PPP_MPPE_REQUIRED,
+                      PPP_MPPE_REQUIRED);
     pns_file_free(f);
 }
 END_TEST
