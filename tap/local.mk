@@ -47,7 +47,13 @@ TAP_SOURCES = \
 	tap/pac_words.h \
 	tap/pns.c \
 	tap/pns.h \
-	tap/pns_impl.h \
+	tap/pns_daemon.h \
+	tap/pns_device.c \
+	tap/pns_device.h \
+	tap/pns_reload.c \
+	tap/pns_reload.h \
+	tap/pns_words.c \
+	tap/pns_words.h \
 	tap/ppp_words.c \
 	tap/ppp_words.h \
 	tap/priv.c \
@@ -59,7 +65,7 @@ TAP_SOURCES = \
 	tap/record.c \
 	tap/record.h \
 	tap/secrets.c \
-	tap/session.c \
+	tap/secrets.h \
 	tap/tcp.c \
 	tap/tcp.h \
 	tap/tun.c \

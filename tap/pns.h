@@ -36,9 +36,6 @@ struct tap_pns_config {
                           * a restart takes over, "a, b"; "": none */
 };
 
-/* Whether an inner address is in pools or routes of `c`. */
-bool tap_device_leads(const struct tap_pns_config *c, uint32_t ip);
-
 /*
  * Opens everything, says so, serves until SIGTERM or SIGINT, drains.  0; 1
  * when it could not begin or go on: the reason has been said.

@@ -10,6 +10,7 @@
 
 #include "ppp/secrets.h"
 #include "tap/machine.h"
+#include "tap/pns_device.h"
 #include "tap/priv.h"
 #include "tool/run.h"
 
@@ -110,7 +111,7 @@ static int check_entry(struct line *l, const struct ppp_secret *e)
                 tap_taken_text(why));
         return RUN_INPUT;
     }
-    if (!l->c->each && !tap_device_leads(l->c, e->ip_first))
+    if (!l->c->each && !tap_devices_lead(l->c, e->ip_first))
         fprintf(stderr,
                 "dialtone: %s:%u: note: %s is outside `pool` and `routes`: "
                 "nothing will be sent there; cure: add it to `routes`\n",
