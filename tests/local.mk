@@ -177,6 +177,7 @@ EXTRA_DIST += \
 	$(TAP_TESTS:=.c) \
 	tests/unit/explain_compose.h \
 	tests/unit/nas_callers.h \
+	tests/unit/nas_pns_rig.h \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
 	tests/unit/tap_lines.h \
