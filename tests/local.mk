@@ -77,6 +77,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_machine \
 	tests/unit/test_tap_metrics \
 	tests/unit/test_tap_notify \
+	tests/unit/test_tap_pns_words \
 	tests/unit/test_tap_priv \
 	tests/unit/test_tap_rawgre \
 	tests/unit/test_tap_record \

@@ -67,7 +67,8 @@ static bool mute; /* frames of callers are lost */
 /* What the PNS told its world. */
 static struct nas_event events[EVENTS];
 static unsigned events_n;
-static struct nas_account account; /* of the last end */
+static struct nas_account account;              /* of the last end */
+static void (*also)(const struct nas_event *e); /* is told, too */
 static bool no_device, keeps;
 static uint32_t up_ip, down_ip;
 static struct {
@@ -78,8 +79,8 @@ static unsigned kept_n, out_packets, answers;
 
 /* --- the wire ----------------------------------------------------------- */
 
-static void put(enum wire_kind kind, int to, pptp_pkt pkt,
-                const struct pptp_action *a)
+static inline void put(enum wire_kind kind, int to, pptp_pkt pkt,
+                       const struct pptp_action *a)
 {
     unsigned at = (first + count++) % WIRE;
 
@@ -93,27 +94,27 @@ static void put(enum wire_kind kind, int to, pptp_pkt pkt,
         memcpy(wire[at].octets, a->octets, a->len);
 }
 
-static int other(const void *s)
+static inline int other(const void *s)
 {
     return s == &side[NEAR] ? FAR : NEAR;
 }
 
-static void tcp_open(void *ctx, const struct pptp_action *a)
+static inline void tcp_open(void *ctx, const struct pptp_action *a)
 {
     put(OPEN, other(ctx), PPTP_PKT_NONE, a);
 }
 
-static void tcp_send(void *ctx, const struct pptp_action *a)
+static inline void tcp_send(void *ctx, const struct pptp_action *a)
 {
     put(OCTETS, other(ctx), PPTP_PKT_NONE, a);
 }
 
-static void tcp_close(void *ctx, const struct pptp_action *a)
+static inline void tcp_close(void *ctx, const struct pptp_action *a)
 {
     put(CLOSED, other(ctx), PPTP_PKT_NONE, a);
 }
 
-static void gre_send(void *ctx, const struct pptp_action *a)
+static inline void gre_send(void *ctx, const struct pptp_action *a)
 {
     put(GRE, other(ctx), a->pkt, a);
 }
@@ -123,7 +124,7 @@ static const struct nas_io io = { .tcp_open = tcp_open,
                                   .tcp_close = tcp_close,
                                   .gre_send = gre_send };
 
-static void connect_both(void)
+static inline void connect_both(void)
 {
     struct pptp_tcp_info i = { .local = pptp_addr_v4(SERVER),
                                .remote = pptp_addr_v4(CLIENT),
@@ -144,7 +145,7 @@ static void connect_both(void)
     nas_settle(&side[FAR].nas);
 }
 
-static void give_octets(struct side *s, const uint8_t *octets, size_t n)
+static inline void give_octets(struct side *s, const uint8_t *octets, size_t n)
 {
     int used = 1;
 
@@ -159,7 +160,7 @@ static void give_octets(struct side *s, const uint8_t *octets, size_t n)
     }
 }
 
-static void give_gre(int to, pptp_pkt pkt)
+static inline void give_gre(int to, pptp_pkt pkt)
 {
     struct pptp_addr server = pptp_addr_v4(SERVER);
     struct pptp_addr client = pptp_addr_v4(CLIENT);
@@ -171,7 +172,7 @@ static void give_gre(int to, pptp_pkt pkt)
 }
 
 /* One of what is on its way. */
-static void deliver(void)
+static inline void deliver(void)
 {
     unsigned at = first;
     struct side *s = &side[wire[at].to];
@@ -192,12 +193,12 @@ static void deliver(void)
 
 /* --- time --------------------------------------------------------------- */
 
-static pptp_ns earlier(pptp_ns a, pptp_ns b)
+static inline pptp_ns earlier(pptp_ns a, pptp_ns b)
 {
     return a < b ? a : b;
 }
 
-static void advance(void)
+static inline void advance(void)
 {
     int i;
 
@@ -212,7 +213,7 @@ static void advance(void)
 }
 
 /* All that happens up to that time. */
-static void run(pptp_ns seconds)
+static inline void run(pptp_ns seconds)
 {
     pptp_ns end = now + seconds * PPTP_S, next;
 
@@ -234,12 +235,12 @@ static void run(pptp_ns seconds)
 
 enum { FAR_LINE = NAS_ROLE };
 
-static void far_up(pptp_call_id call)
+static inline void far_up(pptp_call_id call)
 {
     nas_ppps_begin(&callers, pptp_call_slot(call), now);
 }
 
-static void far_frame(pptp_call_id call, pptp_pkt pkt)
+static inline void far_frame(pptp_call_id call, pptp_pkt pkt)
 {
     uint8_t *ip;
     size_t n;
@@ -250,7 +251,7 @@ static void far_frame(pptp_call_id call, pptp_pkt pkt)
     nas_later(&side[FAR].nas, NAS_FRAME_DONE, call, pkt);
 }
 
-static void far_action(void *ctx, const struct pptp_action *a)
+static inline void far_action(void *ctx, const struct pptp_action *a)
 {
     (void)ctx;
     switch (a->type) {
@@ -271,7 +272,7 @@ static void far_action(void *ctx, const struct pptp_action *a)
     }
 }
 
-static void far_later(void *ctx, const struct nas_later *l)
+static inline void far_later(void *ctx, const struct nas_later *l)
 {
     struct pptp_line_info info = { .connect_bps = 64000,
                                    .framing = PPTP_FRAMING_ASYNC };
@@ -283,7 +284,7 @@ static void far_later(void *ctx, const struct nas_later *l)
 static const struct nas_role far_role = { .action = far_action,
                                           .later = far_later };
 
-static void caller_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
+static inline void caller_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     (void)t;
     if (mute || call_of[i] == PPTP_NONE)
@@ -292,8 +293,8 @@ static void caller_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
         nas_later(&side[FAR].nas, NAS_FRAME, call_of[i], pkt);
 }
 
-static void caller_action(struct nas_ppps *t, uint32_t i,
-                          const struct ppp_action *a)
+static inline void caller_action(struct nas_ppps *t, uint32_t i,
+                                 const struct ppp_action *a)
 {
     (void)t;
     if (a->type == PPP_ACT_END && call_of[i] != PPTP_NONE && !mute)
@@ -312,7 +313,7 @@ static const struct pptp_call_request request = {
 };
 
 /* A VPN client dials; or a line of a PAC rings. */
-static pptp_call_id vpn(void)
+static inline pptp_call_id vpn(void)
 {
     struct nas_node *n = &side[FAR].nas;
     pptp_call_id call = PPTP_NONE;
@@ -326,7 +327,7 @@ static pptp_call_id vpn(void)
     return call;
 }
 
-static pptp_call_id ring(void)
+static inline pptp_call_id ring(void)
 {
     struct pptp_call_request r = request;
     struct nas_node *n = &side[FAR].nas;
@@ -341,7 +342,7 @@ static pptp_call_id ring(void)
     return call;
 }
 
-static void hang_up(pptp_call_id call)
+static inline void hang_up(pptp_call_id call)
 {
     struct nas_node *n = &side[FAR].nas;
 
@@ -352,7 +353,7 @@ static void hang_up(pptp_call_id call)
 
 /* --- the near end's world ----------------------------------------------- */
 
-static void on_event(void *ctx, const struct nas_event *e)
+static inline void on_event(void *ctx, const struct nas_event *e)
 {
     struct nas_pns_view v;
 
@@ -366,9 +367,11 @@ static void on_event(void *ctx, const struct nas_event *e)
     ck_assert_uint_eq(v.call, e->call);
     if (e->kind == NAS_EV_PNS_END)
         account = *e->account;
+    if (also != NULL)
+        also(e);
 }
 
-static bool on_address_up(void *ctx, uint32_t session, uint32_t ip)
+static inline bool on_address_up(void *ctx, uint32_t session, uint32_t ip)
 {
     (void)ctx;
     ck_assert_uint_eq(nas_pns_address(&pns, session), ip);
@@ -376,15 +379,15 @@ static bool on_address_up(void *ctx, uint32_t session, uint32_t ip)
     return !no_device;
 }
 
-static void on_address_down(void *ctx, uint32_t session, uint32_t ip)
+static inline void on_address_down(void *ctx, uint32_t session, uint32_t ip)
 {
     (void)ctx;
     ck_assert_uint_eq(nas_pns_address(&pns, session), 0);
     down_ip = ip;
 }
 
-static bool on_ip_out(void *ctx, pptp_call_id call, pptp_pkt pkt, uint8_t *ip,
-                      size_t n)
+static inline bool on_ip_out(void *ctx, pptp_call_id call, pptp_pkt pkt,
+                             uint8_t *ip, size_t n)
 {
     (void)ctx;
     ck_assert_uint_eq(ip[0], 0x45);
@@ -398,7 +401,7 @@ static bool on_ip_out(void *ctx, pptp_call_id call, pptp_pkt pkt, uint8_t *ip,
     return true;
 }
 
-static void on_ip_flush(void *ctx)
+static inline void on_ip_flush(void *ctx)
 {
     unsigned i;
 
@@ -408,8 +411,8 @@ static void on_ip_flush(void *ctx)
     kept_n = 0;
 }
 
-static void on_ip_answer(void *ctx, uint32_t session, const uint8_t *ip,
-                         size_t n)
+static inline void on_ip_answer(void *ctx, uint32_t session, const uint8_t *ip,
+                                size_t n)
 {
     (void)ctx;
     (void)n;
@@ -425,7 +428,7 @@ static const struct nas_pns_world world = { .event = on_event,
                                             .ip_answer = on_ip_answer };
 
 /* Those events and no others since the last time, by name. */
-static void told(const char *names)
+static inline void told(const char *names)
 {
     char text[1024] = "";
     unsigned i;
@@ -441,7 +444,7 @@ static void told(const char *names)
 
 /* --- both --------------------------------------------------------------- */
 
-static void make_side(int i, const struct nas_role *role, void *ctx)
+static inline void make_side(int i, const struct nas_role *role, void *ctx)
 {
     struct pptp_limits l;
     struct pptp_config c;
@@ -476,7 +479,7 @@ static struct ppp_secret known = { .client = "*",
                                    .secret_len = 6 };
 static const struct ppp_secrets knows = { .list = &known, .n = 1 };
 
-static void set_up(void)
+static inline void set_up(void)
 {
     size_t octets = pptp_pool_mem_octets(PACKETS, BUF);
     unsigned i;
@@ -515,7 +518,7 @@ static void set_up(void)
 }
 
 /* With what config and caller say by now; a connection is there. */
-static void begin(void)
+static inline void begin(void)
 {
     struct pptp_addr server = pptp_addr_v4(SERVER);
 
@@ -541,7 +544,7 @@ static void begin(void)
         PPTP_CTRL_ESTABLISHED);
 }
 
-static void tear_down(void)
+static inline void tear_down(void)
 {
     int i;
 
@@ -552,6 +555,45 @@ static void tear_down(void)
         free(side[i].mem);
     }
     free(pool_mem);
+}
+
+/* --- packets ------------------------------------------------------------ */
+
+/* A header of IPv4 and nothing else. */
+static inline void head(uint8_t *ip, uint32_t from, uint32_t to, uint16_t n)
+{
+    memset(ip, 0, n);
+    ip[0] = 0x45;
+    pptp_put16(ip + 2, n);
+    ip[8] = 64;
+    ip[9] = 17;
+    pptp_put32(ip + 12, from);
+    pptp_put32(ip + 16, to);
+    pptp_put16(ip + 10, (uint16_t)~pptp_inet_sum(ip, 20, 0));
+}
+
+static inline pptp_pkt packet(uint32_t from, uint32_t to, uint16_t n)
+{
+    pptp_pkt pkt = pptp_pool_take(&pool, PPTP_HEADROOM + PPP_HEAD_MAX);
+    struct pptp_packet *k = pptp_pool_at(&pool, pkt);
+
+    ck_assert_uint_ne(pkt, PPTP_PKT_NONE);
+    head(pptp_packet_data(k), from, to, n);
+    k->head_len = n;
+    return pkt;
+}
+
+/* A caller sends one. */
+static inline void caller_sends(pptp_call_id call, uint32_t from, uint16_t n)
+{
+    pptp_pkt pkt = packet(from, 0x01020304, n);
+
+    ck_assert_int_eq(nas_ppps_output(&callers, pptp_call_slot(call), pkt),
+                     PPTP_OK);
+    nas_begin(&side[FAR].nas, now);
+    ck_assert_int_eq(pptp_node_frame(&side[FAR].nas.node, call, pkt), PPTP_OK);
+    nas_settle(&side[FAR].nas);
+    run(1);
 }
 
 #endif

@@ -264,9 +264,6 @@ START_TEST(session_time)
 }
 END_TEST
 
-static pptp_pkt packet(uint32_t from, uint32_t to, uint16_t n);
-static void caller_sends(pptp_call_id call, uint32_t from, uint16_t n);
-
 /* A packet leaves him his time; and what is read again counts. */
 START_TEST(idle_time)
 {
@@ -390,42 +387,6 @@ START_TEST(users_change)
 END_TEST
 
 /* --- packets ------------------------------------------------------------ */
-
-static void head(uint8_t *ip, uint32_t from, uint32_t to, uint16_t n)
-{
-    memset(ip, 0, n);
-    ip[0] = 0x45;
-    pptp_put16(ip + 2, n);
-    ip[8] = 64;
-    ip[9] = 17;
-    pptp_put32(ip + 12, from);
-    pptp_put32(ip + 16, to);
-    pptp_put16(ip + 10, (uint16_t)~pptp_inet_sum(ip, 20, 0));
-}
-
-static pptp_pkt packet(uint32_t from, uint32_t to, uint16_t n)
-{
-    pptp_pkt pkt = pptp_pool_take(&pool, PPTP_HEADROOM + PPP_HEAD_MAX);
-    struct pptp_packet *k = pptp_pool_at(&pool, pkt);
-
-    ck_assert_uint_ne(pkt, PPTP_PKT_NONE);
-    head(pptp_packet_data(k), from, to, n);
-    k->head_len = n;
-    return pkt;
-}
-
-/* A caller sends one. */
-static void caller_sends(pptp_call_id call, uint32_t from, uint16_t n)
-{
-    pptp_pkt pkt = packet(from, 0x01020304, n);
-
-    ck_assert_int_eq(nas_ppps_output(&callers, pptp_call_slot(call), pkt),
-                     PPTP_OK);
-    nas_begin(&side[FAR].nas, now);
-    ck_assert_int_eq(pptp_node_frame(&side[FAR].nas.node, call, pkt), PPTP_OK);
-    nas_settle(&side[FAR].nas);
-    run(1);
-}
 
 /* From a session: its own address, IPv4; given back at once or later. */
 START_TEST(packets_from_him)
