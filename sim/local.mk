@@ -40,6 +40,8 @@ SIM_SOURCES = \
 	sim/stream.h \
 	sim/tcp.c \
 	sim/tcp.h \
+	sim/streams.c \
+	sim/streams.h \
 	sim/world.c \
 	sim/world.h
 

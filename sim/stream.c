@@ -17,6 +17,7 @@
 #include "base/wire.h"
 #include "ip/ipv4.h"
 #include "ip/segment.h"
+#include "sim/streams.h"
 
 enum {
     IP_OCTETS = INET4_OCTETS,
@@ -37,8 +38,6 @@ enum {
     PSH = SEGMENT_PSH,
     ACK = SEGMENT_ACK
 };
-
-#define NOT_IN_HEAP UINT32_MAX
 
 /* What a received segment says. */
 struct segment {
@@ -65,53 +64,6 @@ static uint32_t max32(uint32_t a, uint32_t b)
 
 static void input(struct stream *s, pptp_ns now, const struct segment *g);
 
-/* ---- the heap of deadlines ---- */
-
-static void heap_put(struct stream_host *h, uint32_t i, struct stream *s)
-{
-    h->heap[i] = s;
-    s->heap_pos = i;
-}
-
-/* Moves the stream of place i up or down to where its deadline belongs. */
-static void heap_fix(struct stream_host *h, uint32_t i, struct stream *s)
-{
-    uint32_t k;
-
-    while (i > 0 && h->heap[(i - 1) / 2]->deadline_ns > s->deadline_ns) {
-        heap_put(h, i, h->heap[(i - 1) / 2]);
-        i = (i - 1) / 2;
-    }
-    while ((k = 2 * i + 1) < h->heap_count) {
-        if (k + 1 < h->heap_count &&
-            h->heap[k + 1]->deadline_ns < h->heap[k]->deadline_ns)
-            k++;
-        if (h->heap[k]->deadline_ns >= s->deadline_ns)
-            break;
-        heap_put(h, i, h->heap[k]);
-        i = k;
-    }
-    heap_put(h, i, s);
-}
-
-/* The heap has room for every stream: host_room sees to it. */
-static void set_deadline(struct stream *s, pptp_ns at)
-{
-    struct stream_host *h = s->host;
-    struct stream *last;
-    uint32_t i = s->heap_pos;
-
-    s->deadline_ns = at;
-    if (at != PPTP_NEVER) {
-        heap_fix(h, i == NOT_IN_HEAP ? h->heap_count++ : i, s);
-    } else if (i != NOT_IN_HEAP) {
-        s->heap_pos = NOT_IN_HEAP;
-        last = h->heap[--h->heap_count];
-        if (last != s)
-            heap_fix(h, i, last);
-    }
-}
-
 /* ---- streams of a host ---- */
 
 void stream_config_default(struct stream_config *c)
@@ -137,38 +89,16 @@ int stream_host_init(struct stream_host *h, struct pptp_pool *pool,
         .cb = cb,
         .ctx = ctx,
         .rng = seed,
-        .bucket_mask = 15,
-        .heap_size = 8,
     };
     stream_config_default(&h->config);
     if (config != NULL)
         h->config = *config;
-    h->buckets = calloc(h->bucket_mask + 1, sizeof(struct stream *));
-    h->heap = calloc(h->heap_size, sizeof(struct stream *));
-    if (h->buckets != NULL && h->heap != NULL)
-        return 0;
-    stream_host_fini(h);
-    return PPTP_ERR_RESOURCE;
-}
-
-static void stream_free(struct stream *s)
-{
-    free(s->tx);
-    free(s->rx);
-    free(s);
+    return streams_init(h);
 }
 
 void stream_host_fini(struct stream_host *h)
 {
-    struct stream *s, *next;
-
-    for (uint32_t i = 0; h->buckets != NULL && i <= h->bucket_mask; i++)
-        for (s = h->buckets[i]; s != NULL; s = next) {
-            next = s->hash_next;
-            stream_free(s);
-        }
-    free(h->buckets);
-    free(h->heap);
+    streams_fini(h);
     *h = (struct stream_host){ 0 };
 }
 
@@ -177,97 +107,23 @@ void stream_host_listen(struct stream_host *h, uint16_t port)
     h->listen_port = port;
 }
 
-static struct stream **bucket(const struct stream_host *h, uint32_t local_ip,
-                              uint16_t local_port, uint32_t peer_ip,
-                              uint16_t peer_port)
-{
-    uint64_t x = ((uint64_t)local_ip << 32 | peer_ip) *
-                 UINT64_C(0x9e3779b97f4a7c15);
-
-    x ^= (uint64_t)local_port << 16 | peer_port;
-    x *= UINT64_C(0xd6e8feb86659fd93);
-    return &h->buckets[(uint32_t)(x >> 32) & h->bucket_mask];
-}
-
-static struct stream **bucket_of(const struct stream *s)
-{
-    return bucket(s->host, s->local_ip, s->local_port, s->peer_ip,
-                  s->peer_port);
-}
-
-static struct stream *find(const struct stream_host *h, uint32_t local_ip,
-                           uint16_t local_port, uint32_t peer_ip,
-                           uint16_t peer_port)
-{
-    struct stream *s = *bucket(h, local_ip, local_port, peer_ip, peer_port);
-
-    while (s != NULL &&
-           !(s->local_ip == local_ip && s->local_port == local_port &&
-             s->peer_ip == peer_ip && s->peer_port == peer_port))
-        s = s->hash_next;
-    return s;
-}
-
-/* Room for one stream more in the table and in the heap. */
-static bool host_room(struct stream_host *h)
-{
-    uint32_t size = h->bucket_mask + 1, old_mask = h->bucket_mask;
-    struct stream **old = h->buckets, **more, *s, *next, **b;
-
-    if (h->count >= h->config.streams_max)
-        return false;
-    if (h->count == h->heap_size) {
-        more = realloc(h->heap, h->heap_size * 2 * sizeof(*more));
-        if (more == NULL)
-            return false;
-        h->heap = more;
-        h->heap_size *= 2;
-    }
-    if (h->count < size)
-        return true;
-    more = calloc(size * (size_t)2, sizeof(*more));
-    if (more == NULL)
-        return true; /* longer chains, then */
-    h->buckets = more;
-    h->bucket_mask = size * 2 - 1;
-    for (uint32_t i = 0; i <= old_mask; i++)
-        for (s = old[i]; s != NULL; s = next) {
-            next = s->hash_next;
-            b = bucket_of(s);
-            s->hash_next = *b;
-            *b = s;
-        }
-    free(old);
-    return true;
-}
-
 static struct stream *stream_new(struct stream_host *h, uint32_t local_ip,
                                  uint16_t local_port, uint32_t peer_ip,
                                  uint16_t peer_port)
 {
-    struct stream *s = host_room(h) ? calloc(1, sizeof(*s)) : NULL, **b;
+    struct stream *s = streams_add(h, local_ip, local_port, peer_ip,
+                                   peer_port);
 
     if (s == NULL) {
         h->stats.no_stream++;
         return NULL;
     }
-    s->host = h;
-    s->local_ip = local_ip;
-    s->local_port = local_port;
-    s->peer_ip = peer_ip;
-    s->peer_port = peer_port;
     s->iss = (uint32_t)rng_split(&h->rng);
     s->snd_una = s->snd_nxt = s->snd_max = s->recover = s->iss;
     s->mss = 536; /* RFC 9293 §3.7.1, until the peer says */
     s->ssthresh = UINT32_MAX;
     s->peer_wnd = WINDOW;
     s->rto_ns = h->config.rto_initial_ns;
-    s->deadline_ns = PPTP_NEVER;
-    s->heap_pos = NOT_IN_HEAP;
-    b = bucket_of(s);
-    s->hash_next = *b;
-    *b = s;
-    h->count++;
     return s;
 }
 
@@ -275,18 +131,12 @@ static struct stream *stream_new(struct stream_host *h, uint32_t local_ip,
  * is still working with it. */
 static void release(struct stream *s)
 {
-    struct stream **b = bucket_of(s);
-
     PPTP_ASSERT(!s->dead);
-    set_deadline(s, PPTP_NEVER);
-    while (*b != s)
-        b = &(*b)->hash_next;
-    *b = s->hash_next;
-    s->host->count--;
+    streams_remove(s);
     s->dead = true;
     s->state = STREAM_CLOSED;
     if (!s->busy)
-        stream_free(s);
+        streams_free(s);
 }
 
 /* Every entry point that goes on after a callback is between these two. */
@@ -304,7 +154,7 @@ static void leave(struct stream *s, bool outer)
         return;
     s->busy = false;
     if (s->dead)
-        stream_free(s);
+        streams_free(s);
 }
 
 static void fail(struct stream *s, enum stream_reason why)
@@ -314,7 +164,7 @@ static void fail(struct stream *s, enum stream_reason why)
     bool outer = enter(s);
 
     s->state = STREAM_CLOSED;
-    set_deadline(s, PPTP_NEVER);
+    streams_set_deadline(s, PPTP_NEVER);
     if (told) /* a half-open connection was never shown to the listener */
         s->host->cb->failed(s->host->ctx, s, why);
     if (!s->dead)
@@ -454,7 +304,7 @@ static void send_syn(struct stream *s, pptp_ns now)
     emit(s, now, s->iss, 0, s->passive ? SYN | ACK : SYN);
     s->snd_nxt = s->iss + 1;
     s->tries++;
-    set_deadline(s, now + s->rto_ns);
+    streams_set_deadline(s, now + s->rto_ns);
 }
 
 /* RFC 5681 §3.1. */
@@ -477,7 +327,7 @@ static void resend_first(struct stream *s, pptp_ns now)
 
     emit(s, now, s->snd_una, n,
          (uint8_t)(ACK | (n ? PSH : 0) | (fin ? FIN : 0)));
-    set_deadline(s, now + s->rto_ns);
+    streams_set_deadline(s, now + s->rto_ns);
 }
 
 /* Sends what window and congestion window allow, then an acknowledgement if
@@ -514,7 +364,7 @@ static void output(struct stream *s, pptp_ns now)
              (uint8_t)(ACK | (n ? PSH : 0) | (fin ? FIN : 0)));
         s->snd_nxt += n + fin;
         if (s->deadline_ns == PPTP_NEVER)
-            set_deadline(s, now + s->rto_ns);
+            streams_set_deadline(s, now + s->rto_ns);
     }
     if (s->ack_due)
         /* Not snd_nxt, which a time-out has set back: with both sides there
@@ -533,7 +383,7 @@ struct stream *stream_connect(struct stream_host *h, pptp_ns now,
 
     for (uint32_t i = 0; i < 65536 - PORT_FIRST; i++) {
         port = (uint16_t)(PORT_FIRST + h->next_port++ % (65536 - PORT_FIRST));
-        if (find(h, local_ip, port, peer_ip, peer_port) == NULL) {
+        if (streams_find(h, local_ip, port, peer_ip, peer_port) == NULL) {
             s = stream_new(h, local_ip, port, peer_ip, peer_port);
             break;
         }
@@ -681,10 +531,10 @@ void stream_advance(struct stream *s, pptp_ns now)
     s->recover = s->snd_max;
     s->dup_acks = 0;
     s->snd_nxt = s->snd_una;
-    set_deadline(s, PPTP_NEVER);
+    streams_set_deadline(s, PPTP_NEVER);
     output(s, now);
     if (s->deadline_ns == PPTP_NEVER) /* never without a timer */
-        set_deadline(s, now + s->rto_ns);
+        streams_set_deadline(s, now + s->rto_ns);
 }
 
 /* ---- receiving ---- */
@@ -766,7 +616,7 @@ static void dispatch(struct stream_host *h, struct stream *only, pptp_ns now,
     if (!parse(pptp_packet_data(k), k->head_len, &g)) {
         h->stats.bad++;
     } else {
-        s = find(h, g.dst, g.dport, g.src, g.sport);
+        s = streams_find(h, g.dst, g.dport, g.src, g.sport);
         if (only != NULL && s != only)
             h->stats.bad++;
         else if (s != NULL)
@@ -858,7 +708,7 @@ static void acknowledged(struct stream *s, pptp_ns now, uint32_t ack)
         s->timing = false;
         measured(s, now - s->rtt_start_ns);
     }
-    set_deadline(s, ack == s->snd_max ? PPTP_NEVER : now + s->rto_ns);
+    streams_set_deadline(s, ack == s->snd_max ? PPTP_NEVER : now + s->rto_ns);
     grow_cwnd(s, now, n);
     if (s->was_full && !s->fin_queued) {
         s->was_full = false;
@@ -870,7 +720,7 @@ static void acknowledged(struct stream *s, pptp_ns now, uint32_t ack)
 static void time_wait(struct stream *s, pptp_ns now)
 {
     s->state = STREAM_TIME_WAIT;
-    set_deadline(s, now + s->host->config.time_wait_ns);
+    streams_set_deadline(s, now + s->host->config.time_wait_ns);
     s->host->cb->closed(s->host->ctx, s);
 }
 
@@ -879,7 +729,7 @@ static void fin_acknowledged(struct stream *s, pptp_ns now)
 {
     if (s->state == STREAM_FIN_WAIT_1) {
         s->state = STREAM_FIN_WAIT_2;
-        set_deadline(s, now + s->host->config.time_wait_ns);
+        streams_set_deadline(s, now + s->host->config.time_wait_ns);
     } else if (s->state == STREAM_CLOSING) {
         time_wait(s, now);
     } else if (s->state == STREAM_LAST_ACK) {
@@ -1003,7 +853,7 @@ static void input_octets(struct stream *s, pptp_ns now,
     if (n || g->flags & FIN)
         s->ack_due = true;
     if (s->state == STREAM_TIME_WAIT && g->flags & FIN) /* 2 MSL anew */
-        set_deadline(s, now + s->host->config.time_wait_ns);
+        streams_set_deadline(s, now + s->host->config.time_wait_ns);
     if (s->state != STREAM_ESTABLISHED && s->state != STREAM_FIN_WAIT_1 &&
         s->state != STREAM_FIN_WAIT_2)
         return;
@@ -1043,7 +893,7 @@ static void established(struct stream *s, pptp_ns now)
     s->timing = false;
     s->tries = 1;
     s->recover = s->snd_una;
-    set_deadline(s, PPTP_NEVER);
+    streams_set_deadline(s, PPTP_NEVER);
     if (s->passive)
         s->host->cb->accepted(s->host->ctx, s);
     else
@@ -1102,7 +952,7 @@ static void input_synchronized(struct stream *s, pptp_ns now,
     if (!(g->flags & ACK))
         return;
     if (s->state == STREAM_FIN_WAIT_2) /* the peer still has something */
-        set_deadline(s, now + s->host->config.time_wait_ns);
+        streams_set_deadline(s, now + s->host->config.time_wait_ns);
     if (s->state == STREAM_SYN_RCVD) {
         if (g->ack != s->iss + 1) {
             refuse(s->host, now, g);
