@@ -10,7 +10,7 @@ set -u
 
 # The figures of the RFC are as long as they are; the others are to be cut.
 long='src/pptp/call.c
-    src/script/world_sim.c tap/trunk.c'
+    tap/trunk.c'
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/shape.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
