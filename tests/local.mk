@@ -354,7 +354,7 @@ WIRE_BENCH = tests/bench/wire$(EXEEXT)
 EXTRA_PROGRAMS += tests/bench/wire
 CLEANFILES += tests/bench/wire$(EXEEXT)
 tests_bench_wire_SOURCES = $(WIRE_BENCH_SOURCES)
-tests_bench_wire_LDADD = $(PPP_LIBS) $(PPTP_LIBS) \
+tests_bench_wire_LDADD = $(NAS_LIBS) $(PPP_LIBS) $(PPTP_LIBS) \
 	$(BASE_LIBS) libsupport.a $(NETTLE_LIBS)
 endif
 EXTRA_PROGRAMS += tests/bench/silent

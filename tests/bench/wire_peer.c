@@ -16,20 +16,18 @@
 #include <unistd.h>
 
 #include "base/wire.h"
+#include "nas/node.h"
 #include "ppp/secrets.h"
-#include "pptp/node.h"
 
+/* What waits for the end of a step beside the node's own. */
+enum { OPENED = NAS_ROLE, DIALED, DIGEST };
 enum { CONNS = 8, PACKETS = 256, BUF = 2000, LATER = 64, PORT = 1723 };
 
 static struct pptp_pool pool;
-static struct pptp_node node;
+static struct nas_node nas;
 static int listener = -1, fds[CONNS + 1];
-static pptp_conn_id conns[CONNS + 1], open_conn;
-static bool open_due;
-static pptp_call_id dial_due = PPTP_NONE, the_call = PPTP_NONE;
-static pptp_pkt frames[LATER];
-static pptp_call_id frame_call[LATER];
-static unsigned frames_n;
+static pptp_conn_id conns[CONNS + 1];
+static pptp_call_id the_call = PPTP_NONE;
 static struct wire_flow *flow; /* whose call is coming up */
 static bool call_up, ppp_up;
 static struct ppp_secrets secrets;
@@ -42,11 +40,12 @@ static pptp_ns now_ns(void)
     return (pptp_ns)t.tv_sec * PPTP_S + (pptp_ns)t.tv_nsec;
 }
 
-static void tcp_open(const struct pptp_action *a)
+static void tcp_open(void *ctx, const struct pptp_action *a)
 {
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
     int fd = wire_bound(wire_far_ns, SOCK_STREAM, 0, WIRE_FAR, 0);
 
+    (void)ctx;
     to.sin_addr.s_addr = htonl(pptp_addr_to_v4(&a->addr));
     if (connect(fd, (struct sockaddr *)(void *)&to, sizeof to) < 0) {
         perror("control connection");
@@ -54,15 +53,29 @@ static void tcp_open(const struct pptp_action *a)
     }
     fds[a->conn & 0xffff] = fd;
     conns[a->conn & 0xffff] = a->conn;
-    open_conn = a->conn;
-    open_due = true;
+    nas_later(&nas, OPENED, a->conn, PPTP_PKT_NONE);
 }
 
-static void gre_send(const struct pptp_action *a)
+static void tcp_send(void *ctx, const struct pptp_action *a)
+{
+    (void)ctx;
+    if (write(fds[a->conn & 0xffff], a->octets, a->len) != (ssize_t)a->len)
+        perror("control connection");
+}
+
+static void tcp_close(void *ctx, const struct pptp_action *a)
+{
+    (void)ctx;
+    close(fds[a->conn & 0xffff]);
+    fds[a->conn & 0xffff] = -1;
+}
+
+static void gre_send(void *ctx, const struct pptp_action *a)
 {
     struct pptp_packet *k = pptp_pool_at(&pool, a->pkt);
     struct sockaddr_in to = { .sin_family = AF_INET };
 
+    (void)ctx;
     to.sin_addr.s_addr = htonl(flow->near);
     if (sendto(wire_far_gre, pptp_packet_data(k), k->head_len, 0,
                (struct sockaddr *)(void *)&to, sizeof to) < 0)
@@ -70,25 +83,19 @@ static void gre_send(const struct pptp_action *a)
     pptp_pool_free(&pool, a->pkt);
 }
 
+static const struct nas_io io = { .tcp_open = tcp_open,
+                                  .tcp_send = tcp_send,
+                                  .tcp_close = tcp_close,
+                                  .gre_send = gre_send };
+
 static void on_action(void *ctx, const struct pptp_action *a)
 {
     (void)ctx;
     switch (a->type) {
-    case PPTP_ACT_TCP_OPEN: tcp_open(a); break;
-    case PPTP_ACT_TCP_SEND:
-        if (write(fds[a->conn & 0xffff], a->octets, a->len) != (ssize_t)a->len)
-            perror("control connection");
+    case PPTP_ACT_FRAME_OUT: nas_later(&nas, DIGEST, a->call, a->pkt); break;
+    case PPTP_ACT_LINE_DIAL:
+        nas_later(&nas, DIALED, a->call, PPTP_PKT_NONE);
         break;
-    case PPTP_ACT_TCP_CLOSE:
-        close(fds[a->conn & 0xffff]);
-        fds[a->conn & 0xffff] = -1;
-        break;
-    case PPTP_ACT_GRE_SEND: gre_send(a); break;
-    case PPTP_ACT_FRAME_OUT:
-        frame_call[frames_n] = a->call;
-        frames[frames_n++] = a->pkt;
-        break;
-    case PPTP_ACT_LINE_DIAL: dial_due = a->call; break;
     case PPTP_ACT_CALL_UP:
         the_call = a->call;
         call_up = true;
@@ -107,12 +114,11 @@ static void give_frame(const struct ppp_action *a)
     o[1] = 0x03;
     memcpy(o + 2, a->octets, a->len);
     k->head_len = (uint16_t)(a->len + 2);
-    pptp_node_begin(&node, now_ns());
-    pptp_node_frame(&node, the_call, pkt);
-    pptp_node_step(&node);
+    nas_later(&nas, NAS_FRAME, the_call, pkt);
 }
 
-static void settle(void)
+/* What PPP wants, which waits. */
+static void drain_ppp(void)
 {
     struct ppp_action a;
 
@@ -126,38 +132,39 @@ static void settle(void)
                    ppp_reason_text(a.reason));
 }
 
-/* What follows from actions, until nothing does. */
-static void feed(void)
+static void digest(pptp_call_id call, pptp_pkt pkt)
 {
-    while (open_due || dial_due != PPTP_NONE || frames_n > 0) {
-        pptp_node_begin(&node, now_ns());
-        if (open_due) {
-            struct pptp_tcp_info i = { .local = pptp_addr_v4(WIRE_FAR),
-                                       .remote = pptp_addr_v4(flow->near),
-                                       .authorized = true };
+    struct pptp_packet *k = pptp_pool_at(&pool, pkt);
+    uint8_t *ip;
+    size_t n;
 
-            open_due = false;
-            pptp_node_tcp_event(&node, open_conn, PPTP_TCP_CONNECTED, &i);
-        } else if (dial_due != PPTP_NONE) {
-            struct pptp_line_info l = { .connect_bps = 10000000 };
+    if (flow->ppp != NULL)
+        ppp_input(flow->ppp, flow->session, now_ns(), pptp_packet_data(k),
+                  k->head_len, &ip, &n);
+    pptp_node_frame_done(&nas.node, call, pkt);
+    drain_ppp();
+}
 
-            pptp_node_line_event(&node, dial_due, PPTP_LINE_CONNECTED, &l);
-            dial_due = PPTP_NONE;
-        } else {
-            pptp_pkt pkt = frames[--frames_n];
-            struct pptp_packet *k = pptp_pool_at(&pool, pkt);
-            uint8_t *ip;
-            size_t n;
+static void on_later(void *ctx, const struct nas_later *l)
+{
+    struct pptp_tcp_info i = { .local = pptp_addr_v4(WIRE_FAR),
+                               .remote = pptp_addr_v4(flow->near),
+                               .authorized = true };
+    struct pptp_line_info line = { .connect_bps = 10000000 };
 
-            if (flow->ppp != NULL)
-                ppp_input(flow->ppp, flow->session, now_ns(),
-                          pptp_packet_data(k), k->head_len, &ip, &n);
-            pptp_node_frame_done(&node, frame_call[frames_n], pkt);
-        }
-        pptp_node_step(&node);
-        settle();
+    (void)ctx;
+    switch (l->kind) {
+    case OPENED:
+        pptp_node_tcp_event(&nas.node, l->id, PPTP_TCP_CONNECTED, &i);
+        break;
+    case DIALED:
+        pptp_node_line_event(&nas.node, l->id, PPTP_LINE_CONNECTED, &line);
+        break;
+    default: digest(l->id, l->pkt); break;
     }
 }
+
+static const struct nas_role role = { .action = on_action, .later = on_later };
 
 static void read_tcp(uint32_t i)
 {
@@ -171,10 +178,9 @@ static void read_tcp(uint32_t i)
     while (n > 0) {
         int used;
 
-        pptp_node_begin(&node, now_ns());
-        used = pptp_node_tcp_input(&node, conns[i], at, (size_t)n);
-        pptp_node_step(&node);
-        feed();
+        nas_begin(&nas, now_ns());
+        used = pptp_node_tcp_input(&nas.node, conns[i], at, (size_t)n);
+        nas_settle(&nas);
         if (used <= 0)
             break;
         at += used;
@@ -197,10 +203,9 @@ static void read_gre(void)
     to = pptp_addr_v4(pptp_get32(k->buf + 16));
     k->head_len = (uint16_t)n;
     pptp_packet_pull(k, 20);
-    pptp_node_begin(&node, now_ns());
-    pptp_node_gre_input(&node, &from, &to, pkt);
-    pptp_node_step(&node);
-    feed();
+    nas_begin(&nas, now_ns());
+    pptp_node_gre_input(&nas.node, &from, &to, pkt);
+    nas_settle(&nas);
 }
 
 static void take_client(void)
@@ -211,12 +216,12 @@ static void take_client(void)
     int fd = accept(listener, NULL, NULL);
     pptp_conn_id conn;
 
-    pptp_node_begin(&node, now_ns());
-    if (fd >= 0 && pptp_node_tcp_accepted(&node, &info, &conn) == 0) {
+    nas_begin(&nas, now_ns());
+    if (fd >= 0 && pptp_node_tcp_accepted(&nas.node, &info, &conn) == 0) {
         fds[conn & 0xffff] = fd;
         conns[conn & 0xffff] = conn;
     }
-    pptp_node_step(&node);
+    nas_settle(&nas);
 }
 
 /* One wait; `gre` while packets are PPP's. */
@@ -239,12 +244,12 @@ static void turn(int wait_ms, bool gre)
         if (p[i + 1].revents != 0)
             read_gre();
     }
-    pptp_node_begin(&node, now_ns());
-    pptp_node_step(&node);
+    nas_begin(&nas, now_ns());
+    nas_settle(&nas);
     if (flow->ppp != NULL && ppp_deadline(flow->session) <= now_ns())
         ppp_advance(flow->ppp, flow->session, now_ns());
-    settle();
-    feed();
+    drain_ppp();
+    nas_do(&nas);
 }
 
 void wire_peer_turn(int wait_ms)
@@ -279,12 +284,15 @@ bool wire_peer_init(void)
     l.conns = CONNS;
     pptp_pool_init(&pool, block(pptp_pool_mem_octets(PACKETS, BUF)), PACKETS,
                    BUF);
-    node.peer = pptp_peer_init(block(pptp_peer_octets(&l)), &c, &l, &pool, 7);
-    node.act = on_action;
+    nas.node.peer = pptp_peer_init(block(pptp_peer_octets(&l)), &c, &l, &pool,
+                                   7);
+    nas.io = &io;
+    nas.role = &role;
     for (i = 0; i <= CONNS; i++)
         fds[i] = -1;
     listener = wire_bound(wire_far_ns, SOCK_STREAM, 0, WIRE_FAR, PORT);
-    return node.peer != NULL && listener >= 0 && listen(listener, 4) == 0;
+    return nas.node.peer != NULL && nas_node_init(&nas, LATER) == 0 &&
+           listener >= 0 && listen(listener, 4) == 0;
 }
 
 static void begin_ppp(struct wire_flow *f)
@@ -312,7 +320,8 @@ static void begin_ppp(struct wire_flow *f)
                      secret ? block(ppp_mppe_octets()) : NULL, NULL);
     ppp_open(f->ppp, f->session, now_ns());
     ppp_lower_up(f->ppp, f->session, now_ns());
-    settle();
+    drain_ppp();
+    nas_do(&nas);
 }
 
 /* What the data plane goes on with. */
@@ -325,7 +334,7 @@ static bool ready(struct wire_flow *f)
     /* what PPP still has to say, on both sides */
     for (n = 0; n < 20; n++)
         turn(10, true);
-    if (pptp_peer_call_info(node.peer, the_call, &i) != PPTP_OK)
+    if (pptp_peer_call_info(nas.node.peer, the_call, &i) != PPTP_OK)
         return false;
     f->call_id = i.peer_id;
     f->tx_seq = i.tx_next;
@@ -373,18 +382,17 @@ bool wire_peer_call(struct wire_flow *f)
     pptp_ns end = now_ns() + 5 * PPTP_S;
 
     begin(f);
-    pptp_node_begin(&node, now_ns());
-    if (pptp_node_open(&node, &to, &conn) < 0)
+    nas_begin(&nas, now_ns());
+    if (pptp_node_open(&nas.node, &to, &conn) < 0)
         return false;
-    pptp_node_step(&node);
-    feed();
+    nas_settle(&nas);
     while (!asked && now_ns() < end) {
         turn(10, true);
-        if (pptp_peer_conn_state(node.peer, conn) != PPTP_CTRL_ESTABLISHED)
+        if (pptp_peer_conn_state(nas.node.peer, conn) != PPTP_CTRL_ESTABLISHED)
             continue;
-        pptp_node_begin(&node, now_ns());
-        asked = pptp_node_call_open(&node, conn, &r, &call) == 0;
-        pptp_node_step(&node);
+        nas_begin(&nas, now_ns());
+        asked = pptp_node_call_open(&nas.node, conn, &r, &call) == 0;
+        nas_settle(&nas);
     }
     if (!wait_for(&call_up, f, "no call"))
         return false;
