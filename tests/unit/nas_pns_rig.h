@@ -61,6 +61,7 @@ static struct nas_ppps callers;
 static struct ppp_config caller;
 static enum pptp_line_event answer;
 static pptp_call_id call_of[CALLS];
+static bool speaks[CALLS]; /* PPP has begun there */
 static unsigned got_packets;
 static bool mute; /* frames of callers are lost */
 
@@ -237,7 +238,18 @@ enum { FAR_LINE = NAS_ROLE };
 
 static inline void far_up(pptp_call_id call)
 {
+    speaks[pptp_call_slot(call)] = true;
     nas_ppps_begin(&callers, pptp_call_slot(call), now);
+}
+
+static inline void far_down(pptp_call_id call)
+{
+    uint32_t i = pptp_call_slot(call);
+
+    if (speaks[i])
+        nas_ppps_down(&callers, i, now);
+    speaks[i] = false;
+    call_of[i] = PPTP_NONE;
 }
 
 static inline void far_frame(pptp_call_id call, pptp_pkt pkt)
@@ -264,10 +276,7 @@ static inline void far_action(void *ctx, const struct pptp_action *a)
         break;
     case PPTP_ACT_CALL_UP: far_up(a->call); break;
     case PPTP_ACT_FRAME_OUT: far_frame(a->call, a->pkt); break;
-    case PPTP_ACT_CALL_DOWN:
-        nas_ppps_down(&callers, pptp_call_slot(a->call), now);
-        call_of[pptp_call_slot(a->call)] = PPTP_NONE;
-        break;
+    case PPTP_ACT_CALL_DOWN: far_down(a->call); break;
     default: break;
     }
 }
@@ -515,6 +524,7 @@ static inline void set_up(void)
     known.secret = WONDER;
     for (i = 0; i < CALLS; i++)
         call_of[i] = PPTP_NONE;
+    memset(speaks, 0, sizeof speaks);
 }
 
 /* With what config and caller say by now; a connection is there. */
