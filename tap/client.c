@@ -143,7 +143,7 @@ static void on_ip_out(void *ctx, uint32_t i, uint8_t *ip, size_t n)
 {
     struct tap_client_bank *b = ctx;
 
-    if (b->config->device != NULL)
+    if (b->client[i].tun.source.fd >= 0)
         tap_tun_write(&b->client[i].tun, ip, n);
 }
 

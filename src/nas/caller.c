@@ -73,11 +73,14 @@ static bool has_room(const struct nas_callers *b)
     return b->free != NAS_CALLER_NONE || b->used < b->calls;
 }
 
-static void take_call(struct nas_caller *c, enum nas_caller_state state)
+static void take_call(struct nas_caller *c, enum nas_caller_state state,
+                      pptp_ns now)
 {
     struct nas_callers *b = c->bank;
 
     PPTP_ASSERT(has_room(b) && !in_call(c) && state >= NAS_CALLER_RINGING);
+    if (b->used == 0)
+        b->report.began_ns = now;
     if (b->free != NAS_CALLER_NONE) {
         c->session = b->free;
         b->free = b->call[c->session].caller;
@@ -192,10 +195,8 @@ static void call(struct nas_caller *c, pptp_ns now)
     const struct nas_callers_config *config = c->bank->config;
     struct nas_callers *b = c->bank;
 
-    take_call(c, NAS_CALLER_RINGING);
+    take_call(c, NAS_CALLER_RINGING, now);
     c->since_ns = now;
-    if (b->stats.dialled == 0)
-        b->report.began_ns = now;
     b->stats.dialled++;
     b->window.n++;
     call_of(c)->counted = true;
@@ -486,12 +487,12 @@ static void on_dial(struct nas_line *l, pptp_ns now,
         l->owner->event(l, now, PPTP_LINE_REFUSED);
         return;
     }
-    /* who waits for his turn is no less reached for that */
+    /* who waits for his turn is about to call */
     if (c->state != NAS_CALLER_IDLE || !has_room(c->bank)) {
         l->owner->event(l, now, PPTP_LINE_BUSY);
         return;
     }
-    take_call(c, NAS_CALLER_TALKING);
+    take_call(c, NAS_CALLER_TALKING, now);
     c->bank->stats.called++;
     tell(c, NAS_EV_CALLER_CALLED, PPP_END_NONE, 0);
     talk(c, now);

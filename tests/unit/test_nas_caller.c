@@ -723,6 +723,7 @@ START_TEST(called)
     nas_ppps_begin(&server, 0, at);
     turns();
     ck_assert_int_eq(it.caller[0].state, NAS_CALLER_UP);
+    ck_assert_uint_eq(it.report.began_ns, at);
     ck_assert_uint_eq(it.stats.called, 1);
     ck_assert_uint_eq(it.stats.dialled, 0);
     ck_assert_uint_eq(it.stats.up, 1);
