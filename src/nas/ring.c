@@ -33,7 +33,6 @@ static void ring_trunk(struct nas_pac *p, struct nas_pac_line *l)
         return;
     }
     l->waited = true;
-    l->tried = 0;
     l->line->why = NAS_WHY_NO_PNS;
     if (!l->no_room)
         return;

@@ -414,6 +414,20 @@ START_TEST(the_caller_hangs_up)
     line[0].nas.owner->frame(&line[0].nas, wire.now, frame());
     ck_assert_uint_eq(pac.stats.frames_late, 1);
     ck_assert_uint_eq(pac.stats.refused, 0);
+    /* at once with the other side */
+    call_up(0);
+    WIRE_INPUT(1, pptp_node_call_close(n, other[1].call[1]));
+    line[0].nas.owner->event(&line[0].nas, wire.now, PPTP_LINE_DROPPED);
+    wire_run();
+    heard(NAS_EV_PAC_END, 0);
+    ck_assert_uint_eq(line[0].hangups, 2);
+    /* and before anybody knew */
+    line[0].nas.owner->ring(&line[0].nas, wire.now);
+    line[0].nas.owner->event(&line[0].nas, wire.now, PPTP_LINE_DROPPED);
+    settle();
+    heard(NAS_EV_PAC_RING, 0);
+    ck_assert_uint_eq(other[1].calls, 2);
+    ck_assert_uint_eq(line[0].hangups, 3);
     end();
 }
 END_TEST
@@ -424,9 +438,10 @@ START_TEST(errors)
     unsigned i;
 
     with_pns();
+    line[0].info.errors[1] = 5; /* since it was connected */
     call_up(0);
-    line[0].info.errors[1] = 5;
     event(0, PPTP_LINE_ERRORS);
+    ck_assert_uint_eq(pptp_peer_stats(wire.node[0].nas.node.peer)->wen_tx, 1);
     line[0].info.errors[1] = 9;
     for (i = 0; i < 3; i++)
         line[0].nas.owner->event(&line[0].nas, wire.now, PPTP_LINE_ERRORS);
@@ -434,7 +449,6 @@ START_TEST(errors)
     event(0, PPTP_LINE_DROPPED);
     heard_value(NAS_EV_PAC_LINE_DOWN, 0, PPTP_LINE_DROPPED);
     heard(NAS_EV_PAC_END, 0);
-    ck_assert_uint_gt(pptp_peer_stats(wire.node[0].nas.node.peer)->wen_tx, 0);
     end();
 }
 END_TEST
@@ -495,7 +509,9 @@ START_TEST(trunk_waits)
     ck_assert_uint_eq(nas_pac_deadline(&pac), wire.now + wait[0]);
     ck_assert_uint_eq(pac.stats.trunk_failed, 4);
     ck_assert_uint_eq(pac.stats.trunk_lost, 1);
+    ring(0); /* who waits when it ends has not found none */
     end();
+    ck_assert_uint_eq(pac.stats.no_trunk, 0);
 }
 END_TEST
 
@@ -532,6 +548,7 @@ START_TEST(adopted)
     pptp_conn_id conn;
 
     set_up(NAS_PAC_ICRQ, 1);
+    wire.config.allow_multiple = true;
     wire.node[1].error = NAS_TCP_REFUSED;
     begin();
     settle();
@@ -543,11 +560,20 @@ START_TEST(adopted)
     settle();
     heard(NAS_EV_PAC_TRUNK_UP, 0);
     ck_assert_uint_eq(nas_pac_deadline(&pac), PPTP_NEVER);
+    WIRE_INPUT(1, pptp_node_open(n, &us, &conn));
+    settle();
+    ck_assert_uint_eq(told_at, told_n); /* it has one */
     call_up(0);
     nas_pac_clear(&pac, pac.line[0].call);
     settle();
-    heard(NAS_EV_PAC_END, 0);
+    heard_value(NAS_EV_PAC_END, 0, NAS_WHY_HERE);
     ck_assert(line[0].nas.ours);
+    call_up(0);
+    ck_assert(!line[0].nas.ours);
+    ck_assert_uint_eq(line[0].nas.why, NAS_WHY_UNKNOWN);
+    nas_pac_clear(&pac, pac.line[0].call);
+    settle();
+    heard(NAS_EV_PAC_END, 0);
     end();
 }
 END_TEST
@@ -631,9 +657,9 @@ START_TEST(no_gre)
 
     with_pns();
     wire.drop_gre = true;
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < 5; i++) {
         call_up(0);
-        if (i == 2) {
+        if (i == 3) {
             wire.drop_gre = false;
             WIRE_INPUT(1, pptp_node_frame(n, other[1].call[i], frame()));
             settle();
@@ -642,11 +668,11 @@ START_TEST(no_gre)
         go_on(i == 1 ? 4 * PPTP_S : 6 * PPTP_S); /* too short to tell */
         nas_pac_clear(&pac, pac.line[0].call);
         settle();
-        if (i == 0 || i == 3)
+        if (i == 0 || i == 4)
             heard_value(NAS_EV_PAC_NO_GRE, 0, WIRE_IP);
         heard(NAS_EV_PAC_END, 0);
     }
-    ck_assert_uint_eq(pac.stats.no_gre, 2);
+    ck_assert_uint_eq(pac.stats.no_gre, 3);
     end();
 }
 END_TEST
@@ -738,8 +764,13 @@ START_TEST(hunting)
     line[2].nas.finished = true;
     dial("5551000");
     placed(0);
+    nas_pac_clear(&pac, pac.line[0].call);
+    settle();
+    heard(NAS_EV_PAC_END, 0);
     dial("");
     placed(3);
+    dial("5551000");
+    placed(0);
     dial("5551000");
     heard(NAS_EV_PAC_NO_LINE, NAS_NOBODY);
     refused(PPTP_OCRP_GENERAL, PPTP_GE_NO_RESOURCE, 0);
@@ -752,7 +783,7 @@ START_TEST(hunting)
     heard_value(NAS_EV_PAC_LINE_DOWN, 0, PPTP_LINE_BUSY);
     heard(NAS_EV_PAC_END, 0);
     refused(PPTP_OCRP_BUSY, 0, 0);
-    ck_assert_uint_eq(pac.stats.dialled, 3);
+    ck_assert_uint_eq(pac.stats.dialled, 4);
     ck_assert_uint_eq(pac.stats.no_line, 1);
     nas_pac_clear(&pac, pac.line[3].call);
     settle();
@@ -800,6 +831,8 @@ END_TEST
 /* A connection for each call, which ends with it. */
 START_TEST(server)
 {
+    struct pptp_call_info info;
+
     set_up(NAS_PAC_OCRQ, 1);
     begin();
     ck_assert_uint_eq(nas_pac_deadline(&pac), PPTP_NEVER);
@@ -807,6 +840,11 @@ START_TEST(server)
     call_up(1);
     ck_assert_uint_eq(other[1].dials, 2);
     ck_assert_uint_ne(pac.line[0].conn, pac.line[1].conn);
+    ck_assert_int_eq(pptp_peer_call_info(wire.node[0].nas.node.peer,
+                                         pac.line[0].call, &info),
+                     PPTP_OK);
+    ck_assert_uint_eq(info.min_bps, 300);
+    ck_assert_uint_eq(info.max_bps, 100000000);
     WIRE_INPUT(1, pptp_node_call_close(n, other[1].call[0]));
     settle();
     heard_value(NAS_EV_PAC_END, 0, NAS_WHY_CLEARED);
@@ -891,6 +929,14 @@ START_TEST(given_up)
     heard_value(NAS_EV_PAC_LINE_DOWN, 0, PPTP_LINE_DROPPED);
     ck_assert_uint_eq(line[0].hangups, 1);
     heard(NAS_EV_PAC_CONNECTED, 1);
+    /* the connection fails before the line is heard */
+    wire.node[1].error = NAS_TCP_REFUSED;
+    line[0].nas.owner->ring(&line[0].nas, wire.now);
+    heard(NAS_EV_PAC_RING, 0);
+    nas_do(&wire.node[0].nas);
+    line[0].nas.owner->event(&line[0].nas, wire.now, PPTP_LINE_DROPPED);
+    wire_run();
+    ck_assert_uint_eq(line[0].hangups, 2);
     nas_pac_close(&pac, wire.now, false);
     settle();
     heard(NAS_EV_PAC_END, 1);
@@ -898,7 +944,25 @@ START_TEST(given_up)
 }
 END_TEST
 
+/* One that was there and could not be reached is the better cause. */
 START_TEST(no_address)
+{
+    set_up(NAS_PAC_OCRQ, 2);
+    config.peer[1] = 0;
+    wire.node[1].error = NAS_TCP_REFUSED;
+    begin();
+    ring(0);
+    heard_value(NAS_EV_PAC_SERVER_FAILED, 0, NAS_FAILURE_UNREACHABLE);
+    ck_assert_uint_eq(asked, 2);
+    nas_pac_resolved(&pac, wire.now, 1, NULL, 0);
+    settle();
+    heard_value(NAS_EV_PAC_SERVER_FAILED, 0, NAS_FAILURE_NO_ADDRESS);
+    heard_value(NAS_EV_PAC_NO_TRUNK, 0, NAS_WHY_NOT_LISTENING);
+    end();
+}
+END_TEST
+
+START_TEST(no_address_at_all)
 {
     set_up(NAS_PAC_OCRQ, 1);
     config.peer[0] = 0;
@@ -950,10 +1014,13 @@ START_TEST(over)
     uint32_t i;
 
     with_pns();
+    line[1].nas.finished = true;
+    event(1, PPTP_LINE_DROPPED); /* of a line that is free */
+    ck_assert(!pac.over);
     call_up(0);
     for (i = 0; i < LINES; i++)
         line[i].nas.finished = true;
-    event(1, PPTP_LINE_DROPPED); /* of a line that is free */
+    event(1, PPTP_LINE_DROPPED);
     ck_assert(!pac.over);
     event(0, PPTP_LINE_DROPPED);
     heard(NAS_EV_PAC_LINE_DOWN, 0);
@@ -1039,9 +1106,9 @@ int main(void)
         early_frame,   hunting,
         numbered,      server,
         next_server,   no_server,
-        no_address,    refused_there,
-        over,          drained,
-        time_of_lines,
+        no_address,    no_address_at_all,
+        refused_there, over,
+        drained,       time_of_lines,
     };
     Suite *s = suite_create("nas_pac");
     TCase *t = tcase_create("pac");
