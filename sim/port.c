@@ -8,32 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "sim/arena.h"
 #include "sim/platform.h"
 
 enum { RING_FIRST = 8, ROUTES_FIRST = 64 };
 
 static void port_event(struct sim_sink *self, uint32_t pkt);
-
-/* ---- random numbers ---- */
-
-void sim_rng_seed(struct sim_rng *r, uint64_t seed, const char *name)
-{
-    uint64_t x = UINT64_C(0xcbf29ce484222325); /* FNV-1a of the name */
-
-    for (; *name; name++)
-        x = (x ^ (uint8_t)*name) * UINT64_C(0x100000001b3);
-    x ^= rng_split(&seed);
-    for (int i = 0; i < 4; i += 2) {
-        uint64_t z = rng_split(&x);
-
-        r->s[i] = (uint32_t)z;
-        r->s[i + 1] = (uint32_t)(z >> 32);
-    }
-    if (!(r->s[0] | r->s[1] | r->s[2] | r->s[3]))
-        r->s[0] = 1; /* the one state it cannot leave */
-}
 
 /* ---- the network ---- */
 
@@ -351,7 +331,7 @@ void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
         .name = name,
     };
     sim_port_set_rate(p, rate_octets);
-    sim_rng_seed(&p->rng, net->seed, name);
+    rng_init_named(&p->rng, net->seed, name);
 }
 
 void sim_port_fini(struct sim_port *p)
@@ -722,7 +702,7 @@ static void port_event(struct sim_sink *self, uint32_t arg)
     }
     pkt = take_head(p);
     arm(p);
-    if (p->loss_q32 && sim_rng_next(&p->rng) < p->loss_q32) {
+    if (p->loss_q32 && rng_next(&p->rng) >> 32 < p->loss_q32) {
         p->lost++;
         lose(net, p, pkt, SIM_PLACE_link);
         return;

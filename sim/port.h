@@ -27,6 +27,7 @@
 #ifndef SIM_PORT_H
 #define SIM_PORT_H
 
+#include "base/rng.h"
 #include "sim/books.h"
 #include "sim/calendar.h"
 
@@ -34,11 +35,6 @@ struct sim_net;
 struct sim_platform;
 struct sim_port;
 struct sim_schedule;
-
-/* xoshiro128+ (Blackman, Vigna 2018), seeded through splitmix64. */
-struct sim_rng {
-    uint32_t s[4];
-};
 
 /* A packet in a port. */
 struct sim_slot {
@@ -98,7 +94,7 @@ struct sim_port {
     unsigned __int128 queue_ns; /* planned */
     uint64_t lost, dropped_full, dropped_down;
     uint32_t queue_max;
-    struct sim_rng rng;
+    struct rng rng;
     uint64_t stalled_ns; /* since when the link is down */
     const char *name;    /* the platform's or the creator's */
 };
@@ -154,21 +150,6 @@ struct sim_net {
 };
 
 #define SIM_PKT_BIG UINT32_C(0x80000000)
-
-void sim_rng_seed(struct sim_rng *r, uint64_t seed, const char *name);
-
-static inline uint32_t sim_rng_next(struct sim_rng *r)
-{
-    uint32_t *s = r->s, out = s[0] + s[3], t = s[1] << 9;
-
-    s[2] ^= s[0];
-    s[3] ^= s[1];
-    s[1] ^= s[2];
-    s[0] ^= s[3];
-    s[2] ^= t;
-    s[3] = s[3] << 11 | s[3] >> 21;
-    return out;
-}
 
 /* A network over a calendar and a loaded platform (both must outlive it; the
  * platform may be NULL).  Profiles of the platform act at their own times.  0

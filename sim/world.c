@@ -182,7 +182,7 @@ static bool room(void *list, uint32_t count, size_t item)
 
 /* Its peer: made of its own random numbers, or as it is told. */
 static int node_peer(struct sim_node *n, const struct sim_node_config *c,
-                     struct sim_rng *rng)
+                     struct rng *rng)
 {
     struct sim_world *w = n->world;
     size_t octets = pptp_peer_octets(c->limits);
@@ -195,8 +195,7 @@ static int node_peer(struct sim_node *n, const struct sim_node_config *c,
                                 c->limits->calls * sizeof(struct sim_call *));
     if (mem == NULL || n->by_slot == NULL)
         return PPTP_ERR_RESOURCE;
-    n->seed = (uint64_t)sim_rng_next(rng) << 32;
-    n->seed |= sim_rng_next(rng);
+    n->seed = rng_next(rng);
     if (c->seed != 0)
         n->seed = c->seed;
     n->nas.node.peer = pptp_peer_init(mem, c->pptp, c->limits, &w->net.pool,
@@ -216,7 +215,7 @@ static void node_role(struct sim_node *n, const struct sim_node_config *c)
 /* All but its place in the world. */
 static int node_fill(struct sim_node *n, const struct sim_node_config *c)
 {
-    struct sim_rng rng;
+    struct rng rng;
     uint64_t seed;
     int err;
 
@@ -226,12 +225,12 @@ static int node_fill(struct sim_node *n, const struct sim_node_config *c)
     n->addr = pptp_addr_v4(n->ip);
     n->mtu_octets = c->mtu_octets;
     n->reconnect_ns = c->reconnect_ns;
-    sim_rng_seed(&rng, n->world->seed, c->name);
+    rng_init_named(&rng, n->world->seed, c->name);
     err = node_peer(n, c, &rng);
     if (err < 0)
         return err;
     node_role(n, c);
-    seed = (uint64_t)sim_rng_next(&rng) << 32 | sim_rng_next(&rng);
+    seed = rng_next(&rng);
     err = sim_feed_init(n);
     return err < 0 ? err : sim_ends_init(n, c->limits->conns, c->tcp, seed);
 }

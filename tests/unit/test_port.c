@@ -189,27 +189,6 @@ START_TEST(loss)
 }
 END_TEST
 
-START_TEST(rng)
-{
-    struct sim_rng a, b, c, d;
-    int same_name = 0, same_seed = 0;
-
-    sim_rng_seed(&a, 1, "x");
-    sim_rng_seed(&b, 1, "x");
-    sim_rng_seed(&c, 1, "y");
-    sim_rng_seed(&d, 2, "x");
-    for (int i = 0; i < 1000; i++) {
-        uint32_t v = sim_rng_next(&a);
-
-        ck_assert_uint_eq(v, sim_rng_next(&b));
-        same_name += v == sim_rng_next(&c);
-        same_seed += v == sim_rng_next(&d);
-    }
-    ck_assert_int_lt(same_name, 3);
-    ck_assert_int_lt(same_seed, 3);
-}
-END_TEST
-
 START_TEST(half_duplex_and_fatpipe)
 {
     struct sim_port p;
@@ -513,7 +492,6 @@ int main(void)
     tcase_add_test(t, chain);
     tcase_add_test(t, limits);
     tcase_add_test(t, loss);
-    tcase_add_test(t, rng);
     tcase_add_test(t, half_duplex_and_fatpipe);
     tcase_add_test(t, tap);
     tcase_add_test(t, pools);
