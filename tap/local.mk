@@ -43,6 +43,8 @@ TAP_SOURCES = \
 	tap/notify.h \
 	tap/pac.c \
 	tap/pac.h \
+	tap/pac_banks.c \
+	tap/pac_banks.h \
 	tap/pac_words.c \
 	tap/pac_words.h \
 	tap/pns.c \

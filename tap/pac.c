@@ -5,17 +5,13 @@
 #include "tap/pac.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ppp/secrets.h"
-#include "ppp/stats.h"
-#include "tap/client_report.h"
 #include "tap/control.h"
 #include "tap/log.h"
+#include "tap/pac_banks.h"
 #include "tap/pac_words.h"
 #include "tap/priv.h"
 #include "tap/resolver.h"
@@ -30,51 +26,17 @@ _Static_assert((int)TAP_PAC_PEERS <= (int)NAS_PAC_PEERS &&
                    (int)TAP_RESOLVER_ADDRESSES <= (int)NAS_PAC_ADDRESSES,
                "all peers may have names, and routes of their own");
 
-/* X(name, help): of terminals and serial ports, and their modems. */
-#define PAC_LINE_STATS(X)                                                  \
-    X(rings, "rings of terminals and modems")                              \
-    X(noise, "octets of a terminal that no frame began with")              \
-    X(refused_dials, "dials of a PNS that a terminal could not take")      \
-    X(rx_frames, "good frames from terminals and ports")                   \
-    X(rx_octets, "octets read from terminals and ports")                   \
-    X(tx_frames, "frames written to terminals and ports")                  \
-    X(tx_octets, "octets written to terminals and ports")                  \
-    X(rx_no_packet, "frames of a line lost: no packet in the pool")        \
-    X(tx_full, "frames to a line lost: too many wait for it")              \
-    X(tx_too_long, "frames to a line lost: no frame is that long")         \
-    X(tx_no_call, "frames to a line lost: its call had ended")             \
-    X(modem_lines, "lines that modems said")                               \
-    X(modem_unknown, "lines of modems that mean nothing here")             \
-    X(modem_too_long, "lines of modems that were cut")                     \
-    X(modem_timeouts, "commands that a modem did not answer")              \
-    X(modem_refused, "set-up strings that a modem answered by ERROR")      \
-    X(modem_bad_number, "dials refused: no number, or octets that are no " \
-                        "digits")                                          \
-    X(modem_unasked, "calls that a modem answered by itself")              \
-    X(dcd_lost, "calls that ended because DCD went")                       \
-    X(write_lost, "commands that a port did not take")
-
-struct pac_line_stats {
-#define X(name, help) uint64_t name;
-    PAC_LINE_STATS(X)
-#undef X
-};
-
 struct pac {
     struct tap_world world;
     const struct tap_pac_config *config;
     struct nas_pac_config nas_config;
     struct nas_pac nas;
     struct tap_pac_words words;
-    struct tap_resolver resolver;    /* of peers' names */
-    struct tap_client_bank *clients; /* by bank, of kind CLIENT */
-    struct tap_line_tty *tty;        /* by bank, of kind TTY */
-    struct tap_line_serial *serial;  /* by bank, of kind SERIAL */
-    struct tap_line **line;          /* by their index at `nas` */
-    bool failed;   /* a line gave up, or a bank's calls were not what they
-                    * should be */
-    bool served;   /* calls were possible */
-    int report_fd; /* -1: none */
+    struct tap_resolver resolver; /* of peers' names */
+    struct tap_pac_banks banks;
+    bool failed; /* a line gave up, or a bank's calls were not what they
+                  * should be */
+    bool served; /* calls were possible */
     struct ppp_secrets secrets;
     void *secrets_mem;
     size_t secrets_octets;
@@ -155,53 +117,7 @@ static const struct nas_pac_world nas_world = { .event = on_event,
                                                 .resolve = resolve,
                                                 .contact = contact };
 
-/* --- lines -------------------------------------------------------------- */
-
-static uint32_t lines_of(const struct tap_pac_bank *b)
-{
-    return b->kind == TAP_PAC_CLIENT ? b->client.calls.count : 1;
-}
-
-static int add_line(struct pac *p, struct tap_line *line, const char *name)
-{
-    if (nas_pac_add(&p->nas, line->nas) != PPTP_OK)
-        return -1;
-    p->line[line->nas->index] = line;
-    line->loop = &p->world.loop;
-    line->pool = &p->world.pool;
-    line->name = name;
-    return 0;
-}
-
-/* The banks' lines; a client's configuration gets what only we know. */
-static int make_bank(struct pac *p, uint32_t i)
-{
-    const struct tap_pac_bank *b = &p->config->bank[i];
-    uint32_t k;
-
-    switch (b->kind) {
-    case TAP_PAC_PTY:
-    case TAP_PAC_STDIO:
-        if ((b->kind == TAP_PAC_PTY
-                 ? tap_line_pty_init(&p->tty[i], &b->tty)
-                 : tap_line_stdio_init(&p->tty[i], &b->tty)) < 0)
-            return -1;
-        return add_line(p, &p->tty[i].line, b->name);
-    case TAP_PAC_SERIAL:
-        if (tap_line_serial_init(&p->serial[i], &b->serial) < 0)
-            return -1;
-        return add_line(p, &p->serial[i].line, b->name);
-    case TAP_PAC_CLIENT:
-        if (tap_client_init(&p->clients[i], &b->client, &p->world.keeper,
-                            &p->secrets) < 0)
-            return -1;
-        for (k = 0; k < b->client.calls.count; k++)
-            if (add_line(p, &p->clients[i].client[k].line, b->name) < 0)
-                return -1;
-        break;
-    }
-    return 0;
-}
+/* --- what it is made of ------------------------------------------------- */
 
 /* What the PAC is to do, from what people wrote. */
 static void set_nas(struct pac *p, uint32_t lines)
@@ -223,110 +139,22 @@ static void set_nas(struct pac *p, uint32_t lines)
         n->peer[i] = c->peer[i].name == NULL ? c->peer[i].ip : 0;
 }
 
-static int make_lines(struct pac *p)
+static int make(struct pac *p)
 {
     const struct tap_pac_config *c = p->config;
-    uint32_t i, n = 0;
+    const uint32_t lines = tap_pac_banks_lines(c);
 
-    for (i = 0; i < c->banks; i++)
-        n += lines_of(&c->bank[i]);
-    set_nas(p, n);
-    p->line = calloc(n, sizeof(struct tap_line *));
-    p->clients = calloc(c->banks, sizeof *p->clients);
-    p->tty = calloc(c->banks, sizeof *p->tty);
-    p->serial = calloc(c->banks, sizeof *p->serial);
+    set_nas(p, lines);
+    if (tap_pac_banks_init(&p->banks, c) < 0)
+        return -1;
     p->words = (struct tap_pac_words){
-        .config = c, .world = &p->world, .pac = &p->nas, .line = p->line
+        .config = c, .world = &p->world, .pac = &p->nas, .line = p->banks.line
     };
     if (nas_pac_init(&p->nas, &p->nas_config, &p->world.nas, &nas_world, p,
                      tap_now()) != PPTP_OK ||
-        tap_pac_words_init(&p->words, n) < 0 || p->line == NULL ||
-        p->clients == NULL || p->tty == NULL || p->serial == NULL)
+        tap_pac_words_init(&p->words, lines) < 0)
         return -1;
-    for (i = 0; i < c->banks; i++)
-        if (make_bank(p, i) < 0)
-            return -1;
-    return 0;
-}
-
-/* Where a pppd is to call. */
-static void say_terminals(const struct pac *p)
-{
-    uint32_t i;
-
-    for (i = 0; i < p->config->banks; i++) {
-        const struct tap_pac_bank *b = &p->config->bank[i];
-        const char *link = b->tty.link;
-
-        if (b->kind == TAP_PAC_PTY)
-            tap_say(TAP_NOTICE, "line %s: %s%s%s%s; callers: `pppd %s ...`",
-                    b->name, p->tty[i].slave, link != NULL ? " (" : "",
-                    link != NULL ? link : "", link != NULL ? ")" : "",
-                    link != NULL ? link : p->tty[i].slave);
-    }
-}
-
-/* While new files can be opened; it is empty until the end. */
-static int open_report(struct pac *p)
-{
-    const char *path = p->config->report;
-
-    if (path == NULL)
-        return 0;
-    p->report_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (p->report_fd >= 0)
-        return 0;
-    tap_say(TAP_ERROR, "report %s: %s", path, strerror(errno));
-    return -1;
-}
-
-static void write_report(struct pac *p)
-{
-    json_t *o = json_object(), *list = json_array();
-    uint32_t i;
-
-    for (i = 0; p->clients != NULL && i < p->config->banks; i++)
-        if (p->clients[i].config != NULL)
-            json_array_append_new(list, tap_client_json(&p->clients[i]));
-    json_object_set_new(o, "lines", list);
-    if (json_dumpfd(o, p->report_fd, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) <
-            0 ||
-        write(p->report_fd, "\n", 1) != 1 || close(p->report_fd) < 0) {
-        tap_say(TAP_ERROR, "report %s: cannot be written: %s",
-                p->config->report, strerror(errno));
-        p->failed = true;
-    }
-    json_decref(o);
-}
-
-static int open_lines(struct pac *p)
-{
-    char why[WHY];
-    uint32_t i;
-
-    for (i = 0; i < p->nas.lines; i++) {
-        struct tap_line *l = p->line[i];
-
-        if (l->ops->open(l, why, sizeof why) < 0) {
-            tap_say(TAP_ERROR, "line %s: %s", l->name, why);
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static bool any_failed(const struct pac *p)
-{
-    uint32_t i;
-
-    for (i = 0; i < p->nas.lines; i++)
-        if (p->line[i]->nas->failed)
-            return true;
-    for (i = 0; p->clients != NULL && i < p->config->banks; i++)
-        if (p->clients[i].config != NULL &&
-            tap_client_fell_short(&p->clients[i]))
-            return true;
-    return false;
+    return tap_pac_banks_make(&p->banks, &p->nas, &p->world, &p->secrets);
 }
 
 /* --- secrets ------------------------------------------------------------ */
@@ -409,7 +237,7 @@ static int on_open(void *d)
 {
     struct pac *p = d;
 
-    if (make_lines(p) < 0) {
+    if (make(p) < 0) {
         tap_say(TAP_ERROR, "no memory for the lines, or a text that is too "
                            "long for one");
         return -1;
@@ -418,34 +246,17 @@ static int on_open(void *d)
         tap_say(TAP_ERROR, "names of servers: %s", strerror(errno));
         return -1;
     }
-    if (open_report(p) < 0)
-        return -1;
-    return open_lines(p);
+    return tap_pac_banks_open(&p->banks);
 }
 
 static void on_close(void *d)
 {
     struct pac *p = d;
-    uint32_t i;
 
     tap_resolver_stop(&p->resolver);
-    p->failed = any_failed(p);
-    for (i = 0; i < p->nas.lines; i++)
-        p->line[i]->ops->close(p->line[i]);
-    if (p->report_fd >= 0)
-        write_report(p);
-    for (i = 0; p->clients != NULL && i < p->config->banks; i++)
-        if (p->clients[i].config != NULL) {
-            if (p->served)
-                tap_client_say(&p->clients[i]);
-            tap_client_fini(&p->clients[i]);
-        }
+    p->failed = !tap_pac_banks_close(&p->banks, p->served);
     nas_pac_fini(&p->nas);
     tap_pac_words_fini(&p->words);
-    free(p->line);
-    free(p->clients);
-    free(p->tty);
-    free(p->serial);
     free_secrets(p);
 }
 
@@ -454,7 +265,7 @@ static void on_ready(void *d)
     struct pac *p = d;
 
     p->served = true;
-    say_terminals(p);
+    tap_pac_banks_say(&p->banks);
     tap_say(TAP_NOTICE, "ready: %u line%s, %u %s%s", p->nas.lines,
             p->nas.lines == 1 ? "" : "s", p->config->peers,
             p->config->mode == NAS_PAC_ICRQ ? "PNS" : "VPN server",
@@ -531,7 +342,7 @@ static void on_view(const void *d, pptp_call_id call,
 {
     const struct pac *p = d;
     uint32_t i = nas_pac_line_of(&p->nas, call);
-    const struct tap_line *l = i == NAS_NOBODY ? NULL : p->line[i];
+    const struct tap_line *l = i == NAS_NOBODY ? NULL : p->banks.line[i];
 
     *out = (struct tap_call_view){ .line = NULL };
     if (l == NULL)
@@ -556,91 +367,14 @@ static int on_reload(void *d)
     return 0;
 }
 
-static void add_async(struct pac_line_stats *s,
-                      const struct tap_async_stats *a)
-{
-    s->rx_frames += a->rx_frames;
-    s->rx_octets += a->rx_octets;
-    s->tx_frames += a->tx_frames;
-    s->tx_octets += a->tx_octets;
-    s->rx_no_packet += a->rx_no_packet;
-    s->tx_full += a->tx_full;
-    s->tx_too_long += a->tx_too_long;
-    s->tx_no_call += a->tx_no_call;
-}
-
-static void add_modem(struct pac_line_stats *s,
-                      const struct tap_line_serial *l)
-{
-    const struct tap_at_stats *a = &l->at.stats;
-
-    add_async(s, &l->async.stats);
-    s->rings += l->rings;
-    s->dcd_lost += l->dcd_lost;
-    s->write_lost += l->write_lost;
-    s->modem_lines += a->lines;
-    s->modem_unknown += a->unknown;
-    s->modem_too_long += a->too_long;
-    s->modem_timeouts += a->timeouts;
-    s->modem_refused += a->refused;
-    s->modem_bad_number += a->bad_number + a->no_number;
-    s->modem_unasked += a->unasked;
-}
-
-static void add_tty(struct pac_line_stats *s, const struct tap_line_tty *l)
-{
-    add_async(s, &l->async.stats);
-    s->rings += l->rings;
-    s->noise += l->noise;
-    s->refused_dials += l->refused_dials;
-}
-
-static void line_counters(const struct pac *p, tap_counter *each, void *ctx)
-{
-    struct pac_line_stats s = { 0 };
-    uint32_t i;
-
-    for (i = 0; i < p->config->banks; i++)
-        switch (p->config->bank[i].kind) {
-        case TAP_PAC_PTY:
-        case TAP_PAC_STDIO: add_tty(&s, &p->tty[i]); break;
-        case TAP_PAC_SERIAL: add_modem(&s, &p->serial[i]); break;
-        case TAP_PAC_CLIENT: break;
-        }
-#define X(name, help) each(ctx, "line", #name, help, s.name);
-    PAC_LINE_STATS(X)
-#undef X
-}
-
 static void on_counters(const void *d, tap_counter *each, void *ctx)
 {
     const struct pac *p = d;
-    struct nas_caller_stats clients = { 0 };
-    struct ppp_stats ppp = { 0 };
-    uint32_t i;
 
-    for (i = 0; i < p->config->banks; i++) {
-        const struct tap_client_bank *b = &p->clients[i];
-
-        if (b->config == NULL)
-            continue;
-#define X(name, help) clients.name += b->calls.stats.name;
-        NAS_CALLER_STATS(X)
-#undef X
-#define X(name, help) ppp.name += ppp_stats(b->calls.ppps.ppp)->name;
-#include "ppp/stats.def"
-#undef X
-    }
 #define X(name, help) each(ctx, "pac", #name, help, p->nas.stats.name);
     NAS_PAC_STATS(X)
 #undef X
-    line_counters(p, each, ctx);
-#define X(name, help) each(ctx, "client", #name, help, clients.name);
-    NAS_CALLER_STATS(X)
-#undef X
-#define X(name, help) each(ctx, "ppp", #name, help, ppp.name);
-#include "ppp/stats.def"
-#undef X
+    tap_pac_banks_counters(&p->banks, each, ctx);
 }
 
 static const struct tap_daemon daemon_ops = {
@@ -736,7 +470,7 @@ static int begin(struct pac *p)
 
 int tap_pac_run(const struct tap_pac_config *c)
 {
-    struct pac p = { .config = c, .report_fd = -1 };
+    struct pac p = { .config = c };
     int result;
 
     tap_log_init();
