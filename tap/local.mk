@@ -45,6 +45,8 @@ TAP_SOURCES = \
 	tap/pac.h \
 	tap/pac_banks.c \
 	tap/pac_banks.h \
+	tap/pac_secrets.c \
+	tap/pac_secrets.h \
 	tap/pac_words.c \
 	tap/pac_words.h \
 	tap/pns.c \

@@ -8,17 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ppp/secrets.h"
 #include "tap/control.h"
 #include "tap/log.h"
 #include "tap/pac_banks.h"
+#include "tap/pac_secrets.h"
 #include "tap/pac_words.h"
 #include "tap/priv.h"
 #include "tap/resolver.h"
 
 enum { WHY = 256 };
-
-enum { FILE_SECRETS }; /* of the keeper */
 
 _Static_assert((int)TAP_PAC_PEERS <= (int)NAS_PAC_PEERS &&
                    (int)TAP_PAC_PEERS <= (int)TAP_RESOLVER_NAMES &&
@@ -37,9 +35,7 @@ struct pac {
     bool failed; /* a line gave up, or a bank's calls were not what they
                   * should be */
     bool served; /* calls were possible */
-    struct ppp_secrets secrets;
-    void *secrets_mem;
-    size_t secrets_octets;
+    struct tap_pac_secrets secrets;
 };
 
 /* --- what the PAC wants of its world ------------------------------------- */
@@ -154,81 +150,8 @@ static int make(struct pac *p)
                      tap_now()) != PPTP_OK ||
         tap_pac_words_init(&p->words, lines) < 0)
         return -1;
-    return tap_pac_banks_make(&p->banks, &p->nas, &p->world, &p->secrets);
-}
-
-/* --- secrets ------------------------------------------------------------ */
-
-static int load_secrets(struct pac *p)
-{
-    const char *path = p->config->secrets;
-    struct ppp_secrets_error error = { 0 };
-    char why[WHY], *text;
-    size_t len;
-    int result;
-
-    text = tap_keeper_read(&p->world.keeper, FILE_SECRETS, &len, why,
-                           sizeof why);
-    if (text == NULL) {
-        tap_say(TAP_ERROR, "secrets %s: %s", path, why);
-        return -1;
-    }
-    p->secrets_octets = ppp_secrets_octets(text, len);
-    p->secrets_mem = malloc(p->secrets_octets + 1);
-    result = p->secrets_mem == NULL
-                 ? tap_no_memory()
-                 : ppp_secrets_parse(text, len, p->secrets_mem,
-                                     p->secrets_octets, &p->secrets, &error);
-    if (result < 0 && error.why != NULL)
-        tap_say(TAP_ERROR, "%s:%u: %s", path, error.line, error.why);
-    ppp_wipe(text, len);
-    free(text);
-    return result < 0 ? -1 : 0;
-}
-
-bool tap_pac_has_secrets(const struct tap_pac_bank *b,
-                         const struct ppp_secrets *table,
-                         char user[NAS_PPPS_USER])
-{
-    const struct nas_callers_config *c = &b->client.calls;
-    uint32_t i, n;
-
-    /* who can do without is asked by nobody who wants to know */
-    if (b->kind != TAP_PAC_CLIENT || c->ppp.give_auth == PPP_AUTH_NONE)
-        return true;
-    n = nas_callers_are_many(c) ? c->count : 1;
-    for (i = 0; i < n; i++) {
-        nas_callers_user(c, i, user);
-        if (ppp_secret_look(table, user, strlen(user), NULL, 0) == NULL)
-            return false;
-    }
-    return true;
-}
-
-/* Without its password a client would be refused, and be so for ever. */
-static int check_users(const struct pac *p)
-{
-    char user[NAS_PPPS_USER];
-    uint32_t i;
-
-    for (i = 0; i < p->config->banks; i++) {
-        const struct tap_pac_bank *b = &p->config->bank[i];
-
-        if (tap_pac_has_secrets(b, &p->secrets, user))
-            continue;
-        tap_say(TAP_ERROR,
-                "line %s: user '%s' is not in secrets %s; cure: a line there",
-                b->name, user, p->config->secrets);
-        return -1;
-    }
-    return 0;
-}
-
-static void free_secrets(struct pac *p)
-{
-    if (p->secrets_mem != NULL)
-        ppp_wipe(p->secrets_mem, p->secrets_octets);
-    free(p->secrets_mem);
+    return tap_pac_banks_make(&p->banks, &p->nas, &p->world,
+                              &p->secrets.table);
 }
 
 /* --- a daemon ----------------------------------------------------------- */
@@ -257,7 +180,7 @@ static void on_close(void *d)
     p->failed = !tap_pac_banks_close(&p->banks, p->served);
     nas_pac_fini(&p->nas);
     tap_pac_words_fini(&p->words);
-    free_secrets(p);
+    tap_pac_secrets_fini(&p->secrets);
 }
 
 static void on_ready(void *d)
@@ -426,11 +349,8 @@ static int start_keeper(struct pac *p)
 static void forget_secrets(void *ctx)
 {
     struct pac *p = ctx;
-    uint32_t i;
 
-    for (i = 0; i < p->secrets.n; i++)
-        ppp_wipe((void *)(uintptr_t)p->secrets.list[i].secret,
-                 p->secrets.list[i].secret_len);
+    tap_pac_secrets_forget(&p->secrets);
 }
 
 static int start_resolver(struct pac *p)
@@ -460,12 +380,12 @@ static int begin(struct pac *p)
         return -1;
     }
     if (c->table != NULL)
-        p->secrets = *c->table;
+        p->secrets.table = *c->table;
     if (start_keeper(p) < 0 || start_resolver(p) < 0)
         return -1;
-    if (c->secrets == NULL)
-        return 0;
-    return load_secrets(p) < 0 ? -1 : check_users(p);
+    return c->secrets == NULL
+               ? 0
+               : tap_pac_secrets_load(&p->secrets, c, &p->world.keeper);
 }
 
 int tap_pac_run(const struct tap_pac_config *c)
@@ -480,7 +400,7 @@ int tap_pac_run(const struct tap_pac_config *c)
     p.world.keeper.fd = -1;
     p.resolver.source.fd = -1;
     if (begin(&p) < 0) {
-        free_secrets(&p);
+        tap_pac_secrets_fini(&p.secrets);
         tap_resolver_stop(&p.resolver);
         tap_keeper_stop(&p.world.keeper);
         return 1;
