@@ -334,7 +334,8 @@ void nas_pac_resolved(struct nas_pac *p, pptp_ns now, uint32_t peer,
     struct nas_pac_peer *s = &p->peer[peer];
 
     PPTP_ASSERT(peer < p->config->peers && n <= NAS_PAC_ADDRESSES);
-    memcpy(s->ip, ip, n * sizeof *ip);
+    if (n > 0)
+        memcpy(s->ip, ip, n * sizeof *ip);
     s->n = n;
     s->fresh_ns = n > 0 ? now + FRESH_NS : 0;
     if (p->config->mode == NAS_PAC_ICRQ)
