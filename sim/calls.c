@@ -14,13 +14,15 @@
 
 enum {
     CALL_START,
-    CALL_LINE_UP,
     CALL_STOP,      /* its time is over: PPP ends first */
-    CALL_CLEAR,     /* the PNS clears it */
     CALL_DROP,      /* the caller hangs up */
-    CALL_PPP_BEGIN, /* + enum sim_side: the layer below is there, */
-    CALL_PPP_GONE = CALL_PPP_BEGIN + 2 /* or gone */
+    CALL_PPP_BEGIN, /* the layer below the caller's PPP is there, */
+    CALL_PPP_GONE   /* or gone */
 };
+
+/* What waits for the end of a step: the link's maps are to be told, a line is
+ * to be connected. */
+enum { PNS_LINK_INFO = NAS_ROLE, PAC_LINE_UP };
 
 /* Not from within an action: as soon as the event is over. */
 static void soon(struct sim_call *c, uint32_t what)
@@ -85,10 +87,10 @@ static void on_line(struct sim_call *c, struct pptp_packet *k,
     k->world[2] = 0;
 }
 
-/* A copy of a frame of PPP's own reaches an end at `at_ns`: the packet itself
- * goes back to the tunnel when the line or PPP has taken it. */
-static void to_session(struct sim_call *c, enum sim_side side,
-                       struct pptp_packet *k, pptp_ns at_ns)
+/* A copy of a frame of PPP's own reaches the caller at `at_ns`: the packet
+ * itself goes back to the tunnel when the line has taken it. */
+static void to_session(struct sim_call *c, struct pptp_packet *k,
+                       pptp_ns at_ns)
 {
     struct pptp_pool *pool = &c->world->net.pool;
     pptp_pkt h = pptp_pool_take(pool, 0);
@@ -103,7 +105,7 @@ static void to_session(struct sim_call *c, enum sim_side side,
     copy = pptp_pool_at(pool, h);
     memcpy(pptp_packet_data(copy), pptp_packet_data(k), k->head_len);
     copy->head_len = k->head_len;
-    sim_calendar_at(&c->world->cal, at_ns, &c->ppp[side], h);
+    sim_calendar_at(&c->world->cal, at_ns, &c->ppp, h);
 }
 
 static bool is_control(const struct sim_call *c, struct pptp_packet *k)
@@ -122,7 +124,7 @@ static void line_collect(struct sim_call *c)
         struct pptp_packet *k = pptp_pool_at(&n->world->net.pool, f.cookie);
 
         if (is_control(c, k))
-            to_session(c, SIM_CALLER, k, f.arrive_ns);
+            to_session(c, k, f.arrive_ns);
         else if (sim_marked(k) != NULL)
             on_line(c, k, &f);
         nas_later(&n->nas, NAS_FRAME_DONE, c->pac_id, f.cookie);
@@ -170,7 +172,8 @@ static void call_frame(struct sim_node *n, const struct pptp_action *a)
     PPTP_ASSERT(c != NULL);
     if (n == c->pns) {
         if (is_control(c, k))
-            to_session(c, SIM_PNS, k, w->cal.now);
+            (void)sim_session_input(c->session, SIM_PNS, pptp_packet_data(k),
+                                    k->head_len);
         else if (sim_marked(k) != NULL)
             sim_book_delivered(k, pptp_packet_len(k), w->cal.now - k->born_ns);
         nas_later(&n->nas, NAS_FRAME_DONE, a->call, a->pkt);
@@ -295,15 +298,27 @@ static void connected(struct sim_node *n, struct sim_node *peer)
     release(peer, n, peer);
 }
 
+/* A telephone number, for whoever dials it or is told who calls. */
+#define NUMBER_FIRST 1000000u
+
+static struct pptp_call_request request_of(const struct sim_call *c)
+{
+    struct pptp_call_request r = { .bearer = PPTP_BEARER_DIGITAL,
+                                   .framing = PPTP_FRAMING_EITHER,
+                                   .min_bps = c->outgoing ? 1 : 300,
+                                   .max_bps = UINT32_MAX,
+                                   .phys_channel = c->outgoing ? 0 : c->line };
+    char *number = c->outgoing ? r.number : r.dialing;
+
+    snprintf(number, sizeof r.number, "%u", NUMBER_FIRST + c->index);
+    return r;
+}
+
 static void call_begin(struct sim_call *c)
 {
     struct sim_node *n = caller_of(c);
     struct sim_end *e = sim_end_to(n, (c->outgoing ? c->pac : c->pns)->ip);
-    struct pptp_call_request req = { .bearer = PPTP_BEARER_DIGITAL,
-                                     .framing = PPTP_FRAMING_EITHER,
-                                     .min_bps = 1,
-                                     .max_bps = UINT32_MAX,
-                                     .phys_channel = c->index };
+    struct pptp_call_request req = request_of(c);
     int err;
 
     if (c->stopping)
@@ -316,7 +331,6 @@ static void call_begin(struct sim_call *c)
     c->failed = false;
     c->end = (struct pptp_call_end){ 0 };
     c->ppp_reason = PPP_END_NONE;
-    snprintf(req.number, sizeof req.number, "%u", c->index);
     sim_begin(n);
     if (c->outgoing)
         err = pptp_node_call_open(&n->nas.node, e->conn, &req, &c->pns_id);
@@ -340,7 +354,8 @@ static struct sim_call *call_by_number(struct sim_world *w,
 
     for (n = 0; n < 9 && number[n] >= '0' && number[n] <= '9'; n++)
         i = i * 10 + (uint32_t)(number[n] - '0');
-    return n > 0 && i < w->call_count ? w->calls[i] : NULL;
+    i -= NUMBER_FIRST;
+    return i < w->call_count ? w->calls[i] : NULL;
 }
 
 static void call_new(struct sim_node *n, const struct pptp_action *a)
@@ -350,7 +365,7 @@ static void call_new(struct sim_node *n, const struct pptp_action *a)
 
     if (pptp_peer_call_request(n->nas.node.peer, a->call, &req) < 0)
         return;
-    c = call_by_number(n->world, req.number);
+    c = call_by_number(n->world, req.number[0] ? req.number : req.dialing);
     PPTP_ASSERT(c != NULL);
     n->by_slot[pptp_call_slot(a->call)] = c;
     if (n == c->pns)
@@ -362,24 +377,31 @@ static void call_new(struct sim_node *n, const struct pptp_action *a)
 static void call_line(struct sim_node *n, const struct pptp_action *a)
 {
     /* a constant-rate line is up as soon as it is answered */
-    soon(n->by_slot[pptp_call_slot(a->call)], CALL_LINE_UP);
+    nas_later(&n->nas, PAC_LINE_UP, a->call, PPTP_PKT_NONE);
 }
 
-static void line_is_up(struct sim_call *c)
+static struct pptp_line_info info_of(const struct sim_call *c)
 {
-    struct sim_node *n = c->pac;
     uint64_t rate = c->line_down->config.rate_bps;
-    struct pptp_line_info info = {
+
+    return (struct pptp_line_info){
         .connect_bps = rate > UINT32_MAX ? UINT32_MAX : (uint32_t)rate,
         .framing = PPTP_FRAMING_SYNC,
-        .phys_channel = c->index,
+        .phys_channel = c->line,
         .ppd_ds = c->ppd_ds,
     };
-
-    sim_begin(n);
-    pptp_node_line_event(&n->nas.node, c->pac_id, PPTP_LINE_CONNECTED, &info);
-    sim_finish(n);
 }
+
+static void line_is_up(const struct sim_call *c)
+{
+    struct pptp_line_info info = info_of(c);
+
+    pptp_node_line_event(&c->pac->nas.node, c->pac_id, PPTP_LINE_CONNECTED,
+                         &info);
+}
+
+/* The machine at the far side that callers talk to. */
+#define FAR_SIDE (192u << 24 | 168u << 16 | 1)
 
 /* Users' traffic may flow: the tunnel is there and, where PPP negotiates, it
  * has addresses. */
@@ -393,11 +415,45 @@ static void established(struct sim_call *c)
     c->up_now = c->ever_up = true;
     c->trying = false;
     w->up_calls++;
-    for (i = 0; i < c->source_count; i++)
+    for (i = 0; i < c->source_count; i++) {
+        sim_source_address(&c->sources[i], FAR_SIDE, c->ip);
         sim_source_begin(&c->sources[i], c->start_ns);
+    }
     if (c->duration_ns > 0 && c->up_ns == w->cal.now)
         sim_calendar_at(&w->cal, w->cal.now + c->duration_ns, &c->start,
                         CALL_STOP);
+}
+
+static uint32_t give_address(struct sim_call *c, const char *user)
+{
+    if (c->held_ip == 0)
+        c->held_ip = nas_pool_take(&c->pns->pool, user,
+                                   pptp_call_slot(c->pns_id));
+    c->ip = c->held_ip;
+    return c->held_ip;
+}
+
+static void release_address(struct sim_call *c)
+{
+    if (c->held_ip != 0)
+        nas_pool_give(&c->pns->pool, c->held_ip);
+    c->held_ip = 0;
+}
+
+/* Ended by the PNS, as soon as the step is over. */
+static void call_clear(struct sim_call *c)
+{
+    nas_later(&c->pns->nas, NAS_CALL_CLOSE, c->pns_id, PPTP_PKT_NONE);
+}
+
+static void pns_call_up(struct sim_call *c)
+{
+    if (c->stopping) /* it was over before it came */
+        call_clear(c);
+    if (c->session != NULL)
+        sim_session_begin(c->session, SIM_PNS);
+    else
+        (void)give_address(c, "");
 }
 
 static void call_up(struct sim_node *n, const struct pptp_action *a)
@@ -411,28 +467,23 @@ static void call_up(struct sim_node *n, const struct pptp_action *a)
         c->pns_up = true;
     else
         c->pac_up = true;
-    if (c->stopping && side == SIM_PNS) /* it was over before it came */
-        soon(c, CALL_CLEAR);
-    if (c->session != NULL) /* it sends at once: not from in here */
-        soon(c, CALL_PPP_BEGIN + side);
-    else if (c->pac_up && c->pns_up)
+    if (side == SIM_PNS)
+        pns_call_up(c);
+    else if (c->session != NULL)
+        soon(c, CALL_PPP_BEGIN);
+    if (c->session == NULL && c->pac_up && c->pns_up)
         established(c);
 }
 
 /* --- ending ------------------------------------------------------------- */
 
-static void call_clear(struct sim_call *c)
-{
-    sim_begin(c->pns);
-    pptp_node_call_close(&c->pns->nas.node, c->pns_id);
-    sim_finish(c->pns);
-}
-
 static void call_drop(struct sim_call *c)
 {
+    struct pptp_line_info info = info_of(c);
+
     sim_begin(c->pac);
     pptp_node_line_event(&c->pac->nas.node, c->pac_id, PPTP_LINE_DROPPED,
-                         NULL);
+                         &info);
     sim_finish(c->pac);
 }
 
@@ -440,10 +491,12 @@ static void call_stop(struct sim_call *c)
 {
     c->stopping = true;
     c->on_time = c->up_now || c->trying;
-    if (c->session != NULL && c->pns_up)
+    sim_begin(c->pns);
+    if (c->session != NULL && sim_session_up(c->session, SIM_PNS))
         sim_session_close(c->session, SIM_PNS);
     else
         call_clear(c);
+    sim_finish(c->pns);
 }
 
 /* Nobody wanted it to end: the caller tries again. */
@@ -483,8 +536,12 @@ static void call_down(struct sim_node *n, const struct pptp_action *a)
         c->trying = false;
         c->failed = !c->ever_up;
     }
-    if (c->session != NULL)
-        soon(c, CALL_PPP_GONE + side);
+    if (c->session != NULL && side == SIM_PNS)
+        sim_session_gone(c->session, SIM_PNS);
+    else if (c->session != NULL)
+        soon(c, CALL_PPP_GONE);
+    if (side == SIM_PNS)
+        release_address(c);
     redial(c, n);
 }
 
@@ -507,8 +564,27 @@ static void on_action(void *ctx, const struct pptp_action *a)
     }
 }
 
-/* All that waits for the end of a step is the node's own. */
-const struct nas_role sim_calls_role = { .action = on_action };
+/* 2.15: the PNS tells the PAC the maps that LCP agreed on. */
+static void tell_link(struct sim_node *n, const struct sim_call *c)
+{
+    pptp_node_set_link_info(&n->nas.node, c->pns_id, c->accm_tx, c->accm_rx);
+}
+
+static void on_later(void *ctx, const struct nas_later *l)
+{
+    struct sim_node *n = ctx;
+    const struct sim_call *c = n->by_slot[pptp_call_slot(l->id)];
+
+    if (c == NULL || l->id != (n == c->pns ? c->pns_id : c->pac_id))
+        return;
+    if (l->kind == PNS_LINK_INFO)
+        tell_link(n, c);
+    else
+        line_is_up(c);
+}
+
+const struct nas_role sim_calls_role = { .action = on_action,
+                                         .later = on_later };
 
 /* --- PPP at the ends ---------------------------------------------------- */
 
@@ -530,15 +606,17 @@ static void ppp_send(struct sim_call *c, enum sim_side from,
     k = pptp_pool_at(pool, h);
     memcpy(pptp_packet_data(k), octets, n);
     k->head_len = (uint16_t)n;
-    offer(c, from == SIM_CALLER ? SIM_UP : SIM_DOWN, h);
+    if (from == SIM_CALLER)
+        offer(c, SIM_UP, h);
+    else
+        nas_later(&c->pns->nas, NAS_FRAME, c->pns_id, h);
 }
 
-/* 2.15: the PNS tells the PAC the maps that LCP agreed on. */
 static void ppp_link(struct sim_call *c, uint32_t accm_tx, uint32_t accm_rx)
 {
-    sim_begin(c->pns);
-    pptp_node_set_link_info(&c->pns->nas.node, c->pns_id, accm_tx, accm_rx);
-    sim_finish(c->pns);
+    c->accm_tx = accm_tx;
+    c->accm_rx = accm_rx;
+    nas_later(&c->pns->nas, PNS_LINK_INFO, c->pns_id, PPTP_PKT_NONE);
 }
 
 static void ppp_ended(struct sim_call *c, enum sim_side side,
@@ -547,35 +625,32 @@ static void ppp_ended(struct sim_call *c, enum sim_side side,
     if (c->ppp_reason == PPP_END_NONE)
         c->ppp_reason = (uint8_t)reason;
     if (side == SIM_PNS && c->pns_up)
-        soon(c, CALL_CLEAR);
+        call_clear(c);
     else if (side == SIM_CALLER && c->pac_up)
         soon(c, CALL_DROP);
 }
 
-static void ppp_arrives(struct sim_call *c, enum sim_side side, pptp_pkt h)
-{
-    struct pptp_packet *k = pptp_pool_at(&c->world->net.pool, h);
-
-    if (side == SIM_PNS ? c->pns_up : c->pac_up)
-        (void)sim_session_input(c->session, side, pptp_packet_data(k),
-                                k->head_len);
-    sim_packet_free(&c->world->net, h);
-}
-
 static void on_ppp_caller(struct sim_sink *s, uint32_t pkt)
 {
-    ppp_arrives(
-        (struct sim_call *)(void *)((char *)s - offsetof(struct sim_call,
-                                                         ppp[SIM_CALLER])),
-        SIM_CALLER, pkt);
+    struct sim_call *c = (struct sim_call *)(void *)((char *)s -
+                                                     offsetof(struct sim_call,
+                                                              ppp));
+    struct pptp_packet *k = pptp_pool_at(&c->world->net.pool, pkt);
+
+    if (c->pac_up)
+        (void)sim_session_input(c->session, SIM_CALLER, pptp_packet_data(k),
+                                k->head_len);
+    sim_packet_free(&c->world->net, pkt);
 }
 
-static void on_ppp_pns(struct sim_sink *s, uint32_t pkt)
+static void pns_begin(struct sim_call *c)
 {
-    ppp_arrives(
-        (struct sim_call *)(void *)((char *)s -
-                                    offsetof(struct sim_call, ppp[SIM_PNS])),
-        SIM_PNS, pkt);
+    sim_begin(c->pns);
+}
+
+static void pns_finish(struct sim_call *c)
+{
+    sim_finish(c->pns);
 }
 
 void sim_calls_sessions(struct sim_sessions *s)
@@ -584,6 +659,9 @@ void sim_calls_sessions(struct sim_sessions *s)
     s->up = established;
     s->link = ppp_link;
     s->ended = ppp_ended;
+    s->begin = pns_begin;
+    s->finish = pns_finish;
+    s->address = give_address;
 }
 
 /* --- life --------------------------------------------------------------- */
@@ -596,17 +674,10 @@ static void on_call(struct sim_sink *s, uint32_t what)
 
     switch (what) {
     case CALL_START: call_begin(c); break;
-    case CALL_LINE_UP: line_is_up(c); break;
     case CALL_STOP: call_stop(c); break;
-    case CALL_CLEAR: call_clear(c); break;
     case CALL_DROP: call_drop(c); break;
-    case CALL_PPP_BEGIN + SIM_CALLER:
-    case CALL_PPP_BEGIN + SIM_PNS:
-        sim_session_begin(c->session, (enum sim_side)(what - CALL_PPP_BEGIN));
-        break;
-    default:
-        sim_session_gone(c->session, (enum sim_side)(what - CALL_PPP_GONE));
-        break;
+    case CALL_PPP_BEGIN: sim_session_begin(c->session, SIM_CALLER); break;
+    default: sim_session_gone(c->session, SIM_CALLER); break;
     }
 }
 
@@ -615,8 +686,7 @@ void sim_call_init(struct sim_call *c)
     sim_alarm_init(&c->down, on_line_down);
     c->up.event = on_line_up;
     c->start.event = on_call;
-    c->ppp[SIM_CALLER].event = on_ppp_caller;
-    c->ppp[SIM_PNS].event = on_ppp_pns;
+    c->ppp.event = on_ppp_caller;
     c->pac_id = c->pns_id = PPTP_NONE;
     sim_calendar_at(&c->world->cal, c->start_ns, &c->start, CALL_START);
 }

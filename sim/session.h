@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * PPP at both ends of simulated calls: the caller behind the line and the PNS
- * behind the tunnel negotiate with src/ppp.  One engine serves all callers of
- * a world, one all PNSs.
+ * behind the tunnel negotiate with src/ppp.  An engine serves all calls of a
+ * PNS, another one all callers of a group, each with random numbers of its
+ * own.  A session is new for each call.
  *
  * world.c carries the frames: it hands in what arrives at an end, and gets
  * what an end wants to send.
@@ -25,6 +26,7 @@ struct sim_call;
 struct sim_session_end {
     struct sim_alarm alarm; /* the session's deadline; first member */
     struct sim_session *session;
+    struct sim_ppp *all; /* whose it is one of */
     struct ppp_session *ppp;
     bool up;    /* IPCP is open */
     bool ended; /* PPP has ended, for `reason` */
@@ -37,24 +39,6 @@ struct sim_session {
     struct sim_session_end end[2]; /* by enum sim_side */
 };
 
-struct sim_sessions {
-    struct sim_calendar *cal;
-    struct sim_arena *arena;
-    struct ppp *engine[2];
-    struct ppp_config config[2];
-    struct ppp_secret secret[2];
-    struct ppp_secrets secrets[2];
-    /* A frame of PPP, from FF 03 or the protocol on, leaves an end. */
-    void (*send)(struct sim_call *c, enum sim_side from, const uint8_t *octets,
-                 uint32_t n);
-    /* Both ends' IPCP is open; the PNS has agreed on control character maps;
-     * an end has given up or was told to. */
-    void (*up)(struct sim_call *c);
-    void (*link)(struct sim_call *c, uint32_t accm_tx, uint32_t accm_rx);
-    void (*ended)(struct sim_call *c, enum sim_side side,
-                  enum ppp_reason reason);
-};
-
 /* How callers prove who they are. */
 struct sim_ppp_config {
     uint16_t auth;        /* PPP_AUTH_*: what the PNS asks for; one method */
@@ -65,19 +49,57 @@ struct sim_ppp_config {
     pptp_ns echo_ns;      /* 0: none */
 };
 
-/* Makes both engines. 0 or a negative enum pptp_err. */
-int sim_sessions_init(struct sim_sessions *s, struct sim_calendar *cal,
-                      struct sim_arena *arena, const struct sim_ppp_config *c,
-                      uint64_t seed);
+/* The sessions of a PNS, or of a group of callers. */
+struct sim_ppp {
+    struct ppp *engine;
+    struct ppp_config config;
+    struct ppp_secret secret;
+    struct ppp_secrets secrets;
+};
 
-/* Both ends of a call, not yet begun; `ip` is what the PNS gives. NULL
- * without memory. */
+struct sim_sessions {
+    struct sim_calendar *cal;
+    struct sim_arena *arena;
+    struct sim_ppp_config config;
+    /* A frame of PPP, from FF 03 or the protocol on, leaves an end. */
+    void (*send)(struct sim_call *c, enum sim_side from, const uint8_t *octets,
+                 uint32_t n);
+    /* Both ends' IPCP is open; the PNS has agreed on control character maps;
+     * an end has given up or was told to. */
+    void (*up)(struct sim_call *c);
+    void (*link)(struct sim_call *c, uint32_t accm_tx, uint32_t accm_rx);
+    void (*ended)(struct sim_call *c, enum sim_side side,
+                  enum ppp_reason reason);
+    /* Around the time of an end at the PNS. */
+    void (*begin)(struct sim_call *c);
+    void (*finish)(struct sim_call *c);
+    /* The inner address of whom the PNS has let in; 0: there is none. */
+    uint32_t (*address)(struct sim_call *c, const char *user);
+};
+
+/* PPTP_ERR_ARGUMENT: a name or a secret is too long. */
+int sim_sessions_init(struct sim_sessions *s, struct sim_calendar *cal,
+                      struct sim_arena *arena, const struct sim_ppp_config *c);
+
+/* Those of one side. NULL without memory. */
+struct sim_ppp *sim_ppp_new(struct sim_sessions *s, enum sim_side side,
+                            uint64_t seed);
+
+/* Both ends of a call, not yet begun. NULL without memory. */
 struct sim_session *sim_session_new(struct sim_sessions *s, struct sim_call *c,
-                                    uint32_t ip);
+                                    struct sim_ppp *caller,
+                                    struct sim_ppp *pns);
 
 /* The layer below an end is there, or is gone. */
 void sim_session_begin(struct sim_session *s, enum sim_side side);
 void sim_session_gone(struct sim_session *s, enum sim_side side);
+
+/* Whether IPCP is open at an end. */
+static inline bool sim_session_up(const struct sim_session *s,
+                                  enum sim_side side)
+{
+    return s->end[side].up;
+}
 
 /* The operator ends it: Terminate-Request, then `ended`. */
 void sim_session_close(struct sim_session *s, enum sim_side side);

@@ -107,6 +107,12 @@ static void plan_next(struct sim_source *s)
     s->running = s->stop_ns == 0 || s->base_ns + p.at_ns < s->stop_ns;
 }
 
+void sim_source_address(struct sim_source *s, uint32_t far, uint32_t caller)
+{
+    sim_ip_init(&s->ip, s->from_pac ? caller : far, s->from_pac ? far : caller,
+                INET4_UDP);
+}
+
 void sim_source_begin(struct sim_source *s, pptp_ns from_ns)
 {
     pptp_ns now = s->world->cal.now;

@@ -10,6 +10,9 @@
 int sim_source_init(struct sim_source *s, struct sim_world *w,
                     const struct sim_traffic_config *t, const char *name);
 
+/* Of a call: the inner addresses at its two ends. */
+void sim_source_address(struct sim_source *s, uint32_t far, uint32_t caller);
+
 /* Its packets may flow: from start_ns after `from_ns`, or from now on if that
  * is past.  After a pause it goes on where it was. */
 void sim_source_begin(struct sim_source *s, pptp_ns from_ns);

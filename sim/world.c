@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "sim/calls.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
@@ -138,8 +139,7 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
     if (c->ppp != NULL) {
         w->negotiates = true;
         sim_calls_sessions(&w->sessions);
-        e = sim_sessions_init(&w->sessions, &w->cal, &w->arena, c->ppp,
-                              c->seed);
+        e = sim_sessions_init(&w->sessions, &w->cal, &w->arena, c->ppp);
         if (e < 0) {
             if (e != PPTP_ERR_RESOURCE)
                 snprintf(err, err_octets, "PPP cannot be configured so");
@@ -178,6 +178,34 @@ static bool room(void *list, uint32_t count, size_t item)
         return false;
     *l = n;
     return true;
+}
+
+/* Who has a name draws by it, whatever else there is in the world. */
+static uint64_t seed_of(const struct sim_world *w, const char *what,
+                        const char *name)
+{
+    struct rng rng;
+    char full[300];
+
+    snprintf(full, sizeof full, "%s %s", what, name);
+    rng_init_named(&rng, w->seed, full);
+    return rng_next(&rng);
+}
+
+/* Inner addresses, and PPP. */
+static int pns_init(struct sim_node *n, uint32_t calls)
+{
+    static const struct nas_range callers = { (172u << 24 | 16u << 16) + 1,
+                                              (172u << 24 | 32u << 16) - 2 };
+    struct sim_world *w = n->world;
+
+    if (nas_pool_init(&n->pool, calls) < 0)
+        return PPTP_ERR_RESOURCE;
+    nas_pool_set(&n->pool, &callers, 1);
+    if (!w->negotiates)
+        return PPTP_OK;
+    n->ppp = sim_ppp_new(&w->sessions, SIM_PNS, seed_of(w, "pns", n->name));
+    return n->ppp != NULL ? PPTP_OK : PPTP_ERR_RESOURCE;
 }
 
 /* Its peer: made of its own random numbers, or as it is told. */
@@ -232,6 +260,8 @@ static int node_fill(struct sim_node *n, const struct sim_node_config *c)
     node_role(n, c);
     seed = rng_next(&rng);
     err = sim_feed_init(n);
+    if (err == PPTP_OK && c->role == NULL)
+        err = pns_init(n, c->limits->calls);
     return err < 0 ? err : sim_ends_init(n, c->limits->conns, c->tcp, seed);
 }
 
@@ -250,6 +280,7 @@ int sim_world_node(struct sim_world *w, const struct sim_node_config *c)
     n->world = w;
     err = node_fill(n, c);
     if (err < 0) {
+        nas_pool_fini(&n->pool);
         sim_feed_fini(n);
         return err;
     }
@@ -265,11 +296,6 @@ int sim_world_connect(struct sim_world *w, uint32_t from, uint32_t to)
     if (from >= w->node_count || to >= w->node_count)
         return PPTP_ERR_ARGUMENT;
     return sim_end_connect(w->nodes[from], w->nodes[to]);
-}
-
-static uint32_t caller_ip(const struct sim_call *c)
-{
-    return (172u << 24 | 16u << 16) + c->index + 1;
 }
 
 static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
@@ -292,14 +318,6 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
         s->call = c;
         s->carrier = &sim_call_carrier;
         s->account = &c->way[s->from_pac ? SIM_UP : SIM_DOWN];
-        /* the user's machines: callers in 172.16/12, the far side 192.168 */
-        s->src_ip = caller_ip(c);
-        s->dst_ip = 192u << 24 | 168u << 16 | 1;
-        if (!s->from_pac) {
-            s->dst_ip = s->src_ip;
-            s->src_ip = 192u << 24 | 168u << 16 | 1;
-        }
-        sim_ip_init(&s->ip, s->src_ip, s->dst_ip, INET4_UDP);
     }
     c->source_count = cc->traffic_count;
     return PPTP_OK;
@@ -316,6 +334,20 @@ static int call_routes(const struct sim_call *c)
         sim_net_route(net, pns, pac, &err) != NULL)
         return PPTP_OK;
     return err < 0 ? err : PPTP_ERR_ARGUMENT;
+}
+
+/* The callers of a group are of one engine. */
+static int call_session(struct sim_call *c, const char *group)
+{
+    struct sim_world *w = c->world;
+    uint64_t random = seed_of(w, "callers", group);
+
+    if (w->callers == NULL || w->group != group)
+        w->callers = sim_ppp_new(&w->sessions, SIM_CALLER, rng_split(&random));
+    w->group = group;
+    if (w->callers != NULL)
+        c->session = sim_session_new(&w->sessions, c, w->callers, c->pns->ppp);
+    return c->session != NULL ? PPTP_OK : PPTP_ERR_RESOURCE;
 }
 
 /* All but the lines, which have memory of their own. */
@@ -340,10 +372,8 @@ static int call_fill(struct sim_call *c, const struct sim_call_config *cc)
     err = call_routes(c);
     if (err == PPTP_OK)
         err = call_sources(c, cc);
-    if (err == PPTP_OK && c->world->negotiates) {
-        c->session = sim_session_new(&c->world->sessions, c, caller_ip(c));
-        err = c->session != NULL ? PPTP_OK : PPTP_ERR_RESOURCE;
-    }
+    if (err == PPTP_OK && c->world->negotiates)
+        err = call_session(c, cc->group != NULL ? cc->group : cc->name);
     return err;
 }
 
@@ -360,6 +390,7 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
     c->index = w->call_count;
     c->pac = w->nodes[cc->pac];
     c->pns = w->nodes[cc->pns];
+    c->line = c->pac->lines++;
     err = call_fill(c, cc);
     if (err < 0)
         return err;
@@ -423,9 +454,8 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
         return err; /* hosts that do not exist, too */
     if (sim_world_host(w, to_host) == NULL)
         return PPTP_ERR_RESOURCE;
-    s->src_ip = w->ip_of_host[from_host];
-    s->dst_ip = w->ip_of_host[to_host];
-    sim_ip_init(&s->ip, s->src_ip, s->dst_ip, INET4_UDP);
+    sim_ip_init(&s->ip, w->ip_of_host[from_host], w->ip_of_host[to_host],
+                INET4_UDP);
     w->flows[w->flow_count] = s;
     sim_source_begin(s, 0);
     return (int)w->flow_count++;
@@ -460,6 +490,7 @@ void sim_world_fini(struct sim_world *w)
     for (i = 0; i < w->node_count; i++) {
         sim_ends_fini(w->nodes[i]);
         sim_feed_fini(w->nodes[i]);
+        nas_pool_fini(&w->nodes[i]->pool);
     }
     sim_arena_fini(&w->arena);
     free(w->nodes);

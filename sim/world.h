@@ -20,6 +20,7 @@
 #include "models/line.h"
 #include "models/traffic.h"
 #include "nas/node.h"
+#include "nas/pool.h"
 #include "sim/address.h"
 #include "sim/arena.h"
 #include "sim/books.h"
@@ -66,6 +67,9 @@ struct sim_node {
     struct sim_sink reopen;   /* arg: node to connect to again */
     pptp_ns reconnect_ns;     /* 0: never */
     struct sim_call *waiting; /* PAC: calls without a control connection */
+    uint32_t lines;           /* PAC: there are */
+    struct sim_ppp *ppp;      /* PNS, if it negotiates: its sessions */
+    struct nas_pool pool;     /* PNS: inner addresses of callers */
     uint32_t conns;
     const char *name;
     uint64_t seed; /* of the peer */
@@ -108,7 +112,6 @@ struct sim_source {
     pptp_ns base_ns;           /* what the source's own time counts from */
     pptp_ns planned_ns;        /* of the next packet, in its own time */
     pptp_ns start_ns, stop_ns; /* stop: absolute once begun; 0: never */
-    uint32_t src_ip, dst_ip;
     struct sim_ip ip;
     uint32_t size_octets; /* of the packet that is due */
     bool from_pac;
@@ -129,9 +132,9 @@ enum sim_way { SIM_UP, SIM_DOWN }; /* from the caller, to the caller */
 
 /* Again what every packet touches comes first. */
 struct sim_call {
-    struct sim_alarm down;  /* a frame has left towards the caller */
-    struct sim_sink up;     /* a frame arrives from the caller: arg */
-    struct sim_sink ppp[2]; /* a frame arrives at an end of PPP: arg */
+    struct sim_alarm down; /* a frame has left towards the caller */
+    struct sim_sink up;    /* a frame arrives from the caller: arg */
+    struct sim_sink ppp;   /* a frame arrives at the caller's PPP: arg */
     struct sim_world *world;
     struct sim_node *pac, *pns;
     pptp_call_id pac_id, pns_id;
@@ -145,6 +148,10 @@ struct sim_call {
     bool on_time;  /* and it was not lost before */
     uint16_t ppd_ds;
     uint32_t index;
+    uint32_t line;    /* of its PAC */
+    uint32_t ip;      /* inner address that it has, or had; 0: none yet */
+    uint32_t held_ip; /* of the PNS's pool */
+    uint32_t accm_tx, accm_rx; /* that the PNS agreed on */
     uint32_t attempts;
     struct sim_sink start; /* arg: what to do */
     const char *name;
@@ -178,6 +185,8 @@ struct sim_world {
     struct sim_net net;
     uint64_t seed;
     struct sim_sessions sessions; /* when `negotiates` */
+    struct sim_ppp *callers;      /* those of the latest group, */
+    const char *group;            /* its name */
     bool negotiates;
     struct sim_node **nodes;
     uint32_t node_count;
@@ -208,7 +217,9 @@ struct sim_traffic_config {
 };
 
 struct sim_call_config {
-    const char *name; /* kept by the caller */
+    const char *name;  /* kept by the caller */
+    const char *group; /* the same; of calls that are added in a row; NULL:
+                        * its own */
     uint32_t pac, pns;
     bool outgoing;
     pptp_ns start_ns, duration_ns;

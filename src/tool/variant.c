@@ -304,6 +304,7 @@ static int to_traffic(struct variant *v, const struct scenario_traffic *t,
 static int add_calls(struct variant *v)
 {
     const struct scenario *s = v->s;
+    const struct scenario_call *group = s->call_groups;
     size_t i, j;
     int err;
 
@@ -313,6 +314,7 @@ static int add_calls(struct variant *v)
         struct sim_traffic_config t[16];
         struct sim_call_config cc = {
             .name = c->name,
+            .group = group->name,
             .pac = c->pac_index,
             .pns = c->pns_index,
             .outgoing = c->direction == SCENARIO_OUTGOING,
@@ -326,6 +328,8 @@ static int add_calls(struct variant *v)
             .traffic_count = (uint32_t)c->n_traffic,
         };
 
+        while (group->node != c->node) /* calls are in their order */
+            cc.group = (++group)->name;
         if (c->n_traffic > 16)
             return bad(v, c->node, "%zu traffic sources; at most 16 a call",
                        c->n_traffic);

@@ -696,16 +696,10 @@ static const struct sim_call *watched;
 static void watch(void *ctx, struct sim_port *p, pptp_pkt pkt)
 {
     struct pptp_packet *k = sim_packet(&w.net, pkt);
-    const uint8_t *ip = pptp_packet_data(k);
-    uint32_t inner = OUTER + GRE, dst = watched->sources[0].dst_ip;
 
     (void)ctx;
     (void)p;
-    /* R-4-01; data has a sequence number */
-    if (ip[9] != 47 || !(ip[OUTER] & 0x10))
-        return;
-    inner += SEQ + (ip[OUTER + 1] & 0x80 ? 4u : 0) + TRAFFIC_PPP_OCTETS;
-    if (ip[inner + 16] != dst >> 24 || ip[inner + 19] != (dst & 0xff))
+    if (sim_marked(k) != &watched->way[SIM_DOWN])
         return;
     if (first_born == 0)
         first_born = k->born_ns;
@@ -1001,7 +995,8 @@ START_TEST(ppp_comes_first)
         ppp_session_info(c[i]->session->end[SIM_PNS].ppp, &pns);
         ck_assert_uint_eq(caller.ipcp, PPP_OPENED);
         ck_assert_uint_eq(pns.ipcp, PPP_OPENED);
-        ck_assert_uint_eq(caller.ip_local, 0xac100001 + i);
+        ck_assert_uint_eq(caller.ip_local & 0xfff00000, 0xac100000);
+        ck_assert_uint_eq(caller.ip_local, c[i]->ip);
         ck_assert_uint_eq(caller.ip_peer, 0xc0a80001);
         ck_assert_uint_eq(pns.ip_peer, caller.ip_local);
         ck_assert_uint_eq(pns.auth_peer,
@@ -1013,6 +1008,7 @@ START_TEST(ppp_comes_first)
         ck_assert_uint_eq(pac.rx_accm, 0);
     }
     ck_assert_uint_ge(stats(PAC)->sli_rx, 2);
+    ck_assert_uint_ne(c[0]->ip, c[1]->ip);
     run_to(20 * PPTP_S);
     check_no_call_left();
     for (uint32_t i = 0; i < 2; i++) {
