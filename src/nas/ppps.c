@@ -26,8 +26,14 @@ static const char *user_of(const struct ppp_session *s)
                       t->octets));
 }
 
-int nas_ppps_init(struct nas_ppps *t, const struct ppp_config *c, uint32_t n,
-                  uint64_t seed)
+static int plain_init(struct nas_ppps *t, uint32_t n)
+{
+    t->plain_ip = calloc(n, sizeof *t->plain_ip);
+    return t->plain_ip == NULL || heap_init(&t->timers, n) < 0 ? -1 : 0;
+}
+
+static int negotiating_init(struct nas_ppps *t, const struct ppp_config *c,
+                            uint32_t n, uint64_t seed)
 {
     bool mppe = (c->mppe_ask | c->mppe_allow) != 0;
     struct ppp_config config = *c;
@@ -50,8 +56,15 @@ int nas_ppps_init(struct nas_ppps *t, const struct ppp_config *c, uint32_t n,
                : 0;
 }
 
+int nas_ppps_init(struct nas_ppps *t, const struct ppp_config *c, uint32_t n,
+                  uint64_t seed)
+{
+    return t->plain ? plain_init(t, n) : negotiating_init(t, c, n, seed);
+}
+
 void nas_ppps_fini(struct nas_ppps *t)
 {
+    free(t->plain_ip);
     free(t->ppp);
     free(t->mem);
     free(t->mppe_mem);
@@ -63,16 +76,17 @@ void nas_ppps_fini(struct nas_ppps *t)
 static void send_frame(struct nas_ppps *t, uint32_t i,
                        const struct ppp_action *a)
 {
-    pptp_pkt pkt = pptp_pool_take(t->pool, PPTP_HEADROOM);
+    pptp_pkt pkt = PPTP_PKT_NONE;
     struct pptp_packet *k;
     uint8_t *o;
 
+    if (PPTP_HEADROOM + 2 + a->len <= t->pool->buf_octets)
+        pkt = pptp_pool_take(t->pool, PPTP_HEADROOM);
     if (pkt == PPTP_PKT_NONE) {
         t->exhausted++;
         return;
     }
     k = pptp_pool_at(t->pool, pkt);
-    PPTP_ASSERT(a->len + 2 + k->off <= t->pool->buf_octets);
     o = pptp_packet_data(k);
     o[0] = 0xff;
     o[1] = 0x03;
@@ -95,7 +109,52 @@ static void settle(struct nas_ppps *t, uint32_t i, pptp_ns now)
     heap_set(&t->timers, i, ppp_deadline(nas_ppps_at(t, i)));
 }
 
-void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now)
+/* --- without negotiation ------------------------------------------------- */
+
+static const uint8_t plain_head[] = { 0xff, 0x03, PPP_PROTO_IP >> 8,
+                                      PPP_PROTO_IP };
+enum { PLAIN_MRU = 1500 };
+
+static void plain_tell(struct nas_ppps *t, uint32_t i, pptp_ns now,
+                       enum ppp_action_type type)
+{
+    const struct ppp_action a = { .type = type,
+                                  .proto = PPP_PROTO_IPCP,
+                                  .reason = PPP_END_LOCAL };
+
+    t->now_ns = now;
+    t->owner->action(t, i, &a);
+}
+
+static void plain_begin(struct nas_ppps *t, uint32_t i, pptp_ns now)
+{
+    t->plain_ip[i] = 0;
+    plain_tell(t, i, now, PPP_ACT_LINK);
+    plain_tell(t, i, now, PPP_ACT_UP);
+}
+
+static int plain_input(struct pptp_packet *k, uint8_t **packet, size_t *n)
+{
+    if (k->head_len <= sizeof plain_head ||
+        memcmp(pptp_packet_data(k), plain_head, sizeof plain_head) != 0)
+        return PPTP_ERR_VALUE;
+    *packet = pptp_packet_data(k) + sizeof plain_head;
+    *n = k->head_len - sizeof plain_head;
+    return PPP_PROTO_IP;
+}
+
+static int plain_output(struct pptp_packet *k)
+{
+    if (pptp_packet_len(k) > PLAIN_MRU)
+        return PPTP_ERR_VALUE;
+    memcpy(pptp_packet_push(k, sizeof plain_head), plain_head,
+           sizeof plain_head);
+    return PPTP_OK;
+}
+
+/* --- sessions, and frames ------------------------------------------------- */
+
+static void session_begin(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
     struct ppp_session *s = nas_ppps_at(t, i);
     void *mppe = NULL;
@@ -111,14 +170,28 @@ void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now)
     settle(t, i, now);
 }
 
+void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now)
+{
+    if (t->plain)
+        plain_begin(t, i, now);
+    else
+        session_begin(t, i, now);
+}
+
 void nas_ppps_close(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
+    if (t->plain) {
+        plain_tell(t, i, now, PPP_ACT_END);
+        return;
+    }
     ppp_close(t->ppp, nas_ppps_at(t, i), now);
     settle(t, i, now);
 }
 
 void nas_ppps_down(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
+    if (t->plain)
+        return;
     ppp_lower_down(t->ppp, nas_ppps_at(t, i), now);
     settle(t, i, now);
     heap_set(&t->timers, i, PPTP_NEVER);
@@ -128,21 +201,39 @@ int nas_ppps_input(struct nas_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
                    uint8_t **packet, size_t *n)
 {
     struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
-    int proto = ppp_input(t->ppp, nas_ppps_at(t, i), now, pptp_packet_data(k),
-                          k->head_len, packet, n);
+    int proto;
 
+    if (t->plain)
+        return plain_input(k, packet, n);
+    proto = ppp_input(t->ppp, nas_ppps_at(t, i), now, pptp_packet_data(k),
+                      k->head_len, packet, n);
     if (proto <= 0)
         settle(t, i, now);
     return proto;
 }
 
+/* Whether the tail that is not there keeps it from going: as what it stands
+ * for it would be too long. */
+static bool tail_too_long(const struct ppp_session *s,
+                          const struct pptp_packet *k)
+{
+    return k->tail_len > 0 && pptp_packet_len(k) > ppp_mtu(s);
+}
+
 int nas_ppps_output(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(t->pool, pkt);
+    struct ppp_session *s;
     uint8_t *frame;
-    int n = ppp_output(t->ppp, nas_ppps_at(t, i), PPP_PROTO_IP,
-                       pptp_packet_data(k), k->head_len, &frame);
+    int n;
 
+    if (t->plain)
+        return plain_output(k);
+    s = nas_ppps_at(t, i);
+    if (tail_too_long(s, k))
+        return PPTP_ERR_VALUE;
+    n = ppp_output(t->ppp, s, PPP_PROTO_IP, pptp_packet_data(k), k->head_len,
+                   &frame);
     if (n < 0)
         return n;
     k->off = (uint16_t)(frame - k->buf);
@@ -187,7 +278,8 @@ uint32_t nas_ppps_fragments(struct nas_ppps *t, uint32_t i, pptp_pkt pkt,
     struct forward_fragments f;
     uint32_t n, done;
 
-    if (!forward_fragments_begin(&f, pptp_packet_data(k), k->head_len,
+    if (k->tail_len > 0 ||
+        !forward_fragments_begin(&f, pptp_packet_data(k), k->head_len,
                                  nas_ppps_mtu(t, i)))
         return 0;
     n = cut(t, &f, out);
@@ -217,14 +309,42 @@ bool nas_ppps_is_lcp(struct pptp_pool *pool, pptp_pkt pkt)
     return is.full && is.protocol == PPP_PROTO_LCP && k->head_len > is.head;
 }
 
+/* --- to look at ----------------------------------------------------------- */
+
+void nas_ppps_info(const struct nas_ppps *t, uint32_t i, struct ppp_info *info)
+{
+    if (!t->plain) {
+        ppp_session_info(nas_ppps_at(t, i), info);
+        return;
+    }
+    *info = (struct ppp_info){ .mru = PLAIN_MRU,
+                               .peer_mru = PLAIN_MRU,
+                               .ip_peer = t->plain_ip[i] };
+}
+
+const char *nas_ppps_name(const struct nas_ppps *t, uint32_t i)
+{
+    return t->plain ? "" : ppp_peer_name(nas_ppps_at(t, i));
+}
+
+const char *nas_ppps_claimed(const struct nas_ppps *t, uint32_t i)
+{
+    return t->plain ? "" : ppp_claimed_name(nas_ppps_at(t, i));
+}
+
+void nas_ppps_set_ip(struct nas_ppps *t, uint32_t i, uint32_t ip)
+{
+    if (t->plain)
+        t->plain_ip[i] = ip;
+    else
+        ppp_set_peer_ip(nas_ppps_at(t, i), ip);
+}
+
 enum { MPPE_HEAD = 4 };
 
 uint16_t nas_ppps_mtu(const struct nas_ppps *t, uint32_t i)
 {
-    struct ppp_info info;
-
-    ppp_session_info(nas_ppps_at(t, i), &info);
-    return (uint16_t)(info.peer_mru - (info.mppe_tx != 0 ? MPPE_HEAD : 0));
+    return t->plain ? PLAIN_MRU : ppp_mtu(nas_ppps_at(t, i));
 }
 
 uint16_t nas_ppps_mtu_both(const struct nas_ppps *t, uint32_t i)
@@ -232,7 +352,7 @@ uint16_t nas_ppps_mtu_both(const struct nas_ppps *t, uint32_t i)
     uint16_t to_us, to_peer = nas_ppps_mtu(t, i);
     struct ppp_info info;
 
-    ppp_session_info(nas_ppps_at(t, i), &info);
+    nas_ppps_info(t, i, &info);
     to_us = (uint16_t)(info.mru - (info.mppe_rx != 0 ? MPPE_HEAD : 0));
     return to_us < to_peer ? to_us : to_peer;
 }

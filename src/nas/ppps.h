@@ -3,6 +3,10 @@
  * PPP at one end of many calls: the sessions of one configuration with their
  * memory and deadlines, packets of the pool in and out.  A session is known
  * by its index; what it means to be up is the owner's business.
+ *
+ * Packets may have a virtual tail where nothing is encrypted.  In a simulation
+ * PPP may also be `plain`: nothing is negotiated, a session is up as soon as
+ * it begins, and frames are FF 03 00 21 and the packet.
  */
 #ifndef NAS_PPPS_H
 #define NAS_PPPS_H
@@ -32,12 +36,14 @@ struct nas_ppps {
     const struct nas_ppps_owner *owner;
     void *ctx; /* the owner's */
     struct pptp_pool *pool;
-    struct ppp *ppp;
+    bool plain;         /* the owner's, too */
+    uint32_t *plain_ip; /* of each session: what the owner gave its peer */
+    struct ppp *ppp;    /* NULL: plain */
     uint8_t *mem, *mppe_mem; /* of all sessions; mppe_mem may be NULL */
     size_t octets, mppe_octets;
     struct heap timers;
     pptp_ns now_ns;     /* of the latest input, for the owner */
-    uint64_t exhausted; /* frames lost: no packet of the pool */
+    uint64_t exhausted; /* frames lost: no packet of the pool, or too short */
 };
 
 /* Sessions 0 … n - 1; owner, ctx and pool are set by the caller; the
@@ -47,11 +53,20 @@ int nas_ppps_init(struct nas_ppps *t, const struct ppp_config *c, uint32_t n,
                   uint64_t seed);
 void nas_ppps_fini(struct nas_ppps *t);
 
+/* Not of plain ones. */
 static inline struct ppp_session *nas_ppps_at(const struct nas_ppps *t,
                                               uint32_t i)
 {
     return (void *)(t->mem + i * t->octets);
 }
+
+/* Of any: what ppp_session_info, ppp_peer_name, ppp_claimed_name and
+ * ppp_set_peer_ip say and do; a plain one has no name. */
+void nas_ppps_info(const struct nas_ppps *t, uint32_t i,
+                   struct ppp_info *info);
+const char *nas_ppps_name(const struct nas_ppps *t, uint32_t i);
+const char *nas_ppps_claimed(const struct nas_ppps *t, uint32_t i);
+void nas_ppps_set_ip(struct nas_ppps *t, uint32_t i, uint32_t ip);
 
 /* A new session begins: its line is up. */
 void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now);
@@ -68,15 +83,15 @@ int nas_ppps_input(struct nas_ppps *t, uint32_t i, pptp_ns now, pptp_pkt pkt,
                    uint8_t **packet, size_t *n);
 /*
  * Makes a frame of an IPv4 packet of the pool, in place.  PPTP_OK, or what
- * ppp_output says.
+ * ppp_output says; a virtual tail counts as what it stands for.
  */
 int nas_ppps_output(struct nas_ppps *t, uint32_t i, pptp_pkt pkt);
 
 /*
  * For one that was too long (PPTP_ERR_VALUE) and may be cut: frames of its
  * fragments, the caller's from here, in the order in which they have to go
- * (encryption counts them).  0: it may not be, or is malformed; or the pool is
- * empty, which is counted.  All or nothing.
+ * (encryption counts them).  0: it may not be, or is malformed or has a
+ * virtual tail; or the pool is empty, which is counted.  All or nothing.
  */
 enum { NAS_PPPS_FRAGMENTS = 32 };
 uint32_t nas_ppps_fragments(struct nas_ppps *t, uint32_t i, pptp_pkt pkt,

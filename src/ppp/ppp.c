@@ -454,8 +454,7 @@ int ppp_output(struct ppp *p, struct ppp_session *s, uint16_t proto,
         p->stats.data_closed++;
         return PPTP_ERR_STATE;
     }
-    /* RFC 3078 3: the encrypted packet, too, has to fit in the MRU. */
-    if (n + (secret ? 4 : 0) > s->peer_mru) {
+    if (n > ppp_mtu(s)) {
         p->stats.data_big++;
         return PPTP_ERR_VALUE;
     }
@@ -474,6 +473,14 @@ int ppp_output(struct ppp *p, struct ppp_session *s, uint16_t proto,
     p->stats.data_tx++;
     *frame = at;
     return (int)(packet + n - at);
+}
+
+/* RFC 3078 3: the encrypted packet, too, has to fit in the MRU. */
+uint16_t ppp_mtu(const struct ppp_session *s)
+{
+    unsigned head = ppp_tx_secret(s) ? 4 : 0;
+
+    return (uint16_t)(s->peer_mru > head ? s->peer_mru - head : 0);
 }
 
 /* --- views --------------------------------------------------------------- */

@@ -221,6 +221,9 @@ int ppp_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
 int ppp_output(struct ppp *p, struct ppp_session *s, uint16_t proto,
                uint8_t *packet, size_t n, uint8_t **frame);
 
+/* Longest network packet that ppp_output takes now. */
+uint16_t ppp_mtu(const struct ppp_session *s);
+
 pptp_ns ppp_deadline(const struct ppp_session *s);
 void ppp_advance(struct ppp *p, struct ppp_session *s, pptp_ns now);
 

@@ -205,6 +205,123 @@ START_TEST(fragments)
 }
 END_TEST
 
+/* A virtual tail counts as what it stands for, and is not cut. */
+START_TEST(virtual_tail)
+{
+    pptp_pkt out[NAS_PPPS_FRAGMENTS], pkt;
+    struct pptp_packet *k;
+
+    prepare();
+    config[SERVER].mppe_allow = config[CLIENT].mppe_allow = 0;
+    config[CLIENT].mru = 200;
+    begin();
+    pkt = make(100);
+    k = pptp_pool_at(&pool, pkt);
+    k->tail_len = 101;
+    ck_assert_int_eq(nas_ppps_output(&end[SERVER], 0, pkt), PPTP_ERR_VALUE);
+    ck_assert_uint_eq(nas_ppps_fragments(&end[SERVER], 0, pkt, out), 0);
+    k->tail_len = 100;
+    ck_assert_int_eq(nas_ppps_output(&end[SERVER], 0, pkt), PPTP_OK);
+    ck_assert_uint_ge(k->head_len, 101);
+    ck_assert_uint_eq(k->tail_len, 100);
+    pptp_pool_free(&pool, pkt);
+    done();
+}
+END_TEST
+
+/* --- without negotiation -------------------------------------------------- */
+
+static unsigned plain_links, plain_ups;
+
+static void on_plain(struct nas_ppps *t, uint32_t i,
+                     const struct ppp_action *a)
+{
+    plain_links += a->type == PPP_ACT_LINK;
+    plain_ups += a->type == PPP_ACT_UP && a->proto == PPP_PROTO_IPCP;
+    on_action(t, i, a);
+}
+
+static const struct nas_ppps_owner plain_owner = { .frame = on_frame,
+                                                   .action = on_plain };
+
+static void plain_begins(void)
+{
+    int i;
+
+    plain_links = plain_ups = 0;
+    for (i = 0; i < 2; i++) {
+        end[i] = (struct nas_ppps){ .owner = &plain_owner,
+                                    .pool = &pool,
+                                    .plain = true };
+        ck_assert_int_eq(nas_ppps_init(&end[i], &config[i], 1, 1), 0);
+        nas_ppps_begin(&end[i], 0, now);
+    }
+    ck_assert_uint_eq(plain_links, 2);
+    ck_assert_uint_eq(plain_ups, 2);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_uint_eq(nas_ppps_deadline(&end[SERVER]), PPTP_NEVER);
+}
+
+static void plain_looks(void)
+{
+    struct ppp_info out;
+
+    nas_ppps_set_ip(&end[SERVER], 0, 0x0a000063);
+    nas_ppps_info(&end[SERVER], 0, &out);
+    ck_assert_uint_eq(out.ip_peer, 0x0a000063);
+    ck_assert_uint_eq(nas_ppps_mtu(&end[SERVER], 0), 1500);
+    ck_assert_uint_eq(nas_ppps_mtu_both(&end[SERVER], 0), 1500);
+    ck_assert_str_eq(nas_ppps_name(&end[SERVER], 0), "");
+    ck_assert_str_eq(nas_ppps_claimed(&end[SERVER], 0), "");
+}
+
+/* Up at once, and frames are FF 03 00 21 and the packet. */
+START_TEST(plain)
+{
+    static const uint8_t head[] = { 0xff, 0x03, 0x00, 0x21, 0x45 };
+    struct pptp_packet *k;
+    uint8_t *packet;
+    pptp_pkt pkt;
+    size_t n;
+
+    prepare();
+    plain_begins();
+    plain_looks();
+    pkt = make(100);
+    k = pptp_pool_at(&pool, pkt);
+    k->tail_len = 1401;
+    ck_assert_int_eq(nas_ppps_output(&end[SERVER], 0, pkt), PPTP_ERR_VALUE);
+    k->tail_len = 1400;
+    ck_assert_int_eq(nas_ppps_output(&end[SERVER], 0, pkt), PPTP_OK);
+    ck_assert_int_eq(memcmp(pptp_packet_data(k), head, sizeof head), 0);
+    ck_assert_int_eq(nas_ppps_input(&end[CLIENT], 0, now, pkt, &packet, &n),
+                     PPP_PROTO_IP);
+    ck_assert_uint_eq(n, 100);
+    ck_assert_ptr_eq(packet, pptp_packet_data(k) + 4);
+    pptp_packet_data(k)[3] = 0x57; /* IPv6 */
+    ck_assert_int_lt(nas_ppps_input(&end[CLIENT], 0, now, pkt, &packet, &n),
+                     0);
+    pptp_pool_free(&pool, pkt);
+    nas_ppps_close(&end[SERVER], 0, now);
+    ck_assert_uint_eq(ends, 1);
+    nas_ppps_down(&end[SERVER], 0, now);
+    ck_assert_uint_eq(ends, 1);
+    done();
+}
+END_TEST
+
+/* A pool whose packets are too short for what PPP says. */
+START_TEST(short_packets)
+{
+    prepare();
+    pptp_pool_init(&pool, mem, PACKETS, 1);
+    begin();
+    ck_assert_uint_eq(end[SERVER].exhausted, 1);
+    ck_assert_uint_eq(end[CLIENT].exhausted, 1);
+    done();
+}
+END_TEST
+
 /* DF, and an empty pool: nothing is cut, and no packet is lost. */
 START_TEST(not_cut)
 {
@@ -363,6 +480,9 @@ int main(void)
     int failed;
 
     tcase_add_test(tc, fragments);
+    tcase_add_test(tc, virtual_tail);
+    tcase_add_test(tc, plain);
+    tcase_add_test(tc, short_packets);
     tcase_add_test(tc, not_cut);
     tcase_add_test(tc, no_encryption);
     tcase_add_test(tc, only_40_bits);
