@@ -28,12 +28,6 @@ static uint32_t index_of(const struct nas_pns *p,
     return (uint32_t)(s - p->session);
 }
 
-static struct ppp_session *ppp_of(const struct nas_pns *p,
-                                  const struct nas_pns_session *s)
-{
-    return nas_ppps_at(&p->ppps, index_of(p, s));
-}
-
 /* The session of a live call, or NULL. */
 static struct nas_pns_session *session_of(const struct nas_pns *p,
                                           pptp_call_id call)
@@ -136,8 +130,7 @@ static void say_no_address(struct nas_pns *p, struct nas_pns_session *s,
 /* Before IPCP asks for it: the user is known, or nobody asks who he is. */
 static void give_address(struct nas_pns *p, struct nas_pns_session *s)
 {
-    struct ppp_session *ppp = ppp_of(p, s);
-    const char *user = ppp_peer_name(ppp);
+    const char *user = nas_ppps_name(&p->ppps, index_of(p, s));
     struct nas_aaa_answer a;
 
     /* LCP anew: he keeps it, but somebody else does not get it */
@@ -158,16 +151,17 @@ static void give_address(struct nas_pns *p, struct nas_pns_session *s)
         return;
     }
     s->ip = a.ip;
-    ppp_set_peer_ip(ppp, s->ip);
+    nas_ppps_set_ip(&p->ppps, index_of(p, s), s->ip);
 }
 
 /* 2.15: the maps are those of the PAC's line; who dialled us has none. */
 static void on_link(struct nas_pns *p, struct nas_pns_session *s)
 {
     s->linked = true;
-    if (s->machine == PPTP_PNS_IN || s->machine == PPTP_PNS_OUT)
+    if (!p->config->plain &&
+        (s->machine == PPTP_PNS_IN || s->machine == PPTP_PNS_OUT))
         nas_later(p->nas, PNS_LINK_INFO, s->call, PPTP_PKT_NONE);
-    if (p->config->ppp.ask_auth == PPP_AUTH_NONE)
+    if (p->config->plain || p->config->ppp.ask_auth == PPP_AUTH_NONE)
         give_address(p, s);
 }
 
@@ -216,8 +210,8 @@ static void first_up(struct nas_pns *p, struct nas_pns_session *s)
 {
     s->up_ns = s->active_ns = p->nas->node.now_ns;
     arm(p, s);
-    if (p->config->session_ns != 0)
-        (void)ppp_time_left(p->ppps.ppp, ppp_of(p, s),
+    if (p->config->session_ns != 0 && !p->config->plain)
+        (void)ppp_time_left(p->ppps.ppp, nas_ppps_at(&p->ppps, index_of(p, s)),
                             (uint32_t)(p->config->session_ns / PPTP_S), "");
 }
 
@@ -227,7 +221,7 @@ static void on_up(struct nas_pns *p, struct nas_pns_session *s)
 {
     struct ppp_info info;
 
-    ppp_session_info(ppp_of(p, s), &info);
+    nas_ppps_info(&p->ppps, index_of(p, s), &info);
     /* whatever was negotiated: packets are routed to what was given */
     if (info.ip_peer != s->ip || s->ip == 0) {
         tell(p, s, NAS_EV_PNS_NOT_TAKEN);
@@ -271,8 +265,13 @@ static void say_no_gre(struct nas_pns *p, struct nas_pns_session *s)
 static void on_end(struct nas_pns *p, struct nas_pns_session *s,
                    enum ppp_reason reason)
 {
+    struct nas_event e = event_of(p, s, NAS_EV_PNS_PPP_END);
+
     s->reason = (uint8_t)reason;
     s->up = false;
+    e.reason = reason;
+    if (!s->closing)
+        p->world->event(p->ctx, &e);
     end_session(p, s);
     if (reason == PPP_END_NO_ANSWER)
         say_no_gre(p, s);
@@ -465,7 +464,7 @@ static enum ppp_reason reason_of(const struct nas_pns *p,
     if (s->reason != PPP_END_NONE)
         return (enum ppp_reason)s->reason;
     if (s->begun)
-        ppp_session_info(ppp_of(p, s), &info);
+        nas_ppps_info(&p->ppps, index_of(p, s), &info);
     return info.reason;
 }
 
@@ -474,7 +473,7 @@ static void account_for(struct nas_pns *p, const struct nas_pns_session *s,
 {
     enum ppp_reason reason = reason_of(p, s);
     const struct nas_account account = {
-        .user = s->begun ? ppp_peer_name(ppp_of(p, s)) : "",
+        .user = s->begun ? nas_ppps_name(&p->ppps, index_of(p, s)) : "",
         .remote = s->remote,
         .ip = s->had,
         .began_ns = s->began_ns,
@@ -565,7 +564,7 @@ static void send_link_info(struct nas_pns *p, const struct nas_pns_session *s)
 {
     struct ppp_info info;
 
-    ppp_session_info(ppp_of(p, s), &info);
+    nas_ppps_info(&p->ppps, index_of(p, s), &info);
     pptp_node_set_link_info(&p->nas->node, s->call, info.accm_tx,
                             info.accm_rx);
 }
@@ -651,7 +650,7 @@ int nas_pns_secrets(struct nas_pns *p, const struct ppp_secrets *table)
     uint32_t i;
 
     /* sessions that are up know where they stand in the table */
-    for (i = 0; i < p->limit; i++)
+    for (i = 0; i < p->limit && !p->config->plain; i++)
         if (p->session[i].call != PPTP_NONE && p->session[i].begun)
             ppp_secrets_changed(p->ppps.ppp, nas_ppps_at(&p->ppps, i));
     return err;
@@ -691,9 +690,9 @@ void nas_pns_view(const struct nas_pns *p, uint32_t session,
                                   .tx_octets = s->tx_octets };
     if (!s->begun)
         return;
-    ppp_session_info(ppp_of(p, s), &out->ppp);
-    out->user = ppp_peer_name(ppp_of(p, s));
-    out->claimed = ppp_claimed_name(ppp_of(p, s));
+    nas_ppps_info(&p->ppps, index_of(p, s), &out->ppp);
+    out->user = nas_ppps_name(&p->ppps, session);
+    out->claimed = nas_ppps_claimed(&p->ppps, session);
     out->mtu = nas_ppps_mtu(&p->ppps, session);
     if (out->mtu > p->config->mtu)
         out->mtu = (uint16_t)p->config->mtu;
@@ -722,6 +721,7 @@ int nas_pns_init(struct nas_pns *p, uint32_t calls, uint64_t seed)
     p->seed = seed;
     c.secrets = &p->aaa.secrets;
     p->ppps.owner = &ppps_owner;
+    p->ppps.plain = p->config->plain;
     p->ppps.ctx = p;
     p->ppps.pool = p->packets;
     set_addresses(p);

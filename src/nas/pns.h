@@ -59,6 +59,9 @@ struct nas_pns_config {
     uint32_t calls_source;
     bool clamp_mss;     /* TCP's, to what the tunnel takes */
     bool silent;        /* PPP waits until the other side begins */
+    bool plain;         /* PPP is not negotiated: nas/ppps.h */
+    bool open_loop;     /* who sends through the device cannot be held: the
+                         * core's queue drops, and counts */
     pptp_ns session_ns; /* longest time of a session; 0: no end */
     pptp_ns idle_ns;    /* without an IP packet either way; 0: no end */
     struct nas_range pool[NAS_RANGES]; /* without what is taken */

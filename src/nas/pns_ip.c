@@ -158,7 +158,7 @@ int nas_pns_ip_in(struct nas_pns *p, pptp_ns now, uint32_t session,
         p->stats.tun_unknown++;
         return PPTP_ERR_UNKNOWN;
     }
-    if (s->hold) {
+    if (s->hold && !p->config->open_loop) {
         p->stats.tun_held++;
         pptp_pool_free(p->packets, pkt);
         return PPTP_OK;

@@ -101,7 +101,7 @@ START_TEST(we_dial)
     nas_pns_close(&pns, now, call, true);
     nas_do(&side[NEAR].nas);
     run(10);
-    told("DOWN END");
+    told("DOWN PPP_END END");
     ck_assert_int_eq(account.reason, PPP_END_LOCAL);
     nas_pns_close(&pns, now, call, true); /* nothing happens */
     /* a line that is busy */
@@ -155,7 +155,7 @@ START_TEST(one_too_many)
     ck_assert_uint_eq(pns.sessions, 1);
     nas_pns_close_all(&pns, now, true);
     run(10);
-    told("DOWN END");
+    told("DOWN PPP_END END");
     ck_assert_uint_eq(pns.sessions, 0);
 }
 END_TEST
@@ -184,7 +184,7 @@ START_TEST(pool_is_dry)
     vpn();
     run(10);
     ck_assert_uint_eq(events[1].value, NAS_AAA_NONE_FREE);
-    told("NEW NO_ADDRESS END");
+    told("NEW NO_ADDRESS PPP_END END");
     ck_assert_int_eq(account.why, NAS_END_NO_ADDRESS);
     ck_assert_uint_eq(pns.stats.no_address, 1);
     /* other pools, and there is one */
@@ -226,7 +226,7 @@ START_TEST(cannot_be_given)
     run(10);
     ck_assert_uint_eq(events[1].value, NAS_AAA_TAKEN);
     ck_assert_uint_eq(events[1].ip, LOCAL);
-    told("NEW NO_ADDRESS END");
+    told("NEW NO_ADDRESS PPP_END END");
 }
 END_TEST
 
@@ -258,7 +258,7 @@ START_TEST(session_time)
     run(29);
     told("NEW UP");
     run(10);
-    told("SESSION_TIME DOWN END");
+    told("SESSION_TIME DOWN PPP_END END");
     ck_assert_int_eq(account.why, NAS_END_SESSION_TIME);
     ck_assert_uint_eq(pns.stats.session_ended, 1);
 }
@@ -284,7 +284,7 @@ START_TEST(idle_time)
     run(25);
     told("");
     run(30);
-    told("IDLE_TIME DOWN END");
+    told("IDLE_TIME DOWN PPP_END END");
     ck_assert_int_eq(account.why, NAS_END_IDLE_TIME);
     ck_assert_uint_eq(account.tx_packets, 1);
     ck_assert_uint_eq(account.tx_octets, 100);
@@ -307,7 +307,7 @@ START_TEST(silence)
     nas_pns_view(&pns, 0, &v);
     ck_assert(v.begun);
     run(60);
-    told("NEW NO_GRE END");
+    told("NEW PPP_END NO_GRE END");
     ck_assert_int_eq(account.reason, PPP_END_NO_ANSWER);
     /* we may be told to wait for him, a minute */
     config.silent = true;
