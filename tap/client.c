@@ -139,10 +139,12 @@ static void on_address_down(void *ctx, uint32_t i)
     unset_device(&b->client[i]);
 }
 
-static void on_ip_out(void *ctx, uint32_t i, uint8_t *ip, size_t n)
+static void on_ip_out(void *ctx, uint32_t i, pptp_pkt pkt, uint8_t *ip,
+                      size_t n)
 {
     struct tap_client_bank *b = ctx;
 
+    (void)pkt;
     if (b->client[i].tun.source.fd >= 0)
         tap_tun_write(&b->client[i].tun, ip, n);
 }

@@ -161,7 +161,8 @@ static pptp_ns wait_after(struct nas_callers *b, unsigned in_vain)
         wait *= 2;
     if (wait > config->redial_max_ns)
         wait = config->redial_max_ns;
-    return wait - rng_split(&b->random) % (wait / 4 + 1);
+    return config->exact ? wait
+                         : wait - rng_split(&b->random) % (wait / 4 + 1);
 }
 
 /* The end of a call: when is the next one? */
@@ -549,7 +550,7 @@ static void on_tunnel_frame(struct nas_line *l, pptp_ns now, pptp_pkt pkt)
         nas_ppps_input(&c->bank->ppps, c->session, now, pkt, &packet, &n) ==
             PPP_PROTO_IP &&
         c->state == NAS_CALLER_UP)
-        nas_callers_ip_out(c->bank, index_of(c), packet, n);
+        nas_callers_ip_out(c->bank, index_of(c), pkt, packet, n);
     l->owner->frame_done(l, pkt);
 }
 
@@ -692,6 +693,7 @@ int nas_callers_init(struct nas_callers *b, const struct nas_callers_config *c,
     b->calls = c->sessions == 0 ? c->count : c->sessions;
     b->free = b->first = b->last = NAS_CALLER_NONE;
     b->ppps.owner = &ppps_owner;
+    b->ppps.plain = c->plain;
     b->ppps.ctx = b;
     nas_window_init(&b->window, c->half_open);
     b->caller = calloc(c->count, sizeof *b->caller);

@@ -36,6 +36,8 @@ struct nas_callers_config {
     pptp_ns redial_ns;     /* first wait after a call; 0: calls once only */
     pptp_ns redial_max_ns; /* the wait is doubled up to this, but not by a
                             * call that came up and ended in order */
+    bool exact;            /* waits are not spread: a simulation */
+    bool plain;            /* PPP is not negotiated: nas/ppps.h */
 };
 
 /* X(name, help) */
@@ -120,8 +122,9 @@ struct nas_caller_world {
     bool (*address_up)(void *ctx, uint32_t i, const struct ppp_info *info);
     /* The call is over; after an address_up, or more. */
     void (*address_down)(void *ctx, uint32_t i);
-    /* An IPv4 packet for the caller; the octets are lent. */
-    void (*ip_out)(void *ctx, uint32_t i, uint8_t *ip, size_t n);
+    /* An IPv4 packet for the caller, n octets, and those that it has no
+     * octets for, in `pkt`, or of our own, PPTP_PKT_NONE; they are lent. */
+    void (*ip_out)(void *ctx, uint32_t i, pptp_pkt pkt, uint8_t *ip, size_t n);
 };
 
 struct nas_callers {
@@ -186,7 +189,7 @@ static inline bool nas_callers_talks(const struct nas_callers *b, uint32_t i)
 static inline void nas_callers_info(const struct nas_callers *b, uint32_t i,
                                     struct ppp_info *out)
 {
-    ppp_session_info(nas_ppps_at(&b->ppps, b->caller[i].session), out);
+    nas_ppps_info(&b->ppps, b->caller[i].session, out);
 }
 
 #endif

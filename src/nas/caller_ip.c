@@ -29,8 +29,8 @@ static void clamp(struct nas_callers *b, uint32_t session, uint8_t *ip,
         b->stats.mss_clamped++;
 }
 
-void nas_callers_ip_out(struct nas_callers *b, uint32_t i, uint8_t *ip,
-                        size_t n)
+void nas_callers_ip_out(struct nas_callers *b, uint32_t i, pptp_pkt pkt,
+                        uint8_t *ip, size_t n)
 {
     uint32_t session = b->caller[i].session;
     struct nas_caller_call *k = &b->call[session];
@@ -40,9 +40,9 @@ void nas_callers_ip_out(struct nas_callers *b, uint32_t i, uint8_t *ip,
         return;
     }
     k->rx_packets++;
-    k->rx_octets += n;
+    k->rx_octets += n + pptp_pool_at(b->ppps.pool, pkt)->tail_len;
     clamp(b, session, ip, n);
-    b->world->ip_out(b->ctx, i, ip, n);
+    b->world->ip_out(b->ctx, i, pkt, ip, n);
 }
 
 /* Whoever sent it has to know. */
@@ -56,7 +56,7 @@ static void too_long(struct nas_callers *b, uint32_t i, struct pptp_packet *k)
 
     b->stats.tun_long++;
     if (n > 0)
-        b->world->ip_out(b->ctx, i, answer, n);
+        b->world->ip_out(b->ctx, i, PPTP_PKT_NONE, answer, n);
 }
 
 /* What cannot go as it is: as fragments, or not at all. Whether it went. */
@@ -102,7 +102,7 @@ void nas_callers_ip_in(struct nas_callers *b, uint32_t i, pptp_ns now,
     const struct nas_caller *c = &b->caller[i];
     struct pptp_packet *k = pptp_pool_at(b->ppps.pool, pkt);
     struct nas_caller_call *call;
-    size_t len = k->head_len;
+    uint32_t len = pptp_packet_len(k), real = k->head_len;
 
     if (c->state != NAS_CALLER_UP) {
         b->stats.tun_down++;
@@ -115,7 +115,7 @@ void nas_callers_ip_in(struct nas_callers *b, uint32_t i, pptp_ns now,
         pptp_pool_free(b->ppps.pool, pkt);
         return;
     }
-    clamp(b, c->session, pptp_packet_data(k), len);
+    clamp(b, c->session, pptp_packet_data(k), real);
     if (send(b, i, now, pkt)) {
         call->tx_packets++;
         call->tx_octets += len;

@@ -10,9 +10,9 @@
 void nas_callers_ip_in(struct nas_callers *b, uint32_t i, pptp_ns now,
                        pptp_pkt pkt);
 
-/* One of the other side for caller i, who is up; the octets are lent. */
-void nas_callers_ip_out(struct nas_callers *b, uint32_t i, uint8_t *ip,
-                        size_t n);
+/* One of the other side for caller i, who is up, within pkt, which is lent. */
+void nas_callers_ip_out(struct nas_callers *b, uint32_t i, pptp_pkt pkt,
+                        uint8_t *ip, size_t n);
 
 /* The longest packet towards the other side. */
 uint16_t nas_callers_mtu(const struct nas_callers *b, uint32_t i);

@@ -51,8 +51,10 @@ static void hear_address_down(void *ctx, uint32_t i)
     heard.down++;
 }
 
-static void hear_ip_out(void *ctx, uint32_t i, uint8_t *ip, size_t n)
+static void hear_ip_out(void *ctx, uint32_t i, pptp_pkt pkt, uint8_t *ip,
+                        size_t n)
 {
+    (void)pkt;
     (void)ctx;
     (void)i;
     heard.ip_out++;
@@ -206,6 +208,24 @@ START_TEST(longest_wait)
     line()->ops->advance(line(), at + 10 * PPTP_S);
     line()->ops->hangup(line(), at);
     waits(5 * PPTP_S);
+    lose_all();
+    end();
+}
+END_TEST
+
+/* Where waits are exact they are all of it. */
+START_TEST(exact)
+{
+    begin("wonder", 4 * PPTP_S, 1);
+    config.redial_max_ns = 5 * PPTP_S;
+    config.exact = true;
+    answered();
+    line()->ops->hangup(line(), at);
+    ck_assert_uint_eq(it.timers.item[0].at, at + 4 * PPTP_S);
+    line()->ops->advance(line(), at + 4 * PPTP_S);
+    line()->ops->hangup(line(), at + 4 * PPTP_S);
+    ck_assert_uint_eq(it.timers.item[0].at, at + 9 * PPTP_S);
+    config.exact = false;
     lose_all();
     end();
 }
@@ -953,6 +973,7 @@ static Suite *suite(void)
     tcase_add_test(t, short_calls);
     tcase_add_test(t, cut_off);
     tcase_add_test(t, longest_wait);
+    tcase_add_test(t, exact);
     tcase_add_test(t, not_in_step);
     tcase_add_test(t, not_let_in_again);
     tcase_add_test(t, no_device);
