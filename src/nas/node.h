@@ -36,7 +36,10 @@ enum nas_later_kind {
     NAS_CALL_CLOSE,    /* call */
     NAS_CONN_CLOSE,    /* connection */
     NAS_TCP_FAILED,    /* connection */
-    NAS_ROLE           /* from here on: the role's own */
+    /* From here on the role's own: a PNS's, and a PAC's, apart so that one
+     * node may play both. */
+    NAS_ROLE,
+    NAS_ROLE_PAC = NAS_ROLE + 8
 };
 
 struct nas_later {

@@ -38,6 +38,8 @@ struct nas_pac_config {
     uint32_t peers;
     pptp_ns retry_ns, retry_max_ns; /* waits for a control connection */
     bool listens;                   /* PNSs may connect to us */
+    bool passive;                   /* the world opens control connections, or
+                                     * PNSs do; it only uses them */
     uint32_t calls, conns;          /* as in pptp_limits */
     struct pptp_pool *pool;         /* of frames */
     uint32_t lines;                 /* at most */
@@ -91,6 +93,8 @@ struct nas_pac_line {
     uint8_t state;                 /* enum nas_pac_state */
     uint8_t tried;                 /* peers, for this call */
     uint8_t at;                    /* OCRQ: addresses of the last of them */
+    uint8_t only;                  /* ICRQ: the one peer that it calls, from 1;
+                                    * 0: any */
     uint8_t events;                /* there are in: */
     uint8_t event[NAS_PAC_EVENTS]; /* enum pptp_line_event */
     bool resolving : 1;            /* OCRQ: waits for them */
@@ -156,6 +160,13 @@ void nas_pac_fini(struct nas_pac *p);
 int nas_pac_add(struct nas_pac *p, struct nas_line *line);
 /* Its number. 0, or as nas_numbers_add. */
 int nas_pac_number(struct nas_pac *p, uint32_t line, const char *number);
+
+/* ICRQ: it calls that peer only. */
+static inline void nas_pac_peer_only(struct nas_pac *p, uint32_t line,
+                                     uint32_t peer)
+{
+    p->line[line].only = (uint8_t)(peer + 1);
+}
 
 /* A node's, with the PAC as role_ctx. */
 extern const struct nas_role nas_pac_role;

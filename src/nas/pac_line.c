@@ -81,17 +81,23 @@ bool nas_pac_no_more(const struct nas_pac *p)
 {
     uint32_t i;
 
+    if (p->config->listens)
+        return false;
     for (i = 0; i < p->lines; i++)
         if (!p->line[i].line->finished)
             return false;
-    return !p->config->listens;
+    return true;
 }
 
 /* For a call; whatever was of the one before is forgotten. */
 void nas_pac_take(struct nas_pac *p, struct nas_pac_line *l, uint8_t state)
 {
     *l = (struct nas_pac_line){
-        .line = l->line, .call = PPTP_NONE, .conn = PPTP_NONE, .state = state
+        .line = l->line,
+        .call = PPTP_NONE,
+        .conn = PPTP_NONE,
+        .state = state,
+        .only = l->only,
     };
     l->line->remote = 0;
     l->line->why = NAS_WHY_UNKNOWN;
@@ -116,7 +122,6 @@ void nas_pac_let_go(struct nas_pac *p, struct nas_pac_line *l)
     }
     if (l->call != PPTP_NONE)
         p->line_of_call[pptp_call_slot(l->call)] = NAS_NOBODY;
-    l->call = PPTP_NONE;
     l->state = NAS_PAC_FREE;
     l->events = 0;
     p->calls--;
@@ -124,7 +129,9 @@ void nas_pac_let_go(struct nas_pac *p, struct nas_pac_line *l)
         nas_pac_begin_ring(p, l);
         return;
     }
+    /* frames that it gives back are still of that call */
     l->line->ops->hangup(l->line, p->nas->node.now_ns);
+    l->call = PPTP_NONE;
     if (p->calls == 0 && l->line->finished)
         p->over = nas_pac_no_more(p);
 }

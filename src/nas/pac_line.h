@@ -6,10 +6,10 @@
 #include "nas/pac.h"
 
 enum nas_pac_todo {
-    NAS_PAC_TODO_RING = NAS_ROLE, /* line */
-    NAS_PAC_TODO_EVENT,           /* line: the oldest of its events */
-    NAS_PAC_TODO_CALL,            /* line: its own connection is up */
-    NAS_PAC_TODO_DIAL             /* call: to be placed on a line */
+    NAS_PAC_TODO_RING = NAS_ROLE_PAC, /* line */
+    NAS_PAC_TODO_EVENT,               /* line: the oldest of its events */
+    NAS_PAC_TODO_CALL,                /* line: its own connection is up */
+    NAS_PAC_TODO_DIAL                 /* call: to be placed on a line */
 };
 
 uint32_t nas_pac_index(const struct nas_pac *p, const struct nas_pac_line *l);

@@ -10,12 +10,24 @@
 
 enum { BPS_MIN = 300, BPS_MAX = 100000000 };
 
+/* Of those that it calls, the next one whose connection is up. */
+static uint32_t next_trunk(const struct nas_pac *p,
+                           const struct nas_pac_line *l)
+{
+    uint32_t from = l->tried, i;
+
+    if (l->only == 0)
+        return nas_trunk_next(p, from);
+    i = l->only - 1u;
+    return from <= i && p->trunk[i].up ? i : p->config->peers;
+}
+
 /* ICRQ: the next PNS whose connection is up; one a turn, since that feeds
  * the node. Without any the line goes on ringing, as a telephone does; when
  * none of them takes one more call it is refused. */
 static void ring_trunk(struct nas_pac *p, struct nas_pac_line *l)
 {
-    uint32_t i = nas_trunk_next(p, l->tried);
+    uint32_t i = next_trunk(p, l);
     struct pptp_call_request r;
     pptp_call_id call;
 

@@ -181,7 +181,9 @@ pptp_ns nas_trunk_deadline(const struct nas_pac *p)
     pptp_ns next = PPTP_NEVER;
     uint32_t i;
 
-    for (i = 0; i < p->config->peers && !p->draining; i++)
+    if (p->draining || p->config->passive)
+        return next;
+    for (i = 0; i < p->config->peers; i++)
         if (p->trunk[i].next_ns < next)
             next = p->trunk[i].next_ns;
     return next;
@@ -216,7 +218,9 @@ void nas_trunk_advance(struct nas_pac *p, pptp_ns now)
 {
     uint32_t i;
 
-    for (i = 0; i < p->config->peers && !p->draining; i++)
+    if (nas_trunk_deadline(p) > now)
+        return;
+    for (i = 0; i < p->config->peers; i++)
         if (p->trunk[i].next_ns <= now)
             open_trunk(p, i, now);
 }

@@ -578,6 +578,63 @@ START_TEST(adopted)
 }
 END_TEST
 
+/* The world opens connections, or a PNS does: none of the PAC's own. */
+START_TEST(passive)
+{
+    const struct pptp_addr us = pptp_addr_v4(WIRE_IP);
+    pptp_conn_id conn;
+
+    set_up(NAS_PAC_ICRQ, 1);
+    config.passive = true;
+    begin();
+    settle();
+    ck_assert_uint_eq(nas_pac_deadline(&pac), PPTP_NEVER);
+    ring(0);
+    go_on(10 * PPTP_S);
+    ck_assert_uint_eq(pac.line[0].state, NAS_PAC_RINGING);
+    WIRE_INPUT(1, pptp_node_open(n, &us, &conn));
+    settle();
+    heard(NAS_EV_PAC_TRUNK_UP, 0);
+    heard_value(NAS_EV_PAC_CONNECTED, 0, 28800);
+    wire_cut(1);
+    heard_value(NAS_EV_PAC_END, 0, NAS_WHY_CONN_LOST);
+    heard(NAS_EV_PAC_TRUNK_LOST, 0);
+    ck_assert_uint_eq(nas_pac_deadline(&pac), PPTP_NEVER);
+    end();
+}
+END_TEST
+
+/* A line that calls one of them waits for that one, however many are there. */
+START_TEST(one_pns_only)
+{
+    set_up(NAS_PAC_ICRQ, 2);
+    wire.node[2].error = NAS_TCP_REFUSED;
+    begin();
+    nas_pac_peer_only(&pac, 0, 1);
+    nas_pac_peer_only(&pac, 1, 0);
+    settle();
+    heard(NAS_EV_PAC_TRUNK_UP, 0);
+    heard(NAS_EV_PAC_TRUNK_FAILED, 1);
+    ring(0);
+    ck_assert_uint_eq(pac.line[0].state, NAS_PAC_RINGING);
+    call_up(1);
+    ck_assert_uint_eq(line[1].nas.remote, WIRE_IP + 1);
+    wire.node[2].error = NAS_TCP_NO_ERROR;
+    go_on(6 * PPTP_S);
+    heard(NAS_EV_PAC_TRUNK_UP, 1);
+    heard_value(NAS_EV_PAC_CONNECTED, 0, 28800);
+    ck_assert_uint_eq(line[0].nas.remote, WIRE_IP + 2);
+    nas_pac_clear(&pac, pac.line[0].call);
+    settle();
+    heard(NAS_EV_PAC_END, 0);
+    nas_pac_clear(&pac, pac.line[1].call);
+    settle();
+    heard(NAS_EV_PAC_NO_GRE, 1);
+    heard(NAS_EV_PAC_END, 1);
+    end();
+}
+END_TEST
+
 /* By its name: looked up, again when it is gone. */
 START_TEST(named_pns)
 {
@@ -1100,7 +1157,8 @@ int main(void)
         errors,        no_pns,
         trunk_waits,   trunk_lost,
         silent_pns,    adopted,
-        named_pns,     no_room,
+        named_pns,     passive,
+        one_pns_only,  no_room,
         next_caller,   no_gre,
         held,          given_up,
         early_frame,   hunting,
