@@ -20,6 +20,8 @@ SIM_SOURCES = \
 	sim/file.h \
 	sim/host.c \
 	sim/host.h \
+	sim/line.c \
+	sim/line.h \
 	sim/platform.c \
 	sim/platform.h \
 	sim/platform_check.c \

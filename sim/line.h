@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A simulated telephone line: a PAC's line in front, a caller's behind, and
+ * between them constant rate and delay, each way.  Signals (ring, answer,
+ * hang-up) take no time, frames take theirs.
+ *
+ * What a line needs for frames it has while there are any: a wire.  A million
+ * idle ones cost nothing but themselves.  Times come of a calendar, packets
+ * of a pool: there is no world in here.
+ */
+#ifndef SIM_LINE_H
+#define SIM_LINE_H
+
+#include "models/line.h"
+#include "nas/line.h"
+#include "sim/books.h"
+#include "sim/calendar.h"
+
+struct sim_line;
+struct sim_wire;
+
+/* What its world does for a line; ctx as below. */
+struct sim_line_world {
+    /* The PAC asks who calls: a call sets out. */
+    void (*asked)(void *ctx, const struct sim_line *l,
+                  struct pptp_call_request *r);
+    /* A packet is lost here, and freed after that. */
+    void (*lost)(void *ctx, pptp_pkt pkt, enum sim_place place);
+    /* The PAC has been told something, maybe within a step of its. */
+    void (*told)(struct sim_line *l);
+    /* It was fed, and not within a step: what follows is to be done. */
+    void (*settle)(struct sim_line *l);
+    /* The caller has been told something. */
+    void (*heard)(struct sim_line *l);
+};
+
+/* Lines of one kind. */
+struct sim_lines {
+    struct sim_calendar *cal;
+    struct pptp_pool *pool;
+    const struct sim_line_world *world;
+    void *ctx; /* the world's */
+    struct line_config config;
+    uint16_t ppd_ds;       /* told to the PNS */
+    struct sim_wire *free; /* not in use now */
+    struct sim_wire *all;  /* there have ever been */
+};
+
+struct sim_line {
+    struct nas_line line;    /* first; the PAC's */
+    struct nas_line *caller; /* behind, whose owner this is */
+    struct sim_lines *kind;
+    struct sim_wire *wire; /* with frames, or NULL */
+};
+
+/* Zeroed but for cal, pool, world, ctx, config, ppd_ds; wires come as they
+ * are needed. */
+void sim_lines_fini(struct sim_lines *k);
+/* Frames that found no room, ever, either way. */
+uint64_t sim_lines_full(const struct sim_lines *k);
+
+/* A line of the kind; `caller` is its, from then on. */
+void sim_line_init(struct sim_line *l, struct sim_lines *k,
+                   struct nas_line *caller);
+
+#endif
