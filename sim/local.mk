@@ -18,18 +18,26 @@ SIM_SOURCES = \
 	sim/feed.h \
 	sim/file.c \
 	sim/file.h \
+	sim/group.c \
+	sim/group.h \
 	sim/host.c \
 	sim/host.h \
 	sim/line.c \
 	sim/line.h \
+	sim/pac.c \
+	sim/pac.h \
 	sim/platform.c \
 	sim/platform.h \
 	sim/platform_check.c \
 	sim/platform_check.h \
 	sim/platform_xml.c \
 	sim/platform_xml.h \
+	sim/pns.c \
+	sim/pns.h \
 	sim/port.c \
 	sim/port.h \
+	sim/ppp.c \
+	sim/ppp.h \
 	sim/profile.c \
 	sim/profile.h \
 	sim/session.c \

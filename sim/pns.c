@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Simulated PNSs; pns.h. */
+#include "config.h"
+
+#include "sim/pns.h"
+
+#include <stdlib.h>
+
+/* Callers are in 172.16/12. */
+static const struct nas_range callers = { (172u << 24 | 16u << 16) + 1,
+                                          (172u << 24 | 32u << 16) - 2 };
+
+static void configure(struct nas_pns_config *c, uint32_t calls,
+                      const struct sim_ppp_config *ppp)
+{
+    *c = (struct nas_pns_config){ .mtu = PPP_MRU_MAX,
+                                  .calls = calls,
+                                  .calls_source = UINT32_MAX,
+                                  .plain = ppp == NULL,
+                                  .open_loop = true,
+                                  .pool = { callers },
+                                  .pools = 1 };
+    if (ppp != NULL)
+        sim_ppp_pns(&c->ppp, ppp);
+    c->local = c->ppp.ip_local;
+}
+
+int sim_pns_init(struct sim_pns *p, struct nas_node *nas,
+                 struct pptp_pool *pool, const struct nas_pns_world *world,
+                 void *ctx, uint32_t calls, const struct sim_ppp_config *ppp,
+                 uint64_t seed)
+{
+    struct ppp_secrets users = { .list = &p->secret, .n = 1 };
+    int err;
+
+    configure(&p->config, calls, ppp);
+    p->role = (struct nas_pns){ .config = &p->config,
+                                .world = world,
+                                .ctx = ctx,
+                                .nas = nas,
+                                .packets = pool };
+    p->call = calloc(calls, sizeof(struct sim_call *));
+    err = nas_pns_init(&p->role, calls, seed);
+    if (p->call == NULL || err < 0)
+        return PPTP_ERR_RESOURCE;
+    if (ppp == NULL)
+        return PPTP_OK;
+    p->secret = sim_ppp_secret(ppp->user, ppp->password);
+    return nas_pns_secrets(&p->role, &users);
+}
+
+void sim_pns_fini(struct sim_pns *p)
+{
+    free(p->call);
+    nas_pns_fini(&p->role);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* PPP's configuration in simulations; ppp.h. */
+#include "config.h"
+
+#include "sim/ppp.h"
+
+#include <string.h>
+
+int sim_ppp_check(const struct sim_ppp_config *c)
+{
+    return strlen(c->user) > SIM_USER_MAX ||
+                   strlen(c->password) > SIM_SECRET_MAX ||
+                   (c->answer != NULL && strlen(c->answer) > SIM_SECRET_MAX)
+               ? PPTP_ERR_ARGUMENT
+               : PPTP_OK;
+}
+
+static void common(struct ppp_config *out, const struct sim_ppp_config *c)
+{
+    ppp_config_default(out);
+    out->accm = 0;
+    out->pfc = out->acfc = false;
+    out->mppe_allow = out->mppe_ask = 0;
+    out->ip_local = 0;
+    out->echo_ns = c->echo_ns;
+}
+
+void sim_ppp_caller(struct ppp_config *out, const struct sim_ppp_config *c)
+{
+    common(out, c);
+    strncpy(out->user, c->user, sizeof out->user - 1);
+    strncpy(out->name, c->user, sizeof out->name - 1);
+    out->give_auth = (uint16_t)(c->auth | PPP_AUTH_NONE);
+    out->ask_auth = PPP_AUTH_NONE;
+}
+
+void sim_ppp_pns(struct ppp_config *out, const struct sim_ppp_config *c)
+{
+    common(out, c);
+    memcpy(out->name, "pns", 4);
+    out->give_auth = PPP_AUTH_NONE;
+    out->ask_auth = c->auth;
+    out->ip_local = c->ip_pns;
+}
+
+struct ppp_secret sim_ppp_secret(const char *user, const char *password)
+{
+    return (struct ppp_secret){ .client = user,
+                                .server = "*",
+                                .secret = (const uint8_t *)password,
+                                .secret_len = (uint8_t)strlen(password) };
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What PPP is told at both ends of simulated calls. */
+#ifndef SIM_PPP_H
+#define SIM_PPP_H
+
+#include "ppp/ppp.h"
+
+/* Longest name and secret of callers, in octets. */
+enum { SIM_USER_MAX = 63, SIM_SECRET_MAX = PPP_SECRET_MAX };
+
+/* How callers prove who they are; texts are the world's user's. */
+struct sim_ppp_config {
+    uint16_t auth;        /* PPP_AUTH_*: what the PNS asks for; one method */
+    const char *user;     /* the callers' name and secret, as the PNS knows */
+    const char *password; /* them */
+    const char *answer;   /* what callers think it is; NULL: the same */
+    uint32_t ip_pns;      /* the PNS's inner address, host order */
+    pptp_ns echo_ns;      /* 0: none */
+};
+
+/* PPTP_ERR_ARGUMENT: a name or a secret is too long. */
+int sim_ppp_check(const struct sim_ppp_config *c);
+
+void sim_ppp_caller(struct ppp_config *out, const struct sim_ppp_config *c);
+void sim_ppp_pns(struct ppp_config *out, const struct sim_ppp_config *c);
+
+/* Of a user, for any server. */
+struct ppp_secret sim_ppp_secret(const char *user, const char *password);
+
+#endif
