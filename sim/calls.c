@@ -5,411 +5,150 @@
 #include "sim/calls.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "nas/caller_ip.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/sources.h"
 
+/* What waits for its time; arg of a call's `start`. */
 enum {
-    CALL_START,
-    CALL_STOP,      /* its time is over: PPP ends first */
-    CALL_DROP,      /* the caller hangs up */
-    CALL_PPP_BEGIN, /* the layer below the caller's PPP is there, */
-    CALL_PPP_GONE   /* or gone */
+    CALL_START, /* the PNS dials */
+    CALL_STOP   /* its time is over: the PNS ends it */
 };
 
-/* What waits for the end of a step: the link's maps are to be told, a line is
- * to be connected. */
-enum { PNS_LINK_INFO = NAS_ROLE, PAC_LINE_UP };
+/* The machine at the far side that callers talk to. */
+#define FAR_SIDE (192u << 24 | 168u << 16 | 1)
 
-/* Not from within an action: as soon as the event is over. */
+/* A telephone number: of the first call, and so on. */
+#define NUMBER_FIRST 1000000u
+enum { NUMBER_OCTETS = 11 };
+
+static void number_of(const struct sim_call *c, char out[NUMBER_OCTETS])
+{
+    snprintf(out, NUMBER_OCTETS, "%u", NUMBER_FIRST + c->index);
+}
+
+/* --- who is who --------------------------------------------------------- */
+
+static struct sim_call *call_of_line(struct nas_line *l)
+{
+    return (struct sim_call *)(void *)l;
+}
+
+static struct sim_call *call_of_caller(const struct sim_group *g, uint32_t i)
+{
+    return g->world->calls[g->first + i];
+}
+
+static uint32_t caller_of(const struct sim_call *c)
+{
+    return c->index - c->group->first;
+}
+
+struct sim_call *sim_call_at(const struct sim_node *n, uint32_t slot)
+{
+    uint32_t i = NAS_NOBODY;
+
+    if (n->pns != NULL && n->pns->call[slot] != NULL)
+        return n->pns->call[slot];
+    if (n->pac != NULL)
+        i = n->pac->role.line_of_call[slot];
+    if (i != NAS_NOBODY)
+        return call_of_line(n->pac->role.line[i].line);
+    return n->pac != NULL && n->pac->placed_slot == slot ? n->pac->placed
+                                                         : NULL;
+}
+
+/* By the number that was dialled, or that calls, at the PAC there. */
+static struct sim_call *call_by_number(const struct sim_node *pac,
+                                       const char text[64])
+{
+    const struct nas_pac *p = &pac->pac->role;
+    char number[65];
+    uint32_t i;
+
+    memcpy(number, text, 64);
+    number[64] = '\0';
+    i = nas_numbers_find(&p->numbers, number);
+    return i != NAS_NOBODY ? call_of_line(p->line[i].line) : NULL;
+}
+
+static struct sim_call *call_at_pns(const struct sim_node *pns,
+                                    const struct nas_event *e)
+{
+    const struct sim_node *pac = sim_node_of(pns->world, e->remote);
+    struct pptp_call_request r;
+
+    if (pac == NULL || pac->pac == NULL ||
+        pptp_peer_call_request(pns->nas.node.peer, e->call, &r) < 0)
+        return NULL;
+    return call_by_number(pac, r.number[0] != '\0' ? r.number : r.dialing);
+}
+
+static pptp_call_id id_of(const struct sim_call *c, bool pns)
+{
+    return pns ? c->pns_id : c->pac->pac->role.line[c->line.line.index].call;
+}
+
+bool sim_call_is_up(const struct sim_call *c, bool pns)
+{
+    pptp_call_id id = id_of(c, pns);
+
+    return id != PPTP_NONE &&
+           pptp_peer_call_up((pns ? c->pns : c->pac)->nas.node.peer, id);
+}
+
+bool sim_call_is_there(const struct sim_call *c, bool pns)
+{
+    pptp_call_id id = id_of(c, pns);
+    struct pptp_call_info info;
+
+    return id != PPTP_NONE &&
+           pptp_peer_call_info((pns ? c->pns : c->pac)->nas.node.peer, id,
+                               &info) == PPTP_OK &&
+           (info.state == PPTP_CALL_ESTABLISHED ||
+            info.state == PPTP_CALL_WAIT_DISCONNECT);
+}
+
+void sim_call_info(const struct sim_call *c, bool pns,
+                   struct pptp_call_info *out)
+{
+    const struct sim_node *n = pns ? c->pns : c->pac;
+    pptp_call_id id = id_of(c, pns);
+
+    memset(out, 0, sizeof *out);
+    if (id != PPTP_NONE)
+        (void)pptp_peer_call_info(n->nas.node.peer, id, out);
+    else if (c->last != NULL)
+        *out = c->last[pns];
+}
+
+/* --- up ----------------------------------------------------------------- */
+
 static void soon(struct sim_call *c, uint32_t what)
 {
     sim_calendar_at(&c->world->cal, c->world->cal.now, &c->start, what);
 }
 
-/* --- along the line to the caller --------------------------------------- */
-
-/* Room for one more frame on its way; false without memory. */
-static bool flight_room(struct sim_call *c)
+static void attempt(struct sim_call *c)
 {
-    uint32_t room = c->flight_room ? 2 * c->flight_room : 8, i;
-    struct sim_flight *more;
-
-    if (c->flight_n < c->flight_room)
-        return true;
-    more = malloc(room * sizeof *more);
-    if (more == NULL)
-        return false;
-    for (i = 0; i < c->flight_n; i++)
-        more[i] = c->flights[(c->flight_at + i) % c->flight_room];
-    free(c->flights);
-    c->flights = more;
-    c->flight_at = 0;
-    c->flight_room = room;
-    return true;
-}
-
-void sim_call_settle(struct sim_call *c)
-{
-    struct sim_account *a = &c->way[SIM_DOWN];
-
-    while (c->flight_n > 0) {
-        const struct sim_flight *f = &c->flights[c->flight_at];
-
-        if (f->arrive_ns > c->world->cal.now)
-            break;
-        a->delivered++;
-        a->delivered_octets += f->octets;
-        hist_add(&a->delay, f->arrive_ns - f->born_ns);
-        c->flight_at = (c->flight_at + 1) % c->flight_room;
-        c->flight_n--;
-    }
-}
-
-/* A user's frame has left the PAC: with a delay it is the caller's later. */
-static void on_line(struct sim_call *c, struct pptp_packet *k,
-                    const struct line_frame *f)
-{
-    if (f->arrive_ns <= c->world->cal.now) {
-        sim_book_delivered(k, f->len_octets, f->arrive_ns - k->born_ns);
-        return;
-    }
-    sim_call_settle(c);
-    if (!flight_room(c)) { /* not in the books any more: they will say so */
-        k->world[2] = 0;
-        return;
-    }
-    c->flights[(c->flight_at + c->flight_n++) % c->flight_room] =
-        (struct sim_flight){ f->arrive_ns, k->born_ns, f->len_octets };
-    k->world[2] = 0;
-}
-
-/* A copy of a frame of PPP's own reaches the caller at `at_ns`: the packet
- * itself goes back to the tunnel when the line has taken it. */
-static void to_session(struct sim_call *c, struct pptp_packet *k,
-                       pptp_ns at_ns)
-{
-    struct pptp_pool *pool = &c->world->net.pool;
-    pptp_pkt h = pptp_pool_take(pool, 0);
-    struct pptp_packet *copy;
-
-    if (h == PPTP_PKT_NONE || k->head_len > pool->buf_octets) {
-        c->world->ppp_refused++;
-        if (h != PPTP_PKT_NONE)
-            pptp_pool_free(pool, h);
-        return;
-    }
-    copy = pptp_pool_at(pool, h);
-    memcpy(pptp_packet_data(copy), pptp_packet_data(k), k->head_len);
-    copy->head_len = k->head_len;
-    sim_calendar_at(&c->world->cal, at_ns, &c->ppp, h);
-}
-
-static bool is_control(const struct sim_call *c, struct pptp_packet *k)
-{
-    return c->session != NULL &&
-           sim_session_control(pptp_packet_data(k), k->head_len);
-}
-
-/* Takes the frames that have left by now off the line. */
-static void line_collect(struct sim_call *c)
-{
-    struct sim_node *n = c->pac;
-    struct line_frame f;
-
-    while (line_done(c->line_down, n->world->cal.now, &f)) {
-        struct pptp_packet *k = pptp_pool_at(&n->world->net.pool, f.cookie);
-
-        if (is_control(c, k))
-            to_session(c, k, f.arrive_ns);
-        else if (sim_marked(k) != NULL)
-            on_line(c, k, &f);
-        nas_later(&n->nas, NAS_FRAME_DONE, c->pac_id, f.cookie);
-    }
-}
-
-/* A frame ends at a line. */
-static void book(struct sim_world *w, pptp_pkt pkt, enum sim_place place)
-{
-    struct pptp_packet *k = pptp_pool_at(&w->net.pool, pkt);
-
-    if (w->net.lost != NULL)
-        w->net.lost(w->net.lost_ctx, NULL, k, place);
-    if (sim_marked(k) == NULL)
-        w->net.stats.nobodys[place]++;
-    sim_book_lost(k, place);
-}
-
-/* One that the node has of the tunnel. */
-static void lose(struct sim_node *n, pptp_call_id call, pptp_pkt pkt,
-                 enum sim_place place)
-{
-    book(n->world, pkt, place);
-    nas_later(&n->nas, NAS_FRAME_DROPPED, call, pkt);
-}
-
-/* The call is over: what is in the line or on it never arrives. */
-static void line_clear(struct sim_call *c)
-{
-    struct line_frame f;
-
-    sim_call_settle(c);
-    c->way[SIM_DOWN].lost[SIM_PLACE_call_end] += c->flight_n;
-    c->flight_n = 0;
-    while (line_flush(c->line_down, &f))
-        lose(c->pac, c->pac_id, f.cookie, SIM_PLACE_call_end);
-}
-
-static void call_frame(struct sim_node *n, const struct pptp_action *a)
-{
-    struct sim_world *w = n->world;
-    struct sim_call *c = n->by_slot[pptp_call_slot(a->call)];
-    struct pptp_packet *k = pptp_pool_at(&w->net.pool, a->pkt);
-
-    PPTP_ASSERT(c != NULL);
-    if (n == c->pns) {
-        if (is_control(c, k))
-            (void)sim_session_input(c->session, SIM_PNS, pptp_packet_data(k),
-                                    k->head_len);
-        else if (sim_marked(k) != NULL)
-            sim_book_delivered(k, pptp_packet_len(k), w->cal.now - k->born_ns);
-        nas_later(&n->nas, NAS_FRAME_DONE, a->call, a->pkt);
-        return;
-    }
-    line_collect(c);
-    if (line_put(c->line_down, w->cal.now, pptp_packet_len(k), a->pkt, NULL) <
-        0)
-        lose(n, a->call, a->pkt, SIM_PLACE_line);
-    else
-        sim_alarm_set(&w->cal, &c->down, line_deadline(c->line_down));
-}
-
-/* Frames have left the PAC for the caller. */
-static void on_line_down(struct sim_sink *s, uint32_t arg)
-{
-    struct sim_call *c = (struct sim_call *)(void *)s;
-
-    (void)arg;
-    if (!sim_alarm_due(&c->down, c->world->cal.now))
-        return;
-    sim_begin(c->pac);
-    line_collect(c);
-    sim_finish(c->pac);
-    sim_alarm_set(&c->world->cal, &c->down, line_deadline(c->line_down));
-}
-
-/* --- from the caller ---------------------------------------------------- */
-
-static void line_up_put(struct sim_call *c, pptp_pkt h)
-{
-    struct sim_world *w = c->world;
-    struct pptp_packet *k = pptp_pool_at(&w->net.pool, h);
-    struct line_frame f;
-
-    if (line_put(c->line_up, w->cal.now, pptp_packet_len(k), h, &f) == 0) {
-        sim_calendar_at(&w->cal, f.arrive_ns, &c->up, h);
-        return;
-    }
-    book(w, h, SIM_PLACE_line);
-    sim_packet_free(&w->net, h);
-}
-
-/* A frame arrives at the PAC from the caller. */
-static void on_line_up(struct sim_sink *s, uint32_t pkt)
-{
-    struct sim_call *c = (struct sim_call *)(void *)((char *)s -
-                                                     offsetof(struct sim_call,
-                                                              up));
-
-    sim_begin(c->pac);
-    pptp_node_frame(&c->pac->nas.node, c->pac_id, pkt);
-    sim_finish(c->pac);
-}
-
-static void offer(struct sim_call *c, enum sim_way way, pptp_pkt h)
-{
-    if (way == SIM_UP) {
-        line_up_put(c, h);
-        return;
-    }
-    sim_begin(c->pns);
-    pptp_node_frame(&c->pns->nas.node, c->pns_id, h);
-    sim_finish(c->pns);
-}
-
-/* Whether users' frames flow: up, and not about to end. */
-static bool source_carries(const struct sim_source *s)
-{
-    return s->call->up_now && !s->call->stopping;
-}
-
-static void source_offer(struct sim_source *s, pptp_pkt h)
-{
-    offer(s->call, s->from_pac ? SIM_UP : SIM_DOWN, h);
-}
-
-const struct sim_carrier sim_call_carrier = { .carries = source_carries,
-                                              .offer = source_offer };
-
-/* --- beginning ---------------------------------------------------------- */
-
-static struct sim_node *caller_of(const struct sim_call *c)
-{
-    return c->outgoing ? c->pns : c->pac;
-}
-
-static void wait_for_connection(struct sim_call *c)
-{
-    c->waiting = true;
-    c->next_waiting = c->pac->waiting;
-    c->pac->waiting = c;
-}
-
-/* Of the calls that wait at a PAC: those between the two, from one of them. */
-static void release(struct sim_node *pac, struct sim_node *from,
-                    struct sim_node *to)
-{
-    struct sim_call **at = &pac->waiting, *c, *last = NULL;
-
-    while ((c = *at) != NULL) {
-        if (caller_of(c) != from || (c->pac != to && c->pns != to)) {
-            at = &c->next_waiting;
-            continue;
-        }
-        *at = c->next_waiting;
-        c->next_waiting = last; /* the list is the other way round */
-        last = c;
-    }
-    for (; last != NULL; last = last->next_waiting) {
-        last->waiting = false;
-        soon(last, CALL_START);
-    }
-}
-
-/* Two nodes have a control connection: what waited for it begins. */
-static void connected(struct sim_node *n, struct sim_node *peer)
-{
-    if (peer == NULL)
-        return;
-    release(n, n, peer);
-    release(peer, n, peer);
-}
-
-/* A telephone number, for whoever dials it or is told who calls. */
-#define NUMBER_FIRST 1000000u
-
-static struct pptp_call_request request_of(const struct sim_call *c)
-{
-    struct pptp_call_request r = { .bearer = PPTP_BEARER_DIGITAL,
-                                   .framing = PPTP_FRAMING_EITHER,
-                                   .min_bps = c->outgoing ? 1 : 300,
-                                   .max_bps = UINT32_MAX,
-                                   .phys_channel = c->outgoing ? 0 : c->line };
-    char *number = c->outgoing ? r.number : r.dialing;
-
-    snprintf(number, sizeof r.number, "%u", NUMBER_FIRST + c->index);
-    return r;
-}
-
-static void call_begin(struct sim_call *c)
-{
-    struct sim_node *n = caller_of(c);
-    struct sim_end *e = sim_end_to(n, (c->outgoing ? c->pac : c->pns)->ip);
-    struct pptp_call_request req = request_of(c);
-    int err;
-
-    if (c->stopping)
-        return; /* its time was over before it came again */
-    if (e == NULL) {
-        wait_for_connection(c);
-        return;
-    }
     c->attempts++;
     c->failed = false;
+    c->trying = true;
     c->end = (struct pptp_call_end){ 0 };
     c->ppp_reason = PPP_END_NONE;
-    sim_begin(n);
-    if (c->outgoing)
-        err = pptp_node_call_open(&n->nas.node, e->conn, &req, &c->pns_id);
-    else
-        err = pptp_node_ring(&n->nas.node, e->conn, &req, &c->pac_id);
-    c->trying = err == PPTP_OK;
-    if (c->trying)
-        n->by_slot[pptp_call_slot(c->outgoing ? c->pns_id : c->pac_id)] = c;
-    else
-        c->failed = !c->ever_up;
-    sim_finish(n);
-    if (err != PPTP_OK && c->redial_ns > 0)
-        sim_calendar_at(&c->world->cal, c->world->cal.now + c->redial_ns,
-                        &c->start, CALL_START);
 }
 
-static struct sim_call *call_by_number(struct sim_world *w,
-                                       const char number[64])
-{
-    uint32_t i = 0, n;
-
-    for (n = 0; n < 9 && number[n] >= '0' && number[n] <= '9'; n++)
-        i = i * 10 + (uint32_t)(number[n] - '0');
-    i -= NUMBER_FIRST;
-    return i < w->call_count ? w->calls[i] : NULL;
-}
-
-static void call_new(struct sim_node *n, const struct pptp_action *a)
-{
-    struct pptp_call_request req;
-    struct sim_call *c;
-
-    if (pptp_peer_call_request(n->nas.node.peer, a->call, &req) < 0)
-        return;
-    c = call_by_number(n->world, req.number[0] ? req.number : req.dialing);
-    PPTP_ASSERT(c != NULL);
-    n->by_slot[pptp_call_slot(a->call)] = c;
-    if (n == c->pns)
-        c->pns_id = a->call;
-    else
-        c->pac_id = a->call;
-}
-
-static void call_line(struct sim_node *n, const struct pptp_action *a)
-{
-    /* a constant-rate line is up as soon as it is answered */
-    nas_later(&n->nas, PAC_LINE_UP, a->call, PPTP_PKT_NONE);
-}
-
-static struct pptp_line_info info_of(const struct sim_call *c)
-{
-    uint64_t rate = c->line_down->config.rate_bps;
-
-    return (struct pptp_line_info){
-        .connect_bps = rate > UINT32_MAX ? UINT32_MAX : (uint32_t)rate,
-        .framing = PPTP_FRAMING_SYNC,
-        .phys_channel = c->line,
-        .ppd_ds = c->ppd_ds,
-    };
-}
-
-static void line_is_up(const struct sim_call *c)
-{
-    struct pptp_line_info info = info_of(c);
-
-    pptp_node_line_event(&c->pac->nas.node, c->pac_id, PPTP_LINE_CONNECTED,
-                         &info);
-}
-
-/* The machine at the far side that callers talk to. */
-#define FAR_SIDE (192u << 24 | 168u << 16 | 1)
-
-/* Users' traffic may flow: the tunnel is there and, where PPP negotiates, it
- * has addresses. */
-static void established(struct sim_call *c)
+/* Users' traffic may flow: PPP is there at both ends. */
+static void look_if_up(struct sim_call *c)
 {
     struct sim_world *w = c->world;
     uint32_t i;
 
+    if (!c->pns_up || !c->caller_up || c->up_now)
+        return;
     if (!c->ever_up)
         c->up_ns = w->cal.now;
     c->up_now = c->ever_up = true;
@@ -424,247 +163,445 @@ static void established(struct sim_call *c)
                         CALL_STOP);
 }
 
-static uint32_t give_address(struct sim_call *c, const char *user)
+/* --- down --------------------------------------------------------------- */
+
+static void ppp_ended(struct sim_call *c, enum ppp_reason reason)
 {
-    if (c->held_ip == 0)
-        c->held_ip = nas_pool_take(&c->pns->pool, user,
-                                   pptp_call_slot(c->pns_id));
-    c->ip = c->held_ip;
-    return c->held_ip;
+    if (c->world->negotiates && c->ppp_reason == PPP_END_NONE)
+        c->ppp_reason = (uint8_t)reason;
 }
 
-static void release_address(struct sim_call *c)
+static void no_more_trying(struct sim_call *c)
 {
-    if (c->held_ip != 0)
-        nas_pool_give(&c->pns->pool, c->held_ip);
-    c->held_ip = 0;
+    c->trying = false;
+    c->failed = !c->ever_up;
 }
 
-/* Ended by the PNS, as soon as the step is over. */
-static void call_clear(struct sim_call *c)
+/* One end has lost it. */
+static void call_down(struct sim_call *c, bool pns, const struct nas_event *e)
 {
-    nas_later(&c->pns->nas, NAS_CALL_CLOSE, c->pns_id, PPTP_PKT_NONE);
+    const struct sim_node *n = pns ? c->pns : c->pac;
+
+    if (c->up_now)
+        c->world->up_calls--;
+    c->up_now = false;
+    if (c->last == NULL)
+        c->last = sim_arena_take(&c->world->arena, 2 * sizeof *c->last);
+    if (c->last != NULL)
+        (void)pptp_peer_call_info(n->nas.node.peer, e->call, &c->last[pns]);
+    c->down_ns = c->world->cal.now;
+    if (c->end.msg == 0 && c->end.conn == PPTP_CONN_END_NONE)
+        c->end = *e->end;
+    if (c->outgoing == pns) /* the other one may tell of an earlier attempt */
+        no_more_trying(c);
 }
 
-static void pns_call_up(struct sim_call *c)
+/* Nobody wanted it to end: the PNS dials again. */
+static void redial(struct sim_call *c)
 {
-    if (c->stopping) /* it was over before it came */
-        call_clear(c);
-    if (c->session != NULL)
-        sim_session_begin(c->session, SIM_PNS);
-    else
-        (void)give_address(c, "");
-}
-
-static void call_up(struct sim_node *n, const struct pptp_action *a)
-{
-    struct sim_call *c = n->by_slot[pptp_call_slot(a->call)];
-    enum sim_side side = n == c->pns ? SIM_PNS : SIM_CALLER;
-
-    if (a->call != (side == SIM_PNS ? c->pns_id : c->pac_id))
-        return; /* of an earlier attempt */
-    if (side == SIM_PNS)
-        c->pns_up = true;
-    else
-        c->pac_up = true;
-    if (side == SIM_PNS)
-        pns_call_up(c);
-    else if (c->session != NULL)
-        soon(c, CALL_PPP_BEGIN);
-    if (c->session == NULL && c->pac_up && c->pns_up)
-        established(c);
-}
-
-/* --- ending ------------------------------------------------------------- */
-
-static void call_drop(struct sim_call *c)
-{
-    struct pptp_line_info info = info_of(c);
-
-    sim_begin(c->pac);
-    pptp_node_line_event(&c->pac->nas.node, c->pac_id, PPTP_LINE_DROPPED,
-                         &info);
-    sim_finish(c->pac);
-}
-
-static void call_stop(struct sim_call *c)
-{
-    c->stopping = true;
-    c->on_time = c->up_now || c->trying;
-    sim_begin(c->pns);
-    if (c->session != NULL && sim_session_up(c->session, SIM_PNS))
-        sim_session_close(c->session, SIM_PNS);
-    else
-        call_clear(c);
-    sim_finish(c->pns);
-}
-
-/* Nobody wanted it to end: the caller tries again. */
-static void redial(struct sim_call *c, const struct sim_node *n)
-{
-    if (c->redial_ns > 0 && !c->stopping && n == caller_of(c))
+    if (c->outgoing && c->redial_ns > 0 && !c->stopping)
         sim_calendar_at(&c->world->cal, c->world->cal.now + c->redial_ns,
                         &c->start, CALL_START);
 }
 
-static void call_down(struct sim_node *n, const struct pptp_action *a)
-{
-    struct sim_call **slot = &n->by_slot[pptp_call_slot(a->call)], *c = *slot;
-    enum sim_side side;
+/* --- what a PNS tells --------------------------------------------------- */
 
-    *slot = NULL;
-    if (c == NULL || a->call != (n == c->pns ? c->pns_id : c->pac_id))
-        return; /* of an earlier attempt */
-    side = n == c->pns ? SIM_PNS : SIM_CALLER;
-    if (c->up_now)
-        n->world->up_calls--;
-    c->up_now = false;
-    if (c->last == NULL)
-        c->last = sim_arena_take(&n->world->arena, 2 * sizeof *c->last);
-    if (c->last != NULL)
-        (void)pptp_peer_call_info(n->nas.node.peer, a->call, &c->last[side]);
-    if (side == SIM_PNS)
+static void pns_new(struct sim_node *n, const struct nas_event *e)
+{
+    struct sim_call *c = call_at_pns(n, e);
+
+    n->pns->call[e->index] = c;
+    if (c == NULL)
+        return;
+    c->pns_id = e->call;
+    c->pns_up = false;
+    if (c->stopping) /* it was over before it came */
+        soon(c, CALL_STOP);
+}
+
+static void pns_end(struct sim_node *n, const struct nas_event *e)
+{
+    struct sim_call *c = n->pns->call[e->index];
+
+    n->pns->call[e->index] = NULL;
+    if (c == NULL || c->pns_id != e->call)
+        return;
+    if (e->end->was_up)
+        ppp_ended(c, e->reason != PPP_END_NONE ? e->reason : PPP_END_LOWER);
+    c->pns_up = false;
+    call_down(c, true, e);
+    c->pns_id = PPTP_NONE;
+    redial(c);
+}
+
+static void on_pns_event(void *ctx, const struct nas_event *e)
+{
+    struct sim_node *n = ctx;
+    struct sim_call *c;
+
+    if (e->kind == NAS_EV_PNS_NEW) {
+        pns_new(n, e);
+        return;
+    }
+    c = n->pns->call[e->index];
+    if (c == NULL)
+        return;
+    if (e->kind == NAS_EV_PNS_UP) {
+        c->ip = e->ip;
+        c->pns_up = true;
+        look_if_up(c);
+    } else if (e->kind == NAS_EV_PNS_DOWN) {
         c->pns_up = false;
-    else
-        c->pac_up = false;
-    if (side == SIM_CALLER)
-        line_clear(c);
-    c->down_ns = n->world->cal.now;
-    if (c->end.msg == 0 && c->end.conn == PPTP_CONN_END_NONE)
-        c->end = a->end;
-    if (n == caller_of(c)) { /* the other one may tell of an earlier attempt */
-        c->trying = false;
-        c->failed = !c->ever_up;
+    } else if (e->kind == NAS_EV_PNS_PPP_END) {
+        ppp_ended(c, e->reason);
+    } else if (e->kind == NAS_EV_PNS_END) {
+        pns_end(n, e);
     }
-    if (c->session != NULL && side == SIM_PNS)
-        sim_session_gone(c->session, SIM_PNS);
-    else if (c->session != NULL)
-        soon(c, CALL_PPP_GONE);
-    if (side == SIM_PNS)
-        release_address(c);
-    redial(c, n);
 }
 
-/* --- what a node's peer asks for and tells ------------------------------- */
+static bool pns_address_up(void *ctx, uint32_t session, uint32_t ip)
+{
+    (void)ctx;
+    (void)session;
+    (void)ip;
+    return true;
+}
 
-static void on_action(void *ctx, const struct pptp_action *a)
+static void pns_address_down(void *ctx, uint32_t session, uint32_t ip)
+{
+    (void)ctx;
+    (void)session;
+    (void)ip;
+}
+
+/* A user's packet has come: as what it was offered, whatever PPP made of its
+ * head on the way. */
+static void arrived(struct sim_world *w, pptp_pkt pkt, size_t n)
+{
+    struct pptp_packet *k = pptp_pool_at(&w->net.pool, pkt);
+
+    if (sim_marked(k) != NULL)
+        sim_book_delivered(k, (uint32_t)n + k->tail_len + TRAFFIC_PPP_OCTETS,
+                           w->cal.now - k->born_ns);
+}
+
+static bool pns_ip_out(void *ctx, pptp_call_id call, pptp_pkt pkt, uint8_t *ip,
+                       size_t n)
+{
+    const struct sim_node *node = ctx;
+
+    (void)call;
+    (void)ip;
+    arrived(node->world, pkt, n);
+    return false;
+}
+
+static void pns_ip_flush(void *ctx)
+{
+    (void)ctx; /* it never keeps one */
+}
+
+/* Sources of packets are deaf. */
+static void pns_ip_answer(void *ctx, uint32_t session, const uint8_t *ip,
+                          size_t n)
+{
+    (void)ctx;
+    (void)session;
+    (void)ip;
+    (void)n;
+}
+
+static const struct nas_pns_world pns_world = {
+    .event = on_pns_event,
+    .address_up = pns_address_up,
+    .address_down = pns_address_down,
+    .ip_out = pns_ip_out,
+    .ip_flush = pns_ip_flush,
+    .ip_answer = pns_ip_answer
+};
+
+/* --- what a PAC tells --------------------------------------------------- */
+
+static void on_pac_event(void *ctx, const struct nas_event *e)
 {
     struct sim_node *n = ctx;
+    struct sim_call *c;
 
-    switch (a->type) {
-    case PPTP_ACT_FRAME_OUT: call_frame(n, a); break;
-    case PPTP_ACT_CONN_UP: connected(n, sim_end_up(n, a->conn)); break;
-    case PPTP_ACT_CONN_DOWN: sim_end_down(n, a->conn); break;
-    case PPTP_ACT_LINE_DIAL:
-    case PPTP_ACT_LINE_ANSWER: call_line(n, a); break;
-    case PPTP_ACT_CALL_NEW: call_new(n, a); break;
-    case PPTP_ACT_CALL_UP: call_up(n, a); break;
-    case PPTP_ACT_CALL_DOWN: call_down(n, a); break;
-    default: break; /* sources are open-loop: the peer drops and counts */
+    if (e->kind != NAS_EV_PAC_END)
+        return;
+    c = call_of_line(n->pac->role.line[e->index].line);
+    call_down(c, false, e);
+}
+
+/* Why there is no connection it does not ask here: the world opens them. */
+static void pac_contact(void *ctx, pptp_conn_id conn, struct nas_contact *out)
+{
+    (void)ctx;
+    (void)conn;
+    *out = (struct nas_contact){ 0 };
+}
+
+static const struct nas_pac_world pac_world = { .event = on_pac_event,
+                                                .contact = pac_contact };
+
+/* A PNS has dialled. */
+static void placed(struct sim_node *n, pptp_call_id call)
+{
+    struct sim_pac *p = n->pac;
+    struct pptp_call_request r;
+
+    if (pptp_peer_call_request(n->nas.node.peer, call, &r) < 0)
+        return;
+    p->placed = call_by_number(n, r.number);
+    p->placed_slot = pptp_call_slot(call);
+}
+
+/* --- what callers tell -------------------------------------------------- */
+
+static void on_caller_event(void *ctx, const struct nas_event *e)
+{
+    struct sim_group *g = ctx;
+    struct sim_call *c = call_of_caller(g, e->index);
+
+    switch (e->kind) {
+    case NAS_EV_CALLER_UP:
+        c->caller_up = true;
+        look_if_up(c);
+        break;
+    case NAS_EV_CALLER_DOWN: c->caller_up = false; break;
+    case NAS_EV_CALLER_PPP_END: ppp_ended(c, e->reason); break;
+    case NAS_EV_CALLER_RESTS:
+        c->caller_up = false;
+        if (c->outgoing)
+            break;
+        no_more_trying(c);
+        if (c->stopping)
+            nas_callers_at(&g->bank, e->index, PPTP_NEVER);
+        break;
+    default: break;
     }
 }
 
-/* 2.15: the PNS tells the PAC the maps that LCP agreed on. */
-static void tell_link(struct sim_node *n, const struct sim_call *c)
+static bool caller_address_up(void *ctx, uint32_t i,
+                              const struct ppp_info *info)
 {
-    pptp_node_set_link_info(&n->nas.node, c->pns_id, c->accm_tx, c->accm_rx);
+    (void)ctx;
+    (void)i;
+    (void)info;
+    return true;
 }
 
-static void on_later(void *ctx, const struct nas_later *l)
+static void caller_address_down(void *ctx, uint32_t i)
 {
-    struct sim_node *n = ctx;
-    const struct sim_call *c = n->by_slot[pptp_call_slot(l->id)];
+    (void)ctx;
+    (void)i;
+}
 
-    if (c == NULL || l->id != (n == c->pns ? c->pns_id : c->pac_id))
+static void caller_ip_out(void *ctx, uint32_t i, pptp_pkt pkt, uint8_t *ip,
+                          size_t n)
+{
+    const struct sim_group *g = ctx;
+
+    (void)i;
+    (void)ip;
+    if (pkt != PPTP_PKT_NONE)
+        arrived(g->world, pkt, n);
+}
+
+static const struct nas_caller_world callers_world = {
+    .event = on_caller_event,
+    .address_up = caller_address_up,
+    .address_down = caller_address_down,
+    .ip_out = caller_ip_out
+};
+
+/* --- what lines ask for ------------------------------------------------- */
+
+static void line_asked(void *ctx, const struct sim_line *l,
+                       struct pptp_call_request *r)
+{
+    const struct sim_group *g = ctx;
+    const struct nas_caller *caller = (const void *)l->caller;
+    struct sim_call *c = call_of_caller(g,
+                                        (uint32_t)(caller - g->bank.caller));
+
+    attempt(c);
+    number_of(c, r->dialing);
+}
+
+static void line_lost(void *ctx, pptp_pkt pkt, enum sim_place place)
+{
+    const struct sim_group *g = ctx;
+    struct sim_net *net = &g->world->net;
+    struct pptp_packet *k = pptp_pool_at(&net->pool, pkt);
+
+    if (net->lost != NULL)
+        net->lost(net->lost_ctx, NULL, k, place);
+    if (sim_marked(k) == NULL)
+        net->stats.nobodys[place]++;
+    sim_book_lost(k, place);
+}
+
+static struct sim_node *pac_of(struct sim_line *l)
+{
+    return call_of_line(&l->line)->pac;
+}
+
+/* What follows is done at the end of its step, if there is one; else as soon
+ * as the callers are through. */
+static void line_told(struct sim_line *l)
+{
+    struct sim_node *n = pac_of(l);
+
+    if (n->nas.node.busy || n->told)
         return;
-    if (l->kind == PNS_LINK_INFO)
-        tell_link(n, c);
-    else
-        line_is_up(c);
+    n->told = true;
+    n->next_told = n->world->told;
+    n->world->told = n;
 }
 
-const struct nas_role sim_calls_role = { .action = on_action,
-                                         .later = on_later };
-
-/* --- PPP at the ends ---------------------------------------------------- */
-
-static void ppp_send(struct sim_call *c, enum sim_side from,
-                     const uint8_t *octets, uint32_t n)
+static void callers_done(struct sim_group *g)
 {
-    struct pptp_pool *pool = &c->world->net.pool;
-    pptp_pkt h = pptp_pool_take(pool, PPTP_HEADROOM + SIM_IP_OCTETS);
-    struct pptp_packet *k;
+    struct sim_world *w = g->world;
 
-    c->ppp_frames++;
-    if (h == PPTP_PKT_NONE ||
-        n > pool->buf_octets - PPTP_HEADROOM - SIM_IP_OCTETS) {
-        c->world->ppp_refused++;
-        if (h != PPTP_PKT_NONE)
-            pptp_pool_free(pool, h);
+    while (w->told != NULL) {
+        struct sim_node *n = w->told;
+
+        w->told = n->next_told;
+        n->told = false;
+        sim_settle(n);
+    }
+}
+
+static void line_settle(struct sim_line *l)
+{
+    sim_settle(pac_of(l));
+}
+
+static void line_heard(struct sim_line *l)
+{
+    sim_group_arm(l->kind->ctx);
+}
+
+const struct sim_line_world sim_calls_lines = { .asked = line_asked,
+                                                .lost = line_lost,
+                                                .told = line_told,
+                                                .settle = line_settle,
+                                                .heard = line_heard };
+
+/* --- users' packets ----------------------------------------------------- */
+
+/* Up, and not about to end. */
+static bool source_carries(const struct sim_source *s)
+{
+    return s->call->up_now && !s->call->stopping;
+}
+
+static void offer_down(struct sim_call *c, pptp_pkt h)
+{
+    struct sim_node *n = c->pns;
+    struct sim_world *w = c->world;
+
+    if (nas_pns_ip_in(&n->pns->role, w->cal.now, pptp_call_slot(c->pns_id),
+                      h) == PPTP_ERR_UNKNOWN)
+        pptp_pool_free(&w->net.pool, h);
+    sim_settle(n);
+}
+
+static void source_offer(struct sim_source *s, pptp_pkt h)
+{
+    struct sim_call *c = s->call;
+
+    if (s->from_pac)
+        nas_callers_ip_in(&c->group->bank, caller_of(c), c->world->cal.now, h);
+    else
+        offer_down(c, h);
+}
+
+const struct sim_carrier sim_call_carrier = { .carries = source_carries,
+                                              .offer = source_offer };
+
+/* --- beginning ---------------------------------------------------------- */
+
+static struct pptp_call_request request_of(const struct sim_call *c)
+{
+    struct pptp_call_request r = { .bearer = PPTP_BEARER_DIGITAL,
+                                   .framing = PPTP_FRAMING_EITHER,
+                                   .min_bps = 1,
+                                   .max_bps = UINT32_MAX };
+
+    number_of(c, r.number);
+    return r;
+}
+
+static void wait_for_connection(struct sim_call *c)
+{
+    c->waiting = true;
+    c->next_waiting = c->pns->waiting;
+    c->pns->waiting = c;
+}
+
+/* A PNS has a connection to a PAC: what waited for it is dialled. */
+static void connected(struct sim_node *pns, const struct sim_node *pac)
+{
+    struct sim_call **at = &pns->waiting, *c, *last = NULL;
+
+    while ((c = *at) != NULL) {
+        if (c->pac != pac) {
+            at = &c->next_waiting;
+            continue;
+        }
+        *at = c->next_waiting;
+        c->next_waiting = last; /* the list is the other way round */
+        last = c;
+    }
+    for (; last != NULL; last = last->next_waiting) {
+        last->waiting = false;
+        soon(last, CALL_START);
+    }
+}
+
+/* The PNS places a call. */
+static void call_dial(struct sim_call *c)
+{
+    const struct sim_end *e = sim_end_to(c->pns, c->pac->ip);
+    struct pptp_call_request r = request_of(c);
+    pptp_call_id call;
+    int err;
+
+    if (c->stopping)
+        return; /* its time was over before it came again */
+    if (e == NULL) {
+        wait_for_connection(c);
         return;
     }
-    k = pptp_pool_at(pool, h);
-    memcpy(pptp_packet_data(k), octets, n);
-    k->head_len = (uint16_t)n;
-    if (from == SIM_CALLER)
-        offer(c, SIM_UP, h);
-    else
-        nas_later(&c->pns->nas, NAS_FRAME, c->pns_id, h);
+    attempt(c);
+    err = nas_pns_dial(&c->pns->pns->role, c->world->cal.now, e->conn, &r,
+                       &call);
+    sim_settle(c->pns);
+    if (err == PPTP_OK)
+        return;
+    no_more_trying(c);
+    redial(c);
 }
 
-static void ppp_link(struct sim_call *c, uint32_t accm_tx, uint32_t accm_rx)
-{
-    c->accm_tx = accm_tx;
-    c->accm_rx = accm_rx;
-    nas_later(&c->pns->nas, PNS_LINK_INFO, c->pns_id, PPTP_PKT_NONE);
-}
+/* --- ending ------------------------------------------------------------- */
 
-static void ppp_ended(struct sim_call *c, enum sim_side side,
-                      enum ppp_reason reason)
+static void call_stop(struct sim_call *c)
 {
-    if (c->ppp_reason == PPP_END_NONE)
-        c->ppp_reason = (uint8_t)reason;
-    if (side == SIM_PNS && c->pns_up)
-        call_clear(c);
-    else if (side == SIM_CALLER && c->pac_up)
-        soon(c, CALL_DROP);
-}
+    struct nas_callers *b = &c->group->bank;
 
-static void on_ppp_caller(struct sim_sink *s, uint32_t pkt)
-{
-    struct sim_call *c = (struct sim_call *)(void *)((char *)s -
-                                                     offsetof(struct sim_call,
-                                                              ppp));
-    struct pptp_packet *k = pptp_pool_at(&c->world->net.pool, pkt);
-
-    if (c->pac_up)
-        (void)sim_session_input(c->session, SIM_CALLER, pptp_packet_data(k),
-                                k->head_len);
-    sim_packet_free(&c->world->net, pkt);
-}
-
-static void pns_begin(struct sim_call *c)
-{
+    if (!c->stopping)
+        c->on_time = c->up_now || c->trying;
+    c->stopping = true;
+    if (!c->outgoing && b->caller[caller_of(c)].state == NAS_CALLER_IDLE)
+        nas_callers_at(b, caller_of(c), PPTP_NEVER);
+    if (c->pns_id == PPTP_NONE)
+        return;
     sim_begin(c->pns);
-}
-
-static void pns_finish(struct sim_call *c)
-{
+    nas_pns_close(&c->pns->pns->role, c->world->cal.now, c->pns_id, true);
     sim_finish(c->pns);
 }
-
-void sim_calls_sessions(struct sim_sessions *s)
-{
-    s->send = ppp_send;
-    s->up = established;
-    s->link = ppp_link;
-    s->ended = ppp_ended;
-    s->begin = pns_begin;
-    s->finish = pns_finish;
-    s->address = give_address;
-}
-
-/* --- life --------------------------------------------------------------- */
 
 static void on_call(struct sim_sink *s, uint32_t what)
 {
@@ -672,30 +609,176 @@ static void on_call(struct sim_sink *s, uint32_t what)
                                                      offsetof(struct sim_call,
                                                               start));
 
-    switch (what) {
-    case CALL_START: call_begin(c); break;
-    case CALL_STOP: call_stop(c); break;
-    case CALL_DROP: call_drop(c); break;
-    case CALL_PPP_BEGIN: sim_session_begin(c->session, SIM_CALLER); break;
-    default: sim_session_gone(c->session, SIM_CALLER); break;
-    }
+    if (what == CALL_START)
+        call_dial(c);
+    else
+        call_stop(c);
 }
 
-void sim_call_init(struct sim_call *c)
+/* --- nodes -------------------------------------------------------------- */
+
+static bool is_pnss(struct sim_node *n, const struct pptp_action *a)
 {
-    sim_alarm_init(&c->down, on_line_down);
-    c->up.event = on_line_up;
+    struct pptp_call_info info;
+
+    if (n->pac == NULL || n->pns == NULL)
+        return n->pns != NULL;
+    if (nas_pns_call_at(&n->pns->role, pptp_call_slot(a->call)) == a->call)
+        return true;
+    return a->type == PPTP_ACT_CALL_NEW &&
+           pptp_peer_call_info(n->nas.node.peer, a->call, &info) == PPTP_OK &&
+           info.machine == PPTP_PNS_IN;
+}
+
+static void conn_up(struct sim_node *n, const struct pptp_action *a)
+{
+    const struct sim_node *peer = sim_end_up(n, a->conn);
+
+    if (peer != NULL && n->pns != NULL)
+        connected(n, peer);
+    if (n->pac != NULL && n->pac->ready)
+        nas_pac_role.action(&n->pac->role, a);
+}
+
+static void conn_down(struct sim_node *n, const struct pptp_action *a)
+{
+    sim_end_down(n, a->conn);
+    if (n->pac != NULL && n->pac->ready)
+        nas_pac_role.action(&n->pac->role, a);
+}
+
+static void pac_action(struct sim_node *n, const struct pptp_action *a)
+{
+    if (a->type == PPTP_ACT_CALL_NEW)
+        placed(n, a->call);
+    if (a->type == PPTP_ACT_CALL_DOWN)
+        n->pac->placed = NULL;
+    nas_pac_role.action(&n->pac->role, a);
+}
+
+static void on_action(void *ctx, const struct pptp_action *a)
+{
+    struct sim_node *n = ctx;
+
+    if (a->type == PPTP_ACT_CONN_UP)
+        conn_up(n, a);
+    else if (a->type == PPTP_ACT_CONN_DOWN)
+        conn_down(n, a);
+    else if (is_pnss(n, a))
+        nas_pns_action(&n->pns->role, a);
+    else
+        pac_action(n, a);
+}
+
+static void on_later(void *ctx, const struct nas_later *l)
+{
+    struct sim_node *n = ctx;
+
+    if (l->kind < NAS_ROLE_PAC)
+        nas_pns_later(&n->pns->role, l);
+    else
+        nas_pac_role.later(&n->pac->role, l);
+}
+
+const struct nas_role sim_calls_role = { .action = on_action,
+                                         .later = on_later };
+
+int sim_calls_node(struct sim_node *n, const struct pptp_config *config,
+                   uint64_t seed)
+{
+    struct sim_world *w = n->world;
+
+    if ((config->role & PPTP_ROLE_PAC) != 0) {
+        n->pac = sim_arena_take(&w->arena, sizeof *n->pac);
+        if (n->pac == NULL)
+            return PPTP_ERR_RESOURCE;
+    }
+    if ((config->role & PPTP_ROLE_PNS) == 0)
+        return PPTP_OK;
+    n->pns = sim_arena_take(&w->arena, sizeof *n->pns);
+    if (n->pns == NULL)
+        return PPTP_ERR_RESOURCE;
+    return sim_pns_init(n->pns, &n->nas, &w->net.pool, &pns_world, n, n->calls,
+                        w->negotiates ? &w->ppp : NULL, seed);
+}
+
+void sim_calls_node_fini(struct sim_node *n)
+{
+    if (n->pns != NULL)
+        sim_pns_fini(n->pns);
+    if (n->pac != NULL)
+        sim_pac_fini(n->pac);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+/* It gets its line at the PAC, with its number. */
+static int plug_in(struct sim_call *c)
+{
+    struct nas_pac *p = &c->pac->pac->role;
+    struct nas_line *l = &c->line.line;
+    char number[NUMBER_OCTETS];
+    int err;
+
+    sim_line_init(&c->line, &c->group->lines,
+                  &c->group->bank.caller[caller_of(c)].line);
+    err = nas_pac_add(p, l);
+    if (err < 0)
+        return err;
+    nas_pac_peer_only(p, l->index, c->peer);
+    number_of(c, number);
+    return nas_pac_number(p, l->index, number);
+}
+
+static int call_begin(struct sim_call *c)
+{
+    int err = plug_in(c);
+
+    if (err < 0)
+        return err;
     c->start.event = on_call;
-    c->ppp.event = on_ppp_caller;
-    c->pac_id = c->pns_id = PPTP_NONE;
-    sim_calendar_at(&c->world->cal, c->start_ns, &c->start, CALL_START);
+    if (c->outgoing)
+        sim_calendar_at(&c->world->cal, c->start_ns, &c->start, CALL_START);
+    else
+        nas_callers_at(&c->group->bank, caller_of(c), c->start_ns);
+    return PPTP_OK;
+}
+
+/* PACs, once all their lines are known. */
+static int pacs_begin(struct sim_world *w)
+{
+    uint32_t i;
+
+    for (i = 0; i < w->node_count; i++) {
+        struct sim_node *n = w->nodes[i];
+
+        if (n->pac != NULL &&
+            sim_pac_init(n->pac, &n->nas, &w->net.pool, &pac_world, n,
+                         n->calls, n->conns) < 0)
+            return PPTP_ERR_RESOURCE;
+    }
+    return PPTP_OK;
+}
+
+int sim_calls_begin(struct sim_world *w)
+{
+    int err = pacs_begin(w);
+    uint32_t i;
+
+    for (i = 0; err == PPTP_OK && i < w->group_count; i++) {
+        w->groups[i]->done = callers_done;
+        err = sim_group_init(w->groups[i], &callers_world,
+                             w->negotiates ? &w->ppp : NULL);
+    }
+    for (i = 0; err == PPTP_OK && i < w->call_count; i++)
+        err = call_begin(w->calls[i]);
+    for (i = 0; err == PPTP_OK && i < w->group_count; i++)
+        sim_group_arm(w->groups[i]);
+    return err;
 }
 
 void sim_call_fini(struct sim_call *c)
 {
-    line_free(c->line_down);
-    line_free(c->line_up);
-    free(c->flights);
     for (int i = 0; i < 2; i++) {
         hist_free(&c->way[i].delay);
         hist_free(&c->rtt[i]);

@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Calls: how they begin and end, their lines, and PPP at their ends. */
+/* Calls: when they are made and end, what becomes of them, and their users'
+ * packets.  What PNSs, PACs and callers do is their roles' business; this
+ * keeps the record, of the roles' events. */
 #ifndef SIM_CALLS_H
 #define SIM_CALLS_H
 
 #include "sim/world.h"
 
-/* What a call needs beside its configuration; it begins at its start. */
-void sim_call_init(struct sim_call *c);
-void sim_call_fini(struct sim_call *c);
-/* What the sessions of a world are told to call. */
-void sim_calls_sessions(struct sim_sessions *s);
-
-/* What their nodes' peers ask for and tell, ctx is a struct sim_node; and how
- * they carry what their sources send. */
+/* A node plays a PNS, a PAC or both, as its configuration says. 0 or a
+ * negative error. */
+int sim_calls_node(struct sim_node *n, const struct pptp_config *config,
+                   uint64_t seed);
+void sim_calls_node_fini(struct sim_node *n);
+/* The role of such nodes; ctx is a struct sim_node. */
 extern const struct nas_role sim_calls_role;
+
+/* All calls of a world are there: they begin at their starts. 0 or
+ * PPTP_ERR_RESOURCE. */
+int sim_calls_begin(struct sim_world *w);
+void sim_call_fini(struct sim_call *c);
+
+/* How calls carry what their sources send. */
 extern const struct sim_carrier sim_call_carrier;
 
-/* Frames that have come along the line by now are delivered. */
-void sim_call_settle(struct sim_call *c);
+/* The world's for a group's lines; its ctx is the group. */
+extern const struct sim_line_world sim_calls_lines;
 
 #endif

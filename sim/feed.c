@@ -12,16 +12,44 @@ void sim_begin(struct sim_node *n)
     nas_begin(&n->nas, n->world->cal.now);
 }
 
-void sim_finish(struct sim_node *n)
+/* That of the roles it plays, beside the peer's. */
+static pptp_ns role_deadline(const struct sim_node *n)
+{
+    pptp_ns pns = PPTP_NEVER, pac = PPTP_NEVER;
+
+    if (n->pns != NULL)
+        pns = nas_pns_deadline(&n->pns->role);
+    if (n->pac != NULL && n->pac->ready)
+        pac = nas_pac_deadline(&n->pac->role);
+    return pns < pac ? pns : pac;
+}
+
+static void arm(struct sim_node *n)
 {
     struct sim_calendar *cal = &n->world->cal;
-    pptp_ns deadline = nas_settle(&n->nas);
+    pptp_ns role = role_deadline(n);
 
     if (n->nas.exhausted) { /* the run proves nothing any more */
         cal->refused++;
         cal->halt = true;
     }
-    sim_alarm_set(cal, &n->timer, deadline);
+    sim_alarm_set(cal, &n->timer,
+                  role < n->nas.deadline ? role : n->nas.deadline);
+}
+
+void sim_finish(struct sim_node *n)
+{
+    nas_settle(&n->nas);
+    arm(n);
+}
+
+void sim_settle(struct sim_node *n)
+{
+    if (n->nas.count > 0) {
+        sim_begin(n);
+        nas_settle(&n->nas);
+    }
+    arm(n);
 }
 
 static void on_timer(struct sim_sink *s, uint32_t arg)
@@ -29,12 +57,18 @@ static void on_timer(struct sim_sink *s, uint32_t arg)
     struct sim_node *n = (struct sim_node *)(void *)((char *)s -
                                                      offsetof(struct sim_node,
                                                               timer));
+    pptp_ns now = n->world->cal.now;
 
     (void)arg;
-    if (!sim_alarm_due(&n->timer, n->world->cal.now))
+    if (!sim_alarm_due(&n->timer, now))
         return;
     sim_begin(n);
-    sim_finish(n);
+    nas_settle(&n->nas);
+    if (n->pns != NULL && nas_pns_deadline(&n->pns->role) <= now) {
+        nas_pns_advance(&n->pns->role, now);
+        nas_do(&n->nas);
+    }
+    arm(n);
 }
 
 static void on_trace(void *ctx, const struct pptp_trace_rec *r)

@@ -10,6 +10,9 @@ void sim_begin(struct sim_node *n);
 /* All that follows from it, and the timer. */
 void sim_finish(struct sim_node *n);
 
+/* The same where the role has been fed, and may have left something. */
+void sim_settle(struct sim_node *n);
+
 /* Its peer, I/O and role are there. 0 or PPTP_ERR_RESOURCE. */
 int sim_feed_init(struct sim_node *n);
 void sim_feed_fini(struct sim_node *n);

@@ -25,7 +25,7 @@ void sim_group_arm(struct sim_group *g)
 {
     pptp_ns at = nas_callers_deadline(&g->bank);
 
-    if (at != PPTP_NEVER)
+    if (at < PATIENCE_NS) /* and not for ever */
         sim_alarm_set(g->lines.cal, &g->timer, at);
 }
 

@@ -4,10 +4,13 @@
 
 #include "sim/host.h"
 
+#include "sim/calls.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/sources.h"
 #include "sim/tcp.h"
+
+enum { GRE_HAS_SEQ = 0x10 };
 
 static void on_packet(struct sim_sink *s, uint32_t h)
 {
@@ -37,6 +40,19 @@ void sim_host_attach(struct sim_node *n)
     sim_net_attach(&n->world->net, n->host, &n->sink);
 }
 
+/* A frame of PPP's own: an acknowledgment alone has none. */
+static void count_ppp(const struct sim_node *n, const struct pptp_action *a,
+                      struct pptp_packet *k)
+{
+    struct sim_call *c;
+
+    if ((pptp_packet_data(k)[0] & GRE_HAS_SEQ) == 0)
+        return;
+    c = sim_call_at(n, pptp_call_slot(a->call));
+    if (c != NULL)
+        c->ppp_frames++;
+}
+
 /* The tunnel goes where the control connection does. */
 void sim_host_gre(void *ctx, const struct pptp_action *a)
 {
@@ -50,6 +66,8 @@ void sim_host_gre(void *ctx, const struct pptp_action *a)
         pptp_pool_free(&net->pool, a->pkt);
         return;
     }
+    if (sim_marked(k) == NULL)
+        count_ppp(n, a, k);
     ip = pptp_packet_push(k, SIM_IP_OCTETS);
     sim_ip_write(&e->gre, ip, pptp_packet_len(k), 0);
     k->world[1] |= SIM_MARK_SENT;

@@ -40,8 +40,6 @@ SIM_SOURCES = \
 	sim/ppp.h \
 	sim/profile.c \
 	sim/profile.h \
-	sim/session.c \
-	sim/session.h \
 	sim/simgrid.c \
 	sim/simgrid.h \
 	sim/sources.c \

@@ -68,21 +68,15 @@ static pptp_pkt make_ip(struct sim_source *s, uint32_t headroom,
     return h;
 }
 
-static void send_frame(struct sim_source *s)
+/* Of a call: PPP comes before it, which its account counts as 4 octets
+ * whatever was agreed on. */
+static void send_packet(struct sim_source *s)
 {
-    pptp_pkt h = make_ip(s, PPTP_HEADROOM + TRAFFIC_PPP_OCTETS,
+    pptp_pkt h = make_ip(s, PPTP_HEADROOM + PPP_HEAD_MAX,
                          s->size_octets + TRAFFIC_PPP_OCTETS);
-    uint8_t *ppp;
 
-    if (h == PPTP_PKT_NONE)
-        return;
-    ppp = pptp_packet_push(pptp_pool_at(&s->world->net.pool, h),
-                           TRAFFIC_PPP_OCTETS);
-    ppp[0] = 0xff; /* address, control, protocol IPv4: RFC 1661, 1332 */
-    ppp[1] = 0x03;
-    ppp[2] = 0x00;
-    ppp[3] = 0x21;
-    s->carrier->offer(s, h);
+    if (h != PPTP_PKT_NONE)
+        s->carrier->offer(s, h);
 }
 
 /* --- time --------------------------------------------------------------- */
@@ -146,7 +140,7 @@ static void on_source(struct sim_sink *sink, uint32_t arg)
         return;
     }
     if (s->carrier != NULL) {
-        send_frame(s);
+        send_packet(s);
     } else {
         h = make_ip(s, 0, s->size_octets);
         if (h != PPTP_PKT_NONE)

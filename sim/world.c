@@ -31,8 +31,7 @@ static void on_freed(void *ctx, pptp_pkt h)
 
     PPTP_ASSERT(c != NULL);
     pns = a->up == sent;
-    if (!pptp_peer_call_up((pns ? c->pns : c->pac)->nas.node.peer,
-                           pns ? c->pns_id : c->pac_id))
+    if (!sim_call_is_up(c, pns))
         place = SIM_PLACE_call_end;
     if (w->net.lost != NULL)
         w->net.lost(w->net.lost_ctx, NULL, k, place);
@@ -67,11 +66,8 @@ void sim_world_settle(struct sim_world *w)
     uint32_t i;
 
     for (i = 0; i < w->call_count; i++) {
-        struct sim_call *c = w->calls[i];
-
-        sim_call_settle(c);
-        c->way[SIM_UP].under_way = 0;
-        c->way[SIM_DOWN].under_way = c->flight_n;
+        w->calls[i]->way[SIM_UP].under_way = 0;
+        w->calls[i]->way[SIM_DOWN].under_way = 0;
     }
     for (i = 0; i < w->flow_count; i++)
         w->flows[i]->account->under_way = 0;
@@ -138,12 +134,10 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
     w->net.lost_ctx = w;
     if (c->ppp != NULL) {
         w->negotiates = true;
-        sim_calls_sessions(&w->sessions);
-        e = sim_sessions_init(&w->sessions, &w->cal, &w->arena, c->ppp);
-        if (e < 0) {
-            if (e != PPTP_ERR_RESOURCE)
-                snprintf(err, err_octets, "PPP cannot be configured so");
-            return e;
+        w->ppp = *c->ppp;
+        if (sim_ppp_check(&w->ppp) < 0) {
+            snprintf(err, err_octets, "PPP cannot be configured so");
+            return PPTP_ERR_ARGUMENT;
         }
     }
     w->by_host = calloc(w->platform.host_count, sizeof *w->by_host);
@@ -192,22 +186,6 @@ static uint64_t seed_of(const struct sim_world *w, const char *what,
     return rng_next(&rng);
 }
 
-/* Inner addresses, and PPP. */
-static int pns_init(struct sim_node *n, uint32_t calls)
-{
-    static const struct nas_range callers = { (172u << 24 | 16u << 16) + 1,
-                                              (172u << 24 | 32u << 16) - 2 };
-    struct sim_world *w = n->world;
-
-    if (nas_pool_init(&n->pool, calls) < 0)
-        return PPTP_ERR_RESOURCE;
-    nas_pool_set(&n->pool, &callers, 1);
-    if (!w->negotiates)
-        return PPTP_OK;
-    n->ppp = sim_ppp_new(&w->sessions, SIM_PNS, seed_of(w, "pns", n->name));
-    return n->ppp != NULL ? PPTP_OK : PPTP_ERR_RESOURCE;
-}
-
 /* Its peer: made of its own random numbers, or as it is told. */
 static int node_peer(struct sim_node *n, const struct sim_node_config *c,
                      struct rng *rng)
@@ -219,9 +197,7 @@ static int node_peer(struct sim_node *n, const struct sim_node_config *c,
     if (octets == 0)
         return PPTP_ERR_ARGUMENT;
     mem = sim_arena_take(&w->arena, octets);
-    n->by_slot = sim_arena_take(&w->arena,
-                                c->limits->calls * sizeof(struct sim_call *));
-    if (mem == NULL || n->by_slot == NULL)
+    if (mem == NULL)
         return PPTP_ERR_RESOURCE;
     n->seed = rng_next(rng);
     if (c->seed != 0)
@@ -253,6 +229,7 @@ static int node_fill(struct sim_node *n, const struct sim_node_config *c)
     n->addr = pptp_addr_v4(n->ip);
     n->mtu_octets = c->mtu_octets;
     n->reconnect_ns = c->reconnect_ns;
+    n->calls = c->limits->calls;
     rng_init_named(&rng, n->world->seed, c->name);
     err = node_peer(n, c, &rng);
     if (err < 0)
@@ -261,7 +238,7 @@ static int node_fill(struct sim_node *n, const struct sim_node_config *c)
     seed = rng_next(&rng);
     err = sim_feed_init(n);
     if (err == PPTP_OK && c->role == NULL)
-        err = pns_init(n, c->limits->calls);
+        err = sim_calls_node(n, c->pptp, seed_of(n->world, "pns", n->name));
     return err < 0 ? err : sim_ends_init(n, c->limits->conns, c->tcp, seed);
 }
 
@@ -280,7 +257,7 @@ int sim_world_node(struct sim_world *w, const struct sim_node_config *c)
     n->world = w;
     err = node_fill(n, c);
     if (err < 0) {
-        nas_pool_fini(&n->pool);
+        sim_calls_node_fini(n);
         sim_feed_fini(n);
         return err;
     }
@@ -336,21 +313,53 @@ static int call_routes(const struct sim_call *c)
     return err < 0 ? err : PPTP_ERR_ARGUMENT;
 }
 
-/* The callers of a group are of one engine. */
-static int call_session(struct sim_call *c, const char *group)
+/* Callers of a group follow each other, and are alike. */
+static struct sim_group *group_new(struct sim_world *w,
+                                   const struct sim_call_config *cc)
 {
-    struct sim_world *w = c->world;
-    uint64_t random = seed_of(w, "callers", group);
+    const char *name = cc->group != NULL ? cc->group : cc->name;
+    struct sim_group *g = sim_arena_take(&w->arena, sizeof *g);
+    uint16_t mtu = w->nodes[cc->pac]->mtu_octets;
 
-    if (w->callers == NULL || w->group != group)
-        w->callers = sim_ppp_new(&w->sessions, SIM_CALLER, rng_split(&random));
-    w->group = group;
-    if (w->callers != NULL)
-        c->session = sim_session_new(&w->sessions, c, w->callers, c->pns->ppp);
-    return c->session != NULL ? PPTP_OK : PPTP_ERR_RESOURCE;
+    if (g == NULL || !room(&w->groups, w->group_count, sizeof *w->groups))
+        return NULL;
+    g->world = w;
+    g->name = name;
+    g->seed = seed_of(w, "callers", name);
+    g->first = w->call_count;
+    g->config.answers = cc->outgoing;
+    g->config.redial_ns = cc->outgoing ? 0 : cc->redial_ns;
+    g->lines = (struct sim_lines){
+        .cal = &w->cal,
+        .pool = &w->net.pool,
+        .world = &sim_calls_lines,
+        .ctx = g,
+        .config = cc->line,
+        .ppd_ds = cc->ppd_ds != 0
+                      ? cc->ppd_ds
+                      : line_ppd_ds(mtu, cc->line.buffer_packets,
+                                    cc->line.rate_bps, cc->fudge_ns),
+    };
+    w->groups[w->group_count++] = g;
+    return g;
 }
 
-/* All but the lines, which have memory of their own. */
+/* NULL: no memory. */
+static struct sim_group *group_of(struct sim_world *w,
+                                  const struct sim_call_config *cc)
+{
+    struct sim_group *g = NULL;
+
+    if (cc->group != NULL && w->group_count > 0)
+        g = w->groups[w->group_count - 1];
+    if (g == NULL || g->name != cc->group)
+        g = group_new(w, cc);
+    if (g != NULL)
+        g->config.count++;
+    return g;
+}
+
+/* Its place at the PAC, and in the books. */
 static int call_fill(struct sim_call *c, const struct sim_call_config *cc)
 {
     int i, err;
@@ -360,10 +369,6 @@ static int call_fill(struct sim_call *c, const struct sim_call_config *cc)
     c->start_ns = cc->start_ns;
     c->duration_ns = cc->duration_ns;
     c->redial_ns = cc->redial_ns;
-    c->ppd_ds = cc->ppd_ds
-                    ? cc->ppd_ds
-                    : line_ppd_ds(c->pac->mtu_octets, cc->line.buffer_packets,
-                                  cc->line.rate_bps, cc->fudge_ns);
     for (i = 0; i < 2; i++) {
         c->way[i].call = c;
         c->way[i].name = cc->name;
@@ -372,8 +377,6 @@ static int call_fill(struct sim_call *c, const struct sim_call_config *cc)
     err = call_routes(c);
     if (err == PPTP_OK)
         err = call_sources(c, cc);
-    if (err == PPTP_OK && c->world->negotiates)
-        err = call_session(c, cc->group != NULL ? cc->group : cc->name);
     return err;
 }
 
@@ -382,7 +385,9 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
     struct sim_call *c = sim_arena_take(&w->arena, sizeof *c);
     int err;
 
-    if (cc->pac >= w->node_count || cc->pns >= w->node_count)
+    if (cc->pac >= w->node_count || cc->pns >= w->node_count || w->ready ||
+        w->nodes[cc->pac]->pac == NULL || w->nodes[cc->pns]->pns == NULL ||
+        line_mem_octets(&cc->line) == 0)
         return PPTP_ERR_ARGUMENT;
     if (c == NULL || !room(&w->calls, w->call_count, sizeof *w->calls))
         return PPTP_ERR_RESOURCE;
@@ -390,19 +395,17 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
     c->index = w->call_count;
     c->pac = w->nodes[cc->pac];
     c->pns = w->nodes[cc->pns];
-    c->line = c->pac->lines++;
+    c->pns_id = PPTP_NONE;
     err = call_fill(c, cc);
+    if (err == PPTP_OK)
+        err = sim_pac_peer(c->pac->pac, c->pns->ip);
     if (err < 0)
         return err;
-    c->line_down = line_new(&cc->line);
-    c->line_up = line_new(&cc->line);
-    if (c->line_down == NULL || c->line_up == NULL) {
-        line_free(c->line_down);
-        line_free(c->line_up);
-        return PPTP_ERR_ARGUMENT;
-    }
+    c->peer = (uint8_t)err;
+    c->group = group_of(w, cc);
+    if (c->group == NULL)
+        return PPTP_ERR_RESOURCE;
     w->calls[w->call_count] = c;
-    sim_call_init(c);
     return (int)w->call_count++;
 }
 
@@ -461,22 +464,34 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
     return (int)w->flow_count++;
 }
 
+int sim_world_ready(struct sim_world *w)
+{
+    if (w->ready)
+        return PPTP_OK;
+    w->ready = true;
+    return sim_calls_begin(w);
+}
+
 bool sim_world_run(struct sim_world *w, pptp_ns until_ns)
 {
+    if (sim_world_ready(w) < 0) {
+        w->cal.refused++;
+        return false;
+    }
     return sim_calendar_run(&w->cal, until_ns);
 }
 
-void sim_call_info(const struct sim_call *c, bool pns,
-                   struct pptp_call_info *out)
+uint64_t sim_world_ppp_refused(const struct sim_world *w)
 {
-    const struct sim_node *n = pns ? c->pns : c->pac;
-    pptp_call_id id = pns ? c->pns_id : c->pac_id;
+    uint64_t n = 0;
+    uint32_t i;
 
-    memset(out, 0, sizeof *out);
-    if (c->last != NULL && !(pns ? c->pns_up : c->pac_up))
-        *out = c->last[pns];
-    else if (id != PPTP_NONE)
-        (void)pptp_peer_call_info(n->nas.node.peer, id, out);
+    for (i = 0; i < w->node_count; i++)
+        if (w->nodes[i]->pns != NULL)
+            n += w->nodes[i]->pns->role.ppps.exhausted;
+    for (i = 0; i < w->group_count; i++)
+        n += w->groups[i]->bank.ppps.exhausted;
+    return n;
 }
 
 void sim_world_fini(struct sim_world *w)
@@ -490,9 +505,12 @@ void sim_world_fini(struct sim_world *w)
     for (i = 0; i < w->node_count; i++) {
         sim_ends_fini(w->nodes[i]);
         sim_feed_fini(w->nodes[i]);
-        nas_pool_fini(&w->nodes[i]->pool);
+        sim_calls_node_fini(w->nodes[i]);
     }
+    for (i = 0; i < w->group_count; i++)
+        sim_group_fini(w->groups[i]);
     sim_arena_fini(&w->arena);
+    free(w->groups);
     free(w->nodes);
     free(w->calls);
     free(w->flows);

@@ -20,14 +20,15 @@
 #include "models/line.h"
 #include "models/traffic.h"
 #include "nas/node.h"
-#include "nas/pool.h"
 #include "sim/address.h"
 #include "sim/arena.h"
 #include "sim/books.h"
 #include "sim/calendar.h"
+#include "sim/group.h"
+#include "sim/pac.h"
 #include "sim/platform.h"
+#include "sim/pns.h"
 #include "sim/port.h"
-#include "sim/session.h"
 #include "sim/stream.h"
 
 /* Octets of control messages that may wait for one stream. */
@@ -53,8 +54,9 @@ struct sim_node {
     struct sim_alarm timer; /* the peer's deadline */
     struct sim_world *world;
     struct nas_node nas;
-    struct sim_end **ends;     /* control connections, by the peer's slot */
-    struct sim_call **by_slot; /* calls by the peer's call slot */
+    struct sim_end **ends; /* control connections, by the peer's slot */
+    struct sim_pns *pns;   /* the roles it plays, or NULL */
+    struct sim_pac *pac;
     struct pptp_addr addr;
     uint32_t host, ip;
     uint16_t mtu_octets;
@@ -66,11 +68,10 @@ struct sim_node {
     struct sim_end *end_all;  /* there have ever been */
     struct sim_sink reopen;   /* arg: node to connect to again */
     pptp_ns reconnect_ns;     /* 0: never */
-    struct sim_call *waiting; /* PAC: calls without a control connection */
-    uint32_t lines;           /* PAC: there are */
-    struct sim_ppp *ppp;      /* PNS, if it negotiates: its sessions */
-    struct nas_pool pool;     /* PNS: inner addresses of callers */
-    uint32_t conns;
+    struct sim_call *waiting; /* PNS: to be placed, once it is connected */
+    bool told;                /* PAC: by lines, outside of all steps, */
+    struct sim_node *next_told;
+    uint32_t conns, calls; /* as in pptp_limits */
     const char *name;
     uint64_t seed; /* of the peer */
 };
@@ -97,7 +98,7 @@ struct sim_source;
 struct sim_carrier {
     /* Not for now: the source waits for sim_source_begin. */
     bool (*carries)(const struct sim_source *s);
-    /* A PPP frame that holds one sets out. */
+    /* A packet sets out. */
     void (*offer)(struct sim_source *s, pptp_pkt h);
 };
 
@@ -122,43 +123,30 @@ struct sim_source {
     struct traffic_source traffic;
 };
 
-/* A frame on its way along the line to the caller. */
-struct sim_flight {
-    pptp_ns arrive_ns, born_ns;
-    uint32_t octets;
-};
-
 enum sim_way { SIM_UP, SIM_DOWN }; /* from the caller, to the caller */
 
-/* Again what every packet touches comes first. */
+/* What becomes of a call of a caller or to him, over all attempts. */
 struct sim_call {
-    struct sim_alarm down; /* a frame has left towards the caller */
-    struct sim_sink up;    /* a frame arrives from the caller: arg */
-    struct sim_sink ppp;   /* a frame arrives at the caller's PPP: arg */
+    struct sim_line line; /* first: the PAC knows it by that */
     struct sim_world *world;
     struct sim_node *pac, *pns;
-    pptp_call_id pac_id, pns_id;
-    struct line *line_down, *line_up;
-    struct sim_account way[2];  /* by enum sim_way */
-    struct sim_flight *flights; /* a ring, if the line has a delay */
-    uint32_t flight_at, flight_n, flight_room;
-    bool outgoing, waiting, pac_up, pns_up, up_now, ever_up, failed;
-    bool trying;   /* asked for, and neither up nor refused yet */
-    bool stopping; /* its time is over */
-    bool on_time;  /* and it was not lost before */
-    uint16_t ppd_ds;
+    struct sim_group *group;
+    struct sim_account way[2]; /* by enum sim_way */
     uint32_t index;
-    uint32_t line;    /* of its PAC */
-    uint32_t ip;      /* inner address that it has, or had; 0: none yet */
-    uint32_t held_ip; /* of the PNS's pool */
-    uint32_t accm_tx, accm_rx; /* that the PNS agreed on */
+    pptp_call_id pns_id; /* at the PNS; PPTP_NONE: none now */
+    uint32_t ip;         /* inner address that it has, or had; 0: none yet */
     uint32_t attempts;
-    struct sim_sink start; /* arg: what to do */
+    bool outgoing, waiting, up_now, ever_up, failed;
+    bool trying;            /* asked for, and neither up nor refused yet */
+    bool stopping;          /* its time is over */
+    bool on_time;           /* and it was not lost before */
+    bool pns_up, caller_up; /* PPP is there, at that end */
+    uint8_t ppp_reason;     /* why PPP ended */
+    uint8_t peer;           /* the PNS, of its PAC's */
+    struct sim_sink start;  /* arg: what to do */
     const char *name;
-    struct sim_session *session; /* PPP at both ends, or NULL */
     struct sim_call *next_waiting;
-    uint64_t ppp_frames; /* of negotiation, sent by either end */
-    uint8_t ppp_reason;  /* why PPP ended */
+    uint64_t ppp_frames; /* of negotiation, that went into the tunnel */
     pptp_ns start_ns, duration_ns, redial_ns, up_ns, down_ns;
     struct sim_source *sources;
     uint32_t source_count;
@@ -184,10 +172,10 @@ struct sim_world {
     bool borrowed; /* the platform */
     struct sim_net net;
     uint64_t seed;
-    struct sim_sessions sessions; /* when `negotiates` */
-    struct sim_ppp *callers;      /* those of the latest group, */
-    const char *group;            /* its name */
+    struct sim_ppp_config ppp; /* when `negotiates` */
     bool negotiates;
+    bool ready;            /* all is there that sim_world_ready makes */
+    struct sim_node *told; /* PACs: what follows is still to be done */
     struct sim_node **nodes;
     uint32_t node_count;
     struct sim_node **by_host;
@@ -195,6 +183,8 @@ struct sim_world {
     uint32_t *ip_of_host;
     struct sim_call **calls;
     uint32_t call_count;
+    struct sim_group **groups;
+    uint32_t group_count;
     struct sim_source **flows;
     uint32_t flow_count;
     uint64_t trace_hash, trace_records;
@@ -204,7 +194,6 @@ struct sim_world {
     void (*lost)(void *ctx, const struct sim_port *port,
                  const struct pptp_packet *k, enum sim_place place);
     void *trace_ctx;
-    uint64_t ppp_refused; /* frames of PPP that no packet had room for */
     uint32_t up_calls;
 };
 
@@ -267,11 +256,25 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *c);
 int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
                    uint32_t to_host, const struct sim_traffic_config *t);
 
-/* Runs to until_ns; false when stopped before. */
+/* Nodes and calls are all there. 0 or PPTP_ERR_RESOURCE. */
+int sim_world_ready(struct sim_world *w);
+
+/* Makes it ready, if it is not. Runs to until_ns; false when stopped before. */
 bool sim_world_run(struct sim_world *w, pptp_ns until_ns);
 
 /* Brings the books up to now: what is under way in every account. */
 void sim_world_settle(struct sim_world *w);
+
+/* Frames of PPP that no packet had room for. */
+uint64_t sim_world_ppp_refused(const struct sim_world *w);
+
+/* The call in a slot of a node's peer, or NULL. */
+struct sim_call *sim_call_at(const struct sim_node *n, uint32_t slot);
+
+/* Whether it is a call at the PAC, or the PNS; PPP may not be there yet.
+ * `there`: or it is not cleared yet. */
+bool sim_call_is_up(const struct sim_call *c, bool pns);
+bool sim_call_is_there(const struct sim_call *c, bool pns);
 
 /* The peer's view of a call: the live one, or as it ended. */
 void sim_call_info(const struct sim_call *c, bool pns,

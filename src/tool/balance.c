@@ -91,8 +91,8 @@ static void check_lines(struct sim_world *w, json_t *list)
 {
     uint64_t full = 0;
 
-    for (uint32_t i = 0; i < w->call_count; i++)
-        full += w->calls[i]->line_down->full + w->calls[i]->line_up->full;
+    for (uint32_t i = 0; i < w->group_count; i++)
+        full += sim_lines_full(&w->groups[i]->lines);
     check_place(w, list, SIM_PLACE_line, full);
 }
 

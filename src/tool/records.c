@@ -58,7 +58,7 @@ static void print_names(FILE *f, const struct sim_node *n,
                    rec->kind == PPTP_TRACE_msg_tx;
     const struct sim_call *c = of_conn || rec->call == UINT32_MAX
                                    ? NULL
-                                   : n->by_slot[rec->call];
+                                   : sim_call_at(n, rec->call);
 
     if (c != NULL)
         fprintf(f, ",\"name\":\"%s\"", c->name);
@@ -78,6 +78,15 @@ static void print_names(FILE *f, const struct sim_node *n,
                 pptp_msg_name((uint16_t)rec->v[0]));
 }
 
+static void note_rtt(const struct sim_node *n,
+                     const struct pptp_trace_rec *rec)
+{
+    struct sim_call *c = sim_call_at(n, rec->call);
+
+    if (c != NULL)
+        hist_add(&c->rtt[n == c->pns], rec->v[2]);
+}
+
 void records_take(void *ctx, const struct sim_node *n,
                   const struct pptp_trace_rec *rec)
 {
@@ -85,11 +94,8 @@ void records_take(void *ctx, const struct sim_node *n,
     char line[LINE_OCTETS];
     size_t len;
 
-    if (rec->kind == PPTP_TRACE_acked && n->by_slot[rec->call] != NULL) {
-        struct sim_call *c = n->by_slot[rec->call];
-
-        hist_add(&c->rtt[n == c->pns], rec->v[2]);
-    }
+    if (rec->kind == PPTP_TRACE_acked)
+        note_rtt(n, rec);
     if (r->file == NULL || r->error != 0 ||
         (int)pptp_trace_level_of((enum pptp_trace_kind)rec->kind) >
             (int)r->level)

@@ -103,17 +103,20 @@ static void note_sources(const struct results *r, json_t *list)
              silent == 1 ? " was" : "s were");
 }
 
-/* A replayed capture may have packets that no tunnel takes. */
+/* A replayed capture may have packets that no PPP takes. */
 static void note_long(const struct sim_world *w, json_t *list)
 {
     uint64_t n = 0;
 
     for (uint32_t i = 0; i < w->node_count; i++)
-        n += pptp_peer_stats(w->nodes[i]->nas.node.peer)->frames_dropped_long;
+        if (w->nodes[i]->pns != NULL)
+            n += w->nodes[i]->pns->role.stats.tun_long;
+    for (uint32_t i = 0; i < w->group_count; i++)
+        n += w->groups[i]->bank.stats.tun_long;
     if (n > 0)
         note(list,
-             "%llu frame%s of calls over 1532 octets (RFC 2637, 1.4), lost "
-             "at the send queue",
+             "%llu packet%s of calls longer than PPP takes (an MRU of 1500 "
+             "octets), lost at the send queue",
              (unsigned long long)n, pptp_plural(n));
 }
 
@@ -121,6 +124,7 @@ static void note_long(const struct sim_world *w, json_t *list)
 static json_t *notes(const struct results *r)
 {
     const struct sim_world *w = r->w;
+    uint64_t refused = sim_world_ppp_refused(w);
     json_t *list = json_array();
     char text[300];
 
@@ -132,9 +136,9 @@ static json_t *notes(const struct results *r)
         note(list, "%llu TCP segment%s found their pool of %u empty",
              (unsigned long long)w->net.big.exhausted,
              pptp_plural(w->net.big.exhausted), w->net.big.limit);
-    if (w->ppp_refused > 0)
+    if (refused > 0)
         note(list, "%llu frame%s of PPP found no packet",
-             (unsigned long long)w->ppp_refused, pptp_plural(w->ppp_refused));
+             (unsigned long long)refused, pptp_plural(refused));
     if (w->cal.refused > 0)
         note(list, "no memory for an event: the run ended there");
     note_sources(r, list);

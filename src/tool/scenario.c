@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "conf/key_rows.h"
-#include "sim/session.h"
+#include "sim/ppp.h"
 
 #include "tool/keys.def"
 

@@ -132,9 +132,8 @@ static void sample_call(struct series *r, struct series_row *row,
     struct pptp_call_info i;
     uint64_t octets;
 
-    if (!c->pac_up || !c->pns_up)
+    if (!sim_call_is_there(c, false) || !sim_call_is_there(c, true))
         return;
-    sim_call_settle(c);
     octets = down->delivered_octets + up->delivered_octets;
     /* the side that sends the bulk: where the first source is */
     sim_call_info(c, c->source_count == 0 || !c->sources[0].from_pac, &i);

@@ -117,7 +117,7 @@ static void call_row(FILE *f, const struct sim_call *c)
     put_time(f, c->ever_up, c->up_ns);
     put_time(f, c->down_ns != 0, c->down_ns);
     fprintf(f, ",%u,%u,%u,%llu,%u,%u,%u", c->attempts, c->end.result,
-            c->end.error, (unsigned long long)c->line_down->config.rate_bps,
+            c->end.error, (unsigned long long)c->group->lines.config.rate_bps,
             pac.local_id, pns.local_id, pac.serial);
     put_account(f, &c->way[SIM_UP]);
     put_account(f, &c->way[SIM_DOWN]);

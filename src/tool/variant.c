@@ -491,6 +491,8 @@ static int build(struct variant *v, bool check_only)
         v->w.lost = records_lost;
         v->w.trace_ctx = &v->records;
     }
+    if (!e && sim_world_ready(&v->w) < 0)
+        e = 3;
     if (!e) /* last: it sends the first packets, which captures are to see */
         e = connect_nodes(v);
     return e;

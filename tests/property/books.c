@@ -284,8 +284,8 @@ static void check_lines(void)
 {
     uint64_t full = 0;
 
-    for (uint32_t i = 0; i < w.call_count; i++)
-        full += w.calls[i]->line_down->full + w.calls[i]->line_up->full;
+    for (uint32_t i = 0; i < w.group_count; i++)
+        full += sim_lines_full(&w.groups[i]->lines);
     must(full == accounts_lost(SIM_PLACE_line), "full", "lines");
 }
 

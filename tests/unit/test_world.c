@@ -132,6 +132,8 @@ static struct sim_traffic_config traffic(enum traffic_kind kind,
     };
 }
 
+static pptp_ns call_start = 100 * PPTP_MS;
+
 /* A call of 5 s whose traffic, both ways, ends after 3 s. */
 static struct sim_call *add_call(const char *name, bool outgoing)
 {
@@ -143,7 +145,7 @@ static struct sim_call *add_call(const char *name, bool outgoing)
         .pac = PAC,
         .pns = PNS,
         .outgoing = outgoing,
-        .start_ns = 100 * PPTP_MS,
+        .start_ns = call_start,
         .duration_ns = 5 * PPTP_S,
         .line = { .rate_bps = 1000000,
                   .delay_ns = 5 * PPTP_MS,
@@ -217,13 +219,12 @@ static void check_no_call_left(void)
     for (uint32_t i = 0; i < w.call_count; i++) {
         const struct sim_call *c = w.calls[i];
 
-        ck_assert(!c->pac_up && !c->pns_up);
-        if (c->pac_id != PPTP_NONE)
-            ck_assert_ptr_null(
-                w.nodes[PAC]->by_slot[pptp_call_slot(c->pac_id)]);
-        if (c->pns_id != PPTP_NONE)
-            ck_assert_ptr_null(
-                w.nodes[PNS]->by_slot[pptp_call_slot(c->pns_id)]);
+        ck_assert(!sim_call_is_up(c, false) && !sim_call_is_up(c, true));
+        ck_assert_uint_eq(c->pns_id, PPTP_NONE);
+    }
+    for (uint32_t slot = 0; slot < CALLS_MAX; slot++) {
+        ck_assert_ptr_null(sim_call_at(w.nodes[PAC], slot));
+        ck_assert_ptr_null(sim_call_at(w.nodes[PNS], slot));
     }
 }
 
@@ -573,7 +574,7 @@ START_TEST(fails_before_syn)
     ck_assert_uint_eq(stats(PAC)->conns_closed, 1);
     ck_assert_uint_eq(w.nodes[PAC]->tcp.count, 0);
     run_to(300 * PPTP_S);
-    ck_assert(c->waiting && !c->ever_up);
+    ck_assert(c->attempts == 0 && !c->failed && !c->ever_up);
     ck_assert_uint_eq(stats(PNS)->conns_accepted, 0);
     check_both_ways(true);
     check_no_call_left();
@@ -618,9 +619,10 @@ static void fails_in_set_up(bool outgoing)
 
     start();
     connect_peers();
+    call_start = PPTP_S + 1; /* by then it is cut */
+    c = add_call("a", outgoing);
     run_to(PPTP_S);
     ck_assert_uint_eq(stats(PAC)->conns_established, 1);
-    c = add_call("a", outgoing);
     cut();
     run_to(58 * PPTP_S);
     ck_assert_uint_eq(stats(PAC)->conns_closed, 0);
@@ -845,7 +847,7 @@ START_TEST(comes_back_after_an_outage)
     ck_assert(call->up_now);
     cut();
     run_to(310 * PPTP_S);
-    ck_assert(!call->up_now && call->waiting);
+    ck_assert(!call->up_now && !call->trying && call->attempts == 1);
     ck_assert_int_eq(call->end.conn, PPTP_CONN_END_ECHO);
     before = call->way[SIM_DOWN].delivered;
     ck_assert_uint_ge(before, 98);
@@ -991,8 +993,9 @@ START_TEST(ppp_comes_first)
     run_to(3 * PPTP_S);
     ck_assert_uint_eq(w.up_calls, 2);
     for (uint32_t i = 0; i < 2; i++) {
-        ppp_session_info(c[i]->session->end[SIM_CALLER].ppp, &caller);
-        ppp_session_info(c[i]->session->end[SIM_PNS].ppp, &pns);
+        nas_callers_info(&c[i]->group->bank, 0, &caller);
+        nas_ppps_info(&w.nodes[PNS]->pns->role.ppps,
+                      pptp_call_slot(c[i]->pns_id), &pns);
         ck_assert_uint_eq(caller.ipcp, PPP_OPENED);
         ck_assert_uint_eq(pns.ipcp, PPP_OPENED);
         ck_assert_uint_eq(caller.ip_local & 0xfff00000, 0xac100000);
@@ -1022,7 +1025,7 @@ START_TEST(ppp_comes_first)
         ck_assert_uint_gt(c[i]->up_ns, 200 * PPTP_MS);
     }
     ck_assert_uint_eq(w.net.pool.used, 0);
-    ck_assert_uint_eq(w.ppp_refused, 0);
+    ck_assert_uint_eq(sim_world_ppp_refused(&w), 0);
     sim_world_fini(&w);
 }
 END_TEST
