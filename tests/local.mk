@@ -52,6 +52,7 @@ PPP_TESTS = \
 NAS_TESTS = \
 	tests/unit/test_nas_aaa \
 	tests/unit/test_nas_caller \
+	tests/unit/test_nas_event_text \
 	tests/unit/test_nas_node \
 	tests/unit/test_nas_pns \
 	tests/unit/test_nas_numbers \

@@ -15,6 +15,8 @@ NAS_SOURCES = \
 	src/nas/event.c \
 	src/nas/event.def \
 	src/nas/event.h \
+	src/nas/event_text.c \
+	src/nas/event_text.h \
 	src/nas/line.h \
 	src/nas/node.c \
 	src/nas/node.h \
