@@ -703,6 +703,7 @@ static void watch(void *ctx, struct sim_port *p, pptp_pkt pkt)
     (void)p;
     if (sim_marked(k) != &watched->way[SIM_DOWN])
         return;
+    ck_assert_uint_eq(pptp_packet_data(k)[9], INET4_GRE); /* R-4-01 */
     if (first_born == 0)
         first_born = k->born_ns;
     gaps_hash = (gaps_hash ^ (k->born_ns - first_born)) *
