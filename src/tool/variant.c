@@ -107,17 +107,20 @@ static void to_config(const struct scenario *s, const struct scenario_node *n,
     c->trace = (enum pptp_trace_level)s->trace;
 }
 
-/* Largest window that some other node offers: what we may have out. */
-static uint32_t window_limit(const struct scenario *s)
+/* Largest window that some other node offers: what we may have out.  Without
+ * a window the ring only measures, and has some depth for that. */
+static uint32_t window_limit(const struct scenario *s,
+                             const struct scenario_pptp *own)
 {
-    uint32_t w = 1;
+    bool bounded = own->windowing == SCENARIO_WINDOWING_ON &&
+                   own->engine != SCENARIO_ENGINE_OFF;
+    uint32_t w = bounded ? 1 : 64;
     size_t i;
 
     for (i = 0; i < s->n_nodes; i++)
         if (s->nodes[i].pptp.recv_window > w)
             w = s->nodes[i].pptp.recv_window;
-    /* without a window the ring only measures: give it some depth */
-    return w < 64 ? 64 : w;
+    return w;
 }
 
 static uint32_t calls_of(const struct scenario *s, uint32_t node)
@@ -187,7 +190,7 @@ static int add_nodes(struct variant *v, bool check_only)
         pptp_limits_default(&limits);
         limits.conns = conns_of(s, (uint32_t)i);
         limits.calls = calls < n->max_calls ? calls + 1 : n->max_calls;
-        limits.window = window_limit(s);
+        limits.window = window_limit(s, &n->pptp);
         to_config(s, n, &config);
         if (sim_world_node(&v->w,
                            &(struct sim_node_config){
