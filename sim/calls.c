@@ -777,10 +777,19 @@ int sim_calls_begin(struct sim_world *w)
     return err;
 }
 
+void sim_call_rtt(struct sim_call *c, bool pns, uint64_t ns)
+{
+    if (c->rtt == NULL)
+        c->rtt = sim_arena_take(&c->world->arena, 2 * sizeof *c->rtt);
+    if (c->rtt != NULL)
+        hist_add(&c->rtt[pns], ns);
+}
+
 void sim_call_fini(struct sim_call *c)
 {
     for (int i = 0; i < 2; i++) {
         hist_free(&c->way[i].delay);
-        hist_free(&c->rtt[i]);
+        if (c->rtt != NULL)
+            hist_free(&c->rtt[i]);
     }
 }

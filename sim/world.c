@@ -281,6 +281,8 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
     uint32_t i;
     int err;
 
+    if (cc->traffic_count == 0)
+        return PPTP_OK;
     c->sources = sim_arena_take(&c->world->arena,
                                 cc->traffic_count * sizeof *c->sources);
     if (c->sources == NULL)
@@ -359,22 +361,38 @@ static struct sim_group *group_of(struct sim_world *w,
     return g;
 }
 
-/* Its place at the PAC, and in the books. */
+/* Its accounts, if it will ever have packets. */
+static int call_accounts(struct sim_call *c, const struct sim_call_config *cc)
+{
+    int i;
+
+    c->way = c->world->nothing;
+    if (cc->traffic_count == 0)
+        return PPTP_OK;
+    c->way = sim_arena_take(&c->world->arena, 2 * sizeof *c->way);
+    if (c->way == NULL)
+        return PPTP_ERR_RESOURCE;
+    for (i = 0; i < 2; i++) {
+        c->way[i].call = c;
+        c->way[i].name = cc->name;
+        c->way[i].up = i == SIM_UP;
+    }
+    return PPTP_OK;
+}
+
+/* Its place in the books. */
 static int call_fill(struct sim_call *c, const struct sim_call_config *cc)
 {
-    int i, err;
+    int err;
 
     c->name = cc->name;
     c->outgoing = cc->outgoing;
     c->start_ns = cc->start_ns;
     c->duration_ns = cc->duration_ns;
     c->redial_ns = cc->redial_ns;
-    for (i = 0; i < 2; i++) {
-        c->way[i].call = c;
-        c->way[i].name = cc->name;
-        c->way[i].up = i == SIM_UP;
-    }
     err = call_routes(c);
+    if (err == PPTP_OK)
+        err = call_accounts(c, cc);
     if (err == PPTP_OK)
         err = call_sources(c, cc);
     return err;

@@ -131,7 +131,7 @@ struct sim_call {
     struct sim_world *world;
     struct sim_node *pac, *pns;
     struct sim_group *group;
-    struct sim_account way[2]; /* by enum sim_way */
+    struct sim_account *way; /* [2], by enum sim_way */
     uint32_t index;
     pptp_call_id pns_id; /* at the PNS; PPTP_NONE: none now */
     uint32_t ip;         /* inner address that it has, or had; 0: none yet */
@@ -152,7 +152,7 @@ struct sim_call {
     uint32_t source_count;
     struct pptp_call_end end;    /* as its first end to notice tells */
     struct pptp_call_info *last; /* [2]: of PAC and PNS, when it ended */
-    struct hist rtt[2];          /* measured by the PAC, by the PNS */
+    struct hist *rtt; /* [2]: measured by the PAC, by the PNS; or NULL */
 };
 
 struct sim_world_config {
@@ -183,6 +183,7 @@ struct sim_world {
     uint32_t *ip_of_host;
     struct sim_call **calls;
     uint32_t call_count;
+    struct sim_account nothing[2]; /* of calls without sources */
     struct sim_group **groups;
     uint32_t group_count;
     struct sim_source **flows;
@@ -275,6 +276,9 @@ struct sim_call *sim_call_at(const struct sim_node *n, uint32_t slot);
  * `there`: or it is not cleared yet. */
 bool sim_call_is_up(const struct sim_call *c, bool pns);
 bool sim_call_is_there(const struct sim_call *c, bool pns);
+
+/* One sample more of the tunnel's round trip, by the PNS or the PAC. */
+void sim_call_rtt(struct sim_call *c, bool pns, uint64_t ns);
 
 /* The peer's view of a call: the live one, or as it ended. */
 void sim_call_info(const struct sim_call *c, bool pns,

@@ -154,7 +154,8 @@ static void call_metrics(const struct of *r, json_t *m)
     for (uint32_t i = 0; i < r->w->call_count; i++)
         for (int k = 0; k < 2; k++) {
             add(&way[k], &r->w->calls[i]->way[k]);
-            hist_merge(&rtt, &r->w->calls[i]->rtt[k]);
+            if (r->w->calls[i]->rtt != NULL)
+                hist_merge(&rtt, &r->w->calls[i]->rtt[k]);
         }
     add(&both, &way[SIM_UP].a);
     add(&both, &way[SIM_DOWN].a);

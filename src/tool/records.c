@@ -84,7 +84,7 @@ static void note_rtt(const struct sim_node *n,
     struct sim_call *c = sim_call_at(n, rec->call);
 
     if (c != NULL)
-        hist_add(&c->rtt[n == c->pns], rec->v[2]);
+        sim_call_rtt(c, n == c->pns, rec->v[2]);
 }
 
 void records_take(void *ctx, const struct sim_node *n,

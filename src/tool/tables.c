@@ -106,6 +106,7 @@ static void put_account(FILE *f, const struct sim_account *a)
 
 static void call_row(FILE *f, const struct sim_call *c)
 {
+    static const struct hist none;
     struct pptp_call_info pac, pns;
     char room[128];
 
@@ -124,8 +125,8 @@ static void call_row(FILE *f, const struct sim_call *c)
     fprintf(f, ",%u,%u,%u,%u,%u,%u,%llu", pac.timeouts, pns.timeouts,
             pac.drops, pns.drops, pac.rx_skipped, pns.rx_skipped,
             (unsigned long long)c->ppp_frames);
-    put_hist(f, &c->rtt[0]);
-    put_hist(f, &c->rtt[1]);
+    put_hist(f, c->rtt != NULL ? &c->rtt[0] : &none);
+    put_hist(f, c->rtt != NULL ? &c->rtt[1] : &none);
     fprintf(f, ",%s,%s\n",
             c->ppp_reason ? ppp_reason_text((enum ppp_reason)c->ppp_reason)
                           : "",
