@@ -49,6 +49,8 @@ TOOL_SOURCES = \
 	src/tool/pac_config.h \
 	src/tool/pns_config.c \
 	src/tool/pns_config.h \
+	src/tool/ranges.c \
+	src/tool/ranges.h \
 	src/tool/plotdata.c \
 	src/tool/plotdata.h \
 	src/tool/records.c \

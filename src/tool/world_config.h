@@ -11,9 +11,10 @@
 #include "nas/pool.h"
 #include "tap/control.h"
 #include "tap/world.h"
+#include "tool/ranges.h"
 #include "tool/notes.h"
 
-enum { CONFIG_WHY = 160, MTU_DEFAULT = 1396 };
+enum { MTU_DEFAULT = 1396 };
 
 struct world_pptp {
     enum pptp_windowing windowing;
@@ -91,9 +92,6 @@ int world_check_paths(const struct world_file *f,
  * encryption, and the MRU that goes with the largest packet inside. */
 int ppp_fill(const struct ppp_file *f, bool server, uint64_t mtu,
              struct ppp_config *c, struct conf_error *err);
-
-/* "a.b.c.d", "a.b.c.d/bits" or "a.b.c.d-e.f.g.h"; -1, and why. */
-int config_range(const char *text, struct nas_range *out, char *why);
 
 /* "key 'x': why", at the key's place or the map's; -1. */
 int config_bad(const struct conf_node *map, const char *key, const char *why,
