@@ -683,22 +683,25 @@ static void on_later(void *ctx, const struct nas_later *l)
 const struct nas_role sim_calls_role = { .action = on_action,
                                          .later = on_later };
 
-int sim_calls_node(struct sim_node *n, const struct pptp_config *config,
+int sim_calls_node(struct sim_node *n, const struct sim_node_config *c,
                    uint64_t seed)
 {
     struct sim_world *w = n->world;
 
-    if ((config->role & PPTP_ROLE_PAC) != 0) {
+    if ((c->pptp->role & PPTP_ROLE_PAC) != 0) {
         n->pac = sim_arena_take(&w->arena, sizeof *n->pac);
         if (n->pac == NULL)
             return PPTP_ERR_RESOURCE;
     }
-    if ((config->role & PPTP_ROLE_PNS) == 0)
+    if ((c->pptp->role & PPTP_ROLE_PNS) == 0)
         return PPTP_OK;
     n->pns = sim_arena_take(&w->arena, sizeof *n->pns);
     if (n->pns == NULL)
         return PPTP_ERR_RESOURCE;
-    return sim_pns_init(n->pns, &n->nas, &w->net.pool, &pns_world, n, n->calls,
+    n->pns->role = (struct nas_pns){
+        .world = &pns_world, .ctx = n, .nas = &n->nas, .packets = &w->net.pool
+    };
+    return sim_pns_init(n->pns, &c->pns, n->calls,
                         w->negotiates ? &w->ppp : NULL, seed);
 }
 

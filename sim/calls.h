@@ -9,7 +9,7 @@
 
 /* A node plays a PNS, a PAC or both, as its configuration says. 0 or a
  * negative error. */
-int sim_calls_node(struct sim_node *n, const struct pptp_config *config,
+int sim_calls_node(struct sim_node *n, const struct sim_node_config *c,
                    uint64_t seed);
 void sim_calls_node_fini(struct sim_node *n);
 /* The role of such nodes; ctx is a struct sim_node. */

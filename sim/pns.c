@@ -5,40 +5,47 @@
 #include "sim/pns.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Callers are in 172.16/12. */
 static const struct nas_range callers = { (172u << 24 | 16u << 16) + 1,
                                           (172u << 24 | 32u << 16) - 2 };
 
-static void configure(struct nas_pns_config *c, uint32_t calls,
-                      const struct sim_ppp_config *ppp)
+static void set_pools(struct nas_pns_config *out,
+                      const struct sim_pns_config *c)
 {
-    *c = (struct nas_pns_config){ .mtu = PPP_MRU_MAX,
-                                  .calls = calls,
-                                  .calls_source = UINT32_MAX,
-                                  .plain = ppp == NULL,
-                                  .open_loop = true,
-                                  .pool = { callers },
-                                  .pools = 1 };
-    if (ppp != NULL)
-        sim_ppp_pns(&c->ppp, ppp);
-    c->local = c->ppp.ip_local;
+    out->pool[0] = callers;
+    out->pools = c->pools > 0 ? c->pools : 1;
+    if (c->pools > 0)
+        memcpy(out->pool, c->pool, c->pools * sizeof *c->pool);
 }
 
-int sim_pns_init(struct sim_pns *p, struct nas_node *nas,
-                 struct pptp_pool *pool, const struct nas_pns_world *world,
-                 void *ctx, uint32_t calls, const struct sim_ppp_config *ppp,
+static void configure(struct nas_pns_config *out,
+                      const struct sim_pns_config *c, uint32_t calls,
+                      const struct sim_ppp_config *ppp)
+{
+    *out = (struct nas_pns_config){ .mtu = PPP_MRU_MAX,
+                                    .calls = calls,
+                                    .calls_source = UINT32_MAX,
+                                    .plain = ppp == NULL,
+                                    .open_loop = true,
+                                    .session_ns = c->session_ns,
+                                    .idle_ns = c->idle_ns };
+    if (ppp != NULL)
+        sim_ppp_pns(&out->ppp, ppp);
+    out->local = out->ppp.ip_local;
+    set_pools(out, c);
+}
+
+int sim_pns_init(struct sim_pns *p, const struct sim_pns_config *c,
+                 uint32_t calls, const struct sim_ppp_config *ppp,
                  uint64_t seed)
 {
     struct ppp_secrets users = { .list = &p->secret, .n = 1 };
     int err;
 
-    configure(&p->config, calls, ppp);
-    p->role = (struct nas_pns){ .config = &p->config,
-                                .world = world,
-                                .ctx = ctx,
-                                .nas = nas,
-                                .packets = pool };
+    configure(&p->config, c, calls, ppp);
+    p->role.config = &p->config;
     p->call = calloc(calls, sizeof(struct sim_call *));
     err = nas_pns_init(&p->role, calls, seed);
     if (p->call == NULL || err < 0)

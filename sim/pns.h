@@ -15,11 +15,17 @@ struct sim_pns {
     struct sim_call **call; /* by session; NULL: nobody's of this world */
 };
 
-/* `event` and ctx are its owner's, `ppp` NULL: nothing is negotiated.  0 or
- * PPTP_ERR_RESOURCE, and _fini in any case. */
-int sim_pns_init(struct sim_pns *p, struct nas_node *nas,
-                 struct pptp_pool *pool, const struct nas_pns_world *world,
-                 void *ctx, uint32_t calls, const struct sim_ppp_config *ppp,
+/* What a scenario says of one. */
+struct sim_pns_config {
+    pptp_ns session_ns, idle_ns;  /* as struct nas_pns_config's */
+    const struct nas_range *pool; /* inner addresses; pools 0: 172.16/12 */
+    uint32_t pools;
+};
+
+/* Zeroed but for role's world, ctx, nas and packets; `ppp` NULL: nothing is
+ * negotiated.  0 or PPTP_ERR_RESOURCE, and _fini in any case. */
+int sim_pns_init(struct sim_pns *p, const struct sim_pns_config *c,
+                 uint32_t calls, const struct sim_ppp_config *ppp,
                  uint64_t seed);
 void sim_pns_fini(struct sim_pns *p);
 

@@ -19,8 +19,9 @@ static void common(struct ppp_config *out, const struct sim_ppp_config *c)
 {
     ppp_config_default(out);
     out->accm = 0;
-    out->pfc = out->acfc = false;
-    out->mppe_allow = out->mppe_ask = 0;
+    out->pfc = c->pfc;
+    out->acfc = c->acfc;
+    out->mppe_allow = out->mppe_ask = c->mppe;
     out->ip_local = 0;
     out->echo_ns = c->echo_ns;
 }

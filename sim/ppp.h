@@ -16,6 +16,9 @@ struct sim_ppp_config {
     const char *answer;   /* what callers think it is; NULL: the same */
     uint32_t ip_pns;      /* the PNS's inner address, host order */
     pptp_ns echo_ns;      /* 0: none */
+    bool pfc, acfc;       /* both ends ask for shorter heads */
+    uint8_t mppe;         /* PPP_MPPE_*, at both ends; 0: none. Packets have
+                           * all of their octets then */
 };
 
 /* PPTP_ERR_ARGUMENT: a name or a secret is too long. */

@@ -39,6 +39,17 @@ static void lose_unmade(struct sim_world *w, struct sim_account *a,
     sim_book_lost(&none, SIM_PLACE_pool);
 }
 
+/* What is encrypted has to be there; what is longer than any packet of the
+ * pool PPP does not take. */
+static void make_whole(const struct pptp_pool *pool, struct pptp_packet *k)
+{
+    if (k->off + pptp_packet_len(k) > pool->buf_octets)
+        return;
+    memset(pptp_packet_data(k) + k->head_len, 0, k->tail_len);
+    k->head_len = (uint16_t)(k->head_len + k->tail_len);
+    k->tail_len = 0;
+}
+
 /* A packet of the source, offered: PPTP_PKT_NONE, and booked as lost, if the
  * pool has none. `octets`: as its account counts them. */
 static pptp_pkt make_ip(struct sim_source *s, uint32_t headroom,
@@ -60,6 +71,8 @@ static pptp_pkt make_ip(struct sim_source *s, uint32_t headroom,
         sim_ip_write(&s->ip, o, s->size_octets, (uint16_t)a->offered);
         udp_header(o + SIM_IP_OCTETS, s->size_octets - SIM_IP_OCTETS);
         sim_mark(k, a);
+        if (w->ppp.mppe != 0)
+            make_whole(&w->net.pool, k);
     } else {
         lose_unmade(w, a, octets);
     }

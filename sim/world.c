@@ -88,10 +88,11 @@ static uint32_t parse_ip(const char *text)
     return a << 24 | b << 16 | c << 8 | d;
 }
 
-/* Octets of a packet that are not virtual: all of PPP's own frames. */
+/* Octets of a packet that are not virtual: all of PPP's own frames, and of
+ * what is encrypted. */
 static uint32_t real_octets(const struct sim_world_config *c)
 {
-    uint32_t users = c->ppp != NULL ? 272 : 144;
+    uint32_t users = c->ppp == NULL ? 144 : c->ppp->mppe != 0 ? 1616 : 272;
 
     return c->real_octets > 0 ? c->real_octets : users;
 }
@@ -238,7 +239,7 @@ static int node_fill(struct sim_node *n, const struct sim_node_config *c)
     seed = rng_next(&rng);
     err = sim_feed_init(n);
     if (err == PPTP_OK && c->role == NULL)
-        err = sim_calls_node(n, c->pptp, seed_of(n->world, "pns", n->name));
+        err = sim_calls_node(n, c, seed_of(n->world, "pns", n->name));
     return err < 0 ? err : sim_ends_init(n, c->limits->conns, c->tcp, seed);
 }
 

@@ -236,7 +236,8 @@ struct sim_node_config {
     /* How long after a connection that it opened is gone it opens it again;
      * 0: never. */
     pptp_ns reconnect_ns;
-    uint64_t seed; /* of the peer; 0: by name and the world's */
+    uint64_t seed;             /* of the peer; 0: by name and the world's */
+    struct sim_pns_config pns; /* of one that plays a PNS */
     /* NULL: calls of the world.  Else the caller's, and so may be the I/O, of
      * which ctx is the node. */
     const struct nas_role *role;

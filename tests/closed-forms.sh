@@ -364,6 +364,56 @@ for ppp in true false; do
     text '"ends": {},'
 done
 
+# --- what a PNS does with its calls ---
+
+# a pool of two addresses; a session of 5 s, and one in which users fall silent
+# after 3 s; each a call, from when it is up
+link 'bandwidth="10Mbps" latency="20ms"'
+pool()
+{
+    run "$@" <<END
+duration: 30s
+$tunnel
+calls:
+  - {name: c, count: 3, pac: pac, pns: pns, stagger: 1s,
+     line: {rate: 64kbit/s},
+     traffic: [{rate: 32kbit/s, size: 500octets, stop: 3s}]}
+END
+}
+# NAME COLUMN LESS: in whole seconds, a moment for goodbye left out
+lasted()
+{
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        NR > 1 { printf "%s%d", (NR > 2 ? " " : ""), $at["down_s"] - $at["up_s"] }
+        ' "$out/$1.d/calls.csv"
+}
+pool two --set nodes.pns.pool=10.9.0.1-10.9.0.2
+is calls_up 2 2
+text '"closed here": 1'
+pool session --set nodes.pns.session_timeout=5s
+test "$(lasted session)" = "5 5 5" || say "session: $(lasted session)"
+pool idle --set nodes.pns.idle_timeout=4s
+test "$(lasted idle)" = "6 6 6" || say "idle: $(lasted idle)"
+
+# 4 octets of PPP before a packet, 1 with both compressions; and 10 with MPPE:
+# FF 03 00 FD, its own 2, and the protocol inside: delivered are all of them
+octets()
+{
+    grep -o "\"k\":\"data_tx\",\"node\":\"pns\".*\"len_octets\":50[0-9]" \
+        "$out/$1.d/trace.jsonl" | sed 's/.*://' | sort -u | tr '\n' ' '
+}
+pool plain --set trace_file=packets
+test "$(octets plain)" = "504 " || say "plain: $(octets plain)"
+pool short --set trace_file=packets --set ppp.pfc=true --set ppp.acfc=true
+test "$(octets short)" = "501 " || say "short: $(octets short)"
+for mppe in allowed required; do
+    pool "$mppe" --set trace_file=packets --set ppp.mppe=$mppe \
+        --set ppp.auth=mschap2
+    test "$(octets "$mppe")" = "508 " || say "$mppe: $(octets "$mppe")"
+    is calls.down.lost 0 0
+    is calls.down.delivered 60 75
+done
+
 # --- notes ---
 
 link 'bandwidth="1Mbps" latency="20ms"'

@@ -751,6 +751,11 @@ static int check_ppp(const struct scenario *s, struct conf_error *err)
     const struct conf_node *at = conf_get(conf_root(s->tree), "ppp");
     const struct scenario_ppp *p = &s->ppp;
 
+    if (p->mppe != SCENARIO_MPPE_OFF &&
+        (p->auth != SCENARIO_AUTH_MSCHAP2 || !p->negotiate))
+        return conf_fail(err, conf_get(at, "mppe"),
+                         "key 'mppe': encryption takes auth mschap2, which "
+                         "makes its keys, and negotiate");
     return check_text(at, "user", p->user, SIM_USER_MAX, err) != 0 ||
                    check_text(at, "password", p->password, SIM_SECRET_MAX,
                               err) != 0 ||

@@ -108,6 +108,12 @@ enum scenario_auth {
     SCENARIO_AUTH_MSCHAP2
 };
 
+enum scenario_mppe {
+    SCENARIO_MPPE_OFF,
+    SCENARIO_MPPE_ALLOWED,
+    SCENARIO_MPPE_REQUIRED
+};
+
 /* PPP between callers and PNSs. */
 struct scenario_ppp {
     const struct conf_node *node;
@@ -116,6 +122,8 @@ struct scenario_ppp {
     char *user, *password;
     char *callers_password; /* NULL: the right one */
     pptp_ns echo_ns;
+    bool pfc, acfc;
+    enum scenario_mppe mppe;
 };
 
 struct scenario_node {
@@ -128,9 +136,11 @@ struct scenario_node {
     uint32_t count;             /* of the group it comes from */
     uint32_t index;             /* within the group */
     uint32_t max_calls;
-    pptp_ns reconnect_ns;      /* 0: never */
-    bool journal;              /* NAME.journal is written */
-    struct scenario_pptp pptp; /* global fields, then its own */
+    pptp_ns reconnect_ns;        /* 0: never */
+    pptp_ns session_ns, idle_ns; /* of a PNS's sessions; 0: no end */
+    struct key_strings pool;     /* of a PNS: inner addresses */
+    bool journal;                /* NAME.journal is written */
+    struct scenario_pptp pptp;   /* global fields, then its own */
 };
 
 struct scenario_traffic {

@@ -13,6 +13,7 @@
 #include "sim/world.h"
 #include "tool/capture_file.h"
 #include "tool/journals.h"
+#include "tool/ranges.h"
 #include "tool/records.h"
 #include "tool/results.h"
 #include "tool/routes.h"
@@ -169,6 +170,21 @@ static int check_address(struct variant *v, const struct conf_node *at,
     return 0;
 }
 
+static int to_pool(struct variant *v, const struct scenario_node *n,
+                   struct nas_range out[NAS_RANGES])
+{
+    char why[CONFIG_WHY];
+    size_t i;
+
+    if (n->pool.n > NAS_RANGES)
+        return bad(v, n->node, "node '%s': pool: at most %d ranges", n->name,
+                   (int)NAS_RANGES);
+    for (i = 0; i < n->pool.n; i++)
+        if (config_range(n->pool.v[i], &out[i], why) < 0)
+            return bad(v, n->node, "node '%s': pool: %s", n->name, why);
+    return 0;
+}
+
 static int add_nodes(struct variant *v, bool check_only)
 {
     const struct scenario *s = v->s;
@@ -176,12 +192,13 @@ static int add_nodes(struct variant *v, bool check_only)
 
     for (i = 0; i < s->n_nodes; i++) {
         const struct scenario_node *n = &s->nodes[i];
+        struct nas_range pool[NAS_RANGES];
         struct pptp_limits limits;
         struct pptp_config config;
         uint32_t calls = calls_of(s, (uint32_t)i);
         int h = host_of(v, n->node, n->host);
 
-        if (h < 0)
+        if (h < 0 || to_pool(v, n, pool) != 0)
             return 2;
         if (v->w.by_host[h] != NULL)
             return bad(v, n->node, "host '%s' already has a node", n->host);
@@ -199,6 +216,10 @@ static int add_nodes(struct variant *v, bool check_only)
                                .pptp = &config,
                                .limits = &limits,
                                .mtu_octets = (uint16_t)n->pptp.mtu_octets,
+                               .pns = { .session_ns = n->session_ns,
+                                        .idle_ns = n->idle_ns,
+                                        .pool = pool,
+                                        .pools = (uint32_t)n->pool.n },
                                .reconnect_ns = n->reconnect_ns }) < 0)
             return bad(v, n->node,
                        "node '%s': parameters contradict each "
@@ -439,6 +460,13 @@ static const struct sim_ppp_config *to_ppp(const struct scenario_ppp *s,
         [SCENARIO_AUTH_MSCHAP2] = PPP_AUTH_MSCHAP2,
     };
 
+    static const uint8_t mppe[] = {
+        [SCENARIO_MPPE_OFF] = 0,
+        [SCENARIO_MPPE_ALLOWED] = PPP_MPPE_128 | PPP_MPPE_STATELESS,
+        [SCENARIO_MPPE_REQUIRED] = PPP_MPPE_128 | PPP_MPPE_STATELESS |
+                                   PPP_MPPE_REQUIRED,
+    };
+
     *c = (struct sim_ppp_config){
         .auth = auth[s->auth],
         .user = s->user,
@@ -446,6 +474,9 @@ static const struct sim_ppp_config *to_ppp(const struct scenario_ppp *s,
         .answer = s->callers_password,
         .ip_pns = 192u << 24 | 168u << 16 | 1,
         .echo_ns = s->echo_ns,
+        .pfc = s->pfc,
+        .acfc = s->acfc,
+        .mppe = mppe[s->mppe],
     };
     return c;
 }
