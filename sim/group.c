@@ -43,9 +43,7 @@ int sim_group_init(struct sim_group *g, const struct nas_caller_world *world,
     g->config.plain = ppp == NULL;
     if (ppp != NULL) {
         sim_ppp_caller(&g->config.ppp, ppp);
-        g->secret = sim_ppp_secret(
-            ppp->user, ppp->answer != NULL ? ppp->answer : ppp->password);
-        g->secrets = (struct ppp_secrets){ .list = &g->secret, .n = 1 };
+        g->secrets = sim_ppp_table(ppp, true, &g->secret);
     }
     g->bank.world = world;
     g->bank.ctx = g;

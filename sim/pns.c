@@ -41,7 +41,7 @@ int sim_pns_init(struct sim_pns *p, const struct sim_pns_config *c,
                  uint32_t calls, const struct sim_ppp_config *ppp,
                  uint64_t seed)
 {
-    struct ppp_secrets users = { .list = &p->secret, .n = 1 };
+    struct ppp_secrets users;
     int err;
 
     configure(&p->config, c, calls, ppp);
@@ -52,7 +52,7 @@ int sim_pns_init(struct sim_pns *p, const struct sim_pns_config *c,
         return PPTP_ERR_RESOURCE;
     if (ppp == NULL)
         return PPTP_OK;
-    p->secret = sim_ppp_secret(ppp->user, ppp->password);
+    users = sim_ppp_table(ppp, false, &p->secret);
     return nas_pns_secrets(&p->role, &users);
 }
 

@@ -44,10 +44,21 @@ void sim_ppp_pns(struct ppp_config *out, const struct sim_ppp_config *c)
     out->ip_local = c->ip_pns;
 }
 
-struct ppp_secret sim_ppp_secret(const char *user, const char *password)
+struct ppp_secrets sim_ppp_table(const struct sim_ppp_config *c, bool caller,
+                                 struct ppp_secret *one)
 {
-    return (struct ppp_secret){ .client = user,
+    const char *password = c->password;
+
+    if (caller && c->answer != NULL)
+        password = c->answer;
+    else if (c->users != NULL)
+        return *c->users;
+    /* with a number in the name all have the one secret */
+    *one = (struct ppp_secret){ .client = strstr(c->user, "{n}") != NULL
+                                              ? "*"
+                                              : c->user,
                                 .server = "*",
                                 .secret = (const uint8_t *)password,
                                 .secret_len = (uint8_t)strlen(password) };
+    return (struct ppp_secrets){ .list = one, .n = 1 };
 }

@@ -395,6 +395,16 @@ test "$(lasted session)" = "5 5 5" || say "session: $(lasted session)"
 pool idle --set nodes.pns.idle_timeout=4s
 test "$(lasted idle)" = "6 6 6" || say "idle: $(lasted idle)"
 
+# users with their own secrets, and one whom the PNS does not know; who comes
+# again takes his one address from himself
+printf 'c1 * one *\nc2 * two 10.9.0.9\n' >"$out/users"
+pool users --set 'ppp.user=c{n}' --set ppp.secrets=users
+is calls_up 2 2
+text '"the peer did not accept our authentication": 1'
+pool twice --set ppp.user=c2 --set ppp.secrets=users --set calls.c.stagger=5s
+is calls_up 1 1
+test "$(call twice state)" = ended || say "twice: $(call twice state)"
+
 # 4 octets of PPP before a packet, 1 with both compressions; and 10 with MPPE:
 # FF 03 00 FD, its own 2, and the protocol inside: delivered are all of them
 octets()

@@ -49,10 +49,10 @@ TOOL_SOURCES = \
 	src/tool/pac_config.h \
 	src/tool/pns_config.c \
 	src/tool/pns_config.h \
-	src/tool/ranges.c \
-	src/tool/ranges.h \
 	src/tool/plotdata.c \
 	src/tool/plotdata.h \
+	src/tool/ranges.c \
+	src/tool/ranges.h \
 	src/tool/records.c \
 	src/tool/records.h \
 	src/tool/replay_cmd.c \
@@ -77,6 +77,8 @@ TOOL_SOURCES = \
 	src/tool/summary.h \
 	src/tool/tables.c \
 	src/tool/tables.h \
+	src/tool/users.c \
+	src/tool/users.h \
 	src/tool/variant.c \
 	src/tool/variant.h \
 	src/tool/daemon_check.c \

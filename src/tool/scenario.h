@@ -121,6 +121,7 @@ struct scenario_ppp {
     enum scenario_auth auth;
     char *user, *password;
     char *callers_password; /* NULL: the right one */
+    char *secrets;          /* path that can be opened, or NULL */
     pptp_ns echo_ns;
     bool pfc, acfc;
     enum scenario_mppe mppe;

@@ -19,6 +19,7 @@
 #include "tool/routes.h"
 #include "tool/series.h"
 #include "tool/shots.h"
+#include "tool/users.h"
 
 struct variant {
     const struct scenario *s;
@@ -31,6 +32,7 @@ struct variant {
     struct records records;
     struct journals journals;
     struct variant_progress *progress;
+    struct users users;
     bool ready;
 };
 
@@ -450,9 +452,10 @@ static int start_world(struct variant *v, const struct sim_world_config *c,
     return e;
 }
 
-static const struct sim_ppp_config *to_ppp(const struct scenario_ppp *s,
+static const struct sim_ppp_config *to_ppp(const struct variant *v,
                                            struct sim_ppp_config *c)
 {
+    const struct scenario_ppp *s = &v->s->ppp;
     static const uint16_t auth[] = {
         [SCENARIO_AUTH_NONE] = PPP_AUTH_NONE,
         [SCENARIO_AUTH_PAP] = PPP_AUTH_PAP,
@@ -472,6 +475,7 @@ static const struct sim_ppp_config *to_ppp(const struct scenario_ppp *s,
         .user = s->user,
         .password = s->password,
         .answer = s->callers_password,
+        .users = s->secrets != NULL ? &v->users.table : NULL,
         .ip_pns = 192u << 24 | 168u << 16 | 1,
         .echo_ns = s->echo_ns,
         .pfc = s->pfc,
@@ -501,8 +505,11 @@ static int build(struct variant *v, bool check_only)
     if (check_only && scenario_check_platform(s, v->err) != 0)
         return 2;
     e = check_only ? routes_check(s, err, sizeof err) : 0;
+    if (s->ppp.secrets != NULL &&
+        users_load(&v->users, s->ppp.secrets, s->ppp.node, v->err) < 0)
+        return 2;
     if (s->ppp.negotiate)
-        c.ppp = to_ppp(&s->ppp, &ppp);
+        c.ppp = to_ppp(v, &ppp);
     if (e == 0)
         e = start_world(v, &c, err, sizeof err);
     if (e < 0) {
@@ -592,6 +599,7 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
         e = 3;
     if (v->ready)
         sim_world_fini(&v->w);
+    users_free(&v->users);
     for (i = 0; i < v->n_replays; i++)
         capture_fini(&v->replays[i]);
     free(v->replays);
