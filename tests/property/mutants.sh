@@ -26,13 +26,9 @@ sim/books.h|    a->delivered++;|
 sim/books.h|    a->delivered_octets += octets;|
 sim/books.h|    hist_add(&a->delay, delay_ns);|
 sim/books.h|        a->lost\[place\]++;|        ;
-sim/calls.c|        a->delivered++;|
-sim/calls.c|        a->delivered_octets += f->octets;|
-sim/calls.c|        hist_add(&a->delay, f->arrive_ns - f->born_ns);|
-sim/calls.c|    c->way\[SIM_DOWN\].lost\[SIM_PLACE_call_end\] += c->flight_n;|
-sim/calls.c|        w->net.stats.nobodys\[place\]++;|        ;
+sim/calls.c|        net->stats.nobodys\[place\]++;|        ;
 sim/calls.c|    sim_book_lost(k, place);|
-sim/world.c|        c->way\[SIM_DOWN\].under_way = c->flight_n;|
+sim/line.c|    from->world\[2\] = 0;|
 sim/world.c|            a->under_way++;|            ;
 sim/world.c|    sim_book_lost(k, place);|
 sim/port.c|    p->entered++;|
