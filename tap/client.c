@@ -122,7 +122,11 @@ static void unset_device(struct tap_client *c)
 
 static void on_event(void *ctx, const struct nas_event *e)
 {
-    tap_client_words(ctx, e);
+    struct tap_client_bank *b = ctx;
+
+    if (b->events != NULL)
+        tap_events_put(b->events, b->config->name, e);
+    tap_client_words(b, e);
 }
 
 static bool on_address_up(void *ctx, uint32_t i, const struct ppp_info *info)

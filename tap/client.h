@@ -8,6 +8,7 @@
 #define TAP_CLIENT_H
 
 #include "nas/caller.h"
+#include "tap/events.h"
 #include "tap/keeper.h"
 #include "tap/line.h"
 
@@ -32,6 +33,7 @@ struct tap_client {
 struct tap_client_bank {
     const struct tap_client_config *config;
     struct tap_keeper *keeper;
+    struct tap_events *events; /* the owner's, or NULL */
     struct nas_callers calls;
     struct tap_client *client; /* by caller */
     struct tap_log_many talk;  /* where they are many */

@@ -18,6 +18,8 @@ TAP_SOURCES = \
 	tap/ctl.h \
 	tap/diagnose.c \
 	tap/diagnose.h \
+	tap/events.c \
+	tap/events.h \
 	tap/filter.c \
 	tap/filter.h \
 	tap/gro.c \

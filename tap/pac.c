@@ -44,6 +44,7 @@ static void on_event(void *ctx, const struct nas_event *e)
 {
     struct pac *p = ctx;
 
+    tap_events_put(&p->world.events, p->config->world.pptp.host_name, e);
     tap_pac_say(&p->words, e);
 }
 

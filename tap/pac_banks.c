@@ -84,8 +84,7 @@ static void add_line(struct tap_pac_banks *p, struct tap_line *line,
 }
 
 /* The banks' lines; a client's configuration gets what only we know. */
-static int make_bank(struct tap_pac_banks *p, uint32_t i,
-                     struct tap_keeper *keeper,
+static int make_bank(struct tap_pac_banks *p, uint32_t i, struct tap_world *w,
                      const struct ppp_secrets *secrets)
 {
     const struct tap_pac_bank *b = &p->config->bank[i];
@@ -106,8 +105,10 @@ static int make_bank(struct tap_pac_banks *p, uint32_t i,
         add_line(p, &p->serial[i].line, b->name);
         break;
     case TAP_PAC_CLIENT:
-        if (tap_client_init(&p->clients[i], &b->client, keeper, secrets) < 0)
+        if (tap_client_init(&p->clients[i], &b->client, &w->keeper, secrets) <
+            0)
             return -1;
+        p->clients[i].events = &w->events;
         for (k = 0; k < b->client.calls.count; k++)
             add_line(p, &p->clients[i].client[k].line, b->name);
         break;
@@ -121,7 +122,7 @@ int tap_pac_banks_make(struct tap_pac_banks *p, struct nas_pac *nas,
     uint32_t i;
 
     for (i = 0; i < p->config->banks; i++)
-        if (make_bank(p, i, &w->keeper, secrets) < 0)
+        if (make_bank(p, i, w, secrets) < 0)
             return -1;
     for (i = 0; i < p->lines; i++) {
         p->line[i]->loop = &w->loop;

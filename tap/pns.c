@@ -29,6 +29,7 @@ static void on_event(void *ctx, const struct nas_event *e)
 {
     struct tap_pns *p = ctx;
 
+    tap_events_put(&p->world.events, p->now.world.pptp.host_name, e);
     tap_pns_words(&p->world, &p->role, e);
 }
 

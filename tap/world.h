@@ -14,6 +14,7 @@
 #include "nas/node.h"
 #include "pptp/journal.h"
 #include "tap/diagnose.h"
+#include "tap/events.h"
 #include "tap/keeper.h"
 #include "tap/loop.h"
 #include "tap/notify.h"
@@ -40,6 +41,7 @@ struct tap_world_config {
     uint32_t rate_source; /* new connections a second; 0: no limit */
     pptp_ns drain_ns;
     const char *journal;                      /* path; NULL: none */
+    const char *events;                       /* the same */
     const struct tap_control_config *control; /* NULL: none */
 };
 
@@ -165,7 +167,8 @@ struct tap_world {
     uint64_t refusals_unsaid;      /* since then */
     struct pptp_journal journal;
     int journal_fd; /* -1: none */
-    bool failed;    /* it ends for a reason that has been said */
+    struct tap_events events;
+    bool failed; /* it ends for a reason that has been said */
     enum tap_drain drain;
     pptp_ns drain_ns; /* the next step of draining */
     pptp_ns drain_began_ns;

@@ -111,6 +111,14 @@ static void close_journal(struct tap_world *w)
 
 /* --- beginning ---------------------------------------------------------- */
 
+static int open_events(struct tap_world *w)
+{
+    if (tap_events_open(&w->events, w->config->events) == 0)
+        return 0;
+    tap_say(TAP_ERROR, "events %s: %s", w->config->events, strerror(errno));
+    return -1;
+}
+
 static int open_memory(struct tap_world *w)
 {
     const struct tap_world_config *c = w->config;
@@ -280,8 +288,8 @@ int tap_world_open(struct tap_world *w)
         tap_say(TAP_ERROR, "epoll: %s", strerror(errno));
         return -1;
     }
-    if (open_memory(w) < 0 || open_signals(w) < 0 || open_network(w) < 0 ||
-        w->daemon->open(w->d) < 0 ||
+    if (open_memory(w) < 0 || open_events(w) < 0 || open_signals(w) < 0 ||
+        open_network(w) < 0 || w->daemon->open(w->d) < 0 ||
         (w->config->control != NULL &&
          tap_control_open(w->control, w, w->config->control) < 0) ||
         drop(w) < 0)
@@ -309,6 +317,7 @@ void tap_world_close(struct tap_world *w)
         tap_keeper_unlink(&w->keeper, w->control->other, why, sizeof why);
     w->daemon->close(w->d);
     close_journal(w);
+    tap_events_close(&w->events);
     if (w->tcp.conns != NULL)
         tap_tcp_fini(&w->tcp);
     for (i = 0; w->gre != NULL && i < w->config->local_n; i++)

@@ -99,6 +99,7 @@ int tap_world_run(struct tap_world *w)
     w->loop.fd = -1;
     w->signals.fd = -1;
     w->journal_fd = -1;
+    w->events.fd = -1;
     tap_notify_open(&w->notify, tap_now());
     result = tap_world_open(w);
     if (result == 0) {

@@ -70,6 +70,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_control \
 	tests/unit/test_tap_ctl \
 	tests/unit/test_tap_diagnose \
+	tests/unit/test_tap_events \
 	tests/unit/test_tap_filter \
 	tests/unit/test_tap_gro \
 	tests/unit/test_tap_keeper \

@@ -682,9 +682,8 @@ static int fill_world(struct pac_file *f, const char *name,
 static int check_files(const struct pac_file *f, struct conf_error *err)
 {
     const struct world_path paths[] = {
-        { "journal", f->world.journal },
-        { "secrets", f->secrets },
-        { "report", f->report },
+        { "journal", f->world.journal },    { "events", f->world.events },
+        { "secrets", f->secrets },          { "report", f->report },
         { NULL, conf_root(f->tree)->file },
     };
 

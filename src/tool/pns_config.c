@@ -228,6 +228,7 @@ static int check_files(const struct pns_file *f, struct conf_error *err)
 {
     const struct world_path paths[] = {
         { "journal", f->world.journal },
+        { "events", f->world.events },
         { "secrets", f->secrets },
         { NULL, f->path },
     };

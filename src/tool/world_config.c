@@ -134,6 +134,9 @@ static const struct key world_keys[] = {
     ROW(world_file, journal, "journal", KEY_PATH, NULL,
         "file that gets every input and every decision, for `dialtone "
         "replay`; it holds secrets and is readable by its owner only"),
+    ROW(world_file, events, "events", KEY_PATH, NULL,
+        "file that gets a line of JSON for each event of calls and sessions, "
+        "for programs; it is readable by its owner only"),
     SUB(world_file, control, "control", control_section,
         "who may ask the daemon"),
     SUB(world_file, pptp, "pptp", pptp_section, "the protocol of the tunnel"),
@@ -276,6 +279,7 @@ int world_fill(struct world_file *f, const char *name,
     c->port = (uint16_t)f->port;
     c->user = f->user != NULL && f->user[0] != 0 ? f->user : NULL;
     c->journal = f->journal;
+    c->events = f->events;
     c->control = &f->control_config;
     c->packets = f->limits.packets;
     c->half_open = f->limits.half_open;

@@ -37,7 +37,7 @@ struct world_control {
 struct world_file {
     const struct conf_node *node; /* the map of the whole file */
     uint32_t port;
-    char *name, *user, *journal;
+    char *name, *user, *journal, *events;
     pptp_ns drain_ns;
     struct world_control control;
     struct world_pptp pptp;

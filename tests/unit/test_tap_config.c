@@ -385,6 +385,7 @@ END_TEST
 START_TEST(clashes)
 {
     bad(PLAIN "journal: here\n", 4, "the same file as `secrets`");
+    bad(PLAIN "events: here\n", 4, "the same file as `secrets`");
     bad(PLAIN "control: { socket: here }\n", 3,
         "the same file as the control socket");
     bad(PLAIN "control: { metrics: \"127.0.0.1:1723\" }\n", 4, "its port");

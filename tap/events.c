@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A daemon's events, in a file; events.h. */
+#include "config.h"
+
+#include "tap/events.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nas/event_text.h"
+#include "tap/log.h"
+
+int tap_events_open(struct tap_events *t, const char *path)
+{
+    *t = (struct tap_events){ .path = path, .fd = -1 };
+    if (path == NULL)
+        return 0;
+    t->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+                 0600);
+    return t->fd < 0 ? -1 : fchmod(t->fd, 0600);
+}
+
+void tap_events_close(struct tap_events *t)
+{
+    if (t->fd >= 0 && close(t->fd) < 0)
+        tap_say(TAP_ERROR, "events %s: %s", t->path, strerror(errno));
+    t->fd = -1;
+}
+
+/* So that files of several daemons can be laid beside each other. */
+static pptp_ns time_of_day(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (pptp_ns)t.tv_sec * PPTP_S + (pptp_ns)t.tv_nsec;
+}
+
+/* Not held back: who reads along, or after a crash, has all that happened.  A
+ * disk that is full ends the file, not the service. */
+void tap_events_put(struct tap_events *t, const char *name,
+                    const struct nas_event *e)
+{
+    char line[NAS_EVENT_TEXT + 1];
+    size_t n;
+
+    if (t->fd < 0)
+        return;
+    n = nas_event_text(e, time_of_day(), name, line, NAS_EVENT_TEXT);
+    line[n++] = '\n';
+    errno = ENOSPC; /* of a line that was cut */
+    if (write(t->fd, line, n) == (ssize_t)n)
+        return;
+    tap_say(TAP_ERROR, "events %s: %s; it ends here", t->path,
+            strerror(errno));
+    close(t->fd);
+    t->fd = -1;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A daemon's file of events: tap/events.h. */
+#include "config.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tap/events.h"
+
+static const struct nas_event rings = { .kind = NAS_EV_PAC_RING,
+                                        .call = PPTP_NONE };
+
+static void in_a_folder(void)
+{
+    char folder[] = "/tmp/events-XXXXXX";
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chdir(folder), 0);
+}
+
+static unsigned lines(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    unsigned n = 0;
+    char line[2000];
+
+    ck_assert_ptr_nonnull(f);
+    while (fgets(line, sizeof line, f) != NULL) {
+        ck_assert_ptr_nonnull(strstr(line, "\"name\":\"line 1\""));
+        ck_assert_ptr_nonnull(strstr(line, "\"event\":\"PAC_RING\",\"index\":0"
+                                           "}\n"));
+        n++;
+    }
+    fclose(f);
+    return n;
+}
+
+START_TEST(appended_and_ours_alone)
+{
+    struct tap_events t;
+    struct stat st;
+    int i;
+
+    in_a_folder();
+    for (i = 0; i < 2; i++) {
+        ck_assert_int_eq(tap_events_open(&t, "e"), 0);
+        tap_events_put(&t, "line 1", &rings);
+        tap_events_put(&t, "line 1", &rings);
+        tap_events_close(&t);
+        tap_events_close(&t); /* is no matter */
+        tap_events_put(&t, "line 1", &rings);
+        ck_assert_uint_eq(lines("e"), 2 + 2 * (unsigned)i);
+        ck_assert_int_eq(stat("e", &st), 0);
+        ck_assert_uint_eq(st.st_mode & 0777, 0600);
+        ck_assert_int_eq(chmod("e", 0644), 0);
+    }
+}
+END_TEST
+
+START_TEST(none)
+{
+    struct tap_events t;
+
+    ck_assert_int_eq(tap_events_open(&t, NULL), 0);
+    tap_events_put(&t, "line 1", &rings);
+    ck_assert_int_eq(t.fd, -1);
+    tap_events_close(&t);
+}
+END_TEST
+
+START_TEST(cannot_be)
+{
+    struct tap_events t;
+
+    in_a_folder();
+    ck_assert_int_eq(symlink("elsewhere", "e"), 0);
+    ck_assert_int_eq(tap_events_open(&t, "e"), -1);
+    ck_assert_int_eq(errno, ELOOP);
+    ck_assert_int_eq(tap_events_open(&t, "no/e"), -1);
+    ck_assert_int_eq(errno, ENOENT);
+}
+END_TEST
+
+/* It ends, once. */
+START_TEST(full)
+{
+    struct tap_events t = { .path = "/dev/full", .fd = -1 };
+    FILE *f = fopen("/dev/full", "w");
+
+    ck_assert_ptr_nonnull(f);
+    t.fd = dup(fileno(f));
+    fclose(f);
+    tap_events_put(&t, "line 1", &rings);
+    ck_assert_int_eq(t.fd, -1);
+    tap_events_put(&t, "line 1", &rings);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("events");
+    TCase *tc = tcase_create("all");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_test(tc, appended_and_ours_alone);
+    tcase_add_test(tc, none);
+    tcase_add_test(tc, cannot_be);
+    tcase_add_test(tc, full);
+    suite_add_tcase(s, tc);
+    runner = srunner_create(s);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
