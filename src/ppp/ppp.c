@@ -152,6 +152,20 @@ void ppp_lower_down(struct ppp *p, struct ppp_session *s, pptp_ns now)
     s->phase = PPP_DEAD;
 }
 
+/* The restart option of the table. */
+static void restart(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_DOWN);
+    s->phase = PPP_ESTABLISH;
+    ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_UP);
+}
+
+void ppp_renegotiate(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    if (s->cp[CP_LCP].state == PPP_OPENED)
+        restart(p, s, now);
+}
+
 void ppp_open(struct ppp *p, struct ppp_session *s, pptp_ns now)
 {
     enum ppp_state lcp = s->cp[CP_LCP].state;
@@ -163,12 +177,10 @@ void ppp_open(struct ppp *p, struct ppp_session *s, pptp_ns now)
     s->ended = 0;
     if (s->lower)
         s->phase = PPP_ESTABLISH;
-    if (lcp == PPP_STOPPED) { /* the restart option of the table */
-        ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_DOWN);
-        ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_UP);
-        return;
-    }
-    ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_OPEN);
+    if (lcp == PPP_STOPPED)
+        restart(p, s, now);
+    else
+        ppp_cp_event(p, s, now, &ppp_lcp, PPP_EV_OPEN);
 }
 
 void ppp_close(struct ppp *p, struct ppp_session *s, pptp_ns now)

@@ -190,6 +190,9 @@ void ppp_lower_up(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_lower_down(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_open(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_close(struct ppp *p, struct ppp_session *s, pptp_ns now);
+/* The restart option of RFC 1661 4.4 for a link that is open: it begins anew
+ * from LCP on, and all above it. Nothing where LCP is not open. */
+void ppp_renegotiate(struct ppp *p, struct ppp_session *s, pptp_ns now);
 
 /*
  * RFC 1570: who we are, for the peer's log (2.1), or the seconds that the

@@ -708,6 +708,37 @@ START_TEST(negotiates_again)
 }
 END_TEST
 
+/* It is we who want that; and only of a link that is open. */
+START_TEST(renegotiates)
+{
+    config(methods[_i].auth);
+    a.c.mppe_ask = a.c.mppe_allow = methods[_i].mppe;
+    b.c.mppe_ask = b.c.mppe_allow = methods[_i].mppe;
+    begin(1);
+    ppp_renegotiate(a.p, a.s, now);
+    drain(&a);
+    run_for(5 * PPTP_S);
+    ck_assert_uint_eq(a.links, 1);
+    ppp_renegotiate(a.p, a.s, now);
+    drain(&a);
+    ck_assert_uint_eq(a.downs, 1);
+    run_for(5 * PPTP_S);
+    ck_assert(is_up(&a) && is_up(&b));
+    ck_assert_uint_eq(a.links, 2);
+    ck_assert_uint_eq(b.links, 2);
+    ck_assert_uint_eq(b.downs, 1);
+    ck_assert_uint_eq(a.ends + b.ends, 0);
+    ck_assert_int_gt(carry(&a, &b, PPP_PROTO_IP, "after"), 0);
+    ck_assert_int_gt(carry(&b, &a, PPP_PROTO_IP, "after"), 0);
+    ppp_close(a.p, a.s, now);
+    ppp_renegotiate(a.p, a.s, now);
+    drain(&a);
+    run_for(5 * PPTP_S);
+    ck_assert_uint_eq(a.links, 2);
+    ck_assert_uint_eq(a.ends, 1);
+}
+END_TEST
+
 /* --- frames -------------------------------------------------------------- */
 
 static int feed_hex(struct end *e, const char *hex)
@@ -1169,6 +1200,7 @@ static void add(TCase *t)
     tcase_add_test(t, ends_rejected);
     tcase_add_test(t, reason_texts);
     tcase_add_loop_test(t, negotiates_again, 0, 6);
+    tcase_add_loop_test(t, renegotiates, 0, 6);
     tcase_add_test(t, frame_forms);
     tcase_add_test(t, frame_acfc_only);
     tcase_add_test(t, frame_mru);
