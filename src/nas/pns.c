@@ -633,6 +633,14 @@ void nas_pns_close(struct nas_pns *p, pptp_ns now, pptp_call_id call,
         close_session(p, s, now, politely);
 }
 
+void nas_pns_renegotiate(struct nas_pns *p, pptp_ns now, pptp_call_id call)
+{
+    const struct nas_pns_session *s = session_of(p, call);
+
+    if (s != NULL && s->begun && !s->closing)
+        nas_ppps_renegotiate(&p->ppps, index_of(p, s), now);
+}
+
 void nas_pns_close_all(struct nas_pns *p, pptp_ns now, bool politely)
 {
     uint32_t i;

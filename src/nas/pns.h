@@ -205,6 +205,9 @@ int nas_pns_dial(struct nas_pns *p, pptp_ns now, pptp_conn_id conn,
  * follows. Nothing happens to one that has ended. */
 void nas_pns_close(struct nas_pns *p, pptp_ns now, pptp_call_id call,
                    bool politely);
+/* PPP of a call is to begin anew; nas_do follows. Nothing happens where it
+ * has not come as far as LCP, or is about to end. */
+void nas_pns_renegotiate(struct nas_pns *p, pptp_ns now, pptp_call_id call);
 /* All of them. */
 void nas_pns_close_all(struct nas_pns *p, pptp_ns now, bool politely);
 /* No more calls from now on. */

@@ -178,6 +178,14 @@ void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now)
         session_begin(t, i, now);
 }
 
+void nas_ppps_renegotiate(struct nas_ppps *t, uint32_t i, pptp_ns now)
+{
+    if (t->plain)
+        return;
+    ppp_renegotiate(t->ppp, nas_ppps_at(t, i), now);
+    settle(t, i, now);
+}
+
 void nas_ppps_close(struct nas_ppps *t, uint32_t i, pptp_ns now)
 {
     if (t->plain) {

@@ -70,6 +70,8 @@ void nas_ppps_set_ip(struct nas_ppps *t, uint32_t i, uint32_t ip);
 
 /* A new session begins: its line is up. */
 void nas_ppps_begin(struct nas_ppps *t, uint32_t i, pptp_ns now);
+/* Begins anew, from LCP on, where LCP is open. */
+void nas_ppps_renegotiate(struct nas_ppps *t, uint32_t i, pptp_ns now);
 /* Says goodbye; the owner hears PPP_ACT_END. */
 void nas_ppps_close(struct nas_ppps *t, uint32_t i, pptp_ns now);
 /* The line is gone: no deadline any more. */

@@ -323,6 +323,38 @@ START_TEST(silence)
 }
 END_TEST
 
+static void renegotiate(pptp_call_id call)
+{
+    nas_pns_renegotiate(&pns, now, call);
+    nas_do(&side[NEAR].nas);
+    run(10);
+}
+
+/* By an order of ours: address and time stay as they are. */
+START_TEST(we_negotiate_anew)
+{
+    pptp_call_id call;
+    uint32_t ip;
+
+    begin();
+    call = vpn();
+    run(5);
+    told("NEW UP");
+    ip = up_ip;
+    renegotiate(call);
+    told("DOWN UP");
+    ck_assert_uint_eq(up_ip, ip);
+    ck_assert_uint_eq(down_ip, 0);
+    nas_pns_close(&pns, now, call, false);
+    nas_pns_renegotiate(&pns, now, call); /* too late */
+    nas_do(&side[NEAR].nas);
+    run(5);
+    told("END");
+    renegotiate(call); /* nobody's any more */
+    told("");
+}
+END_TEST
+
 static void begin_anew(pptp_call_id call)
 {
     nas_ppps_begin(&callers, pptp_call_slot(call), now);
@@ -577,6 +609,7 @@ int main(void)
     tcase_add_test(tc, session_time);
     tcase_add_test(tc, idle_time);
     tcase_add_test(tc, silence);
+    tcase_add_test(tc, we_negotiate_anew);
     tcase_add_test(tc, negotiates_anew);
     tcase_add_test(tc, users_change);
     tcase_add_test(tc, packets_from_him);
