@@ -37,6 +37,7 @@ struct chosen {
 };
 
 typedef json_t *method(struct request *q);
+typedef void order(void *daemon, pptp_call_id call);
 
 static json_t *refuse(struct request *q, const char *code, const char *format,
                       ...) __attribute__((format(printf, 3, 4)));
@@ -367,18 +368,20 @@ static json_t *do_call(struct request *q)
 
 /* Time goes on to now before a call ends: what was due comes first, and may
  * be the end of that call. */
-static bool clear_one(struct tap_world *w, uint32_t slot, pptp_call_id call)
+static bool order_one(struct tap_world *w, order *what, uint32_t slot,
+                      pptp_call_id call)
 {
     nas_begin(&w->nas, tap_now());
     nas_settle(&w->nas);
     if (w->daemon->call_at(w->d, slot) != call)
         return false;
-    w->daemon->clear(w->d, call);
+    what(w->d, call);
     nas_do(&w->nas);
     return true;
 }
 
-static json_t *do_clear(struct request *q)
+/* Each of the calls that are meant; `done` is the result's word. */
+static json_t *order_calls(struct request *q, order *what, const char *done)
 {
     struct tap_world *w = q->w;
     struct chosen k;
@@ -391,12 +394,94 @@ static json_t *do_clear(struct request *q)
         pptp_call_id call = w->daemon->call_at(w->d, slot);
 
         if (call != PPTP_NONE && is_chosen(w, &k, call))
-            n += clear_one(w, slot, call);
+            n += order_one(w, what, slot, call);
     }
     if (n == 0 && k.by != ALL)
         return refuse(q, "unknown", "no such call");
     o = json_object();
-    set_number(o, "cleared", n);
+    set_number(o, done, n);
+    return o;
+}
+
+static json_t *do_clear(struct request *q)
+{
+    return order_calls(q, q->w->daemon->clear, "cleared");
+}
+
+static json_t *do_renegotiate(struct request *q)
+{
+    if (q->w->daemon->renegotiate == NULL)
+        return refuse(q, "method", "PPP of a %s is its callers' matter",
+                      q->w->config->name);
+    return order_calls(q, q->w->daemon->renegotiate, "renegotiated");
+}
+
+/* --- dialling ----------------------------------------------------------- */
+
+/* The control connection to `remote` (0: anybody) that may carry calls; or
+ * PPTP_NONE, and it is refused: there are none, or several. */
+static pptp_conn_id connection_to(struct request *q, uint32_t remote)
+{
+    const struct tap_world *w = q->w;
+    pptp_conn_id found = PPTP_NONE;
+    uint32_t i, n = 0;
+
+    for (i = 0; i < w->tcp.limit; i++) {
+        const struct tap_tcp_conn *k = &w->tcp.conns[i];
+
+        if (!k->used || k->connecting || k->closing ||
+            pptp_peer_conn_state(w->nas.node.peer, k->id) !=
+                PPTP_CTRL_ESTABLISHED ||
+            (remote != 0 && remote != pptp_addr_to_v4(&k->info.remote)))
+            continue;
+        found = k->id;
+        n++;
+    }
+    if (n == 1)
+        return found;
+    if (n == 0)
+        refuse(q, "unknown", "no such control connection");
+    else
+        refuse(q, "params",
+               "%u control connections: `address` has to say which one", n);
+    return PPTP_NONE;
+}
+
+static const char *why_not_dialled(int err)
+{
+    switch (err) {
+    case PPTP_ERR_STATE: return "it is ending";
+    case PPTP_ERR_VALUE: return "a number has 64 octets at most";
+    case PPTP_ERR_RESOURCE: return "`limits: calls` is reached";
+    default: return "the control connection has just ended";
+    }
+}
+
+static json_t *do_dial(struct request *q)
+{
+    const char *number = text(q, "number"), *address = text(q, "address");
+    struct in_addr ip = { 0 };
+    pptp_call_id call = PPTP_NONE;
+    pptp_conn_id conn;
+    json_t *o;
+    int err;
+
+    if (q->code != NULL)
+        return NULL;
+    if (q->w->daemon->dial == NULL)
+        return refuse(q, "method", "only a PNS has calls placed");
+    if (number == NULL)
+        return refuse(q, "params", "number has to be given");
+    if (address != NULL && inet_pton(AF_INET, address, &ip) != 1)
+        return refuse(q, "params", "address has to be an IPv4 address");
+    conn = connection_to(q, ntohl(ip.s_addr));
+    if (conn == PPTP_NONE)
+        return NULL;
+    err = q->w->daemon->dial(q->w->d, conn, number, &call);
+    if (err != PPTP_OK)
+        return refuse(q, "state", "%s", why_not_dialled(err));
+    o = json_object();
+    set_number(o, "call", call);
     return o;
 }
 
@@ -653,6 +738,8 @@ static const struct {
     { "calls", do_calls, false, { "from", "count" } },
     { "call", do_call, false, { "call", "user", "address" } },
     { "clear", do_clear, true, { "call", "user", "address", "all" } },
+    { "renegotiate", do_renegotiate, true, { "call", "user", "address" } },
+    { "dial", do_dial, true, { "number", "address" } },
     { "connections", do_connections, false, { "from", "count" } },
     { "counters", do_counters, false, { NULL } },
     { "capture", do_capture, false, { NULL } },

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "ppp/stats.h"
+#include "pptp/msg.h"
 #include "tap/control.h"
 #include "tap/log.h"
 #include "tap/pns_daemon.h"
@@ -216,6 +217,29 @@ static void on_clear(void *d, pptp_call_id call)
     nas_pns_close(&p->role, tap_now(), call, true);
 }
 
+static void on_renegotiate(void *d, pptp_call_id call)
+{
+    struct tap_pns *p = d;
+
+    nas_pns_renegotiate(&p->role, tap_now(), call);
+}
+
+/* Whatever line there is; how fast is told by the PAC. */
+static int on_dial(void *d, pptp_conn_id conn, const char *number,
+                   pptp_call_id *call)
+{
+    struct tap_pns *p = d;
+    struct pptp_call_request r = { .bearer = PPTP_BEARER_ANY,
+                                   .framing = PPTP_FRAMING_EITHER,
+                                   .min_bps = 1,
+                                   .max_bps = UINT32_MAX };
+
+    if (strlen(number) > sizeof r.number)
+        return PPTP_ERR_VALUE;
+    memcpy(r.number, number, strlen(number));
+    return nas_pns_dial(&p->role, tap_now(), conn, &r, call);
+}
+
 static int on_reload(void *d)
 {
     return tap_pns_reload(d);
@@ -255,6 +279,8 @@ static const struct tap_daemon daemon_ops = {
     .call_at = on_call_at,
     .view = on_view,
     .clear = on_clear,
+    .renegotiate = on_renegotiate,
+    .dial = on_dial,
     .reload = on_reload,
     .counters = on_counters,
 };

@@ -72,7 +72,8 @@ typedef void tap_counter(void *ctx, const char *group, const char *name,
 
 struct tap_world;
 
-/* What makes a daemon of it. Every member has to be there. */
+/* What makes a daemon of it. Every member has to be there, but
+ * where it says what NULL means. */
 struct tap_daemon {
     /* With privileges: devices and such. -1 when it has been said why. */
     int (*open)(void *d);
@@ -98,6 +99,12 @@ struct tap_daemon {
     void (*view)(const void *d, pptp_call_id call, struct tap_call_view *out);
     /* One of them ends, by PPP's goodbye. */
     void (*clear)(void *d, pptp_call_id call);
+    /* PPP of one of them begins anew. NULL: its PPP is not ours. */
+    void (*renegotiate)(void *d, pptp_call_id call);
+    /* Asks the other side of a control connection to place a call; 0, or a
+     * negative enum pptp_err.  NULL: it is no PNS. */
+    int (*dial)(void *d, pptp_conn_id conn, const char *number,
+                pptp_call_id *call);
     /* SIGHUP. 0, or -1: something stayed as it was; it has been said. */
     int (*reload)(void *d);
     /* What it counts. */

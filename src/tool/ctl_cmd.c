@@ -33,6 +33,9 @@ static const char help[] =
     "  call WHICH            everything about a call; WHICH is its number,\n"
     "                        its user or its inner address\n"
     "  clear WHICH ...       end these calls in order; --all: every call\n"
+    "  renegotiate WHICH     begin PPP of a call anew (pns)\n"
+    "  dial NUMBER [PAC]     have a PAC place a call; PAC is its address, or\n"
+    "                        the only one that is connected (pns)\n"
     "  connections           control connections\n"
     "  counters              what it has counted, but zeros; --all: these "
     "too\n"
@@ -49,8 +52,7 @@ static const char help[] =
     "                        only one served in " CTL_FOLDER "\n"
     "  -j, --json            the result as JSON\n"
     "  -a, --all             clear, counters: all of them\n"
-    "  -u, --user            call, clear: WHICH is a user, whatever it looks\n"
-    "                        like\n"
+    "  -u, --user            WHICH is a user, whatever it looks like\n"
     "      --limit SIZE      capture: the file's greatest size (100M)\n"
     "      --snap OCTETS     capture: kept of a packet, 64 or more\n"
     "  -f, --force           capture: write over a file that is there\n"
@@ -222,16 +224,20 @@ static int do_calls(struct ctl_client *k, const struct options *o,
     return show_table(&t, r);
 }
 
-/* {"key":word}; NULL when it has been said that it cannot be written. */
-static json_t *text_param(const char *key, const char *word)
+/* NULL when it has been said that a word cannot be written. */
+static json_t *good_text(json_t *v)
 {
-    json_t *v = json_pack("{s:s}", key, word);
-
     if (v == NULL)
         fputs("dialtone: a word is no UTF-8; cure: a call can be named by "
               "its number\n",
               stderr);
     return v;
+}
+
+/* {"key":word}, or NULL as above. */
+static json_t *text_param(const char *key, const char *word)
+{
+    return good_text(json_pack("{s:s}", key, word));
 }
 
 /* Which call a word means; NULL as above. */
@@ -356,6 +362,48 @@ static int do_clear(struct ctl_client *k, const struct options *o,
         printf("%llu call%s cleared\n", (unsigned long long)cleared,
                pptp_plural(cleared));
     return result;
+}
+
+static int do_renegotiate(struct ctl_client *k, const struct options *o,
+                          char **words, int n)
+{
+    json_t *params = chosen(o, words[0]), *r;
+    uint64_t calls;
+
+    (void)n;
+    if (params == NULL)
+        return RUN_INPUT;
+    r = ctl_ask(k, "renegotiate", params, -1);
+    if (r == NULL)
+        return ctl_failed(k);
+    if (o->json)
+        return show_json(r);
+    calls = ctl_number(r, "renegotiated");
+    json_decref(r);
+    printf("PPP of %llu call%s begins anew\n", (unsigned long long)calls,
+           pptp_plural(calls));
+    return RUN_OK;
+}
+
+static int do_dial(struct ctl_client *k, const struct options *o, char **words,
+                   int n)
+{
+    json_t *params = n == 1
+                         ? text_param("number", words[0])
+                         : good_text(json_pack("{s:s, s:s}", "number",
+                                               words[0], "address", words[1]));
+    json_t *r;
+
+    if (params == NULL)
+        return RUN_INPUT;
+    r = ctl_ask(k, "dial", params, -1);
+    if (r == NULL)
+        return ctl_failed(k);
+    if (o->json)
+        return show_json(r);
+    line_of("call", r, "call", ctl_cell_number);
+    json_decref(r);
+    return RUN_OK;
 }
 
 static int do_connections(struct ctl_client *k, const struct options *o,
@@ -561,6 +609,8 @@ static const struct command commands[] = {
     { "calls", JSON, 0, 0, do_calls },
     { "call", JSON | USER, 1, 1, do_call },
     { "clear", JSON | USER | ALL, 0, WORDS_MAX, do_clear },
+    { "renegotiate", JSON | USER, 1, 1, do_renegotiate },
+    { "dial", JSON, 1, 2, do_dial },
     { "connections", JSON, 0, 0, do_connections },
     { "counters", JSON | ALL, 0, 0, do_counters },
     { "capture", JSON | CAPTURE, 0, 2, do_capture },

@@ -21,9 +21,9 @@ struct fake {
     const char *user[FAKE_CALLS];
     uint32_t inner[FAKE_CALLS];
     pptp_call_id call[FAKE_CALLS];
-    uint32_t calls, cleared, reloads, closed;
+    uint32_t calls, cleared, renegotiated, reloads, closed;
     bool busy; /* a modem is still in a call */
-    int reload_result;
+    int reload_result, dial_result;
     void *pool_mem;
 };
 
@@ -73,6 +73,25 @@ static void fake_clear(void *d, pptp_call_id call)
     f->call[pptp_call_slot(call)] = PPTP_NONE;
 }
 
+static void fake_renegotiate(void *d, pptp_call_id call)
+{
+    struct fake *f = d;
+
+    (void)call;
+    f->renegotiated++;
+}
+
+static int fake_dial(void *d, pptp_conn_id conn, const char *number,
+                     pptp_call_id *call)
+{
+    struct fake *f = d;
+
+    (void)conn;
+    (void)number;
+    *call = 77;
+    return f->dial_result;
+}
+
 static int fake_reload(void *d)
 {
     struct fake *f = d;
@@ -106,6 +125,8 @@ static void fake_begin(struct fake *f)
         .call_at = fake_call_at,
         .view = fake_view,
         .clear = fake_clear,
+        .renegotiate = fake_renegotiate,
+        .dial = fake_dial,
         .reload = fake_reload,
         .counters = fake_counters,
     };

@@ -77,6 +77,10 @@ static json_t *result(const char *method, json_t *params, int passed)
                            99
                    ? NULL
                    : json_pack("{s:i, s:[O]}", "cleared", 1, "calls", params);
+    if (strcmp(method, "renegotiate") == 0)
+        return json_pack("{s:i, s:O}", "renegotiated", 1, "asked", params);
+    if (strcmp(method, "dial") == 0)
+        return json_pack("{s:i, s:O}", "call", 12, "asked", params);
     if (strcmp(method, "connections") == 0)
         return json_pack("{s:[{s:i, s:s}], s:n}", "connections", "connection",
                          3, "state", "established", "next");
@@ -223,6 +227,10 @@ START_TEST(usage)
         "call 1 2",
         "clear",
         "clear --all 1",
+        "renegotiate",
+        "renegotiate --all",
+        "dial",
+        "dial 1 2 3",
         "status --all",
         "calls --limit 1M",
         "capture start",
@@ -320,6 +328,23 @@ START_TEST(which_call)
     ck_assert_str_eq(err, "dialtone: no such call?[1m\n");
     ck_assert_int_eq(run_there("clear --all -j"), RUN_OK);
     ck_has(out, "\"all\": true");
+    ck_assert_int_eq(run_there("renegotiate 1"), RUN_OK);
+    ck_assert_str_eq(out, "PPP of 1 call begins anew\n");
+    ck_assert_int_eq(run_there("renegotiate -u 1 -j"), RUN_OK);
+    ck_has(out, "\"user\": \"1\"");
+    ck_assert_int_eq(run_there("renegotiate \xff"), RUN_INPUT);
+}
+END_TEST
+
+START_TEST(dial)
+{
+    ck_assert_int_eq(run_there("dial 5551001"), RUN_OK);
+    ck_assert_str_eq(out, "call           12\n");
+    ck_assert_int_eq(run_there("dial 5551001 192.0.2.1 -j"), RUN_OK);
+    ck_has(out, "\"number\": \"5551001\"");
+    ck_has(out, "\"address\": \"192.0.2.1\"");
+    ck_assert_int_eq(run_there("dial \xff"), RUN_INPUT);
+    ck_assert_int_eq(run_there("dial 1 \xff"), RUN_INPUT);
 }
 END_TEST
 
@@ -565,6 +590,7 @@ int main(void)
     tcase_add_test(t, nobody_there);
     tcase_add_test(t, status_and_calls);
     tcase_add_test(t, which_call);
+    tcase_add_test(t, dial);
     tcase_add_test(t, counters_and_the_rest);
     tcase_add_test(t, capture_file);
     tcase_add_test(t, top_on_a_pipe);

@@ -368,6 +368,36 @@ START_TEST(clear)
 }
 END_TEST
 
+START_TEST(renegotiate)
+{
+    json_t *v;
+
+    fake_call(&fake, 1, "alice", 0x0a090001);
+    fake_call(&fake, 2, "alice", 0x0a090002);
+    refused("{'method':'renegotiate'}", "params");
+    refused("{'method':'renegotiate','params':{'user':'none'}}", "unknown");
+    v = ask("{'method':'renegotiate','params':{'user':'alice'}}");
+    ck_assert_int_eq(number_at(v, "result.renegotiated"), 2);
+    json_decref(v);
+    v = ask("{'method':'renegotiate','params':{'address':'10.9.0.2'}}");
+    ck_assert_int_eq(number_at(v, "result.renegotiated"), 1);
+    json_decref(v);
+    ck_assert_uint_eq(fake.renegotiated, 3);
+    ck_assert_uint_eq(fake.calls, 2);
+}
+END_TEST
+
+/* Nobody is connected who could be asked. */
+START_TEST(dial)
+{
+    refused("{'method':'dial'}", "params");
+    refused("{'method':'dial','params':{'number':1}}", "params");
+    refused("{'method':'dial','params':{'number':'1','address':'x'}}",
+            "params");
+    refused("{'method':'dial','params':{'number':'1'}}", "unknown");
+}
+END_TEST
+
 START_TEST(counters)
 {
     json_t *v = ask("{'method':'counters'}"), *list, *c;
@@ -625,6 +655,8 @@ int main(void)
     tcase_add_test(t, one_call);
     tcase_add_test(t, names_of_strangers);
     tcase_add_test(t, clear);
+    tcase_add_test(t, renegotiate);
+    tcase_add_test(t, dial);
     tcase_add_test(t, counters);
     tcase_add_test(t, connections);
     tcase_add_test(t, log_level);
