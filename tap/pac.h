@@ -34,7 +34,9 @@ struct tap_pac_peer {
 
 /* One line, or a bank of clients. */
 struct tap_pac_bank {
-    const char *name; /* for messages */
+    const char *name;       /* for messages */
+    const char *own_number; /* of its line, {n} in it is a client's, from 1;
+                             * NULL: a PNS's calls go to any that is free */
     enum tap_pac_kind kind;
     struct tap_line_tty_config tty; /* PTY, STDIO */
     struct tap_line_serial_config serial;

@@ -116,6 +116,26 @@ static int make_bank(struct tap_pac_banks *p, uint32_t i, struct tap_world *w,
     return 0;
 }
 
+/* Where lines have numbers of their own. */
+static int give_numbers(const struct tap_pac_banks *p, struct nas_pac *nas)
+{
+    char number[NAS_PPPS_USER];
+    uint32_t i, k, line = 0;
+
+    for (i = 0; i < p->config->banks; i++) {
+        const struct tap_pac_bank *b = &p->config->bank[i];
+
+        for (k = 0; k < lines_of(b); k++, line++) {
+            if (b->own_number == NULL)
+                continue;
+            nas_callers_name(b->own_number, k, number);
+            if (nas_pac_number(nas, line, number) != PPTP_OK)
+                return -1;
+        }
+    }
+    return 0;
+}
+
 int tap_pac_banks_make(struct tap_pac_banks *p, struct nas_pac *nas,
                        struct tap_world *w, const struct ppp_secrets *secrets)
 {
@@ -130,7 +150,7 @@ int tap_pac_banks_make(struct tap_pac_banks *p, struct nas_pac *nas,
         if (nas_pac_add(nas, p->line[i]->nas) != PPTP_OK)
             return -1;
     }
-    return 0;
+    return give_numbers(p, nas);
 }
 
 /* Where a pppd is to call. */

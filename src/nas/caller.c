@@ -290,13 +290,13 @@ static void look_at_end(struct nas_caller *c)
 
 /* --- users --------------------------------------------------------------- */
 
-/* Where its number stands in the user's name, or NULL. */
-static const char *number_in(const char *user)
+/* Where its number stands in a pattern, or NULL. */
+static const char *number_in(const char *pattern)
 {
-    while ((user = strchr(user, '{')) != NULL) {
-        if (user[1] == 'n' && user[2] == '}')
-            return user;
-        user++;
+    while ((pattern = strchr(pattern, '{')) != NULL) {
+        if (pattern[1] == 'n' && pattern[2] == '}')
+            return pattern;
+        pattern++;
     }
     return NULL;
 }
@@ -306,19 +306,24 @@ bool nas_callers_are_many(const struct nas_callers_config *c)
     return number_in(c->ppp.user) != NULL;
 }
 
-void nas_callers_user(const struct nas_callers_config *c, uint32_t i,
-                      char out[NAS_PPPS_USER])
+void nas_callers_name(const char *pattern, uint32_t i, char out[NAS_PPPS_USER])
 {
-    const char *user = c->ppp.user, *mark = number_in(user);
+    const char *mark = number_in(pattern);
     struct pptp_text t;
 
     pptp_text_init(&t, out, NAS_PPPS_USER);
-    while (*user != '\0' && user != mark)
-        pptp_text_char(&t, *user++);
+    while (*pattern != '\0' && pattern != mark)
+        pptp_text_char(&t, *pattern++);
     if (mark == NULL)
         return;
     pptp_text_u64(&t, i + UINT64_C(1));
     pptp_text_str(&t, mark + strlen("{n}"));
+}
+
+void nas_callers_user(const struct nas_callers_config *c, uint32_t i,
+                      char out[NAS_PPPS_USER])
+{
+    nas_callers_name(c->ppp.user, i, out);
 }
 
 /* --- what PPP wants ----------------------------------------------------- */

@@ -156,6 +156,9 @@ void nas_callers_fini(struct nas_callers *b);
 /* Whether the callers of a bank are users of their own: `{n}` in the name is
  * the caller's number, from 1. */
 bool nas_callers_are_many(const struct nas_callers_config *c);
+/* What a pattern is for caller i. */
+void nas_callers_name(const char *pattern, uint32_t i,
+                      char out[NAS_PPPS_USER]);
 /* The name of caller i, below count, in out. */
 void nas_callers_user(const struct nas_callers_config *c, uint32_t i,
                       char out[NAS_PPPS_USER]);

@@ -58,7 +58,7 @@ struct pac_client {
 
 struct pac_line_file {
     const struct conf_node *node;
-    char *name, *number;
+    char *name, *number, *own_number;
     uint32_t channel;
     struct pac_pty pty;
     struct pac_stdio stdio;
@@ -183,6 +183,10 @@ static const struct key line_keys[] = {
         "of the line, for messages"),
     ROW(pac_line_file, number, "number", KEY_STRING, NULL,
         "number that is dialled, for the PNS"),
+    ROW(pac_line_file, own_number, "own_number", KEY_STRING, NULL,
+        "the line's own, {n} in it being the client's, from 1: where lines "
+        "have one, a PNS's call goes to the line whose number it dials, and "
+        "to any that is free else"),
     NUM(pac_line_file, channel, "channel", KEY_COUNT, "0", "0", "4294967295",
         "physical channel, for the PNS"),
     SUB(pac_line_file, pty, "pty", pty_section, "a pseudo-terminal, or"),
@@ -438,6 +442,7 @@ static int fill_line(const struct pac_line_file *l, struct tap_pac_bank *b,
                          "serial and client",
                          l->name);
     b->name = l->name;
+    b->own_number = l->own_number;
     if (l->pty.node != NULL)
         return fill_pty(l, b, err);
     if (l->stdio.node != NULL)
@@ -512,6 +517,39 @@ static int check_lines(const struct pac_file *f,
     return 0;
 }
 
+/* No two lines may have one number. */
+static int add_numbers(struct nas_numbers *all, const struct pac_line_file *l,
+                       const struct tap_pac_bank *b, struct conf_error *err)
+{
+    uint32_t i, n = b->kind == TAP_PAC_CLIENT ? b->client.calls.count : 1;
+    char number[NAS_PPPS_USER], why[CONFIG_WHY];
+
+    for (i = 0; i < n; i++) {
+        nas_callers_name(l->own_number, i, number);
+        if (nas_numbers_add(all, number, i) == PPTP_OK)
+            continue;
+        snprintf(why, sizeof why,
+                 "'%.40s' is no number of 1 to 16 digits, or another line has "
+                 "it; several clients need {n} in it",
+                 number);
+        return config_bad(l->node, "own_number", why, err);
+    }
+    return 0;
+}
+
+static int check_numbers(const struct pac_file *f, struct conf_error *err)
+{
+    struct nas_numbers all = { 0 };
+    int result = 0;
+    size_t i;
+
+    for (i = 0; i < f->lines && result == 0; i++)
+        if (f->line[i].own_number != NULL)
+            result = add_numbers(&all, &f->line[i], &f->bank[i], err);
+    nas_numbers_fini(&all);
+    return result;
+}
+
 /* One pattern for the keeper: what all devices have in common. */
 static int fill_devices(struct pac_file *f, struct tap_pac_config *c,
                         struct conf_error *err)
@@ -565,7 +603,7 @@ static int fill_lines(struct pac_file *f, struct tap_pac_config *c,
         return config_bad(f->node, "lines", "there is only one stdio", err);
     c->secrets = asked ? f->secrets : NULL;
     c->needs_secrets = asked;
-    if (check_lines(f, c, err) < 0)
+    if (check_lines(f, c, err) < 0 || check_numbers(f, err) < 0)
         return -1;
     return fill_devices(f, c, err);
 }

@@ -288,6 +288,31 @@ START_TEST(source_addresses)
 }
 END_TEST
 
+#define CLIENTS(own, more) \
+    " - name: " more "   own_number: " own "\n   client: { user: a, "
+
+/* Every line's is its own, and a number. */
+START_TEST(own_numbers)
+{
+    struct pac_file *f = good(
+        HEAD "lines:\n" CLIENTS("'555-10{n}'", "a\n") "count: 3 }\n" CLIENTS(
+            "'555104'", "b\n") "count: 1 }\n - name: c\n"
+                               "   client: { user: a }\n");
+
+    ck_assert_str_eq(c.bank[0].own_number, "555-10{n}");
+    ck_assert_str_eq(c.bank[1].own_number, "555104");
+    ck_assert_ptr_null(c.bank[2].own_number);
+    pac_file_free(f);
+    bad(HEAD "lines:\n" CLIENTS("'555-10{n}'", "a\n") "count: 3 }\n" CLIENTS(
+            "'555102'", "b\n") "count: 1 }\n",
+        8, "'555102' is no number of 1 to 16 digits, or another line has it");
+    bad(HEAD "lines:\n" CLIENTS("'5'", "a\n") "count: 2 }\n", 5,
+        "several clients need {n}");
+    bad(HEAD "lines:\n" CLIENTS("five", "a\n") "count: 1 }\n", 5,
+        "'five' is no number");
+}
+END_TEST
+
 START_TEST(users)
 {
     struct ppp_secret some[] = { { .client = "alice", .server = "*" },
@@ -336,6 +361,7 @@ static Suite *suite(void)
     tcase_add_test(t, limits);
     tcase_add_test(t, clashes);
     tcase_add_test(t, source_addresses);
+    tcase_add_test(t, own_numbers);
     tcase_add_test(t, users);
     suite_add_tcase(s, t);
     return s;
