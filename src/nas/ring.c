@@ -38,6 +38,7 @@ static void ring_trunk(struct nas_pac *p, struct nas_pac_line *l)
             PPTP_OK) {
             nas_pac_have_call(p, l, call);
             l->state = NAS_PAC_CALLING;
+            l->line->why = NAS_WHY_UNKNOWN; /* it waited for a trunk */
             return;
         }
         l->no_room = true;

@@ -475,6 +475,7 @@ START_TEST(no_pns)
     heard(NAS_EV_PAC_TRUNK_UP, 1);
     heard(NAS_EV_PAC_CONNECTED, 0);
     ck_assert_uint_eq(line[0].nas.remote, WIRE_IP + 2);
+    ck_assert_uint_eq(line[0].nas.why, NAS_WHY_UNKNOWN);
     ck_assert_uint_eq(pac.stats.no_trunk, 1);
     WIRE_INPUT(0, pptp_node_call_close(n, pac.line[0].call));
     settle();
