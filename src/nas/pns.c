@@ -451,8 +451,10 @@ static enum nas_end why_ended(const struct nas_pns_session *s,
         return (enum nas_end)s->over;
     if (reason != PPP_END_NONE)
         return NAS_END_PPP;
-    return end->msg == PPTP_CCRQ || end->msg == PPTP_CDN ? NAS_END_CALL
-                                                         : NAS_END_CONN;
+    return end->msg == PPTP_CCRQ || end->msg == PPTP_CDN ||
+                   end->msg == PPTP_OCRP
+               ? NAS_END_CALL
+               : NAS_END_CONN;
 }
 
 /* PPP may be about to end: it waits a while after the last word. */

@@ -112,6 +112,7 @@ START_TEST(we_dial)
     ck_assert_uint_eq(events_n, 3);
     ck_assert_uint_eq(events[1].call, call);
     told("NEW UNANSWERED END");
+    ck_assert_int_eq(account.why, NAS_END_CALL);
     ck_assert_uint_eq(account.up_ns, 0);
     ck_assert_uint_eq(pns.sessions, 0);
     /* nobody to ask */
