@@ -316,12 +316,17 @@ $(UML_MORE): tests/interop/xstate.c
 	$(AM_V_CC)$(CC) $(DEFS) -I. $(AM_CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
 	    -shared -fPIC -o $@ $<
 
-INTEROP_CHECKS = daemons pac pns wire scripts pppd nat hostile
+INTEROP_CHECKS = daemons equivalence pac pns wire scripts pppd nat hostile
 EXTRA_DIST += \
 	$(INTEROP_TOOLS:=.c) \
 	$(INTEROP_CHECKS:%=tests/interop/%.sh) \
 	tests/interop/all.sh \
 	tests/interop/common.sh \
+	tests/equivalence/common.sh \
+	tests/equivalence/expected \
+	tests/equivalence/read.awk \
+	tests/equivalence/script \
+	tests/equivalence/told.awk \
 	tests/interop/pppd/guest \
 	tests/interop/pppd/init \
 	tests/interop/quirks \
