@@ -234,11 +234,20 @@ static void pns_end(struct sim_node *n, const struct nas_event *e)
     redial(c);
 }
 
+/* For whoever reads along. */
+static void tell(const struct sim_world *w, const char *name,
+                 const struct nas_event *e)
+{
+    if (w->event != NULL)
+        w->event(w->event_ctx, name, e);
+}
+
 static void on_pns_event(void *ctx, const struct nas_event *e)
 {
     struct sim_node *n = ctx;
     struct sim_call *c;
 
+    tell(n->world, n->name, e);
     if (e->kind == NAS_EV_PNS_NEW) {
         pns_new(n, e);
         return;
@@ -327,6 +336,7 @@ static void on_pac_event(void *ctx, const struct nas_event *e)
     struct sim_node *n = ctx;
     struct sim_call *c;
 
+    tell(n->world, n->name, e);
     if (e->kind != NAS_EV_PAC_END)
         return;
     c = call_of_line(n->pac->role.line[e->index].line);
@@ -363,6 +373,7 @@ static void on_caller_event(void *ctx, const struct nas_event *e)
     struct sim_group *g = ctx;
     struct sim_call *c = call_of_caller(g, e->index);
 
+    tell(g->world, g->name, e);
     switch (e->kind) {
     case NAS_EV_CALLER_UP:
         c->caller_up = true;

@@ -191,6 +191,9 @@ struct sim_world {
     uint64_t trace_hash, trace_records;
     void (*trace)(void *ctx, const struct sim_node *n,
                   const struct pptp_trace_rec *r);
+    /* What a role tells; `name` is its node's, or its callers' group's. */
+    void (*event)(void *ctx, const char *name, const struct nas_event *e);
+    void *event_ctx;
     /* A packet that was lost: at a port or NULL; k is what it was. */
     void (*lost)(void *ctx, const struct sim_port *port,
                  const struct pptp_packet *k, enum sim_place place);

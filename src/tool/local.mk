@@ -22,6 +22,8 @@ TOOL_SOURCES = \
 	src/tool/curves.h \
 	src/tool/daemon_cmd.c \
 	src/tool/daemon_cmd.h \
+	src/tool/events.c \
+	src/tool/events.h \
 	src/tool/expect.c \
 	src/tool/expect.h \
 	src/tool/figure.c \

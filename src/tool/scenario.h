@@ -238,6 +238,7 @@ struct scenario {
     uint32_t packets;           /* of the pool */
     enum scenario_trace trace;
     enum scenario_trace trace_file; /* at most trace */
+    bool events;                    /* events.jsonl is written */
     struct scenario_pptp pptp;      /* before the nodes' overrides */
     struct scenario_ppp ppp;
     struct scenario_link *links;

@@ -12,6 +12,7 @@
 
 #include "sim/world.h"
 #include "tool/capture_file.h"
+#include "tool/events.h"
 #include "tool/journals.h"
 #include "tool/ranges.h"
 #include "tool/records.h"
@@ -30,6 +31,7 @@ struct variant {
     size_t n_replays;
     struct shots *shots;
     struct records records;
+    struct events events;
     struct journals journals;
     struct variant_progress *progress;
     struct users users;
@@ -532,6 +534,8 @@ static int build(struct variant *v, bool check_only)
         v->w.lost = records_lost;
         v->w.trace_ctx = &v->records;
     }
+    if (!e && !check_only)
+        e = events_open(&v->events, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
     if (!e && sim_world_ready(&v->w) < 0)
         e = 3;
     if (!e) /* last: it sends the first packets, which captures are to see */
@@ -592,6 +596,8 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
     if (!e && !check_only)
         e = simulate(v, label, stop);
     if (records_close(&v->records, dir, err) != 0 && e < 2)
+        e = 3;
+    if (events_close(&v->events, dir, err) != 0 && e < 2)
         e = 3;
     if (journals_close(&v->journals, dir, err) != 0 && e < 2)
         e = 3;

@@ -99,11 +99,10 @@ START_TEST(the_second_of_two_that_looked)
 END_TEST
 
 static const char *const ours[] = {
-    "calls.csv",     "flows.csv",        "series.csv",
-    "result.json",   "result.json.part", "figure.gp",
-    "figure.dat",    "figure.svg.part",  "figure-2.svg",
-    "figure-10.png", "trace.jsonl",      "wan.pcapng",
-    "pns.journal",   "x/calls.csv",      "x/figure.dat.part",
+    "calls.csv",        "flows.csv",     "series.csv",  "result.json",
+    "result.json.part", "figure.gp",     "figure.dat",  "figure.svg.part",
+    "figure-2.svg",     "figure-10.png", "trace.jsonl", "events.jsonl",
+    "wan.pcapng",       "pns.journal",   "x/calls.csv", "x/figure.dat.part",
     "y/wan.pcapng",
 };
 static const char *const others[] = {

@@ -245,6 +245,34 @@ START_TEST(trace_is_json_and_repeats)
 }
 END_TEST
 
+START_TEST(events_on_request)
+{
+    char line[1024], all[16][1024];
+    size_t n = 0;
+    FILE *f;
+
+    ck_assert_int_eq(run("without", false, NULL, NULL), RUN_OK);
+    ck_assert(!exists("without/events.jsonl"));
+    ck_assert_int_eq(run("with", false, "events=true", NULL), RUN_OK);
+    f = fopen("with/events.jsonl", "r");
+    ck_assert_ptr_nonnull(f);
+    while (fgets(line, sizeof line, f) != NULL && n < 16) {
+        json_t *r = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+
+        ck_assert_ptr_nonnull(r);
+        snprintf(all[n++], sizeof *all, "%s %s",
+                 json_string_value(json_object_get(r, "name")),
+                 json_string_value(json_object_get(r, "event")));
+        json_decref(r);
+    }
+    fclose(f);
+    ck_assert_uint_eq(n, 8);
+    ck_assert_str_eq(all[0], "pac PAC_TRUNK_UP");
+    ck_assert_str_eq(all[1], "call CALLER_CALLS");
+    ck_assert_str_eq(all[2], "pac PAC_RING");
+}
+END_TEST
+
 /* A record for each packet that a link has dropped: which, where and why. */
 START_TEST(lost_packets_have_a_record)
 {
@@ -945,6 +973,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, results_are_there);
     tcase_add_test(tc, trace_is_json_and_repeats);
+    tcase_add_test(tc, events_on_request);
     tcase_add_test(tc, lost_packets_have_a_record);
     tcase_add_test(tc, tables_balance);
     tcase_add_test(tc, trace_levels);
