@@ -80,21 +80,26 @@ static struct sim_call *call_at_pns(const struct sim_node *pns,
 {
     const struct sim_node *pac = sim_node_of(pns->world, e->remote);
     struct pptp_call_request r;
+    struct sim_call *c;
+    bool dialled;
 
     if (pac == NULL || pac->pac == NULL ||
         pptp_peer_call_request(pns->nas.node.peer, e->call, &r) < 0)
         return NULL;
-    return call_by_number(pac, r.number[0] != '\0' ? r.number : r.dialing);
+    dialled = r.number[0] != '\0';
+    c = call_by_number(pac, dialled ? r.number : r.dialing);
+    /* by an order somebody may be dialled who calls himself */
+    return c != NULL && c->outgoing == dialled ? c : NULL;
 }
 
-static pptp_call_id id_of(const struct sim_call *c, bool pns)
+pptp_call_id sim_call_id(const struct sim_call *c, bool pns)
 {
     return pns ? c->pns_id : c->pac->pac->role.line[c->line.line.index].call;
 }
 
 bool sim_call_is_up(const struct sim_call *c, bool pns)
 {
-    pptp_call_id id = id_of(c, pns);
+    pptp_call_id id = sim_call_id(c, pns);
 
     return id != PPTP_NONE &&
            pptp_peer_call_up((pns ? c->pns : c->pac)->nas.node.peer, id);
@@ -102,7 +107,7 @@ bool sim_call_is_up(const struct sim_call *c, bool pns)
 
 bool sim_call_is_there(const struct sim_call *c, bool pns)
 {
-    pptp_call_id id = id_of(c, pns);
+    pptp_call_id id = sim_call_id(c, pns);
     struct pptp_call_info info;
 
     return id != PPTP_NONE &&
@@ -116,7 +121,7 @@ void sim_call_info(const struct sim_call *c, bool pns,
                    struct pptp_call_info *out)
 {
     const struct sim_node *n = pns ? c->pns : c->pac;
-    pptp_call_id id = id_of(c, pns);
+    pptp_call_id id = sim_call_id(c, pns);
 
     memset(out, 0, sizeof *out);
     if (id != PPTP_NONE)
@@ -213,6 +218,8 @@ static void pns_new(struct sim_node *n, const struct nas_event *e)
     n->pns->call[e->index] = c;
     if (c == NULL)
         return;
+    if (c->outgoing && !c->trying) /* dialled by an order */
+        attempt(c);
     c->pns_id = e->call;
     c->pns_up = false;
     if (c->stopping) /* it was over before it came */
@@ -235,11 +242,12 @@ static void pns_end(struct sim_node *n, const struct nas_event *e)
 }
 
 /* For whoever reads along. */
-static void tell(const struct sim_world *w, const char *name,
-                 const struct nas_event *e)
+static void tell(const struct sim_node *n, const struct nas_event *e)
 {
-    if (w->event != NULL)
-        w->event(w->event_ctx, name, e);
+    const struct sim_world *w = n->world;
+
+    if (w->event != NULL && !n->silent)
+        w->event(w->event_ctx, n->name, e);
 }
 
 static void on_pns_event(void *ctx, const struct nas_event *e)
@@ -247,7 +255,7 @@ static void on_pns_event(void *ctx, const struct nas_event *e)
     struct sim_node *n = ctx;
     struct sim_call *c;
 
-    tell(n->world, n->name, e);
+    tell(n, e);
     if (e->kind == NAS_EV_PNS_NEW) {
         pns_new(n, e);
         return;
@@ -336,7 +344,7 @@ static void on_pac_event(void *ctx, const struct nas_event *e)
     struct sim_node *n = ctx;
     struct sim_call *c;
 
-    tell(n->world, n->name, e);
+    tell(n, e);
     if (e->kind != NAS_EV_PAC_END)
         return;
     c = call_of_line(n->pac->role.line[e->index].line);
@@ -373,7 +381,8 @@ static void on_caller_event(void *ctx, const struct nas_event *e)
     struct sim_group *g = ctx;
     struct sim_call *c = call_of_caller(g, e->index);
 
-    tell(g->world, g->name, e);
+    if (g->world->event != NULL)
+        g->world->event(g->world->event_ctx, g->name, e);
     switch (e->kind) {
     case NAS_EV_CALLER_UP:
         c->caller_up = true;

@@ -12,6 +12,8 @@
 int sim_calls_node(struct sim_node *n, const struct sim_node_config *c,
                    uint64_t seed);
 void sim_calls_node_fini(struct sim_node *n);
+/* A call's id at its PNS or its PAC, or PPTP_NONE. */
+pptp_call_id sim_call_id(const struct sim_call *c, bool pns);
 /* The role of such nodes; ctx is a struct sim_node. */
 extern const struct nas_role sim_calls_role;
 

@@ -104,6 +104,10 @@ static void tcp_accepted(void *ctx, struct stream *s)
     pptp_conn_id conn;
     int err;
 
+    if (n->off) {
+        stream_abort(s, n->world->cal.now);
+        return;
+    }
     sim_begin(n);
     err = pptp_node_tcp_accepted(&n->nas.node, &info, &conn);
     if (err == PPTP_OK)
@@ -189,6 +193,19 @@ static void tcp_peer_closed(void *ctx, struct stream *s)
 
     tcp_gone(s);
     stream_close(s, n->world->cal.now);
+}
+
+void sim_ends_cut(struct sim_node *n)
+{
+    uint32_t i;
+
+    for (i = 0; i < n->conns; i++) {
+        struct stream *s = n->ends[i] != NULL ? n->ends[i]->stream : NULL;
+
+        if (s != NULL)
+            tcp_peer_closed(n, s);
+    }
+    sim_tcp_arm(n);
 }
 
 static void tcp_closed(void *ctx, struct stream *s)
@@ -279,7 +296,7 @@ static void on_reopen(struct sim_sink *s, uint32_t host)
     const struct sim_node *to = n->world->by_host[host];
 
     /* of two that open to each other one is enough: 3.1.3 */
-    if (sim_end_connect(n, to) == PPTP_ERR_RESOURCE)
+    if (n->off || sim_end_connect(n, to) == PPTP_ERR_RESOURCE)
         reopen_later(n, to->ip);
 }
 

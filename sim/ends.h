@@ -20,6 +20,9 @@ void sim_end_close(void *ctx, const struct pptp_action *a);
 struct sim_node *sim_end_up(struct sim_node *n, pptp_conn_id conn);
 void sim_end_down(struct sim_node *n, pptp_conn_id conn);
 
+/* All of its connections are closed, as a kernel does for who has died. */
+void sim_ends_cut(struct sim_node *n);
+
 /* A connection of the peer's that it has not closed, or NULL. */
 struct sim_end *sim_end_of(const struct sim_node *n, pptp_conn_id conn);
 

@@ -24,6 +24,8 @@ SIM_SOURCES = \
 	sim/host.h \
 	sim/line.c \
 	sim/line.h \
+	sim/orders.c \
+	sim/orders.h \
 	sim/pac.c \
 	sim/pac.h \
 	sim/platform.c \

@@ -69,6 +69,8 @@ struct sim_node {
     struct sim_sink reopen;   /* arg: node to connect to again */
     pptp_ns reconnect_ns;     /* 0: never */
     struct sim_call *waiting; /* PNS: to be placed, once it is connected */
+    bool off;                 /* nobody gets a connection, nor does it */
+    bool silent;              /* and it is dead: its roles tell nothing */
     bool told;                /* PAC: by lines, outside of all steps, */
     struct sim_node *next_told;
     uint32_t conns, calls; /* as in pptp_limits */

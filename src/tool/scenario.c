@@ -56,6 +56,8 @@ static int check_nodes(struct scenario *s, struct names *names,
                        struct conf_error *err);
 static int check_calls(struct scenario *s, const struct names *nodes,
                        struct conf_error *err);
+static int check_orders(struct scenario *s, const struct names *nodes,
+                        struct conf_error *err);
 static int check_rest(const struct scenario *s, struct conf_error *err);
 
 static int no_memory(struct conf_error *err)
@@ -207,7 +209,8 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
         keys_bind(&scenario_section, conf_root(s->tree), dir, s, err) == 0 &&
         bind_node_pptp(s, err) == 0 && load_expect(s, dir, err) == 0 &&
         expand_all(s, err) == 0 && check_nodes(s, &names, err) == 0 &&
-        check_calls(s, &names, err) == 0 && check_rest(s, err) == 0)
+        check_calls(s, &names, err) == 0 &&
+        check_orders(s, &names, err) == 0 && check_rest(s, err) == 0)
         result = check_compare(s, dir, sets, n_sets, err);
     free(names.v);
     free(dir);
@@ -710,6 +713,68 @@ static int check_calls(struct scenario *s, const struct names *nodes,
     free(names.v);
     free(pairs);
     return result;
+}
+
+/* Which call of its node. */
+static int find_call(const struct scenario *s, struct scenario_order *o,
+                     struct conf_error *err)
+{
+    const struct conf_node *at = conf_get(o->node, "call");
+
+    for (size_t i = 0; i < s->n_calls; i++) {
+        const struct scenario_call *c = &s->calls[i];
+
+        if (strcmp(c->name, o->call) != 0)
+            continue;
+        if (c->pac_index != o->where_index && c->pns_index != o->where_index)
+            return conf_fail(err, at,
+                             "call '%.70s' is not one of node '%.70s'",
+                             o->call, o->where);
+        o->call_index = (uint32_t)i;
+        return 0;
+    }
+    return conf_fail(err, at, "no call has the name '%.70s'", o->call);
+}
+
+static int check_dial(const struct scenario *s, const struct names *nodes,
+                      struct scenario_order *o, struct conf_error *err)
+{
+    if (o->pac == NULL || o->number == NULL)
+        return conf_fail(err, o->node, "dial takes a pac and a number");
+    if (strlen(o->number) > 64)
+        return conf_fail(err, conf_get(o->node, "number"),
+                         "a number has 64 octets at most");
+    return find_node(s, nodes, conf_get(o->node, "pac"), o->pac,
+                     SCENARIO_ROLE_PAC, &o->pac_index, err);
+}
+
+static int check_order(const struct scenario *s, const struct names *nodes,
+                       struct scenario_order *o, struct conf_error *err)
+{
+    bool of_pns = o->what == SCENARIO_DO_DIAL ||
+                  o->what == SCENARIO_DO_RENEGOTIATE;
+    bool of_calls = o->what == SCENARIO_DO_CLEAR ||
+                    o->what == SCENARIO_DO_RENEGOTIATE;
+
+    if (find_node(s, nodes, conf_get(o->node, "node"), o->where,
+                  of_pns ? SCENARIO_ROLE_PNS : SCENARIO_ROLE_BOTH,
+                  &o->where_index, err) != 0)
+        return -1;
+    if (!of_calls && o->call != NULL)
+        return conf_fail(err, conf_get(o->node, "call"),
+                         "only clear and renegotiate are of a call");
+    if (o->call != NULL && find_call(s, o, err) != 0)
+        return -1;
+    return o->what == SCENARIO_DO_DIAL ? check_dial(s, nodes, o, err) : 0;
+}
+
+static int check_orders(struct scenario *s, const struct names *nodes,
+                        struct conf_error *err)
+{
+    for (size_t i = 0; i < s->n_orders; i++)
+        if (check_order(s, nodes, &s->orders[i], err) != 0)
+            return -1;
+    return 0;
 }
 
 static int check_capture(const struct scenario_capture *c,

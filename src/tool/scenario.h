@@ -186,6 +186,26 @@ struct scenario_call {
     size_t n_traffic;
 };
 
+enum scenario_do {
+    SCENARIO_DO_CLEAR,
+    SCENARIO_DO_RENEGOTIATE,
+    SCENARIO_DO_DIAL,
+    SCENARIO_DO_DRAIN,
+    SCENARIO_DO_STOP,
+    SCENARIO_DO_START
+};
+
+/* What is done to a node; indexes are of nodes and calls. */
+struct scenario_order {
+    const struct conf_node *node;
+    pptp_ns at_ns;
+    char *where;
+    enum scenario_do what;
+    char *call; /* NULL: all */
+    char *pac, *number;
+    uint32_t where_index, call_index, pac_index;
+};
+
 /* UDP between two hosts without a tunnel; traffic.start_ns is absolute. */
 struct scenario_flow {
     const struct conf_node *node;
@@ -247,6 +267,8 @@ struct scenario {
     size_t n_nodes;
     struct scenario_call *calls; /* groups expanded */
     size_t n_calls;
+    struct scenario_order *orders;
+    size_t n_orders;
     struct scenario_flow *flows; /* groups expanded */
     size_t n_flows;
     struct scenario_capture *captures;

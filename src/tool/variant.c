@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/orders.h"
 #include "sim/world.h"
 #include "tool/capture_file.h"
 #include "tool/events.h"
@@ -383,6 +384,35 @@ static int add_calls(struct variant *v)
     return 0;
 }
 
+static int add_orders(struct variant *v)
+{
+    static const enum sim_order_kind kinds[] = {
+        [SCENARIO_DO_CLEAR] = SIM_ORDER_CLEAR,
+        [SCENARIO_DO_RENEGOTIATE] = SIM_ORDER_RENEGOTIATE,
+        [SCENARIO_DO_DIAL] = SIM_ORDER_DIAL,
+        [SCENARIO_DO_DRAIN] = SIM_ORDER_DRAIN,
+        [SCENARIO_DO_STOP] = SIM_ORDER_STOP,
+        [SCENARIO_DO_START] = SIM_ORDER_START,
+    };
+    size_t i;
+
+    for (i = 0; i < v->s->n_orders; i++) {
+        const struct scenario_order *o = &v->s->orders[i];
+        const struct sim_order order = {
+            .kind = kinds[o->what],
+            .at_ns = o->at_ns,
+            .node = o->where_index,
+            .call = o->call == NULL ? SIM_ORDER_ALL : o->call_index,
+            .pac = o->pac_index,
+            .number = o->number,
+        };
+
+        if (sim_world_order(&v->w, &order) < 0)
+            return bad(v, o->node, "there is not enough memory");
+    }
+    return 0;
+}
+
 static int add_flows(struct variant *v)
 {
     const struct scenario *s = v->s;
@@ -526,6 +556,8 @@ static int build(struct variant *v, bool check_only)
         e = add_calls(v);
     if (!e)
         e = add_flows(v);
+    if (!e)
+        e = add_orders(v);
     if (!e)
         e = shots_open(&v->shots, s, &v->w, v->dir, check_only, v->err);
     if (!e && !check_only) {
