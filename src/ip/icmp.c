@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* "Fragmentation needed"; icmp.h. */
+/* "Fragmentation needed", and echoes; icmp.h. */
 #include "config.h"
 
 #include "ip/icmp.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/wire.h"
@@ -55,4 +54,47 @@ size_t icmp_too_long(const uint8_t *ip, size_t n, uint32_t from, uint16_t mtu,
     pptp_put16(out + HEAD + 2,
                (uint16_t)~pptp_inet_sum(out + HEAD, 8 + QUOTED, 0));
     return TOO_LONG_OCTETS;
+}
+
+/* --- echo ---------------------------------------------------------------- */
+
+size_t icmp_echo_write(uint8_t *out, const struct icmp_echo *e)
+{
+    const size_t n = (size_t)ECHO_HEAD_OCTETS + e->octets;
+    uint8_t *icmp = out + HEAD;
+
+    memmove(out + ECHO_HEAD_OCTETS, e->data, e->octets);
+    ipv4_write(out, &(struct ipv4_head){ .src = e->from,
+                                         .dst = e->to,
+                                         .octets = (uint16_t)n,
+                                         .protocol = INET4_ICMP });
+    memset(icmp, 0, 4);
+    icmp[0] = e->reply ? ECHO_REPLY : ECHO_REQUEST;
+    pptp_put16(icmp + 4, e->id);
+    pptp_put16(icmp + 6, e->seq);
+    pptp_put16(icmp + 2, (uint16_t)~pptp_inet_sum(icmp, n - HEAD, 0));
+    return n;
+}
+
+bool icmp_echo_read(struct icmp_echo *out, const uint8_t *ip, size_t n)
+{
+    struct ipv4_packet p;
+    const uint8_t *icmp;
+
+    if (ipv4_read(ip, n, (uint32_t)n, false, &p) != INET4_GOOD ||
+        p.protocol != INET4_ICMP || p.more || p.offset > 0 ||
+        p.len != p.whole || p.len < ECHO_HEAD_OCTETS - HEAD)
+        return false;
+    icmp = p.octets;
+    if ((icmp[0] != ECHO_REQUEST && icmp[0] != ECHO_REPLY) || icmp[1] != 0 ||
+        pptp_inet_sum(icmp, p.len, 0) != 0xffff)
+        return false;
+    *out = (struct icmp_echo){ .from = p.src,
+                               .to = p.dst,
+                               .reply = icmp[0] == ECHO_REPLY,
+                               .id = pptp_get16(icmp + 4),
+                               .seq = pptp_get16(icmp + 6),
+                               .data = icmp + 8,
+                               .octets = (uint16_t)(p.len - 8) };
+    return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* "Fragmentation needed": src/ip/icmp.h. */
+/* "Fragmentation needed", and echoes: src/ip/icmp.h. */
 #include "config.h"
 
 #include <check.h>
@@ -77,6 +77,106 @@ START_TEST(silence)
 }
 END_TEST
 
+/* --- echo ------------------------------------------------------------------ */
+
+static const struct icmp_echo ping = { .from = 0xc0000201,
+                                       .to = 0x0a630005,
+                                       .id = 0x1234,
+                                       .seq = 0x5678,
+                                       .data = (const uint8_t *)"abcde",
+                                       .octets = 5 };
+
+/* ping(8) would send these octets. */
+START_TEST(request)
+{
+    memset(packet, 0xaa, sizeof packet);
+    ck_assert_uint_eq(icmp_echo_write(packet, &ping), 33);
+    ck_assert_mem_eq(packet, "\x45\x00\x00\x21", 4);
+    ck_assert_uint_eq(packet[9], 1);
+    ck_assert_mem_eq(packet + 12, "\xc0\x00\x02\x01\x0a\x63\x00\x05", 8);
+    ck_assert_uint_eq(sum(packet, 20), 0xffff);
+    ck_assert_mem_eq(packet + 20, "\x08\x00", 2);
+    ck_assert_mem_eq(packet + 24,
+                     "\x12\x34\x56\x78"
+                     "abcde\xaa",
+                     10);
+    packet[33] = 0;
+    ck_assert_uint_eq(sum(packet + 20, 14), 0xffff);
+}
+END_TEST
+
+START_TEST(reply)
+{
+    struct icmp_echo e, back;
+    size_t n = icmp_echo_write(packet, &ping);
+
+    ck_assert(icmp_echo_read(&e, packet, n));
+    ck_assert(!e.reply);
+    ck_assert_uint_eq(e.from, ping.from);
+    ck_assert_uint_eq(e.to, ping.to);
+    ck_assert_uint_eq(e.id, 0x1234);
+    ck_assert_uint_eq(e.seq, 0x5678);
+    ck_assert_uint_eq(e.octets, 5);
+    ck_assert_mem_eq(e.data, "abcde", 5);
+    /* the data stay where they are */
+    e.reply = true;
+    ck_assert_uint_eq(icmp_echo_write(packet, &e), n);
+    ck_assert_uint_eq(packet[20], 0);
+    ck_assert(icmp_echo_read(&back, packet, n));
+    ck_assert(back.reply);
+    ck_assert_mem_eq(back.data, "abcde", 5);
+}
+END_TEST
+
+/* Octet `at` is `value`: no echo. */
+static bool is_echo(size_t at, unsigned value, size_t n)
+{
+    struct icmp_echo e;
+
+    icmp_echo_write(packet, &ping);
+    packet[10] = packet[11] = 0; /* of the header: not judged */
+    packet[at] = (uint8_t)value;
+    return icmp_echo_read(&e, packet, n);
+}
+
+START_TEST(no_echo)
+{
+    size_t n;
+
+    ck_assert(is_echo(8, 63, 33));
+    ck_assert(is_echo(8, 63, 40)); /* padded */
+    for (n = 0; n < 33; n++)
+        ck_assert(!is_echo(8, 63, n));
+    ck_assert(!is_echo(0, 0x65, 33));
+    ck_assert(!is_echo(9, 17, 33));
+    ck_assert(!is_echo(6, 0x20, 33)); /* more fragments */
+    ck_assert(!is_echo(7, 1, 33));    /* a later one */
+    ck_assert(!is_echo(3, 27, 33));   /* shorter than ICMP's header */
+    ck_assert(!is_echo(30, 0, 33));   /* its checksum is wrong */
+}
+END_TEST
+
+/* Type and code, checksum and all; only the first two are echoes. */
+START_TEST(types)
+{
+    static const uint8_t type[][2] = {
+        { 8, 0 }, { 0, 0 }, { 8, 1 }, { 3, 4 }
+    };
+    struct icmp_echo e;
+    size_t i;
+
+    for (i = 0; i < 4; i++) {
+        icmp_echo_write(packet, &ping);
+        packet[22] = packet[23] = packet[33] = 0;
+        memcpy(packet + 20, type[i], 2);
+        e.id = (uint16_t)~sum(packet + 20, 14);
+        packet[22] = (uint8_t)(e.id >> 8);
+        packet[23] = (uint8_t)e.id;
+        ck_assert_int_eq(icmp_echo_read(&e, packet, 33), i < 2);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("tap_icmp");
@@ -87,6 +187,10 @@ int main(void)
     tcase_add_checked_fixture(tc, plain, NULL);
     tcase_add_test(tc, octets);
     tcase_add_test(tc, silence);
+    tcase_add_test(tc, request);
+    tcase_add_test(tc, reply);
+    tcase_add_test(tc, no_echo);
+    tcase_add_test(tc, types);
     suite_add_tcase(s, tc);
     srunner_run_all(sr, CK_NORMAL);
     failed = srunner_ntests_failed(sr);
