@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# libmodels: traffic, lines and people. Pure, but for GSL and libm.
+# libmodels: traffic, pings, lines and people. Pure, but for GSL and libm.
 
 MODELS_SOURCES = \
 	models/capture_parse.c \
@@ -8,6 +8,8 @@ MODELS_SOURCES = \
 	models/dist.h \
 	models/line.c \
 	models/line.h \
+	models/ping.c \
+	models/ping.h \
 	models/traffic.c \
 	models/traffic.h
 

@@ -92,6 +92,7 @@ MODELS_TESTS = \
 	tests/unit/test_capture \
 	tests/unit/test_dist \
 	tests/unit/test_line \
+	tests/unit/test_ping \
 	tests/unit/test_traffic
 
 SIM_TESTS = \
