@@ -20,6 +20,7 @@ struct sim_wire {
     struct sim_wire *next; /* of the free ones */
     struct sim_wire *earlier;
     uint32_t coming; /* packets that are to arrive */
+    bool idle;       /* among the free ones */
     struct line *way[2];
 };
 
@@ -76,6 +77,7 @@ static struct sim_wire *wire_of(struct sim_line *l)
     }
     if (l->wire == k->free)
         k->free = l->wire->next;
+    l->wire->idle = false;
     l->wire->line = l;
     return l->wire;
 }
@@ -85,12 +87,13 @@ static void give_back_idle(struct sim_wire *w)
 {
     pptp_ns now = now_of(w);
 
-    if (w->coming > 0 || w->way[DOWN]->count > 0 ||
+    if (w->idle || w->coming > 0 || w->way[DOWN]->count > 0 ||
         line_occupancy(w->way[UP], now) > 0)
         return;
     if (w->line != NULL)
         w->line->wire = NULL;
     w->line = NULL;
+    w->idle = true;
     w->next = w->kind->free;
     w->kind->free = w;
 }
@@ -200,10 +203,11 @@ static void on_frame(struct nas_line *line, pptp_ns now, pptp_pkt pkt)
     struct pptp_packet *k = pptp_pool_at(l->kind->pool, pkt);
     struct sim_wire *w = wire_of(l);
 
+    (void)now;
     if (w != NULL)
         collect(w);
     if (w == NULL ||
-        line_put(w->way[DOWN], now, pptp_packet_len(k), pkt, NULL) < 0) {
+        line_put(w->way[DOWN], now_of(w), pptp_packet_len(k), pkt, NULL) < 0) {
         lose(l->kind, pkt, SIM_PLACE_line);
         line->owner->frame_dropped(line, pkt);
         return;
@@ -238,8 +242,10 @@ static void on_caller_frame(struct nas_line *caller, pptp_ns now, pptp_pkt pkt)
     struct sim_wire *w = wire_of(l);
     struct line_frame f;
 
+    (void)now;
     if (w != NULL &&
-        line_put(w->way[UP], now, pptp_packet_len(k), pkt, &f) == PPTP_OK &&
+        line_put(w->way[UP], now_of(w), pptp_packet_len(k), pkt, &f) ==
+            PPTP_OK &&
         sim_calendar_at(l->kind->cal, f.arrive_ns, &w->to_pac, pkt)) {
         w->coming++;
         return;

@@ -28,6 +28,7 @@ static struct {
     enum pptp_line_event event;
     pptp_ns up_at, down_at, done_at;
     pptp_pkt down_pkt;
+    bool hangs_up; /* the PAC does, when a frame comes */
 } is;
 
 /* --- the caller ----------------------------------------------------------- */
@@ -108,10 +109,11 @@ static void pac_event(struct nas_line *l, pptp_ns now, enum pptp_line_event e)
 
 static void pac_frame(struct nas_line *l, pptp_ns now, pptp_pkt pkt)
 {
-    (void)l;
     is.up++;
     is.up_at = now;
     pptp_pool_free(&pool, pkt);
+    if (is.hangs_up)
+        l->ops->hangup(l, now);
 }
 
 static void pac_done(struct nas_line *l, pptp_pkt pkt)
@@ -381,6 +383,42 @@ START_TEST(hang_up)
 }
 END_TEST
 
+/* Who hangs up within a frame gives the wire back once: two lines after that
+ * have one each. */
+START_TEST(hang_up_within)
+{
+    begin(PPTP_S);
+    is.hangs_up = true;
+    up(0);
+    to(2 * PPTP_S);
+    ck_assert_uint_eq(is.hangups, 1);
+    is.hangs_up = false;
+    up(0);
+    up(1);
+    ck_assert_ptr_ne(line[0].wire, line[1].wire);
+    to(2 * PPTP_S + FRAME_NS + PPTP_S);
+    ck_assert_uint_eq(is.up, 3);
+    end();
+}
+END_TEST
+
+/* Whatever its users' time is, frames have the calendar's. */
+START_TEST(own_time)
+{
+    begin(0);
+    caller[0].owner->frame(&caller[0], PPTP_S, frame());
+    line[0].line.ops->frame(&line[0].line, PPTP_S, frame());
+    to(FRAME_NS / 2);
+    up(0);
+    to(FRAME_NS);
+    ck_assert_uint_eq(is.up, 1);
+    ck_assert_uint_eq(is.down_at, FRAME_NS);
+    to(2 * FRAME_NS);
+    ck_assert_uint_eq(is.up_at, 2 * FRAME_NS);
+    end();
+}
+END_TEST
+
 /* Neither a copy nor a wire can be had: lost, and counted as what it is. */
 START_TEST(no_packet)
 {
@@ -412,6 +450,8 @@ int main(void)
     tcase_add_test(t, delay);
     tcase_add_test(t, full);
     tcase_add_test(t, hang_up);
+    tcase_add_test(t, hang_up_within);
+    tcase_add_test(t, own_time);
     tcase_add_test(t, no_packet);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
