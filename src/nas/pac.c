@@ -124,7 +124,8 @@ static void todo_event(struct nas_pac *p, struct nas_pac_line *l)
         tell_core(p, l, e);
 }
 
-/* A frame of the line: at once, or when the node is busy with an action. */
+/* A frame of the line: at once, or when the node is busy with an action. A
+ * line whose time is behind, since it was late, does not turn back ours. */
 static void on_frame(struct nas_line *line, pptp_ns now, pptp_pkt pkt)
 {
     struct nas_pac *p = line->ctx;
@@ -136,7 +137,8 @@ static void on_frame(struct nas_line *line, pptp_ns now, pptp_pkt pkt)
     } else if (p->acting || p->nas->node.busy || p->nas->count > 0) {
         nas_later(p->nas, NAS_FRAME, l->call, pkt);
     } else {
-        nas_begin(p->nas, now);
+        nas_begin(p->nas,
+                  now > p->nas->node.now_ns ? now : p->nas->node.now_ns);
         pptp_node_frame(&p->nas->node, l->call, pkt);
         nas_settle(p->nas);
     }

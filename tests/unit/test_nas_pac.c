@@ -401,6 +401,23 @@ START_TEST(a_call)
 }
 END_TEST
 
+/* A line that was late tells what happened before the node's last step. */
+START_TEST(late_line)
+{
+    with_pns();
+    call_up(0);
+    go_on(PPTP_S);
+    line[0].nas.owner->frame(&line[0].nas, wire.now - PPTP_MS, frame());
+    ck_assert_uint_eq(wire.node[0].nas.node.now_ns, wire.now);
+    settle();
+    ck_assert_uint_eq(other[1].frames, 1);
+    nas_pac_clear(&pac, pac.line[0].call);
+    settle();
+    heard(NAS_EV_PAC_END, 0);
+    end();
+}
+END_TEST
+
 START_TEST(the_caller_hangs_up)
 {
     with_pns();
@@ -1168,6 +1185,7 @@ int main(void)
         no_address,    no_address_at_all,
         refused_there, over,
         drained,       time_of_lines,
+        late_line,
     };
     Suite *s = suite_create("nas_pac");
     TCase *t = tcase_create("pac");
