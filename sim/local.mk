@@ -28,6 +28,10 @@ SIM_SOURCES = \
 	sim/orders.h \
 	sim/pac.c \
 	sim/pac.h \
+	sim/pace.c \
+	sim/pace.h \
+	sim/pinger.c \
+	sim/pinger.h \
 	sim/platform.c \
 	sim/platform.h \
 	sim/platform_check.c \

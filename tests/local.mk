@@ -104,6 +104,7 @@ SIM_TESTS = \
 	tests/unit/test_port \
 	tests/unit/test_profile \
 	tests/unit/test_sim_line \
+	tests/unit/test_sim_pinger \
 	tests/unit/test_stream \
 	tests/unit/test_world
 

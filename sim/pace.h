@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A calendar against a clock: what should have happened by now does, in order
+ * and each at its own time.  Who is late, since the machine was busy, catches
+ * up, and knows by how much.
+ */
+#ifndef SIM_PACE_H
+#define SIM_PACE_H
+
+#include "sim/calendar.h"
+
+struct sim_pace {
+    struct sim_calendar cal; /* its time is the clock's, or behind */
+    bool running;            /* it is within one of its events */
+    uint64_t late_ns;        /* at most, so far */
+};
+
+/* At its begin: nothing before `now` is late. 0 or PPTP_ERR_RESOURCE. */
+int sim_pace_init(struct sim_pace *p, size_t capacity, uint64_t now);
+void sim_pace_fini(struct sim_pace *p);
+
+/* It is `now`. From within an event: nothing, the rest comes after it. */
+void sim_pace_run(struct sim_pace *p, uint64_t now);
+
+#endif
