@@ -196,10 +196,17 @@ static void on_ready(void *d)
             p->config->peers == 1 ? "" : "s");
 }
 
+static void catch_up(struct pac *p, pptp_ns now)
+{
+    if (p->config->lines != NULL)
+        p->config->lines->advance(p->config->lines_ctx, now);
+}
+
 static void on_action(void *d, const struct pptp_action *a)
 {
     struct pac *p = d;
 
+    catch_up(p, p->world.nas.node.now_ns);
     nas_pac_role.action(&p->nas, a);
 }
 
@@ -215,9 +222,14 @@ static pptp_ns on_deadline(const void *d)
     const struct pac *p = d;
     pptp_ns next = nas_pac_deadline(&p->nas);
     pptp_ns names = tap_resolver_deadline(&p->resolver);
+    pptp_ns lines = p->config->lines == NULL
+                        ? PPTP_NEVER
+                        : p->config->lines->deadline(p->config->lines_ctx);
 
     if (p->nas.over && !p->nas.draining)
         return 0;
+    if (lines < next)
+        next = lines;
     return names < next ? names : next;
 }
 
@@ -230,6 +242,7 @@ static void on_advance(void *d, pptp_ns now)
         return;
     }
     tap_resolver_advance(&p->resolver, now);
+    catch_up(p, now);
     nas_pac_advance(&p->nas, now);
 }
 
@@ -244,6 +257,7 @@ static void on_close_calls(void *d, pptp_ns now, bool politely)
 {
     struct pac *p = d;
 
+    catch_up(p, now);
     nas_pac_close(&p->nas, now, politely);
 }
 

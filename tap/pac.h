@@ -17,6 +17,8 @@
 #include "tap/line_tty.h"
 #include "tap/world.h"
 
+struct json_t;
+
 enum { TAP_PAC_PEERS = 16, TAP_PAC_BANKS = 64 };
 
 enum tap_pac_kind {
@@ -43,6 +45,21 @@ struct tap_pac_bank {
     struct tap_client_config client;
 };
 
+/* Whoever puts something between the PAC and its clients, with a time of its
+ * own: lines that are simulated. ctx is the configuration's. */
+struct tap_pac_lines {
+    /* A bank's clients are made, and the PAC does not know them yet: each may
+     * get another `line.nas`. 0, or -1 without memory. */
+    int (*make)(void *ctx, uint32_t bank, struct tap_client_bank *b,
+                struct pptp_pool *pool);
+    pptp_ns (*deadline)(void *ctx);
+    /* Also before each action of the core, at its time. */
+    void (*advance)(void *ctx, pptp_ns now);
+    /* At the end, more on a bank: for people, and for the report. */
+    void (*say)(void *ctx, uint32_t bank);
+    void (*report)(void *ctx, uint32_t bank, struct json_t *o);
+};
+
 struct tap_pac_config {
     struct tap_world_config world;
     enum nas_pac_mode mode;
@@ -58,6 +75,8 @@ struct tap_pac_config {
     const struct ppp_secrets *table; /* instead of the file; or NULL */
     const char *devices; /* pattern of the clients' devices, or NULL */
     bool default_route;  /* clients may take it over */
+    const struct tap_pac_lines *lines; /* NULL: there is nothing between */
+    void *lines_ctx;
 };
 
 /* Whether all clients of a bank can prove who they are; true where nobody

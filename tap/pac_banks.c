@@ -83,12 +83,29 @@ static void add_line(struct tap_pac_banks *p, struct tap_line *line,
     p->line[p->lines++] = line;
 }
 
+static int make_clients(struct tap_pac_banks *p, uint32_t i,
+                        struct tap_world *w, const struct ppp_secrets *secrets)
+{
+    const struct tap_pac_bank *b = &p->config->bank[i];
+    const struct tap_pac_lines *between = p->config->lines;
+    uint32_t k;
+
+    if (tap_client_init(&p->clients[i], &b->client, &w->keeper, secrets) < 0)
+        return -1;
+    p->clients[i].events = &w->events;
+    if (between != NULL &&
+        between->make(p->config->lines_ctx, i, &p->clients[i], &w->pool) < 0)
+        return -1;
+    for (k = 0; k < b->client.calls.count; k++)
+        add_line(p, &p->clients[i].client[k].line, b->name);
+    return 0;
+}
+
 /* The banks' lines; a client's configuration gets what only we know. */
 static int make_bank(struct tap_pac_banks *p, uint32_t i, struct tap_world *w,
                      const struct ppp_secrets *secrets)
 {
     const struct tap_pac_bank *b = &p->config->bank[i];
-    uint32_t k;
 
     switch (b->kind) {
     case TAP_PAC_PTY:
@@ -104,14 +121,7 @@ static int make_bank(struct tap_pac_banks *p, uint32_t i, struct tap_world *w,
             return -1;
         add_line(p, &p->serial[i].line, b->name);
         break;
-    case TAP_PAC_CLIENT:
-        if (tap_client_init(&p->clients[i], &b->client, &w->keeper, secrets) <
-            0)
-            return -1;
-        p->clients[i].events = &w->events;
-        for (k = 0; k < b->client.calls.count; k++)
-            add_line(p, &p->clients[i].client[k].line, b->name);
-        break;
+    case TAP_PAC_CLIENT: return make_clients(p, i, w, secrets);
     }
     return 0;
 }
@@ -188,13 +198,18 @@ static int open_report(struct tap_pac_banks *p)
 
 static bool write_report(struct tap_pac_banks *p)
 {
-    json_t *o = json_object(), *list = json_array();
+    const struct tap_pac_lines *between = p->config->lines;
+    json_t *o = json_object(), *list = json_array(), *bank;
     bool written;
     uint32_t i;
 
     for (i = 0; p->clients != NULL && i < p->config->banks; i++)
-        if (p->clients[i].config != NULL)
-            json_array_append_new(list, tap_client_json(&p->clients[i]));
+        if (p->clients[i].config != NULL) {
+            bank = tap_client_json(&p->clients[i]);
+            if (between != NULL)
+                between->report(p->config->lines_ctx, i, bank);
+            json_array_append_new(list, bank);
+        }
     json_object_set_new(o, "lines", list);
     written = json_dumpfd(o, p->report_fd,
                           JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0 &&
@@ -238,6 +253,15 @@ static bool any_failed(const struct tap_pac_banks *p)
     return false;
 }
 
+static void say_clients(struct tap_pac_banks *p, uint32_t bank)
+{
+    const struct tap_pac_lines *between = p->config->lines;
+
+    tap_client_say(&p->clients[bank]);
+    if (between != NULL)
+        between->say(p->config->lines_ctx, bank);
+}
+
 bool tap_pac_banks_close(struct tap_pac_banks *p, bool served)
 {
     bool well = !any_failed(p);
@@ -250,7 +274,7 @@ bool tap_pac_banks_close(struct tap_pac_banks *p, bool served)
     for (i = 0; p->clients != NULL && i < p->config->banks; i++)
         if (p->clients[i].config != NULL) {
             if (served)
-                tap_client_say(&p->clients[i]);
+                say_clients(p, i);
             tap_client_fini(&p->clients[i]);
         }
     free(p->line);
