@@ -24,10 +24,11 @@ may_include()
     src/nas) echo pptp ppp ip ;;
     sim) echo pptp ppp ip models nas ;;
     tap) echo pptp ppp ip nas ;;
+    src/bridge) echo pptp ppp ip nas models sim tap ;;
     src/explain) echo pptp ppp ip ;;
     src/conf) ;;
     src/script) echo pptp nas sim conf ;;
-    src/tool) echo pptp ppp ip nas models sim tap explain script conf ;;
+    src/tool) echo pptp ppp ip nas models sim tap bridge explain script conf ;;
     *) return 1 ;;
     esac
 }

@@ -105,12 +105,13 @@ TOOL_LIBS += libdialtone.a
 bin_PROGRAMS += dialtone
 dialtone_SOURCES = src/tool/main.c
 dialtone_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
-dialtone_LDADD = $(TOOL_LIBS) $(CONF_LIBS) $(TAP_LIBS) $(NAS_LIBS) \
+dialtone_LDADD = $(TOOL_LIBS) $(CONF_LIBS) $(BRIDGE_LIBS) $(TAP_LIBS) \
+	$(SIM_LIBS) $(NAS_LIBS) \
 	$(MODELS_LIBS) $(IP_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) $(BASE_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) \
 	$(ZLIB_LIBS) $(SECCOMP_LIBS) $(MICROHTTPD_LIBS)
 
-# SimGrid stays out of the daemons.
+# SimGrid stays out of the daemons: of libsim they take what has none of it.
 pkglibexec_PROGRAMS += dialtone-sim
 dialtone_sim_SOURCES = src/tool/sim_main.c
 dialtone_sim_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
