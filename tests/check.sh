@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What `dialtone pns --check` and `dialtone pac --check` say of configurations:
-# what cannot work is one line with its place, exit 2; what may be meant is a
-# line, exit 0; and of what is good nothing is said.
+# What `--check` of pns, pac and bridge says of configurations: what cannot
+# work is one line with its place, exit 2; what may be meant is a line, exit 0;
+# and of what is good nothing is said.
 set -u
 
 : "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
@@ -152,5 +152,17 @@ check pac 2 "c.yaml:5: key 'device': /dev/no-such-port: No such file" \
     '   serial: { device: /dev/no-such-port }'
 check pac 2 'c.yaml is no serial port' 'mode: icrq' 'peers: 192.0.2.1' \
     'lines:' ' - name: port' '   serial: { device: c.yaml }'
+
+check bridge 0 '' 'mode: ocrq' 'peers: 192.0.2.1' 'secrets: secrets' \
+    'lines:' ' - name: u' '   simulated: { user: alice }'
+check bridge 2 "c.yaml:6: key 'user': 'carol' is not in secrets" \
+    'mode: ocrq' 'peers: 192.0.2.1' 'secrets: secrets' \
+    'lines:' ' - name: u' '   simulated: { user: carol }'
+check pac 2 'simulated callers are of `dialtone bridge` only' \
+    'mode: ocrq' 'peers: 192.0.2.1' 'secrets: secrets' \
+    'lines:' ' - name: u' '   simulated: { user: alice }'
+
+# what simulates by SimGrid is another program
+ldd "$dialtone" | grep simgrid && say 'dialtone needs SimGrid'
 
 exit $bad

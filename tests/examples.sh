@@ -48,10 +48,16 @@ skip()
     echo "SKIP examples: $*"
 }
 
-# FILE: pns or pac
+# FILE: pns, pac or bridge
 role()
 {
-    if grep -q '^mode:' "$1"; then echo pac; else echo pns; fi
+    if grep -q '^    simulated:' "$1"; then
+        echo bridge
+    elif grep -q '^mode:' "$1"; then
+        echo pac
+    else
+        echo pns
+    fi
 }
 
 # --- as ordinary users ------------------------------------------------------
@@ -195,10 +201,12 @@ without_root()
     check "commands" commands
     check "options of pns" options pns dialtone-pns.8
     check "options of pac" options pac dialtone-pac.8
+    check "options of bridge" options bridge dialtone-bridge.8
     check "options of call" options call dialtone-call.1
     check "options of ctl" options ctl dialtone-ctl.1
     check "messages of pns" messages dialtone-pns.8
     check "messages of pac" messages dialtone-pac.8
+    check "messages of bridge" messages dialtone-bridge.8
     for f in "$top_srcdir"/examples/*.service; do
         check "${f##*/} comes back" comes_back "$f"
     done

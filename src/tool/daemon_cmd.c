@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/bridge.h"
 #include "tap/log.h"
 #include "tool/daemon_check.h"
 #include "tool/run.h"
 
-/* What the two differ in. */
+/* What they differ in. */
 struct role {
     const char *name, *help;
     void (*reference)(FILE *out);
@@ -60,6 +61,18 @@ static const char pac_help[] =
     "Signals: SIGTERM and SIGINT end all calls in order and then the\n"
     "program; a second one, a second later or more, ends it at once.\n" ENDING;
 
+static const char bridge_help[] =
+    "Usage: dialtone bridge [options] CONFIG.yaml\n"
+    "\n"
+    "A PAC as of `dialtone pac`, in the foreground, whose callers and\n"
+    "telephone lines are simulated, by the wall clock, while TCP, GRE and\n"
+    "the servers are real. Callers send echo requests through their calls\n"
+    "and measure what comes back. Takes root, or the capabilities\n"
+    "CAP_NET_ADMIN and CAP_NET_RAW, and gives them up once everything is\n"
+    "open.\n" OPTIONS
+    "Signals: SIGTERM and SIGINT end all calls in order and then the\n"
+    "program; a second one, a second later or more, ends it at once.\n" ENDING;
+
 static int bad_file(const struct conf_error *err)
 {
     fprintf(stderr, "dialtone: %s\n", err->text);
@@ -96,12 +109,29 @@ static int pac_with_file(const char *path, bool check)
 {
     struct tap_pac_config c;
     struct conf_error err;
-    struct pac_file *f = pac_file_load(path, &c, &err);
+    struct pac_file *f = pac_file_load(path, "pac", &c, &err);
     int result;
 
     if (f == NULL)
         return bad_file(&err);
-    result = check ? check_pac(f, &c) : tap_pac_run(&c);
+    if (pac_file_check_real(f, &err) < 0)
+        result = bad_file(&err);
+    else
+        result = check ? check_pac(f, &c) : tap_pac_run(&c);
+    pac_file_free(f);
+    return result;
+}
+
+static int bridge_with_file(const char *path, bool check)
+{
+    struct tap_pac_config c;
+    struct conf_error err;
+    struct pac_file *f = pac_file_load(path, "bridge", &c, &err);
+    int result;
+
+    if (f == NULL)
+        return bad_file(&err);
+    result = check ? check_pac(f, &c) : bridge_run(&c, pac_file_simulated(f));
     pac_file_free(f);
     return result;
 }
@@ -149,6 +179,14 @@ int pac_command(int argc, char **argv)
 {
     static const struct role role = { "pac", pac_help, pac_reference,
                                       pac_with_file };
+
+    return command(&role, argc, argv);
+}
+
+int bridge_command(int argc, char **argv)
+{
+    static const struct role role = { "bridge", bridge_help, pac_reference,
+                                      bridge_with_file };
 
     return command(&role, argc, argv);
 }

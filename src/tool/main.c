@@ -20,6 +20,8 @@ int main(int argc, char **argv)
           "a PPTP server on real networks" },
         { "pac", pac_command, "[options] CONFIG.yaml",
           "carry calls of modems, pppds and clients to servers" },
+        { "bridge", bridge_command, "[options] CONFIG.yaml",
+          "simulated callers of servers on real networks" },
         { "call", call_command, "[options] HOST",
           "be a VPN client of a server" },
         { "ctl", ctl_command, "[options] COMMAND", "ask a running daemon" },

@@ -16,6 +16,7 @@
 #include "conf/key_rows.h"
 #include "conf/units.h"
 #include "base/text.h"
+#include "bridge/bridge.h"
 #include "tap/machine.h"
 #include "tap/resolver.h"
 #include "tool/world_config.h"
@@ -45,15 +46,30 @@ struct pac_serial {
     pptp_ns connect_ns;
 };
 
-struct pac_client {
+/* What all callers of our own have, whatever their lines are. */
+struct pac_caller {
     const struct conf_node *node;
     struct ppp_file ppp;
-    char *user, *device;
-    struct key_strings routes;
+    char *user;
     uint32_t count, rate, half_open;
-    uint64_t mtu, bps;
-    bool ask_dns, ask_wins, clamp_mss, answers;
+    uint64_t mtu;
+    bool ask_dns, ask_wins, answers;
     pptp_ns hold_ns, redial_ns, redial_max_ns;
+};
+
+struct pac_client {
+    const struct conf_node *node;
+    struct pac_caller caller;
+    char *device;
+    struct key_strings routes;
+    uint64_t bps;
+    bool clamp_mss;
+};
+
+struct pac_simulated {
+    const struct conf_node *node;
+    struct pac_caller caller;
+    struct bridge_lines lines;
 };
 
 struct pac_line_file {
@@ -64,6 +80,7 @@ struct pac_line_file {
     struct pac_stdio stdio;
     struct pac_serial serial;
     struct pac_client client;
+    struct pac_simulated simulated;
 };
 
 struct pac_file {
@@ -76,8 +93,9 @@ struct pac_file {
     pptp_ns retry_ns, retry_max_ns;
     struct pac_line_file *line;
     size_t lines;
-    struct tap_pac_bank *bank;  /* lines of them */
-    struct tap_prefix **routes; /* of each bank, or NULL */
+    struct tap_pac_bank *bank;      /* lines of them */
+    struct tap_prefix **routes;     /* of each bank, or NULL */
+    struct bridge_lines *simulated; /* of each bank */
     struct notes notes;
 };
 
@@ -136,47 +154,88 @@ static const struct key serial_keys[] = {
 static const struct key_section serial_section = SECTION(
     pac_serial, "serial", serial_keys, "A serial port with a modem.");
 
-static const struct key client_keys[] = {
-    INLINE(pac_client, ppp, ppp_file_section),
-    ROW(pac_client, user, "user", KEY_STRING, NULL,
+static const struct key caller_keys[] = {
+    INLINE(pac_caller, ppp, ppp_file_section),
+    ROW(pac_caller, user, "user", KEY_STRING, NULL,
         "who calls, {n} in it being the client's number, from 1; the "
         "password is in `secrets`"),
-    NUM(pac_client, count, "count", KEY_COUNT, "1", "1", "65535",
+    NUM(pac_caller, count, "count", KEY_COUNT, "1", "1", "65535",
         "so many clients with a line each"),
+    NUM(pac_caller, mtu, "mtu", KEY_OCTETS, "1396octets", "576octets",
+        "1500octets", "largest packet inside"),
+    ROW(pac_caller, answers, "answers", KEY_BOOL, "false",
+        "take a call that a PNS places; with redial 0 they place none"),
+    ROW(pac_caller, ask_dns, "ask_dns", KEY_BOOL, "false",
+        "whether name servers are asked for, and told in the log"),
+    ROW(pac_caller, ask_wins, "ask_wins", KEY_BOOL, "false",
+        "whether NetBIOS name servers (WINS) are, too"),
+    NUM(pac_caller, rate, "rate", KEY_COUNT, "0", "0", "100000",
+        "first calls a second, all clients together; 0: all at once"),
+    NUM(pac_caller, half_open, "half_open", KEY_COUNT, "1024", "0", "65535",
+        "calls that are not up yet, at most, and fewer while set-ups slow "
+        "down; others wait for their turn; 0: none waits"),
+    NUM(pac_caller, hold_ns, "hold", KEY_TIME, "0s", "0s", "720h",
+        "a call ends by itself after that time; 0: never"),
+    NUM(pac_caller, redial_ns, "redial", KEY_TIME, "5s", "0s", "24h",
+        "wait after a call; it doubles while calls fail; 0: each client "
+        "calls once"),
+    NUM(pac_caller, redial_max_ns, "redial_max", KEY_TIME, "2min", "1ms",
+        "24h", "longest wait"),
+};
+static const struct key_section caller_section = SECTION(
+    pac_caller, "caller", caller_keys, "Callers of our own.");
+
+static const struct key client_keys[] = {
+    INLINE(pac_client, caller, caller_section),
     ROW(pac_client, device, "device", KEY_STRING, NULL,
         "TUN device of a client, with %d for the number; default: none, "
         "what arrives is only counted"),
     ROW(pac_client, routes, "routes", KEY_STRINGS, NULL,
         "networks that lead into the device"),
-    NUM(pac_client, mtu, "mtu", KEY_OCTETS, "1396octets", "576octets",
-        "1500octets", "largest packet inside"),
-    ROW(pac_client, answers, "answers", KEY_BOOL, "false",
-        "take a call that a PNS places; with redial 0 they place none"),
     ROW(pac_client, clamp_mss, "clamp_mss", KEY_BOOL, "true",
         "whether TCP connections that begin get an MSS that fits the tunnel"),
-    ROW(pac_client, ask_dns, "ask_dns", KEY_BOOL, "false",
-        "whether name servers are asked for, and told in the log"),
-    ROW(pac_client, ask_wins, "ask_wins", KEY_BOOL, "false",
-        "whether NetBIOS name servers (WINS) are, too"),
     NUM(pac_client, bps, "speed", KEY_RATE, "100Mbit/s", "300bit/s", "4Gbit/s",
         "of the line, for the other side"),
-    NUM(pac_client, rate, "rate", KEY_COUNT, "0", "0", "100000",
-        "first calls a second, all clients together; 0: all at once"),
-    NUM(pac_client, half_open, "half_open", KEY_COUNT, "1024", "0", "65535",
-        "calls that are not up yet, at most, and fewer while set-ups slow "
-        "down; others wait for their turn; 0: none waits"),
-    NUM(pac_client, hold_ns, "hold", KEY_TIME, "0s", "0s", "720h",
-        "a call ends by itself after that time; 0: never"),
-    NUM(pac_client, redial_ns, "redial", KEY_TIME, "5s", "0s", "24h",
-        "wait after a call; it doubles while calls fail; 0: each client "
-        "calls once"),
-    NUM(pac_client, redial_max_ns, "redial_max", KEY_TIME, "2min", "1ms",
-        "24h", "longest wait"),
 };
 static const struct key_section client_section = SECTION(
     pac_client, "client", client_keys,
     "PPP clients of our own. Keys of PPP as for a server: what the client "
     "is willing to do.");
+
+static const struct key simulated_line_keys[] = {
+    NUM(line_config, rate_bps, "rate", KEY_RATE, "33600bit/s", "300bit/s",
+        "4Gbit/s", "each way; the other side is told"),
+    NUM(line_config, delay_ns, "delay", KEY_TIME, "0s", "0s", "1h",
+        "from the last bit sent to the last one received"),
+    NUM(line_config, buffer_packets, "buffer", KEY_PACKETS, "32packets",
+        "1packets", "1000000packets",
+        "frames that a direction holds, with the one being sent"),
+};
+static const struct key_section simulated_line_section = SECTION_NO_NODE(
+    line_config, "line", simulated_line_keys, "A simulated telephone line.");
+
+static const struct key ping_keys[] = {
+    NUM(sim_pinger_config, interval_ns, "interval", KEY_TIME, "1s", "0s",
+        "24h", "between echo requests of a caller; 0: none are sent"),
+    NUM(sim_pinger_config, octets, "size", KEY_OCTETS, "56octets", "8octets",
+        "1400octets", "of data in each"),
+    ROW(sim_pinger_config, to, "to", KEY_IPV4, NULL,
+        "who is asked; default: the other side's inner address"),
+};
+static const struct key_section ping_section = SECTION_NO_NODE(
+    sim_pinger_config, "ping", ping_keys,
+    "What a caller does while its call is up.");
+
+static const struct key simulated_keys[] = {
+    INLINE(pac_simulated, caller, caller_section),
+    SUB(pac_simulated, lines.line, "line", simulated_line_section,
+        "between a caller and us"),
+    SUB(pac_simulated, lines.ping, "ping", ping_section, "what callers send"),
+};
+static const struct key_section simulated_section = SECTION(
+    pac_simulated, "simulated", simulated_keys,
+    "Simulated callers on simulated telephone lines, of `dialtone bridge` "
+    "only. Keys of PPP as for a client.");
 
 static const struct key line_keys[] = {
     ROW(pac_line_file, name, "name", KEY_STRING, key_required,
@@ -195,11 +254,13 @@ static const struct key line_keys[] = {
     SUB(pac_line_file, serial, "serial", serial_section,
         "a serial port with a modem, or"),
     SUB(pac_line_file, client, "client", client_section,
-        "PPP clients of our own"),
+        "PPP clients of our own, or"),
+    SUB(pac_line_file, simulated, "simulated", simulated_section,
+        "simulated callers, of `dialtone bridge` only"),
 };
 static const struct key_section line_section = SECTION(
     pac_line_file, "line", line_keys,
-    "A line has one of pty, stdio, serial and client.");
+    "A line has one of pty, stdio, serial, client and simulated.");
 
 static const struct key_choice mode_choices[] = {
     { "icrq", NAS_PAC_ICRQ },
@@ -231,7 +292,8 @@ static const struct key file_keys[] = {
 };
 static const struct key_section file_section = SECTION(
     pac_file, "PAC", file_keys,
-    "A YAML file; `dialtone pac` reads it. Paths are relative to the file.");
+    "A YAML file; `dialtone pac` and `dialtone bridge` read it. Paths are "
+    "relative to the file.");
 
 void pac_reference(FILE *out)
 {
@@ -239,6 +301,13 @@ void pac_reference(FILE *out)
 }
 
 /* --- lines -------------------------------------------------------------- */
+
+/* Of a line that has one. */
+static const struct pac_caller *caller_of(const struct pac_line_file *l)
+{
+    return l->simulated.node != NULL ? &l->simulated.caller
+                                     : &l->client.caller;
+}
 
 /* A user's name or number as a number. */
 static int read_owner(const struct pac_line_file *l, uint32_t *out,
@@ -365,7 +434,7 @@ static int fill_routes(const struct pac_client *f, struct tap_prefix **out,
     return 0;
 }
 
-static int fill_client_ppp(const struct pac_client *f, struct ppp_config *c,
+static int fill_caller_ppp(const struct pac_caller *f, struct ppp_config *c,
                            struct conf_error *err)
 {
     if (ppp_fill(&f->ppp, false, f->mtu, c, err) < 0)
@@ -390,32 +459,41 @@ static int fill_client_ppp(const struct pac_client *f, struct ppp_config *c,
     return 0;
 }
 
+static int fill_caller(const struct pac_line_file *l,
+                       const struct pac_caller *f, struct tap_pac_bank *b,
+                       struct conf_error *err)
+{
+    struct nas_callers_config *c = &b->client.calls;
+
+    b->kind = TAP_PAC_CLIENT;
+    b->client.name = l->name;
+    c->count = f->count;
+    c->number = l->number;
+    c->mtu = (uint32_t)f->mtu;
+    c->answers = f->answers;
+    c->rate = f->rate;
+    c->half_open = f->half_open;
+    c->hold_ns = f->hold_ns;
+    c->redial_ns = f->redial_ns;
+    c->redial_max_ns = f->redial_max_ns < f->redial_ns ? f->redial_ns
+                                                       : f->redial_max_ns;
+    return fill_caller_ppp(f, &c->ppp, err);
+}
+
 static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
                        struct tap_prefix **routes, struct conf_error *err)
 {
     const struct pac_client *f = &l->client;
     struct tap_client_config *c = &b->client;
 
-    b->kind = TAP_PAC_CLIENT;
-    c->name = l->name;
-    c->calls.count = f->count;
-    c->calls.number = l->number;
     c->calls.bps = (uint32_t)f->bps;
     c->device = f->device;
-    c->calls.mtu = (uint32_t)f->mtu;
     c->calls.clamp_mss = f->clamp_mss && f->device != NULL;
-    c->calls.answers = f->answers;
-    c->calls.rate = f->rate;
-    c->calls.half_open = f->half_open;
-    c->calls.hold_ns = f->hold_ns;
-    c->calls.redial_ns = f->redial_ns;
-    c->calls.redial_max_ns = f->redial_max_ns < f->redial_ns
-                                 ? f->redial_ns
-                                 : f->redial_max_ns;
     if (f->device != NULL &&
         (f->device[0] == 0 || strlen(f->device) > DEVICE_OCTETS))
         return config_bad(f->node, "device", "a name of 1 to 15 octets", err);
-    if (f->device != NULL && f->count > 1 && strstr(f->device, "%d") == NULL)
+    if (f->device != NULL && f->caller.count > 1 &&
+        strstr(f->device, "%d") == NULL)
         return config_bad(f->node, "device",
                           "several clients need %d in the name", err);
     if (f->device == NULL && f->routes.n > 0)
@@ -423,14 +501,28 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
     if (fill_routes(f, routes, &c->routes_n, err) < 0)
         return -1;
     c->routes = *routes;
-    return fill_client_ppp(f, &c->calls.ppp, err);
+    return fill_caller(l, &f->caller, b, err);
 }
 
-static int fill_line(const struct pac_line_file *l, struct tap_pac_bank *b,
-                     struct tap_prefix **routes, struct conf_error *err)
+static int fill_simulated(const struct pac_line_file *l,
+                          struct tap_pac_bank *b, struct bridge_lines *lines,
+                          struct conf_error *err)
 {
+    const struct pac_simulated *f = &l->simulated;
+
+    b->client.calls.bps = (uint32_t)f->lines.line.rate_bps;
+    *lines = f->lines;
+    return fill_caller(l, &f->caller, b, err);
+}
+
+/* Bank i, of a line of the file. */
+static int fill_line(struct pac_file *f, size_t i, struct conf_error *err)
+{
+    const struct pac_line_file *l = &f->line[i];
+    struct tap_pac_bank *b = &f->bank[i];
     int kinds = (l->pty.node != NULL) + (l->stdio.node != NULL) +
-                (l->serial.node != NULL) + (l->client.node != NULL);
+                (l->serial.node != NULL) + (l->client.node != NULL) +
+                (l->simulated.node != NULL);
 
     if (l->name[0] == 0 || strlen(l->name) > NAME_MAX_OCTETS)
         return config_bad(l->node, "name", "1 to 31 octets", err);
@@ -439,7 +531,7 @@ static int fill_line(const struct pac_line_file *l, struct tap_pac_bank *b,
     if (kinds != 1)
         return conf_fail(err, l->node,
                          "line '%s' has to have one of pty, stdio, "
-                         "serial and client",
+                         "serial, client and simulated",
                          l->name);
     b->name = l->name;
     b->own_number = l->own_number;
@@ -449,7 +541,9 @@ static int fill_line(const struct pac_line_file *l, struct tap_pac_bank *b,
         return fill_stdio(l, b, err);
     if (l->serial.node != NULL)
         return fill_serial(l, b, err);
-    return fill_client(l, b, routes, err);
+    if (l->simulated.node != NULL)
+        return fill_simulated(l, b, &f->simulated[i], err);
+    return fill_client(l, b, &f->routes[i], err);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -586,14 +680,15 @@ static int fill_lines(struct pac_file *f, struct tap_pac_config *c,
         return config_bad(f->node, "lines", "64 at most", err);
     f->bank = calloc(f->lines, sizeof *f->bank);
     f->routes = calloc(f->lines, sizeof *f->routes);
-    if (f->bank == NULL || f->routes == NULL)
+    f->simulated = calloc(f->lines, sizeof *f->simulated);
+    if (f->bank == NULL || f->routes == NULL || f->simulated == NULL)
         return conf_fail(err, NULL, "no memory");
     c->bank = f->bank;
     c->banks = (uint32_t)f->lines;
     for (i = 0; i < f->lines; i++) {
         struct tap_pac_bank *b = &f->bank[i];
 
-        if (fill_line(&f->line[i], b, &f->routes[i], err) < 0)
+        if (fill_line(f, i, err) < 0)
             return -1;
         stdio += b->kind == TAP_PAC_STDIO;
         asked |= b->kind == TAP_PAC_CLIENT &&
@@ -653,8 +748,8 @@ static int check_limits(const struct pac_file *f, uint32_t lines,
 
     /* where one bank is too many by itself, that is the place */
     for (i = 0; i < f->lines; i++)
-        if (f->line[i].client.node != NULL && f->line[i].client.count > 1) {
-            at = f->line[i].client.node;
+        if (caller_of(&f->line[i])->count > 1) {
+            at = caller_of(&f->line[i])->node;
             key = "count";
         }
     if (lines > l->calls) {
@@ -762,14 +857,14 @@ static struct pac_file *load(struct conf_tree *tree, const char *dir,
     return NULL;
 }
 
-struct pac_file *pac_file_load(const char *path, struct tap_pac_config *out,
+struct pac_file *pac_file_load(const char *path, const char *name,
+                               struct tap_pac_config *out,
                                struct conf_error *err)
 {
     const char *slash = strrchr(path, '/');
     char *dir = strndup(path, slash == NULL ? 0 : (size_t)(slash - path) + 1);
     struct conf_tree *tree = dir == NULL ? NULL : conf_load(path, err);
-    struct pac_file *f = tree == NULL ? NULL
-                                      : load(tree, dir, "pac", out, err);
+    struct pac_file *f = tree == NULL ? NULL : load(tree, dir, name, out, err);
 
     if (dir == NULL)
         conf_fail(err, NULL, "no memory");
@@ -886,8 +981,25 @@ int pac_file_check_users(const struct pac_file *f,
             continue;
         snprintf(why, sizeof why,
                  "'%.63s' is not in secrets; cure: a line there", user);
-        return config_bad(f->line[i].client.node, "user", why, err);
+        return config_bad(caller_of(&f->line[i])->node, "user", why, err);
     }
+    return 0;
+}
+
+const struct bridge_lines *pac_file_simulated(const struct pac_file *f)
+{
+    return f->simulated;
+}
+
+int pac_file_check_real(const struct pac_file *f, struct conf_error *err)
+{
+    size_t i;
+
+    for (i = 0; i < f->lines; i++)
+        if (f->line[i].simulated.node != NULL)
+            return conf_fail(err, f->line[i].simulated.node,
+                             "simulated callers are of `dialtone bridge` "
+                             "only");
     return 0;
 }
 
@@ -905,6 +1017,7 @@ void pac_file_free(struct pac_file *f)
     for (i = 0; f->routes != NULL && i < f->lines; i++)
         free(f->routes[i]);
     free(f->routes);
+    free(f->simulated);
     free(f->bank);
     keys_free(&file_section, f);
     conf_free(f->tree);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The configuration file of `dialtone pac`: YAML by a table of keys; and the
+/* The configuration file of `dialtone pac` and `dialtone bridge`: YAML by a table of keys; and the
  * same made from the command line of `dialtone call`. */
 #ifndef TOOL_PAC_CONFIG_H
 #define TOOL_PAC_CONFIG_H
@@ -10,13 +10,15 @@
 #include "tap/pac.h"
 #include "tool/notes.h"
 
+struct bridge_lines;
 struct pac_file; /* what was read, and texts that the result points to */
 
 /*
- * Reads and checks a file.  NULL and *err on failure.  *out is filled and
- * valid until pac_file_free.
+ * Reads and checks a file for the command of that name.  NULL and *err on
+ * failure.  *out is filled and valid until pac_file_free.
  */
-struct pac_file *pac_file_load(const char *path, struct tap_pac_config *out,
+struct pac_file *pac_file_load(const char *path, const char *name,
+                               struct tap_pac_config *out,
                                struct conf_error *err);
 /* The same from text, called `name` in messages. */
 struct pac_file *pac_file_parse(const char *name, const char *text,
@@ -30,6 +32,10 @@ int pac_file_check_users(const struct pac_file *f,
                          const struct tap_pac_config *c,
                          const struct ppp_secrets *table,
                          struct conf_error *err);
+/* What is simulated, by bank; as long as the file. */
+const struct bridge_lines *pac_file_simulated(const struct pac_file *f);
+/* Whether nothing is. 0, or -1 and *err. */
+int pac_file_check_real(const struct pac_file *f, struct conf_error *err);
 /* What is good enough, and worth a line. */
 const struct notes *pac_file_notes(const struct pac_file *f);
 void pac_file_free(struct pac_file *f); /* NULL is fine */

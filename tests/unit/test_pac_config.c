@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bridge/bridge.h"
 #include "pptp/msg.h"
 #include "tool/pac_config.h"
 
@@ -347,6 +348,60 @@ START_TEST(users)
 }
 END_TEST
 
+/* By bank; what a real PAC refuses, with the line. */
+START_TEST(simulated)
+{
+    struct pac_file *f = good(
+        HEAD "lines:\n - name: real\n   client: { user: alice }\n"
+             " - name: modems\n   number: \"123\"\n"
+             "   simulated:\n     user: bob\n     count: 3\n"
+             "     hold: 1min\n"
+             "     line: { rate: 28800bit/s, delay: 20ms, buffer: 9 }\n"
+             "     ping: { interval: 2s, size: 100, to: 10.0.0.9 }\n"
+             " - name: plain\n   simulated: { auth: none }\n");
+    const struct bridge_lines *l = pac_file_simulated(f);
+    const struct nas_callers_config *calls = &c.bank[1].client.calls;
+
+    ck_assert_uint_eq(c.banks, 3);
+    ck_assert_uint_eq(l[0].line.rate_bps, 0);
+    ck_assert_int_eq(c.bank[1].kind, TAP_PAC_CLIENT);
+    ck_assert_str_eq(c.bank[1].client.name, "modems");
+    ck_assert_str_eq(calls->ppp.user, "bob");
+    ck_assert_str_eq(calls->number, "123");
+    ck_assert_uint_eq(calls->count, 3);
+    ck_assert_uint_eq(calls->bps, 28800);
+    ck_assert_uint_eq(calls->hold_ns, 60 * PPTP_S);
+    ck_assert_ptr_null(c.bank[1].client.device);
+    ck_assert_uint_eq(l[1].line.rate_bps, 28800);
+    ck_assert_uint_eq(l[1].line.delay_ns, 20 * PPTP_MS);
+    ck_assert_uint_eq(l[1].line.buffer_packets, 9);
+    ck_assert_uint_eq(l[1].ping.interval_ns, 2 * PPTP_S);
+    ck_assert_uint_eq(l[1].ping.octets, 100);
+    ck_assert_uint_eq(l[1].ping.to, 0x0a000009);
+    ck_assert_uint_eq(l[2].line.rate_bps, 33600);
+    ck_assert_uint_eq(l[2].ping.octets, 56);
+    ck_assert_uint_eq(l[2].ping.to, 0);
+    ck_assert_int_eq(pac_file_check_real(f, &err), -1);
+    ck_assert_str_eq(err.text, "text:8: simulated callers are of `dialtone "
+                               "bridge` only");
+    pac_file_free(f);
+    f = good(HEAD "lines:\n - name: a\n   client: { user: alice }\n");
+    ck_assert_int_eq(pac_file_check_real(f, &err), 0);
+    pac_file_free(f);
+    bad(HEAD "lines:\n - name: a\n   simulated: { count: 2 }\n", 5,
+        "key 'user' is missing");
+    bad(HEAD "lines:\n - name: a\n"
+             "   simulated: { auth: none, count: 5000 }\n",
+        5, "key 'count'");
+    bad(HEAD "lines:\n - name: a\n   simulated: { auth: none }\n"
+             "   client: { auth: none }\n",
+        4, "one of pty, stdio, serial, client and simulated");
+    bad(HEAD "lines:\n - name: a\n"
+             "   simulated: { auth: none, ping: { size: 7 } }\n",
+        5, "8octets");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("pac_config");
@@ -363,6 +418,7 @@ static Suite *suite(void)
     tcase_add_test(t, source_addresses);
     tcase_add_test(t, own_numbers);
     tcase_add_test(t, users);
+    tcase_add_test(t, simulated);
     suite_add_tcase(s, t);
     return s;
 }
