@@ -333,6 +333,7 @@ EXTRA_DIST += \
 	tests/interop/pppd/guest \
 	tests/interop/pppd/init \
 	tests/interop/quirks \
+	tests/interop/servers.sh \
 	tests/interop/servers/guest \
 	tests/interop/servers/init \
 	tests/interop/uml \
