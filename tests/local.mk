@@ -320,6 +320,7 @@ $(UML_MORE): tests/interop/xstate.c
 	    -shared -fPIC -o $@ $<
 
 INTEROP_CHECKS = daemons equivalence pac pns wire scripts pppd nat hostile
+INTEROP_CHECKS = daemons pac pns bridge wire scripts pppd nat hostile
 EXTRA_DIST += \
 	$(INTEROP_TOOLS:=.c) \
 	$(INTEROP_CHECKS:%=tests/interop/%.sh) \
