@@ -319,8 +319,8 @@ $(UML_MORE): tests/interop/xstate.c
 	$(AM_V_CC)$(CC) $(DEFS) -I. $(AM_CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
 	    -shared -fPIC -o $@ $<
 
-INTEROP_CHECKS = daemons equivalence pac pns wire scripts pppd nat hostile
-INTEROP_CHECKS = daemons pac pns bridge wire scripts pppd nat hostile
+INTEROP_CHECKS = daemons equivalence pac pns bridge wire scripts pppd nat \
+	hostile
 EXTRA_DIST += \
 	$(INTEROP_TOOLS:=.c) \
 	$(INTEROP_CHECKS:%=tests/interop/%.sh) \

@@ -49,6 +49,8 @@ TOOL_SOURCES = \
 	src/tool/pcapng_file.h \
 	src/tool/pac_config.c \
 	src/tool/pac_config.h \
+	src/tool/pac_file.h \
+	src/tool/pac_lines.c \
 	src/tool/pns_config.c \
 	src/tool/pns_config.h \
 	src/tool/plotdata.c \
