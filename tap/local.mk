@@ -80,10 +80,12 @@ TAP_SOURCES = \
 	tap/why.h \
 	tap/world.c \
 	tap/world.h \
-	tap/world_impl.h \
+	tap/world_io.c \
+	tap/world_io.h \
 	tap/world_open.c \
+	tap/world_open.h \
 	tap/world_orders.c \
-	tap/world_run.c
+	tap/world_orders.h
 
 if WITH_TAP
 noinst_LIBRARIES += libtap.a

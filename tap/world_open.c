@@ -3,7 +3,7 @@
  * world.h. */
 #include "config.h"
 
-#include "tap/world_impl.h"
+#include "tap/world_open.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +21,8 @@
 #include "tap/filter.h"
 #include "tap/log.h"
 #include "tap/priv.h"
+#include "tap/world_io.h"
+#include "tap/world_orders.h"
 
 enum {
     BUF_OCTETS = 2000, /* of a packet: outer headers, GRE, 1,532 octets */

@@ -3,6 +3,8 @@
  * secrets; world.h. */
 #include "config.h"
 
+#include "tap/world_orders.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +13,6 @@
 
 #include "base/text.h"
 #include "tap/log.h"
-#include "tap/world_impl.h"
 
 /* Signals so close together are one: `timeout` and a terminal send theirs to
  * the process and to its group. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An orderly end of a daemon, and signals: tap/world_run.c; GRE that overtakes
+/* An orderly end of a daemon, and signals: tap/world.c; GRE that overtakes
  * TCP: tap/world.c. */
 #include "config.h"
 
@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "pptp/gre.h"
-#include "tap/world_impl.h"
+#include "tap/world_io.h"
+#include "tap/world_orders.h"
 #include "tests/unit/tap_fake.h"
 
 static struct fake fake;
