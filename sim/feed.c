@@ -12,16 +12,11 @@ void sim_begin(struct sim_node *n)
     nas_begin(&n->nas, n->world->cal.now);
 }
 
-/* That of the roles it plays, beside the peer's. */
+/* That of a PNS's sessions, beside the peer's.  A PAC that opens no connection
+ * and whose lines have their own alarms never has one between steps. */
 static pptp_ns role_deadline(const struct sim_node *n)
 {
-    pptp_ns pns = PPTP_NEVER, pac = PPTP_NEVER;
-
-    if (n->pns != NULL)
-        pns = nas_pns_deadline(&n->pns->role);
-    if (n->pac != NULL && n->pac->ready)
-        pac = nas_pac_deadline(&n->pac->role);
-    return pns < pac ? pns : pac;
+    return n->pns != NULL ? nas_pns_deadline(&n->pns->role) : PPTP_NEVER;
 }
 
 static void arm(struct sim_node *n)
