@@ -117,6 +117,7 @@ static int add_node(char side, unsigned i)
         &pptp_engine_rfc2637, &pptp_engine_fixed, &pptp_engine_off,
         &pptp_engine_netgraph
     };
+    static const struct nas_range few = { 0x0a090001, 0x0a090003 };
     struct sim_node_config n;
     struct pptp_config c;
     struct pptp_limits l;
@@ -124,6 +125,8 @@ static int add_node(char side, unsigned i)
     pptp_config_default(&c);
     pptp_limits_default(&l);
     c.role = side == 'a' ? PPTP_ROLE_PAC : PPTP_ROLE_PNS;
+    if (draw(4) == 0)
+        c.role = PPTP_ROLE_BOTH;
     c.win.engine = engines[draw(4)];
     c.win.windowing = (enum pptp_windowing)draw(3);
     c.win.ack_on = (enum pptp_ack_on)draw(2);
@@ -144,6 +147,12 @@ static int add_node(char side, unsigned i)
                                   .limits = &l,
                                   .mtu_octets = 1500 };
     n.reconnect_ns = draw(2) ? (1 + draw(9)) * PPTP_S : 0;
+    n.pns = (struct sim_pns_config){
+        .session_ns = draw(3) == 0 ? (5 + draw(20)) * PPTP_S : 0,
+        .idle_ns = draw(3) == 0 ? (1 + draw(5)) * PPTP_S : 0,
+        .pool = &few,
+        .pools = draw(4) == 0,
+    };
     return sim_world_node(&w, &n);
 }
 
@@ -196,13 +205,26 @@ static void add_flow(unsigned i)
          "cannot be made", n);
 }
 
+/* Encryption now and then: it takes most of the time. */
+static struct sim_ppp_config ppp_of(void)
+{
+    bool mppe = draw(8) == 0;
+
+    return (struct sim_ppp_config){
+        .auth = mppe ? PPP_AUTH_MSCHAP2 : PPP_AUTH_CHAP_MD5,
+        .user = "u",
+        .password = "p",
+        .ip_pns = 1,
+        .echo_ns = 7 * PPTP_S,
+        .pfc = draw(2),
+        .acfc = draw(2),
+        .mppe = mppe ? PPP_MPPE_128 | PPP_MPPE_STATELESS : 0,
+    };
+}
+
 static void build(const char *path)
 {
-    static const struct sim_ppp_config ppp = { .auth = PPP_AUTH_CHAP_MD5,
-                                               .user = "u",
-                                               .password = "p",
-                                               .ip_pns = 1,
-                                               .echo_ns = 7 * PPTP_S };
+    struct sim_ppp_config ppp = ppp_of();
     struct sim_world_config c = { .platform = path,
                                   .seed = seed,
                                   .packets = draw(4) ? 4096 : 20 + draw(60),
