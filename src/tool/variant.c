@@ -377,8 +377,9 @@ static int add_calls(struct variant *v)
             return err;
         if (sim_world_call(&v->w, &cc) < 0)
             return bad(v, c->node,
-                       "call '%s': line or traffic is out of "
-                       "range, or there is not enough memory",
+                       "call '%s': line or traffic is out of range, the "
+                       "calls of its PAC have more than 16 PNSs, or there is "
+                       "not enough memory",
                        c->name);
     }
     return 0;
