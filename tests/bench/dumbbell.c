@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How fast the simulator is: a dumbbell of 10 to 10,000 senders at 120 % of a
- * 100 Mbit/s, 20 ms bottleneck with a queue of 100 packets, bare UDP and as
- * PPTP tunnels under rfc2637.  Traffic starts when every tunnel is up; with
+ * 100 Mbit/s, 20 ms bottleneck with a queue of 100 packets, bare UDP, as PPTP
+ * tunnels under rfc2637, and as such with PPP negotiated.  Traffic starts when every tunnel is up; with
  * one that is not there is no figure.  A hop is one packet leaving one port;
  * each line is the best of five rounds.  Then the memory of a call, and
  * 32,768 calls of one pair set up.
  *
  *   dumbbell [FILE.json]            the table, and as JSON
- *   dumbbell bare|tunnels SENDERS   one round of one line: ns a hop
+ *   dumbbell bare|tunnels|ppp N     one round of one line: ns a hop
  */
 #include "config.h"
 
@@ -28,10 +28,10 @@
 #define SETTLE_NS (2 * PPTP_S) /* until all are up; then, until we measure */
 #define HOPS_MIN 2e6           /* of a round: what is timed is long enough */
 
-enum { BARE, TUNNELS, PAIR };
+enum { BARE, TUNNELS, NEGOTIATED, KINDS, PAIR = KINDS };
 enum { SIZES = 4, ROUNDS = 5 };
 
-static const char *const names[] = { "bare", "tunnels" };
+static const char *const names[] = { "bare", "tunnels", "ppp" };
 
 struct result {
     double wall_s;
@@ -234,9 +234,14 @@ static void measure(struct sim_world *w, unsigned n, unsigned up,
 /* In a process of its own: SimGrid has one world a process. */
 static void run(int kind, unsigned n, struct result *out)
 {
+    static const struct sim_ppp_config ppp = { .auth = PPP_AUTH_CHAP_MD5,
+                                               .user = "caller",
+                                               .password = "secret",
+                                               .ip_pns = 0xc0a80001 };
     struct sim_world_config wc = { .seed = 1,
                                    .packets = 1u << 18,
-                                   .queue_packets = 100 };
+                                   .queue_packets = 100,
+                                   .ppp = kind == NEGOTIATED ? &ppp : NULL };
     struct sim_world *w = calloc(1, sizeof *w);
     char path[] = "/tmp/dialtone-bench-XXXXXX.xml", err[300];
     double start;
@@ -252,7 +257,7 @@ static void run(int kind, unsigned n, struct result *out)
     if (kind == BARE) {
         add_bare(w, n);
         measure(w, n, 0, out);
-    } else if (kind == TUNNELS) {
+    } else if (kind != PAIR) {
         add_tunnels(w, n);
         measure(w, n, n, out);
     } else {
@@ -292,12 +297,12 @@ static double ns_a_hop(struct result r)
 static void table(json_t *all)
 {
     static const unsigned sizes[SIZES] = { 10, 100, 1000, 10000 };
-    struct result best[2][SIZES] = { { { 0 } } };
+    struct result best[KINDS][SIZES] = { { { 0 } } };
     unsigned i, round;
     int k;
 
     for (round = 0; round < ROUNDS; round++)
-        for (k = 0; k < 2; k++)
+        for (k = 0; k < KINDS; k++)
             for (i = 0; i < SIZES; i++) {
                 struct result r = in_child(k, sizes[i]);
 
@@ -306,7 +311,7 @@ static void table(json_t *all)
             }
     printf("%-8s %8s %14s %10s %8s\n", "", "senders", "packet-hops/s",
            "ns/hop", "vs 10");
-    for (k = 0; k < 2; k++)
+    for (k = 0; k < KINDS; k++)
         for (i = 0; i < SIZES; i++) {
             double ns = ns_a_hop(best[k][i]);
 
@@ -325,7 +330,7 @@ int main(int argc, char **argv)
     struct result r;
     int k;
 
-    for (k = 0; k < 2 && argc == 3; k++)
+    for (k = 0; k < KINDS && argc == 3; k++)
         if (strcmp(argv[1], names[k]) == 0) {
             r = in_child(k, (unsigned)strtoul(argv[2], NULL, 10));
             printf("%.2f\n", ns_a_hop(r));
