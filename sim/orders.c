@@ -100,13 +100,14 @@ static void close_calls(struct sim_node *n, bool politely)
     pptp_ns now = n->world->cal.now;
 
     sim_begin(n);
+    sim_finish(n);
     if (n->pns != NULL) {
         nas_pns_drain(&n->pns->role);
         nas_pns_close_all(&n->pns->role, now, politely);
     }
     if (n->pac != NULL)
         nas_pac_close(&n->pac->role, now, politely);
-    sim_finish(n);
+    sim_settle(n);
 }
 
 static void stop_conns(struct sim_node *n)
