@@ -26,7 +26,9 @@ static void configure(struct nas_pns_config *out,
 {
     *out = (struct nas_pns_config){ .mtu = PPP_MRU_MAX,
                                     .calls = calls,
-                                    .calls_source = UINT32_MAX,
+                                    .calls_source = c->calls_source == 0
+                                                        ? UINT32_MAX
+                                                        : c->calls_source,
                                     .plain = ppp == NULL,
                                     .open_loop = true,
                                     .session_ns = c->session_ns,

@@ -18,6 +18,7 @@ struct sim_pns {
 /* What a scenario says of one. */
 struct sim_pns_config {
     pptp_ns session_ns, idle_ns;  /* as struct nas_pns_config's */
+    uint32_t calls_source;        /* 0: no such limit */
     const struct nas_range *pool; /* inner addresses; pools 0: 172.16/12 */
     uint32_t pools;
 };
