@@ -135,8 +135,9 @@ PROPERTY_TESTS = tests/property/books
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
 SCRIPT_TESTS = tests/arrows.sh tests/check.sh tests/closed-forms.sh \
-	tests/conformance.sh tests/examples.sh tests/experiments.sh \
-	tests/explain.sh tests/names.sh tests/purity.sh tests/run.sh
+	tests/conformance.sh tests/equivalence.sh tests/examples.sh \
+	tests/experiments.sh tests/explain.sh tests/names.sh tests/purity.sh \
+	tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \

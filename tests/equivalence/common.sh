@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What both worlds of the equivalence have in common; read by their scripts,
-# not run.  They run one case in $work/CASE as `sh $0 inside CASE`, and leave
-# its events there in a file told-events.
+# not run.  They have a function run_case CASE, which leaves its events in
+# $work/CASE/told-events.
 # shellcheck shell=sh disable=SC2154
 
 equivalence=$top_srcdir/tests/equivalence
@@ -9,8 +9,8 @@ equivalence=$top_srcdir/tests/equivalence
 # CASE AS, of read.awk
 read_script()
 {
-    awk -v name="$1" -v as="$2" -f "$equivalence/read.awk" \
-        "$equivalence/script"
+    awk -v name="$1" -v as="$2" -v platform="$top_srcdir/tests/data/dumbbell.xml" \
+        -f "$equivalence/read.awk" "$equivalence/script"
 }
 
 # CASE: its events, each role's and index's together, in their order
@@ -34,13 +34,12 @@ lane()
 {
     for each in $cases; do
         mkdir "$work/$each" 2>/dev/null || continue
-        timeout -k 2 60 ${isolated-} sh "$0" inside "$each" \
-            >"$work/$each/out" 2>&1
+        run_case "$each" >"$work/$each/log" 2>&1
         if held "$each"; then
             echo "PASS $each"
         else
             echo "FAIL $each"
-            (cd "$work/$each" && cat diff out ./*.log 2>/dev/null)
+            (cd "$work/$each" && cat diff log ./*.log 2>/dev/null)
             touch "$work/bad"
         fi
     done

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Reads the script of the equivalence, one case of it: -v name=CASE, -v as=
 #   cases   the names of all
-#   pns, pac, secrets, scenario   a file for a world
+#   pns, pac, secrets, said       files of the daemons
+#   scenario                      the same for the simulator; -v platform=FILE
 #   orders  lines TIME NODE VERB ARG, then "TIME end"
 #   aside   events that are left out
 /^#/ || NF == 0 { next }
@@ -12,9 +13,13 @@ $1 == "case" {
     next
 }
 !ours { next }
-$1 == "pns" { sub(/^pns /, ""); keys[++nkeys] = $0 }
+$1 == "pns" {
+    sub(/^pns /, "")
+    keys[++nkeys] = $0
+    pool = pool || /^pool:/
+}
 $1 == "secret" { says = $2; knows = $3 }
-$1 == "aside" && as == "aside" { print $2 }
+$1 == "aside" && as == "aside" { $1 = ""; print }
 $1 == "until" { end = $2 }
 $1 == "at" { orders[++norders] = $2 " " $3 " " $4 " " $5 }
 $1 == "callers" {
@@ -30,15 +35,13 @@ function given(b, key, otherwise)
     return (b, key) in word ? word[b, key] : otherwise
 }
 
-function pns(    i, pool)
+function pns(    i)
 {
     print "name: pns\nlisten: 10.77.0.1\nlocal: 10.9.0.1\nsecrets: secrets.read"
     print "tun: pns\ndrain: 2s\nevents: events\ncontrol: { socket: pns.sock }"
     print "user: ''"
-    for (i = 1; i <= nkeys; i++) {
+    for (i = 1; i <= nkeys; i++)
         print keys[i]
-        pool = pool || keys[i] ~ /^pool:/
-    }
     if (!pool)
         print "pool: 10.9.0.2-10.9.0.9"
 }
@@ -60,8 +63,61 @@ function pac(    b)
     }
 }
 
+# limits: { calls: 1 }, and what it is in a scenario
+function scenario_key(key)
+{
+    if (key !~ /^limits:/)
+        return key
+    gsub(/^limits: *{ *| *} *$/, "", key)
+    sub(/^calls:/, "max_calls:", key)
+    return key
+}
+
+function scenario_calls(b,    dialled)
+{
+    dialled = given(b, "answers", "no") == "yes" && !((b, "redial") in word)
+    print " - name: " bank[b]
+    if ((b, "count") in word)
+        print "   count: " word[b, "count"] "\n   stagger: " \
+            1000 / given(b, "rate", 1000) "ms"
+    print "   pac: pac\n   pns: pns\n   line: { rate: 100Mbit/s }"
+    print "   redial: " given(b, "redial", "0s")
+    if (dialled) # by orders alone
+        print "   direction: outgoing\n   start: 1000h"
+}
+
+function scenario_order(text,    part)
+{
+    split(text, part, " ")
+    print " - { at: " part[1] ", node: " part[2] ", do: " part[3] \
+        (part[3] == "dial" ? ", pac: pac, number: '" part[4] "'" : "") " }"
+}
+
+function scenario(    i)
+{
+    print "duration: " end "\nplatform: '" platform "'\nevents: true\ntrace: off"
+    print "ppp:\n  auth: mschap2\n  mppe: allowed\n  user: '" bank[1] "{n}'"
+    print "  password: " (knows == "" ? "wonder" : knows)
+    print "  callers_password: " (says == "" ? "wonder" : says)
+    print "nodes:\n - name: pns\n   role: pns\n   host: pns"
+    if (!pool)
+        print "   pool: 10.9.0.2-10.9.0.9"
+    for (i = 1; i <= nkeys; i++)
+        print "   " scenario_key(keys[i])
+    print " - name: pac\n   role: pac\n   host: pac\n   connect: pns"
+    print "   reconnect: 500ms\ncalls:"
+    for (i = 1; i <= banks; i++)
+        scenario_calls(i)
+    if (norders > 0)
+        print "orders:"
+    for (i = 1; i <= norders; i++)
+        scenario_order(orders[i])
+}
+
 END {
-    if (as == "pns")
+    if (as == "scenario")
+        scenario()
+    else if (as == "pns")
         pns()
     else if (as == "pac")
         pac()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Events of all files given, as the equivalence compares them: -v name=CASE; a
 # line each, which is to be sorted (stably) by the first field alone; without
-# those of -v aside=EVENT.
+# those of -v aside="EVENT ...".
 function member(key,    at, rest)
 {
     at = index($0, "\"" key "\":")
@@ -15,14 +15,23 @@ function member(key,    at, rest)
         sub(/[,}].*/, "", rest)
     return rest
 }
+# A PNS's place for a session is used again, and it may have been another PNS
+# before: a session is known by which it is.
+function whose(    place)
+{
+    place = member("name") " " member("index")
+    if (event == "PNS_NEW")
+        session[place] = sessions[member("name")]++
+    return member("role") == "pns" ? session[place] : member("index")
+}
 {
     event = member("event")
-    if (event == aside)
+    if ((" " aside " ") ~ (" " event " "))
         next
     who = member("name") "." member("role")
     if (event ~ /TRUNK_(UP|LOST|FAILED)$/)
         who = who ".trunk"
-    text = name ":" who "." member("index") " " event
+    text = name ":" who "." whose() " " event
     for (i = 1; i <= n; i++) {
         value = member(said[i])
         if (value != "")

@@ -19,6 +19,11 @@ what=equivalence
 . "$top_srcdir/tests/interop/common.sh"
 . "$top_srcdir/tests/equivalence/common.sh"
 
+run_case()
+{
+    timeout -k 2 60 $isolated sh "$0" inside "$1"
+}
+
 if test "${1-}" != inside; then
     needs awk
     work=$(mktemp -d) || exit 1
