@@ -122,11 +122,7 @@ static void unset_device(struct tap_client *c)
 
 static void on_event(void *ctx, const struct nas_event *e)
 {
-    struct tap_client_bank *b = ctx;
-
-    if (b->events != NULL)
-        tap_events_put(b->events, b->config->name, e);
-    tap_client_words(b, e);
+    tap_client_tell(ctx, e);
 }
 
 static bool on_address_up(void *ctx, uint32_t i, const struct ppp_info *info)
@@ -253,6 +249,13 @@ static const struct tap_line_ops line_ops = { .open = on_open,
                                               .view = on_view };
 
 /* --- the bank ----------------------------------------------------------- */
+
+void tap_client_tell(struct tap_client_bank *b, const struct nas_event *e)
+{
+    if (b->events != NULL)
+        tap_events_put(b->events, b->config->name, e);
+    tap_client_words(b, e);
+}
 
 int tap_client_init(struct tap_client_bank *b,
                     const struct tap_client_config *c,

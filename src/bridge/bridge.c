@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "sim/line.h"
 #include "sim/pace.h"
-#include "tap/client_words.h"
 #include "tap/priv.h"
 
 enum { EVENTS_MAX = 1 << 24 }; /* more than packets and callers need */
@@ -117,7 +116,7 @@ static void on_event(void *ctx, const struct nas_event *e)
 {
     struct bank *b = ctx;
 
-    tap_client_words(b->clients, e);
+    tap_client_tell(b->clients, e);
     if (e->kind == NAS_EV_CALLER_UP)
         sim_pinger_up(&b->pingers, e->index);
 }
