@@ -9,7 +9,8 @@ equivalence=$top_srcdir/tests/equivalence
 # CASE AS, of read.awk
 read_script()
 {
-    awk -v name="$1" -v as="$2" -v platform="$top_srcdir/tests/data/dumbbell.xml" \
+    awk -v name="$1" -v as="$2" -v daemon="${daemon-pac}" \
+        -v platform="$top_srcdir/tests/data/dumbbell.xml" \
         -f "$equivalence/read.awk" "$equivalence/script"
 }
 
@@ -36,9 +37,9 @@ lane()
         mkdir "$work/$each" 2>/dev/null || continue
         run_case "$each" >"$work/$each/log" 2>&1
         if held "$each"; then
-            echo "PASS $each"
+            echo "PASS $each${daemon+ ($daemon)}"
         else
-            echo "FAIL $each"
+            echo "FAIL $each${daemon+ ($daemon)}"
             (cd "$work/$each" && cat diff log ./*.log 2>/dev/null)
             touch "$work/bad"
         fi

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Reads the script of the equivalence, one case of it: -v name=CASE, -v as=
 #   cases   the names of all
-#   pns, pac, secrets, said       files of the daemons
+#   pns, pac, secrets, said       files of the daemons; with -v daemon=bridge
+#                                 the PAC is one, and its callers are simulated
 #   scenario                      the same for the simulator; -v platform=FILE
 #   orders  lines TIME NODE VERB ARG, then "TIME end"
 #   aside   events that are left out
@@ -55,7 +56,9 @@ function pac(    b)
         print " - name: " bank[b]
         if ((b, "number") in word)
             print "   own_number: '" word[b, "number"] "'"
-        print "   client: { user: '" bank[b] "{n}', count: " \
+        print "   " (daemon == "bridge" ? "simulated: { line: { rate: " \
+            "100Mbit/s, delay: 5ms }, ping: { interval: 0s }" : "client: {") \
+            (daemon == "bridge" ? ", " : " ") "user: '" bank[b] "{n}', count: " \
             given(b, "count", 1) ", rate: " given(b, "rate", 0) \
             ", redial: " given(b, "redial", "0s") ", redial_max: 1h" \
             ", answers: " (given(b, "answers", "no") == "yes" ? "true" \

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The equivalence of the NAS, with daemons: each case of
 # tests/equivalence/script on two networks of its own, several at once since
-# they mostly wait.  What PNS, PAC and callers tell has to be what is
+# they mostly wait; with a PAC whose callers are clients of ours, then with a
+# bridge, whose callers are simulated.  What PNS, PAC and callers tell has to be what is
 # `expected`, which the simulator is held to by tests/equivalence.sh.
 #
 # equivalence.sh [PATTERN] runs only cases whose names match (as `case` does).
@@ -28,8 +29,16 @@ if test "${1-}" != inside; then
     needs awk
     work=$(mktemp -d) || exit 1
     trap 'rm -rf "$work"' EXIT
-    export work
-    equivalence "${1:-*}" 6
+    whole=$work
+    export work daemon
+    for daemon in pac bridge; do
+        # it is there where the simulator is
+        "$dialtone" $daemon --reference >/dev/null 2>&1 || continue
+        work=$whole/$daemon
+        mkdir "$work"
+        equivalence "${1:-*}" 6 || touch "$whole/bad"
+    done
+    ! test -e "$whole/bad"
     exit
 fi
 
@@ -59,7 +68,7 @@ pns_start()
 
 pac_start()
 {
-    "$dialtone" pac pac.read 2>>pac.log &
+    "$dialtone" $daemon pac.read 2>>pac.log &
     client=$!
     within 5 is_there pac.sock
 }
