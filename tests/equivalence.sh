@@ -19,6 +19,7 @@ fi
 run_case()
 {
     read_script "$1" scenario >"$work/$1/scenario.yaml"
+    (umask 077 && read_script "$1" secrets >"$work/$1/secrets.read")
     "$dialtone" run "$work/$1/scenario.yaml" --quiet --out "$work/$1/out" &&
         mv "$work/$1/out/events.jsonl" "$work/$1/told-events"
 }

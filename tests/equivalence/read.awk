@@ -21,6 +21,7 @@ $1 == "pns" {
 }
 $1 == "secret" { says = $2; knows = $3 }
 $1 == "aside" && as == "aside" { $1 = ""; print }
+$1 == "address" { users[++nusers] = $2 " * wonder " $3 }
 $1 == "until" { end = $2 }
 $1 == "at" { orders[++norders] = $2 " " $3 " " $4 " " $5 }
 $1 == "callers" {
@@ -58,12 +59,20 @@ function pac(    b)
             print "   own_number: '" word[b, "number"] "'"
         print "   " (daemon == "bridge" ? "simulated: { line: { rate: " \
             "100Mbit/s, delay: 5ms }, ping: { interval: 0s }" : "client: {") \
-            (daemon == "bridge" ? ", " : " ") "user: '" bank[b] "{n}', count: " \
+            (daemon == "bridge" ? ", " : " ") "user: '" given(b, "user", bank[b] "{n}") "', count: " \
             given(b, "count", 1) ", rate: " given(b, "rate", 0) \
             ", redial: " given(b, "redial", "0s") ", redial_max: 1h" \
             ", answers: " (given(b, "answers", "no") == "yes" ? "true" \
                                                               : "false") " }"
     }
+}
+
+function secrets(word,    i)
+{
+    for (i = 1; i <= nusers; i++)
+        print users[i]
+    if (nusers == 0)
+        print "* * " (word == "" ? "wonder" : word) " *"
 }
 
 # limits: { calls: 1 }, and what it is in a scenario
@@ -99,9 +108,12 @@ function scenario_order(text,    part)
 function scenario(    i)
 {
     print "duration: " end "\nplatform: '" platform "'\nevents: true\ntrace: off"
-    print "ppp:\n  auth: mschap2\n  mppe: allowed\n  user: '" bank[1] "{n}'"
+    print "ppp:\n  auth: mschap2\n  mppe: allowed\n  user: '" \
+        given(1, "user", bank[1] "{n}") "'"
     print "  password: " (knows == "" ? "wonder" : knows)
     print "  callers_password: " (says == "" ? "wonder" : says)
+    if (nusers > 0)
+        print "  secrets: secrets.read"
     print "nodes:\n - name: pns\n   role: pns\n   host: pns"
     if (!pool)
         print "   pool: 10.9.0.2-10.9.0.9"
@@ -125,9 +137,9 @@ END {
     else if (as == "pac")
         pac()
     else if (as == "secrets")
-        print "* * " (knows == "" ? "wonder" : knows) " *"
+        secrets(knows)
     else if (as == "said")
-        print "* * " (says == "" ? "wonder" : says) " *"
+        secrets(says)
     else if (as == "orders") {
         for (i = 1; i <= norders; i++)
             print orders[i]
