@@ -47,8 +47,8 @@ TAP_SOURCES = \
 	tap/pac.h \
 	tap/pac_banks.c \
 	tap/pac_banks.h \
-	tap/pac_secrets.c \
-	tap/pac_secrets.h \
+	tap/pac_users.c \
+	tap/pac_users.h \
 	tap/pac_words.c \
 	tap/pac_words.h \
 	tap/pns.c \
@@ -57,6 +57,8 @@ TAP_SOURCES = \
 	tap/pns_device.c \
 	tap/pns_device.h \
 	tap/pns_reload.c \
+	tap/pns_users.c \
+	tap/pns_users.h \
 	tap/pns_reload.h \
 	tap/pns_words.c \
 	tap/pns_words.h \

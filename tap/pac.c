@@ -11,7 +11,7 @@
 #include "tap/control.h"
 #include "tap/log.h"
 #include "tap/pac_banks.h"
-#include "tap/pac_secrets.h"
+#include "tap/pac_users.h"
 #include "tap/pac_words.h"
 #include "tap/priv.h"
 #include "tap/resolver.h"
@@ -35,7 +35,7 @@ struct pac {
     bool failed; /* a line gave up, or a bank's calls were not what they
                   * should be */
     bool served; /* calls were possible */
-    struct tap_pac_secrets secrets;
+    struct tap_secrets secrets;
 };
 
 /* --- what the PAC wants of its world ------------------------------------- */
@@ -181,7 +181,7 @@ static void on_close(void *d)
     p->failed = !tap_pac_banks_close(&p->banks, p->served);
     nas_pac_fini(&p->nas);
     tap_pac_words_fini(&p->words);
-    tap_pac_secrets_fini(&p->secrets);
+    tap_secrets_free(&p->secrets);
 }
 
 static void on_ready(void *d)
@@ -365,7 +365,7 @@ static void forget_secrets(void *ctx)
 {
     struct pac *p = ctx;
 
-    tap_pac_secrets_forget(&p->secrets);
+    tap_secrets_forget(&p->secrets);
 }
 
 static int start_resolver(struct pac *p)
@@ -400,7 +400,7 @@ static int begin(struct pac *p)
         return -1;
     return c->secrets == NULL
                ? 0
-               : tap_pac_secrets_load(&p->secrets, c, &p->world.keeper);
+               : tap_pac_users_load(&p->secrets, c, &p->world.keeper);
 }
 
 int tap_pac_run(const struct tap_pac_config *c)
@@ -415,7 +415,7 @@ int tap_pac_run(const struct tap_pac_config *c)
     p.world.keeper.fd = -1;
     p.resolver.source.fd = -1;
     if (begin(&p) < 0) {
-        tap_pac_secrets_fini(&p.secrets);
+        tap_secrets_free(&p.secrets);
         tap_resolver_stop(&p.resolver);
         tap_keeper_stop(&p.world.keeper);
         return 1;

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "tap/log.h"
+#include "tap/pns_users.h"
 
 enum { WHY = 600 };
 
@@ -22,7 +23,7 @@ int tap_pns_load(struct tap_pns *p)
 {
     if (read_secrets(p, &p->secrets) < 0)
         return -1;
-    tap_secrets_check_users(&p->secrets, &p->now);
+    tap_pns_check_users(&p->secrets, &p->now);
     return 0;
 }
 
@@ -30,7 +31,7 @@ int tap_pns_give_users(struct tap_pns *p)
 {
     if (nas_pns_secrets(&p->role, &p->secrets.table) < 0)
         return -1;
-    tap_secrets_check_fixed(&p->secrets, &p->now, &p->role.pool);
+    tap_pns_check_fixed(&p->secrets, &p->now, &p->role.pool);
     return 0;
 }
 
@@ -102,7 +103,7 @@ static void take_secrets(struct tap_pns *p, const struct tap_secrets *fresh)
     struct tap_secrets before = p->secrets;
 
     p->secrets = *fresh;
-    tap_secrets_check_users(&p->secrets, &p->now);
+    tap_pns_check_users(&p->secrets, &p->now);
     (void)tap_pns_give_users(p);
     tap_secrets_free(&before);
 }
