@@ -116,7 +116,7 @@ START_TEST(long_texts)
     name[sizeof name - 1] = '\0';
     pcapng_interface(&sink, name, name, 0);
     ck_assert_uint_eq(filled, 16 + 2 * (4 + 256) + 8 + 4 + 4);
-    ck_assert_uint_eq(octets[18] | octets[19] << 8, 255);
+    ck_assert_uint_eq((unsigned)octets[18] | (unsigned)octets[19] << 8, 255);
 }
 END_TEST
 
