@@ -7,21 +7,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "nas/event_text.h"
 #include "tap/log.h"
+#include "tap/priv.h"
 
-int tap_events_open(struct tap_events *t, const char *path)
+int tap_events_open(struct tap_events *t, const char *path, char *why,
+                    size_t cap)
 {
     *t = (struct tap_events){ .path = path, .fd = -1 };
     if (path == NULL)
         return 0;
-    t->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-                 0600);
-    return t->fd < 0 ? -1 : fchmod(t->fd, 0600);
+    t->fd = tap_own_file(path, O_WRONLY | O_APPEND, why, cap);
+    return t->fd < 0 ? -1 : 0;
 }
 
 void tap_events_close(struct tap_events *t)

@@ -11,9 +11,10 @@ struct tap_events {
     int fd;           /* -1: none */
 };
 
-/* `path` is kept; NULL: none.  The file is its owner's alone. 0, or -1 with
- * errno. */
-int tap_events_open(struct tap_events *t, const char *path);
+/* `path` is kept; NULL: none.  The file is a plain one, its owner's
+ * alone. 0; or -1, and a line in why. */
+int tap_events_open(struct tap_events *t, const char *path, char *why,
+                    size_t cap);
 void tap_events_close(struct tap_events *t);
 
 /* `name` says whose it is: the daemon's, or a bank of callers'. */

@@ -47,6 +47,26 @@ int tap_file_check(int fd, bool secret, char *why, size_t cap)
     return 0;
 }
 
+/* Not of a device, which others need as it is, nor of a pipe, whose reader
+ * could keep us waiting. */
+int tap_own_file(const char *path, int how, char *why, size_t cap)
+{
+    int fd = open(
+        path, how | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+        0600);
+    struct stat st;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+        snprintf(why, cap, "is not a plain file");
+    else if (fd >= 0 && fchmod(fd, 0600) == 0)
+        return fd;
+    else
+        snprintf(why, cap, "%s", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
 char *tap_file_read(int fd, size_t *len, char *why, size_t cap)
 {
     struct stat st;

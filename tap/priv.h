@@ -30,6 +30,12 @@ int tap_file_check(int fd, bool secret, char *why, size_t cap);
 char *tap_file_read(int fd, size_t *len, char *why, size_t cap);
 
 /*
+ * A plain file to write, its owner's alone, made if it is not there; `how`
+ * adds to the flags of open(2).  The descriptor; or -1, and a line in why.
+ */
+int tap_own_file(const char *path, int how, char *why, size_t cap);
+
+/*
  * Becomes this user (NULL: stays who it is), without any capability, and
  * never gets privileges again.  -1, and a line in why.
  */

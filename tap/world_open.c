@@ -78,14 +78,14 @@ static int open_journal(struct tap_world *w, uint64_t seed)
     struct pptp_journal_head head = { .config = c->pptp,
                                       .limits = c->limits,
                                       .seed = seed };
+    char why[WHY];
 
     if (c->journal == NULL)
         return 0;
-    w->journal_fd = open(c->journal,
-                         O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                         0600);
-    if (w->journal_fd < 0 || fchmod(w->journal_fd, 0600) < 0) {
-        tap_say(TAP_ERROR, "journal %s: %s", c->journal, strerror(errno));
+    w->journal_fd = tap_own_file(c->journal, O_WRONLY | O_TRUNC, why,
+                                 sizeof why);
+    if (w->journal_fd < 0) {
+        tap_say(TAP_ERROR, "journal %s: %s", c->journal, why);
         return -1;
     }
     snprintf(head.note, sizeof head.note, "dialtone %s %s", PACKAGE_VERSION,
@@ -115,9 +115,11 @@ static void close_journal(struct tap_world *w)
 
 static int open_events(struct tap_world *w)
 {
-    if (tap_events_open(&w->events, w->config->events) == 0)
+    char why[WHY];
+
+    if (tap_events_open(&w->events, w->config->events, why, sizeof why) == 0)
         return 0;
-    tap_say(TAP_ERROR, "events %s: %s", w->config->events, strerror(errno));
+    tap_say(TAP_ERROR, "events %s: %s", w->config->events, why);
     return -1;
 }
 

@@ -63,6 +63,38 @@ START_TEST(file)
 }
 END_TEST
 
+START_TEST(own_file)
+{
+    struct stat st;
+    int fd;
+
+    write_file("before", 0644);
+    fd = tap_own_file(path, O_WRONLY | O_TRUNC, why, sizeof why);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(fstat(fd, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 0600);
+    ck_assert_int_eq(st.st_size, 0);
+    close(fd);
+}
+END_TEST
+
+/* Others need it as it is: a pipe's reader, everybody with a /dev/null. */
+START_TEST(no_own_file)
+{
+    struct stat st;
+
+    ck_assert_int_eq(mkfifo(path, 0644), 0);
+    ck_assert_int_eq(tap_own_file(path, O_RDWR, why, sizeof why), -1);
+    ck_assert_str_eq(why, "is not a plain file");
+    ck_assert_int_eq(tap_own_file(path, O_WRONLY, why, sizeof why), -1);
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 0644);
+    unlink(path);
+    ck_assert_int_eq(tap_own_file(dir, O_WRONLY, why, sizeof why), -1);
+    ck_assert_str_eq(why, "Is a directory");
+}
+END_TEST
+
 START_TEST(refusals)
 {
     static const mode_t modes[] = { 0604, 0602, 0601, 0620, 0666 };
@@ -231,6 +263,8 @@ int main(void)
 
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, file);
+    tcase_add_test(tc, own_file);
+    tcase_add_test(tc, no_own_file);
     tcase_add_test(tc, refusals);
     tcase_add_test(tc, plain_file);
     tcase_add_test(tc, long_file);
