@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,14 +15,50 @@
 #include "tap/log.h"
 #include "tap/priv.h"
 
+/* Where the line that the file ends with begins, if it was cut: by a disk that
+ * was full, or the end of the machine.  -1: it is whole, or none of ours. */
+static off_t cut_line(int fd)
+{
+    static const char begin[] = NAS_EVENT_TEXT_BEGIN;
+    const off_t size = lseek(fd, 0, SEEK_END);
+    const off_t from = size > NAS_EVENT_TEXT ? size - NAS_EVENT_TEXT : 0;
+    char tail[NAS_EVENT_TEXT];
+    ssize_t n = pread(fd, tail, sizeof tail, from), at = n;
+    size_t left;
+
+    while (at > 0 && tail[at - 1] != '\n')
+        at--;
+    if (at == n || (at <= 0 && from > 0))
+        return -1;
+    left = (size_t)(n - at);
+    if (left > sizeof begin - 1)
+        left = sizeof begin - 1;
+    return memcmp(tail + at, begin, left) == 0 ? from + at : -1;
+}
+
+/* Programs read whole lines. */
+static int drop_cut_line(int fd)
+{
+    const off_t at = cut_line(fd);
+
+    return at < 0 ? 0 : ftruncate(fd, at);
+}
+
 int tap_events_open(struct tap_events *t, const char *path, char *why,
                     size_t cap)
 {
     *t = (struct tap_events){ .path = path, .fd = -1 };
     if (path == NULL)
         return 0;
-    t->fd = tap_own_file(path, O_WRONLY | O_APPEND, why, cap);
-    return t->fd < 0 ? -1 : 0;
+    t->fd = tap_own_file(path, O_RDWR | O_APPEND, why, cap);
+    if (t->fd < 0)
+        return -1;
+    if (drop_cut_line(t->fd) == 0)
+        return 0;
+    snprintf(why, cap, "%s", strerror(errno));
+    close(t->fd);
+    t->fd = -1;
+    return -1;
 }
 
 void tap_events_close(struct tap_events *t)

@@ -245,7 +245,7 @@ size_t nas_event_text(const struct nas_event *e, pptp_ns t, const char *name,
     struct pptp_text text;
 
     pptp_text_init(&text, out, cap);
-    pptp_text_str(&text, "{\"t\":");
+    pptp_text_str(&text, NAS_EVENT_TEXT_BEGIN);
     pptp_text_u64(&text, t);
     string(&text, "name", name);
     role(&text, nas_event_name(e->kind));

@@ -17,6 +17,8 @@
  * octets and the user of an account as many as PPP keeps. */
 enum { NAS_EVENT_TEXT = 1280, NAS_EVENT_TEXT_NAME = 64 };
 
+#define NAS_EVENT_TEXT_BEGIN "{\"t\":"
+
 /*
  * Without a newline, terminated; cut if cap is less than NAS_EVENT_TEXT.
  * `t` are the world's nanoseconds, `name` says whose event it is: a node's,

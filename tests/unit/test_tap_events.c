@@ -88,6 +88,52 @@ START_TEST(cannot_be)
 }
 END_TEST
 
+/* What a run before could not write in full; who reads lines goes on. */
+START_TEST(cut)
+{
+    static const char *const bad[] = { "{\"t\":12,\"na", "{\"t", "{" };
+    struct tap_events t;
+    unsigned i, k;
+    FILE *f;
+
+    in_a_folder();
+    for (i = 0; i < 3; i++) {
+        ck_assert_int_eq(tap_events_open(&t, "e", why, sizeof why), 0);
+        for (k = 0; k < 20; k++) /* more than a line can have */
+            tap_events_put(&t, "line 1", &rings);
+        tap_events_close(&t);
+        ck_assert_uint_eq(lines("e"), 20 * (i + 1));
+        f = fopen("e", "a");
+        ck_assert_ptr_nonnull(f);
+        fputs(bad[i], f);
+        fclose(f);
+    }
+}
+END_TEST
+
+/* What is no line of ours stays. */
+START_TEST(of_others)
+{
+    static const char text[] = "a last line";
+    struct tap_events t;
+    char got[40] = "";
+    FILE *f;
+
+    in_a_folder();
+    f = fopen("e", "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+    ck_assert_int_eq(tap_events_open(&t, "e", why, sizeof why), 0);
+    tap_events_close(&t);
+    f = fopen("e", "r");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_ptr_nonnull(fgets(got, sizeof got, f));
+    fclose(f);
+    ck_assert_str_eq(got, text);
+}
+END_TEST
+
 /* It ends, once. */
 START_TEST(full)
 {
@@ -113,6 +159,8 @@ int main(void)
     tcase_add_test(tc, appended_and_ours_alone);
     tcase_add_test(tc, none);
     tcase_add_test(tc, cannot_be);
+    tcase_add_test(tc, cut);
+    tcase_add_test(tc, of_others);
     tcase_add_test(tc, full);
     suite_add_tcase(s, tc);
     runner = srunner_create(s);
