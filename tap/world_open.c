@@ -232,6 +232,7 @@ static int open_signals(struct tap_world *w)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a write tells of a limit */
     w->signals.owner = w;
     w->signals.ready = tap_world_signals;
     if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)

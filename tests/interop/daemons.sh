@@ -22,7 +22,7 @@ what=daemons
 if test "${1-}" != inside; then
     pattern=${1:-*}
     test -x "$modem" || skip "the modem was not built"
-    needs mkfifo mount
+    needs mkfifo mount prlimit
     work=$(mktemp -d) || exit 1
     # who is nobody reads nothing in there but what is open already
     trap 'rm -rf "$work"' EXIT
@@ -580,6 +580,26 @@ sockets()
     server_ends
 }
 
+# --- files -------------------------------------------------------------------
+
+# A file that may not grow ends, not the service; the next run's lines begin
+# where the last whole one ends
+full_files()
+{
+    at_pns="$at_far prlimit --fsize=450"
+    pns 'events: events'
+    at_pns=$at_far
+    call 10.77.0.1
+    said ': up, ' && client_ends || return 1
+    says "$pns_log" ' events .*; it ends here' || return 1
+    call 10.77.0.1
+    said ': up, ' && client_ends && server_ends || return 1
+    pns 'events: events' && server_ends || return 1
+    test -s "$work/events" || fail "no events" || return 1
+    grep -v '^{"t":.*}$' "$work/events" && return 1
+    rm "$work/events"
+}
+
 # --- a modem -----------------------------------------------------------------
 
 mkfifo "$work/line.in" "$work/line.out"
@@ -648,5 +668,6 @@ check "a client inside" client_inside
 check "reloaded" reloaded
 check "nobody" nobody
 check "sockets" sockets
+check "full files" full_files
 check "a modem in a call" ends_in_a_call
 test ! -e "$work/bad"
