@@ -14,8 +14,11 @@
 #include "base/text.h"
 #include "conf/key_rows.h"
 #include "conf/units.h"
+#include "ip/icmp.h"
 
 enum { NAME_MAX_OCTETS = 31, DEVICE_OCTETS = 15 };
+
+#define PING_INTERVAL_MIN_NS PPTP_MS
 
 /* --- the table ---------------------------------------------------------- */
 
@@ -134,7 +137,8 @@ static const struct key_section simulated_line_section = SECTION_NO_NODE(
 
 static const struct key ping_keys[] = {
     NUM(sim_pinger_config, interval_ns, "interval", KEY_TIME, "1s", "0s",
-        "24h", "between echo requests of a caller; 0: none are sent"),
+        "24h",
+        "between echo requests of a caller, 1ms at least; 0: none are sent"),
     NUM(sim_pinger_config, octets, "size", KEY_OCTETS, "56octets", "8octets",
         "1400octets", "of data in each"),
     ROW(sim_pinger_config, to, "to", KEY_IPV4, NULL,
@@ -377,6 +381,24 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
     return fill_caller(l, &f->caller, b, err);
 }
 
+/* What a caller sends has to pass; and so many a second that this machine is
+ * never done with them end nothing any more, not even by a signal. */
+static int check_ping(const struct pac_simulated *f, struct conf_error *err)
+{
+    const struct sim_pinger_config *c = &f->lines.ping;
+    char why[CONFIG_WHY];
+
+    if (c->interval_ns > 0 && c->interval_ns < PING_INTERVAL_MIN_NS)
+        return config_bad(f->node, "ping", "interval: 1ms at least, or 0",
+                          err);
+    if (c->octets + ECHO_HEAD_OCTETS <= f->caller.mtu)
+        return 0;
+    snprintf(why, sizeof why,
+             "size: with its headers of %d octets it is longer than `mtu`",
+             ECHO_HEAD_OCTETS);
+    return config_bad(f->node, "ping", why, err);
+}
+
 static int fill_simulated(const struct pac_line_file *l,
                           struct tap_pac_bank *b, struct bridge_lines *lines,
                           struct conf_error *err)
@@ -385,6 +407,8 @@ static int fill_simulated(const struct pac_line_file *l,
 
     b->client.calls.bps = (uint32_t)f->lines.line.rate_bps;
     *lines = f->lines;
+    if (check_ping(f, err) < 0)
+        return -1;
     return fill_caller(l, &f->caller, b, err);
 }
 

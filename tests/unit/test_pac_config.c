@@ -402,6 +402,21 @@ START_TEST(simulated)
 }
 END_TEST
 
+#define PINGS(keys) \
+    HEAD "lines:\n - name: a\n   simulated: { auth: none, " keys " }\n"
+
+START_TEST(pings)
+{
+    pac_file_free(good(PINGS("ping: { interval: 0s }")));
+    pac_file_free(good(PINGS("ping: { interval: 1ms }")));
+    bad(PINGS("ping: { interval: 999us }"), 5, "1ms at least");
+    pac_file_free(good(PINGS("ping: { size: 1368 }")));
+    bad(PINGS("ping: { size: 1369 }"), 5, "longer than `mtu`");
+    pac_file_free(good(PINGS("mtu: 576, ping: { size: 548 }")));
+    bad(PINGS("mtu: 576, ping: { size: 549 }"), 5, "longer than `mtu`");
+}
+END_TEST
+
 static Suite *suite(void)
 {
     Suite *s = suite_create("pac_config");
@@ -419,6 +434,7 @@ static Suite *suite(void)
     tcase_add_test(t, own_numbers);
     tcase_add_test(t, users);
     tcase_add_test(t, simulated);
+    tcase_add_test(t, pings);
     suite_add_tcase(s, t);
     return s;
 }
