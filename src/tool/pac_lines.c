@@ -425,6 +425,9 @@ static int fill_line(struct pac_file *f, size_t i, struct conf_error *err)
         return config_bad(l->node, "name", "1 to 31 octets", err);
     if (l->number != NULL && strlen(l->number) > 63)
         return config_bad(l->node, "number", "63 octets at most", err);
+    if (l->own_number != NULL &&
+        strlen(l->own_number) + strlen("65535") >= NAS_PPPS_USER)
+        return config_bad(l->node, "own_number", "58 octets at most", err);
     if (kinds != 1)
         return conf_fail(err, l->node,
                          "line '%s' has to have one of pty, stdio, "

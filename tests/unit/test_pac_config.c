@@ -292,7 +292,10 @@ END_TEST
 #define CLIENTS(own, more) \
     " - name: " more "   own_number: " own "\n   client: { user: a, "
 
-/* Every line's is its own, and a number. */
+/* 55 octets of a number that people may write so */
+#define SPACES "'1          2          3          4          5          "
+
+/* Every line's is its own, and a number, and is not cut. */
 START_TEST(own_numbers)
 {
     struct pac_file *f = good(
@@ -311,6 +314,10 @@ START_TEST(own_numbers)
         "several clients need {n}");
     bad(HEAD "lines:\n" CLIENTS("five", "a\n") "count: 1 }\n", 5,
         "'five' is no number");
+    pac_file_free(
+        good(HEAD "lines:\n" CLIENTS(SPACES " 12'", "a\n") "count: 1 }\n"));
+    bad(HEAD "lines:\n" CLIENTS(SPACES "  12'", "a\n") "count: 1 }\n", 5,
+        "58 octets at most");
 }
 END_TEST
 
