@@ -232,6 +232,36 @@ START_TEST(fell_short)
 }
 END_TEST
 
+/* How long a set-up took is said of those that were timed: none of a call that
+ * was taken. */
+static bool says_set_up(bool called)
+{
+    static const struct pptp_call_request r = { .max_bps = 64000 };
+
+    begin("wonder", 5 * PPTP_S, 1);
+    config.calls.answers = true;
+    if (called) {
+        line()->ops->dial(line(), at, &r);
+        nas_ppps_begin(&server, 0, at);
+    } else {
+        answered();
+    }
+    turns();
+    ck_assert_uint_eq(bank->stats.up, 1);
+    listen_to_log();
+    tap_client_say(&clients);
+    end();
+    ck_assert(log_has("test: 1 call, 1 came up, in "));
+    return strstr(said, " s; set-up: median ") != NULL;
+}
+
+START_TEST(set_ups)
+{
+    ck_assert(says_set_up(false));
+    ck_assert(!says_set_up(true));
+}
+END_TEST
+
 /* Many of them share what they may say, one alone says all that it has. */
 START_TEST(talk)
 {
@@ -254,6 +284,7 @@ static Suite *suite(void)
     tcase_add_test(t, told_to_end);
     tcase_add_test(t, words);
     tcase_add_test(t, report);
+    tcase_add_test(t, set_ups);
     tcase_add_test(t, causes);
     tcase_add_test(t, fell_short);
     tcase_add_test(t, talk);
