@@ -26,7 +26,7 @@ enum { WORDS_MAX = 64 };
 static const char help[] =
     "Usage: dialtone ctl [options] COMMAND\n"
     "\n"
-    "Asks a running daemon (pns, pac, call) over its control socket.\n"
+    "Asks a running daemon (pns, pac, bridge, call) over its control socket.\n"
     "\n"
     "  status                who it is, and how much it has to do\n"
     "  calls                 one line a call\n"
