@@ -391,6 +391,12 @@ static int check_ping(const struct pac_simulated *f, struct conf_error *err)
     if (c->interval_ns > 0 && c->interval_ns < PING_INTERVAL_MIN_NS)
         return config_bad(f->node, "ping", "interval: 1ms at least, or 0",
                           err);
+    if (c->interval_ns > 0 &&
+        c->interval_ns <= 2 * f->lines.line.delay_ns / PING_BEHIND)
+        return config_bad(f->node, "ping",
+                          "interval: 64 of them are no longer than the line's "
+                          "delay both ways, so no answer would count",
+                          err);
     if (c->octets + ECHO_HEAD_OCTETS <= f->caller.mtu)
         return 0;
     snprintf(why, sizeof why,

@@ -417,6 +417,10 @@ START_TEST(pings)
     pac_file_free(good(PINGS("ping: { interval: 0s }")));
     pac_file_free(good(PINGS("ping: { interval: 1ms }")));
     bad(PINGS("ping: { interval: 999us }"), 5, "1ms at least");
+    pac_file_free(
+        good(PINGS("line: { delay: 32ms }, ping: { interval: 1001us }")));
+    bad(PINGS("line: { delay: 32ms }, ping: { interval: 1ms }"), 5,
+        "no answer would count");
     pac_file_free(good(PINGS("ping: { size: 1368 }")));
     bad(PINGS("ping: { size: 1369 }"), 5, "longer than `mtu`");
     pac_file_free(good(PINGS("mtu: 576, ping: { size: 548 }")));
