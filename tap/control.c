@@ -413,6 +413,8 @@ static json_t *do_renegotiate(struct request *q)
     if (q->w->daemon->renegotiate == NULL)
         return refuse(q, "method", "PPP of a %s is its callers' matter",
                       q->w->config->name);
+    if (q->w->drain != TAP_SERVING)
+        return refuse(q, "state", "it is ending");
     return order_calls(q, q->w->daemon->renegotiate, "renegotiated");
 }
 

@@ -383,6 +383,10 @@ START_TEST(renegotiate)
     ck_assert_int_eq(number_at(v, "result.renegotiated"), 1);
     json_decref(v);
     ck_assert_uint_eq(fake.renegotiated, 3);
+    fake.world.drain = TAP_DRAIN_PPP; /* PPP is saying goodbye */
+    refused("{'method':'renegotiate','params':{'user':'alice'}}", "state");
+    ck_assert_uint_eq(fake.renegotiated, 3);
+    fake.world.drain = TAP_SERVING;
     ck_assert_uint_eq(fake.calls, 2);
 }
 END_TEST
