@@ -215,6 +215,9 @@ static void pns_new(struct sim_node *n, const struct nas_event *e)
 {
     struct sim_call *c = call_at_pns(n, e);
 
+    /* an order dials one who is in a call: busy, and his call goes on */
+    if (c != NULL && c->outgoing && c->pns_id != PPTP_NONE)
+        c = NULL;
     n->pns->call[e->index] = c;
     if (c == NULL)
         return;
@@ -589,8 +592,10 @@ static void call_dial(struct sim_call *c)
     pptp_call_id call;
     int err;
 
-    if (c->stopping)
-        return; /* its time was over before it came again */
+    /* its time was over before it came again; or an order has had it dialled,
+     * and it is in that call, or waits already */
+    if (c->stopping || c->waiting || c->pns_id != PPTP_NONE)
+        return;
     if (e == NULL) {
         wait_for_connection(c);
         return;

@@ -318,6 +318,52 @@ START_TEST(orders_of_a_call)
 }
 END_TEST
 
+/* One call of a PNS that dials, or of a caller, both again if it ends. */
+#define ORDERED(call, orders)                                                \
+    "duration: 4s\nplatform: p.xml\nppp: {negotiate: false}\nnodes:\n"       \
+    "  - {name: pac, role: pac, host: pac, connect: pns,"                    \
+    " reconnect: 100ms}\n"                                                   \
+    "  - {name: pns, role: pns, host: pns}\n"                                \
+    "calls: [{name: call, pac: pac, pns: pns, line: {rate: 64kbit/s}, " call \
+    "}]\norders: [" orders "]\n"
+
+static double up_after(const char *out, const char *text)
+{
+    char path[64];
+    json_t *o;
+    double up;
+
+    snprintf(path, sizeof path, "%s/result.json", out);
+    write_text("s.yaml", text);
+    ck_assert_int_eq(run(out, false, NULL, NULL), RUN_OK);
+    o = load(path);
+    up = metric(o, "", "calls_up");
+    json_decref(o);
+    return up;
+}
+
+/* Who is in a call, or waits for one, has no second one beside it. */
+START_TEST(orders_dial_who_calls)
+{
+    ck_assert_double_eq(
+        up_after("busy", ORDERED("direction: outgoing, start: 100s",
+                                 "{at: 1s, node: pns, do: dial, pac: pac,"
+                                 " number: '1000000'},"
+                                 " {at: 2s, node: pns, do: dial, pac: pac,"
+                                 " number: '1000000'}")),
+        1);
+    ck_assert_double_eq(
+        up_after("twice",
+                 ORDERED("direction: outgoing, start: 1500ms, redial: 1s",
+                         "{at: 500ms, node: pns, do: dial, pac: pac,"
+                         " number: '1000000'},"
+                         " {at: 1s, node: pns, do: clear},"
+                         " {at: 1200ms, node: pac, do: stop},"
+                         " {at: 3s, node: pac, do: start}")),
+        1);
+}
+END_TEST
+
 /* A record for each packet that a link has dropped: which, where and why. */
 START_TEST(lost_packets_have_a_record)
 {
@@ -1020,6 +1066,7 @@ int main(void)
     tcase_add_test(tc, trace_is_json_and_repeats);
     tcase_add_test(tc, events_on_request);
     tcase_add_test(tc, orders_of_a_call);
+    tcase_add_test(tc, orders_dial_who_calls);
     tcase_add_test(tc, lost_packets_have_a_record);
     tcase_add_test(tc, tables_balance);
     tcase_add_test(tc, trace_levels);
