@@ -19,6 +19,7 @@ struct order {
     struct sim_sink sink; /* arg: unused */
     struct sim_world *world;
     struct sim_order o;
+    uint32_t starts; /* of the node, when it was to drain */
 };
 
 /* --- calls --------------------------------------------------------------- */
@@ -130,6 +131,10 @@ static void drain(struct order *o, struct sim_node *n)
     pptp_ns now = n->world->cal.now;
 
     if (now == o->o.at_ns)
+        o->starts = n->starts;
+    if (o->starts != n->starts)
+        return; /* it was started meanwhile: that order is no more */
+    if (now == o->o.at_ns)
         close_calls(n, true);
     else if (now - o->o.at_ns == GOODBYE_NS)
         close_calls(n, false);
@@ -150,6 +155,7 @@ static void die(struct sim_node *n)
 static void revive(struct sim_node *n)
 {
     n->off = n->silent = false;
+    n->starts++;
     if (n->pns != NULL)
         n->pns->role.draining = false;
     if (n->pac != NULL)

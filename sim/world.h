@@ -71,6 +71,7 @@ struct sim_node {
     struct sim_call *waiting; /* PNS: to be placed, once it is connected */
     bool off;                 /* nobody gets a connection, nor does it */
     bool silent;              /* and it is dead: its roles tell nothing */
+    uint32_t starts;          /* how often it came on again */
     bool told;                /* PAC: by lines, outside of all steps, */
     struct sim_node *next_told;
     uint32_t conns, calls; /* as in pptp_limits */

@@ -364,6 +364,18 @@ START_TEST(orders_dial_who_calls)
 }
 END_TEST
 
+/* An order to drain is over when the node is started. */
+START_TEST(orders_start_who_drains)
+{
+    ck_assert_double_eq(
+        up_after("drained",
+                 ORDERED("redial: 100ms", "{at: 1s, node: pns, do: drain},"
+                                          " {at: 1001ms, node: pns,"
+                                          " do: start}")),
+        1);
+}
+END_TEST
+
 /* A record for each packet that a link has dropped: which, where and why. */
 START_TEST(lost_packets_have_a_record)
 {
@@ -1067,6 +1079,7 @@ int main(void)
     tcase_add_test(tc, events_on_request);
     tcase_add_test(tc, orders_of_a_call);
     tcase_add_test(tc, orders_dial_who_calls);
+    tcase_add_test(tc, orders_start_who_drains);
     tcase_add_test(tc, lost_packets_have_a_record);
     tcase_add_test(tc, tables_balance);
     tcase_add_test(tc, trace_levels);
