@@ -26,9 +26,11 @@ may_include()
     tap) echo pptp ppp ip nas ;;
     src/bridge) echo pptp ppp ip nas models sim tap ;;
     src/explain) echo pptp ppp ip ;;
-    src/conf) ;;
+    src/conf | src/lab) ;;
     src/script) echo pptp nas sim conf ;;
-    src/tool) echo pptp ppp ip nas models sim tap bridge explain script conf ;;
+    src/tool)
+        echo pptp ppp ip nas models sim tap bridge explain script conf lab
+        ;;
     *) return 1 ;;
     esac
 }

@@ -130,6 +130,9 @@ TOOL_TESTS = \
 	tests/unit/test_units \
 	tests/unit/test_world_wire
 
+LAB_TESTS = \
+	tests/unit/test_stat
+
 # Invariants over seeds, tests/property/X from tests/property/X.c.
 PROPERTY_TESTS = tests/property/books
 
@@ -168,7 +171,7 @@ UNIT_TESTS += $(SIM_TESTS)
 PROPERTIES = $(PROPERTY_TESTS)
 endif
 if WITH_TOOL
-UNIT_TESTS += $(TOOL_TESTS)
+UNIT_TESTS += $(LAB_TESTS) $(TOOL_TESTS)
 endif
 endif
 
@@ -190,6 +193,7 @@ EXTRA_DIST += \
 	tests/unit/tap_lines.h \
 	$(MODELS_TESTS:=.c) \
 	$(SIM_TESTS:=.c) \
+	$(LAB_TESTS:=.c) \
 	$(TOOL_TESTS:=.c) \
 	$(PROPERTY_TESTS:=.c) \
 	tests/property/mutants.sh \
@@ -208,7 +212,8 @@ libsupport_a_SOURCES = $(SUPPORT_SOURCES)
 # Defaults of every program without its own: tests and benches.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(YAML_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SIMGRID_CFLAGS) $(GSL_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
-LDADD = $(TOOL_LIBS) $(CONF_LIBS) $(BRIDGE_LIBS) $(SIM_LIBS) $(MODELS_LIBS) \
+LDADD = $(TOOL_LIBS) $(LAB_LIBS) \
+	$(CONF_LIBS) $(BRIDGE_LIBS) $(SIM_LIBS) $(MODELS_LIBS) \
 	$(TAP_LIBS) \
 	$(NAS_LIBS) $(IP_LIBS) $(PPP_LIBS) $(PPTP_LIBS) $(BASE_LIBS) \
 	libsupport.a $(PPTP_LIBS) $(BASE_LIBS) $(CHECK_LIBS) $(YAML_LIBS) \

@@ -117,7 +117,8 @@ dialtone_LDADD = $(TOOL_LIBS) $(CONF_LIBS) $(BRIDGE_LIBS) $(TAP_LIBS) \
 pkglibexec_PROGRAMS += dialtone-sim
 dialtone_sim_SOURCES = src/tool/sim_main.c
 dialtone_sim_CFLAGS = $(AM_CFLAGS) $(TOOL_CFLAGS)
-dialtone_sim_LDADD = $(TOOL_LIBS) $(CONF_LIBS) $(SIM_LIBS) $(NAS_LIBS) \
+dialtone_sim_LDADD = $(TOOL_LIBS) $(LAB_LIBS) $(CONF_LIBS) $(SIM_LIBS) \
+	$(NAS_LIBS) \
 	$(MODELS_LIBS) $(IP_LIBS) $(PPP_LIBS) \
 	$(PPTP_LIBS) $(BASE_LIBS) $(YAML_LIBS) $(JANSSON_LIBS) $(SIMGRID_LIBS) $(EXPAT_LIBS) \
 	$(GSL_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
