@@ -131,6 +131,7 @@ TOOL_TESTS = \
 	tests/unit/test_world_wire
 
 LAB_TESTS = \
+	tests/unit/test_batch \
 	tests/unit/test_stat
 
 # Invariants over seeds, tests/property/X from tests/property/X.c.

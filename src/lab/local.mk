@@ -2,6 +2,8 @@
 # liblab: what many runs say together. It knows no scenario.
 
 LAB_SOURCES = \
+	src/lab/batch.c \
+	src/lab/batch.h \
 	src/lab/stat.c \
 	src/lab/stat.h
 
