@@ -132,7 +132,8 @@ TOOL_TESTS = \
 
 LAB_TESTS = \
 	tests/unit/test_batch \
-	tests/unit/test_stat
+	tests/unit/test_stat \
+	tests/unit/test_stop
 
 # Invariants over seeds, tests/property/X from tests/property/X.c.
 PROPERTY_TESTS = tests/property/books

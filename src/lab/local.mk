@@ -5,7 +5,9 @@ LAB_SOURCES = \
 	src/lab/batch.c \
 	src/lab/batch.h \
 	src/lab/stat.c \
-	src/lab/stat.h
+	src/lab/stat.h \
+	src/lab/stop.c \
+	src/lab/stop.h
 
 if WITH_TOOL
 noinst_LIBRARIES += liblab.a
