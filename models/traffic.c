@@ -6,6 +6,8 @@
 
 #include "models/traffic.h"
 
+#include <math.h>
+
 #define RATE_MAX_BPS UINT64_C(1000000000000000)
 #define MEAN_MAX_NS ((pptp_ns)1 << 53)
 
@@ -17,6 +19,7 @@ static pptp_ns period_ns(struct traffic_source *s, pptp_ns mean_ns);
 static void add_time(struct traffic_source *s, pptp_ns ns);
 static void add_on_time(struct traffic_source *s, pptp_ns ns);
 static void plan_next(struct traffic_source *s);
+static uint32_t next_size(struct traffic_source *s);
 static pptp_ns scaled_ns(const struct traffic_config *c, pptp_ns ns);
 static pptp_ns loop_gap_ns(const struct traffic_config *c);
 static bool replay_next(struct traffic_source *s, struct traffic_packet *out);
@@ -34,6 +37,7 @@ int traffic_init(struct traffic_source *s, const struct traffic_config *config,
         return PPTP_ERR_ARGUMENT;
     }
     dist_rng_init(&s->rng, seed, name);
+    s->size_rng = rng_mix(s->rng.state.s[0]);
     if (s->config.kind == TRAFFIC_REPLAY)
         return PPTP_OK;
     set_peak(s);
@@ -67,7 +71,7 @@ bool traffic_next(struct traffic_source *s, struct traffic_packet *out)
         }
     } else {
         next.at_ns = s->at_ns;
-        next.size_octets = s->config.size_octets;
+        next.size_octets = next_size(s);
         plan_next(s);
     }
     if (s->config.stop_ns != 0 && next.at_ns >= s->config.stop_ns) {
@@ -193,6 +197,19 @@ static void plan_next(struct traffic_source *s)
         return;
     }
     add_on_time(s, step(s));
+}
+
+static uint32_t next_size(struct traffic_source *s)
+{
+    const struct traffic_config *c = &s->config;
+    double mean = (double)c->size_octets, size;
+
+    if (c->sizes == TRAFFIC_FIXED)
+        return c->size_octets;
+    size = -mean * log1p(-(double)(rng_split(&s->size_rng) >> 11) * 0x1p-53);
+    return (uint32_t)(fmin(fmax(size, TRAFFIC_SIZE_MIN_OCTETS),
+                           TRAFFIC_SIZE_MAX_OCTETS) +
+                      0.5);
 }
 
 static pptp_ns scaled_ns(const struct traffic_config *c, pptp_ns ns)

@@ -27,6 +27,14 @@ enum traffic_kind {
     TRAFFIC_REPLAY    /* a list of packets, from a capture */
 };
 
+enum traffic_sizes {
+    TRAFFIC_FIXED,
+    /* Octets, exponential about the mean: with Poisson's gaps the M/M/1 of
+     * books.  What is drawn below the least or beyond the largest packet is
+     * that one: with a mean of 1,000, all but nothing. */
+    TRAFFIC_EXPONENTIAL
+};
+
 /* One packet: time since the start of the source, octets of inner IP. */
 struct traffic_packet {
     pptp_ns at_ns;
@@ -35,9 +43,10 @@ struct traffic_packet {
 
 struct traffic_config {
     enum traffic_kind kind;
-    uint64_t rate_bps;    /* long-run mean, not for replay; 1 … 10^15 */
-    uint32_t size_octets; /* not for replay; 20 … 65535 */
-    pptp_ns stop_ns;      /* nothing at or after this; 0: goes on */
+    uint64_t rate_bps;        /* long-run mean, not for replay; 1 … 10^15 */
+    uint32_t size_octets;     /* not for replay; 20 … 65535 */
+    enum traffic_sizes sizes; /* about size_octets; not for replay */
+    pptp_ns stop_ns;          /* nothing at or after this; 0: goes on */
 
     pptp_ns on_mean_ns; /* on/off: 1 us … 2^53 ns, both */
     pptp_ns off_mean_ns;
@@ -55,6 +64,7 @@ struct traffic_config {
 struct traffic_source {
     struct traffic_config config;
     struct dist_rng rng;
+    uint64_t size_rng;   /* its own: gaps are what they are with fixed sizes */
     pptp_ns at_ns;       /* next packet; replay: start of this round */
     pptp_ns last_ns;     /* time of the packet handed out last */
     uint64_t peak_bps;   /* rate while on; else the configured rate */

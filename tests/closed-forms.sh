@@ -212,6 +212,39 @@ grep -q 'link:wan,' "$out/no-queue.d/series.csv" &&
     awk -F, '$2 == "link:wan" && $11 != 0 { exit 1 }' \
         "$out/no-queue.d/series.csv" || say "no-queue: the series has one"
 
+# --- queues of books ---
+
+# M/M/1: 1,000 packets a second can leave, and a part of that comes, of which
+# a packet is there 1 / (1000 - what comes) in the mean, exponentially: 95 % of
+# them less than ln 20 times that; 10 ms of link besides.  part^2 / (1 - part)
+# wait.
+link 'bandwidth="8Mbps" latency="10ms"'
+mm1()
+{
+    run "$@" <<END
+duration: 400s
+links: [{name: wan, queue: 100000packets}]
+flows:
+  - {name: f, from: pns, to: pac, model: poisson, sizes: exponential,
+     size: 1000octets, rate: 4.016Mbit/s}
+END
+}
+mm1 half
+is wan.utilisation 0.495 0.505
+is wan.queue_mean 0.48 0.52
+is flows.delay_mean_s 0.01196 0.01204
+is flows.delay_p95_s 0.01590 0.01608
+mm1 eight-tenths --set flows.f.rate=6.4256Mbit/s
+is wan.utilisation 0.79 0.81
+is wan.queue_mean 3.0 3.4
+is flows.delay_mean_s 0.0148 0.0152
+is flows.delay_p95_s 0.0245 0.0255
+
+# M/D/1: half of that wait
+mm1 all-alike --set flows.f.sizes=fixed --set flows.f.rate=6.4256Mbit/s
+is wan.queue_mean 1.5 1.7
+is flows.delay_mean_s 0.0129 0.0131
+
 # --- acknowledgments, delays ---
 
 # up 68 * 8 / 16 kbit/s, 20 ms, 96 * 8 / 1 Mbit/s; down 508 * 8 / 16 kbit/s,

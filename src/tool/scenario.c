@@ -631,6 +631,9 @@ static int check_traffic(const struct scenario_traffic *t,
     if (!replay && t->file != NULL)
         return conf_fail(err, conf_get(t->node, "file"),
                          "key 'file' is only for the model replay");
+    if (replay && t->sizes != SCENARIO_FIXED_SIZES)
+        return conf_fail(err, conf_get(t->node, "sizes"),
+                         "key 'sizes' is not for the model replay");
     if (!replay && t->rate_bps == 0)
         return conf_fail(err, t->node,
                          "key 'rate' is required for the "
@@ -640,6 +643,16 @@ static int check_traffic(const struct scenario_traffic *t,
                          "stop must be later than start, or 0 for the "
                          "end");
     return 0;
+}
+
+/* Of a call: larger ones PPP would not take. */
+static int check_load(const struct scenario_traffic *t, struct conf_error *err)
+{
+    if (t->sizes != SCENARIO_FIXED_SIZES)
+        return conf_fail(err, conf_get(t->node, "sizes"),
+                         "sizes that are not fixed are only for flows: a "
+                         "call's packets have 1500 octets at most");
+    return check_traffic(t, err);
 }
 
 static int by_number(const void *a, const void *b)
@@ -691,7 +704,7 @@ static int check_call(struct scenario *s, struct scenario_call *call,
                          "'%s' has the other in its key 'connect'",
                          call->name, call->pac, call->pns);
     for (size_t i = 0; i < call->n_traffic; i++)
-        if (check_traffic(&call->traffic[i], err) != 0)
+        if (check_load(&call->traffic[i], err) != 0)
             return -1;
     return 0;
 }

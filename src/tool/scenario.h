@@ -61,6 +61,8 @@ enum scenario_model {
     SCENARIO_REPLAY
 };
 
+enum scenario_sizes { SCENARIO_FIXED_SIZES, SCENARIO_EXPONENTIAL_SIZES };
+
 enum scenario_side { SCENARIO_FROM_PAC, SCENARIO_FROM_PNS };
 
 struct scenario_link {
@@ -151,8 +153,9 @@ struct scenario_traffic {
     enum scenario_model model;
     uint64_t rate_bps;    /* frames, with PPP and IP headers */
     uint32_t size_octets; /* IP packet */
-    pptp_ns start_ns;     /* after the call or flow's start */
-    pptp_ns stop_ns;      /* as start_ns; 0: until the end */
+    enum scenario_sizes sizes;
+    pptp_ns start_ns; /* after the call or flow's start */
+    pptp_ns stop_ns;  /* as start_ns; 0: until the end */
     pptp_ns on_mean_ns;
     pptp_ns off_mean_ns;
     double shape; /* of the Pareto distributed periods */

@@ -316,6 +316,8 @@ static int to_traffic(struct variant *v, const struct scenario_traffic *t,
         .kind = kinds[t->model],
         .rate_bps = t->rate_bps,
         .size_octets = t->size_octets,
+        .sizes = t->sizes == SCENARIO_EXPONENTIAL_SIZES ? TRAFFIC_EXPONENTIAL
+                                                        : TRAFFIC_FIXED,
         .on_mean_ns = t->on_mean_ns,
         .off_mean_ns = t->off_mean_ns,
         .shape = t->shape,

@@ -201,6 +201,11 @@ static const struct {
     { "calls.modem.traffic.0.rate=5ms", "bit/s, kbit/s" },
     { "calls.modem.traffic.0.size=27", "28octets" },
     { "calls.modem.traffic.0.file=x", "only for the model replay" },
+    { "calls.modem.traffic.0.sizes=exponential", "only for flows" },
+    { "flows.cross.sizes=uniform", "'uniform' is not one of" },
+    { "flows=[{name: f, from: a, to: b, model: replay, file: x, "
+      "sizes: exponential}]",
+      "not for the model replay" },
     { "calls.modem.traffic.1.model=constant", "only for the model replay" },
     { "calls.modem.traffic.1.src=10.0.0", "not an IPv4 address" },
     { "calls.modem.traffic=[{}]", "key 'rate' is required" },

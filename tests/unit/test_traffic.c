@@ -130,6 +130,54 @@ START_TEST(poisson_rate)
 }
 END_TEST
 
+/* An exponential's mean and variance, and a gap is what it was. */
+START_TEST(exponential_sizes)
+{
+    struct traffic_config c = constant();
+    struct traffic_source s, fixed;
+    struct traffic_packet p, q;
+    double sum = 0, square = 0;
+    unsigned above = 0;
+
+    c.kind = TRAFFIC_POISSON;
+    traffic_init(&fixed, &c, 9, "p");
+    c.sizes = TRAFFIC_EXPONENTIAL;
+    traffic_init(&s, &c, 9, "p");
+    for (int i = 0; i < 100000; i++) {
+        ck_assert(traffic_next(&s, &p) && traffic_next(&fixed, &q));
+        ck_assert_uint_eq(p.at_ns, q.at_ns);
+        ck_assert_uint_ge(p.size_octets, TRAFFIC_SIZE_MIN_OCTETS);
+        sum += p.size_octets;
+        square += (double)p.size_octets * p.size_octets;
+        above += p.size_octets > 3000;
+    }
+    ck_assert_double_eq_tol(sum / 1e5, 1000, 10);        /* sigma 3.2 */
+    ck_assert_double_eq_tol(square / 1e5, 2e6, 6e4);     /* sigma 14,000 */
+    ck_assert_double_eq_tol(above / 1e5, 0.0498, 0.002); /* e^-3 */
+}
+END_TEST
+
+/* The largest packet of IPv4 is the largest there is. */
+START_TEST(exponential_sizes_have_ends)
+{
+    struct traffic_config c = constant();
+    struct traffic_source s;
+    struct traffic_packet p;
+    unsigned largest = 0;
+
+    c.sizes = TRAFFIC_EXPONENTIAL;
+    c.size_octets = TRAFFIC_SIZE_MAX_OCTETS;
+    traffic_init(&s, &c, 9, "p");
+    for (int i = 0; i < 10000; i++) {
+        ck_assert(traffic_next(&s, &p));
+        ck_assert_uint_le(p.size_octets, TRAFFIC_SIZE_MAX_OCTETS);
+        largest += p.size_octets == TRAFFIC_SIZE_MAX_OCTETS;
+    }
+    ck_assert_uint_gt(largest, 3000); /* 1/e of them */
+    ck_assert_uint_lt(largest, 4400);
+}
+END_TEST
+
 /* Shape 2.5 has a variance, so the mean converges within the test. */
 START_TEST(onoff_rate)
 {
@@ -302,6 +350,8 @@ int main(void)
     tcase_add_test(t, phases_differ_and_repeat);
     tcase_add_test(t, stops);
     tcase_add_test(t, poisson_rate);
+    tcase_add_test(t, exponential_sizes);
+    tcase_add_test(t, exponential_sizes_have_ends);
     tcase_add_test(t, onoff_rate);
     tcase_add_test(t, onoff_peak);
     tcase_add_test(t, replay_once);
