@@ -132,6 +132,7 @@ TOOL_TESTS = \
 
 LAB_TESTS = \
 	tests/unit/test_batch \
+	tests/unit/test_judge \
 	tests/unit/test_stat \
 	tests/unit/test_stop
 

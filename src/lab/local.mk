@@ -4,6 +4,8 @@
 LAB_SOURCES = \
 	src/lab/batch.c \
 	src/lab/batch.h \
+	src/lab/judge.c \
+	src/lab/judge.h \
 	src/lab/stat.c \
 	src/lab/stat.h \
 	src/lab/stop.c \
