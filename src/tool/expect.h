@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The expectations of a scenario held against the results of its variants.
+ * What the expectations of a scenario may speak of: metrics of its variants.
  *
  * variants is the "variants" object of result.json: label to an object with
  * a flat map "metrics", name to number.  A metric is written
@@ -11,7 +11,6 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "tool/scenario.h"
 
@@ -24,14 +23,5 @@ bool expect_known(const struct scenario *s, const char *path);
 
 /* All paths of all expectations: 0, or -1 and *err. */
 int expect_check(const struct scenario *s, struct conf_error *err);
-
-/*
- * A list of {that, value, bound, ok, why}, in the scenario's order; bound is
- * text.  *n_failed is how many do not hold; a metric that is missing fails:
- * it was misspelled or nothing was measured of it.  New reference; NULL: no
- * memory.
- */
-json_t *expect_evaluate(const struct scenario *s, const json_t *variants,
-                        size_t *n_failed);
 
 #endif

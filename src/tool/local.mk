@@ -26,6 +26,8 @@ TOOL_SOURCES = \
 	src/tool/events.h \
 	src/tool/expect.c \
 	src/tool/expect.h \
+	src/tool/expect_judge.c \
+	src/tool/expect_judge.h \
 	src/tool/figure.c \
 	src/tool/figure.h \
 	src/tool/figure_data.c \

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "tool/expect.h"
+#include "tool/expect_judge.h"
 #include "tool/figure.h"
 #include "tool/outdir.h"
 #include "tool/outfile.h"

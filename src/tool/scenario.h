@@ -238,6 +238,8 @@ struct scenario_compare {
     struct key_strings values;
 };
 
+enum scenario_of { SCENARIO_OF_MEAN, SCENARIO_OF_INTERVAL };
+
 /* `that` against a constant (NAN: not given) or times another metric. */
 struct scenario_expect {
     const struct conf_node *node;
@@ -248,6 +250,9 @@ struct scenario_expect {
     char *less_than; /* that < times * less_than */
     char *more_than; /* that > times * more_than */
     double times;
+    enum scenario_of of;   /* over seeds */
+    double share_at_least; /* of seeds; NAN: not given */
+    uint32_t seeds;        /* at least */
     char *why;
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tool/expect.h"
+#include "tool/expect_judge.h"
 
 static json_t *variants;
 
@@ -161,6 +162,96 @@ START_TEST(many_are_counted_in_order)
 }
 END_TEST
 
+/* Four seeds: `a.loss` 1 to 4, `b.loss` twice that, `a.delay_p95_s` in two of
+ * them. */
+static double of_seed(const void *ctx, const char *path, size_t seed)
+{
+    double x = (double)seed + 1;
+
+    (void)ctx;
+    if (strcmp(path, "a.delay_p95_s") == 0)
+        return seed < 2 ? x : NAN;
+    return strcmp(path, "a.loss") == 0   ? x
+           : strcmp(path, "b.loss") == 0 ? 2 * x
+                                         : NAN;
+}
+
+static const struct {
+    const char *that;
+    double at_most;
+    const char *less_than;
+    enum scenario_of of;
+    double share;
+    uint32_t seeds;
+    bool ok;
+    const char *bound;
+} over_seeds[] = {
+    { "a.loss", 2.5, NULL, SCENARIO_OF_MEAN, NAN, 4, true,
+      "<= 2.5 (mean of 4 seeds)" },
+    { "a.loss", 2.5, NULL, SCENARIO_OF_INTERVAL, NAN, 1, false,
+      "<= 2.5 (95 % interval of 4 seeds)" },
+    { "a.loss", 4.56, NULL, SCENARIO_OF_INTERVAL, NAN, 1, true,
+      "<= 4.56 (95 % interval of 4 seeds)" },
+    { "a.loss", 2.5, NULL, SCENARIO_OF_MEAN, NAN, 5, false,
+      "<= 2.5 (mean of 4 seeds; 5 seeds are wanted)" },
+    { "a.loss", 3, NULL, SCENARIO_OF_MEAN, 0.75, 4, true,
+      "<= 3 (in 3 of 4 seeds; wanted: 75 %)" },
+    { "a.loss", 3, NULL, SCENARIO_OF_MEAN, 0.95, 4, false,
+      "<= 3 (in 3 of 4 seeds; wanted: 95 %)" },
+    { "a.loss", 3, NULL, SCENARIO_OF_INTERVAL, 0.75, 4, false,
+      "<= 3 (in 3 of 4 seeds; wanted: surely 75 %)" },
+    { "a.loss", NAN, "b.loss", SCENARIO_OF_INTERVAL, NAN, 4, true,
+      "< 0.9 * b.loss = 4.5 (95 % interval of 4 seeds)" },
+    { "a.delay_p95_s", 9, NULL, SCENARIO_OF_MEAN, NAN, 1, false,
+      "<= 9 (mean of 4 seeds; 2 without a value)" },
+    { "a.delay_p95_s", 9, NULL, SCENARIO_OF_MEAN, 0.5, 1, true,
+      "<= 9 (in 2 of 4 seeds; wanted: 50 %; 2 without a value)" },
+    { "a.fairness", 9, NULL, SCENARIO_OF_MEAN, 0.5, 1, false,
+      "no value: nothing was measured: a.fairness" },
+    { "a.nope", 9, NULL, SCENARIO_OF_MEAN, 0, 1, false,
+      "no such metric: a.nope" },
+};
+
+START_TEST(judged_over_seeds)
+{
+    const struct expect_table table = { .seeds = 4, .value = of_seed };
+    char *label = (char *)"a";
+    struct scenario_expect e = {
+        .that = (char *)over_seeds[_i].that,
+        .at_least = NAN,
+        .at_most = over_seeds[_i].at_most,
+        .equals = NAN,
+        .less_than = (char *)over_seeds[_i].less_than,
+        .times = 0.9,
+        .of = over_seeds[_i].of,
+        .share_at_least = over_seeds[_i].share,
+        .seeds = over_seeds[_i].seeds,
+    };
+    struct scenario s = { .expect = &e, .n_expect = 1 };
+    size_t n_failed;
+    json_t *list, *item;
+
+    s.compare.key = (char *)"x";
+    s.compare.values.v = &label;
+    s.compare.values.n = 1;
+    list = expect_over_seeds(&s, &table, &n_failed);
+    item = json_array_get(list, 0);
+    ck_assert_str_eq(json_string_value(json_object_get(item, "bound")),
+                     over_seeds[_i].bound);
+    ck_assert_int_eq(json_is_true(json_object_get(item, "ok")),
+                     over_seeds[_i].ok);
+    ck_assert_uint_eq(n_failed, over_seeds[_i].ok ? 0 : 1);
+    if (_i == 0) {
+        ck_assert_double_eq_tol(
+            json_real_value(json_object_get(item, "value")), 2.5, 1e-12);
+        ck_assert_double_eq_tol(json_real_value(json_object_get(item, "low")),
+                                0.446, 0.001);
+        ck_assert_int_eq(json_integer_value(json_object_get(item, "held")), 2);
+    }
+    json_decref(list);
+}
+END_TEST
+
 /* Long names are cut in what is said, never beyond its room. */
 START_TEST(long_names)
 {
@@ -233,6 +324,8 @@ int main(void)
     tcase_add_loop_test(tc, bounds_hold_or_not, 0,
                         (int)(sizeof bounds / sizeof bounds[0]));
     tcase_add_test(tc, many_are_counted_in_order);
+    tcase_add_loop_test(tc, judged_over_seeds, 0,
+                        (int)(sizeof over_seeds / sizeof over_seeds[0]));
     tcase_add_test(tc, names_are_checked);
     tcase_add_test(tc, long_names);
     srunner_run_all(runner, CK_NORMAL);
