@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/nearest.h"
 #include "conf/units.h"
 
-#define WORD_MAX 40
 #define WHY_MAX 256
 
 const char key_required[] = "required";
@@ -423,53 +423,15 @@ static int bind_value(const struct key *k, const struct conf_node *node,
 
 /* ---- the nearest key ---- */
 
-static size_t min3(size_t a, size_t b, size_t c)
-{
-    size_t m = a < b ? a : b;
-
-    return m < c ? m : c;
-}
-
-/* Levenshtein distance of the first WORD_MAX octets. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[WORD_MAX + 1];
-    size_t len_a = strnlen(a, WORD_MAX);
-    size_t len_b = strnlen(b, WORD_MAX);
-
-    for (size_t j = 0; j <= len_b; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= len_a; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= len_b; j++) {
-            size_t up = row[j];
-
-            row[j] = min3(up + 1, row[j - 1] + 1,
-                          diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = up;
-        }
-    }
-    return row[len_b];
-}
-
-static void nearest(const struct key_section *section, const char *name,
-                    const char **best, size_t *best_distance)
+static void try_keys(const struct key_section *section, struct nearest *n)
 {
     for (size_t i = 0; i < section->n_keys; i++) {
         const struct key *k = &section->keys[i];
-        size_t d;
 
-        if (k->type == KEY_INLINE) {
-            nearest(k->section, name, best, best_distance);
-            continue;
-        }
-        d = distance(name, k->name);
-        if (d < *best_distance) {
-            *best_distance = d;
-            *best = k->name;
-        }
+        if (k->type == KEY_INLINE)
+            try_keys(k->section, n);
+        else
+            nearest_try(n, k->name);
     }
 }
 
@@ -494,12 +456,14 @@ static size_t list_keys(const struct key_section *section, char *text,
 static int unknown_key(const struct key_section *section,
                        const struct conf_node *node, struct conf_error *err)
 {
-    const char *best = NULL;
-    size_t best_distance = SIZE_MAX;
+    struct nearest near;
+    const char *best;
     char known[400] = "";
 
-    nearest(section, node->key, &best, &best_distance);
-    if (best != NULL && best_distance <= 1 + strlen(best) / 3)
+    nearest_begin(&near, node->key);
+    try_keys(section, &near);
+    best = nearest_found(&near);
+    if (best != NULL)
         return conf_fail(err, node,
                          "unknown key '%.40s'; did you mean "
                          "'%s'?",

@@ -5,6 +5,8 @@ CONF_SOURCES = \
 	src/conf/key_rows.h \
 	src/conf/keys.c \
 	src/conf/keys.h \
+	src/conf/nearest.c \
+	src/conf/nearest.h \
 	src/conf/tree.c \
 	src/conf/tree.h \
 	src/conf/units.c \
