@@ -8,6 +8,7 @@ BASE_TESTS = \
 	tests/unit/test_hist \
 	tests/unit/test_map \
 	tests/unit/test_packet \
+	tests/unit/test_probe \
 	tests/unit/test_rng \
 	tests/unit/test_text \
 	tests/unit/test_wire

@@ -12,6 +12,8 @@ BASE_SOURCES = \
 	src/base/map.h \
 	src/base/packet.c \
 	src/base/packet.h \
+	src/base/probe.c \
+	src/base/probe.h \
 	src/base/rng.c \
 	src/base/rng.h \
 	src/base/text.c \
