@@ -1,25 +1,71 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of the places where packets are lost; books.h. */
+/* What is told of an account; books.h. */
 #include "config.h"
 
 #include "sim/books.h"
 
-static const struct {
-    const char *name, *help;
-} places[SIM_PLACES] = {
-#define X(name, help) { #name, help },
-    SIM_PLACES_X(X)
-#undef X
-};
+#include <math.h>
 
 const char *sim_place_name(enum sim_place p)
 {
+    static const char *const names[SIM_PLACES] = {
+#define X(name, help) #name,
+        SIM_PLACES_X(X)
+#undef X
+    };
+
     PPTP_ASSERT(p < SIM_PLACES);
-    return places[p].name;
+    return names[p];
 }
 
-const char *sim_place_help(enum sim_place p)
+double sim_account_all_lost(const void *account, uint64_t over_ns)
 {
-    PPTP_ASSERT(p < SIM_PLACES);
-    return places[p].help;
+    (void)over_ns;
+    return (double)sim_account_lost(account);
 }
+
+double sim_account_loss_ratio(const void *account, uint64_t over_ns)
+{
+    const struct sim_account *a = account;
+    double gone = (double)sim_account_lost(a);
+
+    (void)over_ns;
+    return gone / (gone + (double)a->delivered); /* 0 / 0: NAN */
+}
+
+double sim_account_goodput_bps(const void *account, uint64_t over_ns)
+{
+    const struct sim_account *a = account;
+    double s = (double)over_ns * 1e-9;
+
+    return over_ns > 0 ? (double)a->delivered_octets * 8 / s : 0;
+}
+
+#define COUNT(member, shown, unit, help)                                      \
+    PROBE_AS(struct sim_account, member, #member, PROBE_COUNTER, shown, unit, \
+             help)
+
+const struct probe sim_account_probes[] = {
+    COUNT(offered, PROBE_EVERYWHERE, "packets", "made by their sources"),
+    COUNT(offered_octets, PROBE_TABLES, "octets", "made by their sources"),
+    COUNT(delivered, PROBE_EVERYWHERE, "packets", "come to their users"),
+    COUNT(delivered_octets, PROBE_TABLES, "octets", "come to their users"),
+    PROBE_OF(sim_account_all_lost, "lost", PROBE_COUNTER, PROBE_METRICS,
+             "packets", "lost, wherever"),
+#define X(place, help)                                                    \
+    PROBE_AS(struct sim_account, lost[SIM_PLACE_##place], "lost_" #place, \
+             PROBE_COUNTER, PROBE_EVERYWHERE, "packets", help),
+    SIM_PLACES_X(X)
+#undef X
+        PROBE(struct sim_account, under_way, PROBE_GAUGE, "packets",
+              "under way at the end of the run"),
+    PROBE_OF(sim_account_loss_ratio, "loss_ratio", PROBE_DERIVED,
+             PROBE_METRICS, "1",
+             "lost, over lost and delivered: of what is decided"),
+    PROBE_OF(sim_account_goodput_bps, "goodput_bps", PROBE_DERIVED,
+             PROBE_METRICS, "bit/s",
+             "octets delivered, over the simulated time"),
+    PROBE(struct sim_account, delay, PROBE_DISTRIBUTION, "s",
+          "the delay one way, source to sink, of what was delivered"),
+    PROBE_END
+};

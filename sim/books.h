@@ -17,6 +17,7 @@
 
 #include "base/hist.h"
 #include "base/packet.h"
+#include "base/probe.h"
 
 /* X(name, help): where a packet can be lost. */
 #define SIM_PLACES_X(X)                                                       \
@@ -38,7 +39,6 @@ enum sim_place {
 };
 
 const char *sim_place_name(enum sim_place p);
-const char *sim_place_help(enum sim_place p);
 
 struct sim_call;
 
@@ -53,6 +53,12 @@ struct sim_account {
     const char *name;      /* of call or flow */
     bool up;               /* of a call: from the caller */
 };
+
+/* What is measured of an account, and what its numbers come to. */
+extern const struct probe sim_account_probes[];
+double sim_account_all_lost(const void *account, uint64_t over_ns);
+double sim_account_loss_ratio(const void *account, uint64_t over_ns);
+double sim_account_goodput_bps(const void *account, uint64_t over_ns);
 
 /* The mark of a packet: world[2] is its account, and world[1], beside the hop
  * of its route, tells whether the tunnel has sent it and its number. */

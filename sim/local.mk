@@ -10,6 +10,8 @@ SIM_SOURCES = \
 	sim/books.h \
 	sim/calendar.c \
 	sim/calendar.h \
+	sim/call_probes.c \
+	sim/call_probes.h \
 	sim/calls.c \
 	sim/calls.h \
 	sim/ends.c \
@@ -42,6 +44,8 @@ SIM_SOURCES = \
 	sim/pns.h \
 	sim/port.c \
 	sim/port.h \
+	sim/port_probes.c \
+	sim/port_probes.h \
 	sim/ppp.c \
 	sim/ppp.h \
 	sim/profile.c \
@@ -54,6 +58,8 @@ SIM_SOURCES = \
 	sim/stream.h \
 	sim/tcp.c \
 	sim/tcp.h \
+	sim/totals.c \
+	sim/totals.h \
 	sim/streams.c \
 	sim/streams.h \
 	sim/world.c \

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sums over a world; totals.h. */
+#include "config.h"
+
+#include "sim/totals.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_OCTETS = 300 };
+
+static double fairness(const void *index, uint64_t over_ns)
+{
+    (void)over_ns;
+    return *(const double *)index;
+}
+
+#define COUNT_AS(member, name, unit, help)                                  \
+    PROBE_AS(struct sim_totals, member, name, PROBE_COUNTER, PROBE_METRICS, \
+             unit, help)
+#define COUNT(member, unit, help) COUNT_AS(member, #member, unit, help)
+#define DERIVED(part, function, name, unit, help)                         \
+    PROBE_OF_PART(struct sim_totals, part, function, name, PROBE_DERIVED, \
+                  PROBE_METRICS, unit, help)
+#define TIMES(member, name, help)                                 \
+    PROBE_AS(struct sim_totals, member, name, PROBE_DISTRIBUTION, \
+             PROBE_METRICS, "s", help)
+
+const struct probe sim_totals_calls[] = {
+    COUNT(calls, "calls", "in the scenario"),
+    PROBE_AS(struct sim_totals, calls_up, "calls_up", PROBE_GAUGE,
+             PROBE_METRICS, "calls", "up at the end of the run"),
+    COUNT(calls_established, "calls", "ever up"),
+    COUNT(calls_failed, "calls",
+          "refused or ended before they were up, each once"),
+    COUNT_AS(both.offered, "frames_offered", "frames",
+             "of all calls, made by their sources"),
+    COUNT_AS(both.delivered, "frames_delivered", "frames",
+             "of all calls, come to their users"),
+    PROBE_OF_PART(struct sim_totals, both, sim_account_all_lost, "frames_lost",
+                  PROBE_COUNTER, PROBE_METRICS, "frames",
+                  "of all calls, lost wherever"),
+    PROBE_AS(struct sim_totals, both.under_way, "frames_under_way",
+             PROBE_GAUGE, PROBE_METRICS, "frames",
+             "of all calls, under way at the end of the run"),
+    DERIVED(both, sim_account_goodput_bps, "goodput_bps", "bit/s",
+            "octets of frames delivered in calls, over the simulated time"),
+    DERIVED(both, sim_account_loss_ratio, "loss_ratio", "1",
+            "frames of calls lost, over lost and delivered: of what is "
+            "decided; not there when nothing is"),
+    DERIVED(fairness, fairness, "fairness", "1",
+            "Jain's index over the octets delivered to each call; not there "
+            "when none were"),
+    TIMES(both.delay, "delay",
+          "the delay one way, source to sink, of what was delivered in "
+          "calls, both directions together"),
+    TIMES(rtt, "rtt",
+          "the round-trip times of RFC 2637 4.4, one for each acknowledgment "
+          "that is new, of all calls and both sides; not there with `trace` "
+          "below `packets`"),
+    PROBE_END
+};
+
+const struct probe sim_totals_net[] = {
+    COUNT(timeouts, "time-outs", "of the adaptive or fixed time-out"),
+    COUNT(send_queue_drops, "frames",
+          "that found the send queue of a peer full"),
+    COUNT(recv_overflow, "packets",
+          "that found the receive window of a peer full"),
+    COUNT(bottleneck_drops, "packets",
+          "the most that one link dropped, both directions, in `links` or "
+          "not"),
+    PROBE_AS(struct sim_totals, pool_used_max, "pool_used_max", PROBE_PEAK,
+             PROBE_METRICS, "packets",
+             "most of the `packets` that existed at once"),
+    COUNT(pool_exhausted, "packets", "that found none free of `packets`"),
+    PROBE_END
+};
+
+const struct probe sim_totals_flows[] = {
+    COUNT_AS(flows.offered, "flow_packets_sent", "packets",
+             "of cross traffic, made by their sources"),
+    COUNT_AS(flows.delivered, "flow_packets_delivered", "packets",
+             "of cross traffic, come to their hosts"),
+    DERIVED(flows, sim_account_goodput_bps, "flow_goodput_bps", "bit/s",
+            "octets of cross traffic delivered, over the simulated time"),
+    PROBE_END
+};
+
+static void add_call(struct sim_totals *t, const struct sim_call *c)
+{
+    t->calls++;
+    t->calls_established += c->ever_up;
+    t->calls_failed += c->failed;
+    for (int k = 0; k < 2; k++) {
+        probe_merge(sim_account_probes, &t->way[k], &c->way[k]);
+        if (c->rtt != NULL)
+            hist_merge(&t->rtt, &c->rtt[k]);
+    }
+}
+
+/* Jain's index. */
+static double fairness_of(const struct sim_world *w)
+{
+    double sum = 0, sq = 0;
+
+    for (uint32_t i = 0; i < w->call_count; i++) {
+        const struct sim_account *way = w->calls[i]->way;
+        double x = (double)(way[SIM_UP].delivered_octets +
+                            way[SIM_DOWN].delivered_octets);
+
+        sum += x;
+        sq += x * x;
+    }
+    return sum * sum / (sq * (double)w->call_count);
+}
+
+/* Most drops of one link, whichever it is. */
+static uint64_t bottleneck_drops(const struct sim_net *net)
+{
+    uint64_t most = 0;
+    char up[NAME_OCTETS];
+
+    for (uint32_t i = 0; i < net->port_count; i++) {
+        const struct sim_port *p = &net->ports[i], *other = NULL;
+        size_t len = strlen(p->name);
+        uint64_t n = p->dropped_full;
+
+        if (len > 5 && len < sizeof up &&
+            strcmp(p->name + len - 5, "_DOWN") == 0) {
+            snprintf(up, sizeof up, "%.*s_UP", (int)(len - 5), p->name);
+            other = sim_net_port(net, up);
+        }
+        n += other != NULL ? other->dropped_full : 0;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
+{
+    *t = (struct sim_totals){ .calls_up = w->up_calls,
+                              .fairness = fairness_of(w),
+                              .bottleneck_drops = bottleneck_drops(&w->net),
+                              .pool_used_max = w->net.pool.used_max,
+                              .pool_exhausted = w->net.pool.exhausted };
+    for (uint32_t i = 0; i < w->call_count; i++)
+        add_call(t, w->calls[i]);
+    for (int k = 0; k < 2; k++)
+        probe_merge(sim_account_probes, &t->both, &t->way[k]);
+    for (uint32_t i = 0; i < w->flow_count; i++)
+        probe_merge(sim_account_probes, &t->flows, w->flows[i]->account);
+    for (uint32_t i = 0; i < w->node_count; i++) {
+        const struct pptp_stats *s = pptp_peer_stats(
+            w->nodes[i]->nas.node.peer);
+
+        t->timeouts += s->timeouts;
+        t->send_queue_drops += s->frames_dropped_full;
+        t->recv_overflow += s->gre_rx_overflow;
+    }
+}
+
+void sim_totals_fini(struct sim_totals *t)
+{
+    hist_free(&t->way[SIM_UP].delay);
+    hist_free(&t->way[SIM_DOWN].delay);
+    hist_free(&t->both.delay);
+    hist_free(&t->flows.delay);
+    hist_free(&t->rtt);
+}
