@@ -57,6 +57,8 @@ TOOL_SOURCES = \
 	src/tool/pns_config.h \
 	src/tool/plotdata.c \
 	src/tool/plotdata.h \
+	src/tool/probes.c \
+	src/tool/probes.h \
 	src/tool/ranges.c \
 	src/tool/ranges.h \
 	src/tool/records.c \

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "sim/call_probes.h"
 #include "tool/outfile.h"
 
 const char *tables_reason(const struct sim_call *c, char *room, size_t octets)
@@ -43,11 +44,6 @@ static const char *call_state(const struct sim_call *c)
                         : "waiting";
 }
 
-static void put_count(FILE *f, uint64_t n)
-{
-    fprintf(f, ",%llu", (unsigned long long)n);
-}
-
 /* Empty for what never happened. */
 static void put_time(FILE *f, bool happened, pptp_ns ns)
 {
@@ -57,61 +53,51 @@ static void put_time(FILE *f, bool happened, pptp_ns ns)
         fputc(',', f);
 }
 
-static void put_seconds(FILE *f, double s)
+/* --- probes -------------------------------------------------------------- */
+
+/* Where their columns go, and what stands before their names. */
+struct columns {
+    FILE *f;
+    const char *prefix;
+};
+
+static void put_name(void *ctx, const struct probe_value *v)
 {
-    if (isnan(s))
-        fputc(',', f);
+    const struct columns *c = ctx;
+
+    fprintf(c->f, ",%s%s%s", c->prefix, v->probe->name, v->suffix);
+}
+
+static void put_value(void *ctx, const struct probe_value *v)
+{
+    if (v->whole)
+        fprintf(ctx, ",%llu", (unsigned long long)v->count);
+    else if (isnan(v->real))
+        fputc(',', ctx);
     else
-        fprintf(f, ",%.9g", s);
+        fprintf(ctx, ",%.9g", v->real);
 }
 
-static void head_hist(FILE *f, const char *name)
+static void put_names(FILE *f, const char *prefix, const struct probe *list)
 {
-    fprintf(f, ",%s_mean_s,%s_p50_s,%s_p95_s,%s_p99_s", name, name, name,
-            name);
+    struct columns c = { f, prefix };
+
+    probe_each(list, PROBE_TABLES, NULL, 0, put_name, &c);
 }
 
-static void put_hist(FILE *f, const struct hist *h)
+static void put_values(FILE *f, const struct probe *list, const void *base)
 {
-    put_seconds(f, hist_mean_s(h));
-    put_seconds(f, hist_quantile_s(h, 0.5));
-    put_seconds(f, hist_quantile_s(h, 0.95));
-    put_seconds(f, hist_quantile_s(h, 0.99));
+    probe_each(list, PROBE_TABLES, base, 0, put_value, f);
 }
 
-static void head_account(FILE *f, const char *prefix)
-{
-    char delay[32];
-
-    fprintf(f, ",%soffered,%soffered_octets,%sdelivered,%sdelivered_octets",
-            prefix, prefix, prefix, prefix);
-    for (int i = 0; i < SIM_PLACES; i++)
-        fprintf(f, ",%slost_%s", prefix, sim_place_name((enum sim_place)i));
-    fprintf(f, ",%sunder_way", prefix);
-    snprintf(delay, sizeof delay, "%sdelay", prefix);
-    head_hist(f, delay);
-}
-
-static void put_account(FILE *f, const struct sim_account *a)
-{
-    put_count(f, a->offered);
-    put_count(f, a->offered_octets);
-    put_count(f, a->delivered);
-    put_count(f, a->delivered_octets);
-    for (int i = 0; i < SIM_PLACES; i++)
-        put_count(f, a->lost[i]);
-    put_count(f, a->under_way);
-    put_hist(f, &a->delay);
-}
+/* --- calls --------------------------------------------------------------- */
 
 static void call_row(FILE *f, const struct sim_call *c)
 {
-    static const struct hist none;
-    struct pptp_call_info pac, pns;
+    struct sim_call_measured m;
     char room[128];
 
-    sim_call_info(c, false, &pac);
-    sim_call_info(c, true, &pns);
+    sim_call_measure(c, &m);
     fprintf(f, "%s,%s,%s,%s,%s", c->name, c->pac->name, c->pns->name,
             c->outgoing ? "outgoing" : "incoming", call_state(c));
     put_time(f, true, c->start_ns);
@@ -119,14 +105,10 @@ static void call_row(FILE *f, const struct sim_call *c)
     put_time(f, c->down_ns != 0, c->down_ns);
     fprintf(f, ",%u,%u,%u,%llu,%u,%u,%u", c->attempts, c->end.result,
             c->end.error, (unsigned long long)c->group->lines.config.rate_bps,
-            pac.local_id, pns.local_id, pac.serial);
-    put_account(f, &c->way[SIM_UP]);
-    put_account(f, &c->way[SIM_DOWN]);
-    fprintf(f, ",%u,%u,%u,%u,%u,%u,%llu", pac.timeouts, pns.timeouts,
-            pac.drops, pns.drops, pac.rx_skipped, pns.rx_skipped,
-            (unsigned long long)c->ppp_frames);
-    put_hist(f, c->rtt != NULL ? &c->rtt[0] : &none);
-    put_hist(f, c->rtt != NULL ? &c->rtt[1] : &none);
+            m.pac.local_id, m.pns.local_id, m.pac.serial);
+    put_values(f, sim_account_probes, &c->way[SIM_UP]);
+    put_values(f, sim_account_probes, &c->way[SIM_DOWN]);
+    put_values(f, sim_call_probes, &m);
     fprintf(f, ",%s,%s\n",
             c->ppp_reason ? ppp_reason_text((enum ppp_reason)c->ppp_reason)
                           : "",
@@ -143,13 +125,9 @@ static int write_calls(const struct sim_world *w, const char *dir,
     fputs("call,pac,pns,direction,state,start_s,up_s,down_s,attempts,result,"
           "error,connect_bps,pac_call_id,pns_call_id,serial",
           f);
-    head_account(f, "up_");
-    head_account(f, "down_");
-    fputs(",pac_timeouts,pns_timeouts,pac_queue_drops,pns_queue_drops,"
-          "pac_skipped,pns_skipped,ppp_frames",
-          f);
-    head_hist(f, "pac_rtt");
-    head_hist(f, "pns_rtt");
+    put_names(f, "up_", sim_account_probes);
+    put_names(f, "down_", sim_account_probes);
+    put_names(f, "", sim_call_probes);
     fputs(",ppp_end,reason\n", f);
     for (uint32_t i = 0; i < w->call_count; i++)
         call_row(f, w->calls[i]);
@@ -164,11 +142,11 @@ static int write_flows(const struct sim_world *w, const char *dir,
     if (f == NULL)
         return 3;
     fputs("flow", f);
-    head_account(f, "");
+    put_names(f, "", sim_account_probes);
     fputc('\n', f);
     for (uint32_t i = 0; i < w->flow_count; i++) {
         fputs(w->flows[i]->account->name, f);
-        put_account(f, w->flows[i]->account);
+        put_values(f, sim_account_probes, w->flows[i]->account);
         fputc('\n', f);
     }
     return outfile_close(f, dir, "flows.csv", err);

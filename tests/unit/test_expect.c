@@ -296,8 +296,14 @@ START_TEST(names_are_checked)
     ck_assert_int_eq(expect_check(&s, &err), 0);
     e[1].more_than = (char *)"goodput";
     ck_assert_int_eq(expect_check(&s, &err), -1);
-    ck_assert_ptr_nonnull(strstr(err.text, "'more_than': no metric "
-                                           "'goodput'"));
+    ck_assert_ptr_nonnull(strstr(err.text, "'more_than': no metric 'goodput';"
+                                           " did you mean 'goodput_bps'?"));
+    e[1].more_than = (char *)"w.n.drop_ration";
+    ck_assert_int_eq(expect_check(&s, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "did you mean 'w.n.drop_ratio'?"));
+    e[1].more_than = (char *)"sausages";
+    ck_assert_int_eq(expect_check(&s, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "allowed: a metric"));
     e[1].more_than = NULL;
     s.compare.key = (char *)"seed";
     s.compare.values.v = values;
@@ -308,6 +314,9 @@ START_TEST(names_are_checked)
               !expect_known(&s, "b.calls"));
     ck_assert_int_eq(expect_check(&s, &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "a value of 'compare'"));
+    e[0].that = (char *)"1.5.calls_upp";
+    ck_assert_int_eq(expect_check(&s, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "did you mean '1.5.calls_up'?"));
 }
 END_TEST
 
