@@ -102,7 +102,7 @@ look()
         >"$work/$1/said" 2>&1 || return 1
     usr=$root/usr/lib/x86_64-linux-gnu
     libraries=$usr:$root/lib/x86_64-linux-gnu:$usr/blas:$usr/lapack
-    loader=$(find "$root" -name ld-linux-x86-64.so.2 -type f)
+    loader=$(find "$root/" -name ld-linux-x86-64.so.2 -type f)
     for routing in Floyd Dijkstra DijkstraCache; do
         platform $routing >"$work/platform.xml"
         printf '%s ' $routing
