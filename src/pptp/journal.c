@@ -545,6 +545,14 @@ void pptp_journal_show(struct journal_rec *r, char *out, size_t cap)
     fields(&w, r);
 }
 
+unsigned pptp_journal_format(const uint8_t *octets, size_t n)
+{
+    return n >= JOURNAL_MAGIC_OCTETS &&
+                   memcmp(octets, JOURNAL_MAGIC, JOURNAL_MAGIC_OCTETS - 1) == 0
+               ? octets[JOURNAL_MAGIC_OCTETS - 1]
+               : 0;
+}
+
 int pptp_journal_print(const uint8_t *o, size_t n, char *out, size_t cap)
 {
     struct pptp_journal_head head;
@@ -556,7 +564,8 @@ int pptp_journal_print(const uint8_t *o, size_t n, char *out, size_t cap)
         struct pptp_text t;
 
         pptp_text_init(&t, out, cap);
-        pptp_text_str(&t, "pptp journal, format 1");
+        pptp_text_str(&t, "pptp journal, format ");
+        pptp_text_u64(&t, PPTP_JOURNAL_FORMAT);
         return magic < JOURNAL_MAGIC_OCTETS ? 0 : (int)magic;
     }
     used = pptp_journal_get(o, n, &r);

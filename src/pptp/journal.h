@@ -19,6 +19,10 @@
 
 #include "pptp/peer.h"
 
+/* The format that is written and replayed; another one with every change of a
+ * record's fields (journal.c). */
+#define PPTP_JOURNAL_FORMAT 1
+
 /* Octets of each packet's payload that may be written at most. */
 #define PPTP_JOURNAL_SNAP_MAX 2048u
 
@@ -77,6 +81,9 @@ void pptp_journal_flush(struct pptp_journal *j);
 
 /* The last record, and flushes. A journal without it counts as cut off. */
 void pptp_journal_end(struct pptp_journal *j);
+
+/* The format of a journal that begins with these octets; 0: none does. */
+unsigned pptp_journal_format(const uint8_t *octets, size_t n);
 
 /*
  * One line for people about the record at the start of n octets, terminated

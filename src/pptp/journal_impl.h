@@ -5,7 +5,10 @@
 
 #include "pptp/journal.h"
 
-#define JOURNAL_MAGIC "pptpjnl\001" /* with the version of the format */
+/* Every journal begins so; the last octet tells the format. */
+#define JOURNAL_MAGIC                                      \
+    ((const uint8_t[]){ 'p', 'p', 't', 'p', 'j', 'n', 'l', \
+                        PPTP_JOURNAL_FORMAT })
 #define JOURNAL_MAGIC_OCTETS 8u
 #define JOURNAL_HEAD_OCTETS 4u /* of a record: kind and length */
 #define JOURNAL_TCP_MAX 65536u /* octets that one tcp_input looks at */

@@ -67,6 +67,21 @@ static int report(const char *path, const struct pptp_replay_result *r)
     return 2;
 }
 
+/* What nothing can be made of. */
+static int refuse(const char *path, unsigned format, size_t need)
+{
+    if (format != 0 && format != PPTP_JOURNAL_FORMAT)
+        fprintf(stderr,
+                "dialtone: %s: a journal of format %u, where this program "
+                "knows %u only\n",
+                path, format, PPTP_JOURNAL_FORMAT);
+    else
+        fprintf(stderr, "dialtone: %s: %s\n", path,
+                need == 0 ? "this is no journal"
+                          : "it asks for more than 64 GiB");
+    return 2;
+}
+
 static int replay(const char *path, const uint8_t *octets, size_t n,
                   const struct pptp_replay_options *o)
 {
@@ -74,12 +89,8 @@ static int replay(const char *path, const uint8_t *octets, size_t n,
     size_t need = pptp_replay_octets(octets, n);
     void *mem;
 
-    if (need == 0 || need > MEMORY_MAX) {
-        fprintf(stderr, "dialtone: %s: %s\n", path,
-                need == 0 ? "this is no journal"
-                          : "it asks for more than 64 GiB");
-        return 2;
-    }
+    if (need == 0 || need > MEMORY_MAX)
+        return refuse(path, pptp_journal_format(octets, n), need);
     /* mostly address space: only what is touched costs memory */
     mem = mmap(NULL, need, PROT_READ | PROT_WRITE,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
