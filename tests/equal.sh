@@ -13,7 +13,7 @@ Builds COMMIT in a folder of its own, runs each ROW (all) of tests/equal/rows
 with it and with BUILD (build), and compares octet by octet what each peer was
 fed and decided and when (journals), the trace, captures and results; then all
 decisions in the scripts of COMMIT.  Each replays the other's journals, and
-both those of real sessions in the folder JOURNALS.  With -k DIR the build of
+both those of real sessions in tests/journals and the folder JOURNALS.  With -k DIR the build of
 COMMIT and all results stay in DIR, and are used again.
 
 Exit: 0 all equal, 1 something differs, 2 usage, 3 a build or run failed.
@@ -155,7 +155,8 @@ cmp -s "$keep/decisions.old" "$keep/decisions.new" ||
     differs "scripts: $(diff "$keep/decisions.old" "$keep/decisions.new" |
         sed -n 2p)"
 
-for journal in ${journals:+"$journals"/*}; do
+for journal in "$here"/tests/journals/*.journal \
+    ${journals:+"$journals"/*}; do
     replay "$old" "$journal"
     replay "$new" "$journal"
 done

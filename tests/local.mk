@@ -144,8 +144,20 @@ PROPERTY_TESTS = tests/property/books
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
 SCRIPT_TESTS = tests/arrows.sh tests/check.sh tests/closed-forms.sh \
 	tests/conformance.sh tests/equivalence.sh tests/examples.sh \
-	tests/experiments.sh tests/explain.sh tests/names.sh tests/purity.sh \
-	tests/run.sh
+	tests/experiments.sh tests/explain.sh tests/journals.sh tests/names.sh \
+	tests/purity.sh tests/run.sh
+
+# Of real sessions; tests/journals/README says which.
+JOURNALS = \
+	tests/journals/bridge-pptpd.journal \
+	tests/journals/pac-pns.journal \
+	tests/journals/pac-pptpd-hungup.journal \
+	tests/journals/pac-pptpd-mppe.journal \
+	tests/journals/pns-pac.journal \
+	tests/journals/pns-pptp-cleared.journal \
+	tests/journals/pns-pptp-loss.journal \
+	tests/journals/pns-pptp-mppe.journal
+EXTRA_DIST += tests/journals/README $(JOURNALS) tests/interop/journals.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \

@@ -111,6 +111,12 @@ second_network()
     within 5 differs $other
 }
 
+# The cable between two networks; a script may have one of its own.
+cable()
+{
+    ip link add near type veth peer name far
+}
+
 # NEAR FAR: two networks joined by a cable, whose ends have these addresses.
 # Sets `at_far`, which runs a command there
 two_networks()
@@ -118,7 +124,7 @@ two_networks()
     second_network --net || skip "no second network"
     at_far="nsenter --target $other --net"
     ip link set lo up
-    ip link add near type veth peer name far
+    cable
     ip link set far netns $other
     ip addr add "$1" dev near
     ip link set near up
