@@ -102,10 +102,8 @@ static void close_calls(struct sim_node *n, bool politely)
 
     sim_begin(n);
     sim_finish(n);
-    if (n->pns != NULL) {
-        nas_pns_drain(&n->pns->role);
+    if (n->pns != NULL)
         nas_pns_close_all(&n->pns->role, now, politely);
-    }
     if (n->pac != NULL)
         nas_pac_close(&n->pac->role, now, politely);
     sim_settle(n);

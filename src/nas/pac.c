@@ -60,7 +60,7 @@ static void on_event(struct nas_line *line, pptp_ns now,
         return;
     }
     l->event[l->events++] = (uint8_t)e;
-    nas_pac_later(p, NAS_PAC_TODO_EVENT, l);
+    nas_pac_put_off(p, NAS_PAC_TODO_EVENT, l);
 }
 
 static void connected(struct nas_pac *p, struct nas_pac_line *l)
@@ -213,12 +213,12 @@ static void conn_up(struct nas_pac *p, pptp_conn_id conn)
     uint32_t i;
 
     if (l != NULL)
-        nas_pac_later(p, NAS_PAC_TODO_CALL, l);
+        nas_pac_put_off(p, NAS_PAC_TODO_CALL, l);
     if (!nas_trunk_conn_up(p, conn, l != NULL))
         return;
     for (i = 0; i < p->lines; i++)
         if (p->line[i].state == NAS_PAC_RINGING)
-            nas_pac_later(p, NAS_PAC_TODO_RING, &p->line[i]);
+            nas_pac_put_off(p, NAS_PAC_TODO_RING, &p->line[i]);
 }
 
 /* Control is up, and nothing came in the tunnel: told once for that side,
@@ -304,18 +304,18 @@ static void act(struct nas_pac *p, const struct pptp_action *a)
     }
 }
 
-static void on_action(void *role, const struct pptp_action *a)
+void nas_pac_action(void *pac, const struct pptp_action *a)
 {
-    struct nas_pac *p = role;
+    struct nas_pac *p = pac;
 
     p->acting = true;
     act(p, a);
     p->acting = false;
 }
 
-static void on_later(void *role, const struct nas_later *t)
+void nas_pac_later(void *pac, const struct nas_later *t)
 {
-    struct nas_pac *p = role;
+    struct nas_pac *p = pac;
 
     switch ((enum nas_pac_todo)t->kind) {
     case NAS_PAC_TODO_RING: nas_ring_go_on(p, &p->line[t->id]); break;
@@ -325,8 +325,8 @@ static void on_later(void *role, const struct nas_later *t)
     }
 }
 
-const struct nas_role nas_pac_role = { .action = on_action,
-                                       .later = on_later };
+const struct nas_role nas_pac_role = { .action = nas_pac_action,
+                                       .later = nas_pac_later };
 
 /* --- names -------------------------------------------------------------- */
 
@@ -402,8 +402,9 @@ void nas_pac_close(struct nas_pac *p, pptp_ns now, bool politely)
     }
 }
 
-bool nas_pac_leaving(const struct nas_pac *p)
+bool nas_pac_leaving(const void *pac)
 {
+    const struct nas_pac *p = pac;
     uint32_t i;
 
     for (i = 0; i < p->polled_n; i++) {
@@ -415,16 +416,25 @@ bool nas_pac_leaving(const struct nas_pac *p)
     return false;
 }
 
-void nas_pac_clear(struct nas_pac *p, pptp_call_id call)
+void nas_pac_clear(void *pac, pptp_call_id call)
 {
+    struct nas_pac *p = pac;
     struct nas_pac_line *l = nas_pac_with_call(p, call);
 
     if (l != NULL)
         nas_pac_hang_up(p, l);
 }
 
-pptp_call_id nas_pac_call_at(const struct nas_pac *p, uint32_t slot)
+uint32_t nas_pac_calls(const void *pac)
 {
+    const struct nas_pac *p = pac;
+
+    return p->calls;
+}
+
+pptp_call_id nas_pac_call_at(const void *pac, uint32_t slot)
+{
+    const struct nas_pac *p = pac;
     uint32_t i = p->line_of_call[slot];
 
     return i != NAS_NOBODY ? p->line[i].call : PPTP_NONE;

@@ -168,8 +168,11 @@ static inline void nas_pac_peer_only(struct nas_pac *p, uint32_t line,
     p->line[line].only = (uint8_t)(peer + 1);
 }
 
-/* A node's, with the PAC as role_ctx. */
-extern const struct nas_role nas_pac_role;
+/* Of the core, by the node; `pac` is the role, here and below: a node or a
+ * world holds it, and these, without knowing which role it is. */
+void nas_pac_action(void *pac, const struct pptp_action *a);
+void nas_pac_later(void *pac, const struct nas_later *l);
+extern const struct nas_role nas_pac_role; /* both */
 
 /* Its own and its lines'. `advance` after the node has settled at `now`. */
 pptp_ns nas_pac_deadline(const struct nas_pac *p);
@@ -182,12 +185,14 @@ void nas_pac_resolved(struct nas_pac *p, pptp_ns now, uint32_t peer,
 /* All calls end, and none begins: by PPP's goodbye if `politely`. */
 void nas_pac_close(struct nas_pac *p, pptp_ns now, bool politely);
 /* Whether a line has not ended a call that was: a modem. */
-bool nas_pac_leaving(const struct nas_pac *p);
+bool nas_pac_leaving(const void *pac);
 /* One call ends. */
-void nas_pac_clear(struct nas_pac *p, pptp_call_id call);
+void nas_pac_clear(void *pac, pptp_call_id call);
 
-/* The line of a call, or NAS_NOBODY; the call in a slot, or PPTP_NONE. */
+/* Lines that have a call; the line of a call, or NAS_NOBODY; the call in a
+ * slot, or PPTP_NONE. */
+uint32_t nas_pac_calls(const void *pac);
 uint32_t nas_pac_line_of(const struct nas_pac *p, pptp_call_id call);
-pptp_call_id nas_pac_call_at(const struct nas_pac *p, uint32_t slot);
+pptp_call_id nas_pac_call_at(const void *pac, uint32_t slot);
 
 #endif

@@ -30,8 +30,8 @@ struct nas_pac_line *nas_pac_with_conn(struct nas_pac *p, pptp_conn_id conn)
     return i != NAS_NOBODY && p->line[i].conn == conn ? &p->line[i] : NULL;
 }
 
-void nas_pac_later(struct nas_pac *p, enum nas_pac_todo what,
-                   const struct nas_pac_line *l)
+void nas_pac_put_off(struct nas_pac *p, enum nas_pac_todo what,
+                     const struct nas_pac_line *l)
 {
     nas_later(p->nas, what, nas_pac_index(p, l), PPTP_PKT_NONE);
 }
@@ -108,7 +108,7 @@ void nas_pac_take(struct nas_pac *p, struct nas_pac_line *l, uint8_t state)
 void nas_pac_begin_ring(struct nas_pac *p, struct nas_pac_line *l)
 {
     nas_pac_take(p, l, NAS_PAC_RINGING);
-    nas_pac_later(p, NAS_PAC_TODO_RING, l);
+    nas_pac_put_off(p, NAS_PAC_TODO_RING, l);
 }
 
 /* The line is free again; what it hears is the end of its call. */

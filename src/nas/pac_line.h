@@ -17,8 +17,8 @@ uint32_t nas_pac_index(const struct nas_pac *p, const struct nas_pac_line *l);
 struct nas_pac_line *nas_pac_with_call(struct nas_pac *p, pptp_call_id call);
 struct nas_pac_line *nas_pac_with_conn(struct nas_pac *p, pptp_conn_id conn);
 
-void nas_pac_later(struct nas_pac *p, enum nas_pac_todo what,
-                   const struct nas_pac_line *l);
+void nas_pac_put_off(struct nas_pac *p, enum nas_pac_todo what,
+                     const struct nas_pac_line *l);
 void nas_pac_close_conn(struct nas_pac *p, pptp_conn_id conn);
 
 /* An event of it, told or to be told with more. */

@@ -635,6 +635,13 @@ void nas_pns_close(struct nas_pns *p, pptp_ns now, pptp_call_id call,
         close_session(p, s, now, politely);
 }
 
+void nas_pns_clear(void *pns, pptp_call_id call)
+{
+    struct nas_pns *p = pns;
+
+    nas_pns_close(p, p->nas->node.now_ns, call, true);
+}
+
 void nas_pns_renegotiate(struct nas_pns *p, pptp_ns now, pptp_call_id call)
 {
     const struct nas_pns_session *s = session_of(p, call);
@@ -643,10 +650,12 @@ void nas_pns_renegotiate(struct nas_pns *p, pptp_ns now, pptp_call_id call)
         nas_ppps_renegotiate(&p->ppps, index_of(p, s), now);
 }
 
-void nas_pns_close_all(struct nas_pns *p, pptp_ns now, bool politely)
+void nas_pns_close_all(void *pns, pptp_ns now, bool politely)
 {
+    struct nas_pns *p = pns;
     uint32_t i;
 
+    p->draining = true;
     for (i = 0; i < p->limit; i++) {
         if (p->session[i].call != PPTP_NONE)
             close_session(p, &p->session[i], now, politely);

@@ -168,7 +168,8 @@ int nas_pns_secrets(struct nas_pns *p, const struct ppp_secrets *table);
 /* Pools, limits, time-outs of *config are others now. */
 void nas_pns_changed(struct nas_pns *p);
 
-/* Of the core, by the node; `pns` is the role. */
+/* `pns` is the role, here and below: a node or a world holds it, and these,
+ * without knowing which role it is.  Of the core, by the node. */
 void nas_pns_action(void *pns, const struct pptp_action *a);
 void nas_pns_later(void *pns, const struct nas_later *l);
 extern const struct nas_role nas_pns_role; /* both */
@@ -205,11 +206,13 @@ int nas_pns_dial(struct nas_pns *p, pptp_ns now, pptp_conn_id conn,
  * follows. Nothing happens to one that has ended. */
 void nas_pns_close(struct nas_pns *p, pptp_ns now, pptp_call_id call,
                    bool politely);
+/* The same politely, at the time of the node's last step. */
+void nas_pns_clear(void *pns, pptp_call_id call);
 /* PPP of a call is to begin anew; nas_do follows. Nothing happens where it
  * has not come as far as LCP, or is about to end. */
 void nas_pns_renegotiate(struct nas_pns *p, pptp_ns now, pptp_call_id call);
-/* All of them. */
-void nas_pns_close_all(struct nas_pns *p, pptp_ns now, bool politely);
+/* All of them, and no more from now on. */
+void nas_pns_close_all(void *pns, pptp_ns now, bool politely);
 /* No more calls from now on. */
 static inline void nas_pns_drain(struct nas_pns *p)
 {
@@ -218,10 +221,19 @@ static inline void nas_pns_drain(struct nas_pns *p)
 
 /* --- to look at ---------------------------------------------------------- */
 
-/* The call in a slot, or PPTP_NONE; its inner address, or 0. */
-static inline pptp_call_id nas_pns_call_at(const struct nas_pns *p,
-                                           uint32_t session)
+/* Calls there are; the one in a slot, or PPTP_NONE; its inner address, or
+ * 0. */
+static inline uint32_t nas_pns_calls(const void *pns)
 {
+    const struct nas_pns *p = pns;
+
+    return p->sessions;
+}
+
+static inline pptp_call_id nas_pns_call_at(const void *pns, uint32_t session)
+{
+    const struct nas_pns *p = pns;
+
     return p->session[session].call;
 }
 

@@ -42,7 +42,7 @@ static void ring_trunk(struct nas_pac *p, struct nas_pac_line *l)
             return;
         }
         l->no_room = true;
-        nas_pac_later(p, NAS_PAC_TODO_RING, l);
+        nas_pac_put_off(p, NAS_PAC_TODO_RING, l);
         return;
     }
     l->waited = true;
@@ -66,7 +66,7 @@ static void open_server(struct nas_pac *p, struct nas_pac_line *l)
         return;
     }
     l->conn = PPTP_NONE;
-    nas_pac_later(p, NAS_PAC_TODO_RING, l);
+    nas_pac_put_off(p, NAS_PAC_TODO_RING, l);
 }
 
 /* OCRQ: all addresses of a server, then those of the next. */
@@ -163,7 +163,7 @@ void nas_ring_conn_down(struct nas_pac *p, struct nas_pac_line *l)
     if (!l->dropped &&
         (l->tried < p->config->peers || l->at < p->peer[l->tried - 1].n)) {
         l->state = NAS_PAC_RINGING;
-        nas_pac_later(p, NAS_PAC_TODO_RING, l);
+        nas_pac_put_off(p, NAS_PAC_TODO_RING, l);
         return;
     }
     nas_pac_let_go(p, l);
@@ -185,6 +185,6 @@ void nas_ring_resolved(struct nas_pac *p, uint32_t peer)
             nas_pac_tell(p, l, NAS_EV_PAC_SERVER_FAILED,
                          NAS_FAILURE_NO_ADDRESS);
         if (l->state == NAS_PAC_RINGING)
-            nas_pac_later(p, NAS_PAC_TODO_RING, l);
+            nas_pac_put_off(p, NAS_PAC_TODO_RING, l);
     }
 }
