@@ -5,18 +5,13 @@
 #include "tap/pac.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "tap/control.h"
 #include "tap/log.h"
 #include "tap/pac_banks.h"
 #include "tap/pac_users.h"
 #include "tap/pac_words.h"
-#include "tap/priv.h"
 #include "tap/resolver.h"
-
-enum { WHY = 256 };
 
 _Static_assert((int)TAP_PAC_PEERS <= (int)NAS_PAC_PEERS &&
                    (int)TAP_PAC_PEERS <= (int)TAP_RESOLVER_NAMES &&
@@ -25,18 +20,20 @@ _Static_assert((int)TAP_PAC_PEERS <= (int)NAS_PAC_PEERS &&
                "all peers may have names, and routes of their own");
 
 struct pac {
+    struct nas_pac nas; /* first member */
     struct tap_world world;
     const struct tap_pac_config *config;
     struct nas_pac_config nas_config;
-    struct nas_pac nas;
     struct tap_pac_words words;
-    struct tap_resolver resolver; /* of peers' names */
+    struct tap_resolver resolver; /* of peers that have names */
     struct tap_pac_banks banks;
     bool failed; /* a line gave up, or a bank's calls were not what they
                   * should be */
     bool served; /* calls were possible */
     struct tap_secrets secrets;
 };
+
+_Static_assert(offsetof(struct pac, nas) == 0, "the first member");
 
 /* --- what the PAC wants of its world ------------------------------------- */
 
@@ -48,42 +45,20 @@ static void on_event(void *ctx, const struct nas_event *e)
     tap_pac_say(&p->words, e);
 }
 
-/* Peers with names have them in their order at the resolver. */
-static uint32_t name_of(const struct pac *p, uint32_t peer)
-{
-    uint32_t i, name = 0;
-
-    for (i = 0; i < peer; i++)
-        name += p->config->peer[i].name != NULL;
-    return name;
-}
-
 static void resolve(void *ctx, uint32_t peer, pptp_ns now)
 {
     struct pac *p = ctx;
 
-    tap_resolver_ask(&p->resolver, name_of(p, peer), now);
+    tap_resolver_ask(&p->resolver, peer, now);
 }
 
-static void on_resolved(void *owner, uint32_t name, const uint32_t *ip,
+static void on_resolved(void *owner, uint32_t peer, const uint32_t *ip,
                         uint32_t n, const char *why)
 {
     struct pac *p = owner;
-    uint32_t i;
 
     p->words.unresolved = why;
-    for (i = 0; i < p->config->peers; i++)
-        if (p->config->peer[i].name != NULL && name_of(p, i) == name)
-            nas_pac_resolved(&p->nas, tap_now(), i, ip, n);
-}
-
-static int listen_to_resolver(struct pac *p)
-{
-    p->resolver.answered = on_resolved;
-    p->resolver.owner = p;
-    if (name_of(p, p->config->peers) == 0)
-        return 0;
-    return tap_resolver_listen(&p->resolver, &p->world.loop);
+    nas_pac_resolved(&p->nas, tap_now(), peer, ip, n);
 }
 
 static enum nas_tcp_error error_of(int err)
@@ -166,7 +141,9 @@ static int on_open(void *d)
                            "long for one");
         return -1;
     }
-    if (listen_to_resolver(p) < 0) {
+    p->resolver.answered = on_resolved;
+    p->resolver.owner = p;
+    if (tap_resolver_listen(&p->resolver, &p->world.loop) < 0) {
         tap_say(TAP_ERROR, "names of servers: %s", strerror(errno));
         return -1;
     }
@@ -207,14 +184,7 @@ static void on_action(void *d, const struct pptp_action *a)
     struct pac *p = d;
 
     catch_up(p, p->world.nas.node.now_ns);
-    nas_pac_role.action(&p->nas, a);
-}
-
-static void on_later(void *d, const struct nas_later *t)
-{
-    struct pac *p = d;
-
-    nas_pac_role.later(&p->nas, t);
+    nas_pac_action(&p->nas, a);
 }
 
 static pptp_ns on_deadline(const void *d)
@@ -246,33 +216,12 @@ static void on_advance(void *d, pptp_ns now)
     nas_pac_advance(&p->nas, now);
 }
 
-static uint32_t on_calls(const void *d)
-{
-    const struct pac *p = d;
-
-    return p->nas.calls;
-}
-
 static void on_close_calls(void *d, pptp_ns now, bool politely)
 {
     struct pac *p = d;
 
     catch_up(p, now);
     nas_pac_close(&p->nas, now, politely);
-}
-
-static bool on_busy(const void *d)
-{
-    const struct pac *p = d;
-
-    return nas_pac_leaving(&p->nas);
-}
-
-static pptp_call_id on_call_at(const void *d, uint32_t slot)
-{
-    const struct pac *p = d;
-
-    return nas_pac_call_at(&p->nas, slot);
 }
 
 static void on_view(const void *d, pptp_call_id call,
@@ -289,13 +238,6 @@ static void on_view(const void *d, pptp_call_id call,
     out->remote = l->nas->remote;
     if (l->ops->view != NULL)
         l->ops->view(l, out);
-}
-
-static void on_clear(void *d, pptp_call_id call)
-{
-    struct pac *p = d;
-
-    nas_pac_clear(&p->nas, call);
 }
 
 static int on_reload(void *d)
@@ -315,24 +257,6 @@ static void on_counters(const void *d, tap_counter *each, void *ctx)
     tap_pac_banks_counters(&p->banks, each, ctx);
 }
 
-static const struct tap_daemon daemon_ops = {
-    .open = on_open,
-    .close = on_close,
-    .ready = on_ready,
-    .action = on_action,
-    .later = on_later,
-    .deadline = on_deadline,
-    .advance = on_advance,
-    .calls = on_calls,
-    .close_calls = on_close_calls,
-    .busy = on_busy,
-    .call_at = on_call_at,
-    .view = on_view,
-    .clear = on_clear,
-    .reload = on_reload,
-    .counters = on_counters,
-};
-
 /* --- beginning ---------------------------------------------------------- */
 
 static int start_keeper(struct pac *p)
@@ -340,8 +264,6 @@ static int start_keeper(struct pac *p)
     const struct tap_pac_config *c = p->config;
     struct tap_keeper_policy policy = { .file = { c->secrets },
                                         .secret = { true },
-                                        .socket = { c->world.control->path,
-                                                    c->world.control->other },
                                         .tun = c->devices,
                                         .default_route = c->default_route };
     uint32_t pin[TAP_PAC_PEERS], i;
@@ -352,12 +274,9 @@ static int start_keeper(struct pac *p)
         else
             pin[policy.pins++] = c->peer[i].ip;
     policy.pin = pin;
-    if (c->secrets == NULL && c->devices == NULL)
-        return 0;
-    if (tap_keeper_start(&p->world.keeper, &policy) == 0)
-        return 0;
-    tap_say(TAP_ERROR, "keeper of privileges: %s", strerror(errno));
-    return -1;
+    return c->secrets == NULL && c->devices == NULL
+               ? 0
+               : tap_world_keeper(&p->world, &policy);
 }
 
 /* In the resolver's process, which talks to others. */
@@ -377,23 +296,18 @@ static int start_resolver(struct pac *p)
     uint32_t i;
 
     for (i = 0; i < c->peers; i++)
-        if (c->peer[i].name != NULL)
-            names.name[names.names++] = c->peer[i].name;
-    if (names.names == 0 || tap_resolver_start(&p->resolver, &names) == 0)
+        names.name[names.names++] = c->peer[i].name;
+    if (tap_resolver_start(&p->resolver, &names) == 0)
         return 0;
     tap_say(TAP_ERROR, "process that looks names up: %s", strerror(errno));
     return -1;
 }
 
-static int begin(struct pac *p)
+static int on_begin(void *d)
 {
+    struct pac *p = d;
     const struct tap_pac_config *c = p->config;
-    char why[WHY];
 
-    if (tap_priv_check(why, sizeof why) < 0) {
-        tap_say(TAP_ERROR, "%s", why);
-        return -1;
-    }
     if (c->table != NULL)
         p->secrets.table = *c->table;
     if (start_keeper(p) < 0 || start_resolver(p) < 0)
@@ -403,23 +317,35 @@ static int begin(struct pac *p)
                : tap_pac_users_load(&p->secrets, c, &p->world.keeper);
 }
 
+/* The daemon begins with its role, which has what is done with calls. */
+static const struct tap_daemon daemon_ops = {
+    .begin = on_begin,
+    .open = on_open,
+    .close = on_close,
+    .ready = on_ready,
+    .action = on_action,
+    .later = nas_pac_later,
+    .deadline = on_deadline,
+    .advance = on_advance,
+    .calls = nas_pac_calls,
+    .close_calls = on_close_calls,
+    .busy = nas_pac_leaving,
+    .call_at = nas_pac_call_at,
+    .view = on_view,
+    .clear = nas_pac_clear,
+    .reload = on_reload,
+    .counters = on_counters,
+};
+
 int tap_pac_run(const struct tap_pac_config *c)
 {
     struct pac p = { .config = c };
     int result;
 
-    tap_log_init();
     p.world.config = &c->world;
     p.world.daemon = &daemon_ops;
     p.world.d = &p;
-    p.world.keeper.fd = -1;
     p.resolver.source.fd = -1;
-    if (begin(&p) < 0) {
-        tap_secrets_free(&p.secrets);
-        tap_resolver_stop(&p.resolver);
-        tap_keeper_stop(&p.world.keeper);
-        return 1;
-    }
     result = tap_world_run(&p.world);
     return result == 0 && p.failed ? 1 : result;
 }

@@ -4,9 +4,7 @@
 
 #include "tap/pns.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "ppp/stats.h"
 #include "pptp/msg.h"
@@ -18,66 +16,27 @@
 #include "tap/ppp_words.h"
 #include "tap/priv.h"
 
-enum {
-    WHY = 256,
-    SPARE_FILES = 128 /* of the world, beside calls and
-                                     * connections */
-};
+enum { SPARE_FILES = 128 /* of the world, beside calls and connections */ };
+
+_Static_assert(offsetof(struct tap_pns, role) == 0, "the first member");
 
 /* --- what the role wants ------------------------------------------------ */
 
 static void on_event(void *ctx, const struct nas_event *e)
 {
-    struct tap_pns *p = ctx;
+    struct tap_devices *d = ctx;
 
-    tap_events_put(&p->world.events, p->now.world.pptp.host_name, e);
-    tap_pns_words(&p->world, &p->role, e);
-}
-
-static bool on_address_up(void *ctx, uint32_t session, uint32_t ip)
-{
-    struct tap_pns *p = ctx;
-
-    return tap_devices_up(&p->devices, session, ip);
-}
-
-static void on_address_down(void *ctx, uint32_t session, uint32_t ip)
-{
-    struct tap_pns *p = ctx;
-
-    tap_devices_down(&p->devices, session, ip);
-}
-
-static bool on_ip_out(void *ctx, pptp_call_id call, pptp_pkt pkt, uint8_t *ip,
-                      size_t n)
-{
-    struct tap_pns *p = ctx;
-
-    return tap_devices_out(&p->devices, call, pkt, ip, n);
-}
-
-static void on_ip_flush(void *ctx)
-{
-    struct tap_pns *p = ctx;
-
-    tap_devices_flush(&p->devices);
-}
-
-static void on_ip_answer(void *ctx, uint32_t session, const uint8_t *ip,
-                         size_t n)
-{
-    struct tap_pns *p = ctx;
-
-    tap_devices_answer(&p->devices, session, ip, n);
+    tap_events_put(&d->world->events, d->config->world.pptp.host_name, e);
+    tap_pns_words(d->world, d->role, e);
 }
 
 static const struct nas_pns_world role_world = {
     .event = on_event,
-    .address_up = on_address_up,
-    .address_down = on_address_down,
-    .ip_out = on_ip_out,
-    .ip_flush = on_ip_flush,
-    .ip_answer = on_ip_answer,
+    .address_up = tap_devices_up,
+    .address_down = tap_devices_down,
+    .ip_out = tap_devices_out,
+    .ip_flush = tap_devices_flush,
+    .ip_answer = tap_devices_answer,
 };
 
 /* --- a daemon ----------------------------------------------------------- */
@@ -88,7 +47,7 @@ static int on_open(void *d)
 
     p->role.config = &p->now.nas;
     p->role.world = &role_world;
-    p->role.ctx = p;
+    p->role.ctx = &p->devices;
     p->role.nas = &p->world.nas;
     p->role.packets = &p->world.pool;
     p->role.pool.outer = &p->world.tcp.sources;
@@ -123,20 +82,6 @@ static void on_ready(void *d)
             addresses == 1 ? "" : "es");
 }
 
-static void on_action(void *d, const struct pptp_action *a)
-{
-    struct tap_pns *p = d;
-
-    nas_pns_action(&p->role, a);
-}
-
-static void on_later(void *d, const struct nas_later *l)
-{
-    struct tap_pns *p = d;
-
-    nas_pns_later(&p->role, l);
-}
-
 static pptp_ns on_deadline(const void *d)
 {
     const struct tap_pns *p = d;
@@ -151,35 +96,6 @@ static void on_advance(void *d, pptp_ns now)
 
     tap_devices_flush(&p->devices);
     nas_pns_advance(&p->role, now);
-}
-
-static uint32_t on_calls(const void *d)
-{
-    const struct tap_pns *p = d;
-
-    return p->role.sessions;
-}
-
-static void on_close_calls(void *d, pptp_ns now, bool politely)
-{
-    struct tap_pns *p = d;
-
-    nas_pns_drain(&p->role);
-    nas_pns_close_all(&p->role, now, politely);
-}
-
-/* A call has no line here. */
-static bool on_busy(const void *d)
-{
-    (void)d;
-    return false;
-}
-
-static pptp_call_id on_call_at(const void *d, uint32_t slot)
-{
-    const struct tap_pns *p = d;
-
-    return nas_pns_call_at(&p->role, slot);
 }
 
 static void on_view(const void *d, pptp_call_id call,
@@ -210,13 +126,6 @@ static void on_view(const void *d, pptp_call_id call,
     out->encrypted = v.ppp.mppe_tx != 0;
 }
 
-static void on_clear(void *d, pptp_call_id call)
-{
-    struct tap_pns *p = d;
-
-    nas_pns_close(&p->role, tap_now(), call, true);
-}
-
 static void on_renegotiate(void *d, pptp_call_id call)
 {
     struct tap_pns *p = d;
@@ -240,11 +149,6 @@ static int on_dial(void *d, pptp_conn_id conn, const char *number,
     return nas_pns_dial(&p->role, tap_now(), conn, &r, call);
 }
 
-static int on_reload(void *d)
-{
-    return tap_pns_reload(d);
-}
-
 static void on_counters(const void *d, tap_counter *each, void *ctx)
 {
     const struct tap_pns *p = d;
@@ -265,59 +169,27 @@ static void on_counters(const void *d, tap_counter *each, void *ctx)
 #undef X
 }
 
-static const struct tap_daemon daemon_ops = {
-    .open = on_open,
-    .close = on_close,
-    .ready = on_ready,
-    .action = on_action,
-    .later = on_later,
-    .deadline = on_deadline,
-    .advance = on_advance,
-    .calls = on_calls,
-    .close_calls = on_close_calls,
-    .busy = on_busy,
-    .call_at = on_call_at,
-    .view = on_view,
-    .clear = on_clear,
-    .renegotiate = on_renegotiate,
-    .dial = on_dial,
-    .reload = on_reload,
-    .counters = on_counters,
-};
-
 /* What the keeper may do: what was asked for at the start. */
 static int start_keeper(struct tap_pns *p)
 {
     const struct tap_pns_config *c = &p->now;
-    struct tap_keeper_policy policy = {
-        .tun = c->tun,
-        .arp = c->proxy_arp != NULL,
-        .arp_device = c->proxy_arp,
-        .socket = { c->world.control->path, c->world.control->other }
-    };
+    struct tap_keeper_policy policy = { .tun = c->tun,
+                                        .arp = c->proxy_arp != NULL,
+                                        .arp_device = c->proxy_arp };
 
     policy.file[PNS_FILE_SECRETS] = c->secrets;
     policy.secret[PNS_FILE_SECRETS] = true;
     policy.file[PNS_FILE_CONFIG] = c->path;
-    if (tap_keeper_start(&p->world.keeper, &policy) == 0)
-        return 0;
-    tap_say(TAP_ERROR, "keeper of privileges: %s", strerror(errno));
-    return -1;
+    return tap_world_keeper(&p->world, &policy);
 }
 
 /* A descriptor for each session's device, beside those of the world. */
 static int raise_files(const struct tap_pns *p)
 {
     const struct pptp_limits *l = &p->now.world.limits;
-    rlim_t want = (rlim_t)l->calls + l->conns + SPARE_FILES;
-    struct rlimit r;
 
-    if (!p->now.each || getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= want)
-        return 0;
-    r.rlim_cur = want;
-    if (r.rlim_max < want)
-        r.rlim_max = want;
-    if (setrlimit(RLIMIT_NOFILE, &r) == 0)
+    if (!p->now.each ||
+        tap_priv_files((uint64_t)l->calls + l->conns + SPARE_FILES) == 0)
         return 0;
     tap_say(TAP_ERROR,
             "a device for each of %u calls: the system allows too few open "
@@ -327,31 +199,40 @@ static int raise_files(const struct tap_pns *p)
     return -1;
 }
 
-static int begin(struct tap_pns *p)
+static int on_begin(void *d)
 {
-    char why[WHY];
+    struct tap_pns *p = d;
 
-    if (tap_priv_check(why, sizeof why) < 0) {
-        tap_say(TAP_ERROR, "%s", why);
-        return -1;
-    }
-    if (start_keeper(p) < 0 || raise_files(p) < 0)
-        return -1;
-    return tap_pns_load(p);
+    return start_keeper(p) < 0 || raise_files(p) < 0 ? -1 : tap_pns_load(p);
 }
+
+/* The daemon begins with its role, which has what is done with calls. */
+static const struct tap_daemon daemon_ops = {
+    .begin = on_begin,
+    .open = on_open,
+    .close = on_close,
+    .ready = on_ready,
+    .action = nas_pns_action,
+    .later = nas_pns_later,
+    .deadline = on_deadline,
+    .advance = on_advance,
+    .calls = nas_pns_calls,
+    .close_calls = nas_pns_close_all,
+    .call_at = nas_pns_call_at,
+    .view = on_view,
+    .clear = nas_pns_clear,
+    .renegotiate = on_renegotiate,
+    .dial = on_dial,
+    .reload = tap_pns_reload,
+    .counters = on_counters,
+};
 
 int tap_pns_run(const struct tap_pns_config *c)
 {
     struct tap_pns p = { .now = *c };
 
-    tap_log_init();
     p.world.config = &p.now.world;
     p.world.daemon = &daemon_ops;
     p.world.d = &p;
-    p.world.keeper.fd = -1;
-    if (begin(&p) == 0)
-        return tap_world_run(&p.world);
-    tap_secrets_free(&p.secrets);
-    tap_keeper_stop(&p.world.keeper);
-    return 1;
+    return tap_world_run(&p.world);
 }

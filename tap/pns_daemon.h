@@ -9,9 +9,9 @@
 enum { PNS_FILE_SECRETS, PNS_FILE_CONFIG }; /* of the keeper */
 
 struct tap_pns {
+    struct nas_pns role; /* first member */
     struct tap_world world;
     struct tap_pns_config now; /* as it was read last */
-    struct nas_pns role;
     struct tap_devices devices;
     struct tap_secrets secrets;
 };

@@ -179,8 +179,9 @@ static void write_device(struct tap_devices *d, uint32_t i)
 
 /* Of many packets first the core's part, then the kernel's, is quicker than
  * both of each in turn: code and tables stay in the nearest cache. */
-void tap_devices_flush(struct tap_devices *d)
+void tap_devices_flush(void *devices)
 {
+    struct tap_devices *d = devices;
     uint32_t i;
 
     for (i = 0; i < d->out_n; i++)
@@ -191,9 +192,11 @@ void tap_devices_flush(struct tap_devices *d)
     d->out_n = 0;
 }
 
-bool tap_devices_out(struct tap_devices *d, pptp_call_id call, pptp_pkt pkt,
+bool tap_devices_out(void *devices, pptp_call_id call, pptp_pkt pkt,
                      uint8_t *ip, size_t n)
 {
+    struct tap_devices *d = devices;
+
     d->out[d->out_n++] = (struct tap_pns_out){ .octets = ip,
                                                .n = n,
                                                .tun = tun_of(
@@ -205,9 +208,11 @@ bool tap_devices_out(struct tap_devices *d, pptp_call_id call, pptp_pkt pkt,
     return true;
 }
 
-void tap_devices_answer(struct tap_devices *d, uint32_t session,
-                        const uint8_t *ip, size_t n)
+void tap_devices_answer(void *devices, uint32_t session, const uint8_t *ip,
+                        size_t n)
 {
+    struct tap_devices *d = devices;
+
     tap_tun_write(tun_of(d, session), ip, n);
 }
 
@@ -262,8 +267,9 @@ static void answer_arp(struct tap_devices *d, uint32_t session, uint32_t ip,
     seat->arp = false;
 }
 
-bool tap_devices_up(struct tap_devices *d, uint32_t session, uint32_t ip)
+bool tap_devices_up(void *devices, uint32_t session, uint32_t ip)
 {
+    struct tap_devices *d = devices;
     const struct tap_pns_config *c = d->config;
     struct tap_tun *t = tun_of(d, session);
     struct tap_tun_config own = {
@@ -278,8 +284,9 @@ bool tap_devices_up(struct tap_devices *d, uint32_t session, uint32_t ip)
     return true;
 }
 
-void tap_devices_down(struct tap_devices *d, uint32_t session, uint32_t ip)
+void tap_devices_down(void *devices, uint32_t session, uint32_t ip)
 {
+    struct tap_devices *d = devices;
     bool stray = d->seat[session].stray;
 
     if (d->config->each) /* while its device is there */

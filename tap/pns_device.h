@@ -61,14 +61,14 @@ struct tap_devices {
 int tap_devices_open(struct tap_devices *d);
 void tap_devices_close(struct tap_devices *d);
 
-/* For the role: struct nas_pns_world. */
-bool tap_devices_up(struct tap_devices *d, uint32_t session, uint32_t ip);
-void tap_devices_down(struct tap_devices *d, uint32_t session, uint32_t ip);
-bool tap_devices_out(struct tap_devices *d, pptp_call_id call, pptp_pkt pkt,
+/* For the role: struct nas_pns_world; these are its ctx. */
+bool tap_devices_up(void *devices, uint32_t session, uint32_t ip);
+void tap_devices_down(void *devices, uint32_t session, uint32_t ip);
+bool tap_devices_out(void *devices, pptp_call_id call, pptp_pkt pkt,
                      uint8_t *ip, size_t n);
-void tap_devices_flush(struct tap_devices *d);
-void tap_devices_answer(struct tap_devices *d, uint32_t session,
-                        const uint8_t *ip, size_t n);
+void tap_devices_flush(void *devices);
+void tap_devices_answer(void *devices, uint32_t session, const uint8_t *ip,
+                        size_t n);
 
 /*
  * Routes of the shared device: those of `c`, and of sessions whose address

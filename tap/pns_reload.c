@@ -108,8 +108,9 @@ static void take_secrets(struct tap_pns *p, const struct tap_secrets *fresh)
     tap_secrets_free(&before);
 }
 
-int tap_pns_reload(struct tap_pns *p)
+int tap_pns_reload(void *pns)
 {
+    struct tap_pns *p = pns;
     struct tap_secrets fresh = { .mem = NULL };
     struct tap_pns_config c;
     uint64_t addresses;

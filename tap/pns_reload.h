@@ -11,6 +11,6 @@ int tap_pns_load(struct tap_pns *p);
 /* The role is there: users are its own from here. -1 without memory. */
 int tap_pns_give_users(struct tap_pns *p);
 /* The configuration and secrets anew: both, or -1 and all is as before. */
-int tap_pns_reload(struct tap_pns *p);
+int tap_pns_reload(void *pns);
 
 #endif

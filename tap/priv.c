@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -187,6 +188,18 @@ int tap_priv_drop(const char *user, char *why, size_t cap)
         return -1;
     }
     return 0;
+}
+
+int tap_priv_files(uint64_t want)
+{
+    struct rlimit r;
+
+    if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= want)
+        return 0;
+    r.rlim_cur = want;
+    if (r.rlim_max < want)
+        r.rlim_max = want;
+    return setrlimit(RLIMIT_NOFILE, &r);
 }
 
 void tap_priv_close_others(int but)

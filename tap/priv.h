@@ -49,6 +49,10 @@ int tap_priv_keep(uint32_t wanted);
  * capability missing, or a line in why. */
 int tap_priv_check(char *why, size_t cap);
 
+/* So many descriptors at once are to be possible. -1: the system allows
+ * fewer. */
+int tap_priv_files(uint64_t want);
+
 /* In a process beside the daemon: nothing of the daemon's is held open, but
  * this and what is standard. */
 void tap_priv_close_others(int but);

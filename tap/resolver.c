@@ -124,7 +124,7 @@ static void serve(int socket, const struct tap_resolver_config *c)
         struct answer a = { .name = name };
         pid_t child;
 
-        if (name >= c->names)
+        if (name >= c->names || c->name[name] == NULL)
             return;
         child = fork();
         if (child == 0)
@@ -213,6 +213,16 @@ static int begun(int fd)
     return -1;
 }
 
+static bool has_names(const struct tap_resolver_config *c)
+{
+    uint32_t i;
+
+    for (i = 0; i < c->names; i++)
+        if (c->name[i] != NULL)
+            return true;
+    return false;
+}
+
 int tap_resolver_start(struct tap_resolver *r,
                        const struct tap_resolver_config *c)
 {
@@ -224,6 +234,8 @@ int tap_resolver_start(struct tap_resolver *r,
     r->names = c->names;
     for (i = 0; i < TAP_RESOLVER_NAMES; i++)
         r->until_ns[i] = PPTP_NEVER;
+    if (!has_names(c))
+        return 0;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return -1;
     r->pid = fork();
@@ -247,6 +259,8 @@ int tap_resolver_start(struct tap_resolver *r,
 
 int tap_resolver_listen(struct tap_resolver *r, struct tap_loop *loop)
 {
+    if (r->source.fd < 0)
+        return 0;
     if (tap_loop_add(loop, &r->source, EPOLLIN) < 0)
         return -1;
     r->loop = loop;

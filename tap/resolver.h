@@ -26,7 +26,7 @@ enum {
 #define TAP_RESOLVER_WAIT_NS (35 * PPTP_S)
 
 struct tap_resolver_config {
-    const char *name[TAP_RESOLVER_NAMES];
+    const char *name[TAP_RESOLVER_NAMES]; /* NULL: not asked for */
     uint32_t names;
     const char *user; /* who it becomes; NULL: stays who it is */
     /* In the new process: what it is not to know; or NULL. */
@@ -51,10 +51,12 @@ struct tap_resolver {
  * with a number is an address, or none. */
 bool tap_resolver_name(const char *text);
 
-/* Starts the process.  0, or -1 with errno.  Before there are threads. */
+/* Starts the process, if there is a name.  0, or -1 with errno.  Before there
+ * are threads. */
 int tap_resolver_start(struct tap_resolver *r,
                        const struct tap_resolver_config *c);
-/* answered and owner are set by the caller. 0, or -1 with errno. */
+/* answered and owner are set by the caller. 0, or -1 with errno. With fd -1
+ * nothing happens. */
 int tap_resolver_listen(struct tap_resolver *r, struct tap_loop *loop);
 /* With fd -1 nothing happens. */
 void tap_resolver_stop(struct tap_resolver *r);

@@ -100,11 +100,6 @@ int tap_world_run(struct tap_world *w)
 {
     int result;
 
-    w->loop.fd = -1;
-    w->signals.fd = -1;
-    w->journal_fd = -1;
-    w->events.fd = -1;
-    tap_notify_open(&w->notify, tap_now());
     result = tap_world_open(w);
     if (result == 0) {
         w->daemon->ready(w->d);

@@ -75,9 +75,12 @@ struct tap_world;
 /* What makes a daemon of it. Every member has to be there, but
  * where it says what NULL means. */
 struct tap_daemon {
+    /* First of all: processes beside it, files that only root may read. -1
+     * when it has been said why. */
+    int (*begin)(void *d);
     /* With privileges: devices and such. -1 when it has been said why. */
     int (*open)(void *d);
-    /* Memory and descriptors; also when open failed half-way. */
+    /* Memory and descriptors; also when begin or open failed half-way. */
     void (*close)(void *d);
     /* One line when all is open. */
     void (*ready)(void *d);
@@ -92,7 +95,8 @@ struct tap_daemon {
      * `politely`. */
     uint32_t (*calls)(const void *d);
     void (*close_calls)(void *d, pptp_ns now, bool politely);
-    /* Whether something behind the calls has not ended yet: a modem. */
+    /* Whether something behind the calls has not ended yet: a modem. NULL:
+     * there is nothing. */
     bool (*busy)(const void *d);
     /* The call in a slot below limits.calls, or PPTP_NONE. */
     pptp_call_id (*call_at)(const void *d, uint32_t slot);
@@ -153,7 +157,7 @@ struct tap_world {
     struct tap_loop loop;
     struct tap_source signals;
     struct tap_control *control; /* socket, metrics and capture */
-    struct tap_keeper keeper;    /* started by the caller, or fd -1 */
+    struct tap_keeper keeper;    /* of tap_world_keeper, or fd -1 */
     struct tap_notify notify;
     struct tap_tcp tcp;
     uint32_t local_turn;       /* of ours: which address is next */
@@ -184,11 +188,15 @@ struct tap_world {
 /*
  * Opens everything, says so, serves until SIGTERM or SIGINT, drains.  0; 1
  * when it could not begin or go on: the reason has been said.  `w` is zeroed
- * but for config, daemon, d and keeper.
+ * but for config, daemon and d.
  */
 int tap_world_run(struct tap_world *w);
 
 /* --- for daemons --------------------------------------------------------- */
+
+/* In `begin`: starts the keeper, which may do this, and remove the control
+ * socket.  -1 when it has been said why. */
+int tap_world_keeper(struct tap_world *w, struct tap_keeper_policy *policy);
 
 /* Of the connection, or the one that has just ended. */
 static inline const struct tap_world_contact *tap_world_contact(

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -164,15 +163,9 @@ static int open_memory(struct tap_world *w)
 /* A descriptor for each connection, or accept() would fail in the middle. */
 static int raise_files(uint32_t conns)
 {
-    struct rlimit r;
-    rlim_t want = conns + TAP_LOCALS * 2 + SPARE_FILES;
+    uint64_t want = (uint64_t)conns + TAP_LOCALS * 2 + SPARE_FILES;
 
-    if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= want)
-        return 0;
-    r.rlim_cur = want;
-    if (r.rlim_max < want)
-        r.rlim_max = want;
-    if (setrlimit(RLIMIT_NOFILE, &r) == 0)
+    if (tap_priv_files(want) == 0)
         return 0;
     tap_say(TAP_ERROR,
             "%u connections need %llu open files and the system allows "
@@ -285,10 +278,37 @@ static int drop(struct tap_world *w)
     return 0;
 }
 
+int tap_world_keeper(struct tap_world *w, struct tap_keeper_policy *policy)
+{
+    policy->socket[0] = w->config->control->path;
+    policy->socket[1] = w->config->control->other;
+    if (tap_keeper_start(&w->keeper, policy) == 0)
+        return 0;
+    tap_say(TAP_ERROR, "keeper of privileges: %s", strerror(errno));
+    return -1;
+}
+
+/* Before there are threads and descriptors that others could inherit. */
+static int begin(struct tap_world *w)
+{
+    char why[WHY];
+
+    tap_log_init();
+    w->keeper.fd = w->loop.fd = w->signals.fd = w->journal_fd = -1;
+    w->events.fd = w->notify.fd = -1;
+    if (tap_priv_check(why, sizeof why) == 0)
+        return w->daemon->begin(w->d);
+    tap_say(TAP_ERROR, "%s", why);
+    return -1;
+}
+
 int tap_world_open(struct tap_world *w)
 {
     uint32_t i;
 
+    if (begin(w) < 0)
+        return -1;
+    tap_notify_open(&w->notify, tap_now());
     if (tap_loop_init(&w->loop) < 0) {
         tap_say(TAP_ERROR, "epoll: %s", strerror(errno));
         return -1;

@@ -70,7 +70,8 @@ void tap_world_drain_on(struct tap_world *w, pptp_ns now)
         w->drain_ns = w->drain_began_ns + w->config->drain_ns;
     }
     if (w->drain == TAP_DRAIN_LINES &&
-        (!w->daemon->busy(w->d) || w->drain_ns <= now))
+        (w->daemon->busy == NULL || !w->daemon->busy(w->d) ||
+         w->drain_ns <= now))
         w->drain = TAP_DRAINED;
 }
 
