@@ -15,7 +15,7 @@
 #include "tap/priv.h"
 #include "tap/world.h"
 
-enum { CLIENT_TUN_BATCH = 64, WHY = 256 };
+enum { WHY = 256 };
 
 static struct tap_client *client_of(struct tap_line *l)
 {
@@ -27,39 +27,33 @@ static uint32_t index_of(const struct tap_client *c)
     return (uint32_t)(c - c->bank->client);
 }
 
-/* --- the other side's outer address -------------------------------------- */
-
-static bool leads_into(const struct tap_client_config *c, uint32_t ip)
+/* A device without a call. */
+static struct tap_tun_config tun_config(const struct tap_client_bank *b)
 {
-    uint32_t i;
-
-    for (i = 0; i < c->routes_n; i++) {
-        const struct tap_prefix *p = &c->routes[i];
-        uint32_t mask = p->bits == 0 ? 0 : ~UINT32_C(0) << (32 - p->bits);
-
-        if ((ip & mask) == p->ip)
-            return true;
-    }
-    return false;
+    return (struct tap_tun_config){ .name = b->config->device,
+                                    .mtu = b->config->calls.mtu };
 }
+
+/* --- the other side's outer address -------------------------------------- */
 
 /* Packets of the tunnel must not go into the tunnel. */
 static int pin(struct tap_client *c)
 {
+    const struct tap_client_config *config = c->bank->config;
+    uint32_t ip = c->line.nas->remote;
     char why[WHY];
 
-    if (c->pinned != 0 || c->line.nas->remote == 0 ||
-        !leads_into(c->bank->config, c->line.nas->remote))
+    if (c->pinned != 0 || ip == 0 ||
+        !tap_prefixes_have(config->routes, config->routes_n, ip))
         return 0;
-    if (tap_keeper_pin(c->bank->keeper, c->line.nas->remote, true, why,
-                       sizeof why) < 0) {
+    if (tap_keeper_pin(c->bank->keeper, ip, true, why, sizeof why) < 0) {
         tap_say(TAP_ERROR,
                 "%s: %s would not be reachable beside the tunnel: "
                 "%s; not tried again",
-                c->line.name, tap_ip(c->line.nas->remote), why);
+                c->line.name, tap_ip(ip), why);
         return -1;
     }
-    c->pinned = c->line.nas->remote;
+    c->pinned = ip;
     return 0;
 }
 
@@ -74,69 +68,49 @@ static void unpin(struct tap_client *c)
     c->pinned = 0;
 }
 
-/* The device gets the addresses that were agreed on. -1: that is a matter of
- * this machine, and was said; another log-in would end the same. */
-static int set_device(struct tap_client *c, const struct ppp_info *info)
+/* --- what callers ask ---------------------------------------------------- */
+
+/* The device gets the addresses that were agreed on. False: that is a matter
+ * of this machine, and was said; another log-in would end the same. */
+static bool on_address_up(void *ctx, uint32_t i, const struct ppp_info *info)
 {
-    const struct tap_client_config *config = c->bank->config;
-    struct tap_tun_config t = { .name = config->device,
+    struct tap_client_bank *b = ctx;
+    struct tap_client *c = &b->client[i];
+    struct tap_tun_config t = { .name = b->config->device,
                                 .local = info->ip_local,
                                 .peer = info->ip_peer,
-                                .mtu = nas_callers_mtu(&c->bank->calls,
-                                                       index_of(c)),
-                                .routes = config->routes,
-                                .routes_n = config->routes_n };
+                                .mtu = nas_callers_mtu(&b->calls, i),
+                                .routes = b->config->routes,
+                                .routes_n = b->config->routes_n };
     char why[WHY];
 
-    if (config->device == NULL)
-        return 0;
+    if (t.name == NULL)
+        return true;
     /* a server that says its outer address is its inner one, too: packets
      * of the tunnel must not go into the tunnel */
     if (t.peer != 0 && t.peer == c->line.nas->remote)
         t.peer = 0;
     if (pin(c) < 0)
-        return -1;
-    if (tap_keeper_tun_change(c->bank->keeper, &c->tun, &t, why, sizeof why) ==
-        0)
-        return 0;
+        return false;
+    if (tap_keeper_tun_change(b->keeper, &c->tun, &t, why, sizeof why) == 0)
+        return true;
     tap_say(TAP_ERROR, "%s: TUN %s: %s; not tried again", c->line.name,
             c->tun.name, why);
-    return -1;
+    return false;
 }
 
-static void unset_device(struct tap_client *c)
-{
-    const struct tap_client_config *config = c->bank->config;
-    struct tap_tun_config t = { .name = config->device,
-                                .mtu = config->calls.mtu };
-    char why[WHY];
-
-    if (config->device != NULL &&
-        tap_keeper_tun_change(c->bank->keeper, &c->tun, &t, why, sizeof why) <
-            0)
-        tap_say(TAP_ERROR, "%s: TUN %s: %s", c->line.name, c->tun.name, why);
-    unpin(c);
-}
-
-/* --- what callers ask ---------------------------------------------------- */
-
-static void on_event(void *ctx, const struct nas_event *e)
-{
-    tap_client_tell(ctx, e);
-}
-
-static bool on_address_up(void *ctx, uint32_t i, const struct ppp_info *info)
-{
-    struct tap_client_bank *b = ctx;
-
-    return set_device(&b->client[i], info) == 0;
-}
-
+/* As it was at first. */
 static void on_address_down(void *ctx, uint32_t i)
 {
     struct tap_client_bank *b = ctx;
+    struct tap_client *c = &b->client[i];
+    struct tap_tun_config t = tun_config(b);
+    char why[WHY];
 
-    unset_device(&b->client[i]);
+    if (t.name != NULL &&
+        tap_keeper_tun_change(b->keeper, &c->tun, &t, why, sizeof why) < 0)
+        tap_say(TAP_ERROR, "%s: TUN %s: %s", c->line.name, c->tun.name, why);
+    unpin(c);
 }
 
 static void on_ip_out(void *ctx, uint32_t i, pptp_pkt pkt, uint8_t *ip,
@@ -149,7 +123,7 @@ static void on_ip_out(void *ctx, uint32_t i, pptp_pkt pkt, uint8_t *ip,
         tap_tun_write(&b->client[i].tun, ip, n);
 }
 
-static const struct nas_caller_world world = { .event = on_event,
+static const struct nas_caller_world world = { .event = tap_client_tell,
                                                .address_up = on_address_up,
                                                .address_down = on_address_down,
                                                .ip_out = on_ip_out };
@@ -159,47 +133,34 @@ static const struct nas_caller_world world = { .event = on_event,
 static void tun_ready(struct tap_source *source, uint32_t events)
 {
     struct tap_client *c = source->owner;
-    int i;
+    struct nas_callers *calls = &c->bank->calls;
+    pptp_pkt pkt[TAP_TUN_BATCH];
+    uint32_t n, i;
 
     if (events & (EPOLLERR | EPOLLHUP)) {
         tap_say(TAP_ERROR, "%s: TUN %s: somebody removed the device",
                 c->line.name, c->tun.name);
         tap_loop_remove(c->line.loop, source);
-        nas_callers_fail(&c->bank->calls, index_of(c), tap_now());
+        nas_callers_fail(calls, index_of(c), tap_now());
         return;
     }
-    for (i = 0; i < CLIENT_TUN_BATCH; i++) {
-        pptp_pkt pkt = pptp_pool_take(c->line.pool,
-                                      PPTP_HEADROOM + PPP_HEAD_MAX);
-
-        if (pkt == PPTP_PKT_NONE) {
-            c->bank->calls.stats.tun_exhausted += tap_tun_discard(&c->tun);
-            return;
-        }
-        if (!tap_tun_read(&c->tun, c->line.pool, pkt)) {
-            pptp_pool_free(c->line.pool, pkt);
-            return;
-        }
-        nas_callers_ip_in(&c->bank->calls, index_of(c), tap_now(), pkt);
-    }
+    n = tap_tun_read_batch(&c->tun, c->line.pool, PPTP_HEADROOM + PPP_HEAD_MAX,
+                           pkt, &calls->stats.tun_exhausted);
+    for (i = 0; i < n; i++)
+        nas_callers_ip_in(calls, index_of(c), tap_now(), pkt[i]);
 }
 
 static int on_open(struct tap_line *l, char *why, size_t cap)
 {
     struct tap_client *c = client_of(l);
-    const struct tap_client_config *config = c->bank->config;
-    struct tap_tun_config t = { .name = config->device,
-                                .mtu = config->calls.mtu };
+    struct tap_tun_config t = tun_config(c->bank);
 
     c->bank->calls.ppps.pool = l->pool;
-    if (config->device == NULL)
+    if (t.name == NULL)
         return 0;
     if (tap_keeper_tun(c->bank->keeper, &c->tun, &t, why, cap) < 0)
         return -1;
-    c->tun.source.ready = tun_ready;
-    c->tun.source.owner = c;
-    c->tun.source.rank = TAP_RANK_DEVICE;
-    if (tap_loop_add(l->loop, &c->tun.source, EPOLLIN) == 0)
+    if (tap_tun_listen(&c->tun, l->loop, tun_ready, c) == 0)
         return 0;
     snprintf(why, cap, "no memory for the device");
     return -1;
@@ -250,8 +211,10 @@ static const struct tap_line_ops line_ops = { .open = on_open,
 
 /* --- the bank ----------------------------------------------------------- */
 
-void tap_client_tell(struct tap_client_bank *b, const struct nas_event *e)
+void tap_client_tell(void *bank, const struct nas_event *e)
 {
+    struct tap_client_bank *b = bank;
+
     if (b->events != NULL)
         tap_events_put(b->events, b->config->name, e);
     tap_client_words(b, e);

@@ -49,6 +49,6 @@ int tap_client_init(struct tap_client_bank *b,
 void tap_client_fini(struct tap_client_bank *b);
 
 /* An event of its callers, to the log and the daemon's file. */
-void tap_client_tell(struct tap_client_bank *b, const struct nas_event *e);
+void tap_client_tell(void *bank, const struct nas_event *e);
 
 #endif

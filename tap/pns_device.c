@@ -17,7 +17,6 @@
 #include "tap/log.h"
 
 enum {
-    DEVICE_BATCH = 64,
     DEVICE_TURNS = 4,
     WHY = 256,
     DEVICE_PROTOCOL = 9, /* where they are in a header of IPv4 */
@@ -58,27 +57,6 @@ static void tun_gone(struct tap_devices *d, struct tap_tun *t)
     nas_pns_close(d->role, now,
                   nas_pns_call_at(d->role, (uint32_t)(t - d->tun)), false);
     nas_settle(&d->world->nas);
-}
-
-/* Reads what is there, `limit` packets at most. */
-static uint32_t read_batch(struct tap_devices *d, struct tap_tun *t,
-                           pptp_pkt pkt[], uint32_t limit)
-{
-    struct pptp_pool *pool = &d->world->pool;
-    uint32_t n;
-
-    for (n = 0; n < limit; n++) {
-        pkt[n] = pptp_pool_take(pool, PPTP_HEADROOM + PPP_HEAD_MAX);
-        if (pkt[n] == PPTP_PKT_NONE)
-            break;
-        if (!tap_tun_read(t, pool, pkt[n])) {
-            pptp_pool_free(pool, pkt[n]);
-            return n;
-        }
-    }
-    if (n == 0)
-        d->stats.tun_exhausted += tap_tun_discard(t);
-    return n;
 }
 
 /* Whether the packet is of a control connection: it comes from the port that
@@ -138,7 +116,7 @@ static void tun_ready(struct tap_source *source, uint32_t events)
     struct tap_devices *d = source->owner;
     struct tap_tun *t = (struct tap_tun *)(void *)source;
     uint32_t session = d->config->each ? (uint32_t)(t - d->tun) : NAS_PNS_ANY;
-    pptp_pkt pkt[DEVICE_BATCH];
+    pptp_pkt pkt[TAP_TUN_BATCH];
     uint32_t turns = 0, n, i;
 
     if (events & (EPOLLERR | EPOLLHUP)) {
@@ -148,12 +126,14 @@ static void tun_ready(struct tap_source *source, uint32_t events)
     do {
         pptp_ns now;
 
-        n = read_batch(d, t, pkt, DEVICE_BATCH);
+        n = tap_tun_read_batch(t, &d->world->pool,
+                               PPTP_HEADROOM + PPP_HEAD_MAX, pkt,
+                               &d->stats.tun_exhausted);
         now = tap_now();
         for (i = 0; i < n; i++)
             if (nas_pns_ip_in(d->role, now, session, pkt[i]) != PPTP_OK)
                 drop(d, pkt[i]);
-    } while (n == DEVICE_BATCH && ++turns < DEVICE_TURNS);
+    } while (n == TAP_TUN_BATCH && ++turns < DEVICE_TURNS);
 }
 
 /* --- packets to a device ------------------------------------------------ */
@@ -230,10 +210,7 @@ static int make_tun(struct tap_devices *d, struct tap_tun *t,
         t->name[0] = 0;
         return -1;
     }
-    t->source.ready = tun_ready;
-    t->source.owner = d;
-    t->source.rank = TAP_RANK_DEVICE;
-    if (tap_loop_add(&d->world->loop, &t->source, EPOLLIN) == 0)
+    if (tap_tun_listen(t, &d->world->loop, tun_ready, d) == 0)
         return 0;
     tap_say(TAP_ERROR, "TUN %s: epoll: %s", t->name, strerror(errno));
     tap_tun_close(t);
@@ -303,13 +280,7 @@ void tap_devices_down(void *devices, uint32_t session, uint32_t ip)
 
 bool tap_devices_lead(const struct tap_pns_config *c, uint32_t ip)
 {
-    uint32_t i;
-
-    for (i = 0; i < c->routes; i++)
-        if ((uint64_t)ip - c->route[i].ip < UINT64_C(1)
-                                                << (32 - c->route[i].bits))
-            return true;
-    return false;
+    return tap_prefixes_have(c->route, c->routes, ip);
 }
 
 static bool is_stray(const struct tap_devices *d,

@@ -174,6 +174,16 @@ void tap_tun_close(struct tap_tun *t)
     t->source.fd = -1;
 }
 
+int tap_tun_listen(struct tap_tun *t, struct tap_loop *loop,
+                   void (*ready)(struct tap_source *s, uint32_t events),
+                   void *owner)
+{
+    t->source.ready = ready;
+    t->source.owner = owner;
+    t->source.rank = TAP_RANK_DEVICE;
+    return tap_loop_add(loop, &t->source, EPOLLIN);
+}
+
 bool tap_tun_read(struct tap_tun *t, struct pptp_pool *pool, pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(pool, pkt);
@@ -195,6 +205,26 @@ unsigned tap_tun_discard(struct tap_tun *t)
 
     while (n < DISCARD && read(t->source.fd, waste, sizeof waste) > 0)
         n++;
+    return n;
+}
+
+uint32_t tap_tun_read_batch(struct tap_tun *t, struct pptp_pool *pool,
+                            uint32_t headroom, pptp_pkt pkt[TAP_TUN_BATCH],
+                            uint64_t *lost)
+{
+    uint32_t n;
+
+    for (n = 0; n < TAP_TUN_BATCH; n++) {
+        pkt[n] = pptp_pool_take(pool, headroom);
+        if (pkt[n] == PPTP_PKT_NONE)
+            break;
+        if (!tap_tun_read(t, pool, pkt[n])) {
+            pptp_pool_free(pool, pkt[n]);
+            return n;
+        }
+    }
+    if (n == 0)
+        *lost += tap_tun_discard(t);
     return n;
 }
 
@@ -250,6 +280,16 @@ void tap_tun_write_batch(struct tap_tun *t, const struct iovec *packet,
             write_alone(t, &packet[g.run[i].first]);
         else
             write_run(t, &g, i);
+}
+
+bool tap_prefixes_have(const struct tap_prefix *list, uint32_t n, uint32_t ip)
+{
+    uint32_t i;
+
+    for (i = 0; i < n; i++)
+        if ((uint64_t)ip - list[i].ip < UINT64_C(1) << (32 - list[i].bits))
+            return true;
+    return false;
 }
 
 uint32_t tap_prefixes(uint32_t first, uint32_t last, struct tap_prefix *out)

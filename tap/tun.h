@@ -67,18 +67,32 @@ bool tap_tun_name(const char *pattern, const char *name);
 
 void tap_tun_close(struct tap_tun *t);
 
+/* Its events go to `owner` from now on. 0, or -1 with errno. */
+int tap_tun_listen(struct tap_tun *t, struct tap_loop *loop,
+                   void (*ready)(struct tap_source *s, uint32_t events),
+                   void *owner);
+
 /* Reads one packet behind the packet's headroom, of which the virtio header
  * needs ten octets for a moment. False: nothing there. */
 bool tap_tun_read(struct tap_tun *t, struct pptp_pool *pool, pptp_pkt pkt);
 /* No packet to read into: what waits is lost, or epoll would not let us
  * sleep. How many packets that were. */
 unsigned tap_tun_discard(struct tap_tun *t);
+/* Reads what is there into new packets, behind `headroom`; their number.
+ * Where the pool has not one, it is discarded, and added to *lost. */
+enum { TAP_TUN_BATCH = 64 };
+uint32_t tap_tun_read_batch(struct tap_tun *t, struct pptp_pool *pool,
+                            uint32_t headroom, pptp_pkt pkt[TAP_TUN_BATCH],
+                            uint64_t *lost);
 void tap_tun_write(struct tap_tun *t, const uint8_t *octets, size_t n);
 /* The same for n packets, at most TAP_GRO_PACKETS, with fewer calls of the
  * kernel; of each flow in order.  Before each are ten octets that may be
  * overwritten. */
 void tap_tun_write_batch(struct tap_tun *t, const struct iovec *packet,
                          uint32_t n);
+
+/* Whether one of n prefixes has an address in it. */
+bool tap_prefixes_have(const struct tap_prefix *list, uint32_t n, uint32_t ip);
 
 /* The prefixes that cover first … last exactly, at most 62; gives their
  * number. */
