@@ -14,6 +14,7 @@
 
 #include "base/wire.h"
 #include "nas/pns.h"
+#include "pptp/msg.h"
 
 enum {
     NEAR,
@@ -64,6 +65,7 @@ static pptp_call_id call_of[CALLS];
 static bool speaks[CALLS]; /* PPP has begun there */
 static unsigned got_packets;
 static bool mute; /* frames of callers are lost */
+static bool deaf; /* it hears no Call-Clear-Request */
 
 /* What the PNS told its world. */
 static struct nas_event events[EVENTS];
@@ -182,7 +184,10 @@ static inline void deliver(void)
     count--;
     switch (wire[at].kind) {
     case OPEN: connect_both(); break;
-    case OCTETS: give_octets(s, wire[at].octets, wire[at].len); break;
+    case OCTETS:
+        if (!deaf || pptp_get16(wire[at].octets + 8) != PPTP_CCRQ)
+            give_octets(s, wire[at].octets, wire[at].len);
+        break;
     case CLOSED:
         nas_begin(&s->nas, now);
         pptp_node_tcp_event(&s->nas.node, s->conn, PPTP_TCP_CLOSED, NULL);
@@ -497,7 +502,7 @@ static inline void set_up(void)
     first = count = events_n = kept_n = out_packets = answers = 0;
     got_packets = 0;
     up_ip = down_ip = 0;
-    no_device = keeps = mute = false;
+    no_device = keeps = mute = deaf = false;
     answer = PPTP_LINE_CONNECTED;
     pool_mem = aligned_alloc(64, octets);
     pptp_pool_init(&pool, pool_mem, PACKETS, BUF);

@@ -197,6 +197,13 @@ START_TEST(pool_is_dry)
 }
 END_TEST
 
+static void begin_anew(pptp_call_id call)
+{
+    nas_ppps_begin(&callers, pptp_call_slot(call), now);
+    nas_do(&side[FAR].nas);
+    run(10);
+}
+
 /* He proves who he is once more: what is left of before ends. */
 START_TEST(taken_over)
 {
@@ -215,6 +222,29 @@ START_TEST(taken_over)
     ck_assert_uint_eq(down_ip, FIXED);
     ck_assert_uint_eq(nas_pns_address(&pns, 1), FIXED);
     ck_assert_uint_eq(pns.sessions, 1);
+}
+END_TEST
+
+/* ... and goes on talking: nobody confirms the end of its call, so its session
+ * and PPP are there still, and get no frame that could take it back. */
+START_TEST(taken_over_and_talks)
+{
+    pptp_call_id call;
+
+    lines[0].ip_first = lines[0].ip_last = FIXED;
+    begin();
+    call = ring();
+    run(5);
+    told("NEW UP");
+    deaf = true;
+    ring();
+    run(5);
+    told("NEW TAKEN_OVER UP");
+    begin_anew(call);
+    told("");
+    ck_assert_uint_eq(nas_pns_call_at(&pns, 0), call);
+    ck_assert_uint_eq(nas_pns_address(&pns, 0), 0);
+    ck_assert_uint_eq(nas_pns_address(&pns, 1), FIXED);
 }
 END_TEST
 
@@ -355,13 +385,6 @@ START_TEST(we_negotiate_anew)
     told("");
 }
 END_TEST
-
-static void begin_anew(pptp_call_id call)
-{
-    nas_ppps_begin(&callers, pptp_call_slot(call), now);
-    nas_do(&side[FAR].nas);
-    run(10);
-}
 
 /* Who negotiates anew keeps his address, and is no newcomer; somebody else
  * gets one of his own. */
@@ -605,6 +628,7 @@ int main(void)
     tcase_add_test(tc, wrong_secret);
     tcase_add_test(tc, pool_is_dry);
     tcase_add_test(tc, taken_over);
+    tcase_add_test(tc, taken_over_and_talks);
     tcase_add_test(tc, cannot_be_given);
     tcase_add_test(tc, no_way_for_it);
     tcase_add_test(tc, session_time);
