@@ -84,6 +84,14 @@ static void on_frame(struct nas_ppps *t, uint32_t i, pptp_pkt pkt)
     nas_later(p->nas, NAS_FRAME, p->session[i].call, pkt);
 }
 
+/* Whatever ends it: it was told that it is up. */
+static void on_down(struct nas_pns *p, struct nas_pns_session *s)
+{
+    if (s->up)
+        tell(p, s, NAS_EV_PNS_DOWN);
+    s->up = false;
+}
+
 /* It has no inner address any more. */
 static void release(struct nas_pns *p, struct nas_pns_session *s)
 {
@@ -91,9 +99,9 @@ static void release(struct nas_pns *p, struct nas_pns_session *s)
 
     if (ip == 0)
         return;
+    on_down(p, s);
     nas_pool_give(&p->pool, ip);
     s->ip = 0;
-    s->up = false;
     p->world->address_down(p->ctx, index_of(p, s), ip);
 }
 
@@ -241,13 +249,6 @@ static void on_up(struct nas_pns *p, struct nas_pns_session *s)
     tell(p, s, NAS_EV_PNS_UP);
 }
 
-static void on_down(struct nas_pns *p, struct nas_pns_session *s)
-{
-    if (s->up)
-        tell(p, s, NAS_EV_PNS_DOWN);
-    s->up = false;
-}
-
 /* Nobody answers: a cause that somebody can do something about, once. */
 static void say_no_gre(struct nas_pns *p, struct nas_pns_session *s)
 {
@@ -268,7 +269,7 @@ static void on_end(struct nas_pns *p, struct nas_pns_session *s,
     struct nas_event e = event_of(p, s, NAS_EV_PNS_PPP_END);
 
     s->reason = (uint8_t)reason;
-    s->up = false;
+    on_down(p, s);
     e.reason = reason;
     if (!s->closing)
         p->world->event(p->ctx, &e);
@@ -515,8 +516,8 @@ static void on_gone(struct nas_pns *p, pptp_call_id call,
     if (s->over != NAS_END_REFUSED &&
         p->nas->node.now_ns - s->began_ns >= GIVES_UP_NS)
         say_no_gre(p, s);
+    on_down(p, s);
     account_for(p, s, end);
-    s->up = false;
     if (s->begun)
         nas_ppps_down(&p->ppps, index_of(p, s), p->nas->node.now_ns);
     heap_set(&p->timers, index_of(p, s), PPTP_NEVER);

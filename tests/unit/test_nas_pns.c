@@ -30,7 +30,7 @@ START_TEST(client_comes_and_goes)
     run(60);
     hang_up(call);
     run(1);
-    told("END");
+    told("DOWN END");
     ck_assert_int_eq(account.why, NAS_END_CALL);
     ck_assert_uint_eq(account.ip, up_ip);
     ck_assert_uint_eq(account.remote, CLIENT);
@@ -80,7 +80,7 @@ START_TEST(connection_ends)
     pptp_node_tcp_event(&side[NEAR].nas.node, side[NEAR].conn, PPTP_TCP_CLOSED,
                         NULL);
     nas_settle(&side[NEAR].nas);
-    told("END");
+    told("DOWN END");
     ck_assert_int_eq(account.why, NAS_END_CONN);
 }
 END_TEST
@@ -217,7 +217,7 @@ START_TEST(taken_over)
     run(5);
     ck_assert_uint_eq(events[1].index, 0);
     ck_assert_uint_eq(events[1].ip, FIXED);
-    told("NEW TAKEN_OVER END UP");
+    told("NEW TAKEN_OVER DOWN END UP");
     ck_assert_uint_eq(account.ip, FIXED);
     ck_assert_uint_eq(down_ip, FIXED);
     ck_assert_uint_eq(nas_pns_address(&pns, 1), FIXED);
@@ -239,7 +239,7 @@ START_TEST(taken_over_and_talks)
     deaf = true;
     ring();
     run(5);
-    told("NEW TAKEN_OVER UP");
+    told("NEW TAKEN_OVER DOWN UP");
     begin_anew(call);
     told("");
     ck_assert_uint_eq(nas_pns_call_at(&pns, 0), call);
@@ -380,7 +380,7 @@ START_TEST(we_negotiate_anew)
     nas_pns_renegotiate(&pns, now, call); /* too late */
     nas_do(&side[NEAR].nas);
     run(5);
-    told("END");
+    told("DOWN END");
     renegotiate(call); /* nobody's any more */
     told("");
 }
