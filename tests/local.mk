@@ -126,6 +126,7 @@ TOOL_TESTS = \
 	tests/unit/test_pcapng_file \
 	tests/unit/test_probes \
 	tests/unit/test_run \
+	tests/unit/test_run_stop \
 	tests/unit/test_scenario \
 	tests/unit/test_script \
 	tests/unit/test_tap_config \

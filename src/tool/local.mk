@@ -81,6 +81,8 @@ TOOL_SOURCES = \
 	src/tool/series.h \
 	src/tool/shots.c \
 	src/tool/shots.h \
+	src/tool/stop.c \
+	src/tool/stop.h \
 	src/tool/summary.c \
 	src/tool/summary.h \
 	src/tool/tables.c \

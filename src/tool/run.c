@@ -26,6 +26,7 @@
 #include "tool/outdir.h"
 #include "tool/outfile.h"
 #include "tool/scenario.h"
+#include "tool/stop.h"
 #include "tool/summary.h"
 #include "tool/variant.h"
 
@@ -67,8 +68,6 @@ struct run {
     int stopped; /* a signal that a child got from elsewhere, or 0 */
     struct timespec start;
 };
-
-static volatile sig_atomic_t stop;
 
 static int prepare(struct run *r);
 static void default_out(char *out, const char *path);
@@ -202,28 +201,22 @@ static void default_out(char *out, const char *path)
     snprintf(out, PATH_OCTETS, "out/%.255s", name + 1);
 }
 
-static void on_stop(int number)
-{
-    stop = number;
-}
-
 /* In the child: load with the variant's value, run, leave. */
 static _Noreturn void child_main(const struct run *r, struct child *c,
                                  bool check_only)
 {
     const struct run_options *o = r->options;
-    /* A check has nothing to save: it ends at once. */
-    struct sigaction action = { .sa_handler = check_only ? SIG_DFL : on_stop };
     const char **sets = calloc(o->n_sets + 1, sizeof *sets);
     struct scenario s;
     sigset_t none;
     int result = RUN_INTERNAL;
 
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (check_only) /* has nothing to save: it ends at once */
+        sigprocmask(SIG_SETMASK, &none, NULL);
+    else
+        stop_catch();
     if (sets != NULL) {
         for (size_t i = 0; i < o->n_sets; i++)
             sets[i] = o->sets[i];
@@ -233,7 +226,7 @@ static _Noreturn void child_main(const struct run *r, struct child *c,
                           o->n_sets + (c->set == NULL ? 0 : 1),
                           &c->shared->err) == 0) {
             c->shared->duration_ns = s.duration_ns;
-            result = variant_run(&s, c->dir, c->label, check_only, &stop,
+            result = variant_run(&s, c->dir, c->label, check_only, &stop_asked,
                                  &c->shared->progress, &c->shared->err);
             scenario_free(&s);
         }
@@ -241,7 +234,7 @@ static _Noreturn void child_main(const struct run *r, struct child *c,
     free(sets);
     fflush(NULL);
     /* 1 is a run that was stopped: tell by which signal. */
-    _exit(result == RUN_EXPECTATION ? RUN_SIGNAL + stop : result);
+    _exit(result == RUN_EXPECTATION ? RUN_SIGNAL + stop_asked : result);
 }
 
 static void child_start(struct run *r, struct child *c, bool check_only)
