@@ -26,7 +26,8 @@ may_include()
     tap) echo pptp ppp ip nas ;;
     src/bridge) echo pptp ppp ip nas models sim tap ;;
     src/explain) echo pptp ppp ip ;;
-    src/conf | src/lab) ;;
+    src/conf) ;;
+    src/lab) echo conf ;;
     src/script) echo pptp nas sim conf ;;
     src/tool)
         echo pptp ppp ip nas models sim tap bridge explain script conf lab

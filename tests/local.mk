@@ -110,6 +110,7 @@ SIM_TESTS = \
 	tests/unit/test_world
 
 TOOL_TESTS = \
+	tests/unit/test_axes \
 	tests/unit/test_capture_file \
 	tests/unit/test_tree \
 	tests/unit/test_curves \

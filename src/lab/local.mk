@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# liblab: what many runs say together. It knows no scenario.
+# Studies of many runs: axes, designs, processes, the file of outcomes, and
+# what these say together.  Knows no scenario: what a point is, its caller says.
 
 LAB_SOURCES = \
+	src/lab/axes.c \
+	src/lab/axes.h \
 	src/lab/batch.c \
 	src/lab/batch.h \
+	src/lab/design.c \
+	src/lab/design.h \
 	src/lab/judge.c \
 	src/lab/judge.h \
+	src/lab/quantity.c \
+	src/lab/quantity.h \
+	src/lab/range.c \
+	src/lab/range.h \
 	src/lab/stat.c \
 	src/lab/stat.h \
 	src/lab/stop.c \
