@@ -11,6 +11,8 @@ LAB_SOURCES = \
 	src/lab/design.h \
 	src/lab/judge.c \
 	src/lab/judge.h \
+	src/lab/pool.c \
+	src/lab/pool.h \
 	src/lab/quantity.c \
 	src/lab/quantity.h \
 	src/lab/range.c \
