@@ -11,20 +11,29 @@ LAB_SOURCES = \
 	src/lab/design.h \
 	src/lab/judge.c \
 	src/lab/judge.h \
+	src/lab/outcome.c \
+	src/lab/outcome.h \
 	src/lab/pool.c \
 	src/lab/pool.h \
 	src/lab/quantity.c \
 	src/lab/quantity.h \
 	src/lab/range.c \
 	src/lab/range.h \
+	src/lab/sql.c \
+	src/lab/sql.h \
 	src/lab/stat.c \
 	src/lab/stat.h \
 	src/lab/stop.c \
-	src/lab/stop.h
+	src/lab/stop.h \
+	src/lab/store.c \
+	src/lab/store.h \
+	src/lab/store_point.c \
+	src/lab/store_state.c \
+	src/lab/store_state.h
 
 if WITH_TOOL
 noinst_LIBRARIES += liblab.a
 liblab_a_SOURCES = $(LAB_SOURCES)
-liblab_a_CFLAGS = $(AM_CFLAGS) $(GSL_CFLAGS)
+liblab_a_CFLAGS = $(AM_CFLAGS) $(GSL_CFLAGS) $(SQLITE_CFLAGS)
 LAB_LIBS += liblab.a
 endif
