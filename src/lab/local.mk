@@ -29,7 +29,9 @@ LAB_SOURCES = \
 	src/lab/store.h \
 	src/lab/store_point.c \
 	src/lab/store_state.c \
-	src/lab/store_state.h
+	src/lab/store_state.h \
+	src/lab/sweep.c \
+	src/lab/sweep.h
 
 if WITH_TOOL
 noinst_LIBRARIES += liblab.a
