@@ -7,7 +7,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -84,6 +86,26 @@ static int may_replace(const struct outdir *d, struct conf_error *err)
     else
         return 0;
     return 2;
+}
+
+void outdir_default(char *out, size_t cap, const char *path)
+{
+    char full[PATH_MAX];
+    char *name;
+
+    if (realpath(path, full) == NULL)
+        snprintf(full, sizeof full, "/%s", path);
+    name = strrchr(full, '/');
+    if (strcmp(name, "/scenario.yaml") == 0 && name != full) {
+        *name = '\0';
+        name = strrchr(full, '/');
+    } else {
+        char *dot = strrchr(name, '.');
+
+        if (dot != NULL && dot > name + 1)
+            *dot = '\0';
+    }
+    snprintf(out, cap, "out/%.255s", name + 1);
 }
 
 int outdir_check(struct outdir *d, const char *path, bool force,

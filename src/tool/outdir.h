@@ -23,6 +23,10 @@ struct outdir {
     int marker; /* descriptor of a locked .dialtone, or -1 */
 };
 
+/* Where the results of a scenario go if nobody says: out/NAME of NAME.yaml or
+ * NAME/scenario.yaml. */
+void outdir_default(char *out, size_t cap, const char *path);
+
 /*
  * Looks whether results may go to path, and changes nothing.  0; 2 and *err:
  * something is in the way, or another run is at it.  outdir_free is due in

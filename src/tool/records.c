@@ -21,7 +21,7 @@ int records_open(struct records *r, const struct scenario *s,
     memset(r, 0, sizeof *r);
     r->w = w;
     r->level = s->trace_file;
-    if (s->trace_file == SCENARIO_TRACE_OFF)
+    if (dir == NULL || s->trace_file == SCENARIO_TRACE_OFF)
         return 0;
     r->file = outfile_grow(dir, TRACE_FILE, false, err);
     return r->file == NULL ? -1 : 0;

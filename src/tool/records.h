@@ -34,7 +34,8 @@ struct records {
     enum scenario_trace level; /* of the file */
 };
 
-/* Opens dir/trace.jsonl if the scenario asks for it.  0; -1 and *err.
+/* Opens dir/trace.jsonl if the scenario asks for it; dir NULL: not even then.
+ * 0; -1 and *err.
  * records_close is due in any case, on a zeroed struct too. */
 int records_open(struct records *r, const struct scenario *s,
                  struct sim_world *w, const char *dir, struct conf_error *err);

@@ -70,7 +70,6 @@ struct run {
 };
 
 static int prepare(struct run *r);
-static void default_out(char *out, const char *path);
 static int run_children(struct run *r, bool check_only);
 static int children_result(const struct run *r);
 static int make_out(struct run *r, struct conf_error *err);
@@ -153,7 +152,7 @@ static int prepare(struct run *r)
     size_t n = comparing ? compare->values.n : 1;
 
     if (r->options->out == NULL)
-        default_out(r->out, r->options->path);
+        outdir_default(r->out, sizeof r->out, r->options->path);
     else /* one that does not fit is too long for outdir_check */
         snprintf(r->out, sizeof r->out, "%s", r->options->out);
     r->n = 0;
@@ -178,27 +177,6 @@ static int prepare(struct run *r)
         return RUN_INTERNAL;
     }
     return RUN_OK;
-}
-
-/* out/NAME of NAME.yaml or NAME/scenario.yaml. */
-static void default_out(char *out, const char *path)
-{
-    char full[PATH_OCTETS];
-    char *name;
-
-    if (realpath(path, full) == NULL)
-        snprintf(full, sizeof full, "/%s", path);
-    name = strrchr(full, '/');
-    if (strcmp(name, "/scenario.yaml") == 0 && name != full) {
-        *name = '\0';
-        name = strrchr(full, '/');
-    } else {
-        char *dot = strrchr(name, '.');
-
-        if (dot != NULL && dot > name + 1)
-            *dot = '\0';
-    }
-    snprintf(out, PATH_OCTETS, "out/%.255s", name + 1);
 }
 
 /* In the child: load with the variant's value, run, leave. */

@@ -12,9 +12,11 @@
 
 #include "sim/orders.h"
 #include "sim/world.h"
+#include "tool/balance.h"
 #include "tool/capture_file.h"
 #include "tool/events.h"
 #include "tool/journals.h"
+#include "tool/metrics.h"
 #include "tool/ranges.h"
 #include "tool/records.h"
 #include "tool/results.h"
@@ -26,7 +28,7 @@
 struct variant {
     const struct scenario *s;
     struct sim_world w;
-    const char *dir;
+    const char *dir; /* NULL: no files */
     struct conf_error *err;
     struct capture *replays; /* one a traffic entry that replays */
     size_t n_replays;
@@ -190,7 +192,7 @@ static int to_pool(struct variant *v, const struct scenario_node *n,
     return 0;
 }
 
-static int add_nodes(struct variant *v, bool check_only)
+static int add_nodes(struct variant *v, bool files)
 {
     const struct scenario *s = v->s;
     size_t i;
@@ -231,7 +233,7 @@ static int add_nodes(struct variant *v, bool check_only)
                        "node '%s': parameters contradict each "
                        "other or want too much memory",
                        n->name);
-        if (n->journal && !check_only &&
+        if (n->journal && files &&
             journals_open(&v->journals, v->dir, v->w.nodes[i], &config,
                           &limits, v->err) < 0)
             return 3;
@@ -528,6 +530,7 @@ static int build(struct variant *v, bool check_only)
                                   .seed = s->seed,
                                   .packets = s->packets,
                                   .queue_packets = 100 };
+    bool files = !check_only && v->dir != NULL;
     struct sim_ppp_config ppp;
     char err[400];
     size_t i, n = s->n_flows;
@@ -555,7 +558,7 @@ static int build(struct variant *v, bool check_only)
     v->ready = true;
     e = set_links(v);
     if (!e)
-        e = add_nodes(v, check_only);
+        e = add_nodes(v, files);
     if (!e)
         e = add_calls(v);
     if (!e)
@@ -563,14 +566,14 @@ static int build(struct variant *v, bool check_only)
     if (!e)
         e = add_orders(v);
     if (!e)
-        e = shots_open(&v->shots, s, &v->w, v->dir, check_only, v->err);
+        e = shots_open(&v->shots, s, &v->w, v->dir, !files, v->err);
     if (!e && !check_only) {
         e = records_open(&v->records, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
         v->w.trace = records_take;
         v->w.lost = records_lost;
         v->w.trace_ctx = &v->records;
     }
-    if (!e && !check_only)
+    if (!e && files)
         e = events_open(&v->events, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
     if (!e && sim_world_ready(&v->w) < 0)
         e = 3;
@@ -613,12 +616,71 @@ static int simulate(struct variant *v, const char *label,
     return e ? e : results.complete ? 0 : 1;
 }
 
+/* The books of one that leaves no files are judged at once. */
+static int measure(struct variant *v, const volatile sig_atomic_t *stop,
+                   struct variant_measured *out)
+{
+    json_t *wrong;
+    int e = 0;
+
+    v->w.cal.stop = stop;
+    if (!sim_world_run(&v->w, v->s->duration_ns))
+        e = 1;
+    sim_world_settle(&v->w);
+    wrong = balance_check(&v->w);
+    if (!e && json_array_size(wrong) > 0) {
+        conf_fail(v->err, NULL, "%.80s: the books do not balance: %.300s",
+                  v->s->path, json_string_value(json_array_get(wrong, 0)));
+        e = 3;
+    }
+    json_decref(wrong);
+    if (e)
+        return e;
+    *out = (struct variant_measured){ metrics_make(v->s, &v->w),
+                                      (double)v->w.cal.now * 1e-9,
+                                      v->w.trace_hash };
+    return 0;
+}
+
+static void variant_free(struct variant *v)
+{
+    if (v->ready)
+        sim_world_fini(&v->w);
+    users_free(&v->users);
+    for (size_t i = 0; i < v->n_replays; i++)
+        capture_fini(&v->replays[i]);
+    free(v->replays);
+    free(v);
+}
+
+int variant_measure(const struct scenario *s,
+                    const volatile sig_atomic_t *stop,
+                    struct variant_measured *out, struct conf_error *err)
+{
+    struct variant *v = calloc(1, sizeof *v);
+    int e;
+
+    *out = (struct variant_measured){ .metrics = NULL };
+    if (v == NULL) {
+        conf_fail(err, NULL, "no memory for a point");
+        return 3;
+    }
+    v->s = s;
+    v->err = err;
+    e = build(v, false);
+    if (!e)
+        e = measure(v, stop, out);
+    (void)records_close(&v->records, NULL, err); /* has no file */
+    (void)shots_close(v->shots, err);
+    variant_free(v);
+    return e;
+}
+
 int variant_run(const struct scenario *s, const char *dir, const char *label,
                 bool check_only, const volatile sig_atomic_t *stop,
                 struct variant_progress *progress, struct conf_error *err)
 {
     struct variant *v = calloc(1, sizeof *v);
-    size_t i;
     int e;
 
     if (v == NULL)
@@ -639,14 +701,8 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
         e = 3;
     if (shots_close(v->shots, err) != 0 && e < 2)
         e = 3;
-    if (v->ready)
-        sim_world_fini(&v->w);
-    users_free(&v->users);
-    for (i = 0; i < v->n_replays; i++)
-        capture_fini(&v->replays[i]);
-    free(v->replays);
     if (progress != NULL)
         progress->done = 1;
-    free(v);
+    variant_free(v);
     return e;
 }

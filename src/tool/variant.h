@@ -6,6 +6,7 @@
 #ifndef TOOL_VARIANT_H
 #define TOOL_VARIANT_H
 
+#include <jansson.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,5 +31,21 @@ struct variant_progress {
 int variant_run(const struct scenario *s, const char *dir, const char *label,
                 bool check_only, const volatile sig_atomic_t *stop,
                 struct variant_progress *progress, struct conf_error *err);
+
+/* What a run that leaves no files has come to. */
+struct variant_measured {
+    json_t *metrics; /* by name; the caller's */
+    double simulated_s;
+    uint64_t trace_hash;
+};
+
+/*
+ * Builds the world, simulates and measures; nothing is written.  0; 1:
+ * *stop came before the end; 2: bad scenario; 3: failure, also of books that
+ * do not balance.  *err but for 0 and 1; *out is empty but for 0.
+ */
+int variant_measure(const struct scenario *s,
+                    const volatile sig_atomic_t *stop,
+                    struct variant_measured *out, struct conf_error *err);
 
 #endif
