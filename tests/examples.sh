@@ -204,6 +204,7 @@ without_root()
     check "options of bridge" options bridge dialtone-bridge.8
     check "options of call" options call dialtone-call.1
     check "options of ctl" options ctl dialtone-ctl.1
+    check "options of sweep" options sweep dialtone-sweep.1
     check "messages of pns" messages dialtone-pns.8
     check "messages of pac" messages dialtone-pac.8
     check "messages of bridge" messages dialtone-bridge.8

@@ -160,6 +160,8 @@ JOURNALS = \
 	tests/journals/pns-pptp-loss.journal \
 	tests/journals/pns-pptp-mppe.journal
 EXTRA_DIST += tests/journals/README $(JOURNALS) tests/interop/journals.sh
+	tests/experiments.sh tests/explain.sh tests/names.sh tests/purity.sh \
+	tests/run.sh tests/sweep.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \

@@ -4,12 +4,16 @@
 TOOL_SOURCES = \
 	src/tool/balance.c \
 	src/tool/balance.h \
+	src/tool/build_id.c \
+	src/tool/build_id.h \
 	src/tool/call_cmd.c \
 	src/tool/call_cmd.h \
 	src/tool/capture_file.c \
 	src/tool/capture_file.h \
 	src/tool/commands.c \
 	src/tool/commands.h \
+	src/tool/content.c \
+	src/tool/content.h \
 	src/tool/ctl_client.c \
 	src/tool/ctl_client.h \
 	src/tool/ctl_cmd.c \
@@ -85,6 +89,12 @@ TOOL_SOURCES = \
 	src/tool/stop.h \
 	src/tool/summary.c \
 	src/tool/summary.h \
+	src/tool/sweep.c \
+	src/tool/sweep.h \
+	src/tool/sweep_check.c \
+	src/tool/sweep_check.h \
+	src/tool/sweep_cmd.c \
+	src/tool/sweep_cmd.h \
 	src/tool/tables.c \
 	src/tool/tables.h \
 	src/tool/users.c \

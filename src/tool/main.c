@@ -14,6 +14,8 @@ int main(int argc, char **argv)
     static const struct command table[] = {
         { "run", commands_elsewhere, "SCENARIO.yaml [options]",
           "simulate a scenario: results and a figure" },
+        { "sweep", commands_elsewhere, "SCENARIO.yaml [options]",
+          "simulate a scenario over axes and seeds" },
         { "reference", commands_elsewhere, "",
           "every key of a scenario, as Markdown" },
         { "pns", pns_command, "[options] CONFIG.yaml",

@@ -9,6 +9,7 @@
 #include "tool/run_cmd.h"
 #include "tool/scenario.h"
 #include "tool/script_cmd.h"
+#include "tool/sweep_cmd.h"
 
 static int reference_command(int argc, char **argv)
 {
@@ -26,6 +27,8 @@ int main(int argc, char **argv)
     static const struct command table[] = {
         { "run", run_command, "SCENARIO.yaml [options]",
           "simulate a scenario: results and a figure" },
+        { "sweep", sweep_command, "SCENARIO.yaml [options]",
+          "simulate a scenario over axes and seeds" },
         { "reference", reference_command, "",
           "every key of a scenario, as Markdown" },
         { "script", script_command, "[options] SCRIPT.pt ...",

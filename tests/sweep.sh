@@ -1,0 +1,211 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# dialtone sweep as its users see it: one that is killed, whenever, and called
+# again has the results of one that was not; points are not run twice, nor
+# those of equal content; a point is the run with the same keys and seed; what
+# cannot be is one line, and the points that are there stay.
+# shellcheck disable=SC2086
+set -u
+
+: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+dialtone=$(cd "$top_builddir" && pwd)/dialtone
+if test ! -x "$dialtone"; then
+    echo "SKIP: no dialtone in this build"
+    exit 77
+fi
+command -v sqlite3 >/dev/null || {
+    echo "SKIP: no sqlite3 to look into the file"
+    exit 77
+}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cp "$top_srcdir/experiments/timeouts-at-a-bottleneck/platform.xml" p.xml
+cat >s.yaml <<END
+duration: 20s
+platform: p.xml
+nodes:
+  - { name: pac, role: pac, host: pac, count: 4, connect: pns }
+  - { name: pns, role: pns, host: pns }
+calls:
+  - name: call
+    count: 4
+    pac: "pac{n}"
+    pns: pns
+    line: { rate: 128kbit/s }
+    traffic: [{ from: pns, model: onoff, rate: 96kbit/s, on_mean: 1s,
+                off_mean: 500ms }]
+links: [{ name: wan, queue: 50packets }]
+END
+axes='--over pptp.recv_window=2..32:log5 --over pptp.engine=rfc2637,fixed
+    --seeds 5'
+bad=0
+
+say()
+{
+    echo "FAIL: $*"
+    bad=1
+}
+
+# FILE ARGUMENT...: a sweep of two axes and five seeds into it
+sweep()
+{
+    file=$1
+    shift
+    "$dialtone" sweep s.yaml $axes -o "$file" "$@" 2>&1
+}
+
+# FILE: what does not depend on when and where it was run
+content()
+{
+    sqlite3 "$1" "SELECT config.label, seed, hash, status, simulated_s,
+        trace_hash FROM point JOIN config ON config.id = config
+        ORDER BY config.label, seed;
+        SELECT config.label, seed, name, x FROM value
+        JOIN metric ON metric.id = metric JOIN point ON point.id = point
+        JOIN config ON config.id = config
+        ORDER BY config.label, seed, name;
+        SELECT config, axis, value, number FROM setting
+        ORDER BY config, axis" 2>&1
+}
+
+# --- killed and called again -------------------------------------------------
+
+sweep whole.sqlite -j 1 >whole.log || say "sweep: $(cat whole.log)"
+grep -q '10 configurations, 50 of 50 points done (50 now)' whole.log ||
+    say "last line: $(cat whole.log)"
+content whole.sqlite >whole.txt
+test "$(grep -c done whole.txt)" -eq 50 || say "50 points: $(head whole.txt)"
+
+kills=0
+for after in 0.02 0.05 0.1 0.15 0.2 0.3; do
+    rm -f cut.sqlite*
+    # not by the function: the process of $! is to be the sweep
+    "$dialtone" sweep s.yaml $axes -o cut.sqlite -j 2 >cut.log 2>&1 &
+    pid=$!
+    sleep $after
+    kill -KILL $pid 2>/dev/null && kills=$((kills + 1))
+    { wait $pid; } 2>/dev/null
+    if test -s cut.sqlite; then
+        were=$(sqlite3 cut.sqlite "SELECT count(*) FROM point" 2>/dev/null)
+    else
+        were=0
+    fi
+    sweep cut.sqlite -j 2 >cut.log || say "after $after s: $(cat cut.log)"
+    content cut.sqlite >cut.txt
+    cmp -s whole.txt cut.txt || say "killed after $after s: other results"
+    test "${were:-0}" -eq 0 ||
+        grep -qE "\(.* now, $were before\)" cut.log ||
+        say "of $were points some were run again: $(cat cut.log)"
+done
+test $kills -ge 3 || say "killed only $kills sweeps"
+
+# --- the same point in other ways --------------------------------------------
+
+"$dialtone" run s.yaml --set pptp.recv_window=8 --set pptp.engine=fixed \
+    --seed 3 --no-figure -q -o one || say "run"
+hash=$(sed -n 's/.*"trace_hash": "\(.*\)".*/\1/p' one/result.json)
+test "$(sqlite3 whole.sqlite "SELECT trace_hash FROM point JOIN config
+    ON config.id = config WHERE label = '8' || char(9) || 'fixed'
+    AND seed = 3")" = "$hash" || say "a point is another run: $hash"
+
+sweep whole.sqlite >again.log
+grep -q '(0 now, 50 before)' again.log || say "run again: $(cat again.log)"
+sweep whole.sqlite --seeds 6 >more.log
+grep -q '60 of 60 points done (10 now, 50 before)' more.log ||
+    say "one seed more: $(cat more.log)"
+
+"$dialtone" sweep s.yaml --over pptp.recv_window=16,16packets,32 --seeds 2 \
+    -o equal.sqlite >equal.log 2>&1
+grep -q '6 of 6 points done (4 now, 2 equal to another)' equal.log ||
+    say "points of equal content: $(cat equal.log)"
+test "$(sqlite3 equal.sqlite "SELECT count(DISTINCT x) FROM value
+    JOIN metric ON metric.id = metric JOIN point ON point.id = point
+    WHERE name = 'goodput_bps' AND config < 3 AND seed = 1")" -eq 1 ||
+    say "their values differ"
+
+"$dialtone" sweep s.yaml --over pptp.ack_delay=1ms..1s:log --lhs 4 \
+    --over pptp.alpha=0.0..1 --dry-run >lhs.log 2>&1
+test "$(grep -c 'pptp.ack_delay=.*pptp.alpha=.*seed=1' lhs.log)" -eq 4 ||
+    say "a hypercube: $(cat lhs.log)"
+
+# --- what cannot be ----------------------------------------------------------
+
+# STATUS WORDS ARGUMENT...: said in one line, and nothing is left
+refused()
+{
+    want=$1 words=$2
+    shift 2
+    rm -f no.sqlite
+    "$dialtone" sweep s.yaml -o no.sqlite "$@" >no.log 2>&1
+    code=$?
+    test $code -eq "$want" || say "$*: exit $code: $(cat no.log)"
+    grep -qF -e "$words" no.log || say "$*: '$(cat no.log)' lacks '$words'"
+    test "$(wc -l <no.log)" -eq 1 || say "$*: not one line: $(cat no.log)"
+    test ! -e no.sqlite || say "$*: left a file"
+}
+
+refused 2 "did you mean 'recv_window'" --over pptp.recv_windw=1,2
+refused 2 'allowed: 1packets to 65535packets' --over pptp.recv_window=1,0
+refused 2 "'a' is not one of" --over pptp.engine=fixed,a
+refused 2 "no host 'pacc'" --over nodes.pns.host=pns,pacc
+refused 2 'No such file' --over platform=p.xml,q.xml
+refused 2 'seeds are no axis' --over seed=1,2
+refused 2 'KEY=VALUE' --over x
+refused 2 'a range without a number' --over pptp.recv_window=1..10
+refused 2 'no number from 1 to' --seeds 0
+refused 2 'no number from 1 to' --shard 3/2
+refused 2 'I/N is expected' --shard 3
+
+# STATUS WORDS COMMAND...: of a file that is there, which stays as it is
+stays()
+{
+    want=$1 words=$2
+    shift 2
+    cksum <whole.sqlite >before
+    "$@" >no.log 2>&1
+    code=$?
+    test $code -eq "$want" || say "$*: exit $code: $(cat no.log)"
+    grep -qF -e "$words" no.log || say "$*: '$(cat no.log)' lacks '$words'"
+    cksum <whole.sqlite | cmp -s - before || say "$*: the file changed"
+}
+
+stays 2 'over other axes' \
+    "$dialtone" sweep s.yaml --over pptp.engine=fixed -o whole.sqlite
+stays 2 'of another scenario' sweep whole.sqlite --set duration=21s
+stays 2 'of another number of shards' sweep whole.sqlite --shard 1/2
+sqlite3 whole.sqlite "UPDATE meta SET value = 'other' WHERE key = 'build'"
+stays 2 'of another build' sweep whole.sqlite
+echo 'not a database, whatever its name says: some text' >text.sqlite
+stays 2 'not the file of a sweep' sweep text.sqlite
+sqlite3 other.sqlite 'CREATE TABLE t(x)'
+stays 2 'a database, but not of a sweep' sweep other.sqlite
+stays 2 'No such file' sweep nowhere/x.sqlite
+
+# two sweeps on one file
+rm -f cut.sqlite*
+(flock 9 && sweep cut.sqlite >no.log 9>&-) 9>cut.sqlite
+test $? -eq 2 || say "two sweeps on one file"
+grep -q 'another sweep is writing to it' no.log || say "$(cat no.log)"
+
+# damaged, and a disk that is full: points that were there stay
+rm -f cut.sqlite*
+sweep cut.sqlite --seeds 2 >cut.log
+dd if=/dev/urandom of=cut.sqlite bs=4096 seek=8 count=8 conv=notrunc \
+    2>/dev/null
+sweep cut.sqlite >no.log
+test $? -eq 3 || say "a damaged file: $(cat no.log)"
+grep -q damaged no.log || say "a damaged file: $(cat no.log)"
+rm -f cut.sqlite*
+(ulimit -f 200 && sweep cut.sqlite >no.log)
+test $? -eq 3 || say "a full disk: $(cat no.log)"
+grep -q 'no room on the disk' no.log || say "a full disk: $(cat no.log)"
+were=$(sqlite3 cut.sqlite 'SELECT count(*) FROM point')
+test "$were" -gt 0 || say "a full disk: nothing was kept"
+sweep cut.sqlite >cut.log || say "room again: $(cat cut.log)"
+content cut.sqlite >cut.txt
+cmp -s whole.txt cut.txt || say "a full disk: other results"
+
+test $bad -ne 0 || echo "sweep: all fine, $kills killed"
+exit $bad
