@@ -7,10 +7,14 @@ LAB_SOURCES = \
 	src/lab/axes.h \
 	src/lab/batch.c \
 	src/lab/batch.h \
+	src/lab/count.c \
+	src/lab/count.h \
 	src/lab/design.c \
 	src/lab/design.h \
 	src/lab/judge.c \
 	src/lab/judge.h \
+	src/lab/merge.c \
+	src/lab/merge.h \
 	src/lab/outcome.c \
 	src/lab/outcome.h \
 	src/lab/pool.c \
