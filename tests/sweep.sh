@@ -101,6 +101,41 @@ for after in 0.02 0.05 0.1 0.15 0.2 0.3; do
 done
 test $kills -ge 3 || say "killed only $kills sweeps"
 
+# --- shards ------------------------------------------------------------------
+
+for i in 1 2 3; do
+    sweep part$i.sqlite --shard $i/3 >cut.log || say "shard: $(cat cut.log)"
+done
+"$dialtone" sweep merge merged.sqlite part1.sqlite part2.sqlite \
+    part3.sqlite >cut.log 2>&1 || say "merge: $(cat cut.log)"
+content merged.sqlite >cut.txt
+cmp -s whole.txt cut.txt || say "shards: other results"
+"$dialtone" sweep show merged.sqlite >cut.log 2>&1
+grep -q 'points  *50 done, 0 failed, 0 missing' cut.log ||
+    say "show: $(cat cut.log)"
+
+# WORDS FILE...: which do not become one
+unmerged()
+{
+    words=$1
+    shift
+    "$dialtone" sweep merge no.sqlite "$@" >no.log 2>&1
+    code=$?
+    test $code -eq 2 || say "merge $*: exit $code: $(cat no.log)"
+    grep -qF -e "$words" no.log || say "merge $*: '$(cat no.log)'"
+    test ! -e no.sqlite || say "merge $*: left a file"
+}
+
+unmerged 'is a shard given twice?' part1.sqlite part2.sqlite part1.sqlite
+unmerged 'part4.sqlite: No such file' part1.sqlite part4.sqlite
+unmerged 'of another number of shards' part1.sqlite whole.sqlite
+cp part2.sqlite other-build.sqlite
+sqlite3 other-build.sqlite \
+    "UPDATE meta SET value = 'other' WHERE key = 'build'"
+unmerged 'of another build' part1.sqlite other-build.sqlite
+"$dialtone" sweep merge whole.sqlite part1.sqlite >no.log 2>&1
+test $? -eq 2 || say "merge into a sweep: $(cat no.log)"
+
 # --- the same point in other ways --------------------------------------------
 
 "$dialtone" run s.yaml --set pptp.recv_window=8 --set pptp.engine=fixed \

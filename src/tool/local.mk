@@ -95,6 +95,8 @@ TOOL_SOURCES = \
 	src/tool/sweep_check.h \
 	src/tool/sweep_cmd.c \
 	src/tool/sweep_cmd.h \
+	src/tool/sweep_show.c \
+	src/tool/sweep_show.h \
 	src/tool/tables.c \
 	src/tool/tables.h \
 	src/tool/users.c \

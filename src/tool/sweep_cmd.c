@@ -12,12 +12,15 @@
 #include "conf/units.h"
 #include "tool/run.h"
 #include "tool/sweep.h"
+#include "tool/sweep_show.h"
 
 #define SEEDS_MAX 1000000
 #define JOBS_MAX 1024
 
 static const char help[] =
     "Usage: dialtone sweep SCENARIO.yaml [options]\n"
+    "       dialtone sweep show FILE\n"
+    "       dialtone sweep merge OUT FILE ...\n"
     "\n"
     "Runs a scenario with every value of every axis and every seed, into one\n"
     "file, and goes on where an earlier call of the same ended.\n"
@@ -135,7 +138,7 @@ static int options_read(int argc, char **argv, struct sweep_options *o,
     return result;
 }
 
-int sweep_command(int argc, char **argv)
+static int sweep_points(int argc, char **argv)
 {
     struct sweep_options o = { .seeds = 1, .shard = 1, .shards = 1 };
     struct lists l = { calloc((size_t)argc + 1, sizeof *l.sets),
@@ -155,4 +158,19 @@ int sweep_command(int argc, char **argv)
     free(l.sets);
     free(l.over);
     return result;
+}
+
+/* What is done with files of sweeps. */
+static const struct {
+    const char *name;
+    int (*command)(int argc, char **argv); /* argv[0] is the name */
+} words[] = { { "show", sweep_show_command },
+              { "merge", sweep_merge_command } };
+
+int sweep_command(int argc, char **argv)
+{
+    for (size_t i = 0; argc > 1 && i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(argv[1], words[i].name) == 0)
+            return words[i].command(argc - 1, argv + 1);
+    return sweep_points(argc, argv);
 }
