@@ -607,15 +607,16 @@ static json_t *do_status(struct request *q)
     return o;
 }
 
-static void append_counter(void *ctx, const char *group, const char *name,
-                           const char *help, uint64_t value)
+static void append_counter(void *ctx, const char *group, const struct probe *p,
+                           uint64_t value)
 {
     json_t *o = json_object();
 
     set(o, "group", text_of(group));
-    set(o, "name", text_of(name));
+    set(o, "name", text_of(p->name));
     set_number(o, "value", value);
-    set(o, "help", text_of(help));
+    set(o, "unit", text_of(p->unit));
+    set(o, "help", text_of(p->help));
     json_array_append_new(ctx, o);
 }
 
@@ -623,9 +624,7 @@ void tap_control_counters(const struct tap_control *c, tap_counter *each,
                           void *ctx)
 {
     tap_world_counters(c->world, each, ctx);
-#define X(name, help) each(ctx, "ctl", #name, help, c->ctl.stats.name);
-    TAP_CTL_STATS(X)
-#undef X
+    tap_count(each, ctx, "ctl", tap_ctl_probes, &c->ctl.stats);
 }
 
 static json_t *do_counters(struct request *q)
@@ -841,16 +840,50 @@ static char *answer(void *owner, struct tap_ctl_client *client,
 
 /* --- metrics ------------------------------------------------------------ */
 
-static void put_counter(void *ctx, const char *group, const char *name,
-                        const char *help, uint64_t value)
+/* Levels, beside what is counted. */
+struct levels {
+    uint64_t up_seconds, ending, calls, calls_limit, connections,
+        connections_limit, packets, packets_limit, capture;
+};
+
+#define LEVEL(name, unit, help) \
+    PROBE(struct levels, name, PROBE_GAUGE, unit, help)
+
+static const struct probe level_probes[] = {
+    LEVEL(up_seconds, "s", "seconds since the daemon began"),
+    LEVEL(ending, "1", "1 while it drains"),
+    LEVEL(calls, "calls", "calls there are"),
+    LEVEL(calls_limit, "calls", "calls there may be"),
+    LEVEL(connections, "connections", "control connections there are"),
+    LEVEL(connections_limit, "connections",
+          "control connections there may be"),
+    LEVEL(packets, "packets", "packets of the pool in use"),
+    LEVEL(packets_limit, "packets", "packets of the pool"),
+    LEVEL(capture, "1", "1 while a capture runs"),
+    PROBE_END
+};
+
+static void put_probe(void *ctx, const char *group, const struct probe *p,
+                      uint64_t value)
 {
-    tap_metrics_put(ctx, "counter", group, name, help, value);
+    tap_metrics_put(ctx, group, p, value);
 }
 
 static char *metrics_text(void *owner, size_t *n)
 {
     const struct tap_control *c = owner;
     const struct tap_world *w = c->world;
+    const struct levels levels = {
+        .up_seconds = (tap_now() - c->begun_ns) / PPTP_S,
+        .ending = w->drain != TAP_SERVING,
+        .calls = w->daemon->calls(w->d),
+        .calls_limit = w->config->limits.calls,
+        .connections = connections(w),
+        .connections_limit = w->config->limits.conns,
+        .packets = w->pool.used,
+        .packets_limit = w->pool.limit,
+        .capture = c->record.on,
+    };
     struct tap_text t = { .p = NULL };
 
     tap_text_add(&t,
@@ -858,21 +891,8 @@ static char *metrics_text(void *owner, size_t *n)
                  "# TYPE dialtone_info gauge\n"
                  "dialtone_info{version=\"%s\",role=\"%s\"} 1\n",
                  PACKAGE_VERSION, w->config->name);
-#define GAUGE(name, help, value) \
-    tap_metrics_put(&t, "gauge", NULL, name, help, value)
-    GAUGE("up_seconds", "seconds since the daemon began",
-          (tap_now() - c->begun_ns) / PPTP_S);
-    GAUGE("ending", "1 while it drains", w->drain != TAP_SERVING);
-    GAUGE("calls", "calls there are", w->daemon->calls(w->d));
-    GAUGE("calls_limit", "calls there may be", w->config->limits.calls);
-    GAUGE("connections", "control connections there are", connections(w));
-    GAUGE("connections_limit", "control connections there may be",
-          w->config->limits.conns);
-    GAUGE("packets", "packets of the pool in use", w->pool.used);
-    GAUGE("packets_limit", "packets of the pool", w->pool.limit);
-    GAUGE("capture", "1 while a capture runs", c->record.on);
-#undef GAUGE
-    tap_control_counters(c, put_counter, &t);
+    tap_count(put_probe, &t, NULL, level_probes, &levels);
+    tap_control_counters(c, put_probe, &t);
     if (t.failed) {
         free(t.p);
         return NULL;

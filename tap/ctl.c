@@ -17,6 +17,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+const struct probe tap_ctl_probes[] = {
+#define X(name, unit, help) \
+    PROBE_COUNT(struct tap_ctl_stats, name, unit, help),
+    TAP_CTL_STATS(X)
+#undef X
+        PROBE_END
+};
+
 enum {
     ACCEPTS = 16,
     PASSED_MAX = 8,

@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include "base/probe.h"
 #include "tap/loop.h"
 
 enum {
@@ -24,20 +25,20 @@ enum {
 #define TAP_CTL_STUCK_NS (10 * PPTP_S)
 #define TAP_CTL_SILENT_NS (1 * PPTP_S)
 
-/* X(name, help) */
-#define TAP_CTL_STATS(X)                                           \
-    X(clients, "clients of the control socket")                    \
-    X(refused, "clients refused: too many at once")                \
-    X(made_room, "silent clients closed because another one came") \
-    X(stuck, "clients closed: they did not read their answer")     \
-    X(too_long, "clients closed: request longer than 64 kB")       \
-    X(no_memory, "clients closed: no memory for request or answer")
+/* X(name, unit, help) */
+#define TAP_CTL_STATS(X)                                                      \
+    X(clients, "clients", "clients of the control socket")                    \
+    X(refused, "clients", "clients refused: too many at once")                \
+    X(made_room, "clients", "silent clients closed because another one came") \
+    X(stuck, "clients", "clients closed: they did not read their answer")     \
+    X(too_long, "clients", "clients closed: request longer than 64 kB")       \
+    X(no_memory, "clients", "clients closed: no memory for request or answer")
 
 struct tap_ctl_stats {
-#define X(name, help) uint64_t name;
-    TAP_CTL_STATS(X)
-#undef X
+    TAP_CTL_STATS(PROBE_MEMBER)
 };
+
+extern const struct probe tap_ctl_probes[];
 
 struct tap_ctl;
 

@@ -9,6 +9,14 @@
 #include "tap/log.h"
 #include "tap/world.h"
 
+const struct probe tap_diagnose_probes[] = {
+#define X(name, unit, help) \
+    PROBE_COUNT(struct tap_diagnose_stats, name, unit, help),
+    TAP_DIAGNOSE_STATS(X)
+#undef X
+        PROBE_END
+};
+
 #define NONE UINT32_MAX
 
 enum {

@@ -12,6 +12,7 @@
 #ifndef TAP_DIAGNOSE_H
 #define TAP_DIAGNOSE_H
 
+#include "base/probe.h"
 #include "pptp/peer.h"
 
 enum {
@@ -29,21 +30,23 @@ enum {
 #define TAP_DIAGNOSE_MINUTE_NS (60 * PPTP_S)
 #define TAP_DIAGNOSE_HOUR_NS (3600 * PPTP_S)
 
-/* X(name, help): what was found, told or not. */
-#define TAP_DIAGNOSE_STATS(X)                                             \
-    X(no_gre, "calls that no GRE reached")                                \
-    X(call_ids, "calls whose peer sends GRE for another Call ID")         \
-    X(other_address, "calls whose GRE came from another address")         \
-    X(no_acks, "calls whose peer acknowledges nothing")                   \
-    X(fragments, "calls whose longest packets go in fragments")           \
-    X(too_long, "calls to which packets came that are too long for them") \
-    X(guessers, "times that one address had many log-ins refused a minute")
+/* X(name, unit, help): what was found, told or not. */
+#define TAP_DIAGNOSE_STATS(X)                                              \
+    X(no_gre, "calls", "calls that no GRE reached")                        \
+    X(call_ids, "calls", "calls whose peer sends GRE for another Call ID") \
+    X(other_address, "calls", "calls whose GRE came from another address") \
+    X(no_acks, "calls", "calls whose peer acknowledges nothing")           \
+    X(fragments, "calls", "calls whose longest packets go in fragments")   \
+    X(too_long, "calls",                                                   \
+      "calls to which packets came that are too long for them")            \
+    X(guessers, "times",                                                   \
+      "times that one address had many log-ins refused a minute")
 
 struct tap_diagnose_stats {
-#define X(name, help) uint64_t name;
-    TAP_DIAGNOSE_STATS(X)
-#undef X
+    TAP_DIAGNOSE_STATS(PROBE_MEMBER)
 };
+
+extern const struct probe tap_diagnose_probes[];
 
 enum tap_cause {
     TAP_CAUSE_NO_GRE,

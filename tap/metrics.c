@@ -81,16 +81,17 @@ static void clean_help(char *to, size_t cap, const char *from)
     to[i] = '\0';
 }
 
-void tap_metrics_put(struct tap_text *t, const char *type, const char *group,
-                     const char *name, const char *help, uint64_t value)
+void tap_metrics_put(struct tap_text *t, const char *group,
+                     const struct probe *p, uint64_t value)
 {
-    bool counter = strcmp(type, "counter") == 0;
+    bool counter = p->kind == PROBE_COUNTER;
+    const char *type = counter ? "counter" : "gauge";
     char g[40] = "", n[64], h[200], whole[128];
 
     if (group != NULL)
         clean(g, sizeof g, group);
-    clean(n, sizeof n, name);
-    clean_help(h, sizeof h, help);
+    clean(n, sizeof n, p->name);
+    clean_help(h, sizeof h, p->help);
     snprintf(whole, sizeof whole, "dialtone%s%s_%s%s",
              group != NULL ? "_" : "", g, n, counter ? "_total" : "");
     tap_text_add(t, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", whole, h, whole,

@@ -8,6 +8,7 @@
 #ifndef TAP_METRICS_H
 #define TAP_METRICS_H
 
+#include "base/probe.h"
 #include "tap/loop.h"
 
 enum {
@@ -48,9 +49,9 @@ struct tap_text {
 
 void tap_text_add(struct tap_text *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* HELP, TYPE ("counter" or "gauge") and value of dialtone_<group>_<name>;
- * a counter's name gets _total. group may be NULL. */
-void tap_metrics_put(struct tap_text *t, const char *type, const char *group,
-                     const char *name, const char *help, uint64_t value);
+/* HELP, TYPE and value of dialtone_<group>_<name>; a counter's name gets
+ * _total. group may be NULL. */
+void tap_metrics_put(struct tap_text *t, const char *group,
+                     const struct probe *p, uint64_t value);
 
 #endif

@@ -251,9 +251,7 @@ static void on_counters(const void *d, tap_counter *each, void *ctx)
 {
     const struct pac *p = d;
 
-#define X(name, help) each(ctx, "pac", #name, help, p->nas.stats.name);
-    NAS_PAC_STATS(X)
-#undef X
+    tap_count(each, ctx, "pac", nas_pac_probes, &p->nas.stats);
     tap_pac_banks_counters(&p->banks, each, ctx);
 }
 

@@ -17,34 +17,43 @@
 
 enum { WHY = 256 };
 
-/* X(name, help): of terminals and serial ports, and their modems. */
-#define PAC_LINE_STATS(X)                                                  \
-    X(rings, "rings of terminals and modems")                              \
-    X(noise, "octets of a terminal that no frame began with")              \
-    X(refused_dials, "dials of a PNS that a terminal could not take")      \
-    X(rx_frames, "good frames from terminals and ports")                   \
-    X(rx_octets, "octets read from terminals and ports")                   \
-    X(tx_frames, "frames written to terminals and ports")                  \
-    X(tx_octets, "octets written to terminals and ports")                  \
-    X(rx_no_packet, "frames of a line lost: no packet in the pool")        \
-    X(tx_full, "frames to a line lost: too many wait for it")              \
-    X(tx_too_long, "frames to a line lost: no frame is that long")         \
-    X(tx_no_call, "frames to a line lost: its call had ended")             \
-    X(modem_lines, "lines that modems said")                               \
-    X(modem_unknown, "lines of modems that mean nothing here")             \
-    X(modem_too_long, "lines of modems that were cut")                     \
-    X(modem_timeouts, "commands that a modem did not answer")              \
-    X(modem_refused, "set-up strings that a modem answered by ERROR")      \
-    X(modem_bad_number, "dials refused: no number, or octets that are no " \
-                        "digits")                                          \
-    X(modem_unasked, "calls that a modem answered by itself")              \
-    X(dcd_lost, "calls that ended because DCD went")                       \
-    X(write_lost, "commands that a port did not take")
+/* X(name, unit, help): of terminals and serial ports, and their modems. */
+#define PAC_LINE_STATS(X)                                                     \
+    X(rings, "rings", "rings of terminals and modems")                        \
+    X(noise, "octets", "octets of a terminal that no frame began with")       \
+    X(refused_dials, "dials",                                                 \
+      "dials of a PNS that a terminal could not take")                        \
+    X(rx_frames, "frames", "good frames from terminals and ports")            \
+    X(rx_octets, "octets", "octets read from terminals and ports")            \
+    X(tx_frames, "frames", "frames written to terminals and ports")           \
+    X(tx_octets, "octets", "octets written to terminals and ports")           \
+    X(rx_no_packet, "frames", "frames of a line lost: no packet in the pool") \
+    X(tx_full, "frames", "frames to a line lost: too many wait for it")       \
+    X(tx_too_long, "frames", "frames to a line lost: no frame is that long")  \
+    X(tx_no_call, "frames", "frames to a line lost: its call had ended")      \
+    X(modem_lines, "lines", "lines that modems said")                         \
+    X(modem_unknown, "lines", "lines of modems that mean nothing here")       \
+    X(modem_too_long, "lines", "lines of modems that were cut")               \
+    X(modem_timeouts, "commands", "commands that a modem did not answer")     \
+    X(modem_refused, "commands",                                              \
+      "set-up strings that a modem answered by ERROR")                        \
+    X(modem_bad_number, "dials",                                              \
+      "dials refused: no number, or octets that are no "                      \
+      "digits")                                                               \
+    X(modem_unasked, "calls", "calls that a modem answered by itself")        \
+    X(dcd_lost, "calls", "calls that ended because DCD went")                 \
+    X(write_lost, "commands", "commands that a port did not take")
 
 struct pac_line_stats {
-#define X(name, help) uint64_t name;
+    PAC_LINE_STATS(PROBE_MEMBER)
+};
+
+static const struct probe line_probes[] = {
+#define X(name, unit, help) \
+    PROBE_COUNT(struct pac_line_stats, name, unit, help),
     PAC_LINE_STATS(X)
 #undef X
+        PROBE_END
 };
 
 /* --- lines --------------------------------------------------------------- */
@@ -338,9 +347,7 @@ static void line_counters(const struct tap_pac_banks *p, tap_counter *each,
         case TAP_PAC_SERIAL: add_modem(&s, &p->serial[i]); break;
         case TAP_PAC_CLIENT: break;
         }
-#define X(name, help) each(ctx, "line", #name, help, s.name);
-    PAC_LINE_STATS(X)
-#undef X
+    tap_count(each, ctx, "line", line_probes, &s);
 }
 
 void tap_pac_banks_counters(const struct tap_pac_banks *p, tap_counter *each,
@@ -355,18 +362,10 @@ void tap_pac_banks_counters(const struct tap_pac_banks *p, tap_counter *each,
 
         if (b->config == NULL)
             continue;
-#define X(name, help) clients.name += b->calls.stats.name;
-        NAS_CALLER_STATS(X)
-#undef X
-#define X(name, help) ppp.name += ppp_stats(b->calls.ppps.ppp)->name;
-#include "ppp/stats.def"
-#undef X
+        probe_merge(nas_caller_probes, &clients, &b->calls.stats);
+        probe_merge(ppp_probes, &ppp, ppp_stats(b->calls.ppps.ppp));
     }
     line_counters(p, each, ctx);
-#define X(name, help) each(ctx, "client", #name, help, clients.name);
-    NAS_CALLER_STATS(X)
-#undef X
-#define X(name, help) each(ctx, "ppp", #name, help, ppp.name);
-#include "ppp/stats.def"
-#undef X
+    tap_count(each, ctx, "client", nas_caller_probes, &clients);
+    tap_count(each, ctx, "ppp", ppp_probes, &ppp);
 }

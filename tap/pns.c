@@ -149,24 +149,29 @@ static int on_dial(void *d, pptp_conn_id conn, const char *number,
     return nas_pns_dial(&p->role, tap_now(), conn, &r, call);
 }
 
+/* What others keep for it. */
+struct more {
+    uint64_t tun_failed, ppp_exhausted;
+};
+
+static const struct probe more_probes[] = {
+    PROBE_COUNT(struct more, tun_failed, "packets",
+                "packets that the device did not take"),
+    PROBE_COUNT(struct more, ppp_exhausted, "packets",
+                "packets of PPP, no packet of the pool"),
+    PROBE_END
+};
+
 static void on_counters(const void *d, tap_counter *each, void *ctx)
 {
     const struct tap_pns *p = d;
-    const struct ppp_stats *ppp = ppp_stats(p->role.ppps.ppp);
+    const struct more more = { tap_devices_failed(&p->devices),
+                               p->role.ppps.exhausted };
 
-#define X(name, help) each(ctx, "pns", #name, help, p->role.stats.name);
-    NAS_PNS_STATS(X)
-#undef X
-#define X(name, help) each(ctx, "pns", #name, help, p->devices.stats.name);
-    TAP_DEVICES_STATS(X)
-#undef X
-    each(ctx, "pns", "tun_failed", "packets that the device did not take",
-         tap_devices_failed(&p->devices));
-    each(ctx, "pns", "ppp_exhausted", "packets of PPP, no packet of the pool",
-         p->role.ppps.exhausted);
-#define X(name, help) each(ctx, "ppp", #name, help, ppp->name);
-#include "ppp/stats.def"
-#undef X
+    tap_count(each, ctx, "pns", nas_pns_probes, &p->role.stats);
+    tap_count(each, ctx, "pns", tap_devices_probes, &p->devices.stats);
+    tap_count(each, ctx, "pns", more_probes, &more);
+    tap_count(each, ctx, "ppp", ppp_probes, ppp_stats(p->role.ppps.ppp));
 }
 
 /* What the keeper may do: what was asked for at the start. */

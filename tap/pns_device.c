@@ -16,6 +16,14 @@
 #include "base/wire.h"
 #include "tap/log.h"
 
+const struct probe tap_devices_probes[] = {
+#define X(name, unit, help) \
+    PROBE_COUNT(struct tap_devices_stats, name, unit, help),
+    TAP_DEVICES_STATS(X)
+#undef X
+        PROBE_END
+};
+
 enum {
     DEVICE_TURNS = 4,
     WHY = 256,

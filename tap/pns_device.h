@@ -7,23 +7,27 @@
 #ifndef TAP_PNS_DEVICE_H
 #define TAP_PNS_DEVICE_H
 
+#include "base/probe.h"
 #include "nas/pns.h"
 #include "tap/pns.h"
 #include "tap/tun.h"
 #include "tap/world.h"
 
-/* X(name, help): what is lost; one for each early return. */
-#define TAP_DEVICES_STATS(X)                                                 \
-    X(tun_exhausted, "packets from the device, no packet of the pool")       \
-    X(outer_inside, "answers to clients whose outer address is in the pool") \
-    X(no_device, "sessions ended: no device could be made")                  \
-    X(arp_failed, "inner addresses for which ARP could not be answered")
+/* X(name, unit, help): what is lost; one for each early return. */
+#define TAP_DEVICES_STATS(X)                                            \
+    X(tun_exhausted, "packets",                                         \
+      "packets from the device, no packet of the pool")                 \
+    X(outer_inside, "packets",                                          \
+      "answers to clients whose outer address is in the pool")          \
+    X(no_device, "sessions", "sessions ended: no device could be made") \
+    X(arp_failed, "addresses",                                          \
+      "inner addresses for which ARP could not be answered")
 
 struct tap_devices_stats {
-#define X(name, help) uint64_t name;
-    TAP_DEVICES_STATS(X)
-#undef X
+    TAP_DEVICES_STATS(PROBE_MEMBER)
 };
+
+extern const struct probe tap_devices_probes[];
 
 /* Of a session. */
 struct tap_pns_seat {

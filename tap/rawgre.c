@@ -11,6 +11,14 @@
 #include "base/wire.h"
 #include "pptp/gre.h"
 
+const struct probe tap_gre_probes[] = {
+#define X(name, unit, help) \
+    PROBE_COUNT(struct tap_gre_stats, name, unit, help),
+    TAP_GRE_STATS(X)
+#undef X
+        PROBE_END
+};
+
 enum {
     RAWGRE_IP_HEAD = 20,
     RX_WANT_MIN = 4,

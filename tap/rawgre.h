@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/packet.h"
+#include "base/probe.h"
 #include "tap/loop.h"
 
 enum {
@@ -19,18 +20,19 @@ enum {
     TAP_GRE_CONTROL = 64 /* octets of one packet's control message */
 };
 
-/* X(name, help) */
-#define TAP_GRE_STATS(X)                                     \
-    X(rx_short, "packets of GRE without a whole IP header")  \
-    X(rx_exhausted, "packets of GRE, no packet of the pool") \
-    X(tx_failed, "packets of GRE that the kernel refused")   \
-    X(tx_merged, "acknowledgments that a later one took along")
+/* X(name, unit, help) */
+#define TAP_GRE_STATS(X)                                                \
+    X(rx_short, "packets", "packets of GRE without a whole IP header")  \
+    X(rx_exhausted, "packets", "packets of GRE, no packet of the pool") \
+    X(tx_failed, "packets", "packets of GRE that the kernel refused")   \
+    X(tx_merged, "acknowledgments",                                     \
+      "acknowledgments that a later one took along")
 
 struct tap_gre_stats {
-#define X(name, help) uint64_t name;
-    TAP_GRE_STATS(X)
-#undef X
+    TAP_GRE_STATS(PROBE_MEMBER)
 };
+
+extern const struct probe tap_gre_probes[];
 
 struct tap_gre {
     struct tap_source source;

@@ -12,6 +12,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+const struct probe tap_tcp_probes[] = {
+#define X(name, unit, help) \
+    PROBE_COUNT(struct tap_tcp_stats, name, unit, help),
+    TAP_TCP_STATS(X)
+#undef X
+        PROBE_END
+};
+
 enum {
     ACCEPTS = 16,
     READ_FEW = 2048,     /* a dozen of requests for calls */

@@ -9,6 +9,7 @@
 #define TAP_TCP_H
 
 #include "base/map.h"
+#include "base/probe.h"
 #include "pptp/peer.h"
 #include "tap/loop.h"
 
@@ -46,21 +47,26 @@ struct tap_tcp_conn {
     uint32_t older, newer; /* of the half-open ones; BASE_MAP_NONE: none */
 };
 
-/* X(name, help) */
-#define TAP_TCP_STATS(X)                                               \
-    X(accepted, "connections accepted")                                \
-    X(refused_source, "connections refused: too many of one source")   \
-    X(refused_rate, "connections refused: too fast from one source")   \
-    X(refused_full, "connections refused: no room")                    \
-    X(half_open_ended, "oldest half-open connections that made room")  \
-    X(backlog_full, "connections ended: the other side does not read") \
-    X(connect_failed, "connections of ours that could not even begin")
+/* X(name, unit, help) */
+#define TAP_TCP_STATS(X)                                           \
+    X(accepted, "connections", "connections accepted")             \
+    X(refused_source, "connections",                               \
+      "connections refused: too many of one source")               \
+    X(refused_rate, "connections",                                 \
+      "connections refused: too fast from one source")             \
+    X(refused_full, "connections", "connections refused: no room") \
+    X(half_open_ended, "connections",                              \
+      "oldest half-open connections that made room")               \
+    X(backlog_full, "connections",                                 \
+      "connections ended: the other side does not read")           \
+    X(connect_failed, "connections",                               \
+      "connections of ours that could not even begin")
 
 struct tap_tcp_stats {
-#define X(name, help) uint64_t name;
-    TAP_TCP_STATS(X)
-#undef X
+    TAP_TCP_STATS(PROBE_MEMBER)
 };
+
+extern const struct probe tap_tcp_probes[];
 
 /* What the owner hears; NULL members are not allowed. */
 struct tap_tcp_ops {

@@ -66,9 +66,9 @@ struct tap_call_view {
     uint32_t dns[2], wins[2];
 };
 
-/* A counter; texts are static. */
-typedef void tap_counter(void *ctx, const char *group, const char *name,
-                         const char *help, uint64_t value);
+/* A counter of a group. */
+typedef void tap_counter(void *ctx, const char *group, const struct probe *p,
+                         uint64_t value);
 
 struct tap_world;
 
@@ -216,6 +216,9 @@ int tap_world_reload(struct tap_world *w);
 /* Ends at once, for a reason that has been said. */
 void tap_world_fail(struct tap_world *w);
 
+/* What each row says of `stats`; group NULL: of none. */
+void tap_count(tap_counter *each, void *ctx, const char *group,
+               const struct probe *list, const void *stats);
 /* All counters of the world and its daemon. */
 void tap_world_counters(const struct tap_world *w, tap_counter *each,
                         void *ctx);

@@ -107,50 +107,44 @@ void tap_world_fail(struct tap_world *w)
 
 /* --- counters ----------------------------------------------------------- */
 
+void tap_count(tap_counter *each, void *ctx, const char *group,
+               const struct probe *list, const void *stats)
+{
+    for (; list->name != NULL; list++)
+        each(ctx, group, list, probe_count(list, stats));
+}
+
 void tap_world_counters(const struct tap_world *w, tap_counter *each,
                         void *ctx)
 {
-    const struct pptp_stats *pptp = pptp_peer_stats(w->nas.node.peer);
-    const struct tap_tcp_stats *tcp = &w->tcp.stats;
     struct tap_gre_stats gre = { 0 };
     uint32_t i;
 
-#define X(name, help)                        \
-    for (i = 0; i < w->config->local_n; i++) \
-        gre.name += w->gre[i].gre.stats.name;
-    TAP_GRE_STATS(X)
-#undef X
-#define X(name, help) each(ctx, "pptp", #name, help, pptp->name);
-#include "pptp/stats.def"
-#undef X
-#define X(name, help) each(ctx, "tcp", #name, help, tcp->name);
-    TAP_TCP_STATS(X)
-#undef X
-#define X(name, help) each(ctx, "gre", #name, help, gre.name);
-    TAP_GRE_STATS(X)
-#undef X
-#define X(name, help) \
-    each(ctx, "diagnose", #name, help, w->diagnose.stats.name);
-    TAP_DIAGNOSE_STATS(X)
-#undef X
+    for (i = 0; i < w->config->local_n; i++)
+        probe_merge(tap_gre_probes, &gre, &w->gre[i].gre.stats);
+    tap_count(each, ctx, "pptp", pptp_probes,
+              pptp_peer_stats(w->nas.node.peer));
+    tap_count(each, ctx, "tcp", tap_tcp_probes, &w->tcp.stats);
+    tap_count(each, ctx, "gre", tap_gre_probes, &gre);
+    tap_count(each, ctx, "diagnose", tap_diagnose_probes, &w->diagnose.stats);
     w->daemon->counters(w->d, each, ctx);
 }
 
-static void say_counter(void *ctx, const char *group, const char *name,
-                        const char *help, uint64_t value)
+static void say_counter(void *ctx, const char *group, const struct probe *p,
+                        uint64_t value)
 {
     (void)ctx;
     if (value > 0)
-        tap_say(TAP_INFO, "%s.%s %llu: %s", group, name,
-                (unsigned long long)value, help);
+        tap_say(TAP_INFO, "%s.%s %llu: %s", group, p->name,
+                (unsigned long long)value, p->help);
 }
 
 /* What the daemon itself has counted, without all of PPP. */
-static void say_own(void *ctx, const char *group, const char *name,
-                    const char *help, uint64_t value)
+static void say_own(void *ctx, const char *group, const struct probe *p,
+                    uint64_t value)
 {
     if (strcmp(group, "ppp") != 0)
-        say_counter(ctx, group, name, help, value);
+        say_counter(ctx, group, p, value);
 }
 
 void tap_world_say_own(const struct tap_world *w)

@@ -50,6 +50,11 @@ enum { PROBE_METRICS = 1, PROBE_TABLES = 2, PROBE_EVERYWHERE = 3 };
     {                                                                        \
         name, unit, help, kind, shown, offsetof(type, member), 0, function   \
     }
+/* A counter of a list X(name, unit, help): the member of its struct, and the
+ * row. */
+#define PROBE_MEMBER(name, unit, help) uint64_t name;
+#define PROBE_COUNT(type, name, unit, help) \
+    PROBE(type, name, PROBE_COUNTER, unit, help)
 #define PROBE_END                          \
     {                                      \
         NULL, NULL, NULL, 0, 0, 0, 0, NULL \

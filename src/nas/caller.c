@@ -11,6 +11,14 @@
 #include "base/text.h"
 #include "nas/caller_ip.h"
 
+const struct probe nas_caller_probes[] = {
+#define X(name, unit, help) \
+    PROBE_COUNT(struct nas_caller_stats, name, unit, help),
+    NAS_CALLER_STATS(X)
+#undef X
+        PROBE_END
+};
+
 #define PATIENCE_NS (60 * PPTP_S)
 
 /* A call that was up so long was a good one, whatever ended it: the next wait

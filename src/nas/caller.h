@@ -12,6 +12,7 @@
 #define NAS_CALLER_H
 
 #include "base/hist.h"
+#include "base/probe.h"
 #include "nas/ends.h"
 #include "nas/event.h"
 #include "nas/line.h"
@@ -40,28 +41,31 @@ struct nas_callers_config {
     bool plain;            /* PPP is not negotiated: nas/ppps.h */
 };
 
-/* X(name, help) */
-#define NAS_CALLER_STATS(X)                                             \
-    X(dialled, "calls begun by clients")                                \
-    X(called, "calls of a PNS that clients took")                       \
-    X(up, "sessions of clients that came up")                           \
-    X(failed, "calls of clients that ended before they were up")        \
-    X(held_back, "calls of clients that waited for their turn")         \
-    X(lost, "sessions of clients that ended before their time")         \
-    X(tun_down, "packets from a client's device while it was not up")   \
-    X(tun_held, "packets of a client while its queue was full")         \
-    X(tun_long, "packets of a client longer than the other side takes") \
-    X(tun_cut, "packets longer than that, sent on as fragments")        \
-    X(mss_clamped, "beginnings of TCP whose MSS was made less")         \
-    X(tun_refused, "packets of a client that PPP did not take")         \
-    X(tun_exhausted, "packets from a client's device, no packet free")  \
-    X(not_ipv4, "packets to a client that are not IPv4")
+/* X(name, unit, help) */
+#define NAS_CALLER_STATS(X)                                                 \
+    X(dialled, "calls", "calls begun by clients")                           \
+    X(called, "calls", "calls of a PNS that clients took")                  \
+    X(up, "sessions", "sessions of clients that came up")                   \
+    X(failed, "calls", "calls of clients that ended before they were up")   \
+    X(held_back, "calls", "calls of clients that waited for their turn")    \
+    X(lost, "sessions", "sessions of clients that ended before their time") \
+    X(tun_down, "packets",                                                  \
+      "packets from a client's device while it was not up")                 \
+    X(tun_held, "packets", "packets of a client while its queue was full")  \
+    X(tun_long, "packets",                                                  \
+      "packets of a client longer than the other side takes")               \
+    X(tun_cut, "packets", "packets longer than that, sent on as fragments") \
+    X(mss_clamped, "packets", "beginnings of TCP whose MSS was made less")  \
+    X(tun_refused, "packets", "packets of a client that PPP did not take")  \
+    X(tun_exhausted, "packets",                                             \
+      "packets from a client's device, no packet free")                     \
+    X(not_ipv4, "packets", "packets to a client that are not IPv4")
 
 struct nas_caller_stats {
-#define X(name, help) uint64_t name;
-    NAS_CALLER_STATS(X)
-#undef X
+    NAS_CALLER_STATS(PROBE_MEMBER)
 };
+
+extern const struct probe nas_caller_probes[];
 
 /* What became of the calls of a bank, beside its numbers in `stats`: each
  * call is one attempt that came up, failed, or was ended by us before either;

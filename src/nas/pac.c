@@ -12,6 +12,14 @@
 #include "nas/ring.h"
 #include "nas/trunk.h"
 
+const struct probe nas_pac_probes[] = {
+#define X(name, unit, help) \
+    PROBE_COUNT(struct nas_pac_stats, name, unit, help),
+    NAS_PAC_STATS(X)
+#undef X
+        PROBE_END
+};
+
 /* So long a call has to be up before the lack of GRE means something. */
 #define GRE_NS (5 * PPTP_S)
 

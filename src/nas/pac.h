@@ -15,6 +15,7 @@
 #ifndef NAS_PAC_H
 #define NAS_PAC_H
 
+#include "base/probe.h"
 #include "nas/event.h"
 #include "nas/line.h"
 #include "nas/node.h"
@@ -54,27 +55,29 @@ struct nas_pac_world {
     void (*contact)(void *ctx, pptp_conn_id conn, struct nas_contact *out);
 };
 
-/* X(name, help): what is lost; one for each early return. */
-#define NAS_PAC_STATS(X)                                                  \
-    X(calls, "calls that rang")                                           \
-    X(up, "calls that were connected")                                    \
-    X(no_trunk, "calls that found no control connection")                 \
-    X(refused, "calls refused by the other side")                         \
-    X(no_line, "calls of a PNS refused: no line free that can dial")      \
-    X(no_number, "calls of a PNS refused: nobody has that number")        \
-    X(dialled, "calls that a PNS had placed")                             \
-    X(frames_early, "frames of the tunnel before the line was connected") \
-    X(frames_late, "frames of a line without a call")                     \
-    X(no_gre, "calls that were connected and got no GRE")                 \
-    X(events_lost, "events of a line that came too fast")                 \
-    X(trunk_failed, "control connections that could not be made")         \
-    X(trunk_lost, "control connections that were lost")
+/* X(name, unit, help): what is lost; one for each early return. */
+#define NAS_PAC_STATS(X)                                                      \
+    X(calls, "calls", "calls that rang")                                      \
+    X(up, "calls", "calls that were connected")                               \
+    X(no_trunk, "calls", "calls that found no control connection")            \
+    X(refused, "calls", "calls refused by the other side")                    \
+    X(no_line, "calls", "calls of a PNS refused: no line free that can dial") \
+    X(no_number, "calls", "calls of a PNS refused: nobody has that number")   \
+    X(dialled, "calls", "calls that a PNS had placed")                        \
+    X(frames_early, "frames",                                                 \
+      "frames of the tunnel before the line was connected")                   \
+    X(frames_late, "frames", "frames of a line without a call")               \
+    X(no_gre, "calls", "calls that were connected and got no GRE")            \
+    X(events_lost, "events", "events of a line that came too fast")           \
+    X(trunk_failed, "connections",                                            \
+      "control connections that could not be made")                           \
+    X(trunk_lost, "connections", "control connections that were lost")
 
 struct nas_pac_stats {
-#define X(name, help) uint64_t name;
-    NAS_PAC_STATS(X)
-#undef X
+    NAS_PAC_STATS(PROBE_MEMBER)
 };
+
+extern const struct probe nas_pac_probes[];
 
 enum nas_pac_state {
     NAS_PAC_FREE,

@@ -9,6 +9,14 @@
 
 #include "nas/pns_ip.h"
 
+const struct probe nas_pns_probes[] = {
+#define X(name, unit, help) \
+    PROBE_COUNT(struct nas_pns_stats, name, unit, help),
+    NAS_PNS_STATS(X)
+#undef X
+        PROBE_END
+};
+
 #define SILENT_NS (60 * PPTP_S)  /* that PPP of the other side may take */
 #define FIRST_NS (1 * PPTP_S)    /* in which a VPN client's comes first */
 #define GIVES_UP_NS (5 * PPTP_S) /* a user, at the earliest */

@@ -19,6 +19,7 @@
 
 #include "base/heap.h"
 #include "base/map.h"
+#include "base/probe.h"
 #include "nas/aaa.h"
 #include "nas/account.h"
 #include "nas/event.h"
@@ -26,27 +27,30 @@
 #include "nas/pool.h"
 #include "nas/ppps.h"
 
-/* X(name, help): what is lost; one for each early return. */
-#define NAS_PNS_STATS(X)                                                   \
-    X(tun_unknown, "packets to an inner address that no session has")      \
-    X(tun_not_ipv4, "packets from the device that are not IPv4")           \
-    X(tun_held, "packets to a session whose queue is full")                \
-    X(tun_long, "packets longer than the other side takes")                \
-    X(tun_cut, "packets longer than that, sent on as fragments")           \
-    X(mss_clamped, "beginnings of TCP whose MSS was made less")            \
-    X(tun_refused, "packets to a session that PPP did not take")           \
-    X(spoofed, "packets of a session from another address than its own")   \
-    X(not_ipv4, "packets of a session that are not IPv4")                  \
-    X(calls_refused, "calls refused: too many of one source, or draining") \
-    X(no_address, "sessions ended: no inner address free")                 \
-    X(session_ended, "sessions ended: session_timeout")                    \
-    X(idle_ended, "sessions ended: idle_timeout")
+/* X(name, unit, help): what is lost; one for each early return. */
+#define NAS_PNS_STATS(X)                                                    \
+    X(tun_unknown, "packets",                                               \
+      "packets to an inner address that no session has")                    \
+    X(tun_not_ipv4, "packets", "packets from the device that are not IPv4") \
+    X(tun_held, "packets", "packets to a session whose queue is full")      \
+    X(tun_long, "packets", "packets longer than the other side takes")      \
+    X(tun_cut, "packets", "packets longer than that, sent on as fragments") \
+    X(mss_clamped, "packets", "beginnings of TCP whose MSS was made less")  \
+    X(tun_refused, "packets", "packets to a session that PPP did not take") \
+    X(spoofed, "packets",                                                   \
+      "packets of a session from another address than its own")             \
+    X(not_ipv4, "packets", "packets of a session that are not IPv4")        \
+    X(calls_refused, "calls",                                               \
+      "calls refused: too many of one source, or draining")                 \
+    X(no_address, "sessions", "sessions ended: no inner address free")      \
+    X(session_ended, "sessions", "sessions ended: session_timeout")         \
+    X(idle_ended, "sessions", "sessions ended: idle_timeout")
 
 struct nas_pns_stats {
-#define X(name, help) uint64_t name;
-    NAS_PNS_STATS(X)
-#undef X
+    NAS_PNS_STATS(PROBE_MEMBER)
 };
+
+extern const struct probe nas_pns_probes[];
 
 /* The world's. What it replaces while sessions are there it makes known by
  * nas_pns_changed; `ppp`, `local` and `mtu` stay. */

@@ -38,6 +38,7 @@ PPP_SOURCES = \
 	src/ppp/secrets.c \
 	src/ppp/secrets.h \
 	src/ppp/state.h \
+	src/ppp/stats.c \
 	src/ppp/stats.def \
 	src/ppp/stats.h
 

@@ -3,12 +3,14 @@
 #ifndef PPP_STATS_H
 #define PPP_STATS_H
 
-#include "base/base.h"
+#include "base/probe.h"
 
 struct ppp_stats {
-#define X(name, help) uint64_t name;
+#define X PROBE_MEMBER
 #include "ppp/stats.def"
 #undef X
 };
+
+extern const struct probe ppp_probes[];
 
 #endif

@@ -289,7 +289,7 @@ const struct script_member script_end_members[] = {
 };
 
 const struct script_member script_stats_members[] = {
-#define X(name, help) NUM(pptp_stats, #name, name),
+#define X(name, unit, help) NUM(pptp_stats, #name, name),
 #include "pptp/stats.def"
 #undef X
     LAST

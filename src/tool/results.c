@@ -22,16 +22,17 @@ static void put_count(json_t *o, const char *key, uint64_t n)
 static json_t *peer_counters(const struct results *r)
 {
     json_t *all = json_object();
-    size_t i, k;
+    const struct probe *p;
+    size_t i;
 
     for (i = 0; i < r->w->node_count; i++) {
         const struct pptp_stats *s = pptp_peer_stats(
             r->w->nodes[i]->nas.node.peer);
         json_t *o = json_object();
 
-        for (k = 0; k < PPTP_STATS_N; k++)
-            if (pptp_stats_value(s, k) != 0)
-                put_count(o, pptp_stats_name(k), pptp_stats_value(s, k));
+        for (p = pptp_probes; p->name != NULL; p++)
+            if (probe_count(p, s) != 0)
+                put_count(o, p->name, probe_count(p, s));
         json_object_set_new(all, r->w->nodes[i]->name, o);
     }
     return all;

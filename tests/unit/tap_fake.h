@@ -102,8 +102,13 @@ static int fake_reload(void *d)
 
 static void fake_counters(const void *d, tap_counter *each, void *ctx)
 {
+    static const struct probe held = { .name = "tun_held",
+                                       .unit = "packets",
+                                       .help = "packets to a full session",
+                                       .kind = PROBE_COUNTER };
+
     (void)d;
-    each(ctx, "world", "tun_held", "packets to a full session", 7);
+    each(ctx, "world", &held, 7);
 }
 
 /* A call in a slot: its id is that of a second generation. */

@@ -254,7 +254,7 @@ END_TEST
 
 /* --- pace ------------------------------------------------------------------- */
 
-static struct probe {
+static struct onlooker {
     struct sim_sink sink;
     unsigned seen;
     uint64_t at_ns[4];
@@ -274,7 +274,7 @@ START_TEST(catches_up)
 {
     ck_assert_int_eq(sim_pace_init(&pace, 100, 500), 0);
     ck_assert_uint_eq(pace.cal.now, 500);
-    probe = (struct probe){ { on_probe }, 0, { 0 } };
+    probe = (struct onlooker){ { on_probe }, 0, { 0 } };
     sim_calendar_at(&pace.cal, 1000, &probe.sink, 2);
     sim_pace_run(&pace, 999);
     ck_assert_uint_eq(probe.seen, 0);

@@ -413,6 +413,7 @@ START_TEST(counters)
     {
         const char *name = text_at(c, "name"), *group = text_at(c, "group");
 
+        ck_assert_uint_gt(strlen(text_at(c, "unit")), 0);
         ck_assert_uint_gt(strlen(text_at(c, "help")), 3);
         held += strcmp(name, "tun_held") == 0 && number_at(c, "value") == 7;
         gre += strcmp(name, "gre_rx") == 0 && strcmp(group, "pptp") == 0;

@@ -13,11 +13,17 @@
 
 START_TEST(lines_of_a_metric)
 {
+    static const struct probe rows[] = {
+        { "gre_rx", "packets", "GRE packets", PROBE_COUNTER, 0, 0, 0, NULL },
+        { "calls", "calls", "calls \\ there\nare", PROBE_GAUGE, 0, 0, 0,
+          NULL },
+        { "c d", "1", "x", PROBE_COUNTER, 0, 0, 0, NULL },
+    };
     struct tap_text t = { .p = NULL };
 
-    tap_metrics_put(&t, "counter", "pptp", "gre_rx", "GRE packets", 12);
-    tap_metrics_put(&t, "gauge", NULL, "calls", "calls \\ there\nare", 3);
-    tap_metrics_put(&t, "counter", "a-b", "c d", "x", UINT64_MAX);
+    tap_metrics_put(&t, "pptp", &rows[0], 12);
+    tap_metrics_put(&t, NULL, &rows[1], 3);
+    tap_metrics_put(&t, "a-b", &rows[2], UINT64_MAX);
     ck_assert_str_eq(t.p, "# HELP dialtone_pptp_gre_rx_total GRE packets\n"
                           "# TYPE dialtone_pptp_gre_rx_total counter\n"
                           "dialtone_pptp_gre_rx_total 12\n"

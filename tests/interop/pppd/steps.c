@@ -230,7 +230,7 @@ static void step_stat(const char *a)
 {
     const struct ppp_stats *s = ppp_stats(peer.ppp);
 
-#define X(counter, help)            \
+#define X(counter, unit, help)      \
     if (strcmp(a, #counter) == 0) { \
         if (s->counter == 0)        \
             fail("%s is 0", a);     \
