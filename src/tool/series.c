@@ -23,10 +23,55 @@
 /* Numbers of a row, with their commas. */
 #define NUMBERS_OCTETS 320
 
-static const char header[] =
-    "time_s,object,window,outstanding,ato_s,rtt_s,queued,sent,timeouts,"
-    "delivered_octets,queue_packets,dropped,lost,delay_to_caller_s,"
-    "delay_to_pns_s,delay_s,dropped_down\n";
+/* A row; NOTHING: the field is empty. */
+#define NOTHING UINT64_MAX
+struct sampled {
+    uint64_t window, outstanding, ato_ns, rtt_ns, queued, sent, timeouts;
+    uint64_t delivered_octets, queue_packets, dropped, lost;
+    uint64_t delay_ns[3]; /* to the caller, to the PNS, of a flow */
+    uint64_t dropped_down;
+};
+
+#define COLUMN(member, name, kind, unit, help) \
+    PROBE_AS(struct sampled, member, name, kind, PROBE_TABLES, unit, help)
+
+const struct probe series_probes[] = {
+    COLUMN(window, "window", PROBE_GAUGE, "packets", "of a call: send window"),
+    COLUMN(outstanding, "outstanding", PROBE_GAUGE, "packets",
+           "of a call: sent and not acknowledged"),
+    COLUMN(ato_ns, "ato_s", PROBE_GAUGE, "s", "of a call: adaptive time-out"),
+    COLUMN(rtt_ns, "rtt_s", PROBE_GAUGE, "s",
+           "of a call: estimate of the round-trip time, which begins with the "
+           "packet processing delay"),
+    COLUMN(queued, "queued", PROBE_GAUGE, "frames",
+           "of a call: in the send queue"),
+    COLUMN(sent, "sent", PROBE_COUNTER, "packets",
+           "of a call or flow: so far; of a call with payload, of its last "
+           "attempt"),
+    COLUMN(timeouts, "timeouts", PROBE_COUNTER, "time-outs",
+           "of a call: so far, of its last attempt"),
+    COLUMN(delivered_octets, "delivered_octets", PROBE_COUNTER, "octets",
+           "of a call or flow: so far; of a call to both sides"),
+    COLUMN(queue_packets, "queue_packets", PROBE_GAUGE, "packets",
+           "of a link: that wait, without the one that is being sent, in the "
+           "fuller direction"),
+    COLUMN(dropped, "dropped", PROBE_COUNTER, "packets",
+           "of a link: so far, both directions: found the queue full"),
+    COLUMN(lost, "lost", PROBE_COUNTER, "packets",
+           "of a link: so far, both directions: lost at random"),
+    COLUMN(delay_ns[0], "delay_to_caller_s", PROBE_GAUGE, "s",
+           "of a call: one way, the mean of what was delivered since the row "
+           "before"),
+    COLUMN(delay_ns[1], "delay_to_pns_s", PROBE_GAUGE, "s",
+           "of a call: one way, the mean of what was delivered since the row "
+           "before"),
+    COLUMN(delay_ns[2], "delay_s", PROBE_GAUGE, "s",
+           "of a flow: one way, the mean of what was delivered since the row "
+           "before"),
+    COLUMN(dropped_down, "dropped_down", PROBE_COUNTER, "packets",
+           "of a link: so far, both directions: found the link at rate 0"),
+    PROBE_END
+};
 
 /* A call or flow that is followed; one that the file has rows of. */
 struct series_row {
@@ -83,39 +128,43 @@ static void put_seconds(struct numbers *n, uint64_t ns, bool exact)
     }
 }
 
-/* The mean of what came since the sample before; empty for nothing. */
-static void put_delay(struct numbers *n, struct series_row *row, unsigned way,
-                      const struct sim_account *a)
+/* The mean of what came since the sample before. */
+static uint64_t delay_since(struct series_row *row, unsigned way,
+                            const struct sim_account *a)
 {
     uint64_t more = a->delivered - row->frames[way];
+    double sum = a->delay.sum_ns - row->delay_ns[way];
 
-    put(n, ',');
-    if (more > 0)
-        put_seconds(
-            n,
-            (uint64_t)((a->delay.sum_ns - row->delay_ns[way]) / (double)more),
-            false);
     row->frames[way] = a->delivered;
     row->delay_ns[way] = a->delay.sum_ns;
+    return more > 0 ? (uint64_t)(sum / (double)more) : NOTHING;
 }
 
-static void put_commas(struct numbers *n, unsigned k)
-{
-    while (k-- > 0)
-        put(n, ',');
-}
-
-/* "TIME,KIND:NAME" and the numbers. */
+/* "TIME,KIND:NAME" and the fields. */
 static void write_row(struct series *r, const struct numbers *time,
                       const char *kind, const char *name,
-                      const struct numbers *n)
+                      const struct sampled *x)
 {
+    struct numbers n = { .len = 0 };
+    const struct probe *p;
+
     if (r->error != 0)
         return;
+    for (p = series_probes; p->name != NULL; p++) {
+        uint64_t v = probe_count(p, x);
+
+        put(&n, ',');
+        if (v == NOTHING)
+            continue;
+        if (strcmp(p->unit, "s") == 0)
+            put_seconds(&n, v, false);
+        else
+            put_count(&n, v);
+    }
     fwrite_unlocked(time->text, 1, time->len, r->file);
     fputs_unlocked(kind, r->file);
     fputs_unlocked(name, r->file);
-    fwrite_unlocked(n->text, 1, n->len, r->file);
+    fwrite_unlocked(n.text, 1, n.len, r->file);
     fputc_unlocked('\n', r->file);
     outfile_grows(r->file, &r->error);
 }
@@ -127,50 +176,37 @@ static void sample_call(struct series *r, struct series_row *row,
 {
     struct sim_call *c = r->w->calls[row->index];
     const struct sim_account *down = &c->way[SIM_DOWN], *up = &c->way[SIM_UP];
-    struct numbers n = { .len = 0 };
-    struct plot_call x;
+    struct sampled x;
+    struct plot_call plot;
     struct pptp_call_info i;
-    uint64_t octets;
 
     if (!sim_call_is_there(c, false) || !sim_call_is_there(c, true))
         return;
-    octets = down->delivered_octets + up->delivered_octets;
     /* the side that sends the bulk: where the first source is */
     sim_call_info(c, c->source_count == 0 || !c->sources[0].from_pac, &i);
-    put(&n, ',');
-    if (i.windowed)
-        put_count(&n, i.cwnd);
-    put(&n, ',');
-    put_count(&n, i.out);
-    put(&n, ',');
-    if (i.windowed)
-        put_seconds(&n, i.ato_ns, false);
-    put(&n, ',');
-    put_seconds(&n, i.rtt_ns, false);
-    put(&n, ',');
-    put_count(&n, i.queued);
-    put(&n, ',');
-    put_count(&n, i.tx_packets);
-    put(&n, ',');
-    put_count(&n, i.timeouts);
-    put(&n, ',');
-    put_count(&n, octets);
-    put_commas(&n, 3);
-    put_delay(&n, row, 0, down);
-    put_delay(&n, row, 1, up);
-    put_commas(&n, 2);
-    write_row(r, time, ",call:", row->name, &n);
+    memset(&x, 0xff, sizeof x);
+    x.window = i.windowed ? i.cwnd : NOTHING;
+    x.outstanding = i.out;
+    x.ato_ns = i.windowed ? i.ato_ns : NOTHING;
+    x.rtt_ns = i.rtt_ns;
+    x.queued = i.queued;
+    x.sent = i.tx_packets;
+    x.timeouts = i.timeouts;
+    x.delivered_octets = down->delivered_octets + up->delivered_octets;
+    x.delay_ns[0] = delay_since(row, 0, down);
+    x.delay_ns[1] = delay_since(row, 1, up);
+    write_row(r, time, ",call:", row->name, &x);
     if (row->drawn == UINT32_MAX)
         return;
-    x = (struct plot_call){
+    plot = (struct plot_call){
         .window = i.windowed ? i.cwnd : NAN,
         .timeout_s = i.windowed ? (double)i.ato_ns * 1e-9 : NAN,
         .rtt_s = (double)i.rtt_ns * 1e-9,
-        .octets = (double)octets,
+        .octets = (double)x.delivered_octets,
         .frames = { (double)down->delivered, (double)up->delivered },
         .delay_sum_s = { down->delay.sum_ns * 1e-9, up->delay.sum_ns * 1e-9 },
     };
-    plotdata_call(&r->plot, row->drawn, r->w->cal.now, &x);
+    plotdata_call(&r->plot, row->drawn, r->w->cal.now, &plot);
 }
 
 static void sample_flow(struct series *r, struct series_row *row,
@@ -178,56 +214,48 @@ static void sample_flow(struct series *r, struct series_row *row,
 {
     const struct sim_source *f = r->w->flows[row->index];
     const struct sim_account *a = f->account;
-    struct numbers n = { .len = 0 };
-    struct plot_flow x = { .octets = (double)a->delivered_octets,
-                           .packets = (double)a->delivered,
-                           .delay_sum_s = a->delay.sum_ns * 1e-9 };
+    struct sampled x;
+    struct plot_flow plot = { .octets = (double)a->delivered_octets,
+                              .packets = (double)a->delivered,
+                              .delay_sum_s = a->delay.sum_ns * 1e-9 };
 
-    put_commas(&n, 6);
-    put_count(&n, f->sent);
-    put_commas(&n, 2);
-    put_count(&n, a->delivered_octets);
-    put_commas(&n, 5);
-    put_delay(&n, row, 0, a);
-    put(&n, ',');
-    write_row(r, time, ",flow:", row->name, &n);
+    memset(&x, 0xff, sizeof x);
+    x.sent = f->sent;
+    x.delivered_octets = a->delivered_octets;
+    x.delay_ns[2] = delay_since(row, 0, a);
+    write_row(r, time, ",flow:", row->name, &x);
     if (row->drawn != UINT32_MAX)
-        plotdata_flow(&r->plot, row->drawn, r->w->cal.now, &x);
+        plotdata_flow(&r->plot, row->drawn, r->w->cal.now, &plot);
 }
 
 static void sample_link(struct series *r, struct series_row *row,
                         const struct numbers *time)
 {
     const struct series_link *link = &r->links[row->index];
-    struct numbers n = { .len = 0 };
-    struct plot_link x;
-    uint64_t dropped = 0, lost = 0, down = 0;
-    uint32_t queue = 0;
+    struct sampled x;
+    struct plot_link plot;
     unsigned i;
 
+    memset(&x, 0xff, sizeof x);
+    x.queue_packets = x.dropped = x.lost = x.dropped_down = 0;
     for (i = 0; i < link->n; i++) {
         struct sim_port *p = link->ports[i];
         uint32_t q = p->fatpipe ? 0 : sim_port_occupancy(p);
 
         /* as queue_max: without the one that is being sent */
-        queue = q > queue + 1 ? q - 1 : queue;
-        dropped += p->dropped_full;
-        lost += p->lost;
-        down += p->dropped_down;
+        if (q > x.queue_packets + 1)
+            x.queue_packets = q - 1;
+        x.dropped += p->dropped_full;
+        x.lost += p->lost;
+        x.dropped_down += p->dropped_down;
     }
-    put_commas(&n, 9);
-    put_count(&n, queue);
-    put(&n, ',');
-    put_count(&n, dropped);
-    put(&n, ',');
-    put_count(&n, lost);
-    put_commas(&n, 4);
-    put_count(&n, down);
-    write_row(r, time, ",link:", row->name, &n);
+    write_row(r, time, ",link:", row->name, &x);
     if (row->drawn == UINT32_MAX)
         return;
-    x = (struct plot_link){ queue, (double)(dropped + down), (double)lost };
-    plotdata_link(&r->plot, row->drawn, r->w->cal.now, &x);
+    plot = (struct plot_link){ (double)x.queue_packets,
+                               (double)(x.dropped + x.dropped_down),
+                               (double)x.lost };
+    plotdata_link(&r->plot, row->drawn, r->w->cal.now, &plot);
 }
 
 static void sample(struct series *r)
@@ -340,6 +368,8 @@ int series_open(struct series *r, const struct scenario *s,
                 struct sim_world *w, const char *dir,
                 struct variant_progress *progress, struct conf_error *err)
 {
+    const struct probe *p;
+
     *r = (struct series){ .s = s, .w = w, .progress = progress };
     r->n_calls = w->call_count < s->sample_calls ? w->call_count
                                                  : s->sample_calls;
@@ -354,7 +384,10 @@ int series_open(struct series *r, const struct scenario *s,
         (void)series_draw(r, dir, err);
         return 3;
     }
-    fputs(header, r->file);
+    fputs("time_s,object", r->file);
+    for (p = series_probes; p->name != NULL; p++)
+        fprintf(r->file, ",%s", p->name);
+    fputc('\n', r->file);
     r->sampler.event = on_sample;
     sim_calendar_at(&w->cal, 0, &r->sampler, 0);
     return 0;

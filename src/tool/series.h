@@ -11,10 +11,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/probe.h"
 #include "sim/world.h"
 #include "tool/plotdata.h"
 #include "tool/scenario.h"
 #include "tool/variant.h"
+
+/* The columns of series.csv after time_s and object. */
+extern const struct probe series_probes[];
 
 struct series_row;
 struct series_link;
