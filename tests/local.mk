@@ -209,6 +209,7 @@ EXTRA_DIST += \
 	tests/unit/explain_compose.h \
 	tests/unit/nas_callers.h \
 	tests/unit/nas_pns_rig.h \
+	tests/unit/defaults.h \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
 	tests/unit/tap_lines.h \

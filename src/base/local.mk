@@ -10,6 +10,7 @@ BASE_SOURCES = \
 	src/base/hist.h \
 	src/base/map.c \
 	src/base/map.h \
+	src/base/member.h \
 	src/base/packet.c \
 	src/base/packet.h \
 	src/base/probe.c \

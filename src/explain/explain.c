@@ -21,19 +21,17 @@
 #include "explain/tunnel.h"
 #include "explain/words.h"
 #include "ip/segment.h"
+#include "pptp/peer.h"
 
 struct explain *explain_new(void)
 {
     struct explain *e = calloc(1, sizeof *e);
+    struct pptp_config c;
 
     if (e == NULL)
         return NULL;
-    e->win = (struct pptp_win_config){ .engine = &pptp_engine_rfc2637,
-                                       .windowing = PPTP_WINDOWING_ON,
-                                       .fixed_timeout_ns = PPTP_S,
-                                       .recv_window = 1,
-                                       .send_queue = 1 };
-    pptp_ato_config_default(&e->win.ato);
+    pptp_config_default(&c);
+    e->win = c.win;
     return e;
 }
 

@@ -26,32 +26,6 @@ static void recompute(struct pptp_ato *a, const struct pptp_ato_config *c)
     a->ato_ns = (pptp_ns)t;
 }
 
-void pptp_ato_config_default(struct pptp_ato_config *c)
-{
-    *c = (struct pptp_ato_config){
-        .min_ns = 200 * PPTP_MS,
-        .max_ns = 10 * PPTP_S,
-        .alpha_q16 = PPTP_Q16 / 8,
-        .beta_q16 = PPTP_Q16 / 4,
-        .chi_q16 = 4 * PPTP_Q16,
-        .delta_q16 = 2 * PPTP_Q16,
-        .cap_rtt = true,
-    };
-}
-
-int pptp_ato_config_check(const struct pptp_ato_config *c)
-{
-    if (c->min_ns == 0 || c->min_ns > c->max_ns || c->max_ns > 3600 * PPTP_S)
-        return PPTP_ERR_ARGUMENT;
-    if (c->alpha_q16 == 0 || c->alpha_q16 > PPTP_Q16 || c->beta_q16 == 0 ||
-        c->beta_q16 > PPTP_Q16)
-        return PPTP_ERR_ARGUMENT;
-    if (c->chi_q16 > 64 * PPTP_Q16 || c->delta_q16 < PPTP_Q16 ||
-        c->delta_q16 > 16 * PPTP_Q16)
-        return PPTP_ERR_ARGUMENT;
-    return PPTP_OK;
-}
-
 void pptp_ato_start(struct pptp_ato *a, const struct pptp_ato_config *c,
                     uint16_t peer_ppd_ds)
 {

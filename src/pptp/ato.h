@@ -28,12 +28,6 @@ struct pptp_ato {
     pptp_ns ato_ns; /* for the next packet sent */
 };
 
-/* α = 1/8, β = 1/4, χ = 4, δ = 2; 200 ms to 10 s; RTT capped. */
-void pptp_ato_config_default(struct pptp_ato_config *c);
-
-/* PPTP_ERR_ARGUMENT unless 0 < min ≤ max ≤ 1 h and the gains are sane. */
-int pptp_ato_config_check(const struct pptp_ato_config *c);
-
 /* Seeds RTT with the peer's packet processing delay (tenths of seconds). */
 void pptp_ato_start(struct pptp_ato *a, const struct pptp_ato_config *c,
                     uint16_t peer_ppd_ds);

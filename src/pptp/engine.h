@@ -2,7 +2,8 @@
 /*
  * Congestion engines: how far a session's window opens and how long it waits.
  * An engine is a table of functions over struct pptp_win; to add one, write
- * the table and hand it to the peer in its configuration.
+ * the table and a line of engine.def, or hand it to a peer in its
+ * configuration.
  */
 #ifndef PPTP_ENGINE_H
 #define PPTP_ENGINE_H
@@ -31,10 +32,9 @@ struct pptp_engine {
     bool drops;
 };
 
-extern const struct pptp_engine pptp_engine_rfc2637;  /* §4.2 and §4.4 */
-extern const struct pptp_engine pptp_engine_fixed;    /* the peer's window */
-extern const struct pptp_engine pptp_engine_off;      /* no window at all */
-extern const struct pptp_engine pptp_engine_netgraph; /* as FreeBSD's node */
+#define X(name) extern const struct pptp_engine pptp_engine_##name;
+#include "pptp/engine.def"
+#undef X
 
 /* By name; NULL if there is none. */
 const struct pptp_engine *pptp_engine_find(const char *name);

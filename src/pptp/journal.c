@@ -10,9 +10,11 @@
 
 #include <string.h>
 
+#include "base/member.h"
 #include "base/text.h"
 #include "pptp/gre.h"
 #include "pptp/journal_impl.h"
+#include "pptp/values.h"
 
 #define FIXED_MAX 768u /* octets of any record but for its last field */
 
@@ -48,26 +50,6 @@ static void store(uint8_t *p, size_t n, uint64_t v)
     }
 }
 
-static uint64_t member(const void *p, size_t size)
-{
-    switch (size) {
-    case 1: return *(const uint8_t *)p;
-    case 2: return *(const uint16_t *)p;
-    case 4: return *(const uint32_t *)p;
-    default: return *(const uint64_t *)p;
-    }
-}
-
-static void set_member(void *p, size_t size, uint64_t v)
-{
-    switch (size) {
-    case 1: *(uint8_t *)p = (uint8_t)v; break;
-    case 2: *(uint16_t *)p = (uint16_t)v; break;
-    case 4: *(uint32_t *)p = (uint32_t)v; break;
-    default: *(uint64_t *)p = v; break;
-    }
-}
-
 static bool room(struct walk *w, size_t n)
 {
     if (w->mode == PUT)
@@ -87,7 +69,7 @@ static void label(struct walk *w, const char *name)
 static void uint(struct walk *w, const char *name, void *p, size_t size,
                  uint64_t max)
 {
-    uint64_t v = member(p, size);
+    uint64_t v = pptp_member_get(p, size);
 
     if (w->mode == SHOW) {
         label(w, name);
@@ -99,7 +81,7 @@ static void uint(struct walk *w, const char *name, void *p, size_t size,
             v = load(w->get + w->at, size);
             w->bad = v > max;
             if (!w->bad) /* a bool or enum never holds what it must not */
-                set_member(p, size, v);
+                pptp_member_set(p, size, v);
         }
         w->at += size;
     }
@@ -114,7 +96,7 @@ static void or_none(struct walk *w, const char *name, void *p, size_t size)
 {
     uint64_t none = size == 4 ? UINT32_MAX : UINT64_MAX;
 
-    if (w->mode == SHOW && member(p, size) == none) {
+    if (w->mode == SHOW && pptp_member_get(p, size) == none) {
         label(w, name);
         pptp_text_str(&w->text, size == 4 ? "none" : "never");
     } else {
@@ -209,48 +191,22 @@ static void octets(struct walk *w, struct journal_rec *s)
 
 static void config_fields(struct walk *w, struct pptp_config *s)
 {
-    LIMIT(role, PPTP_ROLE_BOTH);
-    UINT(framing_caps);
-    UINT(bearer_caps);
-    UINT(max_channels);
-    UINT(firmware_revision);
-    CHARS(host_name);
-    CHARS(vendor_name);
-    LIMIT(win.windowing, PPTP_WINDOWING_AUTO);
-    UINT(win.ato.min_ns);
-    UINT(win.ato.max_ns);
-    UINT(win.ato.alpha_q16);
-    UINT(win.ato.beta_q16);
-    UINT(win.ato.chi_q16);
-    UINT(win.ato.delta_q16);
-    BOOL(win.ato.cap_rtt);
-    UINT(win.fixed_timeout_ns);
-    LIMIT(win.ack_on, PPTP_ACK_ON_RECEIPT);
-    UINT(win.ack_delay_ns);
-    UINT(win.recv_window);
-    UINT(win.reorder_hold_ns);
-    UINT(win.reorder_packets);
-    UINT(win.send_queue);
-    UINT(ppd_ds);
-    UINT(start_timeout_ns);
-    UINT(idle_timeout_ns);
-    UINT(echo_timeout_ns);
-    UINT(stop_timeout_ns);
-    UINT(call_timeout_ns);
-    UINT(connect_timeout_ns);
-    UINT(dial_timeout_ns);
-    UINT(wen_gap_ns);
-    BOOL(allow_multiple);
+#define FIELD(path, most) LIMIT(path, most)
+#define PPTP_NUMBER(of, type, m, key, preset, least, most, help) \
+    FIELD(PPTP_PATH_##of(m), UINT64_MAX);
+#define PPTP_WORD(of, words, m, key, preset, first, last, help) \
+    FIELD(PPTP_PATH_##of(m), PPTP_ENUMERATOR last);
+#define PPTP_BOOL(of, m, key, preset, help) FIELD(PPTP_PATH_##of(m), 1);
+#define PPTP_TEXT(of, m, key, help) CHARS(m);
+#include "pptp/config.def"
+#undef FIELD
     LIMIT(trace, PPTP_TRACE_LEVEL_packets);
 }
 
 static void limits_fields(struct walk *w, struct pptp_limits *s)
 {
-    UINT(conns);
-    UINT(calls);
-    UINT(window);
-    UINT(actions);
-    UINT(trace);
+#define PPTP_LIMIT(m, preset, least, most, help) UINT(m);
+#include "pptp/config.def"
 }
 
 static void head_fields(struct walk *w, struct pptp_journal_head *s,

@@ -6,8 +6,10 @@ PPTP_SOURCES = \
 	src/pptp/ato.h \
 	src/pptp/call.c \
 	src/pptp/call.h \
+	src/pptp/config.def \
 	src/pptp/ctrl.c \
 	src/pptp/ctrl.h \
+	src/pptp/engine.def \
 	src/pptp/engine.h \
 	src/pptp/engine_fixed.c \
 	src/pptp/engine_netgraph.c \
@@ -42,6 +44,7 @@ PPTP_SOURCES = \
 	src/pptp/trace.h \
 	src/pptp/tunnel.c \
 	src/pptp/tunnel.h \
+	src/pptp/values.h \
 	src/pptp/window.c \
 	src/pptp/window.h
 

@@ -12,6 +12,7 @@
 #include "pptp/send.h"
 #include "pptp/timers.h"
 #include "pptp/tunnel.h"
+#include "pptp/values.h"
 
 _Static_assert(sizeof(struct pptp_call) + 16 /* heap entry */ +
                        4 /* heap position */ + 16 /* both look-ups */
@@ -21,35 +22,42 @@ _Static_assert(sizeof(struct pptp_call) + 16 /* heap entry */ +
 void pptp_config_default(struct pptp_config *c)
 {
     memset(c, 0, sizeof *c);
-    c->role = PPTP_ROLE_BOTH;
-    c->framing_caps = PPTP_FRAMING_EITHER;
-    c->bearer_caps = PPTP_BEARER_ANY;
-    c->firmware_revision = 1;
-    c->win.engine = &pptp_engine_rfc2637;
-    c->win.windowing = PPTP_WINDOWING_ON;
-    pptp_ato_config_default(&c->win.ato);
-    c->win.fixed_timeout_ns = PPTP_S;
-    c->win.ack_on = PPTP_ACK_ON_DELIVERY;
-    c->win.ack_delay_ns = 50 * PPTP_MS;
-    c->win.recv_window = 16;
-    c->win.reorder_packets = 16;
-    c->win.send_queue = 32;
-    c->start_timeout_ns = 60 * PPTP_S;
-    c->idle_timeout_ns = 60 * PPTP_S;
-    c->echo_timeout_ns = 60 * PPTP_S;
-    c->stop_timeout_ns = 60 * PPTP_S;
-    c->call_timeout_ns = 60 * PPTP_S;
-    c->connect_timeout_ns = 90 * PPTP_S;
-    c->dial_timeout_ns = 60 * PPTP_S;
-    c->wen_gap_ns = 60 * PPTP_S;
     c->trace = PPTP_TRACE_LEVEL_packets;
+#define PPTP_ENGINE(of, m, key, preset, help) \
+    c->PPTP_PATH_##of(m) = &pptp_engine_##preset;
+#define PPTP_NUMBER(of, type, m, key, preset, least, most, help) \
+    c->PPTP_PATH_##of(m) = PPTP_VALUE preset;
+#define PPTP_WORD(of, words, m, key, preset, first, last, help) \
+    c->PPTP_PATH_##of(m) = PPTP_ENUMERATOR preset;
+#define PPTP_BOOL(of, m, key, preset, help) c->PPTP_PATH_##of(m) = preset;
+#include "pptp/config.def"
+}
+
+int pptp_config_check(const struct pptp_config *c)
+{
+    const struct pptp_win_config *w = &c->win;
+
+#define PPTP_NUMBER(of, type, m, key, preset, least, most, help) \
+    if (!pptp_within(c->PPTP_PATH_##of(m), PPTP_VALUE least,     \
+                     PPTP_VALUE most))                           \
+        return PPTP_ERR_ARGUMENT;
+#define PPTP_WORD(of, words, m, key, preset, first, last, help)   \
+    if (!pptp_within(c->PPTP_PATH_##of(m), PPTP_ENUMERATOR first, \
+                     PPTP_ENUMERATOR last))                       \
+        return PPTP_ERR_ARGUMENT;
+#include "pptp/config.def"
+    /* what waits is part of the window that we advertise */
+    if (w->reorder_hold_ns > 0 && w->reorder_packets > w->recv_window)
+        return PPTP_ERR_ARGUMENT;
+    return w->engine == NULL || w->ato.min_ns > w->ato.max_ns
+               ? PPTP_ERR_ARGUMENT
+               : PPTP_OK;
 }
 
 void pptp_limits_default(struct pptp_limits *l)
 {
-    *l = (struct pptp_limits){
-        .conns = 16, .calls = 256, .window = 64, .actions = 64, .trace = 256
-    };
+#define PPTP_LIMIT(m, preset, least, most, help) l->m = preset;
+#include "pptp/config.def"
 }
 
 static uint32_t pow2_at_least(uint32_t n)
@@ -76,11 +84,10 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
     size_t at = sizeof *p, items;
     uint32_t ring, hash, conns;
 
-    if (l->conns < 1 || l->conns > 65535 || l->calls < 1 ||
-        l->calls > 1048575 || l->window < 1 || l->window > 65536 ||
-        l->actions < 16 || l->actions > 65536 || l->trace < 1 ||
-        l->trace > 1048576)
+#define PPTP_LIMIT(m, preset, least, most, help) \
+    if (!pptp_within(l->m, least, most))         \
         return false;
+#include "pptp/config.def"
     ring = pow2_at_least(l->window);
     hash = pow2_at_least(2 * l->calls);
     conns = l->conns + 1; /* and one to refuse with: ctrl.c, conns_full */
@@ -118,21 +125,6 @@ size_t pptp_peer_call_octets(void)
            sizeof(uint32_t) + 2 * 2 * sizeof(uint32_t);
 }
 
-static bool config_ok(const struct pptp_config *c)
-{
-    const pptp_ns t[] = { c->start_timeout_ns, c->idle_timeout_ns,
-                          c->echo_timeout_ns,  c->stop_timeout_ns,
-                          c->call_timeout_ns,  c->connect_timeout_ns,
-                          c->dial_timeout_ns,  c->wen_gap_ns };
-    size_t i;
-
-    for (i = 0; i < sizeof t / sizeof t[0]; i++)
-        if (t[i] == 0 || t[i] > 86400 * PPTP_S)
-            return false;
-    return c->role >= PPTP_ROLE_PAC && c->role <= PPTP_ROLE_BOTH &&
-           pptp_win_config_check(&c->win) == PPTP_OK;
-}
-
 struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
                                  const struct pptp_limits *limits,
                                  struct pptp_pool *pool, uint64_t seed)
@@ -140,7 +132,7 @@ struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
     struct pptp_peer *p = mem;
     uint32_t i;
 
-    if (!config_ok(config) || !lay_out(p, limits))
+    if (pptp_config_check(config) != PPTP_OK || !lay_out(p, limits))
         return NULL;
     p->config = *config;
     p->limits = *limits;

@@ -243,6 +243,10 @@ struct pptp_peer;
 void pptp_config_default(struct pptp_config *c);
 void pptp_limits_default(struct pptp_limits *l);
 
+/* PPTP_ERR_ARGUMENT: a member is out of the bounds of config.def, or two
+ * contradict each other. */
+int pptp_config_check(const struct pptp_config *c);
+
 /* Octets that a peer takes: one block, which may be moved or copied while
  * nothing else holds pointers into it. 0 if a limit is out of range. */
 size_t pptp_peer_octets(const struct pptp_limits *l);

@@ -21,10 +21,11 @@ static const struct pptp_engine *engine_of(const struct pptp_win *w,
 
 const struct pptp_engine *pptp_engine_find(const char *name)
 {
-    static const struct pptp_engine *const all[] = { &pptp_engine_rfc2637,
-                                                     &pptp_engine_fixed,
-                                                     &pptp_engine_off,
-                                                     &pptp_engine_netgraph };
+    static const struct pptp_engine *const all[] = {
+#define X(engine) &pptp_engine_##engine,
+#include "pptp/engine.def"
+#undef X
+    };
     size_t i, n;
 
     for (i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -34,23 +35,6 @@ const struct pptp_engine *pptp_engine_find(const char *name)
             return all[i];
     }
     return NULL;
-}
-
-int pptp_win_config_check(const struct pptp_win_config *c)
-{
-    if (c->engine == NULL || c->recv_window == 0 || c->send_queue == 0)
-        return PPTP_ERR_ARGUMENT;
-    if (c->fixed_timeout_ns == 0 || c->fixed_timeout_ns > 3600 * PPTP_S ||
-        c->ack_delay_ns > 60 * PPTP_S || c->reorder_hold_ns > 60 * PPTP_S)
-        return PPTP_ERR_ARGUMENT;
-    if ((unsigned)c->windowing > PPTP_WINDOWING_AUTO ||
-        (unsigned)c->ack_on > PPTP_ACK_ON_RECEIPT)
-        return PPTP_ERR_ARGUMENT;
-    /* what waits is part of the window that we advertise */
-    if (c->reorder_hold_ns > 0 &&
-        (c->reorder_packets == 0 || c->reorder_packets > c->recv_window))
-        return PPTP_ERR_ARGUMENT;
-    return pptp_ato_config_check(&c->ato);
 }
 
 void pptp_win_start(struct pptp_win *w, const struct pptp_win_config *c,

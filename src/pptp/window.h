@@ -89,9 +89,6 @@ enum pptp_rx_verdict {
     PPTP_RX_DUP   /* the same number as the highest */
 };
 
-/* PPTP_ERR_ARGUMENT if a member is out of range. */
-int pptp_win_config_check(const struct pptp_win_config *c);
-
 /* Session start. peer_window 0 is read as 1 and capped at ring_entries, a
  * power of two ≤ 65536 (A-36, I-08). */
 void pptp_win_start(struct pptp_win *w, const struct pptp_win_config *c,

@@ -392,7 +392,7 @@ int world_check(const struct tap_world_config *c, const struct conf_node *map,
                           "its port is that of control connections (`port`)",
                           err);
     if (pptp_peer_octets(&c->limits) != 0 &&
-        pptp_win_config_check(&c->pptp.win) == PPTP_OK)
+        pptp_config_check(&c->pptp) == PPTP_OK)
         return 0;
     return config_bad(map, "pptp",
                       "reorder_packets is greater than recv_window", err);

@@ -6,13 +6,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "defaults.h"
 #include "pptp/ato.h"
 
 static struct pptp_ato_config pure(void)
 {
     struct pptp_ato_config c;
 
-    pptp_ato_config_default(&c);
+    c = default_ato();
     c.min_ns = 100 * PPTP_MS;
     c.max_ns = 5 * PPTP_S;
     c.cap_rtt = false;
@@ -108,7 +109,7 @@ START_TEST(odd_gains_and_long_samples)
     c.chi_q16 = 64 * PPTP_Q16;
     c.delta_q16 = 16 * PPTP_Q16;
     c.max_ns = 3600 * PPTP_S;
-    ck_assert_int_eq(pptp_ato_config_check(&c), PPTP_OK);
+    ck_assert_int_eq(check_ato(&c), PPTP_OK);
     pptp_ato_start(&a, &c, UINT16_MAX);
     ck_assert_int_eq(a.rtt_ns, (int64_t)(UINT16_MAX * 100 * PPTP_MS));
     ck_assert_uint_eq(a.ato_ns, c.max_ns);
@@ -131,8 +132,8 @@ START_TEST(rtt_starts_at_the_peers_delay)
     struct pptp_ato_config c;
     struct pptp_ato a;
 
-    pptp_ato_config_default(&c);
-    ck_assert_int_eq(pptp_ato_config_check(&c), PPTP_OK);
+    c = default_ato();
+    ck_assert_int_eq(check_ato(&c), PPTP_OK);
     pptp_ato_start(&a, &c, 64);
     ck_assert_int_eq(a.rtt_ns, 6400000000);
     ck_assert_int_eq(a.dev_ns, 0);
@@ -147,7 +148,7 @@ START_TEST(the_time_out_is_clamped)
     struct pptp_ato a;
     int i;
 
-    pptp_ato_config_default(&c);
+    c = default_ato();
     pptp_ato_start(&a, &c, 0);
     ck_assert_uint_eq(a.ato_ns, c.min_ns);
     ck_assert_int_eq(a.rtt_ns, 0);
@@ -176,7 +177,7 @@ START_TEST(a_delay_of_zero_backs_off)
     struct pptp_ato a;
     int i;
 
-    pptp_ato_config_default(&c);
+    c = default_ato();
     pptp_ato_start(&a, &c, 0);
     pptp_ato_backoff(&a, &c);
     ck_assert_uint_eq(a.ato_ns, 200 * PPTP_MS);
@@ -208,7 +209,7 @@ START_TEST(it_recovers_from_many_time_outs)
     struct pptp_ato a;
     int i, acks = 0;
 
-    pptp_ato_config_default(&c);
+    c = default_ato();
     pptp_ato_start(&a, &c, 6);
     for (i = 0; i < 30; i++) {
         pptp_ato_backoff(&a, &c);
@@ -231,7 +232,7 @@ START_TEST(long_samples_are_capped)
     struct pptp_ato a;
     int i;
 
-    pptp_ato_config_default(&c);
+    c = default_ato();
     pptp_ato_start(&a, &c, 6);
     pptp_ato_sample(&a, &c, 60 * PPTP_S);
     ck_assert_int_eq(a.rtt_ns, 600000000 + 59400000000 / 8);
@@ -280,28 +281,28 @@ START_TEST(the_configuration_is_checked)
 {
     struct pptp_ato_config c;
 
-#define FITS(member, value)      \
-    pptp_ato_config_default(&c); \
-    c.member = (value);          \
-    ck_assert_int_eq(pptp_ato_config_check(&c), PPTP_OK)
-#define FAILS(member, value)     \
-    pptp_ato_config_default(&c); \
-    c.member = (value);          \
-    ck_assert_int_eq(pptp_ato_config_check(&c), PPTP_ERR_ARGUMENT)
-    FAILS(min_ns, 0);
-    FITS(min_ns, 1);
+#define FITS(member, value) \
+    c = default_ato();      \
+    c.member = (value);     \
+    ck_assert_int_eq(check_ato(&c), PPTP_OK)
+#define FAILS(member, value) \
+    c = default_ato();       \
+    c.member = (value);      \
+    ck_assert_int_eq(check_ato(&c), PPTP_ERR_ARGUMENT)
+    FAILS(min_ns, 999);
+    FITS(min_ns, 1000);
     FITS(min_ns, 10 * PPTP_S);
     FAILS(min_ns, 10 * PPTP_S + 1);
     FITS(max_ns, 3600 * PPTP_S);
     FAILS(max_ns, 3600 * PPTP_S + 1);
     FITS(max_ns, 200 * PPTP_MS);
     FAILS(max_ns, 200 * PPTP_MS - 1);
-    FAILS(alpha_q16, 0);
-    FITS(alpha_q16, 1);
+    FAILS(alpha_q16, 6); /* 0.0001 is 6.55 of them */
+    FITS(alpha_q16, 7);
     FITS(alpha_q16, PPTP_Q16);
     FAILS(alpha_q16, PPTP_Q16 + 1);
-    FAILS(beta_q16, 0);
-    FITS(beta_q16, 1);
+    FAILS(beta_q16, 6);
+    FITS(beta_q16, 7);
     FITS(beta_q16, PPTP_Q16);
     FAILS(beta_q16, PPTP_Q16 + 1);
     FITS(chi_q16, 0);

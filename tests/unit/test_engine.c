@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "defaults.h"
 #include "pptp/window.h"
 
 #define RING 16
@@ -23,12 +24,13 @@ static void begin(const struct pptp_engine *engine,
     memset(&c, 0, sizeof c);
     c.engine = engine;
     c.windowing = windowing;
-    pptp_ato_config_default(&c.ato);
+    c.ato = default_ato();
     c.fixed_timeout_ns = 2 * PPTP_S;
     c.ack_delay_ns = 50 * PPTP_MS;
     c.recv_window = 16;
+    c.reorder_packets = 16;
     c.send_queue = 8;
-    ck_assert_int_eq(pptp_win_config_check(&c), PPTP_OK);
+    ck_assert_int_eq(check_win(&c), PPTP_OK);
     now = 1000 * PPTP_S;
     pptp_win_start(&w, &c, peer_window, 6, RING);
 }

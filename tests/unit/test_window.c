@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "defaults.h"
 #include "pptp/window.h"
 
 #define RING 64
@@ -21,10 +22,11 @@ static void begin(uint16_t peer_window)
     memset(&c, 0, sizeof c);
     c.engine = &pptp_engine_rfc2637;
     c.windowing = PPTP_WINDOWING_ON;
-    pptp_ato_config_default(&c.ato);
+    c.ato = default_ato();
     c.fixed_timeout_ns = 2 * PPTP_S;
     c.ack_delay_ns = 50 * PPTP_MS;
     c.recv_window = 16;
+    c.reorder_packets = 16;
     c.send_queue = 8;
     now = 1000 * PPTP_S;
     pptp_win_start(&w, &c, peer_window, 6, RING);
@@ -597,17 +599,18 @@ START_TEST(the_configuration_is_checked)
 #define FITS(member, value) \
     begin(16);              \
     c.member = (value);     \
-    ck_assert_int_eq(pptp_win_config_check(&c), PPTP_OK)
+    ck_assert_int_eq(check_win(&c), PPTP_OK)
 #define FAILS(member, value) \
     begin(16);               \
     c.member = (value);      \
-    ck_assert_int_eq(pptp_win_config_check(&c), PPTP_ERR_ARGUMENT)
+    ck_assert_int_eq(check_win(&c), PPTP_ERR_ARGUMENT)
     FAILS(engine, NULL);
     FAILS(recv_window, 0);
     FITS(recv_window, 1);
     FAILS(send_queue, 0);
     FITS(send_queue, 1);
-    FAILS(fixed_timeout_ns, 0);
+    FAILS(fixed_timeout_ns, 999);
+    FITS(fixed_timeout_ns, 1000);
     FITS(fixed_timeout_ns, 3600 * PPTP_S);
     FAILS(fixed_timeout_ns, 3600 * PPTP_S + 1);
     FITS(ack_delay_ns, 0);
@@ -619,18 +622,19 @@ START_TEST(the_configuration_is_checked)
     FITS(ack_on, PPTP_ACK_ON_RECEIPT);
     FAILS(ack_on, (enum pptp_ack_on)(PPTP_ACK_ON_RECEIPT + 1));
     FAILS(ack_on, (enum pptp_ack_on)99);
-    FAILS(reorder_hold_ns, 1);
+    FAILS(reorder_packets, 0);
+    FITS(reorder_hold_ns, 1);
     /* R-4.3-07: what waits fits into the window; unread without a hold */
     FITS(reorder_packets, 17);
     c.reorder_hold_ns = 1;
-    ck_assert_int_eq(pptp_win_config_check(&c), PPTP_ERR_ARGUMENT);
+    ck_assert_int_eq(check_win(&c), PPTP_ERR_ARGUMENT);
     c.reorder_packets = 16;
-    ck_assert_int_eq(pptp_win_config_check(&c), PPTP_OK);
+    ck_assert_int_eq(check_win(&c), PPTP_OK);
     FITS(reorder_packets, 4);
     c.reorder_hold_ns = 60 * PPTP_S;
-    ck_assert_int_eq(pptp_win_config_check(&c), PPTP_OK);
+    ck_assert_int_eq(check_win(&c), PPTP_OK);
     c.reorder_hold_ns++;
-    ck_assert_int_eq(pptp_win_config_check(&c), PPTP_ERR_ARGUMENT);
+    ck_assert_int_eq(check_win(&c), PPTP_ERR_ARGUMENT);
     FAILS(ato.min_ns, 0);
 #undef FITS
 #undef FAILS
