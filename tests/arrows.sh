@@ -26,7 +26,7 @@ may_include()
     tap) echo pptp ppp ip nas ;;
     src/bridge) echo pptp ppp ip nas models sim tap ;;
     src/explain) echo pptp ppp ip ;;
-    src/conf) ;;
+    src/conf) echo pptp ;;
     src/lab) echo conf ;;
     src/script) echo pptp nas sim conf ;;
     src/tool)

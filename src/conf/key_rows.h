@@ -5,47 +5,39 @@
 
 #include "conf/keys.h"
 
-#define AT(s, m) offsetof(struct s, m), sizeof(((struct s *)NULL)->m)
-#define ROW(s, m, name, type, preset, help)                           \
-    {                                                                 \
-        name, AT(s, m), type, preset, NULL, NULL, NULL, NULL, 0, help \
+/* A row of member m of struct s; the rest in designated initializers. */
+#define KEY_ROW(s, m, key, kind, text, ...)                                \
+    {                                                                      \
+        .name = key, .offset = offsetof(struct s, m),                      \
+        .size = sizeof(((struct s *)NULL)->m), .type = kind, .help = text, \
+        __VA_ARGS__                                                        \
     }
-#define NUM(s, m, name, type, preset, min, max, help)               \
-    {                                                               \
-        name, AT(s, m), type, preset, min, max, NULL, NULL, 0, help \
-    }
-#define WORD(s, m, name, preset, choices, help)                              \
-    {                                                                        \
-        name, AT(s, m), KEY_ENUM, preset, NULL, NULL, choices, NULL, 0, help \
-    }
-#define SUB_PRESET(s, m, name, preset, section, help)                         \
-    {                                                                         \
-        name, AT(s, m), KEY_SECTION, preset, NULL, NULL, NULL, &(section), 0, \
-            help                                                              \
-    }
-#define SUB(s, m, name, section, help) \
-    SUB_PRESET(s, m, name, NULL, section, help)
-#define SUB_REQUIRED(s, m, name, section, help) \
-    SUB_PRESET(s, m, name, key_required, section, help)
-#define INLINE(s, m, section)                                               \
-    {                                                                       \
-        "", AT(s, m), KEY_INLINE, NULL, NULL, NULL, NULL, &(section), 0, "" \
-    }
-#define LIST(s, m, n, name, section, help)                            \
-    {                                                                 \
-        name, AT(s, m), KEY_LIST, NULL, NULL, NULL, NULL, &(section), \
-            offsetof(struct s, n), help                               \
-    }
+#define ROW(s, m, name, type, text, help) \
+    KEY_ROW(s, m, name, type, help, .preset = text)
+#define NUM(s, m, name, type, text, least, most, help) \
+    KEY_ROW(s, m, name, type, help, .preset = text, .min = least, .max = most)
+#define WORD(s, m, name, text, words, help) \
+    KEY_ROW(s, m, name, KEY_ENUM, help, .preset = text, .choices = words)
+#define SUB(s, m, name, keys, help) \
+    KEY_ROW(s, m, name, KEY_SECTION, help, .section = &(keys))
+#define SUB_REQUIRED(s, m, name, keys, help)                   \
+    KEY_ROW(s, m, name, KEY_SECTION, help, .section = &(keys), \
+            .preset = key_required)
+#define INLINE(s, m, keys) \
+    KEY_ROW(s, m, "", KEY_INLINE, "", .section = &(keys))
+#define LIST(s, m, n, name, keys, help)                     \
+    KEY_ROW(s, m, name, KEY_LIST, help, .section = &(keys), \
+            .count_offset = offsetof(struct s, n))
 #define COUNT(keys) (sizeof(keys) / sizeof((keys)[0]))
 /* A section whose struct has `node`, the map that it was read from. */
 #define SECTION(s, title, keys, help)                                         \
     {                                                                         \
         title, sizeof(struct s), offsetof(struct s, node), keys, COUNT(keys), \
-            help                                                              \
+            help, NULL                                                        \
     }
-#define SECTION_NO_NODE(s, title, keys, help)                      \
-    {                                                              \
-        title, sizeof(struct s), SIZE_MAX, keys, COUNT(keys), help \
+#define SECTION_NO_NODE(s, title, keys, help)                            \
+    {                                                                    \
+        title, sizeof(struct s), SIZE_MAX, keys, COUNT(keys), help, NULL \
     }
 
 #endif

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Binds, checks, prints and documents by tables of keys; see keys.h. */
+/* Binds, checks and prints by tables of keys; see keys.h. */
 #include "config.h"
 
 #include "conf/keys.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/member.h"
 #include "conf/nearest.h"
 #include "conf/units.h"
 
 #define WHY_MAX 256
+#define ONE_Q16 65536.0
 
 const char key_required[] = "required";
 
@@ -29,6 +32,9 @@ static int bind_value(const struct key *k, const struct conf_node *node,
                       const char *dir, void *base, struct conf_error *err);
 static int unknown_key(const struct key_section *section,
                        const struct conf_node *node, struct conf_error *err);
+static int bind_node(const struct key_section *section,
+                     const struct conf_node *node, const char *dir, void *base,
+                     struct conf_error *err);
 
 static void *member(const struct key *k, void *base)
 {
@@ -45,31 +51,48 @@ static bool is_empty(const struct conf_node *node)
     return node->kind == CONF_SCALAR && node->text[0] == '\0';
 }
 
-static bool is_real(enum key_type type)
+static bool is_double(enum key_type type)
 {
     return type == KEY_RATIO || type == KEY_REAL;
 }
 
-/* The row of a name, also of inline sections; *base moves with them. */
-static const struct key *find_key(const struct key_section *section,
-                                  const char *name, void **base)
+static bool is_real(enum key_type type)
 {
+    return is_double(type) || type == KEY_Q16;
+}
+
+struct key keys_row(const struct key_section *section, size_t i)
+{
+    const struct key_other *o = section->others;
+    struct key k = section->keys[i];
+
+    for (; o != NULL && o->name != NULL; o++)
+        if (strcmp(o->name, k.name) == 0) {
+            k.preset = o->preset != NULL ? o->preset : k.preset;
+            k.min = o->min != NULL ? o->min : k.min;
+            k.max = o->max != NULL ? o->max : k.max;
+        }
+    return k;
+}
+
+bool keys_find(const struct key_section *section, const char *name, size_t *at,
+               struct key *found)
+{
+    *at = 0;
     for (size_t i = 0; i < section->n_keys; i++) {
         const struct key *k = &section->keys[i];
 
         if (k->type == KEY_INLINE) {
-            void *inside = member(k, *base);
-            const struct key *found = find_key(k->section, name, &inside);
-
-            if (found != NULL) {
-                *base = inside;
-                return found;
+            if (keys_find(k->section, name, at, found)) {
+                *at += k->offset;
+                return true;
             }
         } else if (strcmp(k->name, name) == 0) {
-            return k;
+            *found = keys_row(section, i);
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 static void set_node(const struct key_section *section, void *base,
@@ -111,36 +134,54 @@ int keys_override(const struct key_section *section,
                          section->keys[0].name);
     for (size_t i = 0; i < map->n_items; i++) {
         const struct conf_node *node = map->items[i];
-        void *at = base;
-        const struct key *k = find_key(section, node->key, &at);
 
-        if (k == NULL)
-            return unknown_key(section, node, err);
-        if (bind_value(k, node, dir, at, err) != 0)
+        if (bind_node(section, node, dir, base, err) != 0)
             return -1;
     }
     return 0;
 }
 
+int keys_set(const struct key_section *section, const char *name,
+             const char *text, void *base, struct conf_error *err)
+{
+    const struct conf_node node = { .kind = CONF_SCALAR,
+                                    .key = (char *)name,
+                                    .text = (char *)text };
+
+    return bind_node(section, &node, "", base, err);
+}
+
 /* ---- binding ---- */
+
+static int bind_node(const struct key_section *section,
+                     const struct conf_node *node, const char *dir, void *base,
+                     struct conf_error *err)
+{
+    struct key k;
+    size_t at;
+
+    if (!keys_find(section, node->key, &at, &k))
+        return unknown_key(section, node, err);
+    return bind_value(&k, node, dir, (char *)base + at, err);
+}
 
 static int bind_presets(const struct key_section *section, const char *dir,
                         void *base, struct conf_error *err)
 {
     for (size_t i = 0; i < section->n_keys; i++) {
-        const struct key *k = &section->keys[i];
+        const struct key k = keys_row(section, i);
         struct conf_node preset = { .kind = CONF_SCALAR, .file = "default" };
         double nan = NAN;
 
-        if (k->type == KEY_SECTION || k->type == KEY_INLINE) {
-            if (bind_presets(k->section, dir, member(k, base), err) != 0)
+        if (k.type == KEY_SECTION || k.type == KEY_INLINE) {
+            if (bind_presets(k.section, dir, member(&k, base), err) != 0)
                 return -1;
-        } else if (k->preset != NULL && k->preset != key_required) {
-            preset.text = (char *)k->preset;
-            if (bind_value(k, &preset, dir, base, err) != 0)
+        } else if (k.preset != NULL && k.preset != key_required) {
+            preset.text = (char *)k.preset;
+            if (bind_value(&k, &preset, dir, base, err) != 0)
                 return -1;
-        } else if (is_real(k->type)) {
-            memcpy(member(k, base), &nan, sizeof nan);
+        } else if (is_double(k.type)) {
+            memcpy(member(&k, base), &nan, sizeof nan);
         }
     }
     return 0;
@@ -240,23 +281,48 @@ static int bind_strings(const struct key *k, const struct conf_node *node,
     return 0;
 }
 
-static int bind_enum(const struct key *k, const struct conf_node *node,
-                     void *to, struct conf_error *err)
+const char *keys_word(const struct key *k, size_t i)
+{
+    return k->type == KEY_NAMED ? k->things[i].name : k->choices[i].name;
+}
+
+static int unknown_word(const struct key *k, const struct conf_node *node,
+                        struct conf_error *err)
 {
     char why[WHY_MAX];
-    size_t used;
+    const char *name;
+    struct nearest near;
+    size_t used = (size_t)snprintf(why, sizeof why, "'%.40s' is not one of",
+                                   node->text);
 
-    for (const struct key_choice *c = k->choices; c->name != NULL; c++)
-        if (strcmp(c->name, node->text) == 0) {
-            memcpy(to, &c->value, sizeof c->value);
-            return 0;
-        }
-    used = (size_t)snprintf(why, sizeof why, "'%.40s' is not one of",
-                            node->text);
-    for (const struct key_choice *c = k->choices; c->name != NULL; c++)
+    nearest_begin(&near, node->text);
+    for (size_t i = 0; (name = keys_word(k, i)) != NULL && used < sizeof why;
+         i++) {
+        nearest_try(&near, name);
         used += (size_t)snprintf(why + used, sizeof why - used, "%s %s",
-                                 c == k->choices ? "" : ",", c->name);
+                                 i == 0 ? "" : ",", name);
+    }
+    if (nearest_found(&near) != NULL && used < sizeof why)
+        snprintf(why + used, sizeof why - used, "; did you mean '%s'?",
+                 nearest_found(&near));
     return bad_value(k, node, why, err);
+}
+
+static int bind_word(const struct key *k, const struct conf_node *node,
+                     void *to, struct conf_error *err)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = keys_word(k, i)) != NULL; i++) {
+        if (strcmp(name, node->text) != 0)
+            continue;
+        if (k->type == KEY_NAMED)
+            memcpy(to, &k->things[i].thing, sizeof k->things[i].thing);
+        else
+            pptp_member_set(to, k->size, (uint64_t)k->choices[i].value);
+        return 0;
+    }
+    return unknown_word(k, node, err);
 }
 
 static int parse_number(enum key_type type, const char *text,
@@ -285,6 +351,7 @@ static int parse_number(enum key_type type, const char *text,
         out->u = ipv4;
         return result;
     case KEY_RATIO: return units_ratio(text, &out->d, why, WHY_MAX);
+    case KEY_Q16:
     case KEY_REAL: return units_real(text, &out->d, why, WHY_MAX);
     default: snprintf(why, WHY_MAX, "not a number"); return -1;
     }
@@ -294,6 +361,13 @@ static int parse_number(enum key_type type, const char *text,
 static bool below(enum key_type type, struct number a, struct number b)
 {
     return is_real(type) ? a.d < b.d : a.u < b.u;
+}
+
+/* What a member of this size has room for. */
+static uint64_t widest(const struct key *k)
+{
+    return k->size < sizeof(uint64_t) ? (UINT64_C(1) << 8 * k->size) - 1
+                                      : UINT64_MAX;
 }
 
 static int check_bounds(const struct key *k, const char *text, struct number v,
@@ -315,9 +389,9 @@ static int check_bounds(const struct key *k, const char *text, struct number v,
                  k->max != NULL ? k->max : "");
         return -1;
     }
-    if (!is_real(k->type) && k->size < sizeof v.u && v.u > UINT32_MAX) {
-        snprintf(why, WHY_MAX, "%.40s is out of range; at most 4294967295",
-                 text);
+    if (!is_real(k->type) && v.u > widest(k)) {
+        snprintf(why, WHY_MAX, "%.40s is out of range; at most %" PRIu64, text,
+                 widest(k));
         return -1;
     }
     return 0;
@@ -332,10 +406,8 @@ static void tell_bounds(const struct key *k, char *why)
         snprintf(why + used, WHY_MAX - used, "; allowed: %s to %s",
                  k->min != NULL ? k->min : "0", k->max);
     else if (!is_real(k->type))
-        snprintf(why + used, WHY_MAX - used, "; at most %llu",
-                 k->size < sizeof(uint64_t)
-                     ? (unsigned long long)UINT32_MAX
-                     : (unsigned long long)UINT64_MAX - 1);
+        snprintf(why + used, WHY_MAX - used, "; at most %" PRIu64,
+                 k->size < sizeof(uint64_t) ? widest(k) : UINT64_MAX - 1);
 }
 
 static int bind_number(const struct key *k, const struct conf_node *node,
@@ -343,7 +415,6 @@ static int bind_number(const struct key *k, const struct conf_node *node,
 {
     char why[WHY_MAX] = "";
     struct number v = { 0 };
-    uint32_t small;
 
     if (parse_number(k->type, node->text, &v, why) != 0) {
         if (strstr(why, "too large") != NULL)
@@ -352,14 +423,12 @@ static int bind_number(const struct key *k, const struct conf_node *node,
     }
     if (check_bounds(k, node->text, v, why) != 0)
         return bad_value(k, node, why, err);
-    if (is_real(k->type)) {
+    if (k->type == KEY_Q16)
+        v.u = (uint64_t)lround(v.d * ONE_Q16);
+    if (is_double(k->type))
         memcpy(to, &v.d, sizeof v.d);
-    } else if (k->size == sizeof small) {
-        small = (uint32_t)v.u;
-        memcpy(to, &small, sizeof small);
-    } else {
-        memcpy(to, &v.u, sizeof v.u);
-    }
+    else
+        pptp_member_set(to, k->size, v.u);
     return 0;
 }
 
@@ -412,8 +481,8 @@ static int bind_value(const struct key *k, const struct conf_node *node,
         return set_string(to, node->text) == 0
                    ? 0
                    : bad_value(k, node, "no memory", err);
-    if (k->type == KEY_ENUM)
-        return bind_enum(k, node, to, err);
+    if (k->type == KEY_ENUM || k->type == KEY_NAMED)
+        return bind_word(k, node, to, err);
     if (k->type == KEY_BOOL)
         return units_bool(node->text, to, why, sizeof why) == 0
                    ? 0
@@ -423,15 +492,15 @@ static int bind_value(const struct key *k, const struct conf_node *node,
 
 /* ---- the nearest key ---- */
 
-static void try_keys(const struct key_section *section, struct nearest *n)
+static void try_keys(const struct key_section *section, struct nearest *near)
 {
     for (size_t i = 0; i < section->n_keys; i++) {
         const struct key *k = &section->keys[i];
 
         if (k->type == KEY_INLINE)
-            try_keys(k->section, n);
+            try_keys(k->section, near);
         else
-            nearest_try(n, k->name);
+            nearest_try(near, k->name);
     }
 }
 
@@ -456,18 +525,16 @@ static size_t list_keys(const struct key_section *section, char *text,
 static int unknown_key(const struct key_section *section,
                        const struct conf_node *node, struct conf_error *err)
 {
-    struct nearest near;
-    const char *best;
     char known[400] = "";
+    struct nearest near;
 
     nearest_begin(&near, node->key);
     try_keys(section, &near);
-    best = nearest_found(&near);
-    if (best != NULL)
+    if (nearest_found(&near) != NULL)
         return conf_fail(err, node,
                          "unknown key '%.40s'; did you mean "
                          "'%s'?",
-                         node->key, best);
+                         node->key, nearest_found(&near));
     list_keys(section, known, 0, sizeof known);
     return conf_fail(err, node, "unknown key '%.40s'; allowed: %s", node->key,
                      known);
@@ -622,23 +689,10 @@ int keys_copy(const struct key_section *section, void *to, const void *from,
 
 /* ---- printing ---- */
 
-static uint64_t load_uint(const struct key *k, const void *at)
-{
-    uint32_t small;
-    uint64_t large;
-
-    if (k->size == sizeof small) {
-        memcpy(&small, at, sizeof small);
-        return small;
-    }
-    memcpy(&large, at, sizeof large);
-    return large;
-}
-
 static json_t *json_number(const struct key *k, const void *at)
 {
     char text[UNITS_TEXT_MAX];
-    uint64_t v = load_uint(k, at);
+    uint64_t v = pptp_member_get(at, k->size);
 
     switch (k->type) {
     case KEY_COUNT:
@@ -660,15 +714,32 @@ static json_t *json_number(const struct key *k, const void *at)
     }
 }
 
-static json_t *json_enum(const struct key *k, const void *at)
+static json_t *json_word(const struct key *k, const void *at)
 {
-    int value;
+    uint64_t value = pptp_member_get(at, k->size);
+    const void *thing = NULL;
+    const char *name;
 
-    memcpy(&value, at, sizeof value);
-    for (const struct key_choice *c = k->choices; c->name != NULL; c++)
-        if (c->value == value)
-            return json_string(c->name);
+    if (k->type == KEY_NAMED)
+        memcpy(&thing, at, sizeof thing);
+    for (size_t i = 0; (name = keys_word(k, i)) != NULL; i++)
+        if (k->type == KEY_NAMED ? k->things[i].thing == thing
+                                 : (uint64_t)k->choices[i].value == value)
+            return json_string(name);
     return NULL;
+}
+
+/* The shortest decimal that is read back as this. */
+static json_t *json_q16(const void *at)
+{
+    uint64_t v = pptp_member_get(at, sizeof(uint32_t));
+    char text[UNITS_TEXT_MAX];
+    int digits = 1;
+
+    do
+        snprintf(text, sizeof text, "%.*g", digits, (double)v / ONE_Q16);
+    while (lround(strtod(text, NULL) * ONE_Q16) != (long)v && digits++ < 17);
+    return json_real(strtod(text, NULL));
 }
 
 static json_t *json_list(const struct key *k, const char *dir,
@@ -715,7 +786,9 @@ static json_t *json_value(const struct key *k, const char *dir,
             json_array_append_new(list, json_string(strings->v[i]));
         return list;
     case KEY_BOOL: return json_boolean(*(const bool *)at);
-    case KEY_ENUM: return json_enum(k, at);
+    case KEY_ENUM:
+    case KEY_NAMED: return json_word(k, at);
+    case KEY_Q16: return json_q16(at);
     case KEY_RATIO:
     case KEY_REAL:
         memcpy(&d, at, sizeof d);
@@ -746,117 +819,4 @@ json_t *keys_json(const struct key_section *section, const char *dir,
             json_object_set_new(object, k->name, value);
     }
     return object;
-}
-
-static const char *type_name(enum key_type type)
-{
-    static const char *const names[] = {
-        [KEY_STRING] = "text",
-        [KEY_PATH] = "path",
-        [KEY_STRINGS] = "text or list",
-        [KEY_BOOL] = "true or false",
-        [KEY_ENUM] = "word",
-        [KEY_COUNT] = "number",
-        [KEY_PACKETS] = "packets",
-        [KEY_OCTETS] = "octets",
-        [KEY_RATE] = "rate",
-        [KEY_TIME] = "time",
-        [KEY_TIME_AUTO] = "time or `auto`",
-        [KEY_IPV4] = "IPv4 address",
-        [KEY_RATIO] = "ratio",
-        [KEY_REAL] = "real",
-        [KEY_SECTION] = "section",
-        [KEY_INLINE] = "",
-        [KEY_LIST] = "list",
-    };
-
-    return names[type];
-}
-
-static void reference_allowed(FILE *out, const struct key *k)
-{
-    if (k->type == KEY_ENUM)
-        for (const struct key_choice *c = k->choices; c->name != NULL; c++)
-            fprintf(out, "%s`%s`", c == k->choices ? "" : ", ", c->name);
-    else if (k->min != NULL && k->max != NULL)
-        fprintf(out, "%s to %s", k->min, k->max);
-    else if (k->min != NULL)
-        fprintf(out, "%s or more", k->min);
-}
-
-static void reference_rows(FILE *out, const struct key_section *section)
-{
-    for (size_t i = 0; i < section->n_keys; i++) {
-        const struct key *k = &section->keys[i];
-
-        if (k->type == KEY_INLINE) {
-            reference_rows(out, k->section);
-            continue;
-        }
-        fprintf(out, "| `%s` | %s | ", k->name, type_name(k->type));
-        if (k->preset == key_required)
-            fputs("required", out);
-        else if (k->preset != NULL && k->preset[0] != '\0')
-            fprintf(out, "`%s`", k->preset);
-        fputs(" | ", out);
-        reference_allowed(out, k);
-        fprintf(out, " | %s |\n", k->help);
-    }
-}
-
-static void reference_below(FILE *out, const struct key_section *root,
-                            const struct key_section *section,
-                            const char *path);
-
-/* One section and those below it; root is where the reference begins. */
-static void reference_section(FILE *out, const struct key_section *root,
-                              const struct key_section *section,
-                              const char *path)
-{
-    fprintf(out, "\n## %s\n\n%s\n\n", path[0] != '\0' ? path : section->title,
-            section->help);
-    fputs("| key | type | default | allowed | meaning |\n"
-          "|---|---|---|---|---|\n",
-          out);
-    reference_rows(out, section);
-    reference_below(out, root, section, path);
-}
-
-void keys_reference(FILE *out, const struct key_section *section)
-{
-    reference_section(out, section, section, "");
-}
-
-/* Whether a section stands as such at the root, where it is told. */
-static bool told_at_root(const struct key_section *root,
-                         const struct key_section *section)
-{
-    for (size_t i = 0; i < root->n_keys; i++)
-        if (root->keys[i].type == KEY_SECTION &&
-            root->keys[i].section == section)
-            return true;
-    return false;
-}
-
-/* Sections and lists below, also those of an inlined struct. */
-static void reference_below(FILE *out, const struct key_section *root,
-                            const struct key_section *section,
-                            const char *path)
-{
-    for (size_t i = 0; i < section->n_keys; i++) {
-        const struct key *k = &section->keys[i];
-        char below_path[128];
-
-        if (k->type == KEY_INLINE) {
-            reference_below(out, root, k->section, path);
-            continue;
-        }
-        if (k->type != KEY_SECTION && k->type != KEY_LIST)
-            continue;
-        if (path[0] != '\0' && told_at_root(root, k->section))
-            continue;
-        snprintf(below_path, sizeof below_path, "%s%s%s", path,
-                 path[0] != '\0' ? "." : "", k->name);
-        reference_section(out, root, k->section, below_path);
-    }
 }

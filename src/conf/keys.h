@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Tables of keys: one row binds, checks, prints and documents one key of a
- * configuration file.  Knows the tree (tree.h) and quantities (units.h);
- * the rows themselves are in keys.def.
+ * configuration file (key_docs.h, key_path.h).  Knows the tree (tree.h) and
+ * quantities (units.h); the rows themselves are with those whose keys they
+ * are.
  */
 #ifndef CONF_KEYS_H
 #define CONF_KEYS_H
@@ -29,8 +30,9 @@ enum key_type {
     KEY_PATH,    /* char *, relative to the file that names it */
     KEY_STRINGS, /* struct key_strings; one text or a list */
     KEY_BOOL,    /* bool */
-    KEY_ENUM,    /* an enum */
-    KEY_COUNT,   /* the following: uint32_t or uint64_t by size */
+    KEY_ENUM,    /* an enum, or an unsigned integer that holds one */
+    KEY_NAMED,   /* a pointer to a thing of a registry */
+    KEY_COUNT,   /* the following: unsigned integers of any size */
     KEY_PACKETS,
     KEY_OCTETS,
     KEY_RATE,      /* bit/s */
@@ -39,6 +41,7 @@ enum key_type {
     KEY_IPV4,      /* host order */
     KEY_RATIO,     /* double */
     KEY_REAL,      /* double; NAN: not given */
+    KEY_Q16,       /* uint32_t: a real of 16.16 fixed point */
     KEY_SECTION,   /* a struct inside, a map below the key */
     KEY_INLINE,    /* a struct inside, its keys stand at this level */
     KEY_LIST       /* pointer and size_t at count_offset */
@@ -47,6 +50,12 @@ enum key_type {
 struct key_choice {
     const char *name;
     int value;
+};
+
+/* A registry: what there is of a kind, by name. */
+struct key_thing {
+    const char *name;
+    const void *thing;
 };
 
 struct key_section;
@@ -63,9 +72,16 @@ struct key {
     const char *min; /* in the text of the type; NULL: no bound */
     const char *max;
     const struct key_choice *choices; /* ends with a NULL name */
+    const struct key_thing *things;   /* the same */
     const struct key_section *section;
     size_t count_offset;
     const char *help;
+};
+
+/* What a user of rows that others have, too, has otherwise; NULL: as they
+ * are. */
+struct key_other {
+    const char *name, *preset, *min, *max;
 };
 
 struct key_section {
@@ -75,7 +91,17 @@ struct key_section {
     const struct key *keys;
     size_t n_keys;
     const char *help;
+    const struct key_other *others; /* ends with a NULL name; or NULL */
 };
+
+/* Row i as it is in this section. */
+struct key keys_row(const struct key_section *section, size_t i);
+/* The row of a name, also of inline sections: *at is where in the section's
+ * struct that of the row is. */
+bool keys_find(const struct key_section *section, const char *name, size_t *at,
+               struct key *found);
+/* Name i of an enum's words or a registry's things; NULL: no more. */
+const char *keys_word(const struct key *k, size_t i);
 
 /*
  * Fill a zeroed struct from a map: defaults, then what is written; dir is
@@ -89,6 +115,10 @@ int keys_override(const struct key_section *section,
                   const struct conf_node *map, const char *dir, void *base,
                   struct conf_error *err);
 
+/* One key, from text; *err tells no place. */
+int keys_set(const struct key_section *section, const char *name,
+             const char *text, void *base, struct conf_error *err);
+
 /* Give back what the struct owns, not the struct; pointers become NULL. */
 void keys_free(const struct key_section *section, void *base);
 
@@ -99,12 +129,6 @@ int keys_copy(const struct key_section *section, void *to, const void *from,
 /* Canonical values; paths without dir in front.  NULL: no memory. */
 json_t *keys_json(const struct key_section *section, const char *dir,
                   const void *base);
-
-/*
- * Markdown: a heading and table of this section, then those below it; one
- * that stands at this level and again further down is told once.
- */
-void keys_reference(FILE *out, const struct key_section *section);
 
 /* text with `{n}` replaced; caller frees, NULL: no memory. */
 char *keys_replace_index(const char *text, uint32_t index);

@@ -118,7 +118,7 @@ int conf_fail(struct conf_error *err, const struct conf_node *node,
     if (node != NULL && node->line > 0)
         n = snprintf(err->text, sizeof err->text, "%.200s:%d: ", node->file,
                      node->line);
-    else if (node != NULL)
+    else if (node != NULL && node->file != NULL)
         n = snprintf(err->text, sizeof err->text, "%.200s: ", node->file);
     used = n > 0 ? (size_t)n : 0;
     va_start(args, format);

@@ -13,6 +13,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "conf/key_docs.h"
 #include "conf/key_rows.h"
 #include "conf/units.h"
 #include "base/text.h"

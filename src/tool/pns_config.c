@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/key_docs.h"
 #include "conf/key_rows.h"
 #include "conf/units.h"
 #include "base/text.h"

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/key_docs.h"
 #include "conf/key_rows.h"
 #include "sim/ppp.h"
 

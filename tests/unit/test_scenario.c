@@ -150,6 +150,7 @@ static const struct {
                            "you mean 'engine'?" },
     { "pptp.zzzzzzzzzz=1", "allowed: engine, windowing" },
     { "pptp.engine=cubic", "'cubic' is not one of rfc2637, fixed, off" },
+    { "pptp.engine=netgrap", "off, netgraph; did you mean 'netgraph'?" },
     { "pptp.rtt_cap=perhaps", "neither true nor false" },
     { "pptp.recv_window=0", "allowed: 1packets to 65535packets" },
     { "pptp.recv_window=70000", "allowed: 1packets to 65535packets" },
