@@ -11,6 +11,7 @@ MODELS_SOURCES = \
 	models/ping.c \
 	models/ping.h \
 	models/traffic.c \
+	models/traffic.def \
 	models/traffic.h
 
 if WITH_MODELS

@@ -21,10 +21,9 @@
 #define TRAFFIC_END_NS ((pptp_ns)1 << 62) /* no source goes beyond */
 
 enum traffic_kind {
-    TRAFFIC_CONSTANT, /* equal gaps, exact in the long run, random phase */
-    TRAFFIC_POISSON,  /* exponential gaps */
-    TRAFFIC_ONOFF,    /* Pareto on and off times, constant peak when on */
-    TRAFFIC_REPLAY    /* a list of packets, from a capture */
+#define X(name, kind) TRAFFIC_##kind,
+#include "models/traffic.def"
+#undef X
 };
 
 enum traffic_sizes {

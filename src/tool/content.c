@@ -137,8 +137,8 @@ int content_hash(const struct scenario *s, char hash[CONTENT_OCTETS],
 
     sha256_init(&h);
     add_text(&h, build_id());
-    add_text(&h, s->ppp.password);
-    add_text(&h, s->ppp.callers_password);
+    add_text(&h, s->ppp.sim.password);
+    add_text(&h, s->ppp.sim.answer);
     if (add_keys(&h, s, err) != 0 || add_platform(&h, s->platform, err) != 0 ||
         add_replays(&h, s, err) != 0 ||
         (s->ppp.secrets != NULL && add_file(&h, s->ppp.secrets, err) != 0))

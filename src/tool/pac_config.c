@@ -52,14 +52,14 @@ static const struct key file_keys[] = {
     LIST(pac_file, line, lines, "lines", pac_line_section, "who calls"),
     INLINE(pac_file, world, world_section),
 };
-static const struct key_section file_section = SECTION(
+const struct key_section pac_file_section = SECTION(
     pac_file, "PAC", file_keys,
     "A YAML file; `dialtone pac` and `dialtone bridge` read it. Paths are "
     "relative to the file.");
 
 void pac_reference(FILE *out)
 {
-    keys_reference(out, &file_section);
+    keys_reference(out, &pac_file_section);
 }
 
 /* --- all of it ---------------------------------------------------------- */
@@ -209,7 +209,8 @@ static struct pac_file *load(struct conf_tree *tree, const char *dir,
         return NULL;
     }
     f->tree = tree;
-    if (keys_bind(&file_section, conf_root(tree), dir, f, err) == 0 &&
+    pptp_config_default(&f->world.pptp);
+    if (keys_bind(&pac_file_section, conf_root(tree), dir, f, err) == 0 &&
         fill(f, name, out, err) == 0)
         return f;
     pac_file_free(f);
@@ -378,7 +379,7 @@ void pac_file_free(struct pac_file *f)
     free(f->routes);
     free(f->simulated);
     free(f->bank);
-    keys_free(&file_section, f);
+    keys_free(&pac_file_section, f);
     conf_free(f->tree);
     free(f);
 }

@@ -42,5 +42,6 @@ void pac_file_free(struct pac_file *f); /* NULL is fine */
 
 /* Every key, as Markdown. */
 void pac_reference(FILE *out);
+extern const struct key_section pac_file_section;
 
 #endif

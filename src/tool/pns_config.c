@@ -117,13 +117,13 @@ static const struct key file_keys[] = {
     SUB(pns_file, ppp, "ppp", ppp_section, "PPP at our end of calls"),
     INLINE(pns_file, world, world_section),
 };
-static const struct key_section file_section = SECTION(
+const struct key_section pns_file_section = SECTION(
     pns_file, "PNS", file_keys,
     "A YAML file; `dialtone pns` reads it. Paths are relative to the file.");
 
 void pns_reference(FILE *out)
 {
-    keys_reference(out, &file_section);
+    keys_reference(out, &pns_file_section);
 }
 
 /* --- PPP ---------------------------------------------------------------- */
@@ -335,11 +335,11 @@ static void differ(struct pns_file *f, const struct key_section *section,
 
 static void find_changes(struct pns_file *f, const struct pns_file *now)
 {
-    json_t *a = keys_json(&file_section, f->dir, f);
-    json_t *b = keys_json(&file_section, now->dir, now);
+    json_t *a = keys_json(&pns_file_section, f->dir, f);
+    json_t *b = keys_json(&pns_file_section, now->dir, now);
 
     f->restart[0] = 0;
-    differ(f, &file_section, "", a, b);
+    differ(f, &pns_file_section, "", a, b);
     json_decref(a);
     json_decref(b);
 }
@@ -365,6 +365,7 @@ static struct pns_file *from_tree(const char *path, struct conf_tree *tree,
     }
     f->tree = tree;
     f->netlink.fd = -1;
+    pptp_config_default(&f->world.pptp);
     f->machine_known = machine != NULL;
     if (machine != NULL)
         f->machine = *machine;
@@ -372,7 +373,8 @@ static struct pns_file *from_tree(const char *path, struct conf_tree *tree,
     f->dir = strndup(path, slash == NULL ? 0 : (size_t)(slash - path) + 1);
     if (f->path == NULL || f->dir == NULL)
         conf_fail(err, NULL, "no memory");
-    else if (keys_bind(&file_section, conf_root(tree), f->dir, f, err) == 0 &&
+    else if (keys_bind(&pns_file_section, conf_root(tree), f->dir, f, err) ==
+                 0 &&
              fill(f, out, err) == 0)
         return f;
     pns_file_free(f);
@@ -470,7 +472,7 @@ void pns_file_free(struct pns_file *f)
     if (f == NULL)
         return;
     pns_file_free(f->again);
-    keys_free(&file_section, f);
+    keys_free(&pns_file_section, f);
     conf_free(f->tree);
     tap_netlink_close(&f->netlink);
     free(f->path);

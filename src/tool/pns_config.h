@@ -32,5 +32,6 @@ void pns_file_free(struct pns_file *f); /* NULL is fine */
 
 /* Every key, as Markdown. */
 void pns_reference(FILE *out);
+extern const struct key_section pns_file_section;
 
 #endif

@@ -21,7 +21,7 @@ int records_open(struct records *r, const struct scenario *s,
     memset(r, 0, sizeof *r);
     r->w = w;
     r->level = s->trace_file;
-    if (dir == NULL || s->trace_file == SCENARIO_TRACE_OFF)
+    if (dir == NULL || s->trace_file == PPTP_TRACE_LEVEL_off)
         return 0;
     r->file = outfile_grow(dir, TRACE_FILE, false, err);
     return r->file == NULL ? -1 : 0;
@@ -122,7 +122,8 @@ void records_lost(void *ctx, const struct sim_port *port,
     struct records *r = ctx;
     const struct sim_account *a = sim_marked(k);
 
-    if (r->file == NULL || r->error != 0 || r->level < SCENARIO_TRACE_PACKETS)
+    if (r->file == NULL || r->error != 0 ||
+        r->level < PPTP_TRACE_LEVEL_packets)
         return;
     fprintf(r->file, "{\"t\":%llu,\"k\":\"lost\",\"why\":\"%s\"",
             (unsigned long long)r->w->cal.now, sim_place_name(place));

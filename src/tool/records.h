@@ -29,9 +29,9 @@
 
 struct records {
     struct sim_world *w;
-    FILE *file;                /* NULL: none is asked for */
-    int error;                 /* errno of its first write that failed */
-    enum scenario_trace level; /* of the file */
+    FILE *file;                  /* NULL: none is asked for */
+    int error;                   /* errno of its first write that failed */
+    enum pptp_trace_level level; /* of the file */
 };
 
 /* Opens dir/trace.jsonl if the scenario asks for it; dir NULL: not even then.

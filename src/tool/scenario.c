@@ -16,7 +16,7 @@
 
 #include "conf/key_docs.h"
 #include "conf/key_rows.h"
-#include "sim/ppp.h"
+#include "conf/pptp_keys.h"
 
 #include "tool/keys.def"
 
@@ -131,6 +131,12 @@ void scenario_reference(FILE *out)
     keys_reference(out, &expect_file_section);
 }
 
+int scenario_key_check(const char *dotted, const char *value,
+                       struct key_path *out, struct conf_error *err)
+{
+    return key_path_check(&scenario_section, dotted, value, out, err);
+}
+
 /* "a/b/" of "a/b/c.yaml", "" of "c.yaml"; caller frees. */
 static char *directory(const char *path)
 {
@@ -206,6 +212,7 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
     if (dir == NULL)
         return no_memory(err);
     s->tree = load_tree(s->path, sets, n_sets, err);
+    pptp_config_default(&s->pptp.core);
     if (s->tree != NULL &&
         keys_bind(&scenario_section, conf_root(s->tree), dir, s, err) == 0 &&
         bind_node_pptp(s, err) == 0 && load_expect(s, dir, err) == 0 &&
@@ -487,10 +494,11 @@ static int expand_all(struct scenario *s, struct conf_error *err)
         s->calls[i].start_ns += s->calls[i].index * s->calls[i].stagger_ns;
     for (size_t i = 0; i < s->n_flows; i++) {
         struct scenario_flow *flow = &s->flows[i];
+        struct sim_traffic_config *t = &flow->traffic.sim;
         pptp_ns later_ns = flow->index * flow->stagger_ns;
 
-        flow->traffic.start_ns += later_ns;
-        flow->traffic.stop_ns += flow->traffic.stop_ns != 0 ? later_ns : 0;
+        t->start_ns += later_ns;
+        t->stop_ns += t->stop_ns != 0 ? later_ns : 0;
     }
     return 0;
 }
@@ -557,7 +565,7 @@ static int find_node(const struct scenario *s, const struct names *names,
         return conf_fail(err, at, "no node has the name '%.70s'", text);
     if (((unsigned)s->nodes[found->index].role & roles) == 0)
         return conf_fail(err, at, "node '%s' is not a %s", text,
-                         roles == SCENARIO_ROLE_PAC ? "PAC" : "PNS");
+                         roles == PPTP_ROLE_PAC ? "PAC" : "PNS");
     *out = found->index;
     return 0;
 }
@@ -567,11 +575,12 @@ static int find_node(const struct scenario *s, const struct names *names,
 static int check_pptp(const struct scenario_pptp *p,
                       const struct conf_node *at, struct conf_error *err)
 {
-    if (p->min_timeout_ns > p->max_timeout_ns)
-        return conf_fail(err, at,
-                         "min_timeout is greater than "
-                         "max_timeout; it must not be");
-    return 0;
+    struct pptp_config c = p->core;
+    const char *why;
+
+    c.win.reorder_hold_ns = 0; /* of more than the window just that is held */
+    why = pptp_keys_conflict(&c);
+    return why == NULL ? 0 : conf_fail(err, at, "%s", why);
 }
 
 static int check_connects(struct scenario *s, struct scenario_node *node,
@@ -579,10 +588,8 @@ static int check_connects(struct scenario *s, struct scenario_node *node,
 {
     const struct conf_node *at = conf_get(node->node, "connect");
     /* A PAC connects to a PNS and the other way round. */
-    unsigned fits = ((node->role & SCENARIO_ROLE_PAC) ? SCENARIO_ROLE_PNS
-                                                      : 0u) |
-                    ((node->role & SCENARIO_ROLE_PNS) ? SCENARIO_ROLE_PAC
-                                                      : 0u);
+    unsigned fits = ((node->role & PPTP_ROLE_PAC) ? PPTP_ROLE_PNS : 0u) |
+                    ((node->role & PPTP_ROLE_PNS) ? PPTP_ROLE_PAC : 0u);
 
     node->connect_index = calloc(node->connect.n + 1, sizeof(uint32_t));
     if (node->connect_index == NULL)
@@ -623,7 +630,7 @@ static int check_nodes(struct scenario *s, struct names *names,
 static int check_traffic(const struct scenario_traffic *t,
                          struct conf_error *err)
 {
-    bool replay = t->model == SCENARIO_REPLAY;
+    bool replay = t->sim.traffic.kind == TRAFFIC_REPLAY;
 
     if (replay && t->file == NULL)
         return conf_fail(err, t->node,
@@ -632,14 +639,14 @@ static int check_traffic(const struct scenario_traffic *t,
     if (!replay && t->file != NULL)
         return conf_fail(err, conf_get(t->node, "file"),
                          "key 'file' is only for the model replay");
-    if (replay && t->sizes != SCENARIO_FIXED_SIZES)
+    if (replay && t->sim.traffic.sizes != TRAFFIC_FIXED)
         return conf_fail(err, conf_get(t->node, "sizes"),
                          "key 'sizes' is not for the model replay");
-    if (!replay && t->rate_bps == 0)
+    if (!replay && t->sim.traffic.rate_bps == 0)
         return conf_fail(err, t->node,
                          "key 'rate' is required for the "
                          "models constant, poisson and onoff");
-    if (t->stop_ns != 0 && t->stop_ns <= t->start_ns)
+    if (t->sim.stop_ns != 0 && t->sim.stop_ns <= t->sim.start_ns)
         return conf_fail(err, conf_get(t->node, "stop"),
                          "stop must be later than start, or 0 for the "
                          "end");
@@ -649,7 +656,7 @@ static int check_traffic(const struct scenario_traffic *t,
 /* Of a call: larger ones PPP would not take. */
 static int check_load(const struct scenario_traffic *t, struct conf_error *err)
 {
-    if (t->sizes != SCENARIO_FIXED_SIZES)
+    if (t->sim.traffic.sizes != TRAFFIC_FIXED)
         return conf_fail(err, conf_get(t->node, "sizes"),
                          "sizes that are not fixed are only for flows: a "
                          "call's packets have 1500 octets at most");
@@ -694,9 +701,9 @@ static int check_call(struct scenario *s, struct scenario_call *call,
     uint64_t both;
 
     if (find_node(s, nodes, conf_get(call->node, "pac"), call->pac,
-                  SCENARIO_ROLE_PAC, &call->pac_index, err) != 0 ||
+                  PPTP_ROLE_PAC, &call->pac_index, err) != 0 ||
         find_node(s, nodes, conf_get(call->node, "pns"), call->pns,
-                  SCENARIO_ROLE_PNS, &call->pns_index, err) != 0)
+                  PPTP_ROLE_PNS, &call->pns_index, err) != 0)
         return -1;
     both = pair(call->pac_index, call->pns_index);
     if (bsearch(&both, pairs, n_pairs, sizeof both, by_number) == NULL)
@@ -758,28 +765,28 @@ static int check_dial(const struct scenario *s, const struct names *nodes,
     if (strlen(o->number) > 64)
         return conf_fail(err, conf_get(o->node, "number"),
                          "a number has 64 octets at most");
-    return find_node(s, nodes, conf_get(o->node, "pac"), o->pac,
-                     SCENARIO_ROLE_PAC, &o->pac_index, err);
+    return find_node(s, nodes, conf_get(o->node, "pac"), o->pac, PPTP_ROLE_PAC,
+                     &o->pac_index, err);
 }
 
 static int check_order(const struct scenario *s, const struct names *nodes,
                        struct scenario_order *o, struct conf_error *err)
 {
-    bool of_pns = o->what == SCENARIO_DO_DIAL ||
-                  o->what == SCENARIO_DO_RENEGOTIATE;
-    bool of_calls = o->what == SCENARIO_DO_CLEAR ||
-                    o->what == SCENARIO_DO_RENEGOTIATE;
+    bool of_pns = o->what == SIM_ORDER_DIAL ||
+                  o->what == SIM_ORDER_RENEGOTIATE;
+    bool of_calls = o->what == SIM_ORDER_CLEAR ||
+                    o->what == SIM_ORDER_RENEGOTIATE;
 
     if (find_node(s, nodes, conf_get(o->node, "node"), o->where,
-                  of_pns ? SCENARIO_ROLE_PNS : SCENARIO_ROLE_BOTH,
-                  &o->where_index, err) != 0)
+                  of_pns ? PPTP_ROLE_PNS : PPTP_ROLE_BOTH, &o->where_index,
+                  err) != 0)
         return -1;
     if (!of_calls && o->call != NULL)
         return conf_fail(err, conf_get(o->node, "call"),
                          "only clear and renegotiate are of a call");
     if (o->call != NULL && find_call(s, o, err) != 0)
         return -1;
-    return o->what == SCENARIO_DO_DIAL ? check_dial(s, nodes, o, err) : 0;
+    return o->what == SIM_ORDER_DIAL ? check_dial(s, nodes, o, err) : 0;
 }
 
 static int check_orders(struct scenario *s, const struct names *nodes,
@@ -830,15 +837,14 @@ static int check_ppp(const struct scenario *s, struct conf_error *err)
     const struct conf_node *at = conf_get(conf_root(s->tree), "ppp");
     const struct scenario_ppp *p = &s->ppp;
 
-    if (p->mppe != SCENARIO_MPPE_OFF &&
-        (p->auth != SCENARIO_AUTH_MSCHAP2 || !p->negotiate))
+    if (p->sim.mppe != 0 && (p->sim.auth != PPP_AUTH_MSCHAP2 || !p->negotiate))
         return conf_fail(err, conf_get(at, "mppe"),
                          "key 'mppe': encryption takes auth mschap2, which "
                          "makes its keys, and negotiate");
-    return check_text(at, "user", p->user, SIM_USER_MAX, err) != 0 ||
-                   check_text(at, "password", p->password, SIM_SECRET_MAX,
+    return check_text(at, "user", p->sim.user, SIM_USER_MAX, err) != 0 ||
+                   check_text(at, "password", p->sim.password, SIM_SECRET_MAX,
                               err) != 0 ||
-                   check_text(at, "callers_password", p->callers_password,
+                   check_text(at, "callers_password", p->sim.answer,
                               SIM_SECRET_MAX, err) != 0
                ? -1
                : 0;
@@ -855,7 +861,7 @@ static int check_rest(const struct scenario *s, struct conf_error *err)
         return conf_fail(err, conf_get(conf_root(s->tree), "trace_file"),
                          "key 'trace_file': more than 'trace' says; "
                          "allowed: off%s",
-                         s->trace == SCENARIO_TRACE_CALLS ? ", calls" : "");
+                         s->trace == PPTP_TRACE_LEVEL_calls ? ", calls" : "");
     if (check_ppp(s, err) != 0)
         return -1;
     if (COLLECT(&flows, s->flows, s->n_flows, scenario_flow, err) == 0 &&

@@ -16,54 +16,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "conf/key_path.h"
 #include "conf/keys.h"
 #include "conf/tree.h"
 #include "base/base.h"
+#include "sim/orders.h"
+#include "sim/ppp.h"
+#include "sim/world.h"
 
 #define SCENARIO_NODES_MAX 65535
 #define SCENARIO_CALLS_MAX 262144
 #define SCENARIO_FLOWS_MAX 65535
 
-enum scenario_trace {
-    SCENARIO_TRACE_OFF,
-    SCENARIO_TRACE_CALLS,
-    SCENARIO_TRACE_PACKETS
-};
-
-enum scenario_engine {
-    SCENARIO_ENGINE_RFC2637,
-    SCENARIO_ENGINE_FIXED,
-    SCENARIO_ENGINE_OFF,
-    SCENARIO_ENGINE_NETGRAPH
-};
-
-enum scenario_windowing {
-    SCENARIO_WINDOWING_ON,
-    SCENARIO_WINDOWING_OFF,
-    SCENARIO_WINDOWING_AUTO
-};
-
-enum scenario_ack { SCENARIO_ACK_DELIVERY, SCENARIO_ACK_RECEIPT };
-
-/* Bits: both = pac | pns. */
-enum scenario_role {
-    SCENARIO_ROLE_PAC = 1,
-    SCENARIO_ROLE_PNS = 2,
-    SCENARIO_ROLE_BOTH = 3
-};
-
 enum scenario_direction { SCENARIO_INCOMING, SCENARIO_OUTGOING };
-
-enum scenario_model {
-    SCENARIO_CONSTANT,
-    SCENARIO_POISSON,
-    SCENARIO_ONOFF,
-    SCENARIO_REPLAY
-};
-
-enum scenario_sizes { SCENARIO_FIXED_SIZES, SCENARIO_EXPONENTIAL_SIZES };
-
-enum scenario_side { SCENARIO_FROM_PAC, SCENARIO_FROM_PNS };
 
 struct scenario_link {
     const struct conf_node *node; /* where it is written */
@@ -73,66 +38,27 @@ struct scenario_link {
     double loss;           /* 0..1 */
 };
 
-/* Parameters of the protocol, of one node after its overrides. */
+/* Parameters of the protocol, of one node after its overrides, and what a PAC
+ * says of its lines with them. */
 struct scenario_pptp {
-    enum scenario_engine engine;
-    enum scenario_windowing windowing;
-    uint32_t recv_window; /* packets */
-    pptp_ns ppd_ns;       /* or KEY_AUTO */
+    struct pptp_config core;
+    pptp_ns ppd_ns; /* or KEY_AUTO */
     pptp_ns pac_fudge_ns;
     uint32_t mtu_octets;
-    pptp_ns min_timeout_ns;
-    pptp_ns max_timeout_ns;
-    pptp_ns fixed_timeout_ns;
-    double alpha;
-    double beta;
-    double chi;
-    double delta;
-    bool rtt_cap;
-    enum scenario_ack ack;
-    pptp_ns ack_delay_ns;
-    pptp_ns reorder_hold_ns; /* 0: late packets are discarded */
-    uint32_t reorder_packets;
-    uint32_t send_queue_packets;
-    pptp_ns start_timeout_ns;
-    pptp_ns idle_timeout_ns;
-    pptp_ns echo_timeout_ns;
-    pptp_ns stop_timeout_ns;
-    pptp_ns call_timeout_ns;
-    pptp_ns connect_timeout_ns;
-    pptp_ns dial_timeout_ns;
-};
-
-enum scenario_auth {
-    SCENARIO_AUTH_NONE,
-    SCENARIO_AUTH_PAP,
-    SCENARIO_AUTH_CHAP,
-    SCENARIO_AUTH_MSCHAP2
-};
-
-enum scenario_mppe {
-    SCENARIO_MPPE_OFF,
-    SCENARIO_MPPE_ALLOWED,
-    SCENARIO_MPPE_REQUIRED
 };
 
 /* PPP between callers and PNSs. */
 struct scenario_ppp {
     const struct conf_node *node;
     bool negotiate;
-    enum scenario_auth auth;
-    char *user, *password;
-    char *callers_password; /* NULL: the right one */
-    char *secrets;          /* path that can be opened, or NULL */
-    pptp_ns echo_ns;
-    bool pfc, acfc;
-    enum scenario_mppe mppe;
+    char *secrets; /* path that can be opened, or NULL */
+    struct sim_ppp_config sim;
 };
 
 struct scenario_node {
     const struct conf_node *node;
     char *name;
-    enum scenario_role role;
+    int role;                   /* PPTP_ROLE_* */
     char *host;                 /* SimGrid host */
     struct key_strings connect; /* nodes it opens connections to */
     uint32_t *connect_index;    /* connect.n indices into nodes */
@@ -149,26 +75,10 @@ struct scenario_node {
 
 struct scenario_traffic {
     const struct conf_node *node;
-    enum scenario_side from; /* of a call; not used by flows */
-    enum scenario_model model;
-    uint64_t rate_bps;    /* frames, with PPP and IP headers */
-    uint32_t size_octets; /* IP packet */
-    enum scenario_sizes sizes;
-    pptp_ns start_ns; /* after the call or flow's start */
-    pptp_ns stop_ns;  /* as start_ns; 0: until the end */
-    pptp_ns on_mean_ns;
-    pptp_ns off_mean_ns;
-    double shape; /* of the Pareto distributed periods */
-    char *file;   /* replay; path that can be opened */
+    struct sim_traffic_config sim; /* all but its packets */
+    char *file;                    /* replay; path that can be opened */
     double speed;
-    bool loop;
     uint32_t src_ipv4; /* host order; 0: every packet */
-};
-
-struct scenario_line {
-    uint64_t rate_bps;
-    pptp_ns delay_ns;
-    uint32_t buffer_packets;
 };
 
 struct scenario_call {
@@ -185,18 +95,9 @@ struct scenario_call {
     pptp_ns stagger_ns;
     pptp_ns duration_ns; /* 0: until the end of the run */
     pptp_ns redial_ns;   /* 0: never */
-    struct scenario_line line;
+    struct line_config line;
     struct scenario_traffic *traffic;
     size_t n_traffic;
-};
-
-enum scenario_do {
-    SCENARIO_DO_CLEAR,
-    SCENARIO_DO_RENEGOTIATE,
-    SCENARIO_DO_DIAL,
-    SCENARIO_DO_DRAIN,
-    SCENARIO_DO_STOP,
-    SCENARIO_DO_START
 };
 
 /* What is done to a node; indexes are of nodes and calls. */
@@ -204,7 +105,7 @@ struct scenario_order {
     const struct conf_node *node;
     pptp_ns at_ns;
     char *where;
-    enum scenario_do what;
+    enum sim_order_kind what;
     char *call; /* NULL: all */
     char *pac, *number;
     uint32_t where_index, call_index, pac_index;
@@ -265,10 +166,10 @@ struct scenario {
     pptp_ns sample_interval_ns; /* or KEY_AUTO */
     uint32_t sample_calls;      /* and flows */
     uint32_t packets;           /* of the pool */
-    enum scenario_trace trace;
-    enum scenario_trace trace_file; /* at most trace */
-    bool events;                    /* events.jsonl is written */
-    struct scenario_pptp pptp;      /* before the nodes' overrides */
+    enum pptp_trace_level trace;
+    enum pptp_trace_level trace_file; /* at most trace */
+    bool events;                      /* events.jsonl is written */
+    struct scenario_pptp pptp;        /* before the nodes' overrides */
     struct scenario_ppp ppp;
     struct scenario_link *links;
     size_t n_links;
@@ -315,6 +216,11 @@ void scenario_free(struct scenario *s);
 
 /* A Markdown reference of all keys, made from the table. */
 void scenario_reference(FILE *out);
+extern const struct key_section scenario_section, expect_file_section;
+
+/* Whether --set DOTTED=VALUE can be meant of a scenario: key_path.h. */
+int scenario_key_check(const char *dotted, const char *value,
+                       struct key_path *out, struct conf_error *err);
 
 /* Whether the platform file can be opened: 0, or -1 and *err. */
 int scenario_check_platform(const struct scenario *s, struct conf_error *err);

@@ -63,71 +63,36 @@ static int bad(struct variant *v, const struct conf_node *n, const char *fmt,
 
 /* --- building ---------------------------------------------------------- */
 
-static uint32_t q16(double x)
-{
-    return (uint32_t)lround(x * 65536.0);
-}
-
 static void to_config(const struct scenario *s, const struct scenario_node *n,
                       struct pptp_config *c)
 {
-    static const struct pptp_engine *const engines[] = {
-        [SCENARIO_ENGINE_RFC2637] = &pptp_engine_rfc2637,
-        [SCENARIO_ENGINE_FIXED] = &pptp_engine_fixed,
-        [SCENARIO_ENGINE_OFF] = &pptp_engine_off,
-        [SCENARIO_ENGINE_NETGRAPH] = &pptp_engine_netgraph,
-    };
     const struct scenario_pptp *p = &n->pptp;
 
-    pptp_config_default(c);
+    *c = p->core;
     c->role = (uint8_t)n->role;
     c->max_channels = (uint16_t)n->max_calls;
     strncpy(c->host_name, n->name, sizeof c->host_name - 1);
     strncpy(c->vendor_name, "dialtone", sizeof c->vendor_name - 1);
-    c->win.engine = engines[p->engine];
-    c->win.windowing = (enum pptp_windowing)p->windowing;
-    c->win.ato.min_ns = p->min_timeout_ns;
-    c->win.ato.max_ns = p->max_timeout_ns;
-    c->win.ato.alpha_q16 = q16(p->alpha);
-    c->win.ato.beta_q16 = q16(p->beta);
-    c->win.ato.chi_q16 = q16(p->chi);
-    c->win.ato.delta_q16 = q16(p->delta);
-    c->win.ato.cap_rtt = p->rtt_cap;
-    c->win.fixed_timeout_ns = p->fixed_timeout_ns;
-    c->win.ack_on = (enum pptp_ack_on)p->ack;
-    c->win.ack_delay_ns = p->ack_delay_ns;
-    c->win.recv_window = (uint16_t)p->recv_window;
-    c->win.reorder_hold_ns = p->reorder_hold_ns;
-    c->win.reorder_packets = (uint16_t)(p->reorder_packets < p->recv_window
-                                            ? p->reorder_packets
-                                            : p->recv_window);
-    c->win.send_queue = (uint16_t)p->send_queue_packets;
+    if (c->win.reorder_packets > c->win.recv_window)
+        c->win.reorder_packets = c->win.recv_window;
     if (p->ppd_ns != KEY_AUTO)
         c->ppd_ds = (uint16_t)(p->ppd_ns / (100 * PPTP_MS));
-    c->start_timeout_ns = p->start_timeout_ns;
-    c->idle_timeout_ns = p->idle_timeout_ns;
-    c->echo_timeout_ns = p->echo_timeout_ns;
-    c->stop_timeout_ns = p->stop_timeout_ns;
-    c->call_timeout_ns = p->call_timeout_ns;
-    c->connect_timeout_ns = p->connect_timeout_ns;
-    c->dial_timeout_ns = p->dial_timeout_ns;
-    c->allow_multiple = false;
-    c->trace = (enum pptp_trace_level)s->trace;
+    c->trace = s->trace;
 }
 
 /* Largest window that some other node offers: what we may have out.  Without
  * a window the ring only measures, and has some depth for that. */
 static uint32_t window_limit(const struct scenario *s,
-                             const struct scenario_pptp *own)
+                             const struct pptp_win_config *own)
 {
-    bool bounded = own->windowing == SCENARIO_WINDOWING_ON &&
-                   own->engine != SCENARIO_ENGINE_OFF;
+    bool bounded = own->windowing == PPTP_WINDOWING_ON &&
+                   own->engine != &pptp_engine_off;
     uint32_t w = bounded ? 1 : 64;
     size_t i;
 
     for (i = 0; i < s->n_nodes; i++)
-        if (s->nodes[i].pptp.recv_window > w)
-            w = s->nodes[i].pptp.recv_window;
+        if (s->nodes[i].pptp.core.win.recv_window > w)
+            w = s->nodes[i].pptp.core.win.recv_window;
     return w;
 }
 
@@ -214,7 +179,7 @@ static int add_nodes(struct variant *v, bool files)
         pptp_limits_default(&limits);
         limits.conns = conns_of(s, (uint32_t)i);
         limits.calls = calls < n->max_calls ? calls + 1 : n->max_calls;
-        limits.window = window_limit(s, &n->pptp);
+        limits.window = window_limit(s, &n->pptp.core.win);
         to_config(s, n, &config);
         if (sim_world_node(&v->w,
                            &(struct sim_node_config){
@@ -292,7 +257,7 @@ static int load_replay(struct variant *v, const struct scenario_traffic *t,
                               : "%s: %s",
                    t->file, fault);
     /* the gap between two rounds is the mean one */
-    if (t->loop && c->packets[c->count - 1].at_ns == 0)
+    if (t->sim.traffic.loop && c->packets[c->count - 1].at_ns == 0)
         return bad(v, t->node, "%s: a loop needs two packets at two times",
                    t->file);
     return 0;
@@ -301,32 +266,12 @@ static int load_replay(struct variant *v, const struct scenario_traffic *t,
 static int to_traffic(struct variant *v, const struct scenario_traffic *t,
                       struct sim_traffic_config *out)
 {
-    static const enum traffic_kind kinds[] = {
-        [SCENARIO_CONSTANT] = TRAFFIC_CONSTANT,
-        [SCENARIO_POISSON] = TRAFFIC_POISSON,
-        [SCENARIO_ONOFF] = TRAFFIC_ONOFF,
-        [SCENARIO_REPLAY] = TRAFFIC_REPLAY,
-    };
     struct capture *c;
     int err;
 
-    memset(out, 0, sizeof *out);
-    out->start_ns = t->start_ns;
-    out->stop_ns = t->stop_ns;
-    out->from_pac = t->from == SCENARIO_FROM_PAC;
-    out->traffic = (struct traffic_config){
-        .kind = kinds[t->model],
-        .rate_bps = t->rate_bps,
-        .size_octets = t->size_octets,
-        .sizes = t->sizes == SCENARIO_EXPONENTIAL_SIZES ? TRAFFIC_EXPONENTIAL
-                                                        : TRAFFIC_FIXED,
-        .on_mean_ns = t->on_mean_ns,
-        .off_mean_ns = t->off_mean_ns,
-        .shape = t->shape,
-        .time_scale = t->speed > 0 ? 1.0 / t->speed : 1.0,
-        .loop = t->loop,
-    };
-    if (t->model != SCENARIO_REPLAY)
+    *out = t->sim;
+    out->traffic.time_scale = t->speed > 0 ? 1.0 / t->speed : 1.0;
+    if (t->sim.traffic.kind != TRAFFIC_REPLAY)
         return 0;
     c = &v->replays[v->n_replays++];
     err = load_replay(v, t, c);
@@ -355,8 +300,7 @@ static int add_calls(struct variant *v)
             .start_ns = c->start_ns,
             .duration_ns = c->duration_ns,
             .redial_ns = c->redial_ns,
-            .line = { c->line.rate_bps, c->line.delay_ns,
-                      c->line.buffer_packets },
+            .line = c->line,
             .fudge_ns = p->pac_fudge_ns,
             .traffic = t,
             .traffic_count = (uint32_t)c->n_traffic,
@@ -369,7 +313,7 @@ static int add_calls(struct variant *v)
                        c->n_traffic);
         cc.ppd_ds = p->ppd_ns != KEY_AUTO
                         ? (uint16_t)(p->ppd_ns / (100 * PPTP_MS))
-                        : line_ppd_ds(p->mtu_octets, p->recv_window,
+                        : line_ppd_ds(p->mtu_octets, p->core.win.recv_window,
                                       c->line.rate_bps, p->pac_fudge_ns);
         for (j = 0; j < c->n_traffic; j++) {
             err = to_traffic(v, &c->traffic[j], &t[j]);
@@ -392,20 +336,12 @@ static int add_calls(struct variant *v)
 
 static int add_orders(struct variant *v)
 {
-    static const enum sim_order_kind kinds[] = {
-        [SCENARIO_DO_CLEAR] = SIM_ORDER_CLEAR,
-        [SCENARIO_DO_RENEGOTIATE] = SIM_ORDER_RENEGOTIATE,
-        [SCENARIO_DO_DIAL] = SIM_ORDER_DIAL,
-        [SCENARIO_DO_DRAIN] = SIM_ORDER_DRAIN,
-        [SCENARIO_DO_STOP] = SIM_ORDER_STOP,
-        [SCENARIO_DO_START] = SIM_ORDER_START,
-    };
     size_t i;
 
     for (i = 0; i < v->s->n_orders; i++) {
         const struct scenario_order *o = &v->s->orders[i];
         const struct sim_order order = {
-            .kind = kinds[o->what],
+            .kind = o->what,
             .at_ns = o->at_ns,
             .node = o->where_index,
             .call = o->call == NULL ? SIM_ORDER_ALL : o->call_index,
@@ -490,36 +426,12 @@ static int start_world(struct variant *v, const struct sim_world_config *c,
     return e;
 }
 
-static const struct sim_ppp_config *to_ppp(const struct variant *v,
-                                           struct sim_ppp_config *c)
+static struct sim_ppp_config to_ppp(const struct variant *v)
 {
-    const struct scenario_ppp *s = &v->s->ppp;
-    static const uint16_t auth[] = {
-        [SCENARIO_AUTH_NONE] = PPP_AUTH_NONE,
-        [SCENARIO_AUTH_PAP] = PPP_AUTH_PAP,
-        [SCENARIO_AUTH_CHAP] = PPP_AUTH_CHAP_MD5,
-        [SCENARIO_AUTH_MSCHAP2] = PPP_AUTH_MSCHAP2,
-    };
+    struct sim_ppp_config c = v->s->ppp.sim;
 
-    static const uint8_t mppe[] = {
-        [SCENARIO_MPPE_OFF] = 0,
-        [SCENARIO_MPPE_ALLOWED] = PPP_MPPE_128 | PPP_MPPE_STATELESS,
-        [SCENARIO_MPPE_REQUIRED] = PPP_MPPE_128 | PPP_MPPE_STATELESS |
-                                   PPP_MPPE_REQUIRED,
-    };
-
-    *c = (struct sim_ppp_config){
-        .auth = auth[s->auth],
-        .user = s->user,
-        .password = s->password,
-        .answer = s->callers_password,
-        .users = s->secrets != NULL ? &v->users.table : NULL,
-        .ip_pns = 192u << 24 | 168u << 16 | 1,
-        .echo_ns = s->echo_ns,
-        .pfc = s->pfc,
-        .acfc = s->acfc,
-        .mppe = mppe[s->mppe],
-    };
+    c.users = v->s->ppp.secrets != NULL ? &v->users.table : NULL;
+    c.ip_pns = 192u << 24 | 168u << 16 | 1;
     return c;
 }
 
@@ -547,8 +459,9 @@ static int build(struct variant *v, bool check_only)
     if (s->ppp.secrets != NULL &&
         users_load(&v->users, s->ppp.secrets, s->ppp.node, v->err) < 0)
         return 2;
+    ppp = to_ppp(v);
     if (s->ppp.negotiate)
-        c.ppp = to_ppp(v, &ppp);
+        c.ppp = &ppp;
     if (e == 0)
         e = start_world(v, &c, err, sizeof err);
     if (e < 0) {

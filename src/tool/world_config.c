@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "conf/key_rows.h"
+#include "conf/pptp_keys.h"
 #include "conf/units.h"
 #include "pptp/engine.h"
 #include "tap/log.h"
@@ -47,37 +48,24 @@ static const struct key ppp_keys[] = {
 const struct key_section ppp_file_section = SECTION(ppp_file, "ppp", ppp_keys,
                                                     "PPP.");
 
-static const struct key_choice windowing_choices[] = {
-    { "on", PPTP_WINDOWING_ON },
-    { "off", PPTP_WINDOWING_OFF },
-    { "auto", PPTP_WINDOWING_AUTO },
-    { NULL, 0 },
+/* What suits real peers better, and what a daemon has room for. */
+static const struct key_other pptp_others[] = {
+    { .name = "windowing", .preset = "auto" },
+    { .name = "recv_window", .preset = "64packets", .max = "1024packets" },
+    { .name = "reorder_hold", .preset = "50ms" },
+    { .name = "reorder_packets", .max = "1024packets" },
+    { .name = "send_queue", .max = "1024packets" },
+    { 0 }
 };
-
-static const struct key pptp_keys[] = {
-    WORD(world_pptp, windowing, "windowing", "auto", windowing_choices,
-         "whether the window stops the sender; auto gives up on a peer "
-         "that never acknowledges"),
-    NUM(world_pptp, recv_window, "recv_window", KEY_PACKETS, "64packets",
-        "1packets", "1024packets", "receive window that is offered"),
-    NUM(world_pptp, send_queue, "send_queue", KEY_PACKETS, "32packets",
-        "1packets", "1024packets", "packets held while the window is closed"),
-    NUM(world_pptp, reorder_hold_ns, "reorder_hold", KEY_TIME, "50ms", "0s",
-        "60s", "how long a gap is waited for; 0: late packets are discarded"),
-    NUM(world_pptp, reorder_packets, "reorder_packets", KEY_PACKETS,
-        "16packets", "1packets", "1024packets",
-        "packets held while a gap is waited for"),
-    NUM(world_pptp, ack_delay_ns, "ack_delay", KEY_TIME, "50ms", "0s", "60s",
-        "longest wait for a packet that can carry an acknowledgment"),
-    NUM(world_pptp, start_timeout_ns, "start_timeout", KEY_TIME, "60s", "1ms",
-        "24h", "silence after which a connection that has not begun ends"),
-    NUM(world_pptp, idle_timeout_ns, "idle_timeout", KEY_TIME, "60s", "1ms",
-        "24h", "silence after which an echo request is sent"),
-    NUM(world_pptp, echo_timeout_ns, "echo_timeout", KEY_TIME, "60s", "1ms",
-        "24h", "wait for the answer to an echo request"),
+static const struct key_section pptp_section = {
+    .title = "pptp",
+    .size = sizeof(struct pptp_config),
+    .node_offset = SIZE_MAX,
+    .keys = pptp_keys,
+    .n_keys = PPTP_KEYS_N,
+    .help = "The protocol of the tunnel.",
+    .others = pptp_others,
 };
-static const struct key_section pptp_section = SECTION_NO_NODE(
-    world_pptp, "pptp", pptp_keys, "The protocol of the tunnel.");
 
 static const struct key limits_keys[] = {
     NUM(world_limits, calls, "calls", KEY_COUNT, "256", "1", "65535",
@@ -190,18 +178,9 @@ static void fill_pptp(const struct world_file *f, struct tap_world_config *c)
 {
     struct pptp_config *p = &c->pptp;
 
-    pptp_config_default(p);
+    *p = f->pptp;
     p->allow_multiple = true; /* several behind one NAT address */
     p->trace = PPTP_TRACE_LEVEL_off;
-    p->win.windowing = f->pptp.windowing;
-    p->win.recv_window = (uint16_t)f->pptp.recv_window;
-    p->win.send_queue = (uint16_t)f->pptp.send_queue;
-    p->win.reorder_hold_ns = f->pptp.reorder_hold_ns;
-    p->win.reorder_packets = (uint16_t)f->pptp.reorder_packets;
-    p->win.ack_delay_ns = f->pptp.ack_delay_ns;
-    p->start_timeout_ns = f->pptp.start_timeout_ns;
-    p->idle_timeout_ns = f->pptp.idle_timeout_ns;
-    p->echo_timeout_ns = f->pptp.echo_timeout_ns;
     memcpy(p->vendor_name, "dialtone", 9);
     pptp_limits_default(&c->limits);
     c->limits.conns = f->limits.conns;
@@ -391,11 +370,9 @@ int world_check(const struct tap_world_config *c, const struct conf_node *map,
         return config_bad(control, "metrics",
                           "its port is that of control connections (`port`)",
                           err);
-    if (pptp_peer_octets(&c->limits) != 0 &&
-        pptp_config_check(&c->pptp) == PPTP_OK)
-        return 0;
-    return config_bad(map, "pptp",
-                      "reorder_packets is greater than recv_window", err);
+    if (pptp_keys_conflict(&c->pptp) != NULL)
+        return config_bad(map, "pptp", pptp_keys_conflict(&c->pptp), err);
+    return 0;
 }
 
 /* --- PPP ---------------------------------------------------------------- */

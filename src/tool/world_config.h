@@ -16,13 +16,6 @@
 
 enum { MTU_DEFAULT = 1396 };
 
-struct world_pptp {
-    enum pptp_windowing windowing;
-    uint32_t recv_window, send_queue, reorder_packets;
-    pptp_ns reorder_hold_ns, ack_delay_ns;
-    pptp_ns start_timeout_ns, idle_timeout_ns, echo_timeout_ns;
-};
-
 struct world_limits {
     uint32_t calls, calls_source, conns, conns_source;
     uint32_t half_open, half_open_source, rate_source, packets;
@@ -40,7 +33,7 @@ struct world_file {
     char *name, *user, *journal, *events;
     pptp_ns drain_ns;
     struct world_control control;
-    struct world_pptp pptp;
+    struct pptp_config pptp;
     struct world_limits limits;
     struct tap_control_config control_config; /* filled, and its texts */
     char socket[64], other[80];

@@ -83,20 +83,20 @@ START_TEST(good_is_read)
     ck_assert_uint_eq(s.duration_ns, 120 * PPTP_S);
     ck_assert_uint_eq(s.seed, 1);
     ck_assert_uint_eq(s.packets, 65536);
-    ck_assert_int_eq(s.trace, SCENARIO_TRACE_PACKETS);
+    ck_assert_int_eq(s.trace, PPTP_TRACE_LEVEL_packets);
     ck_assert_int_eq(strncmp(s.platform, dir, strlen(dir)), 0);
     ck_assert_uint_eq(s.links[0].queue_packets, 50);
     ck_assert_double_eq(s.links[0].loss, 0.01);
-    ck_assert_int_eq(s.pptp.windowing, SCENARIO_WINDOWING_OFF);
+    ck_assert_int_eq(s.pptp.core.win.windowing, PPTP_WINDOWING_OFF);
     ck_assert_uint_eq(s.pptp.ppd_ns, KEY_AUTO);
-    ck_assert(s.pptp.rtt_cap);
+    ck_assert(s.pptp.core.win.ato.cap_rtt);
     ck_assert_uint_eq(s.n_captures, 1);
     ck_assert_uint_eq(s.captures[0].limit_octets, 128);
     ck_assert_uint_eq(s.n_flows, 1);
     ck_assert_str_eq(s.flows[0].name, "cross");
     ck_assert_str_eq(s.flows[0].to_host, "b");
-    ck_assert_uint_eq(s.flows[0].traffic.stop_ns, 9 * PPTP_S);
-    ck_assert_int_eq(s.flows[0].traffic.model, SCENARIO_ONOFF);
+    ck_assert_uint_eq(s.flows[0].traffic.sim.stop_ns, 9 * PPTP_S);
+    ck_assert_int_eq(s.flows[0].traffic.sim.traffic.kind, TRAFFIC_ONOFF);
     ck_assert_uint_eq(s.compare.values.n, 3);
     scenario_free(&s);
     scenario_free(&s);
@@ -116,10 +116,10 @@ START_TEST(groups_are_expanded)
     ck_assert_str_eq(s.nodes[3].name, "pns");
     ck_assert_str_eq(s.nodes[3].host, "server");
     /* Field by field: what the node does not say is the scenario's. */
-    ck_assert_int_eq(s.nodes[3].pptp.engine, SCENARIO_ENGINE_FIXED);
+    ck_assert_ptr_eq(s.nodes[3].pptp.core.win.engine, &pptp_engine_fixed);
     ck_assert_uint_eq(s.nodes[3].pptp.ppd_ns, 100 * PPTP_MS);
-    ck_assert_double_eq(s.nodes[3].pptp.alpha, 0.5);
-    ck_assert_int_eq(s.nodes[0].pptp.engine, SCENARIO_ENGINE_RFC2637);
+    ck_assert_uint_eq(s.nodes[3].pptp.core.win.ato.alpha_q16, 32768);
+    ck_assert_ptr_eq(s.nodes[0].pptp.core.win.engine, &pptp_engine_rfc2637);
     ck_assert_uint_eq(s.n_calls, 3);
     ck_assert_str_eq(s.calls[1].name, "modem1");
     ck_assert_uint_eq(s.calls[1].pac_index, 1);
@@ -127,9 +127,9 @@ START_TEST(groups_are_expanded)
     ck_assert_uint_eq(s.calls[2].start_ns, 1500 * PPTP_MS);
     ck_assert_uint_eq(s.calls[2].line.rate_bps, 28800);
     ck_assert_uint_eq(s.calls[2].n_traffic, 2);
-    ck_assert_uint_eq(s.calls[2].traffic[0].size_octets, 1000);
-    ck_assert_int_eq(s.calls[2].traffic[0].from, SCENARIO_FROM_PNS);
-    ck_assert_int_eq(s.calls[2].traffic[1].from, SCENARIO_FROM_PAC);
+    ck_assert_uint_eq(s.calls[2].traffic[0].sim.traffic.size_octets, 1000);
+    ck_assert(!s.calls[2].traffic[0].sim.from_pac);
+    ck_assert(s.calls[2].traffic[1].sim.from_pac);
     ck_assert_uint_eq(s.calls[2].traffic[1].src_ipv4, 0x0a000001);
     ck_assert_ptr_nonnull(strstr(s.calls[2].traffic[1].file, "/t2.pcap"));
     scenario_free(&s);
@@ -151,6 +151,7 @@ static const struct {
     { "pptp.zzzzzzzzzz=1", "allowed: engine, windowing" },
     { "pptp.engine=cubic", "'cubic' is not one of rfc2637, fixed, off" },
     { "pptp.engine=netgrap", "off, netgraph; did you mean 'netgraph'?" },
+    { "calls.modem.traffic.0.model=poison", "replay; did you mean 'poisson'" },
     { "pptp.rtt_cap=perhaps", "neither true nor false" },
     { "pptp.recv_window=0", "allowed: 1packets to 65535packets" },
     { "pptp.recv_window=70000", "allowed: 1packets to 65535packets" },
@@ -419,8 +420,8 @@ START_TEST(sets_and_variants)
     ck_assert_ptr_null(scenario_variant_set(&s, 3));
     sets[1] = set;
     ck_assert_int_eq(scenario_load(&v, file, sets, 2, &err), 0);
-    ck_assert_int_eq(v.nodes[0].pptp.engine, SCENARIO_ENGINE_FIXED);
-    ck_assert_int_eq(s.nodes[0].pptp.engine, SCENARIO_ENGINE_RFC2637);
+    ck_assert_ptr_eq(v.nodes[0].pptp.core.win.engine, &pptp_engine_fixed);
+    ck_assert_ptr_eq(s.nodes[0].pptp.core.win.engine, &pptp_engine_rfc2637);
     free(set);
     scenario_free(&v);
     scenario_free(&s);
@@ -513,7 +514,7 @@ START_TEST(dump_masks_secrets)
                                "callers_password: plugh}",
                                &err),
                      0);
-    ck_assert_str_eq(s.ppp.password, "xyzzy");
+    ck_assert_str_eq(s.ppp.sim.password, "xyzzy");
     o = scenario_dump_json(&s);
     text = json_dumps(o, 0);
     ck_assert_ptr_null(strstr(text, "xyzzy"));
