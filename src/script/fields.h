@@ -7,7 +7,9 @@
 #ifndef SCRIPT_FIELDS_H
 #define SCRIPT_FIELDS_H
 
+#include "conf/keys.h"
 #include "pptp/msg.h"
+#include "pptp/peer.h"
 
 /* A field of a message: octets from `at`; `text` fields are octet strings. */
 struct script_wire_field {
@@ -23,9 +25,12 @@ struct script_member {
     uint16_t at, octets;
     bool text;
     bool time; /* ns: bare numbers are seconds */
-    /* of keys: the words that are allowed, "pac, pns"; NULL: numbers only */
-    const char *words;
-    uint64_t min, max; /* of keys */
+};
+
+/* What `config` and `limits` say of the peer under test. */
+struct script_peer {
+    struct pptp_config config;
+    struct pptp_limits limits;
 };
 
 /* By the message's name: its type, 0 if there is none. */
@@ -40,8 +45,9 @@ size_t script_msg_plain(uint16_t type, uint8_t out[PPTP_MSG_MAX]);
 uint64_t script_get(const uint8_t *at, unsigned octets);
 void script_put(uint8_t *at, unsigned octets, uint64_t value);
 
-extern const struct script_member script_config_members[];
-extern const struct script_member script_limits_members[];
+extern const struct key_section script_config_section; /* of script_peer */
+extern const struct key_section script_limits_section;
+extern const struct script_member script_text_members[]; /* of `config` */
 extern const struct script_member script_request_members[];
 extern const struct script_member script_line_members[];
 extern const struct script_member script_info_members[];

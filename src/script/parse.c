@@ -68,6 +68,15 @@ static bool is_number(const char *t)
     return isdigit((unsigned char)*t) || (*t == '.' && t[1] != '\0');
 }
 
+/* A real number or an address, which stay words: a key knows what it is. */
+static bool is_dotted(const char *t)
+{
+    const char *dot = strchr(t, '.');
+
+    return dot != NULL &&
+           (t[strspn(t, "0123456789.")] == '\0' || dot != strrchr(t, '.'));
+}
+
 /* Decimal, hexadecimal, or a time with its unit. */
 static int number(struct parser *p, const char *t, uint64_t *out, bool *timed)
 {
@@ -192,8 +201,8 @@ static int value(struct parser *p, char *t, struct script_value *v)
         v->type = SCRIPT_ANY;
     } else if (strcmp(t, "-") == 0) {
         v->type = SCRIPT_ABSENT;
-    } else if (is_number(t) && strchr(t, '.') == strrchr(t, '.')) {
-        v->type = SCRIPT_NUMBER; /* two dots: an address, a word */
+    } else if (is_number(t) && !is_dotted(t)) {
+        v->type = SCRIPT_NUMBER;
         return number(p, t, &v->number, &v->timed);
     } else if (*t == '\0') {
         return wrong(p, "a value is missing after =");

@@ -4,9 +4,11 @@
 
 #include "script/runner.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/pptp_keys.h"
 #include "conf/units.h"
 #include "base/text.h"
 #include "script/inject.h"
@@ -14,7 +16,7 @@
 #include "script/values.h"
 #include "script/verdict.h"
 
-#define ENGINES "rfc2637, fixed, off, netgraph"
+#define KEY_TEXT 64 /* octets of a value of a key */
 
 enum { TAIL_LINES = 40 };
 
@@ -405,103 +407,69 @@ static bool ask(struct runner *r, const struct script_step *st)
 
 /* --- steps --------------------------------------------------------------- */
 
-/* Whether a word is one of "these, few". */
-static bool is_listed(const char *word, const char *list)
+/* A value as a file of keys has it; a bare time is of seconds here. */
+static bool key_text(struct runner *r, const struct key *k,
+                     const struct script_value *v, char out[KEY_TEXT])
 {
-    size_t n = strlen(word), k;
-
-    for (; list != NULL && *list != '\0'; list += k) {
-        list += strspn(list, ", ");
-        k = strcspn(list, ", ");
-        if (k == n && memcmp(list, word, n) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool bad_key(struct runner *r, const struct script_member *m)
-{
-    char from[UNITS_TEXT_MAX], to[UNITS_TEXT_MAX];
-
-    if (m->words != NULL)
-        return script_mistake(r, "%s: allowed are %s", m->name, m->words);
-    if (m->time)
-        return script_mistake(r, "%s: allowed are %s to %s", m->name,
-                              units_print_time(from, m->min),
-                              units_print_time(to, m->max));
-    return script_mistake(r, "%s: allowed are %llu to %llu", m->name,
-                          (unsigned long long)m->min,
-                          (unsigned long long)m->max);
-}
-
-static bool set_key(struct runner *r, void *base,
-                    const struct script_member *m,
-                    const struct script_field *f)
-{
-    const struct script_value *v = &f->value;
+    const char *unit = k->type == KEY_TIME ? "s" : "";
     uint64_t n;
 
-    if (m->text)
-        return script_assign(r, base, m, f);
-    if (v->type == SCRIPT_WORD
-            ? !is_listed(v->text, m->words)
-            : v->type != SCRIPT_NUMBER && v->type != SCRIPT_VAR)
-        return bad_key(r, m);
-    if (v->type == SCRIPT_NUMBER && v->timed && !m->time)
-        return bad_key(r, m);
-    if (!script_number(r, v, m->time, &n))
+    if (v->type == SCRIPT_WORD || (v->type == SCRIPT_NUMBER && v->timed)) {
+        snprintf(out, KEY_TEXT, "%s", v->text);
+        return true;
+    }
+    if (!script_number(r, v, false, &n))
         return false;
-    if (n < m->min || n > m->max)
-        return bad_key(r, m);
-    return script_member_set(base, m, n);
+    if (k->type == KEY_BOOL && n < 2)
+        snprintf(out, KEY_TEXT, "%s", n != 0 ? "true" : "false");
+    else
+        snprintf(out, KEY_TEXT, "%" PRIu64 "%s", n, unit);
+    return true;
 }
 
-static bool set_engine(struct runner *r, const struct script_value *v)
+static bool set_key(struct runner *r, const struct key_section *section,
+                    const struct script_field *f)
 {
-    const struct pptp_engine *e = NULL;
+    const struct script_member *m = section == &script_config_section
+                                        ? script_member_find(
+                                              script_text_members, f->name)
+                                        : NULL;
+    struct conf_error why;
+    size_t at;
+    char text[KEY_TEXT] = "";
+    struct key k;
 
-    if (v->type == SCRIPT_WORD)
-        e = pptp_engine_find(v->text);
-    r->config.win.engine = e;
-    return e != NULL || script_mistake(r, "engine: allowed are %s", ENGINES);
+    if (m != NULL)
+        return script_assign(r, &r->peer, m, f);
+    /* of a key that is not there it is said which ones are */
+    if (keys_find(section, f->name, &at, &k) &&
+        !key_text(r, &k, &f->value, text))
+        return false;
+    return keys_set(section, f->name, text, &r->peer, &why) == 0 ||
+           script_mistake(r, "%s", why.text);
 }
 
 static bool configure(struct runner *r, const struct script_step *st)
 {
-    bool limits = st->kind == SCRIPT_LIMITS;
+    const struct key_section *section = st->kind == SCRIPT_LIMITS
+                                            ? &script_limits_section
+                                            : &script_config_section;
     uint32_t i;
 
     if (r->started)
         return script_mistake(r, "config and limits come first");
-    for (i = 0; i < st->fields; i++) {
-        const struct script_field *f = &st->field[i];
-        const struct script_member *m = f->name == NULL
-                                            ? NULL
-                                            : script_member_find(
-                                                  limits
-                                                      ? script_limits_members
-                                                      : script_config_members,
-                                                  f->name);
-
-        if (!limits && f->name != NULL && strcmp(f->name, "engine") == 0) {
-            if (!set_engine(r, &f->value))
-                return false;
-        } else if (m == NULL) {
-            return script_mistake(r, "there is no key `%s`",
-                                  f->name != NULL ? f->name : "@");
-        } else if (!set_key(r,
-                            limits ? (void *)&r->limits : (void *)&r->config,
-                            m, f)) {
+    for (i = 0; i < st->fields; i++)
+        if (st->field[i].name == NULL)
+            return script_mistake(r, "there is no key `@`");
+        else if (!set_key(r, section, &st->field[i]))
             return false;
-        }
-    }
     return true;
 }
 
 /* Each key is right by itself: two do not fit together. */
 static bool bad_pair(struct runner *r, int err)
 {
-    const struct pptp_win_config *c = &r->config.win;
+    const char *why = pptp_keys_conflict(&r->peer.config);
     uint32_t i;
 
     /* the configuration is at fault, not what comes after it */
@@ -510,14 +478,8 @@ static bool bad_pair(struct runner *r, int err)
             r->step = &r->script->steps[i];
     if (err == PPTP_ERR_RESOURCE)
         return script_mistake(r, "not enough memory for such a peer");
-    if (c->reorder_hold_ns > 0 &&
-        (c->reorder_packets == 0 || c->reorder_packets > c->recv_window))
-        return script_mistake(r,
-                              "reorder_packets: allowed are 1 to "
-                              "recv_window, which is %u",
-                              c->recv_window);
-    if (c->ato.min_ns > c->ato.max_ns)
-        return script_mistake(r, "min_timeout is more than max_timeout");
+    if (why != NULL)
+        return script_mistake(r, "%s", why);
     return script_mistake(r,
                           "a peer with this configuration cannot be made: %s",
                           pptp_strerror(err));
@@ -530,7 +492,7 @@ static bool begin(struct runner *r)
     if (r->started)
         return true;
     r->started = true;
-    err = r->world->ops->start(r->world, &r->config, &r->limits);
+    err = r->world->ops->start(r->world, &r->peer.config, &r->peer.limits);
     if (err < 0)
         return r->world->no_peer[0] != '\0' ? script_no_peer(r)
                                             : bad_pair(r, err);
@@ -697,8 +659,8 @@ enum script_result script_run(const struct script *s, struct script_world *w,
     r->script = s;
     r->world = w;
     r->verbose = verbose;
-    pptp_config_default(&r->config);
-    pptp_limits_default(&r->limits);
+    pptp_config_default(&r->peer.config);
+    pptp_limits_default(&r->peer.limits);
     while (at < s->count && step(r, &at))
         ;
     if (r->result == SCRIPT_PASS)

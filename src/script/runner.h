@@ -27,8 +27,7 @@ struct runner {
     bool verbose;
     pptp_ns anchor_ns; /* when the step before really happened */
     pptp_ns start_ns;
-    struct pptp_config config;
-    struct pptp_limits limits;
+    struct script_peer peer;
     bool started;
     struct script_name *names;
     uint32_t names_n;

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/member.h"
+#include "conf/pptp_keys.h"
 #include "script/fields.h"
 #include "script/script.h"
 #include "script/world.h"
@@ -447,48 +449,49 @@ static const struct {
       "x.pt:7: it was not c2" },
     /* the script itself is wrong */
     { SCRIPT_MISTAKE, UP "config role=pac\n", "x.pt:5: config and limits" },
-    { SCRIPT_MISTAKE, "config rol=pac\n", "x.pt:1: there is no key `rol`" },
+    { SCRIPT_MISTAKE, "config rol=pac\n",
+      "x.pt:1: unknown key 'rol'; did you mean 'role'?\n" },
+    { SCRIPT_MISTAKE, "limits call=1\n", "did you mean 'calls'?\n" },
     { SCRIPT_MISTAKE, "config @1=0\n", "x.pt:1: there is no key `@`" },
     { SCRIPT_MISTAKE, "wait\nconfig role=pac\n", "x.pt:2: config and lim" },
     { SCRIPT_MISTAKE, "config role=pac\nneeds inside\n",
       "x.pt:2: nothing to judge" },
     /* of a key what is allowed is said: words, numbers, times */
     { SCRIPT_MISTAKE, "config role=foo\n",
-      "x.pt:1: role: allowed are pac, pns, both\n" },
-    { SCRIPT_MISTAKE, "config role=on\n", "role: allowed are pac, pns, bo" },
-    { SCRIPT_MISTAKE, "config role=pa\n", "role: allowed are pac, pns, bo" },
-    { SCRIPT_MISTAKE, "config role=256\n", "role: allowed are pac, pns, bo" },
-    { SCRIPT_MISTAKE, "config role=\"pac\"\n", "role: allowed are pac, pns" },
+      "x.pt:1: key 'role': 'foo' is not one of pac, pns, both\n" },
+    { SCRIPT_MISTAKE, "config role=on\n", "'on' is not one of pac, pns, bo" },
+    { SCRIPT_MISTAKE, "config role=pa\n",
+      "pac, pns, both; did you mean 'pac'?\n" },
+    { SCRIPT_MISTAKE, "config role=256\n", "'256' is not one of pac, pns" },
+    { SCRIPT_MISTAKE, "config role=\"pac\"\n", "a number is expected" },
     { SCRIPT_MISTAKE, "config windowing=true\n",
-      "windowing: allowed are on, off, auto\n" },
-    { SCRIPT_MISTAKE, "config ack_on=on\n",
-      "ack_on: allowed are delivery, receipt\n" },
+      "'true' is not one of on, off, auto\n" },
+    { SCRIPT_MISTAKE, "config ack=on\n",
+      "'on' is not one of delivery, receipt\n" },
     { SCRIPT_MISTAKE, "config allow_multiple=2\n",
-      "allow_multiple: allowed are true, false\n" },
-    { SCRIPT_MISTAKE, "config cap_rtt=yes\n",
-      "cap_rtt: allowed are true, false\n" },
+      "'2' is neither true nor false\n" },
+    { SCRIPT_MISTAKE, "config rtt_cap=perhaps\n",
+      "'perhaps' is neither true nor false\n" },
     { SCRIPT_MISTAKE, "config engine=steam\n",
-      "engine: allowed are rfc2637, fixed, off, netgraph\n" },
-    { SCRIPT_MISTAKE, "config engine=5\n", "engine: allowed are rfc2637, " },
+      "'steam' is not one of rfc2637, fixed, off, netgraph\n" },
+    { SCRIPT_MISTAKE, "config engine=5\n", "'5' is not one of rfc2637, " },
     { SCRIPT_MISTAKE, "config recv_window=0\n",
-      "x.pt:1: recv_window: allowed are 1 to 65535\n" },
-    { SCRIPT_MISTAKE, "config recv_window=true\n",
-      "recv_window: allowed are 1 to 65535\n" },
-    { SCRIPT_MISTAKE, "config idle_timeout=0\n",
-      "idle_timeout: allowed are 1ms to 24h\n" },
+      "x.pt:1: key 'recv_window': 0 is out of range; allowed: 1packets to "
+      "65535packets\n" },
+    { SCRIPT_MISTAKE, "config recv_window=true\n", "'true' is not a number" },
+    { SCRIPT_MISTAKE, "config idle_timeout=0\n", "allowed: 1ms to 24h\n" },
     { SCRIPT_MISTAKE, "config idle_timeout=25h\n",
-      "idle_timeout: allowed are 1ms to 24h\n" },
+      "25h is out of range; allowed: 1ms to 24h\n" },
+    { SCRIPT_MISTAKE, "config alpha=1.5\n", "allowed: 0.0001 to 1\n" },
     { SCRIPT_MISTAKE, "limits calls=0\n",
-      "x.pt:1: calls: allowed are 1 to 1048575\n" },
-    { SCRIPT_MISTAKE, "limits actions=15\n",
-      "actions: allowed are 16 to 65536\n" },
+      "x.pt:1: key 'calls': 0 is out of range; allowed: 1 to 1048575\n" },
+    { SCRIPT_MISTAKE, "limits actions=15\n", "allowed: 16 to 65536\n" },
     { SCRIPT_MISTAKE, "config recv_window=4 reorder_hold=1s\nwait\n",
-      "x.pt:1: reorder_packets: allowed are 1 to recv_window, which is 4\n" },
+      "x.pt:1: reorder_packets is greater than recv_window" },
     { SCRIPT_MISTAKE, "config min_timeout=2 max_timeout=1\n\nwait\n",
-      "x.pt:1: min_timeout is more than max_timeout\n" },
+      "x.pt:1: min_timeout is greater than max_timeout" },
     { SCRIPT_MISTAKE, "config host_name=5\n", "a text of at most 64 octets" },
-    { SCRIPT_MISTAKE, "config ppd_ds=5ms\n",
-      "ppd_ds: allowed are 0 to 65535\n" },
+    { SCRIPT_MISTAKE, "config ppd_ds=5ms\n", "'5ms' is not a" },
     { SCRIPT_MISTAKE, "config ppd_ds=$x\n", "$x is not bound yet" },
     { SCRIPT_MISTAKE, "< c1 SCCRQ\n", "`c1` is no control connection yet" },
     { SCRIPT_MISTAKE, UP "do c1 clear\n", "`c1` is no call yet" },
@@ -918,77 +921,84 @@ END_TEST
 
 /* --- keys ---------------------------------------------------------------- */
 
-static struct pptp_config config;
-
-/* Whether the core takes this value of a key. */
-static bool core_takes(const struct script_member *m, uint64_t v)
+static bool core_takes(const struct script_peer *p)
 {
-    struct pptp_limits l = {
-        .conns = 1, .calls = 1, .window = 1, .actions = 16, .trace = 1
-    };
-    size_t n = pptp_peer_octets(&l);
-    void *mem = aligned_alloc(64, n);
-    bool ok;
-
-    ck_assert_ptr_nonnull(mem);
-    memset(mem, 0, n);
-    pptp_config_default(&config);
-    config.win.reorder_hold_ns = 0;
-    config.win.ato.min_ns = PPTP_US;
-    config.win.ato.max_ns = 3600 * PPTP_S;
-    ck_assert(script_member_set(&config, m, v));
-    ok = pptp_peer_init(mem, &config, &l, NULL, 1) != NULL;
-    free(mem);
-    return ok;
+    return pptp_config_check(&p->config) == PPTP_OK &&
+           pptp_peer_octets(&p->limits) != 0;
 }
 
-static bool fits(const struct script_member *m, uint64_t v)
+/* A number beside one that is allowed, where its member has room for it. */
+static unsigned beyond(const struct script_peer *p, const struct key *k,
+                       size_t at, uint64_t step)
 {
-    return m->octets == 8 || v >> 8 * m->octets == 0;
+    struct script_peer q = *p;
+    uint8_t *m = (uint8_t *)&q + at;
+    uint64_t v = pptp_member_get(m, k->size) + step;
+
+    pptp_member_set(m, k->size, v);
+    if (pptp_member_get(m, k->size) != v)
+        return 0;
+    ck_assert_msg(!core_takes(&q), "%s", k->name);
+    return 1;
+}
+
+/* `text`, if any, of a key: whether the core takes it, and not the next. */
+static unsigned at_bound(const struct key_section *section,
+                         const struct key *k, const char *text, uint64_t step)
+{
+    struct conf_error err;
+    struct script_peer p;
+    struct key found;
+    size_t at;
+
+    if (text == NULL)
+        return 0;
+    pptp_config_default(&p.config);
+    pptp_limits_default(&p.limits);
+    p.config.win.ato.min_ns = PPTP_US;
+    p.config.win.ato.max_ns = 3600 * PPTP_S;
+    ck_assert_msg(keys_set(section, k->name, text, &p, &err) == 0, "%s",
+                  err.text);
+    ck_assert_msg(core_takes(&p), "%s", k->name);
+    ck_assert(keys_find(section, k->name, &at, &found));
+    return beyond(&p, k, at + k->offset, step);
+}
+
+static unsigned bounds_of(const struct key_section *section)
+{
+    unsigned n = 0;
+    size_t i, j;
+
+    for (i = 0; i < section->n_keys; i++) {
+        const struct key_section *rows = section->keys[i].section;
+
+        for (j = 0; j < rows->n_keys; j++) {
+            n += at_bound(section, &rows->keys[j], rows->keys[j].min,
+                          UINT64_MAX);
+            n += at_bound(section, &rows->keys[j], rows->keys[j].max, 1);
+        }
+    }
+    return n;
 }
 
 /* What is said to be allowed is what the core takes, and no more. */
 START_TEST(bounds_of_keys_are_the_cores)
 {
-    const struct script_member *m;
-    struct pptp_limits l;
-    unsigned beyond = 0;
-
-    for (m = script_config_members; m->name != NULL; m++) {
-        if (m->text)
-            continue;
-        ck_assert_msg(core_takes(m, m->min), "%s", m->name);
-        ck_assert_msg(core_takes(m, m->max), "%s", m->name);
-        if (m->octets == 1 && m->max == 1)
-            continue; /* a bool */
-        if (m->min > 0 && ++beyond)
-            ck_assert_msg(!core_takes(m, m->min - 1), "%s", m->name);
-        if (fits(m, m->max + 1) && ++beyond)
-            ck_assert_msg(!core_takes(m, m->max + 1), "%s", m->name);
-    }
-    ck_assert_uint_eq(beyond, 2 * 8 + 2 * 3 + 1 + 1 + 4 + 2 + 1);
-    for (m = script_limits_members; m->name != NULL; m++) {
-        pptp_limits_default(&l);
-        script_member_set(&l, m, m->min);
-        ck_assert_msg(pptp_peer_octets(&l) > 0, "%s", m->name);
-        script_member_set(&l, m, m->max);
-        ck_assert_msg(pptp_peer_octets(&l) > 0, "%s", m->name);
-        script_member_set(&l, m, m->min - 1);
-        ck_assert_msg(pptp_peer_octets(&l) == 0, "%s", m->name);
-        script_member_set(&l, m, m->max + 1);
-        ck_assert_msg(pptp_peer_octets(&l) == 0, "%s", m->name);
-    }
+    ck_assert_uint_eq(bounds_of(&script_config_section), 36);
+    ck_assert_uint_eq(bounds_of(&script_limits_section), 10);
 }
 END_TEST
 
-static unsigned every_word(const char *key, const char *list)
+static unsigned every_word(const struct key *k)
 {
-    char words[100], text[200], *w;
+    const char *word;
+    char text[200];
     unsigned n = 0;
 
-    snprintf(words, sizeof words, "%s", list);
-    for (w = strtok(words, ", "); w != NULL; w = strtok(NULL, ", "), n++) {
-        snprintf(text, sizeof text, "config %s=%s\nwait\n", key, w);
+    if (k->type != KEY_ENUM && k->type != KEY_NAMED)
+        return 0;
+    for (; (word = keys_word(k, n)) != NULL; n++) {
+        snprintf(text, sizeof text, "config %s=%s\nwait\n", k->name, word);
         passes(text);
     }
     return n;
@@ -996,18 +1006,19 @@ static unsigned every_word(const char *key, const char *list)
 
 START_TEST(every_word_that_is_named_is_taken)
 {
-    const struct script_member *m;
     unsigned n = 0;
+    size_t i;
 
-    for (m = script_config_members; m->name != NULL; m++)
-        if (m->words != NULL)
-            n += every_word(m->name, m->words);
-    ck_assert_uint_eq(n, 3 + 2 + 3 + 2 + 2);
-    /* as in the message for another one */
-    ck_assert_uint_eq(every_word("engine", "rfc2637, fixed, off, netgraph"),
-                      4);
+    for (i = 0; i < PPTP_KEYS_N; i++)
+        n += every_word(&pptp_keys[i]);
+    for (i = 0; i < pptp_self_section.n_keys; i++)
+        n += every_word(&pptp_self_section.keys[i]);
+    ck_assert_uint_eq(n, 3 + 3 + 2 + 4);
+    passes("config alpha=0.25 rtt_cap=off allow_multiple=1\nwait\n");
 }
 END_TEST
+
+static struct pptp_config config;
 
 START_TEST(a_refused_packet_takes_no_room)
 {
@@ -1074,9 +1085,9 @@ static const struct {
     { "parse.pt", 2, "0 passed, 0 failed, 0 skipped, 1 not valid\n",
       "parse.pt:2: `walk` is no statement; …" },
     { "key.pt", 2, "0 passed, 0 failed, 0 skipped, 1 not valid\n",
-      "key.pt:1: role: allowed are pac, pns, both\n" },
+      "key.pt:1: key 'role': 'foo' is not one of pac, pns, both\n" },
     { "--both key.pt", 2, "0 passed, 0 failed, 0 skipped, 1 not valid\n",
-      "key.pt:1: role: allowed are pac, pns, both\n" },
+      "key.pt:1: key 'role': 'foo' is not one of pac, pns, both\n" },
     { "--both --world sim good.pt", 2, "",
       "dialtone: --both is every world: leave out --world\n" },
     { "--world bare --both good.pt", 2, "",
