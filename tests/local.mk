@@ -162,6 +162,10 @@ JOURNALS = \
 EXTRA_DIST += tests/journals/README $(JOURNALS) tests/interop/journals.sh
 	tests/experiments.sh tests/explain.sh tests/names.sh tests/purity.sh \
 	tests/run.sh tests/sweep.sh
+	tests/conformance.sh tests/doc.sh tests/equivalence.sh \
+	tests/examples.sh \
+	tests/experiments.sh tests/explain.sh tests/names.sh tests/purity.sh \
+	tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \

@@ -45,6 +45,8 @@ TOOL_SOURCES = \
 	src/tool/journals.c \
 	src/tool/journals.h \
 	src/tool/keys.def \
+	src/tool/keys_cmd.c \
+	src/tool/keys_cmd.h \
 	src/tool/metrics.c \
 	src/tool/metrics.h \
 	src/tool/outdir.c \

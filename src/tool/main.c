@@ -7,6 +7,7 @@
 #include "tool/ctl_cmd.h"
 #include "tool/daemon_cmd.h"
 #include "tool/explain_cmd.h"
+#include "tool/keys_cmd.h"
 #include "tool/replay_cmd.h"
 
 int main(int argc, char **argv)
@@ -18,6 +19,8 @@ int main(int argc, char **argv)
           "simulate a scenario over axes and seeds" },
         { "reference", commands_elsewhere, "",
           "every key of a scenario, as Markdown" },
+        { "keys", keys_command, "[options] WHOSE [SECTION]",
+          "keys of scenarios, daemons and scripts" },
         { "pns", pns_command, "[options] CONFIG.yaml",
           "a PPTP server on real networks" },
         { "pac", pac_command, "[options] CONFIG.yaml",
