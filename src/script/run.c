@@ -427,12 +427,21 @@ static bool key_text(struct runner *r, const struct key *k,
     return true;
 }
 
+/* A key's name; two have the struct's in scripts, too. */
+static const char *key_name(const char *name)
+{
+    if (strcmp(name, "ack_on") == 0)
+        return "ack";
+    return strcmp(name, "cap_rtt") == 0 ? "rtt_cap" : name;
+}
+
 static bool set_key(struct runner *r, const struct key_section *section,
                     const struct script_field *f)
 {
+    const char *name = key_name(f->name);
     const struct script_member *m = section == &script_config_section
                                         ? script_member_find(
-                                              script_text_members, f->name)
+                                              script_text_members, name)
                                         : NULL;
     struct conf_error why;
     size_t at;
@@ -442,10 +451,9 @@ static bool set_key(struct runner *r, const struct key_section *section,
     if (m != NULL)
         return script_assign(r, &r->peer, m, f);
     /* of a key that is not there it is said which ones are */
-    if (keys_find(section, f->name, &at, &k) &&
-        !key_text(r, &k, &f->value, text))
+    if (keys_find(section, name, &at, &k) && !key_text(r, &k, &f->value, text))
         return false;
-    return keys_set(section, f->name, text, &r->peer, &why) == 0 ||
+    return keys_set(section, name, text, &r->peer, &why) == 0 ||
            script_mistake(r, "%s", why.text);
 }
 

@@ -1015,6 +1015,7 @@ START_TEST(every_word_that_is_named_is_taken)
         n += every_word(&pptp_self_section.keys[i]);
     ck_assert_uint_eq(n, 3 + 3 + 2 + 4);
     passes("config alpha=0.25 rtt_cap=off allow_multiple=1\nwait\n");
+    passes("config ack_on=receipt cap_rtt=false\nwait\n");
 }
 END_TEST
 
