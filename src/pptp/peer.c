@@ -99,14 +99,15 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
     p->heap_at = carve(&at, items * sizeof(struct heap_entry), 16);
     p->heap_pos_at = carve(&at, items * sizeof(uint32_t), 16);
     p->by_local_at = carve(&at, hash * sizeof(uint32_t), 16);
-    p->rings_at = carve(
-        &at, (size_t)l->calls * ring * sizeof(struct pptp_win_sent), 16);
     p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action), 64);
     p->conns_at = carve(&at, conns * sizeof(struct pptp_conn), 64);
     p->by_peer_at = carve(&at, hash * sizeof(uint32_t), 16);
     p->octets_at = carve(&at, (size_t)l->actions * PPTP_MSG_MAX, 16);
     p->texts_at = carve(&at, l->calls * sizeof(struct call_text), 16);
     p->trace_at = carve(&at, l->trace * sizeof(struct pptp_trace_rec), 64);
+    /* and of this, as long as nobody has it, only the beginning is touched */
+    p->rings_at = carve(
+        &at, (size_t)l->calls * ring * sizeof(struct pptp_win_sent), 64);
     p->total_at = (at + 63) & ~(size_t)63;
     return true;
 }

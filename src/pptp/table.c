@@ -256,7 +256,7 @@ void pptp_call_release(struct pptp_peer *p, struct pptp_call *c)
     struct pptp_conn *conn = conn_at(p, c->conn);
     uint32_t i = call_index(p, c);
 
-    PPTP_ASSERT(c->used && c->hashed);
+    PPTP_ASSERT(c->used && c->hashed && c->ring == 0);
     if (!c->line_up)
         p->young_calls--;
     hash_remove(p, true, i);

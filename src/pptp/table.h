@@ -53,6 +53,7 @@ struct pptp_call {
     uint32_t connect_bps;
     uint32_t phys_channel;
     uint32_t tx_accm, rx_accm;
+    uint32_t ring; /* of send times, from 1; 0: none */
     uint32_t errors[6];
     uint32_t min_bps, max_bps;
     uint32_t empty_seq; /* of a packet without a frame, while some are held */
@@ -88,7 +89,7 @@ struct pptp_peer {
     uint32_t trace_head, trace_n;
     uint32_t heap_n;
     uint32_t hash_mask;
-    uint32_t ring_entries;
+    uint32_t ring_entries, ring_free, rings_used;
     uint32_t clearing_conns;
     uint32_t young_calls; /* those that have not been up */
     /* offsets into the block */
@@ -130,13 +131,6 @@ static inline uint32_t call_index(const struct pptp_peer *p,
                                   const struct pptp_call *c)
 {
     return (uint32_t)(c - AT(p, struct pptp_call, calls_at));
-}
-
-static inline struct pptp_win_sent *ring_of(const struct pptp_peer *p,
-                                            const struct pptp_call *c)
-{
-    return AT(p, struct pptp_win_sent, rings_at) +
-           (size_t)call_index(p, c) * p->ring_entries;
 }
 
 /* Handles: generation above, index below. */

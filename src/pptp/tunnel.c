@@ -13,6 +13,7 @@
 
 #include "pptp/gre.h"
 #include "pptp/send.h"
+#include "pptp/stock.h"
 
 /* Sends pkt (a frame, or PPTP_PKT_NONE for a lone acknowledgment). */
 static void transmit(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
@@ -30,6 +31,7 @@ static void transmit(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
     g.payload_len = (uint16_t)pptp_packet_len(k);
     if (g.payload_len > 0) {
         g.has_seq = true;
+        pptp_ring_take(p, c);
         g.seq = pptp_win_sent(&c->win, ring_of(p, c), p->now_ns);
         c->tx_packets++;
         c->tx_octets += g.payload_len;
@@ -139,6 +141,8 @@ static void note_ack(struct pptp_peer *p, struct pptp_call *c, uint32_t ack)
                call_index(p, c), ack, n, c->win.timed ? c->win.last_rtt_ns : 0,
                c->win.cwnd);
     pump(p, c);
+    if (pptp_win_out(&c->win) == 0)
+        pptp_ring_give(p, c);
 }
 
 /* Counts and frees a data packet that goes no further. */
@@ -426,6 +430,8 @@ void pptp_tunnel_timer(struct pptp_peer *p, struct pptp_call *c)
     }
     if (c->pump_due && act_room(p) >= ACTIONS_PER_MSG)
         pump(p, c);
+    if (pptp_win_out(&c->win) == 0)
+        pptp_ring_give(p, c);
 }
 
 void pptp_tunnel_start(struct pptp_peer *p, struct pptp_call *c,
@@ -435,7 +441,7 @@ void pptp_tunnel_start(struct pptp_peer *p, struct pptp_call *c,
                    p->ring_entries);
 }
 
-/* Gives back every packet that waits. */
+/* Gives back every packet that waits, and the ring. */
 void pptp_tunnel_stop(struct pptp_peer *p, struct pptp_call *c)
 {
     pptp_pkt lists[2] = { c->queue_head, c->reorder_head };
@@ -450,4 +456,5 @@ void pptp_tunnel_stop(struct pptp_peer *p, struct pptp_call *c)
         }
     c->queue_head = c->queue_tail = c->reorder_head = PPTP_PKT_NONE;
     c->queued = c->reorder_n = 0;
+    pptp_ring_give(p, c);
 }

@@ -93,8 +93,8 @@ enum pptp_ack_verdict pptp_win_acked(struct pptp_win *w,
                                      pptp_ns now, uint32_t ack,
                                      uint32_t *acked)
 {
-    const struct pptp_win_sent *s = &ring[ack & w->ring_mask];
     pptp_ns sample_ns = PPTP_NEVER;
+    const struct pptp_win_sent *s;
     bool resumed = w->suspended;
 
     *acked = 0;
@@ -102,6 +102,7 @@ enum pptp_ack_verdict pptp_win_acked(struct pptp_win *w,
         return PPTP_ACK_AHEAD;
     if (pptp_seq_diff(ack, w->tx_base) < 0)
         return PPTP_ACK_OLD;
+    s = &ring[ack & w->ring_mask];
     *acked = ack - w->tx_base + 1;
     w->tx_base = ack + 1;
     w->acked_ns = now;
@@ -121,10 +122,11 @@ pptp_ns pptp_win_tx_deadline(const struct pptp_win *w,
                              const struct pptp_win_config *c,
                              const struct pptp_win_sent *ring)
 {
-    const struct pptp_win_sent *s = &ring[w->tx_base & w->ring_mask];
+    const struct pptp_win_sent *s;
 
     if (w->tx_base == w->tx_next || !engine_of(w, c)->times_out)
         return PPTP_NEVER;
+    s = &ring[w->tx_base & w->ring_mask];
     /* AUTO has taken up a window again, and this one left without: as good
      * as sent when the one before it was acknowledged */
     return s->seq == w->tx_base ? s->deadline_ns : w->acked_ns + w->ato.ato_ns;

@@ -109,11 +109,14 @@ bool pptp_win_may_send(const struct pptp_win *w,
 bool pptp_win_rules(const struct pptp_win *w, const struct pptp_win_config *c);
 
 /* Gives the sequence number of a packet that is sent now, and notes when, if
- * there is room. */
+ * there is room.  When nothing else is out the ring may be any of its size,
+ * whatever is in it: each place is written before a packet can find another
+ * one there that is out. */
 uint32_t pptp_win_sent(struct pptp_win *w, struct pptp_win_sent *ring,
                        pptp_ns now);
 
-/* An Acknowledgment Number came in. *acked: packets newly acknowledged;
+/* An Acknowledgment Number came in; ring may be NULL when nothing is out.
+ * *acked: packets newly acknowledged;
  * w->timed: whether w->last_rtt_ns is of the highest of them. */
 enum pptp_ack_verdict pptp_win_acked(struct pptp_win *w,
                                      const struct pptp_win_config *c,
@@ -121,7 +124,8 @@ enum pptp_ack_verdict pptp_win_acked(struct pptp_win *w,
                                      pptp_ns now, uint32_t ack,
                                      uint32_t *acked);
 
-/* When the oldest packet outstanding times out; PPTP_NEVER if none can. */
+/* When the oldest packet outstanding times out; PPTP_NEVER if none can; ring
+ * as above. */
 pptp_ns pptp_win_tx_deadline(const struct pptp_win *w,
                              const struct pptp_win_config *c,
                              const struct pptp_win_sent *ring);

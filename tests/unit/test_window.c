@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "defaults.h"
 #include "pptp/window.h"
 
@@ -594,6 +595,56 @@ START_TEST(unacked_packets_do_not_overflow)
 }
 END_TEST
 
+/* A ring is lent while packets are out: after another call it holds what may
+ * look like numbers of this one, near the next ones above all. */
+static void spoil(struct pptp_win_sent *r, struct rng *rng)
+{
+    uint32_t i;
+
+    for (i = 0; i < RING; i++)
+        r[i] = (struct pptp_win_sent){
+            .sent_ns = rng_next(rng),
+            .deadline_ns = rng_next(rng),
+            .seq = w.tx_next + (uint32_t)rng_below(rng, 4 * RING) - 2 * RING
+        };
+}
+
+START_TEST(an_idle_ring_may_be_any)
+{
+    static struct pptp_win_sent other[RING];
+    struct pptp_win v;
+    struct rng rng;
+    uint32_t n, m;
+
+    begin(RING);
+    c.windowing = PPTP_WINDOWING_OFF; /* more may be out than there is room */
+    w.tx_next = w.tx_base = (uint32_t)_i * 0x20000000u - RING;
+    v = w;
+    rng_init(&rng, (uint64_t)_i);
+    for (n = 0; n < 50000; n++) {
+        now += rng_below(&rng, 100 * PPTP_MS);
+        if (pptp_win_out(&v) == 0)
+            spoil(other, &rng);
+        if (rng_below(&rng, 10) < 6) {
+            pptp_win_sent(&v, other, now);
+            send_n(1);
+        } else if (pptp_win_out(&w) > 0) {
+            uint32_t at = w.tx_base +
+                          (uint32_t)rng_below(&rng, pptp_win_out(&w));
+
+            if (rng_below(&rng, 20) == 0)
+                at = w.tx_next - 1;
+            ck_assert_int_eq(ack(at),
+                             pptp_win_acked(&v, &c, other, now, at, &m));
+            ck_assert_uint_eq(m, acked);
+        }
+        ck_assert_int_eq(memcmp(&v, &w, sizeof v), 0);
+        ck_assert_uint_eq(pptp_win_tx_deadline(&v, &c, other),
+                          pptp_win_tx_deadline(&w, &c, ring));
+    }
+}
+END_TEST
+
 START_TEST(the_configuration_is_checked)
 {
 #define FITS(member, value) \
@@ -671,6 +722,7 @@ int main(void)
     tcase_add_test(t, an_ack_is_due_every_half_window);
     tcase_add_test(t, an_ack_is_due_after_the_delay);
     tcase_add_test(t, unacked_packets_do_not_overflow);
+    tcase_add_loop_test(t, an_idle_ring_may_be_any, 0, 8);
     tcase_add_test(t, the_configuration_is_checked);
     suite_add_tcase(s, t);
     r = srunner_create(s);
