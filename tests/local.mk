@@ -24,6 +24,7 @@ PPTP_TESTS = \
 	tests/unit/test_node \
 	tests/unit/test_peer \
 	tests/unit/test_stats \
+	tests/unit/test_stock \
 	tests/unit/test_trace \
 	tests/unit/test_tunnel \
 	tests/unit/test_window

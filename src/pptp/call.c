@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "pptp/send.h"
+#include "pptp/stock.h"
 #include "pptp/timers.h"
 #include "pptp/tunnel.h"
 
@@ -153,7 +154,8 @@ static void up(struct pptp_peer *p, struct pptp_call *c, uint16_t window,
     pptp_act(p, PPTP_ACT_CALL_UP, conn_at(p, c->conn), c);
 }
 
-static void take_line(struct pptp_call *c, const struct pptp_line_info *l)
+static void take_line(struct pptp_peer *p, struct pptp_call *c,
+                      const struct pptp_line_info *l)
 {
     if (l == NULL)
         return;
@@ -161,29 +163,30 @@ static void take_line(struct pptp_call *c, const struct pptp_line_info *l)
     c->phys_channel = l->phys_channel;
     c->ppd_ds = l->ppd_ds;
     c->framing = (uint8_t)l->framing;
-    memcpy(c->errors, l->errors, sizeof c->errors);
+    pptp_errors_put(p, c, l->errors);
 }
 
 /* --- incoming, PAC ----------------------------------------------------- */
 
 ACTION(act_icrq)
 {
-    const struct call_text *t = pptp_text_of(p, c);
     struct pptp_msg m = { .type = PPTP_ICRQ };
+    struct call_text t;
     uint16_t n;
 
     (void)e;
+    pptp_text_get(p, c, &t);
     m.icrq.call_id = c->local_id;
     m.icrq.call_serial = c->serial;
     m.icrq.bearer = c->bearer;
     m.icrq.phys_channel = c->phys_channel;
-    memcpy(m.icrq.dialed, t->number, 64);
-    memcpy(m.icrq.dialing, t->dialing, 64);
-    memcpy(m.icrq.subaddress, t->subaddress, 64);
-    for (n = 0; n < 64 && t->number[n] != '\0'; n++)
+    memcpy(m.icrq.dialed, t.number, 64);
+    memcpy(m.icrq.dialing, t.dialing, 64);
+    memcpy(m.icrq.subaddress, t.subaddress, 64);
+    for (n = 0; n < 64 && t.number[n] != '\0'; n++)
         ;
     m.icrq.dialed_len = n;
-    for (n = 0; n < 64 && t->dialing[n] != '\0'; n++)
+    for (n = 0; n < 64 && t.dialing[n] != '\0'; n++)
         ;
     m.icrq.dialing_len = n;
     pptp_send_msg(p, conn, &m);
@@ -217,7 +220,7 @@ ACTION(act_iccn)
 {
     struct pptp_msg m = { .type = PPTP_ICCN };
 
-    take_line(c, e->line);
+    take_line(p, c, e->line);
     m.iccn.peer_call_id = c->peer_id;
     m.iccn.connect_bps = c->connect_bps;
     m.iccn.recv_window = p->config.win.recv_window;
@@ -374,15 +377,12 @@ ACTION(act_ccrq)
 ACTION(act_wen_seen)
 {
     const struct pptp_wen *m = &e->msg->wen;
+    const uint32_t errors[6] = { m->crc_errors,     m->framing_errors,
+                                 m->hw_overruns,    m->buffer_overruns,
+                                 m->timeout_errors, m->alignment_errors };
 
-    (void)p;
     (void)conn;
-    c->errors[0] = m->crc_errors;
-    c->errors[1] = m->framing_errors;
-    c->errors[2] = m->hw_overruns;
-    c->errors[3] = m->buffer_overruns;
-    c->errors[4] = m->timeout_errors;
-    c->errors[5] = m->alignment_errors;
+    pptp_errors_put(p, c, errors);
 }
 
 ACTION(act_nothing)
@@ -433,7 +433,7 @@ ACTION(act_ocrp_error)
 
 ACTION(act_ocrp_ok)
 {
-    take_line(c, e->line);
+    take_line(p, c, e->line);
     send_ocrp(p, conn, c, c->peer_id, PPTP_OCRP_CONNECTED, PPTP_GE_NONE, 0);
     up(p, c, c->peer_window, c->peer_ppd_ds);
 }
@@ -457,12 +457,13 @@ ACTION(act_ocrp_timeout)
 
 ACTION(act_ocrq)
 {
-    const struct call_text *t = pptp_text_of(p, c);
     struct pptp_msg m = { .type = PPTP_OCRQ };
+    struct call_text t;
     uint16_t n;
 
     (void)e;
-    for (n = 0; n < 64 && t->number[n] != '\0'; n++)
+    pptp_text_get(p, c, &t);
+    for (n = 0; n < 64 && t.number[n] != '\0'; n++)
         ;
     m.ocrq.call_id = c->local_id;
     m.ocrq.call_serial = c->serial;
@@ -473,8 +474,8 @@ ACTION(act_ocrq)
     m.ocrq.recv_window = p->config.win.recv_window;
     m.ocrq.ppd_ds = ppd_of(p, c);
     m.ocrq.phone_len = n;
-    memcpy(m.ocrq.phone, t->number, 64);
-    memcpy(m.ocrq.subaddress, t->subaddress, 64);
+    memcpy(m.ocrq.phone, t.number, 64);
+    memcpy(m.ocrq.subaddress, t.subaddress, 64);
     pptp_send_msg(p, conn, &m);
     arm(p, c, p->config.connect_timeout_ns);
 }
@@ -735,7 +736,7 @@ static void rx_icrq(struct pptp_peer *p, struct pptp_conn *conn,
     struct pptp_call *c = NULL;
 
     if (ev == EV_ICRQ_OK) {
-        struct call_text *t;
+        struct call_text t = { .number = "" };
 
         c = new_call(p, conn, PPTP_PNS_IN);
         if (c == NULL) {
@@ -746,11 +747,11 @@ static void rx_icrq(struct pptp_peer *p, struct pptp_conn *conn,
         c->serial = m->icrq.call_serial;
         c->bearer = (uint8_t)m->icrq.bearer;
         c->phys_channel = m->icrq.phys_channel;
-        t = pptp_text_of(p, c);
-        /* the lengths count the valid digits; call_take cleared the rest */
-        memcpy(t->number, m->icrq.dialed, m->icrq.dialed_len);
-        memcpy(t->dialing, m->icrq.dialing, m->icrq.dialing_len);
-        memcpy(t->subaddress, m->icrq.subaddress, 64);
+        /* the lengths count the valid digits */
+        memcpy(t.number, m->icrq.dialed, m->icrq.dialed_len);
+        memcpy(t.dialing, m->icrq.dialing, m->icrq.dialing_len);
+        memcpy(t.subaddress, m->icrq.subaddress, 64);
+        pptp_text_put(p, c, &t);
         pptp_act(p, PPTP_ACT_CALL_NEW, conn, c);
     }
     call_event(p, conn, c, PPTP_PNS_IN, ev, &e);
@@ -764,7 +765,7 @@ static void rx_ocrq(struct pptp_peer *p, struct pptp_conn *conn,
     struct pptp_call *c = NULL;
 
     if (ev == EV_OCRQ_OK) {
-        struct call_text *t;
+        struct call_text t = { .number = "" };
 
         c = new_call(p, conn, PPTP_PAC_OUT);
         if (c == NULL) {
@@ -779,9 +780,9 @@ static void rx_ocrq(struct pptp_peer *p, struct pptp_conn *conn,
         c->max_bps = m->ocrq.max_bps;
         c->peer_window = m->ocrq.recv_window;
         c->peer_ppd_ds = m->ocrq.ppd_ds;
-        t = pptp_text_of(p, c);
-        memcpy(t->number, m->ocrq.phone, m->ocrq.phone_len);
-        memcpy(t->subaddress, m->ocrq.subaddress, 64);
+        memcpy(t.number, m->ocrq.phone, m->ocrq.phone_len);
+        memcpy(t.subaddress, m->ocrq.subaddress, 64);
+        pptp_text_put(p, c, &t);
         pptp_act(p, PPTP_ACT_CALL_NEW, conn, c);
     }
     call_event(p, conn, c, PPTP_PAC_OUT, ev, &e);
@@ -987,16 +988,18 @@ static uint8_t judge_line(const struct pptp_call *c,
 void pptp_call_wen(struct pptp_peer *p, struct pptp_call *c)
 {
     struct pptp_msg m = { .type = PPTP_WEN };
+    uint32_t errors[6];
 
     c->wen_due = false;
     c->wen_at_ns = p->now_ns + p->config.wen_gap_ns;
+    pptp_errors_get(p, c, errors);
     m.wen.peer_call_id = c->peer_id;
-    m.wen.crc_errors = c->errors[0];
-    m.wen.framing_errors = c->errors[1];
-    m.wen.hw_overruns = c->errors[2];
-    m.wen.buffer_overruns = c->errors[3];
-    m.wen.timeout_errors = c->errors[4];
-    m.wen.alignment_errors = c->errors[5];
+    m.wen.crc_errors = errors[0];
+    m.wen.framing_errors = errors[1];
+    m.wen.hw_overruns = errors[2];
+    m.wen.buffer_overruns = errors[3];
+    m.wen.timeout_errors = errors[4];
+    m.wen.alignment_errors = errors[5];
     p->stats.wen_tx++;
     pptp_send_msg(p, conn_at(p, c->conn), &m);
 }
@@ -1004,13 +1007,16 @@ void pptp_call_wen(struct pptp_peer *p, struct pptp_call *c)
 static void line_errors(struct pptp_peer *p, struct pptp_call *c,
                         const struct pptp_line_info *info)
 {
+    uint32_t errors[6];
+
     if (c->state != UP) {
         p->stats.msgs_unexpected++;
         return;
     }
-    if (info == NULL || memcmp(c->errors, info->errors, sizeof c->errors) == 0)
+    pptp_errors_get(p, c, errors);
+    if (info == NULL || memcmp(errors, info->errors, sizeof errors) == 0)
         return;
-    memcpy(c->errors, info->errors, sizeof c->errors);
+    pptp_errors_put(p, c, info->errors);
     if (c->wen_at_ns == PPTP_NEVER || c->wen_at_ns <= p->now_ns)
         pptp_call_wen(p, c);
     else
@@ -1034,16 +1040,17 @@ void pptp_call_line_event(struct pptp_peer *p, struct pptp_call *c,
 static void take_request(struct pptp_peer *p, struct pptp_call *c,
                          const struct pptp_call_request *req)
 {
-    struct call_text *t = pptp_text_of(p, c);
+    struct call_text t;
 
     c->bearer = (uint8_t)req->bearer;
     c->framing = (uint8_t)req->framing;
     c->min_bps = req->min_bps;
     c->max_bps = req->max_bps;
     c->phys_channel = req->phys_channel;
-    memcpy(t->number, req->number, 64);
-    memcpy(t->dialing, req->dialing, 64);
-    memcpy(t->subaddress, req->subaddress, 64);
+    memcpy(t.number, req->number, 64);
+    memcpy(t.dialing, req->dialing, 64);
+    memcpy(t.subaddress, req->subaddress, 64);
+    pptp_text_put(p, c, &t);
 }
 
 static int start(struct pptp_peer *p, struct pptp_conn *conn,

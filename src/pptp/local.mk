@@ -35,6 +35,7 @@ PPTP_SOURCES = \
 	src/pptp/stats.c \
 	src/pptp/stats.def \
 	src/pptp/stats.h \
+	src/pptp/stock.c \
 	src/pptp/stock.h \
 	src/pptp/table.c \
 	src/pptp/table.h \

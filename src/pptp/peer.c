@@ -10,14 +10,16 @@
 #include "pptp/ctrl.h"
 #include "pptp/gre.h"
 #include "pptp/send.h"
+#include "pptp/stock.h"
 #include "pptp/timers.h"
 #include "pptp/tunnel.h"
 #include "pptp/values.h"
 
 _Static_assert(sizeof(struct pptp_call) + 16 /* heap entry */ +
-                       4 /* heap position */ + 16 /* both look-ups */
-                   <= 320,
-               "a call and side costs at most 320 octets");
+                       4 /* heap position */ + 16 /* both look-ups */ +
+                       2 * sizeof(struct pptp_cell) /* a number of 20 digits */
+                   <= 324,
+               "an idle call and side costs at most 324 octets");
 
 void pptp_config_default(struct pptp_config *c)
 {
@@ -103,9 +105,11 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
     p->conns_at = carve(&at, conns * sizeof(struct pptp_conn), 64);
     p->by_peer_at = carve(&at, hash * sizeof(uint32_t), 16);
     p->octets_at = carve(&at, (size_t)l->actions * PPTP_MSG_MAX, 16);
-    p->texts_at = carve(&at, l->calls * sizeof(struct call_text), 16);
     p->trace_at = carve(&at, l->trace * sizeof(struct pptp_trace_rec), 64);
-    /* and of this, as long as nobody has it, only the beginning is touched */
+    /* and of these, as long as nobody has them, only the beginning is
+     * touched */
+    p->cells_at = carve(
+        &at, (size_t)l->calls * CALL_CELLS * sizeof(struct pptp_cell), 16);
     p->rings_at = carve(
         &at, (size_t)l->calls * ring * sizeof(struct pptp_win_sent), 64);
     p->total_at = (at + 63) & ~(size_t)63;
@@ -121,9 +125,11 @@ size_t pptp_peer_octets(const struct pptp_limits *l)
 
 size_t pptp_peer_call_octets(void)
 {
-    /* the slot, its heap entry and position, two look-ups at half load */
+    /* the slot, its heap entry and position, two look-ups at half load, and
+     * a cell for its number */
     return sizeof(struct pptp_call) + sizeof(struct heap_entry) +
-           sizeof(uint32_t) + 2 * 2 * sizeof(uint32_t);
+           sizeof(uint32_t) + 2 * 2 * sizeof(uint32_t) +
+           sizeof(struct pptp_cell);
 }
 
 struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
@@ -512,6 +518,7 @@ int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
                         struct pptp_call_info *out)
 {
     const struct pptp_call *c;
+    struct call_text t;
 
     /* Also one that has ended, until its place is used again. */
     if (pptp_call_slot(call) >= p->limits.calls)
@@ -553,8 +560,9 @@ int pptp_peer_call_info(const struct pptp_peer *p, pptp_call_id call,
         .rx_skipped = c->rx_skipped,
         .drops = c->drops,
     };
-    memcpy(out->errors, c->errors, sizeof out->errors);
-    memcpy(out->number, pptp_text_of(p, c)->number, 64);
+    pptp_errors_get(p, c, out->errors);
+    pptp_text_get(p, c, &t);
+    memcpy(out->number, t.number, 64);
     return PPTP_OK;
 }
 
@@ -578,11 +586,11 @@ int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
                            struct pptp_call_request *out)
 {
     const struct pptp_call *c = pptp_call_find(p, call);
-    const struct call_text *t;
+    struct call_text t;
 
     if (c == NULL)
         return PPTP_ERR_UNKNOWN;
-    t = pptp_text_of(p, c);
+    pptp_text_get(p, c, &t);
     *out = (struct pptp_call_request){
         .bearer = c->bearer,
         .framing = c->framing,
@@ -590,9 +598,9 @@ int pptp_peer_call_request(const struct pptp_peer *p, pptp_call_id call,
         .max_bps = c->max_bps,
         .phys_channel = c->phys_channel,
     };
-    memcpy(out->number, t->number, 64);
-    memcpy(out->dialing, t->dialing, 64);
-    memcpy(out->subaddress, t->subaddress, 64);
+    memcpy(out->number, t.number, 64);
+    memcpy(out->dialing, t.dialing, 64);
+    memcpy(out->subaddress, t.subaddress, 64);
     return PPTP_OK;
 }
 

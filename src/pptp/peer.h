@@ -261,7 +261,7 @@ struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
                                  const struct pptp_limits *limits,
                                  struct pptp_pool *pool, uint64_t seed);
 
-/* Octets of one call without its ring of send times. */
+/* Octets of one call that is up and idle, with a number of nine digits. */
 size_t pptp_peer_call_octets(void);
 
 /* TCP. accepted: PPTP_ERR_RESOURCE means the world closes it. */

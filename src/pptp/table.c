@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "pptp/stock.h"
 
 /* --- slots ------------------------------------------------------------- */
 
@@ -180,12 +181,6 @@ struct pptp_call *pptp_call_by_peer(const struct pptp_peer *p,
     return NULL;
 }
 
-struct call_text *pptp_text_of(const struct pptp_peer *p,
-                               const struct pptp_call *c)
-{
-    return AT(p, struct call_text, texts_at) + call_index(p, c);
-}
-
 /* --- calls ------------------------------------------------------------- */
 
 /* 3.2.2: unique among all calls to that address. Slots are reused first
@@ -221,6 +216,7 @@ struct pptp_call *pptp_call_take(struct pptp_peer *p, struct pptp_conn *conn)
     p->call_free_head = c->next;
     if (c->next == NO_INDEX)
         p->call_free_tail = NO_INDEX;
+    pptp_cells_drop(p, c); /* of the call before, which could be looked at */
     memset(c, 0, sizeof *c);
     c->gen = gen == 0x7ff ? 0 : gen; /* never the handle PPTP_NONE */
     c->used = true;
@@ -235,10 +231,8 @@ struct pptp_call *pptp_call_take(struct pptp_peer *p, struct pptp_conn *conn)
     if (c->next != NO_INDEX)
         call_at(p, c->next)->prev = i;
     conn->calls = i;
-    c->hashed = true;
     p->young_calls++;
     hash_put(p, true, i);
-    memset(pptp_text_of(p, c), 0, sizeof(struct call_text));
     return c;
 }
 
@@ -256,7 +250,7 @@ void pptp_call_release(struct pptp_peer *p, struct pptp_call *c)
     struct pptp_conn *conn = conn_at(p, c->conn);
     uint32_t i = call_index(p, c);
 
-    PPTP_ASSERT(c->used && c->hashed && c->ring == 0);
+    PPTP_ASSERT(c->used && c->ring == 0);
     if (!c->line_up)
         p->young_calls--;
     hash_remove(p, true, i);
@@ -268,7 +262,7 @@ void pptp_call_release(struct pptp_peer *p, struct pptp_call *c)
         call_at(p, c->prev)->next = c->next;
     if (c->next != NO_INDEX)
         call_at(p, c->next)->prev = c->prev;
-    c->used = c->hashed = c->peer_id_known = false;
+    c->used = c->peer_id_known = false;
     c->state = PPTP_CALL_IDLE;
     c->next = NO_INDEX;
     if (p->call_free_tail == NO_INDEX)
