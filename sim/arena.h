@@ -19,8 +19,8 @@ struct sim_arena {
     size_t used, size; /* octets of the newest chunk */
 };
 
-/* Zeroed memory, aligned to 64 octets, that lives as long as the arena;
- * NULL if there is none. */
+/* Zeroed memory, aligned to 64 octets, that lives as long as the arena and is
+ * not touched before it is used; NULL if there is none. */
 void *sim_arena_take(struct sim_arena *a, size_t octets);
 void sim_arena_fini(struct sim_arena *a);
 
