@@ -98,6 +98,7 @@ int run_scenario(const struct run_options *options)
         scenario_free(&r.scenario);
         return told(RUN_INPUT, &err);
     }
+    scenario_collapse(&r.scenario); /* each child expands its own */
     result = prepare(&r);
     if (result == RUN_OK)
         result = told(outdir_check(&r.folder, r.out, options->force, &err),

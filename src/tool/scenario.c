@@ -96,7 +96,7 @@ char *scenario_variant_set(const struct scenario *s, size_t i)
     return text;
 }
 
-void scenario_free(struct scenario *s)
+void scenario_collapse(struct scenario *s)
 {
     for (size_t i = 0; i < s->n_nodes; i++) {
         keys_free(&node_section, &s->nodes[i]);
@@ -109,6 +109,15 @@ void scenario_free(struct scenario *s)
     free(s->nodes);
     free(s->calls);
     free(s->flows);
+    s->nodes = NULL;
+    s->calls = NULL;
+    s->flows = NULL;
+    s->n_nodes = s->n_calls = s->n_flows = 0;
+}
+
+void scenario_free(struct scenario *s)
+{
+    scenario_collapse(s);
     keys_free(&scenario_section, s);
     keys_free(&expect_file_section, s);
     conf_free(s->tree);
@@ -714,6 +723,9 @@ static int check_call(struct scenario *s, struct scenario_call *call,
     for (size_t i = 0; i < call->n_traffic; i++)
         if (check_load(&call->traffic[i], err) != 0)
             return -1;
+    free(call->pac); /* who they are is known by now; calls may be many */
+    free(call->pns);
+    call->pac = call->pns = NULL;
     return 0;
 }
 

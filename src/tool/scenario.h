@@ -86,7 +86,7 @@ struct scenario_call {
     char *name;
     uint32_t count;
     uint32_t index;
-    char *pac;
+    char *pac; /* of call_groups; of calls NULL, and */
     char *pns;
     uint32_t pac_index; /* into nodes */
     uint32_t pns_index;
@@ -210,6 +210,10 @@ int scenario_load(struct scenario *out, const char *path,
 
 /* The assignment "key=value" of variant i of a compare; caller frees. */
 char *scenario_variant_set(const struct scenario *s, size_t i);
+
+/* Gives back what groups were expanded to, calls above all: for who does not
+ * run it himself. */
+void scenario_collapse(struct scenario *s);
 
 /* Fine on a zeroed or already freed scenario. */
 void scenario_free(struct scenario *s);
