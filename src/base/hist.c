@@ -94,6 +94,23 @@ void hist_merge(struct hist *h, const struct hist *other)
         count(h, other->first + i, other->bin[i]);
 }
 
+void hist_restart(struct hist *h)
+{
+    h->min_ns = UINT64_MAX;
+    h->max_ns = 0;
+}
+
+void hist_subtract(struct hist *h, const struct hist *earlier)
+{
+    uint32_t i;
+
+    h->n -= earlier->n;
+    h->sum_ns -= earlier->sum_ns;
+    h->partial = h->partial || earlier->partial;
+    for (i = 0; !h->partial && i < earlier->bins; i++)
+        h->bin[earlier->first + i - h->first] -= earlier->bin[i];
+}
+
 void hist_free(struct hist *h)
 {
     free(h->bin);

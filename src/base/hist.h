@@ -24,6 +24,11 @@ struct hist {
 void hist_add(struct hist *h, uint64_t ns);
 /* All that another one has. */
 void hist_merge(struct hist *h, const struct hist *other);
+/* From now on smallest and largest are those of what is added; what is there
+ * stays, for the hist_subtract of a copy. */
+void hist_restart(struct hist *h);
+/* Takes away what an earlier copy of it had; smallest and largest stay. */
+void hist_subtract(struct hist *h, const struct hist *earlier);
 void hist_free(struct hist *h);
 
 /* Seconds; NAN of an empty one.  The quantile, q in 0 … 1, is the ⌈q n⌉-th

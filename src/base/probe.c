@@ -64,10 +64,16 @@ static void set_count(const struct probe *p, void *base, uint64_t v)
     }
 }
 
-static const struct hist *hist_of(const struct probe *p, const void *base)
+static const struct hist *hist_in(const struct probe *p, const void *base)
 {
     PPTP_ASSERT(p->octets == sizeof(struct hist));
     return (const void *)((const uint8_t *)base + p->at);
+}
+
+static struct hist *hist_of(const struct probe *p, void *base)
+{
+    PPTP_ASSERT(p->octets == sizeof(struct hist));
+    return (void *)((uint8_t *)base + p->at);
 }
 
 static void each_statistic(const struct probe *p, unsigned shown,
@@ -81,7 +87,7 @@ static void each_statistic(const struct probe *p, unsigned shown,
         v.suffix = statistics[i].suffix;
         v.words = statistics[i].words;
         if (base != NULL)
-            v.real = statistics[i].of(hist_of(p, base));
+            v.real = statistics[i].of(hist_in(p, base));
         take(ctx, &v);
     }
 }
@@ -125,8 +131,7 @@ void probe_merge(const struct probe *list, void *to, const void *from)
         if (list->of != NULL)
             continue;
         if (list->kind == PROBE_DISTRIBUTION) {
-            hist_merge((struct hist *)(uintptr_t)hist_of(list, to),
-                       hist_of(list, from));
+            hist_merge(hist_of(list, to), hist_in(list, from));
             continue;
         }
         a = probe_count(list, to);
@@ -135,5 +140,18 @@ void probe_merge(const struct probe *list, void *to, const void *from)
             set_count(list, to, a > b ? a : b);
         else
             set_count(list, to, a + b);
+    }
+}
+
+void probe_subtract(const struct probe *list, void *from, const void *earlier)
+{
+    for (; list->name != NULL; list++) {
+        if (list->of != NULL)
+            continue;
+        if (list->kind == PROBE_DISTRIBUTION)
+            hist_subtract(hist_of(list, from), hist_in(list, earlier));
+        else if (list->kind == PROBE_COUNTER)
+            set_count(list, from,
+                      probe_count(list, from) - probe_count(list, earlier));
     }
 }

@@ -29,8 +29,14 @@ struct probe {
     double (*of)(const void *part, uint64_t over_ns);
 };
 
-/* Where a probe of the simulator is shown. */
-enum { PROBE_METRICS = 1, PROBE_TABLES = 2, PROBE_EVERYWHERE = 3 };
+/* Where a probe of the simulator is shown; PROBE_LATER: where measuring began
+ * later than the run. */
+enum {
+    PROBE_METRICS = 1,
+    PROBE_TABLES = 2,
+    PROBE_EVERYWHERE = 3,
+    PROBE_LATER = 4
+};
 
 /* A member: an integer, or a struct hist. */
 #define PROBE_AS(type, member, name, kind, shown, unit, help)  \
@@ -84,5 +90,8 @@ uint64_t probe_count(const struct probe *p, const void *base);
 /* All members together with another one's, each as its kind says; what is
  * derived follows.  The histograms of `to` are its own: hist_free. */
 void probe_merge(const struct probe *list, void *to, const void *from);
+
+/* Takes away what counters and distributions had earlier. */
+void probe_subtract(const struct probe *list, void *from, const void *earlier);
 
 #endif

@@ -111,6 +111,46 @@ START_TEST(memory_follows_the_spread)
 }
 END_TEST
 
+/* What is left is as if only that had been added. */
+START_TEST(what_was_before_is_taken_away)
+{
+    struct hist before = { 0 }, only = { 0 };
+    const double q[] = { 0, 0.5, 0.95, 1 };
+
+    for (uint64_t ns = 1; ns < 1000000; ns += 7777)
+        hist_add(&h, ns);
+    hist_merge(&before, &h);
+    hist_restart(&h);
+    for (uint64_t ns = 5000; ns < 90000000; ns += 12345) {
+        hist_add(&h, ns);
+        hist_add(&only, ns);
+    }
+    hist_subtract(&h, &before);
+    ck_assert_uint_eq(h.n, only.n);
+    ck_assert_double_eq_tol(hist_mean_s(&h), hist_mean_s(&only), 1e-15);
+    ck_assert_double_eq(hist_max_s(&h), hist_max_s(&only));
+    for (size_t i = 0; i < sizeof q / sizeof q[0]; i++)
+        ck_assert_double_eq(hist_quantile_s(&h, q[i]),
+                            hist_quantile_s(&only, q[i]));
+    hist_free(&before);
+    hist_free(&only);
+}
+END_TEST
+
+START_TEST(nothing_since_is_empty)
+{
+    struct hist before = { 0 };
+
+    hist_add(&h, 1000);
+    hist_merge(&before, &h);
+    hist_restart(&h);
+    hist_subtract(&h, &before);
+    ck_assert(isnan(hist_mean_s(&h)) && isnan(hist_max_s(&h)));
+    ck_assert(isnan(hist_quantile_s(&h, 0.5)));
+    hist_free(&before);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("hist");
@@ -126,6 +166,8 @@ int main(void)
     tcase_add_test(t, merging_is_adding);
     tcase_add_test(t, memory_follows_the_spread);
     suite_add_tcase(s, t);
+    tcase_add_test(t, what_was_before_is_taken_away);
+    tcase_add_test(t, nothing_since_is_empty);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
     srunner_free(r);

@@ -133,6 +133,30 @@ START_TEST(two_become_one)
 }
 END_TEST
 
+/* What was there earlier goes; levels and peaks stay. */
+START_TEST(an_earlier_one_is_taken_away)
+{
+    struct thing a = { 1, 2, 3, 4, 5, { 6, 7 }, { 0 } };
+    struct thing earlier = a;
+
+    hist_add(&a.times, 1000);
+    hist_merge(&earlier.times, &a.times);
+    a.count = 11;
+    a.half = 44;
+    hist_add(&a.times, 3000);
+    probe_subtract(rows, &a, &earlier);
+    ck_assert_uint_eq(a.count, 10);
+    ck_assert_uint_eq(a.level, 2);
+    ck_assert_uint_eq(a.peak, 3);
+    ck_assert_uint_eq(a.half, 40);
+    ck_assert_uint_eq(a.octet, 0);
+    ck_assert_uint_eq(a.times.n, 1);
+    ck_assert_double_eq_tol(hist_mean_s(&a.times), 3e-6, 1e-15);
+    hist_free(&a.times);
+    hist_free(&earlier.times);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("probe");
@@ -144,6 +168,7 @@ int main(void)
     tcase_add_test(tc, values_by_row);
     tcase_add_test(tc, names_without_values);
     tcase_add_test(tc, two_become_one);
+    tcase_add_test(tc, an_earlier_one_is_taken_away);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
