@@ -133,6 +133,7 @@ TOOL_TESTS = \
 	tests/unit/test_script \
 	tests/unit/test_tap_config \
 	tests/unit/test_units \
+	tests/unit/test_warmup \
 	tests/unit/test_world_wire
 
 LAB_TESTS = \

@@ -105,6 +105,8 @@ TOOL_SOURCES = \
 	src/tool/users.h \
 	src/tool/variant.c \
 	src/tool/variant.h \
+	src/tool/warmup.c \
+	src/tool/warmup.h \
 	src/tool/daemon_check.c \
 	src/tool/daemon_check.h \
 	src/tool/notes.c \
