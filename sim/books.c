@@ -59,6 +59,9 @@ const struct probe sim_account_probes[] = {
 #undef X
         PROBE(struct sim_account, under_way, PROBE_GAUGE, "packets",
               "under way at the end of the run"),
+    PROBE_AS(struct sim_account, under_way_before, "under_way_before",
+             PROBE_GAUGE, PROBE_LATER, "packets",
+             "under way when measuring began"),
     PROBE_OF(sim_account_loss_ratio, "loss_ratio", PROBE_DERIVED,
              PROBE_METRICS, "1",
              "lost, over lost and delivered: of what is decided"),

@@ -9,6 +9,9 @@
  *
  *     offered = delivered + the sum of lost[] + under way
  *
+ * and if measuring began later than the run (measure.h), what was under way
+ * then stands beside what was offered since.
+ *
  * What is under way is never kept: sim_world_settle finds it by looking at
  * every packet that exists, so that a place which forgets to book shows.
  */
@@ -48,10 +51,11 @@ struct sim_account {
     struct hist delay; /* one way, of what was delivered */
     uint64_t offered, offered_octets;
     uint64_t lost[SIM_PLACES];
-    uint64_t under_way;    /* by sim_world_settle */
-    struct sim_call *call; /* or NULL: of a flow */
-    const char *name;      /* of call or flow */
-    bool up;               /* of a call: from the caller */
+    uint32_t under_way;        /* by sim_world_settle */
+    uint32_t under_way_before; /* when measuring began, if later than all */
+    struct sim_call *call;     /* or NULL: of a flow */
+    const char *name;          /* of call or flow */
+    bool up;                   /* of a call: from the caller */
 };
 
 /* What is measured of an account, and what its numbers come to. */
@@ -119,8 +123,8 @@ static inline uint64_t sim_account_lost(const struct sim_account *a)
 /* Offered less all the other terms: 0, or the books do not balance. */
 static inline int64_t sim_account_gap(const struct sim_account *a)
 {
-    return (int64_t)(a->offered - a->delivered - sim_account_lost(a) -
-                     a->under_way);
+    return (int64_t)(a->offered + a->under_way_before - a->delivered -
+                     sim_account_lost(a) - a->under_way);
 }
 
 #endif

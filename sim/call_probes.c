@@ -4,38 +4,42 @@
 
 #include "sim/call_probes.h"
 
-#define COUNT(member, name, unit, help)                             \
-    PROBE_AS(struct sim_call_measured, member, name, PROBE_COUNTER, \
-             PROBE_TABLES, unit, help)
+#define ROW(member, name, kind, unit, help)                              \
+    PROBE_AS(struct sim_call_measured, member, name, kind, PROBE_TABLES, \
+             unit, help)
 /* The same at both ends. */
-#define AT_ENDS(member, name, unit, help)                              \
-    COUNT(pac.member, "pac_" name, unit, help " (PAC, last attempt)"), \
-        COUNT(pns.member, "pns_" name, unit, help " (PNS, last attempt)")
-#define TIMES(member, help)                                                 \
-    PROBE_AS(struct sim_call_measured, member, #member, PROBE_DISTRIBUTION, \
-             PROBE_TABLES, "s", help)
+#define AT_ENDS(member, unit, help)                         \
+    ROW(member[0], "pac_" #member, PROBE_COUNTER, unit,     \
+        help ", at the PAC, in the last attempt"),          \
+        ROW(member[1], "pns_" #member, PROBE_COUNTER, unit, \
+            help ", at the PNS, in the last attempt")
 
 const struct probe sim_call_probes[] = {
-    AT_ENDS(timeouts, "timeouts", "time-outs",
+    AT_ENDS(timeouts, "time-outs",
             "acknowledgments that did not come in time"),
-    AT_ENDS(drops, "queue_drops", "frames",
+    AT_ENDS(queue_drops, "frames",
             "that found the send queue full, frames of PPP's own too"),
-    AT_ENDS(rx_skipped, "skipped", "packets",
-            "whose sequence numbers were passed over"),
-    COUNT(ppp_frames, "ppp_frames", "frames",
-          "of negotiation, into the tunnel from both ends"),
-    TIMES(pac_rtt, "the round-trip times that the PAC measured"),
-    TIMES(pns_rtt, "the round-trip times that the PNS measured"),
+    AT_ENDS(skipped, "packets", "whose sequence numbers were passed over"),
+    ROW(ppp_frames, "ppp_frames", PROBE_COUNTER, "frames",
+        "of negotiation, into the tunnel from both ends"),
+    ROW(rtt[0], "pac_rtt", PROBE_DISTRIBUTION, "s",
+        "the round-trip times that the PAC measured"),
+    ROW(rtt[1], "pns_rtt", PROBE_DISTRIBUTION, "s",
+        "the round-trip times that the PNS measured"),
     PROBE_END
 };
 
 void sim_call_measure(const struct sim_call *c, struct sim_call_measured *out)
 {
+    struct pptp_call_info info;
+
     *out = (struct sim_call_measured){ .ppp_frames = c->ppp_frames };
-    sim_call_info(c, false, &out->pac);
-    sim_call_info(c, true, &out->pns);
-    if (c->rtt != NULL) {
-        out->pac_rtt = c->rtt[0];
-        out->pns_rtt = c->rtt[1];
+    for (int k = 0; k < 2; k++) {
+        sim_call_info(c, k == 1, &info);
+        out->timeouts[k] = info.timeouts;
+        out->queue_drops[k] = info.drops;
+        out->skipped[k] = info.rx_skipped;
+        if (c->rtt != NULL)
+            out->rtt[k] = c->rtt[k];
     }
 }

@@ -6,10 +6,11 @@
 #include "base/probe.h"
 #include "sim/world.h"
 
+/* [0]: at the PAC, [1]: at the PNS. */
 struct sim_call_measured {
-    struct pptp_call_info pac, pns; /* of its last attempt */
-    struct hist pac_rtt, pns_rtt;   /* the call's */
+    uint32_t timeouts[2], queue_drops[2], skipped[2]; /* last attempt's */
     uint64_t ppp_frames;
+    struct hist rtt[2]; /* the call's */
 };
 
 extern const struct probe sim_call_probes[];

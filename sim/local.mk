@@ -26,6 +26,8 @@ SIM_SOURCES = \
 	sim/host.h \
 	sim/line.c \
 	sim/line.h \
+	sim/measure.c \
+	sim/measure.h \
 	sim/orders.c \
 	sim/orders.h \
 	sim/pac.c \

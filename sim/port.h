@@ -57,8 +57,10 @@ struct sim_port_stats {
     uint64_t dropped_down; /* packets that found the link down (rate 0) */
     uint32_t waiting;      /* have entered and not left */
     uint32_t in_flight;    /* have left and not arrived */
-    uint32_t queue_max;    /* most packets waiting, without the one leaving */
-    uint64_t busy_ns;      /* time spent transmitting, for utilisation */
+    /* the same when measuring began, if later than all */
+    uint32_t waiting_before, in_flight_before;
+    uint32_t queue_max; /* most packets waiting, without the one leaving */
+    uint64_t busy_ns;   /* time spent transmitting, for utilisation */
     unsigned __int128 queue_ns; /* packets waiting, without the one leaving,
                                  * times how long */
 };

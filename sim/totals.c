@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/measure.h"
+
 enum { NAME_OCTETS = 300 };
 
 static double fairness(const void *index, uint64_t over_ns)
@@ -40,6 +42,9 @@ const struct probe sim_totals_calls[] = {
     PROBE_OF_PART(struct sim_totals, both, sim_account_all_lost, "frames_lost",
                   PROBE_COUNTER, PROBE_METRICS, "frames",
                   "of all calls, lost wherever"),
+    PROBE_AS(struct sim_totals, both.under_way_before,
+             "frames_under_way_before", PROBE_GAUGE, PROBE_LATER, "frames",
+             "of all calls, under way when measuring began"),
     PROBE_AS(struct sim_totals, both.under_way, "frames_under_way",
              PROBE_GAUGE, PROBE_METRICS, "frames",
              "of all calls, under way at the end of the run"),
@@ -115,23 +120,29 @@ static double fairness_of(const struct sim_world *w)
     return sum * sum / (sq * (double)w->call_count);
 }
 
-/* Most drops of one link, whichever it is. */
-static uint64_t bottleneck_drops(const struct sim_net *net)
+static uint64_t drops(const struct sim_world *w, struct sim_port *p)
 {
+    return sim_measured_port(w, p).dropped_full;
+}
+
+/* Most drops of one link, whichever it is. */
+static uint64_t bottleneck_drops(const struct sim_world *w)
+{
+    const struct sim_net *net = &w->net;
     uint64_t most = 0;
     char up[NAME_OCTETS];
 
     for (uint32_t i = 0; i < net->port_count; i++) {
-        const struct sim_port *p = &net->ports[i], *other = NULL;
+        struct sim_port *p = &net->ports[i], *other = NULL;
         size_t len = strlen(p->name);
-        uint64_t n = p->dropped_full;
+        uint64_t n = drops(w, p);
 
         if (len > 5 && len < sizeof up &&
             strcmp(p->name + len - 5, "_DOWN") == 0) {
             snprintf(up, sizeof up, "%.*s_UP", (int)(len - 5), p->name);
             other = sim_net_port(net, up);
         }
-        n += other != NULL ? other->dropped_full : 0;
+        n += other != NULL ? drops(w, other) : 0;
         most = n > most ? n : most;
     }
     return most;
@@ -139,11 +150,13 @@ static uint64_t bottleneck_drops(const struct sim_net *net)
 
 void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
 {
+    struct pptp_stats s;
+
     *t = (struct sim_totals){ .calls_up = w->up_calls,
                               .fairness = fairness_of(w),
-                              .bottleneck_drops = bottleneck_drops(&w->net),
+                              .bottleneck_drops = bottleneck_drops(w),
                               .pool_used_max = w->net.pool.used_max,
-                              .pool_exhausted = w->net.pool.exhausted };
+                              .pool_exhausted = sim_measured_exhausted(w) };
     for (uint32_t i = 0; i < w->call_count; i++)
         add_call(t, w->calls[i]);
     for (int k = 0; k < 2; k++)
@@ -151,12 +164,10 @@ void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
     for (uint32_t i = 0; i < w->flow_count; i++)
         probe_merge(sim_account_probes, &t->flows, w->flows[i]->account);
     for (uint32_t i = 0; i < w->node_count; i++) {
-        const struct pptp_stats *s = pptp_peer_stats(
-            w->nodes[i]->nas.node.peer);
-
-        t->timeouts += s->timeouts;
-        t->send_queue_drops += s->frames_dropped_full;
-        t->recv_overflow += s->gre_rx_overflow;
+        sim_measured_peer(w, i, &s);
+        t->timeouts += s.timeouts;
+        t->send_queue_drops += s.frames_dropped_full;
+        t->recv_overflow += s.gre_rx_overflow;
     }
 }
 

@@ -22,7 +22,7 @@ extern const struct probe sim_totals_calls[];
 extern const struct probe sim_totals_net[];
 extern const struct probe sim_totals_flows[];
 
-/* Of a world that is settled; sim_totals_fini is due. */
+/* Of a world that is settled (measure.h); sim_totals_fini is due. */
 void sim_totals_make(struct sim_totals *t, const struct sim_world *w);
 void sim_totals_fini(struct sim_totals *t);
 

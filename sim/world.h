@@ -36,6 +36,7 @@
 
 struct sim_world;
 struct sim_node;
+struct sim_measure;
 
 /* For who plays a peer's network and looks into what comes of it; ctx is its
  * role's. */
@@ -191,6 +192,7 @@ struct sim_world {
     uint32_t group_count;
     struct sim_source **flows;
     uint32_t flow_count;
+    struct sim_measure *since; /* measuring began later, or NULL */
     uint64_t trace_hash, trace_records;
     void (*trace)(void *ctx, const struct sim_node *n,
                   const struct pptp_trace_rec *r);

@@ -180,6 +180,29 @@ done
 test "$(sort -u "$out/means" | wc -l)" -eq 1 ||
     say "queue_mean depends on sample_interval: $(tr '\n' ' ' <"$out/means")"
 
+# M/D/1 after a burst that fills the queue: 87.15 packets a second of 8 ms, a
+# load of 0.6972; 0.8027 wait (Pollaczek and Khinchine), so that a packet takes
+# 9.21 ms + 8 ms + 20 ms.  The 500 of the burst are gone after 14 s
+for from in 0s 60s auto; do
+    run "burst-$from" --set "measure_from=$from" <<END
+duration: 2000s
+links: [{name: wan, queue: 1000packets}]
+flows:
+  - {name: f, from: pns, to: pac, model: poisson, rate: 700kbit/s,
+     size: 1000octets}
+  - {name: b, from: pns, to: pac, rate: 5Mbit/s, size: 1000octets, stop: 1s}
+END
+    if test "$from" = 0s; then
+        is wan.queue_max 490 680
+        is wan.queue_mean 2 10
+        continue
+    fi
+    is wan.queue_mean 0.76 0.845
+    is flows.delay_mean_s 0.0365 0.0379
+    is wan.utilisation 0.69 0.704
+    is wan.queue_max 3 40
+done
+
 # a link that nobody listed: 7,470 come, 125 a second leave, 100 wait
 run unlisted <<END
 duration: 20s

@@ -75,7 +75,10 @@ run_row()
     exit 3
 }
 
-# same A B: every result but the picture's data and the program's version
+# Lines of result.json that tell of the program, or of a key that is newer.
+told='/"version"/d; /"measure_from"/d'
+
+# same A B: every result but the picture's data and what is told of the program
 same()
 {
     for f in "$1"/*; do
@@ -83,8 +86,8 @@ same()
         case $name in
         figure.*) continue ;;
         result.json)
-            sed '/"version"/d' "$f" >"$f.a"
-            sed '/"version"/d' "$2/$name" >"$f.b"
+            sed "$told" "$f" >"$f.a"
+            sed "$told" "$2/$name" >"$f.b"
             cmp -s "$f.a" "$f.b" ;;
         *) cmp -s "$f" "$2/$name" ;;
         esac || { echo "$name"; return; }

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "sim/measure.h"
+
 static void imbalance(json_t *list, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -36,7 +38,7 @@ static void check_account(json_t *list, const struct sim_account *a)
                   a->call == NULL ? ""
                   : a->up         ? ", up"
                                   : ", down",
-                  (unsigned long long)a->offered,
+                  (unsigned long long)a->offered + a->under_way_before,
                   (unsigned long long)a->delivered,
                   (unsigned long long)sim_account_lost(a),
                   (unsigned long long)a->under_way, gap < 0 ? -gap : gap,
@@ -47,7 +49,7 @@ static void check_account(json_t *list, const struct sim_account *a)
 static void check_place(struct sim_world *w, json_t *list,
                         enum sim_place place, uint64_t counted)
 {
-    uint64_t accounts = w->net.stats.nobodys[place];
+    uint64_t accounts = sim_measured_nobodys(w, place);
 
     for (uint32_t i = 0; i < w->call_count; i++)
         for (int k = 0; k < 2; k++)
@@ -68,16 +70,17 @@ static void check_links(struct sim_world *w, json_t *list)
 
     for (uint32_t i = 0; i < w->net.port_count; i++) {
         struct sim_port *p = &w->net.ports[i];
-        struct sim_port_stats s = sim_port_stats_now(p);
+        struct sim_port_stats s = sim_measured_port(w, p);
 
         full += s.dropped_full;
         down += s.dropped_down;
         lost += s.lost;
-        if (s.entered != s.left + s.waiting)
+        if (s.entered + s.waiting_before != s.left + s.waiting)
             imbalance(list,
                       "link '%s': entered %llu, but arrived %llu, lost %llu, "
                       "in flight %u and waiting %u",
-                      p->name, (unsigned long long)s.entered,
+                      p->name,
+                      (unsigned long long)s.entered + s.waiting_before,
                       (unsigned long long)s.arrived,
                       (unsigned long long)s.lost, s.in_flight, s.waiting);
     }
@@ -87,15 +90,6 @@ static void check_links(struct sim_world *w, json_t *list)
 }
 
 /* A list of what is wrong: empty when they balance. */
-static void check_lines(struct sim_world *w, json_t *list)
-{
-    uint64_t full = 0;
-
-    for (uint32_t i = 0; i < w->group_count; i++)
-        full += sim_lines_full(&w->groups[i]->lines);
-    check_place(w, list, SIM_PLACE_line, full);
-}
-
 json_t *balance_check(struct sim_world *w)
 {
     json_t *list = json_array();
@@ -106,6 +100,6 @@ json_t *balance_check(struct sim_world *w)
     for (uint32_t i = 0; i < w->flow_count; i++)
         check_account(list, w->flows[i]->account);
     check_links(w, list);
-    check_lines(w, list);
+    check_place(w, list, SIM_PLACE_line, sim_measured_lines_full(w));
     return list;
 }

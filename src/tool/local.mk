@@ -61,6 +61,8 @@ TOOL_SOURCES = \
 	src/tool/pac_lines.c \
 	src/tool/pns_config.c \
 	src/tool/pns_config.h \
+	src/tool/pilot.c \
+	src/tool/pilot.h \
 	src/tool/plotdata.c \
 	src/tool/plotdata.h \
 	src/tool/probes.c \

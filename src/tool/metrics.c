@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "sim/measure.h"
 #include "sim/port_probes.h"
 #include "tool/probes.h"
 
@@ -21,10 +22,7 @@ static void put(void *ctx, const char *name, const struct probe_value *v)
 json_t *metrics_make(const struct scenario *s, struct sim_world *w)
 {
     struct sim_totals totals;
-    const struct probes_run run = { .totals = &totals,
-                                    .net = &w->net,
-                                    .over_ns = w->cal.now,
-                                    .flows = w->flow_count > 0 };
+    const struct probes_run run = { w, &totals };
     json_t *m = json_object();
 
     sim_totals_make(&totals, w);
@@ -41,22 +39,24 @@ static void put_plain(void *ctx, const struct probe_value *v)
 
 static bool crossed(const struct sim_port_stats *s)
 {
-    return s->entered + s->dropped_full + s->dropped_down > 0;
+    return s->entered + s->waiting_before + s->dropped_full + s->dropped_down >
+           0;
 }
 
 /* Every port that a packet came to, listed in the scenario or not. */
 json_t *metrics_links(struct sim_world *w)
 {
+    unsigned shown = PROBE_METRICS | (w->since != NULL ? PROBE_LATER : 0);
     json_t *all = json_object();
 
     for (uint32_t i = 0; i < w->net.port_count; i++) {
-        struct sim_port_stats s = sim_port_stats_now(&w->net.ports[i]);
+        struct sim_port_stats s = sim_measured_port(w, &w->net.ports[i]);
         json_t *o;
 
         if (!crossed(&s))
             continue;
         o = json_object();
-        probe_each(sim_port_probes, PROBE_METRICS, &s, w->cal.now, put_plain,
+        probe_each(sim_port_probes, shown, &s, sim_measured_ns(w), put_plain,
                    o);
         json_object_set_new(all, w->net.ports[i].name, o);
     }

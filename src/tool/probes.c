@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conf/nearest.h"
+#include "sim/measure.h"
 #include "sim/port_probes.h"
 #include "tool/shots.h"
 
@@ -32,6 +33,7 @@ static const struct scope {
 /* Puts the prefix before the names. */
 struct walk {
     const struct probes_run *run;
+    unsigned shown;
     const char *prefix;
     probes_taker *take;
     void *ctx;
@@ -49,8 +51,9 @@ static void with_prefix(void *ctx, const struct probe_value *v)
 
 static void each_of(struct walk *k, const struct probe *list, const void *base)
 {
-    probe_each(list, PROBE_METRICS, base, k->run != NULL ? k->run->over_ns : 0,
-               with_prefix, k);
+    pptp_ns over_ns = k->run != NULL ? sim_measured_ns(k->run->w) : 0;
+
+    probe_each(list, k->shown, base, over_ns, with_prefix, k);
 }
 
 /* Both directions of a link. */
@@ -60,10 +63,10 @@ static void each_of_link(struct walk *k, const struct probe *list,
     struct sim_port_stats sum = { 0 }, one;
     char prefix[PROBES_NAME_OCTETS];
     struct sim_port *port[2];
-    unsigned n = k->run != NULL ? shots_ports(k->run->net, name, port) : 0;
+    unsigned n = k->run != NULL ? shots_ports(&k->run->w->net, name, port) : 0;
 
     while (n-- > 0) {
-        one = sim_port_stats_now(port[n]);
+        one = sim_measured_port(k->run->w, port[n]);
         sim_port_stats_add(&sum, &one);
     }
     snprintf(prefix, sizeof prefix, "%.200s.", name);
@@ -74,7 +77,11 @@ static void each_of_link(struct walk *k, const struct probe *list,
 void probes_each(const struct scenario *s, const struct probes_run *run,
                  probes_taker *take, void *ctx)
 {
-    struct walk k = { .run = run, .take = take, .ctx = ctx };
+    bool later = run != NULL ? run->w->since != NULL : s->measure_from_ns > 0;
+    struct walk k = { .run = run,
+                      .shown = PROBE_METRICS | (later ? PROBE_LATER : 0),
+                      .take = take,
+                      .ctx = ctx };
 
     for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
         const struct scope *o = &scopes[i];
@@ -85,7 +92,7 @@ void probes_each(const struct scenario *s, const struct probes_run *run,
                 each_of_link(&k, o->list, s->links[l].name);
         else if (run == NULL)
             each_of(&k, o->list, NULL);
-        else if (run->flows || !o->flows)
+        else if (run->w->flow_count > 0 || !o->flows)
             each_of(&k, o->list, (const uint8_t *)run->totals + o->part);
     }
 }

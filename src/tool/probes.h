@@ -12,7 +12,6 @@
 #include <stddef.h>
 
 #include "base/probe.h"
-#include "sim/port.h"
 #include "sim/totals.h"
 #include "tool/scenario.h"
 
@@ -20,10 +19,8 @@
 
 /* What the values are of. */
 struct probes_run {
+    const struct sim_world *w; /* settled */
     const struct sim_totals *totals;
-    const struct sim_net *net;
-    uint64_t over_ns;
-    bool flows; /* there are some */
 };
 
 typedef void probes_taker(void *ctx, const char *name,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "sim/measure.h"
 #include "tool/balance.h"
 #include "tool/metrics.h"
 #include "tool/outfile.h"
@@ -23,16 +24,16 @@ static json_t *peer_counters(const struct results *r)
 {
     json_t *all = json_object();
     const struct probe *p;
-    size_t i;
+    uint32_t i;
 
     for (i = 0; i < r->w->node_count; i++) {
-        const struct pptp_stats *s = pptp_peer_stats(
-            r->w->nodes[i]->nas.node.peer);
         json_t *o = json_object();
+        struct pptp_stats s;
 
+        sim_measured_peer(r->w, i, &s);
         for (p = pptp_probes; p->name != NULL; p++)
-            if (probe_count(p, s) != 0)
-                put_count(o, p->name, probe_count(p, s));
+            if (probe_count(p, &s) != 0)
+                put_count(o, p->name, probe_count(p, &s));
         json_object_set_new(all, r->w->nodes[i]->name, o);
     }
     return all;
@@ -142,6 +143,11 @@ static json_t *notes(const struct results *r)
              (unsigned long long)refused, pptp_plural(refused));
     if (w->cal.refused > 0)
         note(list, "no memory for an event: the run ended there");
+    if (r->s->measure_from_ns > 0 && w->since == NULL)
+        note(list, "the run ended before 'measure_from': all was measured");
+    if (w->since != NULL && !r->start->found)
+        note(list, "no end of warm-up was found: the run may be too short; "
+                   "its second half was measured");
     note_sources(r, list);
     note_long(w, list);
     if (series_left_out(r->series, text, sizeof text))
@@ -150,6 +156,22 @@ static json_t *notes(const struct results *r)
         if (shots_ended(r->shots, i, text, sizeof text))
             note(list, "%s", text);
     return list;
+}
+
+/* From when on, where that is not the beginning, and how it was found. */
+static void put_measured(const struct results *r, json_t *o)
+{
+    json_t *m;
+
+    if (r->w->since == NULL)
+        return;
+    m = json_pack("{s:f}", "from_s",
+                  (double)sim_measured_from_ns(r->w) * 1e-9);
+    if (r->s->measure_from_ns == KEY_AUTO) {
+        json_object_set_new(m, "rule", json_string("MSER-5"));
+        json_object_set_new(m, "found", json_boolean(r->start->found));
+    }
+    json_object_set_new(o, "measured", m);
 }
 
 static int write_result(struct results *r)
@@ -167,6 +189,7 @@ static int write_result(struct results *r)
     json_object_set_new(o, "complete", json_boolean(r->complete));
     json_object_set_new(o, "simulated_s",
                         json_real((double)r->w->cal.now * 1e-9));
+    put_measured(r, o);
     json_object_set_new(o, "events", json_integer((json_int_t)r->w->cal.done));
     json_object_set_new(o, "trace_hash", json_string(hash));
     json_object_set_new(o, "trace_records",
@@ -202,7 +225,7 @@ int results_write(struct results *r)
 {
     int err;
 
-    sim_world_settle(r->w);
+    sim_measure_settle(r->w);
     err = write_result(r); /* what counts most first */
     return tables_write(r->w, r->dir, r->err) != 0 ? 3 : err;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "sim/world.h"
+#include "tool/pilot.h"
 #include "tool/scenario.h"
 #include "tool/series.h"
 #include "tool/shots.h"
@@ -19,8 +20,9 @@ struct results {
     const struct series *series;
     const struct shots *shots;
     const char *dir;
-    const char *label; /* of the variant */
-    bool complete;     /* the run got to its end */
+    const char *label;               /* of the variant */
+    bool complete;                   /* the run got to its end */
+    const struct pilot_found *start; /* of measuring, if asked for */
     struct conf_error *err;
 };
 

@@ -874,6 +874,10 @@ static int check_rest(const struct scenario *s, struct conf_error *err)
                          "key 'trace_file': more than 'trace' says; "
                          "allowed: off%s",
                          s->trace == PPTP_TRACE_LEVEL_calls ? ", calls" : "");
+    if (s->measure_from_ns >= s->duration_ns && s->measure_from_ns != KEY_AUTO)
+        return conf_fail(err, conf_get(conf_root(s->tree), "measure_from"),
+                         "key 'measure_from': not before the end of the run; "
+                         "allowed: less than 'duration', or auto");
     if (check_ppp(s, err) != 0)
         return -1;
     if (COLLECT(&flows, s->flows, s->n_flows, scenario_flow, err) == 0 &&

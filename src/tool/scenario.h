@@ -161,6 +161,7 @@ struct scenario {
     char *path; /* of the scenario file, as given */
     char *title;
     pptp_ns duration_ns;
+    pptp_ns measure_from_ns; /* or KEY_AUTO */
     uint64_t seed;
     char *platform;             /* path that can be opened */
     pptp_ns sample_interval_ns; /* or KEY_AUTO */

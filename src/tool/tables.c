@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "sim/call_probes.h"
+#include "sim/measure.h"
 #include "tool/outfile.h"
 
 const char *tables_reason(const struct sim_call *c, char *room, size_t octets)
@@ -55,11 +55,23 @@ static void put_time(FILE *f, bool happened, pptp_ns ns)
 
 /* --- probes -------------------------------------------------------------- */
 
-/* Where their columns go, and what stands before their names. */
+/* Where their columns go, which there are, of what time, and what stands
+ * before their names. */
 struct columns {
     FILE *f;
+    unsigned shown;
+    pptp_ns over_ns;
     const char *prefix;
 };
+
+static struct columns columns_of(const struct sim_world *w, FILE *f)
+{
+    bool later = w->since != NULL;
+
+    return (struct columns){ .f = f,
+                             .shown = PROBE_TABLES | (later ? PROBE_LATER : 0),
+                             .over_ns = sim_measured_ns(w) };
+}
 
 static void put_name(void *ctx, const struct probe_value *v)
 {
@@ -70,34 +82,41 @@ static void put_name(void *ctx, const struct probe_value *v)
 
 static void put_value(void *ctx, const struct probe_value *v)
 {
+    const struct columns *c = ctx;
+
     if (v->whole)
-        fprintf(ctx, ",%llu", (unsigned long long)v->count);
+        fprintf(c->f, ",%llu", (unsigned long long)v->count);
     else if (isnan(v->real))
-        fputc(',', ctx);
+        fputc(',', c->f);
     else
-        fprintf(ctx, ",%.9g", v->real);
+        fprintf(c->f, ",%.9g", v->real);
 }
 
-static void put_names(FILE *f, const char *prefix, const struct probe *list)
+static void put_names(struct columns *c, const char *prefix,
+                      const struct probe *list)
 {
-    struct columns c = { f, prefix };
-
-    probe_each(list, PROBE_TABLES, NULL, 0, put_name, &c);
+    c->prefix = prefix;
+    probe_each(list, c->shown, NULL, 0, put_name, c);
 }
 
-static void put_values(FILE *f, const struct probe *list, const void *base)
+static void put_values(struct columns *c, const struct probe *list,
+                       const void *base)
 {
-    probe_each(list, PROBE_TABLES, base, 0, put_value, f);
+    probe_each(list, c->shown, base, c->over_ns, put_value, c);
 }
 
 /* --- calls --------------------------------------------------------------- */
 
-static void call_row(FILE *f, const struct sim_call *c)
+static void call_row(struct columns *k, const struct sim_call *c)
 {
     struct sim_call_measured m;
+    struct pptp_call_info pac, pns;
     char room[128];
+    FILE *f = k->f;
 
-    sim_call_measure(c, &m);
+    sim_measured_call(c->world, c, &m);
+    sim_call_info(c, false, &pac);
+    sim_call_info(c, true, &pns);
     fprintf(f, "%s,%s,%s,%s,%s", c->name, c->pac->name, c->pns->name,
             c->outgoing ? "outgoing" : "incoming", call_state(c));
     put_time(f, true, c->start_ns);
@@ -105,10 +124,10 @@ static void call_row(FILE *f, const struct sim_call *c)
     put_time(f, c->down_ns != 0, c->down_ns);
     fprintf(f, ",%u,%u,%u,%llu,%u,%u,%u", c->attempts, c->end.result,
             c->end.error, (unsigned long long)c->group->lines.config.rate_bps,
-            m.pac.local_id, m.pns.local_id, m.pac.serial);
-    put_values(f, sim_account_probes, &c->way[SIM_UP]);
-    put_values(f, sim_account_probes, &c->way[SIM_DOWN]);
-    put_values(f, sim_call_probes, &m);
+            pac.local_id, pns.local_id, pac.serial);
+    put_values(k, sim_account_probes, &c->way[SIM_UP]);
+    put_values(k, sim_account_probes, &c->way[SIM_DOWN]);
+    put_values(k, sim_call_probes, &m);
     fprintf(f, ",%s,%s\n",
             c->ppp_reason ? ppp_reason_text((enum ppp_reason)c->ppp_reason)
                           : "",
@@ -119,18 +138,19 @@ static int write_calls(const struct sim_world *w, const char *dir,
                        struct conf_error *err)
 {
     FILE *f = outfile_create(dir, "calls.csv", err);
+    struct columns k = columns_of(w, f);
 
     if (f == NULL)
         return 3;
     fputs("call,pac,pns,direction,state,start_s,up_s,down_s,attempts,result,"
           "error,connect_bps,pac_call_id,pns_call_id,serial",
           f);
-    put_names(f, "up_", sim_account_probes);
-    put_names(f, "down_", sim_account_probes);
-    put_names(f, "", sim_call_probes);
+    put_names(&k, "up_", sim_account_probes);
+    put_names(&k, "down_", sim_account_probes);
+    put_names(&k, "", sim_call_probes);
     fputs(",ppp_end,reason\n", f);
     for (uint32_t i = 0; i < w->call_count; i++)
-        call_row(f, w->calls[i]);
+        call_row(&k, w->calls[i]);
     return outfile_close(f, dir, "calls.csv", err);
 }
 
@@ -138,15 +158,16 @@ static int write_flows(const struct sim_world *w, const char *dir,
                        struct conf_error *err)
 {
     FILE *f = outfile_create(dir, "flows.csv", err);
+    struct columns k = columns_of(w, f);
 
     if (f == NULL)
         return 3;
     fputs("flow", f);
-    put_names(f, "", sim_account_probes);
+    put_names(&k, "", sim_account_probes);
     fputc('\n', f);
     for (uint32_t i = 0; i < w->flow_count; i++) {
         fputs(w->flows[i]->account->name, f);
-        put_values(f, sim_account_probes, w->flows[i]->account);
+        put_values(&k, sim_account_probes, w->flows[i]->account);
         fputc('\n', f);
     }
     return outfile_close(f, dir, "flows.csv", err);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/measure.h"
 #include "sim/orders.h"
 #include "sim/world.h"
 #include "tool/balance.h"
@@ -17,6 +18,7 @@
 #include "tool/events.h"
 #include "tool/journals.h"
 #include "tool/metrics.h"
+#include "tool/pilot.h"
 #include "tool/ranges.h"
 #include "tool/records.h"
 #include "tool/results.h"
@@ -38,6 +40,8 @@ struct variant {
     struct journals journals;
     struct variant_progress *progress;
     struct users users;
+    struct sim_measure *measure;
+    struct pilot_found start; /* of measuring */
     bool ready;
 };
 
@@ -495,6 +499,34 @@ static int build(struct variant *v, bool check_only)
     return e;
 }
 
+static struct sim_world *build_pilot(void *ctx)
+{
+    struct variant *v = ctx;
+
+    return build(v, true) == 0 ? &v->w : NULL;
+}
+
+/* SimGrid has not started yet: it starts in the pilot's process. */
+static int find_start(struct variant *v, const volatile sig_atomic_t *stop)
+{
+    v->start = (struct pilot_found){ v->s->measure_from_ns, true };
+    if (v->s->measure_from_ns != KEY_AUTO ||
+        pilot_run(&v->start, v->s->duration_ns, build_pilot, v, stop) == 0)
+        return 0;
+    conf_fail(v->err, NULL, "%.80s: measure_from: the pilot run failed",
+              v->s->path);
+    return 3;
+}
+
+static int begin(struct variant *v, const volatile sig_atomic_t *stop)
+{
+    v->w.cal.stop = stop;
+    if (v->s->measure_from_ns == 0 ||
+        sim_measure_begin(&v->measure, &v->w, v->start.from_ns) == 0)
+        return 0;
+    return conf_fail(v->err, NULL, "no memory for measure_from");
+}
+
 static int simulate(struct variant *v, const char *label,
                     const volatile sig_atomic_t *stop)
 {
@@ -505,13 +537,15 @@ static int simulate(struct variant *v, const char *label,
                                .shots = v->shots,
                                .dir = v->dir,
                                .label = label,
+                               .start = &v->start,
                                .err = v->err };
     int e = series_open(&series, v->s, &v->w, v->dir, v->progress, v->err);
 
     if (e)
         return e;
     results_reserve(&results);
-    v->w.cal.stop = stop;
+    if (begin(v, stop) < 0)
+        return 3;
     results.complete = sim_world_run(&v->w, v->s->duration_ns);
     e = series_close(&series, v->dir, v->err);
     /* what can be kept is kept, what counts most first */
@@ -536,10 +570,11 @@ static int measure(struct variant *v, const volatile sig_atomic_t *stop,
     json_t *wrong;
     int e = 0;
 
-    v->w.cal.stop = stop;
+    if (begin(v, stop) < 0)
+        return 3;
     if (!sim_world_run(&v->w, v->s->duration_ns))
         e = 1;
-    sim_world_settle(&v->w);
+    sim_measure_settle(&v->w);
     wrong = balance_check(&v->w);
     if (!e && json_array_size(wrong) > 0) {
         conf_fail(v->err, NULL, "%.80s: the books do not balance: %.300s",
@@ -557,6 +592,7 @@ static int measure(struct variant *v, const volatile sig_atomic_t *stop,
 
 static void variant_free(struct variant *v)
 {
+    sim_measure_fini(v->measure);
     if (v->ready)
         sim_world_fini(&v->w);
     users_free(&v->users);
@@ -580,7 +616,9 @@ int variant_measure(const struct scenario *s,
     }
     v->s = s;
     v->err = err;
-    e = build(v, false);
+    e = find_start(v, stop);
+    if (!e)
+        e = build(v, false);
     if (!e)
         e = measure(v, stop, out);
     (void)records_close(&v->records, NULL, err); /* has no file */
@@ -603,7 +641,9 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
     v->err = err;
     v->progress = progress;
     err->text[0] = '\0';
-    e = build(v, check_only);
+    e = check_only ? 0 : find_start(v, stop);
+    if (!e)
+        e = build(v, check_only);
     if (!e && !check_only)
         e = simulate(v, label, stop);
     if (records_close(&v->records, dir, err) != 0 && e < 2)
