@@ -128,6 +128,7 @@ TOOL_TESTS = \
 	tests/unit/test_pcapng_file \
 	tests/unit/test_probes \
 	tests/unit/test_run \
+	tests/unit/test_run_probes \
 	tests/unit/test_run_stop \
 	tests/unit/test_scenario \
 	tests/unit/test_script \
@@ -216,6 +217,7 @@ EXTRA_DIST += \
 	tests/unit/nas_callers.h \
 	tests/unit/nas_pns_rig.h \
 	tests/unit/defaults.h \
+	tests/unit/run_rig.h \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
 	tests/unit/tap_lines.h \
