@@ -72,20 +72,28 @@ static void stop_signals(sigset_t *set)
     sigaddset(set, SIGTERM);
 }
 
+/* Whatever the parent does about them. */
+static void let_signals_end_it(void)
+{
+    struct sigaction none = { .sa_handler = SIG_DFL };
+    sigset_t set;
+
+    sigaction(SIGINT, &none, NULL);
+    sigaction(SIGTERM, &none, NULL);
+    sigemptyset(&set);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
 static _Noreturn void child_main(const struct running *r, size_t task, int fd,
                                  pid_t parent)
 {
-    struct sigaction action = { .sa_handler = r->c->on_stop != NULL
-                                                  ? r->c->on_stop
-                                                  : SIG_DFL };
-    sigset_t none;
     int status;
 
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (r->c->catch_stop != NULL)
+        r->c->catch_stop();
+    else
+        let_signals_end_it();
     if (getppid() != parent) /* it died before we asked to be told */
         raise(SIGTERM);
     close(r->signals);
@@ -208,12 +216,12 @@ static void wait_for_one(struct running *r)
         r->polled[i + 1] = (struct pollfd){ .fd = r->v[i].fd,
                                             .events = POLLIN };
     if (poll(r->polled, r->n + 1, TICK_MS) > 0) {
+        if (r->polled[0].revents != 0) /* first: it says why others end */
+            take_signal(r);
         /* from the end: who is reaped leaves its place to the last */
         for (size_t i = r->n; i-- > 0;)
             if (r->polled[i + 1].revents != 0 && !take_octets(&r->v[i]))
                 reap(r, i);
-        if (r->polled[0].revents != 0)
-            take_signal(r);
     }
     if (r->c->tick != NULL)
         r->c->tick(r->c->ctx);

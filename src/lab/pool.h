@@ -34,8 +34,9 @@ struct pool_config {
     int (*work)(void *ctx, size_t task, int fd);
     /* False: no more are wanted, and those that run are killed. */
     bool (*done)(void *ctx, const struct pool_end *end);
-    void (*tick)(void *ctx);     /* five times a second or more; or NULL */
-    void (*on_stop)(int number); /* the handler there; NULL: it dies */
+    void (*tick)(void *ctx); /* five times a second or more; or NULL */
+    /* In the process, before signals come there; NULL: they end it. */
+    void (*catch_stop)(void);
 };
 
 struct pool {

@@ -5,6 +5,7 @@
 #include "lab/sweep.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,8 +230,9 @@ static bool done(void *ctx, const struct pool_end *end)
     struct store_key key = key_of(w, config, k, hash);
     struct outcome o;
 
-    /* ended by us, or too late: it is not there, but it did not fail either */
-    if (w->result != LAB_OK || (end->signal != 0 && w->pool.interrupts > 0))
+    /* ended by us or by who ends us, or too late: it did not fail */
+    if (w->result != LAB_OK || end->signal == SIGINT ||
+        end->signal == SIGTERM || (end->signal != 0 && w->pool.interrupts > 0))
         return w->result == LAB_OK;
     outcome_of(end, &o);
     if (!failed(w, store_put(w->c->store, &key, &o, w->err))) {

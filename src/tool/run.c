@@ -15,11 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "lab/pool.h"
 #include "tool/expect.h"
 #include "tool/expect_judge.h"
 #include "tool/figure.h"
@@ -35,7 +34,6 @@
 #endif
 
 #define PATH_OCTETS 4096
-#define RUN_POLL_MS 200
 
 /* What a child tells its parent while it runs; mapped. */
 struct shared {
@@ -49,8 +47,7 @@ struct child {
     char *set;         /* owned; NULL without compare */
     char dir[PATH_OCTETS];
     struct shared *shared;
-    pid_t pid; /* 0: not running */
-    bool started;
+    bool started, ended;
     int status; /* of variant_run */
 };
 
@@ -62,9 +59,9 @@ struct run {
     size_t n;
     char out[PATH_OCTETS];
     struct outdir folder;
-    int interrupts;            /* signals so far that count */
-    int signal;                /* the first of them */
-    struct timespec signalled; /* when it came */
+    struct pool pool;
+    size_t begun; /* children */
+    bool check_only;
     int stopped; /* a signal that a child got from elsewhere, or 0 */
     struct timespec start;
 };
@@ -111,7 +108,7 @@ int run_scenario(const struct run_options *options)
         result = run_children(&r, false);
         for (size_t i = 0; i < r.n; i++)
             outdir_sweep(r.children[i].dir);
-        if (r.interrupts < 2) { /* what there is, is put together */
+        if (r.pool.interrupts < 2) { /* what there is, is put together */
             int report = finish(&r);
 
             result = result == RUN_OK ? report : result;
@@ -180,22 +177,33 @@ static int prepare(struct run *r)
     return RUN_OK;
 }
 
-/* In the child: load with the variant's value, run, leave. */
-static _Noreturn void child_main(const struct run *r, struct child *c,
-                                 bool check_only)
+/* The next child; what an earlier one left is forgotten. */
+static bool child_next(void *ctx, size_t *task)
 {
+    struct run *r = ctx;
+    struct child *c = &r->children[r->begun];
+
+    if (r->begun == r->n)
+        return false;
+    memset(c->shared, 0, sizeof *c->shared);
+    c->started = true;
+    c->ended = false;
+    c->status = RUN_INTERNAL;
+    *task = r->begun++;
+    return true;
+}
+
+/* In the child: load with the variant's value, run, leave. */
+static int child_work(void *ctx, size_t task, int fd)
+{
+    struct run *r = ctx;
+    struct child *c = &r->children[task];
     const struct run_options *o = r->options;
     const char **sets = calloc(o->n_sets + 1, sizeof *sets);
     struct scenario s;
-    sigset_t none;
     int result = RUN_INTERNAL;
 
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    sigemptyset(&none);
-    if (check_only) /* has nothing to save: it ends at once */
-        sigprocmask(SIG_SETMASK, &none, NULL);
-    else
-        stop_catch();
+    (void)fd; /* files and shared memory say all */
     if (sets != NULL) {
         for (size_t i = 0; i < o->n_sets; i++)
             sets[i] = o->sets[i];
@@ -205,59 +213,39 @@ static _Noreturn void child_main(const struct run *r, struct child *c,
                           o->n_sets + (c->set == NULL ? 0 : 1),
                           &c->shared->err) == 0) {
             c->shared->duration_ns = s.duration_ns;
-            result = variant_run(&s, c->dir, c->label, check_only, &stop_asked,
-                                 &c->shared->progress, &c->shared->err);
+            result = variant_run(&s, c->dir, c->label, r->check_only,
+                                 &stop_asked, &c->shared->progress,
+                                 &c->shared->err);
             scenario_free(&s);
         }
     }
     free(sets);
-    fflush(NULL);
     /* 1 is a run that was stopped: tell by which signal. */
-    _exit(result == RUN_EXPECTATION ? RUN_SIGNAL + stop_asked : result);
+    return result == RUN_EXPECTATION ? RUN_SIGNAL + stop_asked : result;
 }
 
-static void child_start(struct run *r, struct child *c, bool check_only)
+static bool child_done(void *ctx, const struct pool_end *end)
 {
-    memset(c->shared, 0, sizeof *c->shared);
-    c->started = true;
-    c->status = RUN_INTERNAL;
-    fflush(NULL);
-    c->pid = fork();
-    if (c->pid == 0)
-        child_main(r, c, check_only);
-    if (c->pid < 0) {
-        c->pid = 0;
-        snprintf(c->shared->err.text, sizeof c->shared->err.text,
-                 "dialtone: fork: %s", strerror(errno));
+    struct run *r = ctx;
+    struct child *c = &r->children[end->task];
+    struct conf_error *err = &c->shared->err;
+
+    c->ended = true;
+    c->status = end->error == 0 && end->signal == 0 ? end->status
+                                                    : RUN_INTERNAL;
+    if (c->status > RUN_SIGNAL) {
+        r->stopped = c->status - RUN_SIGNAL;
+        c->status = RUN_EXPECTATION;
     }
-}
-
-/* Collect children that have ended; how many still run. */
-static size_t children_reap(struct run *r)
-{
-    size_t running = 0;
-
-    for (size_t i = 0; i < r->n; i++) {
-        struct child *c = &r->children[i];
-        int status;
-
-        if (c->pid > 0 && waitpid(c->pid, &status, WNOHANG) == c->pid) {
-            c->pid = 0;
-            c->status = WIFEXITED(status) ? WEXITSTATUS(status) : RUN_INTERNAL;
-            if (c->status > RUN_SIGNAL) {
-                r->stopped = c->status - RUN_SIGNAL;
-                c->status = RUN_EXPECTATION;
-            }
-            if (WIFSIGNALED(status) && r->interrupts == 0)
-                snprintf(c->shared->err.text, sizeof c->shared->err.text,
-                         "dialtone: the simulation%s%.200s%s died of signal "
-                         "%d",
-                         *c->label != '\0' ? " of variant '" : "", c->label,
-                         *c->label != '\0' ? "'" : "", WTERMSIG(status));
-        }
-        running += c->pid > 0 ? 1 : 0;
-    }
-    return running;
+    if (end->error != 0)
+        conf_fail(err, NULL, "dialtone: a process for it: %s",
+                  strerror(end->error));
+    if (end->signal != 0 && r->pool.interrupts == 0)
+        conf_fail(err, NULL,
+                  "dialtone: the simulation%s%.200s%s died of signal %d",
+                  *c->label != '\0' ? " of variant '" : "", c->label,
+                  *c->label != '\0' ? "'" : "", end->signal);
+    return true;
 }
 
 static double seconds_since(const struct timespec *start)
@@ -269,8 +257,14 @@ static double seconds_since(const struct timespec *start)
            1e-9 * (double)(t.tv_nsec - start->tv_nsec);
 }
 
-static void show_progress(const struct run *r)
+static bool shows(const struct run *r)
 {
+    return !r->check_only && !r->options->quiet && isatty(2);
+}
+
+static void show_progress(void *ctx)
+{
+    const struct run *r = ctx;
     double now = 0;
     double end = 0;
     double events = 0;
@@ -283,41 +277,17 @@ static void show_progress(const struct run *r)
                                               : r->scenario.duration_ns);
 
         end += duration;
-        now += c->started && c->pid == 0 && c->status == RUN_OK
+        now += c->started && c->ended && c->status == RUN_OK
                    ? duration
                    : 1e-9 * (double)c->shared->progress.now_ns;
         events += (double)c->shared->progress.events;
     }
-    if (wall > 0.5 && end > 0 && now > 0)
+    if (shows(r) && wall > 0.5 && end > 0 && now > 0)
         fprintf(stderr,
                 "\r%.1f s of %.1f s  %3.0f %%  %.3g events/s  "
                 "%.0f s left \033[K",
                 now, end, 100 * now / end, events / wall,
                 wall * fmax(0, end - now) / now);
-}
-
-/* Whether a signal is to be heeded: timeout(1) and terminals signal the
- * process and its group, so that two within a second are one. */
-static bool signal_counts(struct run *r, int number)
-{
-    if (r->interrupts == 0) {
-        r->signal = number;
-        clock_gettime(CLOCK_MONOTONIC, &r->signalled);
-    } else if (seconds_since(&r->signalled) < 1) {
-        return false;
-    }
-    r->interrupts++;
-    return true;
-}
-
-/* A first signal asks the children to stop; a second one ends them. */
-static void forward(struct run *r, int number)
-{
-    if (!signal_counts(r, number))
-        return;
-    for (size_t i = 0; i < r->n; i++)
-        if (r->children[i].pid > 0)
-            kill(r->children[i].pid, r->interrupts == 1 ? SIGTERM : SIGKILL);
 }
 
 static void stop_signals(sigset_t *set)
@@ -329,39 +299,30 @@ static void stop_signals(sigset_t *set)
 
 static int run_children(struct run *r, bool check_only)
 {
-    static const struct timespec wait = { .tv_nsec = RUN_POLL_MS * 1000000L };
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    bool show = !check_only && !r->options->quiet && isatty(2);
-    size_t running = 0;
-    size_t next = 0;
-    sigset_t set;
-    sigset_t old;
+    const struct pool_config pool = {
+        .jobs = pool_processors(),
+        .ctx = r,
+        .next = child_next,
+        .work = child_work,
+        .done = child_done,
+        .tick = show_progress,
+        /* a check has nothing to save: it ends at once */
+        .catch_stop = check_only ? NULL : stop_catch,
+    };
+    int error;
 
-    stop_signals(&set);
-    sigaddset(&set, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &set, &old);
+    r->check_only = check_only;
+    r->begun = 0;
     clock_gettime(CLOCK_MONOTONIC, &r->start);
     for (size_t i = 0; i < r->n; i++)
         r->children[i].started = false;
-    do {
-        int number;
-
-        while (next < r->n && r->interrupts == 0 &&
-               running < (size_t)(cpus > 0 ? cpus : 1)) {
-            child_start(r, &r->children[next++], check_only);
-            running++;
-        }
-        number = sigtimedwait(&set, NULL, &wait);
-        if (number == SIGINT || number == SIGTERM)
-            forward(r, number);
-        running = children_reap(r);
-        if (show)
-            show_progress(r);
-    } while (running > 0 || (next < r->n && r->interrupts == 0));
-    if (show)
+    error = pool_run(&r->pool, &pool);
+    if (shows(r))
         fprintf(stderr, "\r\033[K");
-    sigprocmask(SIG_SETMASK, &old, NULL);
-    return children_result(r);
+    if (error == 0)
+        return children_result(r);
+    fprintf(stderr, "dialtone: %s\n", strerror(error));
+    return RUN_INTERNAL;
 }
 
 /* The first failure is printed. */
@@ -374,14 +335,14 @@ static int children_result(const struct run *r)
 
         /* After a signal a child may have ended without a word. */
         if (c->started && c->status >= RUN_INPUT &&
-            (r->interrupts == 0 || *text != '\0')) {
+            (r->pool.interrupts == 0 || *text != '\0')) {
             fprintf(stderr, "%s\n",
                     *text != '\0' ? text : "dialtone: a run failed");
             return c->status == RUN_INPUT ? RUN_INPUT : RUN_INTERNAL;
         }
     }
-    if (r->interrupts > 0)
-        return RUN_SIGNAL + r->signal;
+    if (r->pool.interrupts > 0)
+        return RUN_SIGNAL + r->pool.signal;
     return r->stopped > 0 ? RUN_SIGNAL + r->stopped : RUN_OK;
 }
 
@@ -468,7 +429,8 @@ static bool draw_tick(void *ctx, const char *name)
 
     stop_signals(&set);
     number = sigtimedwait(&set, NULL, &at_once);
-    if ((number == SIGINT || number == SIGTERM) && signal_counts(d->r, number))
+    if ((number == SIGINT || number == SIGTERM) &&
+        pool_heeds(&d->r->pool, number))
         d->signal = number;
     if (wall > 1 && !d->r->options->quiet && isatty(2)) {
         fprintf(stderr, "\rdrawing %s  %.0f s \033[K", name, wall);
