@@ -44,6 +44,8 @@ run other --seed 2
 test "$(hashes one | wc -l)" -eq 3 || say "no trace hashes"
 test "$(hashes one)" = "$(hashes two)" || say "same seed, another trace"
 test "$(hashes one)" != "$(hashes other)" || say "other seed, same trace"
+grep -qE '"build": "[0-9a-f]{40}"' "$out/one/result.json" ||
+    say "result.json does not say which build ran"
 grep -q '[.][0-9]\{15\}' "$out/one/off/result.json" "$out/one/result.json" &&
     say "result.json has more digits than ten"
 cmp -s "$out/one/off/wan.pcapng" "$out/two/off/wan.pcapng" ||

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "lab/pool.h"
+#include "tool/build_id.h"
 #include "tool/expect.h"
 #include "tool/expect_judge.h"
 #include "tool/figure.h"
@@ -390,11 +391,11 @@ static int write_result(const struct run *r, json_t *variants,
 {
     struct conf_error err = { "" };
     json_t *top = json_pack(
-        "{s:i, s:s, s:s, s:s?, s:o, s:I, s:b, s:O, s:O}", "schema", 1,
-        "program", "dialtone", "version", PACKAGE_VERSION, "title",
-        r->scenario.title, "scenario", scenario_dump_json(&r->scenario),
-        "seed", (json_int_t)r->scenario.seed, "complete", complete, "variants",
-        variants, "expectations", verdicts);
+        "{s:i, s:s, s:s, s:s, s:s?, s:o, s:I, s:b, s:O, s:O}", "schema", 1,
+        "program", "dialtone", "version", PACKAGE_VERSION, "build", build_id(),
+        "title", r->scenario.title, "scenario",
+        scenario_dump_json(&r->scenario), "seed", (json_int_t)r->scenario.seed,
+        "complete", complete, "variants", variants, "expectations", verdicts);
     int result = RUN_INTERNAL;
     FILE *f;
 
