@@ -87,6 +87,16 @@ enum store_state {
 int store_look(struct store *s, const struct store_key *k,
                enum store_state *state, struct conf_error *err);
 
+/* Unit and help of a metric, NULL where there is none; both stay until the
+ * next call. */
+struct store_about {
+    const char *unit, *help;
+};
+typedef struct store_about store_describer(void *ctx, const char *metric);
+
+/* Who is asked about metrics that the file does not have yet. */
+void store_describe(struct store *s, store_describer *describe, void *ctx);
+
 /* A point's outcome, in place of one that failed, in a transaction. */
 int store_put(struct store *s, const struct store_key *k,
               const struct outcome *o, struct conf_error *err);

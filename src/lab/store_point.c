@@ -62,9 +62,16 @@ int store_look(struct store *s, const struct store_key *k,
     return result;
 }
 
+void store_describe(struct store *s, store_describer *describe, void *ctx)
+{
+    s->describe = describe;
+    s->describe_ctx = ctx;
+}
+
 static int metric_id(struct store *s, const char *name, sqlite3_int64 *id,
                      struct conf_error *err)
 {
+    struct store_about about = { NULL, NULL };
     sqlite3_stmt *st;
     bool row = false;
     int result = store_statement(s, STORE_FIND_METRIC, &st, err);
@@ -78,8 +85,11 @@ static int metric_id(struct store *s, const char *name, sqlite3_int64 *id,
         sqlite3_reset(st);
         return LAB_OK;
     }
+    if (s->describe != NULL)
+        about = s->describe(s->describe_ctx, name);
     if (result == LAB_OK)
-        result = store_run(s, STORE_METRIC, err, "s", name);
+        result = store_run(s, STORE_METRIC, err, "sss", name, about.unit,
+                           about.help);
     *id = sqlite3_last_insert_rowid(s->db);
     return result;
 }

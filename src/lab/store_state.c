@@ -24,7 +24,8 @@ static const char *const texts[STORE_STATEMENTS] = {
                     " wall_s, simulated_s, trace_hash)"
                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [STORE_FIND_METRIC] = "SELECT id FROM metric WHERE name = ?1",
-    [STORE_METRIC] = "INSERT INTO metric(name) VALUES(?1)",
+    [STORE_METRIC] = "INSERT INTO metric(name, unit, help)"
+                     " VALUES(?1, ?2, ?3)",
     [STORE_VALUE] = "INSERT INTO value VALUES(?1, ?2, ?3)",
     [STORE_COPY_POINT] =
         "INSERT INTO point(config, seed, hash, status, wall_s,"

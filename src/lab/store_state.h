@@ -32,7 +32,9 @@ struct store {
     sqlite3 *db;
     int lock; /* descriptor; -1: to read only */
     bool is_new;
-    bool writes; /* it is prepared for that */
+    bool writes;               /* it is prepared for that */
+    store_describer *describe; /* or NULL */
+    void *describe_ctx;
     sqlite3_stmt *statements[STORE_STATEMENTS];
 };
 

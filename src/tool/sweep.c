@@ -20,6 +20,7 @@
 #include "tool/build_id.h"
 #include "tool/content.h"
 #include "tool/outdir.h"
+#include "tool/probes.h"
 #include "tool/run.h"
 #include "tool/scenario.h"
 #include "tool/sweep_check.h"
@@ -51,7 +52,8 @@ struct job {
     char out[PATH_OCTETS];
     struct store *store;
     struct sweep_state state;
-    double shown_s; /* when progress was last shown */
+    double shown_s;            /* when progress was last shown */
+    struct probes_about about; /* of the metric that was asked for last */
     struct conf_error err;
 };
 
@@ -375,6 +377,15 @@ static const char *content(void *ctx, size_t config)
     return j->configs[config].content;
 }
 
+static struct store_about about(void *ctx, const char *metric)
+{
+    struct job *j = ctx;
+
+    if (!probes_about(&j->base, metric, &j->about))
+        return (struct store_about){ NULL, NULL };
+    return (struct store_about){ j->about.unit, j->about.help };
+}
+
 static void run_point(void *ctx, size_t config, uint64_t seed,
                       struct outcome *o)
 {
@@ -435,10 +446,16 @@ static void progress(void *ctx, const struct sweep_state *s)
             (double)(s->run + s->failed) / s->seconds, left);
 }
 
+/* Neither done nor failed: their processes were ended. */
+static size_t points_left(const struct sweep_state *s)
+{
+    return s->points - s->had - s->run - s->equal - s->failed;
+}
+
 static void last_line(const struct job *j)
 {
     const struct sweep_state *s = &j->state;
-    size_t missing = s->points - s->had - s->run - s->equal - s->failed;
+    size_t missing = points_left(s);
 
     printf("%s: %zu configuration%s, %zu of %zu point%s done", j->out,
            j->design.n, pptp_plural(j->design.n), s->had + s->run + s->equal,
@@ -474,7 +491,10 @@ static int run_points(struct job *j)
         .failed = point_failed,
         .progress = progress,
     };
-    int result = sweep_run(&c, &j->state, &j->err);
+    int result;
+
+    store_describe(j->store, about, j);
+    result = sweep_run(&c, &j->state, &j->err);
 
     clear_line(j);
     if (!o->quiet)
@@ -483,7 +503,7 @@ static int run_points(struct job *j)
         return result;
     if (j->state.signal != 0)
         return RUN_SIGNAL + j->state.signal;
-    return RUN_OK;
+    return points_left(&j->state) > 0 ? RUN_INTERNAL : RUN_OK;
 }
 
 /* --- all of it ----------------------------------------------------------------- */
