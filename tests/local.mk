@@ -126,6 +126,7 @@ TOOL_TESTS = \
 	tests/unit/test_outfile \
 	tests/unit/test_pac_config \
 	tests/unit/test_pcapng_file \
+	tests/unit/test_pool \
 	tests/unit/test_probes \
 	tests/unit/test_run \
 	tests/unit/test_run_probes \
