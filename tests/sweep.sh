@@ -101,6 +101,51 @@ for after in 0.02 0.05 0.1 0.15 0.2 0.3; do
 done
 test $kills -ge 3 || say "killed only $kills sweeps"
 
+# --- as many seeds as a metric wants ------------------------------------------
+
+# FILE ARGUMENT...
+enough()
+{
+    file=$1
+    shift
+    "$dialtone" sweep s.yaml --over pptp.engine=rfc2637,fixed,off \
+        --until delay_mean_s=±4% --max-seeds 60 -o "$file" "$@" 2>&1
+}
+# the seeds of each
+seeds()
+{
+    sqlite3 "$1" "SELECT label, count(*) FROM point JOIN config
+        ON config.id = config GROUP BY label" | tr '\n' ' '
+}
+enough whole-until.sqlite -j 1 >cut.log || say "until: $(cat cut.log)"
+want=$(seeds whole-until.sqlite)
+rm -f cut.sqlite*
+case $want in
+*'off|10 '*) ;;
+*) say "seeds of each: $want" ;;
+esac
+test "$(echo "$want" | tr ' ' '\n' | sed -n 's/.*|//p' | sort -u |
+    wc -l)" -gt 1 || say "all have the same number of seeds: $want"
+"$dialtone" sweep s.yaml --over pptp.engine=rfc2637,fixed,off \
+    --until delay_mean_s=±4% --max-seeds 60 -o cut.sqlite >cut.log 2>&1 &
+pid=$!
+sleep 0.2
+kill -KILL $pid 2>/dev/null
+{ wait $pid; } 2>/dev/null
+enough cut.sqlite -j 7 >cut.log || say "until: $(cat cut.log)"
+test "$(seeds cut.sqlite)" = "$want" || say "killed: $(seeds cut.sqlite)"
+enough cut.sqlite >cut.log
+grep -q '(0 now, ' cut.log || say "until, again: $(cat cut.log)"
+rm -f part?.sqlite merged.sqlite
+enough part1.sqlite --shard 1/2 >cut.log || say "until: $(cat cut.log)"
+enough part2.sqlite --shard 2/2 >cut.log || say "until: $(cat cut.log)"
+"$dialtone" sweep merge merged.sqlite part1.sqlite part2.sqlite
+test "$(seeds merged.sqlite)" = "$want" || say "shards: $(seeds merged.sqlite)"
+enough few.sqlite --max-seeds 12 >cut.log
+grep -q '[12] configurations* of 3 did not come to it in 12 seeds' cut.log ||
+    say "too few seeds: $(cat cut.log)"
+rm -f cut.sqlite* part?.sqlite merged.sqlite
+
 # --- shards ------------------------------------------------------------------
 
 for i in 1 2 3; do
@@ -192,6 +237,8 @@ refused 2 'a range without a number' --over pptp.recv_window=1..10
 refused 2 'no number from 1 to' --seeds 0
 refused 2 'no number from 1 to' --shard 3/2
 refused 2 'I/N is expected' --shard 3
+refused 2 "did you mean 'goodput_bps'" --until godput_bps=±5%
+refused 2 'METRIC=±NUMBER' --until goodput_bps
 
 # STATUS WORDS COMMAND...: of a file that is there, which stays as it is
 stays()

@@ -6,7 +6,8 @@
 
 int count_points(struct store *s, struct count *out, struct conf_error *err)
 {
-    sqlite3_int64 configs = 0, seeds = 0, shards = 1, done = 0, failed = 0;
+    sqlite3_int64 configs = 0, seeds = 0, shards = 1, until = 0, done = 0,
+                  failed = 0;
     const struct {
         const char *text;
         sqlite3_int64 *out;
@@ -14,6 +15,7 @@ int count_points(struct store *s, struct count *out, struct conf_error *err)
         { "SELECT count(*) FROM config", &configs },
         { "SELECT value + 0 FROM meta WHERE key = 'seeds'", &seeds },
         { "SELECT value + 0 FROM meta WHERE key = 'shards'", &shards },
+        { "SELECT count(value) FROM meta WHERE key = 'until'", &until },
         { "SELECT count(*) FROM point WHERE status = 'done'", &done },
         { "SELECT count(*) FROM point WHERE status = 'failed'", &failed },
     };
@@ -26,7 +28,7 @@ int count_points(struct store *s, struct count *out, struct conf_error *err)
                            .done = done,
                            .failed = failed,
                            .missing = -1 };
-    if (shards == 1) {
+    if (shards == 1 && until == 0) {
         out->missing = configs * seeds - done - failed;
         /* another call may have had other seeds */
         out->missing = out->missing < 0 ? 0 : out->missing;

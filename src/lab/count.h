@@ -10,7 +10,8 @@
 struct count {
     int64_t configs, seeds;
     int64_t done, failed;
-    int64_t missing; /* configurations with seeds; of a shard: -1 */
+    int64_t missing; /* of all configurations with all seeds; of a shard, or
+                      * where a rule says how many: -1 */
 };
 
 int count_points(struct store *s, struct count *out, struct conf_error *err);

@@ -25,6 +25,7 @@
 #include "lab/design.h"
 #include "lab/outcome.h"
 #include "lab/sql.h"
+#include "lab/stat.h"
 
 struct store;
 
@@ -101,7 +102,13 @@ void store_describe(struct store *s, store_describer *describe, void *ctx);
 int store_put(struct store *s, const struct store_key *k,
               const struct outcome *o, struct conf_error *err);
 
-/* The same from the point that is STORE_EQUAL to it. */
+/* Adds what a metric was in the points of a configuration that are done: of n
+ * seeds from the first on, in their order. */
+int store_sums(struct store *s, int64_t config, const char *metric,
+               uint64_t first, size_t n, struct stat_sums *sums,
+               struct conf_error *err);
+
+/* The same as store_put from the point that is STORE_EQUAL to it. */
 int store_put_equal(struct store *s, const struct store_key *k,
                     struct conf_error *err);
 

@@ -175,3 +175,22 @@ int store_put_equal(struct store *s, const struct store_key *k,
 
     return finish(s, result == LAB_OK ? put_equal(s, k, err) : result, err);
 }
+
+int store_sums(struct store *s, int64_t config, const char *metric,
+               uint64_t first, size_t n, struct stat_sums *sums,
+               struct conf_error *err)
+{
+    sqlite3_stmt *st;
+    bool row = true;
+    int result = store_statement(s, STORE_SUMS, &st, err);
+
+    if (result == LAB_OK)
+        result = sql_bind(st, err, "isii", (sqlite3_int64)config, metric,
+                          as_stored(first), (sqlite3_int64)n);
+    while (result == LAB_OK && row) {
+        result = sql_step(st, &row, err);
+        if (row)
+            stat_add(sums, sqlite3_column_double(st, 0));
+    }
+    return result;
+}

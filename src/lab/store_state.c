@@ -27,6 +27,10 @@ static const char *const texts[STORE_STATEMENTS] = {
     [STORE_METRIC] = "INSERT INTO metric(name, unit, help)"
                      " VALUES(?1, ?2, ?3)",
     [STORE_VALUE] = "INSERT INTO value VALUES(?1, ?2, ?3)",
+    [STORE_SUMS] = "SELECT x FROM point JOIN value ON value.point = point.id"
+                   " WHERE config = ?1 AND status = 'done'"
+                   " AND seed >= ?3 AND seed < ?3 + ?4 AND metric ="
+                   " (SELECT id FROM metric WHERE name = ?2) ORDER BY seed",
     [STORE_COPY_POINT] =
         "INSERT INTO point(config, seed, hash, status, wall_s,"
         " simulated_s, trace_hash) SELECT ?1, ?2, hash,"

@@ -17,8 +17,13 @@
 
 /* A configuration: its seeds are begun in order. */
 struct progress {
-    size_t begun; /* seeds that are begun, in the file, or not wanted here */
-    size_t twin;  /* the first configuration of equal content; often itself */
+    size_t wanted; /* seeds, so far */
+    size_t begun;  /* of them, or found to be there */
+    size_t ended;  /* of those */
+    size_t expected;
+    size_t twin; /* the first configuration of equal content; often itself */
+    bool failed; /* one of its seeds */
+    bool closed; /* no more seeds are wanted */
 };
 
 struct sweep {
@@ -81,12 +86,15 @@ static bool find_twins(struct sweep *w)
 
 /* --- points ------------------------------------------------------------------ */
 
-/* Points of equal content belong to one shard. */
+/* Points of equal content belong to one shard; with a rule all seeds of a
+ * configuration, for they decide together. */
 static bool is_ours(const struct sweep *w, size_t config, size_t k)
 {
     size_t first = w->configs[config].twin;
 
-    return (k * w->c->design->n + first) % w->c->shards == w->c->shard - 1;
+    if (w->c->until == NULL)
+        first += k * w->c->design->n;
+    return first % w->c->shards == w->c->shard - 1;
 }
 
 static struct store_key key_of(const struct sweep *w, size_t config, size_t k,
@@ -131,16 +139,73 @@ static bool is_due(struct sweep *w, size_t config, size_t k)
            w->configs[config].twin == config;
 }
 
-/* Its next seed that is to be run; false: none. */
+/* --- seeds enough ------------------------------------------------------------ */
+
+static void want(struct sweep *w, size_t config, size_t wanted,
+                 size_t expected)
+{
+    struct progress *p = &w->configs[config];
+
+    w->state->points += wanted - p->wanted;
+    w->state->expected = w->state->expected + expected - p->expected;
+    p->wanted = wanted;
+    p->expected = expected;
+}
+
+/* Half as many more at most, and what the variance so far calls for: all of
+ * them at a time, whatever the number of processes. */
+static void extend(struct sweep *w, size_t config, const struct stat_sums *s)
+{
+    size_t had = w->configs[config].wanted;
+    size_t wish = stop_forecast(w->c->until, s), more;
+
+    wish = wish <= had ? had + 1 : wish;
+    wish = wish > w->c->max_seeds ? w->c->max_seeds : wish;
+    more = wish > had + had / 2 ? had + had / 2 : wish;
+    for (size_t i = config; i < w->c->design->n; i++)
+        if (w->configs[i].twin == config)
+            want(w, i, more > had ? more : had + 1, wish);
+}
+
+/* All of its seeds are there: whether it gets more. */
+static bool wants_more(struct sweep *w, size_t config)
+{
+    struct progress *p = &w->configs[config];
+    struct stat_sums sums = { 0 };
+
+    if (w->c->until == NULL || p->closed || p->failed || p->twin != config ||
+        p->ended < p->begun || p->wanted == 0)
+        return false;
+    if (failed(w,
+               store_sums(w->c->store, w->c->ids[config], w->c->until->metric,
+                          w->c->seed, p->wanted, &sums, w->err)))
+        return false;
+    p->closed = stop_reached(w->c->until, &sums);
+    if (p->closed || p->wanted >= w->c->max_seeds) {
+        w->state->wide += p->closed ? 0 : 1;
+        p->closed = true;
+        want(w, config, p->wanted, p->wanted);
+        return false;
+    }
+    extend(w, config, &sums);
+    return true;
+}
+
+/* --- tasks ------------------------------------------------------------------- */
+
+/* Its next seed that is to be run; false: none now. */
 static bool begin(struct sweep *w, size_t config, size_t *k)
 {
     struct progress *p = &w->configs[config];
 
-    while (p->begun < w->c->seeds && w->result == LAB_OK) {
-        *k = p->begun++;
-        if (is_due(w, config, *k))
-            return true;
-    }
+    do
+        while (p->begun < p->wanted && w->result == LAB_OK) {
+            *k = p->begun++;
+            if (is_due(w, config, *k))
+                return true;
+            p->ended++;
+        }
+    while (w->result == LAB_OK && wants_more(w, config));
     return false;
 }
 
@@ -215,7 +280,7 @@ static void show(struct sweep *w)
 {
     struct sweep_state *s = w->state;
     size_t now = s->run + s->failed;
-    size_t left = s->points - s->had - s->equal - now;
+    size_t left = s->expected - s->had - s->equal - now;
 
     s->seconds = seconds_since(&w->start);
     s->left_s = now > 0 ? s->seconds * (double)left / (double)now : NAN;
@@ -235,7 +300,9 @@ static bool done(void *ctx, const struct pool_end *end)
         end->signal == SIGTERM || (end->signal != 0 && w->pool.interrupts > 0))
         return w->result == LAB_OK;
     outcome_of(end, &o);
+    w->configs[config].ended++;
     if (!failed(w, store_put(w->c->store, &key, &o, w->err))) {
+        w->configs[config].failed = w->configs[config].failed || !o.done;
         if (o.done) {
             w->state->run++;
             put_twins(w, config, k);
@@ -249,14 +316,18 @@ static bool done(void *ctx, const struct pool_end *end)
     return w->result == LAB_OK;
 }
 
-static size_t count_points(const struct sweep *w)
+/* Of other shards' points nobody speaks. */
+static void count_points(struct sweep *w)
 {
-    size_t n = 0;
+    for (size_t i = 0; i < w->c->design->n; i++) {
+        struct progress *p = &w->configs[i];
 
-    for (size_t k = 0; k < w->c->seeds; k++)
-        for (size_t i = 0; i < w->c->design->n; i++)
-            n += is_ours(w, i, k) ? 1 : 0;
-    return n;
+        for (size_t k = 0; k < w->c->seeds; k++)
+            w->state->points += is_ours(w, i, k) ? 1 : 0;
+        if (w->c->until == NULL || is_ours(w, i, 0))
+            p->wanted = p->expected = w->c->seeds;
+    }
+    w->state->expected = w->state->points;
 }
 
 static void tick(void *ctx)
@@ -278,7 +349,7 @@ static int run(struct sweep *w)
         conf_fail(w->err, NULL, "no memory for the configurations");
         return LAB_FAILED;
     }
-    w->state->points = count_points(w);
+    count_points(w);
     error = pool_run(&w->pool, &pool);
     w->state->signal = w->pool.signal;
     if (error == 0)

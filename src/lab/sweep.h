@@ -19,18 +19,21 @@
 
 #include "lab/design.h"
 #include "lab/outcome.h"
+#include "lab/stop.h"
 #include "lab/store.h"
 
 /* How far it is. */
 struct sweep_state {
-    size_t points;  /* there are, of this shard */
-    size_t had;     /* were in the file before */
-    size_t run;     /* were run now, and are done */
-    size_t equal;   /* have another's outcome */
-    size_t failed;  /* now */
-    double seconds; /* since the beginning */
-    double left_s;  /* NAN: nobody knows yet */
-    int signal;     /* that ended it, or 0 */
+    size_t points;   /* there are, of this shard */
+    size_t had;      /* were in the file before */
+    size_t run;      /* were run now, and are done */
+    size_t equal;    /* have another's outcome */
+    size_t failed;   /* now */
+    size_t expected; /* points there will be, with what the rule still wants */
+    size_t wide;     /* configurations whose interval is too wide in the end */
+    double seconds;  /* since the beginning */
+    double left_s;   /* NAN: nobody knows yet */
+    int signal;      /* that ended it, or 0 */
 };
 
 struct sweep_config {
@@ -39,6 +42,10 @@ struct sweep_config {
     const int64_t *ids; /* of the configurations, in the store */
     uint64_t seed;      /* the first; the next is one more */
     size_t seeds;
+    /* Or more, of each configuration as many as its metric wants, but not more
+     * than max_seeds; NULL: no rule. */
+    const struct stop_rule *until;
+    size_t max_seeds;
     size_t shard, shards; /* shard from 1 on, of how many */
     size_t jobs;
     void *ctx;

@@ -44,6 +44,7 @@ struct job {
     struct scenario base; /* as --set leaves it */
     struct axes axes;
     struct design design;
+    struct stop_rule until;
     struct config *configs;
     size_t *worlds; /* a configuration of each platform with its routes */
     size_t n_worlds;
@@ -207,11 +208,34 @@ static int try_worlds(struct job *j)
     return result;
 }
 
+/* The metric of --until has to be one. */
+static int read_until(struct job *j)
+{
+    const char *metric = j->until.metric;
+    char nearest[PROBES_NAME_OCTETS];
+    const char *wrong;
+
+    if (j->o->until == NULL)
+        return 0;
+    wrong = stop_parse(&j->until, j->o->until);
+    if (wrong != NULL)
+        return conf_fail(&j->err, NULL, "--until '%.100s': %s", j->o->until,
+                         wrong);
+    if (probes_known(&j->base, metric))
+        return 0;
+    if (probes_nearest(&j->base, metric, nearest))
+        return conf_fail(&j->err, NULL,
+                         "--until: no metric '%.100s'; did you mean '%.100s'?",
+                         metric, nearest);
+    return conf_fail(&j->err, NULL, "--until: no metric '%.100s'", metric);
+}
+
 static int plan(struct job *j)
 {
     int result = RUN_OK;
 
-    if (add_axes(j) != 0 || design_make(&j->design, &j->axes, &j->err) != 0)
+    if (read_until(j) != 0 || add_axes(j) != 0 ||
+        design_make(&j->design, &j->axes, &j->err) != 0)
         return RUN_INPUT;
     j->configs = calloc(j->design.n, sizeof *j->configs);
     j->ids = calloc(j->design.n, sizeof *j->ids);
@@ -341,7 +365,11 @@ static int put_seeds(struct job *j)
 {
     int result = put_count(j, "seed", j->base.seed);
 
-    return result == LAB_OK ? put_count(j, "seeds", j->o->seeds) : result;
+    if (result == LAB_OK)
+        result = put_count(j, "seeds", j->o->seeds);
+    return result == LAB_OK
+               ? store_meta_set(j->store, "until", j->o->until, &j->err)
+               : result;
 }
 
 static int open_store(struct job *j)
@@ -471,6 +499,11 @@ static void last_line(const struct job *j)
     if (missing > 0)
         printf(", %zu missing", missing);
     printf("; %.1f s\n", s->seconds);
+    if (s->wide > 0)
+        printf("--until %s: %zu configuration%s of %zu did not come to it in "
+               "%zu seeds\n",
+               j->o->until, s->wide, pptp_plural(s->wide), j->design.n,
+               j->o->max_seeds);
 }
 
 static int run_points(struct job *j)
@@ -482,6 +515,8 @@ static int run_points(struct job *j)
         .ids = j->ids,
         .seed = j->base.seed,
         .seeds = o->seeds,
+        .until = o->until != NULL ? &j->until : NULL,
+        .max_seeds = o->max_seeds,
         .shard = o->shard,
         .shards = o->shards,
         .jobs = o->jobs > 0 ? o->jobs : pool_processors(),

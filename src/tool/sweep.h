@@ -17,6 +17,8 @@ struct sweep_options {
     size_t n_over;
     size_t lhs; /* points of a Latin hypercube; 0: none */
     size_t seeds;
+    const char *until; /* "METRIC=±5%", see lab/stop.h; NULL: no rule */
+    size_t max_seeds;
     size_t jobs; /* 0: as many as there are processors */
     size_t shard, shards;
     const char *out; /* the file; NULL: out/<name of the scenario>.sqlite */

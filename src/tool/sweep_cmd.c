@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "conf/units.h"
+#include "lab/stop.h"
 #include "tool/run.h"
 #include "tool/sweep.h"
 #include "tool/sweep_show.h"
@@ -34,6 +35,10 @@ static const char help[] =
     "                         that say no number (1..100 or 1..100:log)\n"
     "      --seeds N          so many seeds, the same of each configuration;\n"
     "                         without it, one\n"
+    "      --until METRIC=±X%% more seeds until half the interval of the "
+    "metric\n"
+    "                         is at most X %% of it (or X, in its unit)\n"
+    "      --max-seeds N      but not more than N; without it, 1000\n"
     "      --set KEY=VALUE    change a key of the scenario; may be repeated\n"
     "  -j, --jobs N           so many processes; without it, one a processor\n"
     "      --shard I/N        only the I-th of N parts of all points, which\n"
@@ -88,7 +93,7 @@ struct lists {
     const char **sets, **over;
 };
 
-enum { SET = 256, OVER, LHS, SEEDS, SHARD, DRY_RUN };
+enum { SET = 256, OVER, LHS, SEEDS, UNTIL, MAX_SEEDS, SHARD, DRY_RUN };
 
 static int option_read(int c, struct sweep_options *o, struct lists *l)
 {
@@ -97,6 +102,9 @@ static int option_read(int c, struct sweep_options *o, struct lists *l)
     case OVER: l->over[o->n_over++] = optarg; return RUN_OK;
     case LHS: return read_count("lhs", optarg, SEEDS_MAX, &o->lhs);
     case SEEDS: return read_count("seeds", optarg, SEEDS_MAX, &o->seeds);
+    case UNTIL: o->until = optarg; return RUN_OK;
+    case MAX_SEEDS:
+        return read_count("max-seeds", optarg, SEEDS_MAX, &o->max_seeds);
     case SHARD: return read_shard(optarg, o);
     case DRY_RUN: o->dry_run = true; return RUN_OK;
     case 'j': return read_count("jobs", optarg, JOBS_MAX, &o->jobs);
@@ -115,6 +123,8 @@ static int options_read(int argc, char **argv, struct sweep_options *o,
         { "over", required_argument, NULL, OVER },
         { "lhs", required_argument, NULL, LHS },
         { "seeds", required_argument, NULL, SEEDS },
+        { "until", required_argument, NULL, UNTIL },
+        { "max-seeds", required_argument, NULL, MAX_SEEDS },
         { "shard", required_argument, NULL, SHARD },
         { "jobs", required_argument, NULL, 'j' },
         { "out", required_argument, NULL, 'o' },
@@ -133,6 +143,8 @@ static int options_read(int argc, char **argv, struct sweep_options *o,
             result = usage("unknown option: ", argv[optind - 1]);
         else
             result = option_read(c, o, l);
+    if (o->seeds == 0) /* nobody said */
+        o->seeds = o->until != NULL ? STOP_SEEDS_LEAST : 1;
     o->sets = l->sets;
     o->over = l->over;
     return result;
@@ -140,7 +152,7 @@ static int options_read(int argc, char **argv, struct sweep_options *o,
 
 static int sweep_points(int argc, char **argv)
 {
-    struct sweep_options o = { .seeds = 1, .shard = 1, .shards = 1 };
+    struct sweep_options o = { .max_seeds = 1000, .shard = 1, .shards = 1 };
     struct lists l = { calloc((size_t)argc + 1, sizeof *l.sets),
                        calloc((size_t)argc + 1, sizeof *l.over) };
     int result = RUN_INTERNAL;
