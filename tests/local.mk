@@ -140,7 +140,9 @@ TOOL_TESTS = \
 
 LAB_TESTS = \
 	tests/unit/test_batch \
+	tests/unit/test_cells \
 	tests/unit/test_judge \
+	tests/unit/test_sheet \
 	tests/unit/test_stat \
 	tests/unit/test_stop
 

@@ -7,6 +7,8 @@ LAB_SOURCES = \
 	src/lab/axes.h \
 	src/lab/batch.c \
 	src/lab/batch.h \
+	src/lab/cells.c \
+	src/lab/cells.h \
 	src/lab/count.c \
 	src/lab/count.h \
 	src/lab/design.c \
@@ -23,6 +25,8 @@ LAB_SOURCES = \
 	src/lab/quantity.h \
 	src/lab/range.c \
 	src/lab/range.h \
+	src/lab/sheet.c \
+	src/lab/sheet.h \
 	src/lab/sql.c \
 	src/lab/sql.h \
 	src/lab/stat.c \
