@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tool/figure_scale.h"
 #include "tool/figure_text.h"
 
 #define WIDTH 1400
@@ -116,18 +117,13 @@ static const struct panel {
 };
 #define PANELS (sizeof panels / sizeof panels[0])
 
-struct scale {
-    double factor;
-    const char *unit;
-};
-
 struct picture {
     const struct figure *f;
     size_t first, n, columns, bands;
     size_t rows[PANELS], n_rows; /* panels that are shown */
     int panel_height, above_band, top, height;
     double time_max;
-    struct scale time;
+    struct figure_scale time;
     FILE *out;
 };
 
@@ -144,26 +140,20 @@ static void label(const struct picture *p, int id, const char *text, double x,
 
 /* --- axes ---------------------------------------------------------------- */
 
-static struct scale scale_of(enum family family, double high)
+static struct figure_scale scale_of(enum family family, double high)
 {
     if (family == PACKETS)
-        return (struct scale){ 1, "packets" };
+        return (struct figure_scale){ 1, "packets" };
     if (family == PACKETS_PER_S)
-        return high > 0 && high < 0.05 ? (struct scale){ 3600, "packets/h" }
-                                       : (struct scale){ 1, "packets/s" };
-    if (family == SECONDS)
-        return high < 1e-3 ? (struct scale){ 1e6, "µs" }
-               : high < 1  ? (struct scale){ 1e3, "ms" }
-                           : (struct scale){ 1, "s" };
-    return high < 1e3   ? (struct scale){ 1, "bit/s" }
-           : high < 1e6 ? (struct scale){ 1e-3, "kbit/s" }
-           : high < 1e9 ? (struct scale){ 1e-6, "Mbit/s" }
-                        : (struct scale){ 1e-9, "Gbit/s" };
+        return high > 0 && high < 0.05
+                   ? (struct figure_scale){ 3600, "packets/h" }
+                   : (struct figure_scale){ 1, "packets/s" };
+    return figure_scale_of(family == SECONDS ? "s" : "bit/s", high);
 }
 
-static struct scale scale_of_time(double high_s)
+static struct figure_scale scale_of_time(double high_s)
 {
-    return high_s > 7200 ? (struct scale){ 1.0 / 3600, "h" }
+    return high_s > 7200 ? (struct figure_scale){ 1.0 / 3600, "h" }
                          : scale_of(SECONDS, high_s);
 }
 
@@ -231,11 +221,11 @@ static void write_linear_axis(const struct picture *p, enum family family,
 }
 
 /* With its name at `middle` of the panel, where columns begin. */
-static struct scale write_y_axis(const struct picture *p,
-                                 const struct panel *panel, bool named,
-                                 double middle)
+static struct figure_scale write_y_axis(const struct picture *p,
+                                        const struct panel *panel, bool named,
+                                        double middle)
 {
-    struct scale scale;
+    struct figure_scale scale;
     double low, high;
 
     range_of(p->f, panel, &low, &high);
@@ -281,7 +271,7 @@ static size_t style_of(const struct figure_names *names, const char *name)
 /* One element of a plot: block `block` of a set, or all of them. */
 static void write_curve(const struct picture *p, size_t column,
                         const struct panel *panel, unsigned second,
-                        size_t block, int style, struct scale scale,
+                        size_t block, int style, struct figure_scale scale,
                         bool *begun)
 {
     const struct figure_column *c = &p->f->columns[column];
@@ -300,7 +290,7 @@ static void write_curve(const struct picture *p, size_t column,
 
 static void write_set(const struct picture *p, size_t column,
                       const struct panel *panel, unsigned second,
-                      struct scale scale, bool *begun)
+                      struct figure_scale scale, bool *begun)
 {
     const struct figure_set *s = &p->f->columns[column]
                                       .d.sets[panel->kinds[second]];
@@ -395,7 +385,7 @@ static void write_panel(const struct picture *p, size_t i, size_t row)
     const struct panel *panel = &panels[p->rows[row]];
     double x = column_left(p, i), y = panel_top(p, i, row);
     bool begun = false;
-    struct scale scale;
+    struct figure_scale scale;
     unsigned k;
 
     fprintf(p->out,
@@ -511,21 +501,15 @@ static double write_top(const struct picture *p)
 
 static void write_styles(FILE *f)
 {
-    /* Okabe and Ito's, which colour-blind people tell apart; without the
-     * yellow, which paper loses */
-    static const char *const colours[] = { "0072B2", "D55E00", "009E73",
-                                           "CC79A7", "E69F00", "56B4E9",
-                                           "000000" };
-    const size_t n = sizeof colours / sizeof colours[0];
     size_t i;
 
     for (i = 0; i < FIGURE_STYLES; i++) {
-        const char *c = colours[i % n];
+        const char *c = figure_colour(i);
 
         fprintf(f, "  set style line %zu lc rgb '#%s' lw 1.4 %s\n", FIRST + i,
-                c, i < n ? "dt solid" : "dt (9,4)");
+                c, i < FIGURE_COLOURS ? "dt solid" : "dt (9,4)");
         fprintf(f, "  set style line %zu lc rgb '#%s' lw 1.1 %s\n", SECOND + i,
-                c, i < n ? "dt (2,3)" : "dt (9,3,2,3)");
+                c, i < FIGURE_COLOURS ? "dt (2,3)" : "dt (9,3,2,3)");
     }
     fprintf(f,
             "  set style line %d lc rgb '#800072B2' lw 0.9\n"

@@ -36,6 +36,8 @@ TOOL_SOURCES = \
 	src/tool/figure.h \
 	src/tool/figure_data.c \
 	src/tool/figure_data.h \
+	src/tool/figure_scale.c \
+	src/tool/figure_scale.h \
 	src/tool/figure_script.c \
 	src/tool/figure_script.h \
 	src/tool/figure_text.c \
