@@ -14,6 +14,8 @@ TOOL_SOURCES = \
 	src/tool/commands.h \
 	src/tool/content.c \
 	src/tool/content.h \
+	src/tool/csv.c \
+	src/tool/csv.h \
 	src/tool/ctl_client.c \
 	src/tool/ctl_client.h \
 	src/tool/ctl_cmd.c \
@@ -101,8 +103,14 @@ TOOL_SOURCES = \
 	src/tool/sweep_check.h \
 	src/tool/sweep_cmd.c \
 	src/tool/sweep_cmd.h \
+	src/tool/sweep_csv.c \
+	src/tool/sweep_csv.h \
 	src/tool/sweep_show.c \
 	src/tool/sweep_show.h \
+	src/tool/sweep_table.c \
+	src/tool/sweep_table.h \
+	src/tool/sweep_view.c \
+	src/tool/sweep_view.h \
 	src/tool/tables.c \
 	src/tool/tables.h \
 	src/tool/users.c \
