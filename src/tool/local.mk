@@ -99,12 +99,18 @@ TOOL_SOURCES = \
 	src/tool/summary.h \
 	src/tool/sweep.c \
 	src/tool/sweep.h \
+	src/tool/sweep_chart.c \
+	src/tool/sweep_chart.h \
 	src/tool/sweep_check.c \
 	src/tool/sweep_check.h \
 	src/tool/sweep_cmd.c \
 	src/tool/sweep_cmd.h \
 	src/tool/sweep_csv.c \
 	src/tool/sweep_csv.h \
+	src/tool/sweep_curves.c \
+	src/tool/sweep_figure.c \
+	src/tool/sweep_figure.h \
+	src/tool/sweep_map.c \
 	src/tool/sweep_show.c \
 	src/tool/sweep_show.h \
 	src/tool/sweep_table.c \
