@@ -117,6 +117,8 @@ TOOL_SOURCES = \
 	src/tool/sweep_table.h \
 	src/tool/sweep_view.c \
 	src/tool/sweep_view.h \
+	src/tool/sweep_view_cmd.c \
+	src/tool/sweep_view_cmd.h \
 	src/tool/tables.c \
 	src/tool/tables.h \
 	src/tool/users.c \

@@ -14,6 +14,7 @@
 #include "tool/run.h"
 #include "tool/sweep.h"
 #include "tool/sweep_show.h"
+#include "tool/sweep_view_cmd.h"
 
 #define SEEDS_MAX 1000000
 #define JOBS_MAX 1024
@@ -22,6 +23,7 @@ static const char help[] =
     "Usage: dialtone sweep SCENARIO.yaml [options]\n"
     "       dialtone sweep show FILE\n"
     "       dialtone sweep merge OUT FILE ...\n"
+    "       dialtone sweep table|csv|figure FILE [options]\n"
     "\n"
     "Runs a scenario with every value of every axis and every seed, into one\n"
     "file, and goes on where an earlier call of the same ended.\n"
@@ -177,7 +179,10 @@ static const struct {
     const char *name;
     int (*command)(int argc, char **argv); /* argv[0] is the name */
 } words[] = { { "show", sweep_show_command },
-              { "merge", sweep_merge_command } };
+              { "merge", sweep_merge_command },
+              { "table", sweep_view_command },
+              { "csv", sweep_view_command },
+              { "figure", sweep_view_command } };
 
 int sweep_command(int argc, char **argv)
 {
