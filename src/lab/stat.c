@@ -56,6 +56,24 @@ struct stat_interval stat_paired(const double *a, const double *b, size_t len,
     return stat_mean(&s, level);
 }
 
+struct stat_interval stat_unpaired(const struct stat_sums *a,
+                                   const struct stat_sums *b, double level)
+{
+    double va = stat_variance(a) / (double)a->n,
+           vb = stat_variance(b) / (double)b->n,
+           difference = a->mean - b->mean, freedom, half;
+
+    if (a->n < 2 || b->n < 2)
+        return (struct stat_interval){ difference, NAN, NAN };
+    if (va + vb <= 0)
+        return (struct stat_interval){ difference, difference, difference };
+    freedom = (va + vb) * (va + vb) /
+              (va * va / (double)(a->n - 1) + vb * vb / (double)(b->n - 1));
+    half = gsl_cdf_tdist_Qinv((1 - level) / 2, freedom) * sqrt(va + vb);
+    return (struct stat_interval){ difference, difference - half,
+                                   difference + half };
+}
+
 struct stat_interval stat_share(size_t k, size_t n, double level)
 {
     double z = gsl_cdf_ugaussian_Qinv((1 - level) / 2), of = (double)n;

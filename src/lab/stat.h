@@ -45,6 +45,13 @@ struct stat_interval stat_mean(const struct stat_sums *s, double level);
 struct stat_interval stat_paired(const double *a, const double *b, size_t len,
                                  double level, size_t *n);
 
+/* Of the difference of two means, a's less b's, of seeds that have nothing to
+ * do with each other: Welch, "The generalization of 'Student's' problem when
+ * several different population variances are involved", Biometrika 34 (1947).
+ * NAN where one has fewer than two. */
+struct stat_interval stat_unpaired(const struct stat_sums *a,
+                                   const struct stat_sums *b, double level);
+
 /* Of the share k / n of a population, Wilson's: "Probable inference, the law
  * of succession, and statistical inference", JASA 22 (1927).  Its coverage is
  * near the level.  NAN if n is 0. */

@@ -70,24 +70,43 @@ START_TEST(students_interval)
 }
 END_TEST
 
-/* Student's hours of sleep, Biometrika 6 (1908): -1.58, and as R gives it
- * -2.4598858 to -0.7001142.  A pair that lacks one does not count. */
+/* Student's hours of sleep, Biometrika 6 (1908). */
+static const double soporific[][11] = {
+    { 0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0, NAN },
+    { 1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4, 1000 }
+};
+
+/* -1.58, and as R gives it -2.4598858 to -0.7001142.  A pair that lacks one
+ * does not count. */
 START_TEST(paired)
 {
-    static const double a[] = { 0.7, -1.6, -0.2, -1.2, -0.1, 3.4,
-                                3.7, 0.8,  0.0,  2.0,  NAN };
-    static const double b[] = { 1.9, 0.8, 1.1, 0.1, -0.1, 4.4,
-                                5.5, 1.6, 4.6, 3.4, 1000 };
     struct stat_interval i;
     size_t n;
 
-    i = stat_paired(a, b, N(a), 0.95, &n);
+    i = stat_paired(soporific[0], soporific[1], 11, 0.95, &n);
     ck_assert_uint_eq(n, 10);
     ck_assert_double_eq_tol(i.mean, -1.58, 1e-12);
     ck_assert_double_eq_tol(i.low, -2.4598858, 1e-7);
     ck_assert_double_eq_tol(i.high, -0.7001142, 1e-7);
-    i = stat_paired(a, b, 1, 0.95, NULL);
+    i = stat_paired(soporific[0], soporific[1], 1, 0.95, NULL);
     ck_assert(isnan(i.low));
+}
+END_TEST
+
+/* The same as if they were of 20 people: R's t.test, 17.776 degrees. */
+START_TEST(unpaired)
+{
+    struct stat_sums a = sums_of(soporific[0], 10),
+                     b = sums_of(soporific[1], 10);
+    struct stat_interval i = stat_unpaired(&a, &b, 0.95);
+
+    ck_assert_double_eq_tol(i.mean, -1.58, 1e-12);
+    ck_assert_double_eq_tol(i.low, -3.3654832, 1e-7);
+    ck_assert_double_eq_tol(i.high, 0.2054832, 1e-7);
+    a.squares = b.squares = 0; /* no spread: no doubt */
+    ck_assert_double_eq_tol(stat_unpaired(&a, &b, 0.95).low, -1.58, 1e-12);
+    a.n = 1;
+    ck_assert(isnan(stat_unpaired(&a, &b, 0.95).low));
 }
 END_TEST
 
@@ -137,6 +156,7 @@ int main(void)
     tcase_add_test(tcase, large_and_alike);
     tcase_add_test(tcase, students_interval);
     tcase_add_test(tcase, paired);
+    tcase_add_test(tcase, unpaired);
     tcase_add_test(tcase, shares);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
