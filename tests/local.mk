@@ -151,7 +151,7 @@ PROPERTY_TESTS = tests/property/books
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
 SCRIPT_TESTS = tests/arrows.sh tests/check.sh tests/closed-forms.sh \
-	tests/conformance.sh tests/equivalence.sh tests/examples.sh \
+	tests/conformance.sh tests/diff.sh tests/equivalence.sh tests/examples.sh \
 	tests/experiments.sh tests/explain.sh tests/journals.sh tests/names.sh \
 	tests/purity.sh tests/run.sh tests/sweep-views.sh
 

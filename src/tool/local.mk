@@ -28,6 +28,14 @@ TOOL_SOURCES = \
 	src/tool/curves.h \
 	src/tool/daemon_cmd.c \
 	src/tool/daemon_cmd.h \
+	src/tool/diff.c \
+	src/tool/diff.h \
+	src/tool/diff_cmd.c \
+	src/tool/diff_cmd.h \
+	src/tool/diff_keys.c \
+	src/tool/diff_keys.h \
+	src/tool/diff_side.c \
+	src/tool/diff_side.h \
 	src/tool/events.c \
 	src/tool/events.h \
 	src/tool/expect.c \

@@ -17,6 +17,8 @@ int main(int argc, char **argv)
           "simulate a scenario: results and a figure" },
         { "sweep", commands_elsewhere, "SCENARIO.yaml [options]",
           "simulate a scenario over axes and seeds" },
+        { "diff", commands_elsewhere, "[options] A B",
+          "what differs between two results" },
         { "reference", commands_elsewhere, "",
           "every key of a scenario, as Markdown" },
         { "keys", keys_command, "[options] WHOSE [SECTION]",

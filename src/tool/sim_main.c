@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "tool/commands.h"
+#include "tool/diff_cmd.h"
 #include "tool/run.h"
 #include "tool/run_cmd.h"
 #include "tool/scenario.h"
@@ -29,6 +30,8 @@ int main(int argc, char **argv)
           "simulate a scenario: results and a figure" },
         { "sweep", sweep_command, "SCENARIO.yaml [options]",
           "simulate a scenario over axes and seeds" },
+        { "diff", diff_command, "[options] A B",
+          "what differs between two results" },
         { "reference", reference_command, "",
           "every key of a scenario, as Markdown" },
         { "script", script_command, "[options] SCRIPT.pt ...",
