@@ -58,6 +58,8 @@ struct tap_pac_lines {
     /* At the end, more on a bank: for people, and for the report. */
     void (*say)(void *ctx, uint32_t bank);
     void (*report)(void *ctx, uint32_t bank, struct json_t *o);
+    /* What it counts itself. */
+    void (*counters)(const void *ctx, tap_counter *each, void *to);
 };
 
 struct tap_pac_config {

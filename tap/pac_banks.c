@@ -366,6 +366,8 @@ void tap_pac_banks_counters(const struct tap_pac_banks *p, tap_counter *each,
         probe_merge(ppp_probes, &ppp, ppp_stats(b->calls.ppps.ppp));
     }
     line_counters(p, each, ctx);
+    if (p->config->lines != NULL)
+        p->config->lines->counters(p->config->lines_ctx, each, ctx);
     tap_count(each, ctx, "client", nas_caller_probes, &clients);
     tap_count(each, ctx, "ppp", ppp_probes, &ppp);
 }

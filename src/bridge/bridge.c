@@ -216,9 +216,16 @@ static pptp_ns on_deadline(void *ctx)
 static void on_advance(void *ctx, pptp_ns now)
 {
     struct bridge *b = ctx;
+    uint64_t behind;
     uint32_t i;
 
     sim_pace_run(&b->pace, now);
+    behind = sim_pace_tell(&b->pace, now);
+    if (behind > 0)
+        tap_say(TAP_WARNING,
+                "the simulation was %.3f s behind the clock: this machine is "
+                "too busy for it; cure: fewer callers or slower lines",
+                seconds(behind));
     for (i = 0; i < b->banks && !b->begun; i++)
         if (b->bank[i].clients != NULL)
             arm(&b->bank[i]);
@@ -267,11 +274,25 @@ static void on_report(void *ctx, uint32_t bank, json_t *o)
     put(o, "late_longest_s", json_real(seconds(bridge->pace.late_ns)));
 }
 
+static const struct probe probes[] = {
+    PROBE(struct sim_pace, behind, PROBE_COUNTER, "times",
+          "times that it was 100 ms behind the clock"),
+    PROBE_END
+};
+
+static void on_counters(const void *ctx, tap_counter *each, void *to)
+{
+    const struct bridge *b = ctx;
+
+    tap_count(each, to, "bridge", probes, &b->pace);
+}
+
 static const struct tap_pac_lines pac_lines = { .make = on_make,
                                                 .deadline = on_deadline,
                                                 .advance = on_advance,
                                                 .say = on_say,
-                                                .report = on_report };
+                                                .report = on_report,
+                                                .counters = on_counters };
 
 /* --- all of it ------------------------------------------------------------ */
 

@@ -187,6 +187,25 @@ server_hangs_up()
     server_free 2 && replayed journal
 }
 
+# Half a second in which this machine does nothing for it is said, and counted
+behind()
+{
+    pns || return 1
+    bridge 'user: bob, ping: { interval: 200ms }' 'mode: icrq' \
+        'peers: 10.77.2.1' || return 1
+    said ': up, ' 10 || return 1
+    kill -s STOP $client
+    sleep 0.5
+    kill -s CONT $client
+    said 'the simulation was 0\.[3-9].* s behind the clock: .*cure' || return 1
+    "$dialtone" ctl -s /run/dialtone/bridge.sock counters >"$work/counters" ||
+        return 1
+    grep -q ' bridge.behind ' "$work/counters" ||
+        fail "$(cat "$work/counters")" || return 1
+    ends $client 0 journal || return 1
+    client=
+}
+
 # Nobody is let in: that is a failure, and said in the report
 wrong_password()
 {
@@ -275,5 +294,6 @@ check "pptpd hangs up" server_hangs_up
 check "wrong password" wrong_password
 check "PNS, an ordinary ping" pns_feels
 check "PNS clears a call" pns_clears
+check "behind the clock" behind
 check "PNS, a hundred callers" hundred
 test ! -e "$work/bad"

@@ -292,10 +292,36 @@ START_TEST(catches_up)
 }
 END_TEST
 
+/* Told at once, then how bad it has been meanwhile. */
+START_TEST(is_behind)
+{
+    const uint64_t much = SIM_PACE_BEHIND_NS;
+
+    ck_assert_int_eq(sim_pace_init(&pace, 100, 500), 0);
+    probe = (struct onlooker){ { on_probe }, 0, { 0 } };
+    sim_calendar_at(&pace.cal, 1000, &probe.sink, 0);
+    sim_pace_run(&pace, 1000 + much - 1);
+    ck_assert_uint_eq(sim_pace_tell(&pace, 1000 + much), 0);
+    sim_calendar_at(&pace.cal, much + 1000, &probe.sink, 0);
+    sim_pace_run(&pace, 2 * much + 1000);
+    ck_assert_uint_eq(sim_pace_tell(&pace, 2 * much + 1000), much);
+    ck_assert_uint_eq(sim_pace_tell(&pace, 2 * SIM_PACE_TELL_NS), 0);
+    sim_calendar_at(&pace.cal, 3 * much, &probe.sink, 0);
+    sim_pace_run(&pace, 6 * much);
+    ck_assert_uint_eq(sim_pace_tell(&pace, 6 * much), 0); /* too soon */
+    sim_calendar_at(&pace.cal, 7 * much, &probe.sink, 0);
+    sim_pace_run(&pace, 8 * much);
+    ck_assert_uint_eq(sim_pace_tell(&pace, 2 * SIM_PACE_TELL_NS), 3 * much);
+    ck_assert_uint_eq(pace.behind, 3);
+    sim_pace_fini(&pace);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = { round_trips,      to_another, answers,
-                                   in_the_call_only, no_packet,  catches_up };
+                                   in_the_call_only, no_packet,  catches_up,
+                                   is_behind };
     Suite *s = suite_create("sim_pinger");
     TCase *tc = tcase_create("pinger");
     SRunner *sr;
