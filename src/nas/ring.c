@@ -66,6 +66,7 @@ static void open_server(struct nas_pac *p, struct nas_pac_line *l)
         return;
     }
     l->conn = PPTP_NONE;
+    l->line->why = NAS_WHY_NO_ROOM;
     nas_pac_put_off(p, NAS_PAC_TODO_RING, l);
 }
 
@@ -122,6 +123,17 @@ static struct pptp_call_request outgoing(const struct nas_line *l)
     return r;
 }
 
+/* OCRQ: our own limits, which no other server changes. */
+static void no_room(struct nas_pac *p, struct nas_pac_line *l)
+{
+    l->line->why = NAS_WHY_NO_ROOM;
+    nas_pac_tell(p, l, NAS_EV_PAC_NO_ROOM, 0);
+    p->line_of_conn[pptp_conn_slot(l->conn)] = NAS_NOBODY;
+    nas_pac_close_conn(p, l->conn);
+    l->conn = PPTP_NONE;
+    nas_pac_let_go(p, l);
+}
+
 /* OCRQ: the connection is up, now the call. */
 void nas_ring_connected(struct nas_pac *p, struct nas_pac_line *l)
 {
@@ -136,9 +148,7 @@ void nas_ring_connected(struct nas_pac *p, struct nas_pac_line *l)
         nas_pac_have_call(p, l, call);
         return;
     }
-    l->line->why = NAS_WHY_NO_ROOM;
-    nas_pac_tell(p, l, NAS_EV_PAC_NO_ROOM, 0);
-    nas_pac_close_conn(p, l->conn);
+    no_room(p, l);
 }
 
 /* OCRQ: the server could not be reached, or the connection has ended. */

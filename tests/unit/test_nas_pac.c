@@ -1067,15 +1067,33 @@ START_TEST(refused_there)
     ring(1);
     ck_assert_uint_eq(other[1].dials, 2);
     ring(2);
-    heard(NAS_EV_PAC_NO_ROOM, 2);
-    told_at = told_n; /* its connection ends, as a failure */
-    ck_assert_uint_eq(line[2].nas.why, NAS_WHY_UNWELCOME);
+    heard(NAS_EV_PAC_NO_ROOM, 2); /* that its connection ends is no failure */
+    ck_assert_uint_eq(told_at, told_n);
+    ck_assert_uint_eq(line[2].nas.why, NAS_WHY_NO_ROOM);
+    ck_assert_uint_eq(pac.stats.trunk_failed, 0);
     go_on(100 * PPTP_S);
     heard_value(NAS_EV_PAC_END, 1, NAS_WHY_NOBODY_THERE);
     ck_assert_uint_eq(pac.stats.refused, 1);
     nas_pac_clear(&pac, pac.line[0].call);
     settle();
     heard(NAS_EV_PAC_NO_GRE, 0);
+    heard(NAS_EV_PAC_END, 0);
+    end();
+}
+END_TEST
+
+/* Nor is there room for one more connection of ours. */
+START_TEST(no_room_for_its_connection)
+{
+    set_up(NAS_PAC_OCRQ, 1);
+    wire.limits.conns = 1;
+    begin();
+    call_up(0);
+    ring(1);
+    heard_value(NAS_EV_PAC_NO_TRUNK, 1, NAS_WHY_NO_ROOM);
+    ck_assert_uint_eq(line[1].nas.why, NAS_WHY_NO_ROOM);
+    nas_pac_clear(&pac, pac.line[0].call);
+    settle();
     heard(NAS_EV_PAC_END, 0);
     end();
 }
@@ -1183,9 +1201,9 @@ int main(void)
         numbered,      server,
         next_server,   no_server,
         no_address,    no_address_at_all,
-        refused_there, over,
-        drained,       time_of_lines,
-        late_line,
+        refused_there, no_room_for_its_connection,
+        over,          drained,
+        time_of_lines, late_line,
     };
     Suite *s = suite_create("nas_pac");
     TCase *t = tcase_create("pac");
