@@ -22,8 +22,8 @@
 #include "script/fields.h"
 #include "script/script.h"
 
-#define OURS UINT32_C(0x7f000001)
-#define PEERS UINT32_C(0x7f000002)
+/* Of 127.0.0.0/8, others for each process: raw GRE has no ports. */
+static uint32_t ours, peers;
 
 static char out[8192], no_peer[200];
 static const char *program;
@@ -38,6 +38,12 @@ static struct sockaddr_in address(uint32_t ip, uint16_t port)
 
     s.sin_addr.s_addr = htonl(ip);
     return s;
+}
+
+static void set_addresses(uint32_t first)
+{
+    ours = first;
+    peers = first + 1;
 }
 
 static void nap(long ms)
@@ -141,7 +147,7 @@ static void wrong_length(int fd)
 /* Starts a peer that serves connections one after the other. */
 static void serve(void (*behave)(int fd))
 {
-    struct sockaddr_in s = address(PEERS, 0);
+    struct sockaddr_in s = address(peers, 0);
     socklen_t n = sizeof s;
     int fd = socket(AF_INET, SOCK_STREAM, 0), c;
 
@@ -164,8 +170,8 @@ static void serve(void (*behave)(int fd))
 
 static void setup(void)
 {
-    options = (struct script_wire_options){ .peer = pptp_addr_v4(PEERS),
-                                            .local = pptp_addr_v4(OURS),
+    options = (struct script_wire_options){ .peer = pptp_addr_v4(peers),
+                                            .local = pptp_addr_v4(ours),
                                             .port = 1,
                                             .tolerance_ns = 200 * PPTP_MS };
     server = 0;
@@ -268,9 +274,13 @@ END_TEST
 
 START_TEST(nobody_listens)
 {
+    char says[80];
+
     ck_assert_int_eq(run(START "> c1 SCCRP\n"), SCRIPT_NO_PEER);
     ck_assert_str_eq(out, "");
-    ck_assert_str_eq(no_peer, "127.0.0.2:1: Connection refused");
+    snprintf(says, sizeof says, "%u.%u.%u.%u:1: Connection refused",
+             peers >> 24, peers >> 16 & 255, peers >> 8 & 255, peers & 255);
+    ck_assert_str_eq(no_peer, says);
     /* who expects it is judged */
     ck_assert_int_eq(run("< c1 accept returns=resource\n"), SCRIPT_PASS);
     ck_assert_str_eq(no_peer, "");
@@ -318,7 +328,7 @@ END_TEST
 /* This program as a client: connects, starts, talks to its PPP, and waits. */
 static int be_client(uint16_t port, const char *how)
 {
-    struct sockaddr_in from = address(PEERS, 0), to = address(OURS, port);
+    struct sockaddr_in from = address(peers, 0), to = address(ours, port);
     static const char waste[4096];
     int fd = socket(AF_INET, SOCK_STREAM, 0), i;
 
@@ -337,7 +347,7 @@ static int be_client(uint16_t port, const char *how)
 
 static uint16_t free_port(void)
 {
-    struct sockaddr_in s = address(OURS, 0);
+    struct sockaddr_in s = address(ours, 0);
     socklen_t n = sizeof s;
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -350,8 +360,8 @@ static uint16_t free_port(void)
 static void start_by(char *command, size_t cap, const char *how)
 {
     options.port = free_port();
-    snprintf(command, cap, "exec '%s' client %u %s", program, options.port,
-             how);
+    snprintf(command, cap, "exec '%s' client %u %u %s", program, ours,
+             options.port, how);
     options.start = command;
 }
 
@@ -405,7 +415,7 @@ static const uint8_t lcp[] = { 0xFF, 3, 0xC0, 0x21, 1,    1,    0,
 
 static void send_gre(int fd, struct pptp_gre g, bool frame)
 {
-    struct sockaddr_in to = address(OURS, 0);
+    struct sockaddr_in to = address(ours, 0);
     uint8_t o[PPTP_GRE_MAX + sizeof lcp];
     size_t n;
 
@@ -421,7 +431,7 @@ static void send_gre(int fd, struct pptp_gre g, bool frame)
 /* Acknowledges each packet with its own number, as the peer's address does. */
 static void echo_gre(int fd, enum speech how)
 {
-    struct sockaddr_in us = address(PEERS, 0);
+    struct sockaddr_in us = address(peers, 0);
     uint32_t seq = 0;
     uint8_t p[256];
     struct pptp_gre g;
@@ -542,8 +552,11 @@ int main(int argc, char **argv)
     SRunner *runner;
     int failed;
 
-    if (argc == 4 && strcmp(argv[1], "client") == 0)
-        return be_client((uint16_t)atoi(argv[2]), argv[3]);
+    if (argc == 5 && strcmp(argv[1], "client") == 0) {
+        set_addresses((uint32_t)strtoul(argv[2], NULL, 10));
+        return be_client((uint16_t)atoi(argv[3]), argv[4]);
+    }
+    set_addresses(UINT32_C(0x7f000001) | ((uint32_t)getpid() & 0x3fffff) << 2);
     program = argv[0];
     runner = srunner_create(suite);
     suite_add_tcase(suite, tc);
