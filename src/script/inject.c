@@ -12,22 +12,11 @@
 
 #define DEFAULT_PORT 4000
 
-static const struct script_field *field_of(const struct script_step *st,
-                                           const char *name)
-{
-    uint32_t i;
-
-    for (i = 0; i < st->fields; i++)
-        if (st->field[i].name != NULL && strcmp(st->field[i].name, name) == 0)
-            return &st->field[i];
-    return NULL;
-}
-
 /* An optional number: `out` keeps its value when the field is not there. */
 static bool optional(struct runner *r, const struct script_step *st,
                      const char *name, uint64_t max, uint64_t *out)
 {
-    const struct script_field *f = field_of(st, name);
+    const struct script_field *f = script_field_of(st, name);
 
     if (f == NULL)
         return true;
@@ -40,7 +29,7 @@ static bool optional(struct runner *r, const struct script_step *st,
 static bool address(struct runner *r, const struct script_step *st,
                     const char *name, struct pptp_addr *out)
 {
-    const struct script_field *f = field_of(st, name);
+    const struct script_field *f = script_field_of(st, name);
     uint32_t ip;
     char why[80];
 
@@ -109,7 +98,7 @@ static bool is_err_word(const char *word)
 static bool give(struct runner *r, const struct script_step *st,
                  const struct script_input *in, uint32_t *ref)
 {
-    const struct script_field *f = field_of(st, "returns");
+    const struct script_field *f = script_field_of(st, "returns");
     const char *want = f != NULL ? f->value.text : "ok";
     uint32_t none;
     int err;
@@ -179,9 +168,9 @@ static void text_length(const struct script_step *st, uint16_t type,
                         const char *text, const char *length, uint8_t *o)
 {
     const struct script_wire_field *f = script_msg_find(type, length);
-    const struct script_field *t = field_of(st, text);
+    const struct script_field *t = script_field_of(st, text);
 
-    if (f != NULL && t != NULL && field_of(st, length) == NULL)
+    if (f != NULL && t != NULL && script_field_of(st, length) == NULL)
         script_put(o + f->at, f->octets, t->value.len);
 }
 
@@ -311,7 +300,7 @@ static bool in_octets(struct runner *r, const struct script_step *st)
 {
     static const char *const names[] = { "data", "split", "join", "returns",
                                          NULL };
-    const struct script_field *f = field_of(st, "data");
+    const struct script_field *f = script_field_of(st, "data");
 
     if (!allowed(r, st, names, false))
         return false;
@@ -327,7 +316,7 @@ static bool in_octets(struct runner *r, const struct script_step *st)
 static bool presence(struct runner *r, const struct script_step *st,
                      const char *name, bool *has, uint32_t *out)
 {
-    const struct script_field *f = field_of(st, name);
+    const struct script_field *f = script_field_of(st, name);
     uint64_t v = 0;
 
     *has = f != NULL && f->value.type != SCRIPT_ABSENT;
@@ -358,7 +347,7 @@ static bool in_gre(struct runner *r, const struct script_step *st)
         !presence(r, st, "seq", &g.has_seq, &g.seq) ||
         !presence(r, st, "ack", &g.has_ack, &g.ack))
         return false;
-    in.to_given = field_of(st, "to") != NULL;
+    in.to_given = script_field_of(st, "to") != NULL;
     g.call_id = (uint16_t)call;
     g.payload_len = (uint16_t)(said <= 65535 ? said : len);
     in.len = (uint32_t)pptp_gre_encode(&g, o);
@@ -492,7 +481,7 @@ static bool do_call(struct runner *r, const struct script_step *st,
                                             .framing = PPTP_FRAMING_EITHER,
                                             .min_bps = 300,
                                             .max_bps = 100000000 } };
-    const struct script_field *on = field_of(st, "on");
+    const struct script_field *on = script_field_of(st, "on");
     struct script_name *c = on != NULL && on->value.text != NULL
                                 ? script_name_of(r, on->value.text)
                                 : NULL,

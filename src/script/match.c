@@ -113,16 +113,6 @@ static bool msg_field(struct runner *r, const struct script_step *st,
            r->result == SCRIPT_MISTAKE || unequal(r, w->name);
 }
 
-static bool named(const struct script_step *st, const char *name)
-{
-    uint32_t i;
-
-    for (i = 0; i < st->fields; i++)
-        if (st->field[i].name != NULL && strcmp(st->field[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* Fields that nobody named: the header is the RFC's, reserved ones are zero,
  * and with >! all are. */
 static bool msg_rest(struct runner *r, const struct script_step *st,
@@ -134,7 +124,7 @@ static bool msg_rest(struct runner *r, const struct script_step *st,
     unsigned i, k;
 
     for (i = 1; (w = script_msg_field(type, i)) != NULL; i++) {
-        if (named(st, w->name))
+        if (script_field_of(st, w->name) != NULL)
             continue;
         if (i < 3 && script_get(e->octets + w->at, w->octets) != header[i])
             return unequal(r, w->name);
@@ -166,21 +156,16 @@ static bool number_field(struct runner *r, const struct script_step *st,
                          const char *name, unsigned octets, uint64_t actual,
                          bool present)
 {
-    uint32_t i;
+    const struct script_field *f = script_field_of(st, name);
 
-    for (i = 0; i < st->fields; i++) {
-        const struct script_field *f = &st->field[i];
-
-        if (f->name == NULL || strcmp(f->name, name) != 0)
-            continue;
-        if (f->value.type == SCRIPT_ABSENT)
-            return !present || script_failed(r, "%s is there", name);
-        if (!present)
-            return script_failed(r, "%s is not there", name);
-        return script_agrees(r, &f->value, false, octets, actual) ||
-               unequal(r, name);
-    }
-    return true;
+    if (f == NULL)
+        return true;
+    if (f->value.type == SCRIPT_ABSENT)
+        return !present || script_failed(r, "%s is there", name);
+    if (!present)
+        return script_failed(r, "%s is not there", name);
+    return script_agrees(r, &f->value, false, octets, actual) ||
+           unequal(r, name);
 }
 
 /* Every field of a step must be one of these. */
@@ -342,19 +327,14 @@ bool script_carries_ppp(const struct script_event *e)
 bool script_acks_less(const struct script_step *st,
                       const struct script_event *e)
 {
+    const struct script_field *f = script_field_of(st, "ack");
     struct pptp_gre g;
-    uint32_t i;
 
-    if (e->kind != SCRIPT_EV_GRE ||
-        pptp_gre_decode(e->octets, e->octets_n, e->len, &g) < 0 ||
-        !g.has_ack || g.payload_len > 0)
-        return false;
-    for (i = 0; i < st->fields; i++)
-        if (st->field[i].name != NULL && strcmp(st->field[i].name, "ack") == 0)
-            return st->field[i].value.type == SCRIPT_NUMBER &&
-                   pptp_seq_diff(g.ack, (uint32_t)st->field[i].value.number) <
-                       0;
-    return false;
+    return e->kind == SCRIPT_EV_GRE &&
+           pptp_gre_decode(e->octets, e->octets_n, e->len, &g) >= 0 &&
+           g.has_ack && g.payload_len == 0 && f != NULL &&
+           f->value.type == SCRIPT_NUMBER &&
+           pptp_seq_diff(g.ack, (uint32_t)f->value.number) < 0;
 }
 
 bool script_matches_beside_ppp(struct runner *r, const struct script_step *st,

@@ -215,7 +215,6 @@ static int field(struct parser *p, struct script_step *st, char *t)
     struct script_field *f = &st->field[st->fields];
     char *eq = strchr(t, '=');
     uint64_t at = 0;
-    uint32_t i;
     bool timed;
 
     if (st->fields == SCRIPT_FIELDS_MAX)
@@ -223,9 +222,8 @@ static int field(struct parser *p, struct script_step *st, char *t)
     if (eq == NULL || eq == t)
         return wrong(p, "`%s`: FIELD=VALUE is expected", t);
     *eq = '\0';
-    for (i = 0; i < st->fields; i++)
-        if (st->field[i].name != NULL && strcmp(st->field[i].name, t) == 0)
-            return wrong(p, "`%s` is named twice", t);
+    if (script_field_of(st, t) != NULL)
+        return wrong(p, "`%s` is named twice", t);
     f->name = t;
     if (*t == '@') {
         if (number(p, t + 1, &at, &timed) < 0)

@@ -33,6 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/base.h"
 
@@ -88,6 +89,18 @@ struct script_step {
     struct script_field field[SCRIPT_FIELDS_MAX];
     uint32_t jump; /* REPEAT: its END; END: its REPEAT */
 };
+
+/* The field that has a name, or NULL. */
+static inline const struct script_field *script_field_of(
+    const struct script_step *st, const char *name)
+{
+    uint32_t i;
+
+    for (i = 0; i < st->fields; i++)
+        if (st->field[i].name != NULL && strcmp(st->field[i].name, name) == 0)
+            return &st->field[i];
+    return NULL;
+}
 
 struct script {
     const char *path;

@@ -526,17 +526,6 @@ static int wire_input(struct script_world *w, const struct script_input *in,
 
 /* --- what this world cannot show ---------------------------------------- */
 
-static const struct script_field *field_of(const struct script_step *st,
-                                           const char *name)
-{
-    uint32_t i;
-
-    for (i = 0; i < st->fields; i++)
-        if (st->field[i].name != NULL && strcmp(st->field[i].name, name) == 0)
-            return &st->field[i];
-    return NULL;
-}
-
 static bool one_of(const char *word, const char *const *list)
 {
     for (; *list != NULL; list++)
@@ -548,11 +537,11 @@ static bool one_of(const char *word, const char *const *list)
 /* A script that names addresses can name one: ours. */
 static const char *other_address(struct wire *x, const struct script_step *st)
 {
-    const struct script_field *f = field_of(st, "from");
+    const struct script_field *f = script_field_of(st, "from");
     uint32_t from = SCRIPT_FROM_IPV4;
     char why[80];
 
-    if (field_of(st, "to") != NULL)
+    if (script_field_of(st, "to") != NULL)
         return "packets go to the peer's address only";
     if (f != NULL && (f->value.type != SCRIPT_WORD ||
                       units_ipv4(f->value.text, &from, why, sizeof why) < 0))
@@ -604,7 +593,7 @@ static const char *wire_cannot(struct script_world *w,
         return NULL;
     if (client)
         return "a client accepts no connection";
-    if (field_of(st, "authorized") != NULL)
+    if (script_field_of(st, "authorized") != NULL)
         return "whom a real peer admits is its own matter";
     return other_address(x, st);
 }
