@@ -128,6 +128,23 @@ static int verdict(const struct nlmsghdr *head)
     return error.error == 0 ? 0 : -1;
 }
 
+/* A whole answer to the last request: 0, or -1 with errno. */
+static int answer_to_us(struct tap_netlink *n, union answer *a)
+{
+    do {
+        ssize_t len = receive(n, a);
+
+        if (len < 0)
+            return -1;
+        if ((size_t)len < sizeof a->head || a->head.nlmsg_len > (size_t)len) {
+            errno = EPROTO;
+            return -1;
+        }
+        /* what is left of a list that was given up is not for us */
+    } while (a->head.nlmsg_seq != n->seq);
+    return 0;
+}
+
 /* Sends it and reads the kernel's verdict: 0, or -1 with errno. */
 static int ask(struct tap_netlink *n, struct request *r)
 {
@@ -136,19 +153,11 @@ static int ask(struct tap_netlink *n, struct request *r)
     r->head.nlmsg_flags |= NLM_F_ACK;
     if (transmit(n, r) < 0)
         return -1;
-    for (;;) {
-        ssize_t len = receive(n, &a);
-
-        if (len < 0)
+    do
+        if (answer_to_us(n, &a) < 0)
             return -1;
-        if ((size_t)len < sizeof a.head || a.head.nlmsg_len > (size_t)len) {
-            errno = EPROTO;
-            return -1;
-        }
-        /* what is left of a list that was given up is not for us */
-        if (a.head.nlmsg_seq == n->seq && a.head.nlmsg_type == NLMSG_ERROR)
-            return verdict(&a.head);
-    }
+    while (a.head.nlmsg_type != NLMSG_ERROR);
+    return verdict(&a.head);
 }
 
 /* --- lists -------------------------------------------------------------- */
@@ -618,16 +627,8 @@ int tap_netlink_way(struct tap_netlink *n, uint32_t ip, struct tap_way *out)
     if (transmit(n, &r) < 0)
         return -1;
     for (;;) {
-        ssize_t len = receive(n, &a);
-
-        if (len < 0)
+        if (answer_to_us(n, &a) < 0)
             return -1;
-        if ((size_t)len < sizeof a.head || a.head.nlmsg_len > (size_t)len) {
-            errno = EPROTO;
-            return -1;
-        }
-        if (a.head.nlmsg_seq != n->seq)
-            continue;
         if (a.head.nlmsg_type == RTM_NEWROUTE)
             return note_way(&a.head, out);
         if (a.head.nlmsg_type == NLMSG_ERROR)
