@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/serial.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -431,19 +430,6 @@ static void advance(struct nas_line *l, pptp_ns now)
 
 /* --- opening ------------------------------------------------------------- */
 
-static int fail(char *why, size_t cap, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static int fail(char *why, size_t cap, const char *format, ...)
-{
-    va_list a;
-
-    va_start(a, format);
-    vsnprintf(why, cap, format, a);
-    va_end(a);
-    return -1;
-}
-
 static int set_port(const struct tap_line_serial *s, int fd, char *why,
                     size_t cap)
 {
@@ -458,12 +444,13 @@ static int set_port(const struct tap_line_serial *s, int fd, char *why,
     cfsetispeed(&t, speed);
     cfsetospeed(&t, speed);
     if (tcsetattr(fd, TCSANOW, &t) < 0 || tcgetattr(fd, &now) < 0)
-        return fail(why, cap, "cannot set %s up: %s", s->config.device,
-                    strerror(errno));
+        return tap_fail(why, cap, "cannot set %s up: %s", s->config.device,
+                        strerror(errno));
     /* it succeeds when any of it was done */
     if (cfgetospeed(&now) != speed)
-        return fail(why, cap, "%s does not do %u bit/s: choose another speed",
-                    s->config.device, (unsigned)s->config.speed_bps);
+        return tap_fail(why, cap,
+                        "%s does not do %u bit/s: choose another speed",
+                        s->config.device, (unsigned)s->config.speed_bps);
     (void)tcflush(fd, TCIOFLUSH);
     return 0;
 }
@@ -476,10 +463,10 @@ static int take_port(struct tap_line_serial *s, int fd, char *why, size_t cap)
     int bits;
 
     if (tcgetattr(fd, &s->settings) < 0)
-        return fail(why, cap, "%s is no serial port", device);
+        return tap_fail(why, cap, "%s is no serial port", device);
     if (flock(fd, LOCK_EX | LOCK_NB) < 0 || ioctl(fd, TIOCEXCL) < 0)
-        return fail(why, cap, "%s is used by another program: stop it",
-                    device);
+        return tap_fail(why, cap, "%s is used by another program: stop it",
+                        device);
     if (set_port(s, fd, why, cap) < 0)
         return -1;
     s->fd = fd;
@@ -502,15 +489,16 @@ static int open_line(struct tap_line *l, char *why, size_t cap)
     int fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0)
-        return fail(why, cap, "cannot open %s: %s%s", device, strerror(errno),
-                    errno == EACCES ? "; is the user in its group?" : "");
+        return tap_fail(why, cap, "cannot open %s: %s%s", device,
+                        strerror(errno),
+                        errno == EACCES ? "; is the user in its group?" : "");
     if (take_port(s, fd, why, cap) < 0) {
         close(fd);
         s->fd = -1;
         return -1;
     }
     if (tap_async_open(&s->async, fd, fd) < 0) {
-        fail(why, cap, "cannot wait for %s: %s", device, strerror(errno));
+        tap_fail(why, cap, "cannot wait for %s: %s", device, strerror(errno));
         close(fd);
         s->fd = -1;
         return -1;

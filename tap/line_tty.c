@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -336,19 +335,6 @@ static void pty_dial(struct nas_line *l, pptp_ns now,
     l->owner->event(l, now, e);
 }
 
-static int fail(char *why, size_t cap, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static int fail(char *why, size_t cap, const char *format, ...)
-{
-    va_list a;
-
-    va_start(a, format);
-    vsnprintf(why, cap, format, a);
-    va_end(a);
-    return -1;
-}
-
 /* The folder of a path, when only that is missing: /run is empty at boot. */
 static void make_folder(char *path)
 {
@@ -371,16 +357,17 @@ static int make_link(struct tap_line_tty *t, char *why, size_t cap)
     if (path == NULL)
         return 0;
     if (lstat(path, &st) == 0 && !S_ISLNK(st.st_mode))
-        return fail(why, cap,
-                    "%s exists and is no symbolic link: remove it, or give "
-                    "the line another name",
-                    path);
+        return tap_fail(
+            why, cap,
+            "%s exists and is no symbolic link: remove it, or give "
+            "the line another name",
+            path);
     snprintf(fresh, sizeof fresh, "%s.new", path);
     make_folder(fresh);
     (void)unlink(fresh);
     if (symlink(t->slave, fresh) < 0 || rename(fresh, path) < 0)
-        return fail(why, cap, "cannot make the link %s to %s: %s", path,
-                    t->slave, strerror(errno));
+        return tap_fail(why, cap, "cannot make the link %s to %s: %s", path,
+                        t->slave, strerror(errno));
     t->linked = true;
     return 0;
 }
@@ -394,17 +381,17 @@ static int set_slave(const struct tap_line_tty *t, char *why, size_t cap)
     int result = -1;
 
     if (fd < 0)
-        return fail(why, cap, "cannot open %s: %s; is devpts mounted?",
-                    t->slave, strerror(errno));
+        return tap_fail(why, cap, "cannot open %s: %s; is devpts mounted?",
+                        t->slave, strerror(errno));
     make_raw(fd);
     /* the mode first: while it is ours that takes no privilege */
     if (c->mode != TAP_TTY_SAME && fchmod(fd, c->mode & 0777) < 0)
-        fail(why, cap, "cannot set the mode of %s: %s", t->slave,
-             strerror(errno));
+        tap_fail(why, cap, "cannot set the mode of %s: %s", t->slave,
+                 strerror(errno));
     else if ((c->owner != TAP_TTY_SAME || c->group != TAP_TTY_SAME) &&
              fchown(fd, c->owner, c->group) < 0)
-        fail(why, cap, "cannot give %s to its owner: %s; root can", t->slave,
-             strerror(errno));
+        tap_fail(why, cap, "cannot give %s to its owner: %s; root can",
+                 t->slave, strerror(errno));
     else
         result = 0;
     close(fd);
@@ -439,12 +426,13 @@ static int pty_open(struct tap_line *l, char *why, size_t cap)
     int fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0)
-        return fail(why, cap, "no pseudo-terminal: %s; see %s",
-                    strerror(errno), "/proc/sys/kernel/pty/max");
+        return tap_fail(why, cap, "no pseudo-terminal: %s; see %s",
+                        strerror(errno), "/proc/sys/kernel/pty/max");
     if (grantpt(fd) < 0 || unlockpt(fd) < 0 ||
         ptsname_r(fd, t->slave, sizeof t->slave) != 0 ||
         tap_async_open(&t->async, fd, fd) < 0) {
-        fail(why, cap, "cannot set up a pseudo-terminal: %s", strerror(errno));
+        tap_fail(why, cap, "cannot set up a pseudo-terminal: %s",
+                 strerror(errno));
         close(fd);
         return -1;
     }
@@ -544,18 +532,19 @@ static int stdio_open(struct tap_line *l, char *why, size_t cap)
         int flags = fcntl(fds[i], F_GETFL);
 
         if (flags < 0 || fcntl(fds[i], F_SETFL, flags | O_NONBLOCK) < 0) {
-            fail(why, cap, "standard %s: %s", i == 0 ? "input" : "output",
-                 strerror(errno));
+            tap_fail(why, cap, "standard %s: %s", i == 0 ? "input" : "output",
+                     strerror(errno));
             stdio_close(l);
             return -1;
         }
         t->flags[i] = flags;
     }
     if (tap_async_open(&t->async, fds[0], fds[1]) < 0) {
-        fail(why, cap,
-             "standard input and output: %s; they have to be a terminal, a "
-             "socket or pipes",
-             errno == EPERM ? "a plain file" : strerror(errno));
+        tap_fail(
+            why, cap,
+            "standard input and output: %s; they have to be a terminal, a "
+            "socket or pipes",
+            errno == EPERM ? "a plain file" : strerror(errno));
         stdio_close(l);
         return -1;
     }

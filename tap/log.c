@@ -279,6 +279,16 @@ static struct tap_log_kind *many_place(struct tap_log_many *m, uintptr_t kind)
     return NULL;
 }
 
+int tap_fail(char *why, size_t cap, const char *format, ...)
+{
+    va_list a;
+
+    va_start(a, format);
+    vsnprintf(why, cap, format, a);
+    va_end(a);
+    return -1;
+}
+
 void tap_say_many(struct tap_log_many *many, pptp_ns now, const char *which,
                   enum tap_level level, const char *format, ...)
 {

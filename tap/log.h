@@ -57,6 +57,10 @@ enum tap_level tap_log_level(void);
 void tap_say(enum tap_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What is wrong, into why, for who asked; -1. */
+int tap_fail(char *why, size_t cap, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* The kind is the format and `which`, a static text that tells apart what
  * comes with one format (a reason), or NULL. `many` NULL: everything is
  * said. */
