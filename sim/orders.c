@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "pptp/msg.h"
 #include "sim/calls.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
@@ -75,16 +74,12 @@ static void order_calls(const struct order *o, struct sim_node *n)
 static void dial(const struct order *o, struct sim_node *n)
 {
     const struct sim_end *e = sim_end_to(n, n->world->nodes[o->o.pac]->ip);
-    struct pptp_call_request r = { .bearer = PPTP_BEARER_ANY,
-                                   .framing = PPTP_FRAMING_EITHER,
-                                   .min_bps = 1,
-                                   .max_bps = UINT32_MAX };
     pptp_call_id call;
 
     if (e == NULL)
         return;
-    memcpy(r.number, o->o.number, strlen(o->o.number));
-    (void)nas_pns_dial(&n->pns->role, n->world->cal.now, e->conn, &r, &call);
+    (void)nas_pns_dial_number(&n->pns->role, n->world->cal.now, e->conn,
+                              o->o.number, &call);
     sim_settle(n);
 }
 

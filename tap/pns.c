@@ -4,11 +4,7 @@
 
 #include "tap/pns.h"
 
-#include <string.h>
-
 #include "ppp/stats.h"
-#include "pptp/msg.h"
-#include "tap/control.h"
 #include "tap/log.h"
 #include "tap/pns_daemon.h"
 #include "tap/pns_reload.h"
@@ -133,20 +129,12 @@ static void on_renegotiate(void *d, pptp_call_id call)
     nas_pns_renegotiate(&p->role, tap_now(), call);
 }
 
-/* Whatever line there is; how fast is told by the PAC. */
 static int on_dial(void *d, pptp_conn_id conn, const char *number,
                    pptp_call_id *call)
 {
     struct tap_pns *p = d;
-    struct pptp_call_request r = { .bearer = PPTP_BEARER_ANY,
-                                   .framing = PPTP_FRAMING_EITHER,
-                                   .min_bps = 1,
-                                   .max_bps = UINT32_MAX };
 
-    if (strlen(number) > sizeof r.number)
-        return PPTP_ERR_VALUE;
-    memcpy(r.number, number, strlen(number));
-    return nas_pns_dial(&p->role, tap_now(), conn, &r, call);
+    return nas_pns_dial_number(&p->role, tap_now(), conn, number, call);
 }
 
 /* What others keep for it. */

@@ -406,6 +406,20 @@ int nas_pns_dial(struct nas_pns *p, pptp_ns now, pptp_conn_id conn,
     return err;
 }
 
+int nas_pns_dial_number(struct nas_pns *p, pptp_ns now, pptp_conn_id conn,
+                        const char *number, pptp_call_id *call)
+{
+    struct pptp_call_request r = { .bearer = PPTP_BEARER_ANY,
+                                   .framing = PPTP_FRAMING_EITHER,
+                                   .min_bps = 1,
+                                   .max_bps = UINT32_MAX };
+
+    if (strlen(number) > sizeof r.number)
+        return PPTP_ERR_VALUE;
+    memcpy(r.number, number, strlen(number));
+    return nas_pns_dial(p, now, conn, &r, call);
+}
+
 static void begin_ppp(struct nas_pns *p, struct nas_pns_session *s)
 {
     s->waits = false;

@@ -206,6 +206,11 @@ static inline void nas_pns_ip_done(struct nas_pns *p, pptp_call_id call,
 int nas_pns_dial(struct nas_pns *p, pptp_ns now, pptp_conn_id conn,
                  const struct pptp_call_request *request, pptp_call_id *call);
 
+/* The same on whatever line there is; how fast is told by the PAC.
+ * PPTP_ERR_VALUE: no number is that long. */
+int nas_pns_dial_number(struct nas_pns *p, pptp_ns now, pptp_conn_id conn,
+                        const char *number, pptp_call_id *call);
+
 /* A call is to end, by PPP's goodbye if `politely` and it is up; nas_do
  * follows. Nothing happens to one that has ended. */
 void nas_pns_close(struct nas_pns *p, pptp_ns now, pptp_call_id call,
