@@ -116,7 +116,10 @@ status=0
 for each in bookworm=3.32-2+b2 trixie=4.0-1+b1; do
     release=${each%%=*} version=${each#*=}
     fetch "$release" "libsimgrid-dev=$version" || exit 2
-    look "$release" >"$work/found" || { cat "$work/$release/said" >&2; exit 2; }
+    look "$release" >"$work/found" || {
+        cat "$work/$release/said" >&2
+        exit 2
+    }
     echo "libsimgrid $version: $(tr '\n' ' ' <"$work/found")"
     cmp -s "$work/found" "$work/described" || status=1
 done
