@@ -39,7 +39,7 @@ void sim_call_measure(const struct sim_call *c, struct sim_call_measured *out)
         out->timeouts[k] = info.timeouts;
         out->queue_drops[k] = info.drops;
         out->skipped[k] = info.rx_skipped;
-        if (c->rtt != NULL)
-            out->rtt[k] = c->rtt[k];
+        if (c->more != NULL)
+            out->rtt[k] = c->more->rtt[k];
     }
 }

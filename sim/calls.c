@@ -126,15 +126,16 @@ void sim_call_info(const struct sim_call *c, bool pns,
     memset(out, 0, sizeof *out);
     if (id != PPTP_NONE)
         (void)pptp_peer_call_info(n->nas.node.peer, id, out);
-    else if (c->last != NULL)
-        *out = c->last[pns];
+    else if (c->more != NULL)
+        *out = c->more->last[pns];
 }
 
 /* --- up ----------------------------------------------------------------- */
 
 static void soon(struct sim_call *c, uint32_t what)
 {
-    sim_calendar_at(&c->world->cal, c->world->cal.now, &c->start, what);
+    sim_calendar_at(&sim_call_world(c)->cal, sim_call_world(c)->cal.now,
+                    &c->start, what);
 }
 
 static void attempt(struct sim_call *c)
@@ -149,7 +150,7 @@ static void attempt(struct sim_call *c)
 /* Users' traffic may flow: PPP is there at both ends. */
 static void look_if_up(struct sim_call *c)
 {
-    struct sim_world *w = c->world;
+    struct sim_world *w = sim_call_world(c);
     uint32_t i;
 
     if (!c->pns_up || !c->caller_up || c->up_now)
@@ -163,8 +164,8 @@ static void look_if_up(struct sim_call *c)
         sim_source_address(&c->sources[i], FAR_SIDE, c->ip);
         sim_source_begin(&c->sources[i], c->start_ns);
     }
-    if (c->duration_ns > 0 && c->up_ns == w->cal.now)
-        sim_calendar_at(&w->cal, w->cal.now + c->duration_ns, &c->start,
+    if (c->group->duration_ns > 0 && c->up_ns == w->cal.now)
+        sim_calendar_at(&w->cal, w->cal.now + c->group->duration_ns, &c->start,
                         CALL_STOP);
 }
 
@@ -172,8 +173,8 @@ static void look_if_up(struct sim_call *c)
 
 static void ppp_ended(struct sim_call *c, enum ppp_reason reason)
 {
-    if (c->world->negotiates && c->ppp_reason == PPP_END_NONE)
-        c->ppp_reason = (uint8_t)reason;
+    if (sim_call_world(c)->negotiates && c->ppp_reason == PPP_END_NONE)
+        c->ppp_reason = reason & 15u;
 }
 
 static void no_more_trying(struct sim_call *c)
@@ -182,19 +183,26 @@ static void no_more_trying(struct sim_call *c)
     c->failed = !c->ever_up;
 }
 
+/* NULL without memory. */
+static struct sim_call_more *more_of(struct sim_call *c)
+{
+    if (c->more == NULL)
+        c->more = sim_arena_take(&sim_call_world(c)->arena, sizeof *c->more);
+    return c->more;
+}
+
 /* One end has lost it. */
 static void call_down(struct sim_call *c, bool pns, const struct nas_event *e)
 {
     const struct sim_node *n = pns ? c->pns : c->pac;
 
     if (c->up_now)
-        c->world->up_calls--;
+        sim_call_world(c)->up_calls--;
     c->up_now = false;
-    if (c->last == NULL)
-        c->last = sim_arena_take(&c->world->arena, 2 * sizeof *c->last);
-    if (c->last != NULL)
-        (void)pptp_peer_call_info(n->nas.node.peer, e->call, &c->last[pns]);
-    c->down_ns = c->world->cal.now;
+    if (more_of(c) != NULL)
+        (void)pptp_peer_call_info(n->nas.node.peer, e->call,
+                                  &c->more->last[pns]);
+    c->down_ns = sim_call_world(c)->cal.now;
     if (c->end.msg == 0 && c->end.conn == PPTP_CONN_END_NONE)
         c->end = *e->end;
     if (c->outgoing == pns) /* the other one may tell of an earlier attempt */
@@ -204,8 +212,9 @@ static void call_down(struct sim_call *c, bool pns, const struct nas_event *e)
 /* Nobody wanted it to end: the PNS dials again. */
 static void redial(struct sim_call *c)
 {
-    if (c->outgoing && c->redial_ns > 0 && !c->stopping)
-        sim_calendar_at(&c->world->cal, c->world->cal.now + c->redial_ns,
+    if (c->outgoing && c->group->redial_ns > 0 && !c->stopping)
+        sim_calendar_at(&sim_call_world(c)->cal,
+                        sim_call_world(c)->cal.now + c->group->redial_ns,
                         &c->start, CALL_START);
 }
 
@@ -523,7 +532,7 @@ static bool source_carries(const struct sim_source *s)
 static void offer_down(struct sim_call *c, pptp_pkt h)
 {
     struct sim_node *n = c->pns;
-    struct sim_world *w = c->world;
+    struct sim_world *w = sim_call_world(c);
 
     if (nas_pns_ip_in(&n->pns->role, w->cal.now, pptp_call_slot(c->pns_id),
                       h) == PPTP_ERR_UNKNOWN)
@@ -536,7 +545,8 @@ static void source_offer(struct sim_source *s, pptp_pkt h)
     struct sim_call *c = s->call;
 
     if (s->from_pac)
-        nas_callers_ip_in(&c->group->bank, caller_of(c), c->world->cal.now, h);
+        nas_callers_ip_in(&c->group->bank, caller_of(c),
+                          sim_call_world(c)->cal.now, h);
     else
         offer_down(c, h);
 }
@@ -601,8 +611,8 @@ static void call_dial(struct sim_call *c)
         return;
     }
     attempt(c);
-    err = nas_pns_dial(&c->pns->pns->role, c->world->cal.now, e->conn, &r,
-                       &call);
+    err = nas_pns_dial(&c->pns->pns->role, sim_call_world(c)->cal.now, e->conn,
+                       &r, &call);
     sim_settle(c->pns);
     if (err == PPTP_OK)
         return;
@@ -624,7 +634,8 @@ static void call_stop(struct sim_call *c)
     if (c->pns_id == PPTP_NONE)
         return;
     sim_begin(c->pns);
-    nas_pns_close(&c->pns->pns->role, c->world->cal.now, c->pns_id, true);
+    nas_pns_close(&c->pns->pns->role, sim_call_world(c)->cal.now, c->pns_id,
+                  true);
     sim_finish(c->pns);
 }
 
@@ -766,7 +777,8 @@ static int call_begin(struct sim_call *c)
         return err;
     c->start.event = on_call;
     if (c->outgoing)
-        sim_calendar_at(&c->world->cal, c->start_ns, &c->start, CALL_START);
+        sim_calendar_at(&sim_call_world(c)->cal, c->start_ns, &c->start,
+                        CALL_START);
     else
         nas_callers_at(&c->group->bank, caller_of(c), c->start_ns);
     return PPTP_OK;
@@ -807,17 +819,15 @@ int sim_calls_begin(struct sim_world *w)
 
 void sim_call_rtt(struct sim_call *c, bool pns, uint64_t ns)
 {
-    if (c->rtt == NULL)
-        c->rtt = sim_arena_take(&c->world->arena, 2 * sizeof *c->rtt);
-    if (c->rtt != NULL)
-        hist_add(&c->rtt[pns], ns);
+    if (more_of(c) != NULL)
+        hist_add(&c->more->rtt[pns], ns);
 }
 
 void sim_call_fini(struct sim_call *c)
 {
     for (int i = 0; i < 2; i++) {
         hist_free(&c->way[i].delay);
-        if (c->rtt != NULL)
-            hist_free(&c->rtt[i]);
+        if (c->more != NULL)
+            hist_free(&c->more->rtt[i]);
     }
 }

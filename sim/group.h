@@ -20,12 +20,13 @@ struct sim_group {
     struct sim_world *world;
     const char *name;
     uint64_t seed;
+    pptp_ns duration_ns, redial_ns; /* of all its calls; 0: none */
     uint32_t first; /* of the world's calls; config.count follow each other */
     bool ready;     /* `bank` is */
 };
 
-/* Zeroed but for done, world, name, seed, first, lines and, of config, count, answers and
- * redial_ns; ppp NULL: nothing is negotiated. Nobody calls yet. 0 or
+/* Zeroed but for done, world, name, seed, duration_ns, redial_ns, first, lines
+ * and, of config, count, answers and redial_ns; ppp NULL: nothing is negotiated. Nobody calls yet. 0 or
  * PPTP_ERR_RESOURCE, and _fini in any case. */
 int sim_group_init(struct sim_group *g, const struct nas_caller_world *world,
                    const struct sim_ppp_config *ppp);

@@ -49,10 +49,10 @@ static void keep_call(struct sim_call *c, struct call_then *t)
     t->attempts = c->attempts;
     sim_call_measure(c, &t->rest);
     for (int k = 0; k < 2; k++) {
-        if (c->way != c->world->nothing)
+        if (c->way != sim_call_world(c)->nothing)
             keep_account(&c->way[k], &t->way[k]);
-        if (c->rtt != NULL)
-            keep_hist(&c->rtt[k], &t->rest.rtt[k]);
+        if (c->more != NULL)
+            keep_hist(&c->more->rtt[k], &t->rest.rtt[k]);
     }
 }
 
@@ -142,10 +142,10 @@ void sim_measure_fini(struct sim_measure *m)
 static void subtract_call(struct sim_call *c, const struct call_then *t)
 {
     for (int k = 0; k < 2; k++) {
-        if (c->way != c->world->nothing)
+        if (c->way != sim_call_world(c)->nothing)
             probe_subtract(sim_account_probes, &c->way[k], &t->way[k]);
-        if (c->rtt != NULL)
-            hist_subtract(&c->rtt[k], &t->rest.rtt[k]);
+        if (c->more != NULL)
+            hist_subtract(&c->more->rtt[k], &t->rest.rtt[k]);
     }
 }
 

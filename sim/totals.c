@@ -99,8 +99,8 @@ static void add_call(struct sim_totals *t, const struct sim_call *c)
     t->calls_failed += c->failed;
     for (int k = 0; k < 2; k++) {
         probe_merge(sim_account_probes, &t->way[k], &c->way[k]);
-        if (c->rtt != NULL)
-            hist_merge(&t->rtt, &c->rtt[k]);
+        if (c->more != NULL)
+            hist_merge(&t->rtt, &c->more->rtt[k]);
     }
 }
 

@@ -284,7 +284,7 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
 
     if (cc->traffic_count == 0)
         return PPTP_OK;
-    c->sources = sim_arena_take(&c->world->arena,
+    c->sources = sim_arena_take(&sim_call_world(c)->arena,
                                 cc->traffic_count * sizeof *c->sources);
     if (c->sources == NULL)
         return PPTP_ERR_RESOURCE;
@@ -292,21 +292,21 @@ static int call_sources(struct sim_call *c, const struct sim_call_config *cc)
         struct sim_source *s = &c->sources[i];
 
         snprintf(name, sizeof name, "call %s traffic %u", cc->name, i);
-        err = sim_source_init(s, c->world, &cc->traffic[i], name);
+        err = sim_source_init(s, sim_call_world(c), &cc->traffic[i], name);
         if (err < 0)
             return err;
         s->call = c;
         s->carrier = &sim_call_carrier;
         s->account = &c->way[s->from_pac ? SIM_UP : SIM_DOWN];
     }
-    c->source_count = cc->traffic_count;
+    c->source_count = (uint8_t)cc->traffic_count;
     return PPTP_OK;
 }
 
 /* Tunnels have a way there and back. */
 static int call_routes(const struct sim_call *c)
 {
-    struct sim_net *net = &c->world->net;
+    struct sim_net *net = &sim_call_world(c)->net;
     uint32_t pac = c->pac->host, pns = c->pns->host;
     int err;
 
@@ -331,6 +331,8 @@ static struct sim_group *group_new(struct sim_world *w,
     g->seed = seed_of(w, "callers", name);
     g->first = w->call_count;
     g->config.answers = cc->outgoing;
+    g->duration_ns = cc->duration_ns;
+    g->redial_ns = cc->redial_ns;
     g->config.redial_ns = cc->outgoing ? 0 : cc->redial_ns;
     g->lines = (struct sim_lines){
         .cal = &w->cal,
@@ -367,10 +369,10 @@ static int call_accounts(struct sim_call *c, const struct sim_call_config *cc)
 {
     int i;
 
-    c->way = c->world->nothing;
+    c->way = sim_call_world(c)->nothing;
     if (cc->traffic_count == 0)
         return PPTP_OK;
-    c->way = sim_arena_take(&c->world->arena, 2 * sizeof *c->way);
+    c->way = sim_arena_take(&sim_call_world(c)->arena, 2 * sizeof *c->way);
     if (c->way == NULL)
         return PPTP_ERR_RESOURCE;
     for (i = 0; i < 2; i++) {
@@ -389,8 +391,6 @@ static int call_fill(struct sim_call *c, const struct sim_call_config *cc)
     c->name = cc->name;
     c->outgoing = cc->outgoing;
     c->start_ns = cc->start_ns;
-    c->duration_ns = cc->duration_ns;
-    c->redial_ns = cc->redial_ns;
     err = call_routes(c);
     if (err == PPTP_OK)
         err = call_accounts(c, cc);
@@ -406,11 +406,10 @@ int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)
 
     if (cc->pac >= w->node_count || cc->pns >= w->node_count || w->ready ||
         w->nodes[cc->pac]->pac == NULL || w->nodes[cc->pns]->pns == NULL ||
-        line_mem_octets(&cc->line) == 0)
+        line_mem_octets(&cc->line) == 0 || cc->traffic_count > UINT8_MAX)
         return PPTP_ERR_ARGUMENT;
     if (c == NULL || !room(&w->calls, w->call_count, sizeof *w->calls))
         return PPTP_ERR_RESOURCE;
-    c->world = w;
     c->index = w->call_count;
     c->pac = w->nodes[cc->pac];
     c->pns = w->nodes[cc->pns];

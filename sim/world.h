@@ -129,10 +129,17 @@ struct sim_source {
 
 enum sim_way { SIM_UP, SIM_DOWN }; /* from the caller, to the caller */
 
-/* What becomes of a call of a caller or to him, over all attempts. */
+/* What a call has once it was lost, or its packets are timed; of PAC and PNS:
+ * as it ended, and round trips that they measured. */
+struct sim_call_more {
+    struct pptp_call_info last[2];
+    struct hist rtt[2];
+};
+
+/* What becomes of a call of a caller or to him, over all attempts.  There may
+ * be a million: three cache lines each. */
 struct sim_call {
     struct sim_line line; /* first: the PAC knows it by that */
-    struct sim_world *world;
     struct sim_node *pac, *pns;
     struct sim_group *group;
     struct sim_account *way; /* [2], by enum sim_way */
@@ -140,24 +147,27 @@ struct sim_call {
     pptp_call_id pns_id; /* at the PNS; PPTP_NONE: none now */
     uint32_t ip;         /* inner address that it has, or had; 0: none yet */
     uint32_t attempts;
-    bool outgoing, waiting, up_now, ever_up, failed;
-    bool trying;            /* asked for, and neither up nor refused yet */
-    bool stopping;          /* its time is over */
-    bool on_time;           /* and it was not lost before */
-    bool pns_up, caller_up; /* PPP is there, at that end */
-    uint8_t ppp_reason;     /* why PPP ended */
-    uint8_t peer;           /* the PNS, of its PAC's */
-    struct sim_sink start;  /* arg: what to do */
+    bool outgoing : 1, waiting : 1, up_now : 1, ever_up : 1, failed : 1;
+    bool trying : 1;   /* asked for, and neither up nor refused yet */
+    bool stopping : 1; /* its time is over */
+    bool on_time : 1;  /* and it was not lost before */
+    bool pns_up : 1, caller_up : 1; /* PPP is there, at that end */
+    uint8_t ppp_reason : 4;         /* why PPP ended */
+    uint8_t peer;                   /* the PNS, of its PAC's */
+    uint8_t source_count;
+    uint32_t ppp_frames;   /* of negotiation, that went into the tunnel */
+    struct sim_sink start; /* arg: what to do */
     const char *name;
     struct sim_call *next_waiting;
-    uint64_t ppp_frames; /* of negotiation, that went into the tunnel */
-    pptp_ns start_ns, duration_ns, redial_ns, up_ns, down_ns;
+    pptp_ns start_ns, up_ns, down_ns;
     struct sim_source *sources;
-    uint32_t source_count;
-    struct pptp_call_end end;    /* as its first end to notice tells */
-    struct pptp_call_info *last; /* [2]: of PAC and PNS, when it ended */
-    struct hist *rtt; /* [2]: measured by the PAC, by the PNS; or NULL */
+    struct pptp_call_end end;   /* as its first end to notice tells */
+    struct sim_call_more *more; /* or NULL */
 };
+
+_Static_assert(sizeof(struct sim_call) <= 192, "a call grew");
+_Static_assert(PPP_END_OUT_OF_STEP < 16,
+               "reasons that ppp_reason has no room for");
 
 struct sim_world_config {
     const char *platform;              /* a file; or NULL, and */
@@ -277,6 +287,11 @@ void sim_world_settle(struct sim_world *w);
 
 /* Frames of PPP that no packet had room for. */
 uint64_t sim_world_ppp_refused(const struct sim_world *w);
+
+static inline struct sim_world *sim_call_world(const struct sim_call *c)
+{
+    return c->pac->world;
+}
 
 /* The call in a slot of a node's peer, or NULL. */
 struct sim_call *sim_call_at(const struct sim_node *n, uint32_t slot);

@@ -114,7 +114,7 @@ static void call_row(struct columns *k, const struct sim_call *c)
     char room[128];
     FILE *f = k->f;
 
-    sim_measured_call(c->world, c, &m);
+    sim_measured_call(sim_call_world(c), c, &m);
     sim_call_info(c, false, &pac);
     sim_call_info(c, true, &pns);
     fprintf(f, "%s,%s,%s,%s,%s", c->name, c->pac->name, c->pns->name,

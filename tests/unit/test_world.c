@@ -666,7 +666,7 @@ START_TEST(fails_in_a_call)
     ck_assert_uint_eq(w.up_calls, 1);
     at = c->up_ns;
     cut();
-    c->duration_ns = 0;
+    c->group->duration_ns = 0;
     run_to(4 * PPTP_S);
     ck_assert_uint_eq(w.up_calls, 1);
     run_to(1000 * PPTP_S);
