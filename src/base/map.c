@@ -8,18 +8,14 @@
 
 int map_init(struct map *m, uint32_t limit)
 {
-    uint32_t n = 2, i;
+    uint32_t n = 2;
 
     PPTP_ASSERT(limit < UINT32_C(1) << 30);
     while (n < 2 * limit)
         n *= 2;
     *m = (struct map){ .mask = n - 1, .limit = limit };
-    m->entry = malloc(n * sizeof *m->entry);
-    if (m->entry == NULL)
-        return -1;
-    for (i = 0; i < n; i++)
-        m->entry[i].value = BASE_MAP_NONE;
-    return 0;
+    m->entry = calloc(n, sizeof *m->entry);
+    return m->entry != NULL ? 0 : -1;
 }
 
 void map_fini(struct map *m)
@@ -38,14 +34,14 @@ static uint32_t place(const struct map *m, uint32_t key)
 {
     uint32_t i = home(m, key);
 
-    while (m->entry[i].value != BASE_MAP_NONE && m->entry[i].key != key)
+    while (map_is_at(m, i) && m->entry[i].key != key)
         i = (i + 1) & m->mask;
     return i;
 }
 
 uint32_t map_get(const struct map *m, uint32_t key)
 {
-    return m->entry[place(m, key)].value;
+    return ~m->entry[place(m, key)].inverse;
 }
 
 bool map_set(struct map *m, uint32_t key, uint32_t value)
@@ -53,12 +49,12 @@ bool map_set(struct map *m, uint32_t key, uint32_t value)
     uint32_t i = place(m, key);
 
     PPTP_ASSERT(value != BASE_MAP_NONE);
-    if (m->entry[i].value == BASE_MAP_NONE) {
+    if (!map_is_at(m, i)) {
         if (m->used == m->limit)
             return false;
         m->used++;
     }
-    m->entry[i] = (struct map_entry){ .key = key, .value = value };
+    m->entry[i] = (struct map_entry){ .key = key, .inverse = ~value };
     return true;
 }
 
@@ -67,11 +63,11 @@ void map_remove(struct map *m, uint32_t key)
 {
     uint32_t gap = place(m, key), i = gap;
 
-    if (m->entry[gap].value == BASE_MAP_NONE)
+    if (!map_is_at(m, gap))
         return;
     for (;;) {
         i = (i + 1) & m->mask;
-        if (m->entry[i].value == BASE_MAP_NONE)
+        if (!map_is_at(m, i))
             break;
         if (((i - home(m, m->entry[i].key)) & m->mask) >=
             ((i - gap) & m->mask)) {
@@ -79,7 +75,7 @@ void map_remove(struct map *m, uint32_t key)
             gap = i;
         }
     }
-    m->entry[gap].value = BASE_MAP_NONE;
+    m->entry[gap].inverse = 0;
     m->used--;
     m->removals++;
 }

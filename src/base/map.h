@@ -10,8 +10,10 @@
 
 #define BASE_MAP_NONE UINT32_MAX
 
+/* Free ones are zero, so that memory for many costs nothing before there
+ * are some. */
 struct map_entry {
-    uint32_t key, value; /* value BASE_MAP_NONE: free */
+    uint32_t key, inverse; /* all bits of the value the other way round */
 };
 
 struct map {
@@ -20,6 +22,12 @@ struct map {
     uint32_t used, limit;
     uint64_t removals; /* that there have been */
 };
+
+/* Whether there is a key at a place, 0 … mask. */
+static inline bool map_is_at(const struct map *m, uint32_t at)
+{
+    return m->entry[at].inverse != 0;
+}
 
 /* Room for `limit` keys. 0, or -1 without memory. */
 int map_init(struct map *m, uint32_t limit);

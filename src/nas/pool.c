@@ -118,8 +118,7 @@ uint64_t nas_pool_count(const struct nas_pool *a)
     if (nas_ranges_have(a->pool, a->pools, a->local))
         n--;
     for (i = 0; a->kept.entry != NULL && i <= a->kept.mask; i++)
-        if (a->kept.entry[i].value != BASE_MAP_NONE &&
-            a->kept.entry[i].key != a->local &&
+        if (map_is_at(&a->kept, i) && a->kept.entry[i].key != a->local &&
             nas_ranges_have(a->pool, a->pools, a->kept.entry[i].key))
             n--;
     return n;
