@@ -6,6 +6,13 @@
  */
 #include "config.h"
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#ifdef HAVE_VALGRIND_VALGRIND_H
+#include <valgrind/valgrind.h>
+#endif
+
 #include "tests/unit/run_rig.h"
 
 START_TEST(results_are_there)
@@ -933,6 +940,78 @@ START_TEST(out_is_guarded)
 }
 END_TEST
 
+/* --- memory --------------------------------------------------------------- */
+
+#if !defined __SANITIZE_ADDRESS__
+static bool in_valgrind(void)
+{
+#ifdef HAVE_VALGRIND_VALGRIND_H
+    return RUNNING_ON_VALGRIND;
+#else
+    return false;
+#endif
+}
+
+/* Of the process of a simulation, by its largest; in pages of the least size,
+ * so that it is the same each time. */
+static long octets_of(unsigned calls)
+{
+    struct rusage used;
+    int status = -1;
+    json_t *o;
+    pid_t pid;
+    FILE *f = fopen("s.yaml", "w");
+
+    ck_assert_ptr_nonnull(f);
+    fprintf(f,
+            "duration: 12s\nplatform: p.xml\nsample_interval: 12s\n"
+            "trace: off\n"
+            "ppp: {auth: chap}\nnodes:\n"
+            "  - {name: a, role: pac, host: a, connect: b, max_calls: 65535}\n"
+            "  - {name: b, role: pns, host: b, max_calls: 65535}\n"
+            "calls:\n"
+            "  - {name: c, count: %u, pac: a, pns: b, stagger: 200us,\n"
+            "     line: {rate: 64kbit/s}}\n",
+            calls);
+    ck_assert_int_eq(fclose(f), 0);
+    pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+        _exit(run("idle", true, NULL, NULL));
+    }
+    ck_assert_int_eq(wait4(pid, &status, 0, &used), pid);
+    ck_assert_int_eq(status, 0);
+    o = load("idle/result.json");
+    ck_assert_double_eq(metric(o, "", "calls_up"), calls);
+    json_decref(o);
+    return used.ru_maxrss * 1024;
+}
+
+/* A call that is up and idle, with PPP at both ends and all that there is for
+ * it: 2 KiB.  Both numbers fill tables that double alike. */
+START_TEST(an_idle_call_is_small)
+{
+    static const unsigned few = 16000, many = 32000;
+    long each;
+
+    write_text("p.xml",
+               "<?xml version=\"1.0\"?>\n"
+               "<!DOCTYPE platform SYSTEM "
+               "\"https://simgrid.org/simgrid.dtd\">\n"
+               "<platform version=\"4.1\"><zone id=\"z\" routing=\"Full\">\n"
+               "<host id=\"a\" speed=\"1Gf\"/>"
+               "<host id=\"b\" speed=\"1Gf\"/>\n"
+               "<link id=\"l\" bandwidth=\"10Gbps\" latency=\"1ms\"/>\n"
+               "<route src=\"a\" dst=\"b\"><link_ctn id=\"l\"/></route>\n"
+               "</zone></platform>\n");
+    each = (octets_of(many) - octets_of(few)) / (long)(many - few);
+    ck_assert_int_gt(each, 1024); /* it does count */
+    ck_assert_int_le(each, 2048);
+}
+END_TEST
+#endif
+
 int main(void)
 {
     Suite *suite = suite_create("run");
@@ -969,6 +1048,10 @@ int main(void)
     tcase_add_test(tc, series_follows_some);
     tcase_add_test(tc, variants_have_folders);
     tcase_add_test(tc, out_is_guarded);
+#if !defined __SANITIZE_ADDRESS__
+    if (!in_valgrind())
+        tcase_add_test(tc, an_idle_call_is_small);
+#endif
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
