@@ -126,7 +126,7 @@ void sim_call_info(const struct sim_call *c, bool pns,
     memset(out, 0, sizeof *out);
     if (id != PPTP_NONE)
         (void)pptp_peer_call_info(n->nas.node.peer, id, out);
-    else if (c->more != NULL)
+    else if (c->more != NULL && c->more->last != NULL)
         *out = c->more->last[pns];
 }
 
@@ -191,17 +191,28 @@ static struct sim_call_more *more_of(struct sim_call *c)
     return c->more;
 }
 
+static struct pptp_call_info *last_of(struct sim_call *c)
+{
+    struct sim_call_more *m = more_of(c);
+
+    if (m != NULL && m->last == NULL)
+        m->last = sim_arena_take(&sim_call_world(c)->arena,
+                                 2 * sizeof *m->last);
+    return m != NULL ? m->last : NULL;
+}
+
 /* One end has lost it. */
 static void call_down(struct sim_call *c, bool pns, const struct nas_event *e)
 {
     const struct sim_node *n = pns ? c->pns : c->pac;
+    struct pptp_call_info *last;
 
     if (c->up_now)
         sim_call_world(c)->up_calls--;
     c->up_now = false;
-    if (more_of(c) != NULL)
-        (void)pptp_peer_call_info(n->nas.node.peer, e->call,
-                                  &c->more->last[pns]);
+    last = last_of(c);
+    if (last != NULL)
+        (void)pptp_peer_call_info(n->nas.node.peer, e->call, &last[pns]);
     c->down_ns = sim_call_world(c)->cal.now;
     if (c->end.msg == 0 && c->end.conn == PPTP_CONN_END_NONE)
         c->end = *e->end;

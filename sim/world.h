@@ -132,7 +132,7 @@ enum sim_way { SIM_UP, SIM_DOWN }; /* from the caller, to the caller */
 /* What a call has once it was lost, or its packets are timed; of PAC and PNS:
  * as it ended, and round trips that they measured. */
 struct sim_call_more {
-    struct pptp_call_info last[2];
+    struct pptp_call_info *last; /* [2]; NULL: it was not lost yet */
     struct hist rtt[2];
 };
 
