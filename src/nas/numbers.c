@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct nas_number {
-    uint64_t digits; /* 0: free */
-    uint32_t line;
-};
-
 enum { DIGITS = 16, ROOM_FIRST = 16 };
 
 /* A digit is 1 to 12 in four bits, so that 07 and 7 differ. 0: it is no
@@ -39,16 +34,21 @@ static uint64_t packed(const char *text)
 }
 
 /* Where it is, or would be. */
-static struct nas_number *place(const struct nas_numbers *n, uint64_t digits)
+static uint32_t place(const struct nas_numbers *n, uint64_t digits)
 {
-    uint64_t at = digits * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+    uint32_t mask = n->room - 1;
+    uint32_t at = (uint32_t)(digits * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 
-    for (;; at++) {
-        struct nas_number *e = &n->entry[at & (n->room - 1)];
+    for (;; at++)
+        if (n->digits[at & mask] == digits || n->digits[at & mask] == 0)
+            return at & mask;
+}
 
-        if (e->digits == digits || e->digits == 0)
-            return e;
-    }
+static void put(struct nas_numbers *n, uint32_t at, uint64_t digits,
+                uint32_t line)
+{
+    n->digits[at] = digits;
+    n->line[at] = line;
 }
 
 static bool grow(struct nas_numbers *n)
@@ -57,22 +57,25 @@ static bool grow(struct nas_numbers *n)
                                                     : ROOM_FIRST };
     uint32_t i;
 
-    more.entry = calloc(more.room, sizeof *more.entry);
-    if (more.entry == NULL)
+    more.digits = calloc(more.room, sizeof *more.digits);
+    more.line = calloc(more.room, sizeof *more.line);
+    if (more.digits == NULL || more.line == NULL) {
+        nas_numbers_fini(&more);
         return false;
+    }
+    more.used = n->used;
     for (i = 0; i < n->room; i++)
-        if (n->entry[i].digits != 0)
-            *place(&more, n->entry[i].digits) = n->entry[i];
-    free(n->entry);
-    n->entry = more.entry;
-    n->room = more.room;
+        if (n->digits[i] != 0)
+            put(&more, place(&more, n->digits[i]), n->digits[i], n->line[i]);
+    nas_numbers_fini(n);
+    *n = more;
     return true;
 }
 
 int nas_numbers_add(struct nas_numbers *n, const char *number, uint32_t line)
 {
     uint64_t digits = packed(number);
-    struct nas_number *e;
+    uint32_t at;
 
     PPTP_ASSERT(line != NAS_NOBODY);
     if (digits == 0)
@@ -80,10 +83,10 @@ int nas_numbers_add(struct nas_numbers *n, const char *number, uint32_t line)
     /* a half of it free keeps searches short */
     if (n->used >= n->room / 2 && !grow(n))
         return PPTP_ERR_RESOURCE;
-    e = place(n, digits);
-    if (e->digits != 0)
+    at = place(n, digits);
+    if (n->digits[at] != 0)
         return PPTP_ERR_VALUE;
-    *e = (struct nas_number){ .digits = digits, .line = line };
+    put(n, at, digits, line);
     n->used++;
     return PPTP_OK;
 }
@@ -91,16 +94,17 @@ int nas_numbers_add(struct nas_numbers *n, const char *number, uint32_t line)
 uint32_t nas_numbers_find(const struct nas_numbers *n, const char *number)
 {
     uint64_t digits = packed(number);
-    const struct nas_number *e;
+    uint32_t at;
 
     if (digits == 0 || n->used == 0)
         return NAS_NOBODY;
-    e = place(n, digits);
-    return e->digits != 0 ? e->line : NAS_NOBODY;
+    at = place(n, digits);
+    return n->digits[at] != 0 ? n->line[at] : NAS_NOBODY;
 }
 
 void nas_numbers_fini(struct nas_numbers *n)
 {
-    free(n->entry);
-    *n = (struct nas_numbers){ .entry = NULL };
+    free(n->digits);
+    free(n->line);
+    *n = (struct nas_numbers){ .digits = NULL };
 }

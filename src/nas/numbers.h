@@ -14,8 +14,9 @@
 #define NAS_NOBODY UINT32_MAX
 
 struct nas_numbers {
-    struct nas_number *entry; /* NULL: none yet */
-    uint32_t used, room;      /* room: a power of two, or 0 */
+    uint64_t *digits;    /* 0: free; NULL: none yet */
+    uint32_t *line;      /* of the digits at the same place */
+    uint32_t used, room; /* room: a power of two, or 0 */
 };
 
 /* Zeroed at first. */
