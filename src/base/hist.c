@@ -141,3 +141,13 @@ double hist_quantile_s(const struct hist *h, double q)
                    fmax(h->bin[i], 1);
     return fmin(fmax(ns, (double)h->min_ns), (double)h->max_ns) * 1e-9;
 }
+
+void hist_each(const struct hist *h, hist_taker *take, void *ctx)
+{
+    uint32_t i;
+
+    for (i = 0; i < h->bins; i++)
+        if (h->bin[i] > 0)
+            take(ctx, lower(h->first + i), lower(h->first + i + 1u),
+                 h->bin[i]);
+}

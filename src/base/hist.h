@@ -39,4 +39,8 @@ double hist_mean_s(const struct hist *h);
 double hist_quantile_s(const struct hist *h, double q);
 double hist_max_s(const struct hist *h);
 
+/* Each bin that has values: from `low` to less than `high`, in ns. */
+typedef void hist_taker(void *ctx, double low, double high, uint32_t n);
+void hist_each(const struct hist *h, hist_taker *take, void *ctx);
+
 #endif

@@ -64,7 +64,7 @@ static void set_count(const struct probe *p, void *base, uint64_t v)
     }
 }
 
-static const struct hist *hist_in(const struct probe *p, const void *base)
+const struct hist *probe_hist(const struct probe *p, const void *base)
 {
     PPTP_ASSERT(p->octets == sizeof(struct hist));
     return (const void *)((const uint8_t *)base + p->at);
@@ -87,7 +87,7 @@ static void each_statistic(const struct probe *p, unsigned shown,
         v.suffix = statistics[i].suffix;
         v.words = statistics[i].words;
         if (base != NULL)
-            v.real = statistics[i].of(hist_in(p, base));
+            v.real = statistics[i].of(probe_hist(p, base));
         take(ctx, &v);
     }
 }
@@ -131,7 +131,7 @@ void probe_merge(const struct probe *list, void *to, const void *from)
         if (list->of != NULL)
             continue;
         if (list->kind == PROBE_DISTRIBUTION) {
-            hist_merge(hist_of(list, to), hist_in(list, from));
+            hist_merge(hist_of(list, to), probe_hist(list, from));
             continue;
         }
         a = probe_count(list, to);
@@ -149,7 +149,7 @@ void probe_subtract(const struct probe *list, void *from, const void *earlier)
         if (list->of != NULL)
             continue;
         if (list->kind == PROBE_DISTRIBUTION)
-            hist_subtract(hist_of(list, from), hist_in(list, earlier));
+            hist_subtract(hist_of(list, from), probe_hist(list, earlier));
         else if (list->kind == PROBE_COUNTER)
             set_count(list, from,
                       probe_count(list, from) - probe_count(list, earlier));

@@ -84,6 +84,8 @@ typedef void probe_taker(void *ctx, const struct probe_value *v);
 void probe_each(const struct probe *list, unsigned shown, const void *base,
                 uint64_t over_ns, probe_taker *take, void *ctx);
 
+/* A member that is a distribution. */
+const struct hist *probe_hist(const struct probe *p, const void *base);
 /* A member that is an integer. */
 uint64_t probe_count(const struct probe *p, const void *base);
 

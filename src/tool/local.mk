@@ -54,6 +54,8 @@ TOOL_SOURCES = \
 	src/tool/figure_text.h \
 	src/tool/gnuplot.c \
 	src/tool/gnuplot.h \
+	src/tool/histograms.c \
+	src/tool/histograms.h \
 	src/tool/journals.c \
 	src/tool/journals.h \
 	src/tool/keys.def \

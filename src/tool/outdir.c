@@ -166,9 +166,10 @@ static bool is_unfinished(const char *file)
 /* Of the files that a run writes to a folder, also those it did not finish. */
 static bool is_result(const char *file)
 {
-    static const char *const names[] = { "calls.csv",   "flows.csv",
-                                         "series.csv",  "result.json",
-                                         "trace.jsonl", "events.jsonl" };
+    static const char *const names[] = { "calls.csv",      "flows.csv",
+                                         "histograms.csv", "series.csv",
+                                         "result.json",    "trace.jsonl",
+                                         "events.jsonl" };
     char name[256];
     const char *dot;
     size_t i;

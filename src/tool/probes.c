@@ -30,14 +30,50 @@ static const struct scope {
 #undef PART
 };
 
-/* Puts the prefix before the names. */
+/* A list of rows, what it is of (NULL: names alone) and what stands before its
+ * names. */
 struct walk {
+    const struct scenario *s;
     const struct probes_run *run;
-    unsigned shown;
+    void (*list)(struct walk *k, const struct probe *list, const void *base);
     const char *prefix;
     probes_taker *take;
+    probes_hist_taker *take_hist;
     void *ctx;
 };
+
+static void walk_link(struct walk *k, const struct probe *list,
+                      const char *name)
+{
+    struct sim_port_stats sum = { 0 }, one;
+    char prefix[PROBES_NAME_OCTETS];
+    struct sim_port *port[2];
+    unsigned n = k->run != NULL ? shots_ports(&k->run->w->net, name, port) : 0;
+
+    while (n-- > 0) { /* both directions */
+        one = sim_measured_port(k->run->w, port[n]);
+        sim_port_stats_add(&sum, &one);
+    }
+    snprintf(prefix, sizeof prefix, "%.200s.", name);
+    k->prefix = prefix;
+    k->list(k, list, k->run != NULL ? &sum : NULL);
+}
+
+static void walk(struct walk *k)
+{
+    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
+        const struct scope *o = &scopes[i];
+
+        k->prefix = o->prefix;
+        if (o->prefix == NULL)
+            for (size_t l = 0; l < k->s->n_links; l++)
+                walk_link(k, o->list, k->s->links[l].name);
+        else if (k->run == NULL)
+            k->list(k, o->list, NULL);
+        else if (k->run->w->flow_count > 0 || !o->flows)
+            k->list(k, o->list, (const uint8_t *)k->run->totals + o->part);
+    }
+}
 
 static void with_prefix(void *ctx, const struct probe_value *v)
 {
@@ -49,52 +85,49 @@ static void with_prefix(void *ctx, const struct probe_value *v)
     k->take(k->ctx, name, v);
 }
 
-static void each_of(struct walk *k, const struct probe *list, const void *base)
+static void take_values(struct walk *k, const struct probe *list,
+                        const void *base)
 {
+    bool later = k->run != NULL ? k->run->w->since != NULL
+                                : k->s->measure_from_ns > 0;
     pptp_ns over_ns = k->run != NULL ? sim_measured_ns(k->run->w) : 0;
 
-    probe_each(list, k->shown, base, over_ns, with_prefix, k);
-}
-
-/* Both directions of a link. */
-static void each_of_link(struct walk *k, const struct probe *list,
-                         const char *name)
-{
-    struct sim_port_stats sum = { 0 }, one;
-    char prefix[PROBES_NAME_OCTETS];
-    struct sim_port *port[2];
-    unsigned n = k->run != NULL ? shots_ports(&k->run->w->net, name, port) : 0;
-
-    while (n-- > 0) {
-        one = sim_measured_port(k->run->w, port[n]);
-        sim_port_stats_add(&sum, &one);
-    }
-    snprintf(prefix, sizeof prefix, "%.200s.", name);
-    k->prefix = prefix;
-    each_of(k, list, k->run != NULL ? &sum : NULL);
+    probe_each(list, PROBE_METRICS | (later ? PROBE_LATER : 0), base, over_ns,
+               with_prefix, k);
 }
 
 void probes_each(const struct scenario *s, const struct probes_run *run,
                  probes_taker *take, void *ctx)
 {
-    bool later = run != NULL ? run->w->since != NULL : s->measure_from_ns > 0;
-    struct walk k = { .run = run,
-                      .shown = PROBE_METRICS | (later ? PROBE_LATER : 0),
-                      .take = take,
-                      .ctx = ctx };
+    struct walk k = {
+        .s = s, .run = run, .list = take_values, .take = take, .ctx = ctx
+    };
 
-    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
-        const struct scope *o = &scopes[i];
+    walk(&k);
+}
 
-        k.prefix = o->prefix;
-        if (o->prefix == NULL)
-            for (size_t l = 0; l < s->n_links; l++)
-                each_of_link(&k, o->list, s->links[l].name);
-        else if (run == NULL)
-            each_of(&k, o->list, NULL);
-        else if (run->w->flow_count > 0 || !o->flows)
-            each_of(&k, o->list, (const uint8_t *)run->totals + o->part);
+static void take_hists(struct walk *k, const struct probe *list,
+                       const void *base)
+{
+    char name[PROBES_NAME_OCTETS];
+
+    for (; list->name != NULL; list++) {
+        if (list->kind != PROBE_DISTRIBUTION)
+            continue;
+        snprintf(name, sizeof name, "%s%s", k->prefix, list->name);
+        k->take_hist(k->ctx, name,
+                     base != NULL ? probe_hist(list, base) : NULL);
     }
+}
+
+void probes_each_hist(const struct scenario *s, const struct probes_run *run,
+                      probes_hist_taker *take, void *ctx)
+{
+    struct walk k = {
+        .s = s, .run = run, .list = take_hists, .take_hist = take, .ctx = ctx
+    };
+
+    walk(&k);
 }
 
 /* --- names --------------------------------------------------------------- */

@@ -31,6 +31,13 @@ typedef void probes_taker(void *ctx, const char *name,
 void probes_each(const struct scenario *s, const struct probes_run *run,
                  probes_taker *take, void *ctx);
 
+/* Every distribution of a run, by its name without a statistic; run NULL: as
+ * above, and h is NULL. */
+typedef void probes_hist_taker(void *ctx, const char *name,
+                               const struct hist *h);
+void probes_each_hist(const struct scenario *s, const struct probes_run *run,
+                      probes_hist_taker *take, void *ctx);
+
 /* Whether a run can have it. */
 bool probes_known(const struct scenario *s, const char *name);
 

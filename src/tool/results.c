@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "sim/measure.h"
 #include "tool/balance.h"
+#include "tool/histograms.h"
 #include "tool/metrics.h"
 #include "tool/outfile.h"
 #include "tool/tables.h"
@@ -227,5 +228,7 @@ int results_write(struct results *r)
 
     sim_measure_settle(r->w);
     err = write_result(r); /* what counts most first */
-    return tables_write(r->w, r->dir, r->err) != 0 ? 3 : err;
+    if (tables_write(r->w, r->dir, r->err) != 0)
+        err = 3;
+    return histograms_write(r->s, r->w, r->dir, r->err) != 0 ? 3 : err;
 }

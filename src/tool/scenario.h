@@ -162,6 +162,7 @@ struct scenario {
     char *title;
     pptp_ns duration_ns;
     pptp_ns measure_from_ns; /* or KEY_AUTO */
+    struct key_strings histograms;
     uint64_t seed;
     char *platform;             /* path that can be opened */
     pptp_ns sample_interval_ns; /* or KEY_AUTO */

@@ -16,6 +16,7 @@
 #include "tool/balance.h"
 #include "tool/capture_file.h"
 #include "tool/events.h"
+#include "tool/histograms.h"
 #include "tool/journals.h"
 #include "tool/metrics.h"
 #include "tool/pilot.h"
@@ -458,6 +459,8 @@ static int build(struct variant *v, bool check_only)
     if (v->replays == NULL)
         return 3;
     if (check_only && scenario_check_platform(s, v->err) != 0)
+        return 2;
+    if (histograms_check(s, v->err) != 0)
         return 2;
     e = check_only ? routes_check(s, err, sizeof err) : 0;
     if (s->ppp.secrets != NULL &&

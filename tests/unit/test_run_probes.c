@@ -191,6 +191,44 @@ START_TEST(a_pilot_finds_where)
 }
 END_TEST
 
+/* All values are in some bin, and no other distribution is there. */
+START_TEST(histograms_on_request)
+{
+    char line[200];
+    double low, high, n, all = 0;
+    json_t *o;
+    FILE *f;
+
+    ck_assert_int_eq(run("out", false, NULL, NULL), RUN_OK);
+    ck_assert(!exists("out/histograms.csv"));
+    ck_assert_int_eq(
+        run("out", true, "histograms=[flows.delay, rtt]", "measure_from=1s"),
+        RUN_OK);
+    o = load("out/result.json");
+    f = fopen("out/histograms.csv", "r");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_ptr_nonnull(fgets(line, sizeof line, f));
+    ck_assert_str_eq(line, "distribution,low_s,high_s,count\n");
+    while (fgets(line, sizeof line, f) != NULL) {
+        ck_assert(strncmp(line, "flows.delay,", 12) == 0 ||
+                  strncmp(line, "rtt,", 4) == 0);
+        ck_assert_int_eq(
+            sscanf(strchr(line, ',') + 1, "%lf,%lf,%lf", &low, &high, &n), 3);
+        ck_assert_double_lt(low, high);
+        ck_assert_double_le(high, low * 1.033);
+        if (*line == 'f') {
+            ck_assert_double_le(low, metric(o, "", "flows.delay_max_s"));
+            all += n;
+        }
+    }
+    fclose(f);
+    ck_assert_double_eq(all, metric(o, "", "flows.delivered"));
+    json_decref(o);
+    ck_assert_int_eq(run("out", true, "histograms=[delays]", NULL), RUN_INPUT);
+    ck_assert_int_eq(run("out", true, "histograms=sausages", NULL), RUN_INPUT);
+}
+END_TEST
+
 START_TEST(not_from_the_end_on)
 {
     ck_assert_int_eq(run("out", false, "measure_from=4s", NULL), RUN_INPUT);
@@ -210,6 +248,7 @@ int main(void)
     tcase_add_test(tc, every_row_is_everywhere);
     tcase_add_test(tc, measured_is_the_whole_less_the_part);
     tcase_add_test(tc, a_pilot_finds_where);
+    tcase_add_test(tc, histograms_on_request);
     tcase_add_test(tc, not_from_the_end_on);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
