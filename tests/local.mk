@@ -131,6 +131,7 @@ TOOL_TESTS = \
 	tests/unit/test_run \
 	tests/unit/test_run_probes \
 	tests/unit/test_run_stop \
+	tests/unit/test_keys \
 	tests/unit/test_scenario \
 	tests/unit/test_script \
 	tests/unit/test_tap_config \

@@ -13,6 +13,18 @@
 #define Q16 65536.0
 #define NS_PER_S 1e9
 
+static const char *unit_of(enum key_type type)
+{
+    switch (type) {
+    case KEY_PACKETS: return "packets";
+    case KEY_OCTETS: return "octets";
+    case KEY_RATE: return "bit/s";
+    case KEY_TIME:
+    case KEY_TIME_AUTO: return "s";
+    default: return "";
+    }
+}
+
 /* What was bound, as a number for an axis. */
 static double number_of(const struct key *k, const void *base)
 {
@@ -68,8 +80,11 @@ static int check_value(const struct key_section *section, const char *name,
     int result = base == NULL ? conf_fail(err, NULL, "no memory")
                               : bind(section, name, value, base, err);
 
-    if (result == 0 && out != NULL && keys_find(section, name, &at, &out->key))
+    if (result == 0 && out != NULL &&
+        keys_find(section, name, &at, &out->key)) {
+        out->unit = unit_of(out->key.type);
         out->number = number_of(&out->key, (const char *)base + at);
+    }
     if (base != NULL)
         keys_free(section, base);
     free(base);
@@ -111,8 +126,8 @@ static const struct key_section *walk(const struct key_section *section,
             continue;
         dot = strchr(name, '.');
         if (dot == NULL) {
-            conf_fail(err, NULL, "a key of '%s' is missing, as in %s.%s.%s",
-                      name, *path, name, section->keys[0].name);
+            conf_fail(err, NULL, "a key of '%s' is missing, such as '%s'",
+                      name, section->keys[0].name);
             return NULL;
         }
         name = dot + 1;

@@ -14,7 +14,8 @@ const struct key_section *key_path_section(const struct key_section *section,
 /* What a path leads to, and a value of it. */
 struct key_path {
     struct key key;
-    double number; /* in s, bit/s, octets, packets; NAN: it is none */
+    double number;    /* NAN: it is none */
+    const char *unit; /* of it: "s", "bit/s", "octets", "packets" or "" */
 };
 
 /*
