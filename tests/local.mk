@@ -172,7 +172,7 @@ EXTRA_DIST += tests/journals/README $(JOURNALS) tests/interop/journals.sh
 	tests/conformance.sh tests/doc.sh tests/equivalence.sh \
 	tests/examples.sh \
 	tests/experiments.sh tests/explain.sh tests/names.sh tests/purity.sh \
-	tests/run.sh
+	tests/rows.sh tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \
@@ -280,7 +280,11 @@ AM_TESTS_ENVIRONMENT = \
 	NAS_SOURCES='$(PURE_NAS)'; MODELS_SOURCES='$(PURE_MODELS)'; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp'; \
 	CK_DEFAULT_TIMEOUT=60; \
-	export top_srcdir top_builddir AR CC LD NM OBJDUMP GSL_CFLAGS \
+	DIALTONE_LINK='$(dialtone_LDADD)'; \
+	DIALTONE_SIM_LINK='$(dialtone_sim_LDADD)'; \
+	ROWS_CFLAGS='$(DEFS) $(AM_CFLAGS) $(CFLAGS) $(JANSSON_CFLAGS)'; \
+	export DIALTONE_LINK DIALTONE_SIM_LINK ROWS_CFLAGS \
+	    top_srcdir top_builddir AR CC LD NM OBJDUMP GSL_CFLAGS \
 	    BASE_SOURCES PPTP_SOURCES PPP_SOURCES IP_SOURCES NAS_SOURCES \
 	    MODELS_SOURCES LSAN_OPTIONS \
 	    CK_DEFAULT_TIMEOUT;

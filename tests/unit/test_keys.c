@@ -90,17 +90,27 @@ END_TEST
 static void all_others_are_rows(const struct key_section *section)
 {
     const struct key_other *o = section->others;
-    struct key k;
-    size_t i, at;
+    struct key_section plain = *section;
+    struct conf_error err;
+    size_t i;
 
-    for (; o != NULL && o->name != NULL; o++)
-        ck_assert_msg(keys_find(section, o->name, &at, &k), "%s", o->name);
+    plain.others = NULL;
+    for (; o != NULL && o->name != NULL; o++) {
+        const char *text[] = { o->preset, o->min, o->max };
+
+        for (i = 0; i < 3; i++)
+            ck_assert_msg(
+                text[i] == NULL ||
+                    key_path_check(&plain, o->name, text[i], NULL, &err) == 0,
+                "%s: %s", o->name, err.text);
+    }
     for (i = 0; i < section->n_keys; i++)
         if (section->keys[i].section != NULL)
             all_others_are_rows(section->keys[i].section);
 }
 
-/* What a user of shared rows has otherwise is of a row that is there. */
+/* What a user of shared rows has otherwise is of a row that is there, and
+ * within its bounds. */
 START_TEST(others_are_of_rows)
 {
     all_others_are_rows(&pns_file_section);

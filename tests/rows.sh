@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A parameter stands once: a row that is changed in a copy of
+# src/pptp/config.def is changed everywhere.  What reads the rows is built
+# anew with the copy, and said are by these programs the reference, a man
+# page, the schema, what --set refuses, and a script, a daemon and an axis.
+#
+# Environment, from make: top_srcdir top_builddir CC CFLAGS and what the
+# programs are linked of.
+set -u
+
+: "${top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+: "${top_builddir:=$top_srcdir/build}"
+test -n "${DIALTONE_LINK:-}" || { echo "rows: make says how to link" && exit 77; }
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/rows.XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+trap 'exit 99' HUP INT TERM
+bad=0
+
+fail()
+{
+    echo "FAIL $1"
+    test -z "${2:-}" || printf '  %s\n' "$2"
+    bad=1
+}
+
+# --- the row, and those who read it --------------------------------------------
+
+mkdir -p "$work/src/pptp"
+sed '/send_queue, send_queue/{
+    N
+    s/(32, packets)/(48, packets)/; s/(65535, packets)/(77, packets)/
+    s/"packets held while the window is closed"/"what waits for a window"/
+    }' "$top_srcdir/src/pptp/config.def" >"$work/src/pptp/config.def"
+cmp -s "$top_srcdir/src/pptp/config.def" "$work/src/pptp/config.def" &&
+    { echo "rows: the row was not found" && exit 1; }
+
+readers=$(cd "$top_srcdir" && grep -l '"pptp/config.def"' src/*/*.c)
+cd "$top_builddir" || exit 99
+objects=
+for source in $readers; do
+    object=$work/$(echo "$source" | tr / _).o
+    # shellcheck disable=SC2086 # they are words
+    $CC -I"$work/src" -I. -I"$top_srcdir" \
+        -I"$top_srcdir/src" $ROWS_CFLAGS -O0 -c "$top_srcdir/$source" \
+        -o "$object" || exit 1
+    objects="$objects $object"
+done
+# shellcheck disable=SC2086
+$CC $ROWS_CFLAGS -o "$work/dialtone" src/tool/dialtone-main.o $objects \
+    $DIALTONE_LINK &&
+    $CC $ROWS_CFLAGS -o "$work/dialtone-sim" \
+        src/tool/dialtone_sim-sim_main.o $objects $DIALTONE_SIM_LINK || exit 1
+
+# --- what they say ---------------------------------------------------------------
+
+# WHAT TEXT COMMAND…: its output has the text
+says()
+{
+    what=$1 text=$2
+    shift 2
+    "$@" >"$work/out" 2>&1
+    grep -qF -e "$text" "$work/out" ||
+        fail "$what" "no '$text' in: $(head -3 "$work/out")"
+}
+
+cat >"$work/s.yaml" <<END
+duration: 1s
+platform: p.xml
+END
+printf 'config send_queue=78\nwait\n' >"$work/x.pt"
+printf 'config\nwait\n' >"$work/y.pt"
+dialtone=$work/dialtone
+range='1packets to 77packets'
+
+says reference "| \`send_queue\` | packets | \`48packets\` | $range | what waits" \
+    "$dialtone" reference
+says "a man page" \
+    ".It Cm send_queue : Ar packets , No $range ; default 48packets" \
+    "$dialtone" keys --man run pptp
+says "a man page's sentence" "What waits for a window." \
+    "$dialtone" keys --man run pptp
+says "the schema" '"most": "77packets"' "$dialtone" keys --json script
+says "--set" "'send_queue': 78 is out of range; allowed: $range" \
+    "$dialtone" run "$work/s.yaml" --set pptp.send_queue=78
+says "a script" "'send_queue': 78 is out of range; allowed: $range" \
+    "$dialtone" script "$work/x.pt"
+says "an axis" "allowed: $range" "$dialtone" run "$work/s.yaml" \
+    --set "compare={key: pptp.send_queue, values: [77, 78]}"
+# a user of the row has bounds of its own, and the rest of the row
+says "a daemon's reference" "| \`48packets\` | 1packets to 1024packets | what" \
+    "$dialtone" pns --reference
+
+test $bad -ne 0 || echo "rows: $(echo "$readers" | wc -w) files read them"
+exit $bad
