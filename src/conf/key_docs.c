@@ -134,23 +134,30 @@ static void reference_below(FILE *out, const struct key_section *root,
 
 /* ---- man pages ---- */
 
-/* A help as a sentence, in lines of a man page; `words` lose their quotes. */
-static void man_sentence(FILE *out, const char *help)
+/* Without the quotes of `words`, which a page has no use for. */
+static void man_text(FILE *out, const char *text, size_t n)
 {
-    size_t column = 0;
+    for (size_t i = 0; i < n; i++)
+        if (text[i] != '`')
+            putc(text[i], out);
+}
 
-    for (const char *word = help; *word != '\0';) {
-        size_t n = strcspn(word, " ");
+/* A help in lines of a man page, where a sentence begins a line. */
+static void man_sentences(FILE *out, const char *help)
+{
+    size_t column = 1, n = 1;
 
-        if (word != help)
-            putc(column + n < MAN_COLUMNS ? ' ' : '\n', out);
-        column = column + n < MAN_COLUMNS ? column + n + 1 : n + 1;
-        for (size_t i = 0; i < n; i++)
-            if (word[i] != '`')
-                putc(word + i == help ? toupper((unsigned char)word[i])
-                                      : word[i],
-                     out);
-        word += n + (word[n] == ' ');
+    putc(toupper((unsigned char)help[0]), out);
+    for (const char *word = help + 1; *word != '\0'; word += n) {
+        n = 1 + strcspn(word + 1, " ");
+        if (word[0] == ' ' && (word[-1] == '.' || column + n > MAN_COLUMNS)) {
+            putc('\n', out);
+            man_text(out, word + 1, n - 1);
+            column = n - 1;
+        } else {
+            man_text(out, word, n);
+            column += n;
+        }
     }
     fputs(".\n", out);
 }
@@ -159,7 +166,8 @@ static void man_item(FILE *out, const struct key *k)
 {
     bool bounded = k->choices != NULL || k->things != NULL || k->min != NULL;
 
-    fprintf(out, ".It Cm %s : Ar %s", k->name, type_name(k->type));
+    fprintf(out, ".It Cm %s : Ar ", k->name);
+    man_text(out, type_name(k->type), strlen(type_name(k->type)));
     if (bounded) {
         fputs(" , No ", out);
         allowed(out, k, "");
@@ -168,7 +176,7 @@ static void man_item(FILE *out, const struct key *k)
         fprintf(out, " ;%s %s%s", bounded ? "" : " No",
                 k->preset == key_required ? "" : "default ", k->preset);
     putc('\n', out);
-    man_sentence(out, k->help);
+    man_sentences(out, k->help);
     if (k->type == KEY_SECTION || k->type == KEY_LIST) {
         fputs(".Bl -tag -width Ds\n", out);
         keys_man(out, k->section);
