@@ -22,6 +22,7 @@ struct progress {
     size_t ended;  /* of those */
     size_t expected;
     size_t twin; /* the first configuration of equal content; often itself */
+    bool again;  /* it was drawn twice, and is one in the file */
     bool failed; /* one of its seeds */
     bool closed; /* no more seeds are wanted */
 };
@@ -75,10 +76,15 @@ static bool find_twins(struct sweep *w)
     qsort(all, n, sizeof *all, by_hash);
     for (size_t i = 0; i < n; i++) {
         bool equal = i > 0 && strcmp(all[i].hash, all[i - 1].hash) == 0;
+        size_t before = i > 0 ? w->configs[all[i - 1].config].twin : 0;
 
-        w->configs[all[i].config]
-            .twin = equal ? w->configs[all[i - 1].config].twin : all[i].config;
+        w->configs[all[i].config].twin = equal ? before : all[i].config;
         w->twins += equal ? 1 : 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t first = w->configs[i].twin;
+
+        w->configs[i].again = first != i && w->c->ids[i] == w->c->ids[first];
     }
     free(all);
     return true;
@@ -92,6 +98,8 @@ static bool is_ours(const struct sweep *w, size_t config, size_t k)
 {
     size_t first = w->configs[config].twin;
 
+    if (w->configs[config].again)
+        return false;
     if (w->c->until == NULL)
         first += k * w->c->design->n;
     return first % w->c->shards == w->c->shard - 1;
@@ -163,7 +171,7 @@ static void extend(struct sweep *w, size_t config, const struct stat_sums *s)
     wish = wish > w->c->max_seeds ? w->c->max_seeds : wish;
     more = wish > had + had / 2 ? had + had / 2 : wish;
     for (size_t i = config; i < w->c->design->n; i++)
-        if (w->configs[i].twin == config)
+        if (w->configs[i].twin == config && !w->configs[i].again)
             want(w, i, more > had ? more : had + 1, wish);
 }
 
@@ -269,7 +277,8 @@ static void put_twins(struct sweep *w, size_t config, size_t k)
     char hash[HASH_OCTETS];
 
     for (size_t i = config + 1; w->twins > 0 && i < w->c->design->n; i++)
-        if (w->configs[i].twin == config && w->configs[i].begun > k) {
+        if (w->configs[i].twin == config && !w->configs[i].again &&
+            w->configs[i].begun > k) {
             struct store_key key = key_of(w, i, k, hash);
 
             take_equal(w, &key);
