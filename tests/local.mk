@@ -330,6 +330,14 @@ tests_hosts_SOURCES = tests/hosts.c
 endif
 EXTRA_DIST += tests/hosts.c tests/platforms.sh
 
+# What looks into files of sweeps.
+if WITH_TOOL
+check_PROGRAMS += tests/sql
+tests_sql_SOURCES = tests/sql.c
+tests_sql_LDADD = $(SQLITE_LIBS)
+endif
+EXTRA_DIST += tests/sql.c
+
 # Other implementations, in network namespaces or guests of their own: root.
 if WITH_PPP
 PPPD_PEER = tests/interop/pppd/peer$(EXEEXT)

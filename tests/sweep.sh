@@ -14,10 +14,7 @@ if test ! -x "$dialtone"; then
     echo "SKIP: no dialtone in this build"
     exit 77
 fi
-command -v sqlite3 >/dev/null || {
-    echo "SKIP: no sqlite3 to look into the file"
-    exit 77
-}
+sql=$(cd "$top_builddir" && pwd)/tests/sql
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -59,7 +56,7 @@ sweep()
 # FILE: what does not depend on when and where it was run
 content()
 {
-    sqlite3 "$1" "SELECT config.label, seed, hash, status, simulated_s,
+    "$sql" "$1" "SELECT config.label, seed, hash, status, simulated_s,
         trace_hash FROM point JOIN config ON config.id = config
         ORDER BY config.label, seed;
         SELECT config.label, seed, name, x FROM value
@@ -88,7 +85,7 @@ for after in 0.02 0.05 0.1 0.15 0.2 0.3; do
     kill -KILL $pid 2>/dev/null && kills=$((kills + 1))
     { wait $pid; } 2>/dev/null
     if test -s cut.sqlite; then
-        were=$(sqlite3 cut.sqlite "SELECT count(*) FROM point" 2>/dev/null)
+        were=$("$sql" cut.sqlite "SELECT count(*) FROM point" 2>/dev/null)
     else
         were=0
     fi
@@ -114,7 +111,7 @@ enough()
 # the seeds of each
 seeds()
 {
-    sqlite3 "$1" "SELECT label, count(*) FROM point JOIN config
+    "$sql" "$1" "SELECT label, count(*) FROM point JOIN config
         ON config.id = config GROUP BY label" | tr '\n' ' '
 }
 enough whole-until.sqlite -j 1 >cut.log || say "until: $(cat cut.log)"
@@ -175,7 +172,7 @@ unmerged 'is a shard given twice?' part1.sqlite part2.sqlite part1.sqlite
 unmerged 'part4.sqlite: No such file' part1.sqlite part4.sqlite
 unmerged 'of another number of shards' part1.sqlite whole.sqlite
 cp part2.sqlite other-build.sqlite
-sqlite3 other-build.sqlite \
+"$sql" other-build.sqlite \
     "UPDATE meta SET value = 'other' WHERE key = 'build'"
 unmerged 'of another build' part1.sqlite other-build.sqlite
 "$dialtone" sweep merge whole.sqlite part1.sqlite >no.log 2>&1
@@ -186,7 +183,7 @@ test $? -eq 2 || say "merge into a sweep: $(cat no.log)"
 "$dialtone" run s.yaml --set pptp.recv_window=8 --set pptp.engine=fixed \
     --seed 3 --no-figure -q -o one || say "run"
 hash=$(sed -n 's/.*"trace_hash": "\(.*\)".*/\1/p' one/result.json)
-test "$(sqlite3 whole.sqlite "SELECT trace_hash FROM point JOIN config
+test "$("$sql" whole.sqlite "SELECT trace_hash FROM point JOIN config
     ON config.id = config WHERE label = '8' || char(9) || 'fixed'
     AND seed = 3")" = "$hash" || say "a point is another run: $hash"
 
@@ -200,7 +197,7 @@ grep -q '60 of 60 points done (10 now, 50 before)' more.log ||
     -o equal.sqlite >equal.log 2>&1
 grep -q '6 of 6 points done (4 now, 2 equal to another)' equal.log ||
     say "points of equal content: $(cat equal.log)"
-test "$(sqlite3 equal.sqlite "SELECT count(DISTINCT x) FROM value
+test "$("$sql" equal.sqlite "SELECT count(DISTINCT x) FROM value
     JOIN metric ON metric.id = metric JOIN point ON point.id = point
     WHERE name = 'goodput_bps' AND config < 3 AND seed = 1")" -eq 1 ||
     say "their values differ"
@@ -209,6 +206,16 @@ test "$(sqlite3 equal.sqlite "SELECT count(DISTINCT x) FROM value
     --over pptp.alpha=0.0..1 --dry-run >lhs.log 2>&1
 test "$(grep -c 'pptp.ack_delay=.*pptp.alpha=.*seed=1' lhs.log)" -eq 4 ||
     say "a hypercube: $(cat lhs.log)"
+
+# a hypercube of whole numbers draws some twice: they are one configuration
+"$dialtone" sweep s.yaml --over pptp.recv_window=1..3 --lhs 9 -o whole9.sqlite \
+    >lhs.log 2>&1
+grep -q '3 of 3 points done (3 now)' lhs.log ||
+    say "a hypercube of few values: $(cat lhs.log)"
+"$dialtone" sweep s.yaml --over pptp.recv_window=1..3 --lhs 9 -o whole9.sqlite \
+    >lhs.log 2>&1
+grep -q '3 of 3 points done (0 now, 3 before)' lhs.log ||
+    say "a hypercube of few values, again: $(cat lhs.log)"
 
 # --- what cannot be ----------------------------------------------------------
 
@@ -257,11 +264,11 @@ stays 2 'over other axes' \
     "$dialtone" sweep s.yaml --over pptp.engine=fixed -o whole.sqlite
 stays 2 'of another scenario' sweep whole.sqlite --set duration=21s
 stays 2 'of another number of shards' sweep whole.sqlite --shard 1/2
-sqlite3 whole.sqlite "UPDATE meta SET value = 'other' WHERE key = 'build'"
+"$sql" whole.sqlite "UPDATE meta SET value = 'other' WHERE key = 'build'"
 stays 2 'of another build' sweep whole.sqlite
 echo 'not a database, whatever its name says: some text' >text.sqlite
 stays 2 'not the file of a sweep' sweep text.sqlite
-sqlite3 other.sqlite 'CREATE TABLE t(x)'
+"$sql" other.sqlite 'CREATE TABLE t(x)'
 stays 2 'a database, but not of a sweep' sweep other.sqlite
 stays 2 'No such file' sweep nowhere/x.sqlite
 
@@ -283,11 +290,31 @@ rm -f cut.sqlite*
 (ulimit -f 200 && sweep cut.sqlite >no.log)
 test $? -eq 3 || say "a full disk: $(cat no.log)"
 grep -q 'no room on the disk' no.log || say "a full disk: $(cat no.log)"
-were=$(sqlite3 cut.sqlite 'SELECT count(*) FROM point')
+were=$("$sql" cut.sqlite 'SELECT count(*) FROM point')
 test "$were" -gt 0 || say "a full disk: nothing was kept"
 sweep cut.sqlite >cut.log || say "room again: $(cat cut.log)"
 content cut.sqlite >cut.txt
 cmp -s whole.txt cut.txt || say "a full disk: other results"
+
+# a real one, where one may mount
+rm -f cut.sqlite*
+mkdir full
+if unshare -rm sh -c 'mount -t tmpfs -o size=200k none full' 2>/dev/null; then
+    unshare -rm sh -c 'mount -t tmpfs -o size=200k none full
+        "$@" -o full/cut.sqlite >no.log 2>&1
+        code=$?
+        cp full/cut.sqlite* .
+        exit $code' sh "$dialtone" sweep s.yaml $axes
+    test $? -eq 3 || say "a full tmpfs: $(cat no.log)"
+    grep -q 'no room on the disk' no.log || say "a full tmpfs: $(cat no.log)"
+    were=$("$sql" cut.sqlite 'SELECT count(*) FROM point')
+    test "$were" -gt 0 || say "a full tmpfs: nothing was kept"
+    sweep cut.sqlite >cut.log || say "room again: $(cat cut.log)"
+    content cut.sqlite >cut.txt
+    cmp -s whole.txt cut.txt || say "a full tmpfs: other results"
+else
+    echo "no tmpfs can be mounted: a full one is left out"
+fi
 
 test $bad -ne 0 || echo "sweep: all fine, $kills killed"
 exit $bad
