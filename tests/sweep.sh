@@ -235,6 +235,9 @@ refused()
 
 refused 2 "did you mean 'recv_window'" --over pptp.recv_windw=1,2
 refused 2 'allowed: 1packets to 65535packets' --over pptp.recv_window=1,0
+refused 2 "--over nodes.9.host=pns: 'nodes.9.host': no item '9' here" \
+    --over nodes.9.host=pns
+refused 2 "'x' is not a number of packets" --over pptp.recv_window=1,2,x
 refused 2 "'a' is not one of" --over pptp.engine=fixed,a
 refused 2 "no host 'pacc'" --over nodes.pns.host=pns,pacc
 refused 2 'No such file' --over platform=p.xml,q.xml

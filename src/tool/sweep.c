@@ -96,20 +96,39 @@ static int load(const struct job *j, size_t config, const uint64_t *seed,
     return result;
 }
 
-/* The keys that seeds and axes may not both have. */
-static int check_key(const struct axis *a, struct conf_error *err)
+/* "key=value", as far as that can be told without the scenario: YAML is left
+ * to its reader. */
+static int check_set(char *set, struct conf_error *err)
 {
-    for (const char *p = a->key;; p++) {
-        size_t len = strcspn(p, ",");
+    char *value = strchr(set, '=');
+    struct conf_error why;
 
-        if (len == 4 && strncmp(p, "seed", 4) == 0)
-            return conf_fail(err, NULL,
-                             "--over seed: seeds are no axis; --seeds says "
-                             "how many, seed= the first");
-        p += len;
-        if (*p == '\0')
-            return 0;
-    }
+    *value++ = '\0';
+    if (strcmp(set, "seed") == 0)
+        return conf_fail(err, NULL,
+                         "--over seed: seeds are no axis; --seeds says how "
+                         "many, seed= the first");
+    if (*value == '[' || *value == '{' ||
+        scenario_key_check(set, value, NULL, &why) == 0)
+        return 0;
+    return conf_fail(err, NULL, "--over %.100s: %s", set, why.text);
+}
+
+/* All of its values: what is wrong with the last one is said before the first
+ * one is tried. */
+static int check_axis(const struct axis *a, struct conf_error *err)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < a->n && result == 0; i++)
+        for (size_t k = 0; k < a->n_keys && result == 0; k++) {
+            char *set = axis_set(a, i, k);
+
+            result = set != NULL ? check_set(set, err)
+                                 : conf_fail(err, NULL, "no memory");
+            free(set);
+        }
+    return result;
 }
 
 /* A scenario that compares has an axis of its own, the first. */
@@ -130,10 +149,14 @@ static int add_axes(struct job *j)
             0)
         return -1;
     for (size_t i = 0; i < o->n_over; i++)
-        if (axes_add(&j->axes, o->over[i], &j->err) != 0 ||
-            check_key(&j->axes.v[j->axes.n - 1], &j->err) != 0)
+        if (axes_add(&j->axes, o->over[i], &j->err) != 0)
             return -1;
-    return axes_draw(&j->axes, o->lhs, j->base.seed, &j->err);
+    if (axes_draw(&j->axes, o->lhs, j->base.seed, &j->err) != 0)
+        return -1;
+    for (size_t i = 0; i < j->axes.n; i++)
+        if (check_axis(&j->axes.v[i], &j->err) != 0)
+            return -1;
+    return 0;
 }
 
 /* Who wrote --over, wrote no --set. */
@@ -146,6 +169,8 @@ static int bad_config(struct job *j, size_t config, const char *why)
         conf_fail(&j->err, NULL, "--over %s", why + 6);
         return RUN_INPUT;
     }
+    if (strncmp(why, "--set: ", 7) == 0)
+        why += 7;
     for (size_t i = 0; i < j->axes.n && used < sizeof what; i++)
         used += (size_t)snprintf(what + used, sizeof what - used, "%s%s=%s",
                                  i > 0 ? " " : "", j->axes.v[i].key,
