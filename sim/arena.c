@@ -38,14 +38,16 @@ void *sim_block_new(size_t octets)
     return p;
 }
 
-/* A chunk is large by itself: a small world pays for one.  The kernel has
- * zeroed it, page by page as it is used: what nobody writes to costs nothing,
- * and calloc knows. */
+/* One more, with that taken from it.  A chunk is large by itself: a small
+ * world pays for one.  The kernel has zeroed it, page by page as it is used:
+ * what nobody writes to costs nothing, and calloc knows.  The chunk before
+ * stays the first if more of it is left: beside a large piece small ones go
+ * on. */
 static void *chunk_new(struct sim_arena *a, size_t octets)
 {
-    size_t size = round_up(octets + CHUNK_HEAD, LARGE_PAGE);
+    size_t used = CHUNK_HEAD + octets, size = round_up(used, LARGE_PAGE);
     char *mem = calloc(1, size + LARGE_PAGE);
-    struct sim_chunk *c;
+    struct sim_chunk *c, **at = &a->chunks;
 
     if (mem == NULL)
         return NULL;
@@ -53,11 +55,15 @@ static void *chunk_new(struct sim_arena *a, size_t octets)
                                      (uintptr_t)mem % LARGE_PAGE);
     (void)madvise(c, size, MADV_HUGEPAGE);
     c->mem = mem;
-    c->next = a->chunks;
-    a->chunks = c;
-    a->used = CHUNK_HEAD;
-    a->size = size;
-    return c;
+    if (a->chunks != NULL && a->size - a->used > size - used) {
+        at = &a->chunks->next;
+    } else {
+        a->used = used;
+        a->size = size;
+    }
+    c->next = *at;
+    *at = c;
+    return (char *)c + CHUNK_HEAD;
 }
 
 void *sim_arena_take(struct sim_arena *a, size_t octets)
@@ -67,12 +73,22 @@ void *sim_arena_take(struct sim_arena *a, size_t octets)
     if (octets > SIZE_MAX / 2)
         return NULL;
     octets = round_up(octets, 64);
-    if ((a->chunks == NULL || octets > a->size - a->used) &&
-        chunk_new(a, octets) == NULL)
-        return NULL;
+    if (a->chunks == NULL || octets > a->size - a->used)
+        return chunk_new(a, octets);
     p = (char *)a->chunks + a->used;
     a->used += octets;
     return p;
+}
+
+static void *on_take(struct alloc *from, size_t octets)
+{
+    return sim_arena_take((struct sim_arena *)(void *)from, octets);
+}
+
+struct alloc *sim_arena_alloc(struct sim_arena *a)
+{
+    a->alloc.take = on_take;
+    return &a->alloc;
 }
 
 void sim_arena_fini(struct sim_arena *a)

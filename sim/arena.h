@@ -9,19 +9,22 @@
 #ifndef SIM_ARENA_H
 #define SIM_ARENA_H
 
-#include <stddef.h>
+#include "base/alloc.h"
 
 struct sim_chunk;
 
 /* All zero is an empty arena. */
 struct sim_arena {
+    struct alloc alloc; /* sim_arena_alloc gives it */
     struct sim_chunk *chunks;
-    size_t used, size; /* octets of the newest chunk */
+    size_t used, size; /* octets of the chunk that is taken from, the first */
 };
 
 /* Zeroed memory, aligned to 64 octets, that lives as long as the arena and is
  * not touched before it is used; NULL if there is none. */
 void *sim_arena_take(struct sim_arena *a, size_t octets);
+/* Of it, for who does not know arenas. */
+struct alloc *sim_arena_alloc(struct sim_arena *a);
 void sim_arena_fini(struct sim_arena *a);
 
 /* A block of its own, aligned to 128 octets and not zeroed, for free(). */

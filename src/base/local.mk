@@ -2,6 +2,8 @@
 # libbase: the ground that every library stands on. Pure.
 
 BASE_SOURCES = \
+	src/base/alloc.c \
+	src/base/alloc.h \
 	src/base/base.c \
 	src/base/base.h \
 	src/base/heap.c \
