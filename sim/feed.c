@@ -83,6 +83,7 @@ int sim_feed_init(struct sim_node *n)
 {
     sim_alarm_init(&n->timer, on_timer);
     n->nas.node.trace = on_trace;
+    n->nas.from = sim_arena_alloc(&n->world->arena);
     return nas_node_init(&n->nas, LATER_ROOM);
 }
 

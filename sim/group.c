@@ -47,6 +47,7 @@ int sim_group_init(struct sim_group *g, const struct nas_caller_world *world,
     }
     g->bank.world = world;
     g->bank.ctx = g;
+    g->bank.ppps.from = g->lines.from;
     g->bank.ppps.pool = g->lines.pool;
     g->ready = true;
     if (nas_callers_init(&g->bank, &g->config, &g->secrets, g->seed, 0) < 0)

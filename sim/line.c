@@ -4,7 +4,6 @@
 
 #include "sim/line.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { UP, DOWN }; /* from the caller, to the caller */
@@ -45,20 +44,25 @@ static void on_left(struct sim_sink *s, uint32_t arg);
 static void on_arrival(struct sim_sink *s, uint32_t pkt);
 static void on_up_arrival(struct sim_sink *s, uint32_t pkt);
 
+static struct line *way_new(const struct sim_lines *k)
+{
+    return line_init(alloc_take(k->from, line_mem_octets(&k->config)),
+                     &k->config);
+}
+
 static struct sim_wire *wire_new(struct sim_lines *k)
 {
-    struct sim_wire *w = calloc(1, sizeof *w);
+    struct sim_wire *w = alloc_take(k->from, sizeof *w);
 
     if (w == NULL)
         return NULL;
+    *w = (struct sim_wire){ .kind = k, .earlier = k->all };
     sim_alarm_init(&w->down, on_left);
     w->to_caller.event = on_arrival;
     w->to_pac.event = on_up_arrival;
-    w->kind = k;
-    w->earlier = k->all;
+    w->way[UP] = way_new(k);
+    w->way[DOWN] = way_new(k);
     k->all = w;
-    w->way[UP] = line_new(&k->config);
-    w->way[DOWN] = line_new(&k->config);
     return w;
 }
 
@@ -453,9 +457,9 @@ void sim_lines_fini(struct sim_lines *k)
 
     for (w = k->all; w != NULL; w = earlier) {
         earlier = w->earlier;
-        line_free(w->way[UP]);
-        line_free(w->way[DOWN]);
-        free(w);
+        alloc_give(k->from, w->way[UP]);
+        alloc_give(k->from, w->way[DOWN]);
+        alloc_give(k->from, w);
     }
     k->all = k->free = NULL;
 }

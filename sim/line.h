@@ -11,6 +11,7 @@
 #ifndef SIM_LINE_H
 #define SIM_LINE_H
 
+#include "base/alloc.h"
 #include "models/line.h"
 #include "nas/line.h"
 #include "sim/books.h"
@@ -38,6 +39,7 @@ struct sim_line_world {
 struct sim_lines {
     struct sim_calendar *cal;
     struct pptp_pool *pool;
+    struct alloc *from; /* memory of wires, or NULL */
     const struct sim_line_world *world;
     void *ctx; /* the world's */
     struct line_config config;
@@ -53,7 +55,7 @@ struct sim_line {
     struct sim_wire *wire; /* with frames, or NULL */
 };
 
-/* Zeroed but for cal, pool, world, ctx, config, ppd_ds; wires come as they
+/* Zeroed but for cal, pool, from, world, ctx, config, ppd_ds; wires come as they
  * are needed. */
 void sim_lines_fini(struct sim_lines *k);
 /* Frames that found no room, ever, either way. */

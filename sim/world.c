@@ -337,6 +337,7 @@ static struct sim_group *group_new(struct sim_world *w,
     g->lines = (struct sim_lines){
         .cal = &w->cal,
         .pool = &w->net.pool,
+        .from = sim_arena_alloc(&w->arena),
         .world = &sim_calls_lines,
         .ctx = g,
         .config = cc->line,

@@ -709,8 +709,8 @@ int nas_callers_init(struct nas_callers *b, const struct nas_callers_config *c,
     b->ppps.plain = c->plain;
     b->ppps.ctx = b;
     nas_window_init(&b->window, c->half_open);
-    b->caller = calloc(c->count, sizeof *b->caller);
-    b->call = malloc(b->calls * sizeof *b->call);
+    b->caller = alloc_take(b->ppps.from, c->count * sizeof *b->caller);
+    b->call = alloc_take(b->ppps.from, b->calls * sizeof *b->call);
     if (b->caller == NULL || b->call == NULL ||
         nas_ppps_init(&b->ppps, &ppp, b->calls, rng_split(&b->random)) < 0 ||
         heap_init(&b->timers, c->count) < 0)
@@ -718,10 +718,10 @@ int nas_callers_init(struct nas_callers *b, const struct nas_callers_config *c,
     for (i = 0; i < c->count; i++) {
         struct nas_caller *k = &b->caller[i];
 
-        k->bank = b;
-        k->line.ops = &line_ops;
-        k->line.polled = i == 0;
-        k->line.dials = c->answers;
+        *k = (struct nas_caller){ .line = { .ops = &line_ops,
+                                            .polled = i == 0,
+                                            .dials = c->answers },
+                                  .bank = b };
         if (c->redial_ns != 0 || !c->answers)
             set_timer(k, now + (c->rate == 0 ? 0 : i * PPTP_S / c->rate));
     }
@@ -730,8 +730,8 @@ int nas_callers_init(struct nas_callers *b, const struct nas_callers_config *c,
 
 void nas_callers_fini(struct nas_callers *b)
 {
-    free(b->caller);
-    free(b->call);
+    alloc_give(b->ppps.from, b->caller);
+    alloc_give(b->ppps.from, b->call);
     b->caller = NULL;
     b->call = NULL;
     nas_ppps_fini(&b->ppps);

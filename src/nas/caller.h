@@ -149,7 +149,7 @@ struct nas_callers {
     uint64_t random; /* jitter of waits */
 };
 
-/* `world` and `ctx` are set, `config` and `secrets` (or NULL) are kept. The
+/* `world`, `ctx` and ppps.from are set, `config` and `secrets` (or NULL) are kept. The
  * owner of each line, and ppps.pool, are set before the first advance. 0, or
  * -1 without memory. */
 int nas_callers_init(struct nas_callers *b, const struct nas_callers_config *c,

@@ -4,7 +4,6 @@
 
 #include "nas/node.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* --- what the core wants ------------------------------------------------ */
@@ -40,13 +39,13 @@ static void on_action(void *ctx, const struct pptp_action *a)
 static bool grow(struct nas_node *n)
 {
     uint32_t room = 2 * n->room, first = n->room - n->at;
-    struct nas_later *more = malloc(room * sizeof *more);
+    struct nas_later *more = alloc_take(n->from, room * sizeof *more);
 
     if (more == NULL)
         return false;
     memcpy(more, n->later + n->at, first * sizeof *more);
     memcpy(more + first, n->later, n->at * sizeof *more);
-    free(n->later);
+    alloc_give(n->from, n->later);
     n->later = more;
     n->at = 0;
     n->room = room;
@@ -120,12 +119,12 @@ int nas_node_init(struct nas_node *n, uint32_t room)
     n->at = n->count = 0;
     n->room = room;
     n->exhausted = false;
-    n->later = malloc(room * sizeof *n->later);
+    n->later = alloc_take(n->from, room * sizeof *n->later);
     return n->later == NULL ? PPTP_ERR_RESOURCE : PPTP_OK;
 }
 
 void nas_node_fini(struct nas_node *n)
 {
-    free(n->later);
+    alloc_give(n->from, n->later);
     n->later = NULL;
 }

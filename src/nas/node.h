@@ -13,6 +13,7 @@
 #ifndef NAS_NODE_H
 #define NAS_NODE_H
 
+#include "base/alloc.h"
 #include "pptp/node.h"
 
 /* The network, a world's. None of them may feed the node. */
@@ -63,14 +64,15 @@ struct nas_node {
     void *io_ctx;
     const struct nas_role *role;
     void *role_ctx;
+    struct alloc *from;      /* memory, or NULL */
     struct nas_later *later; /* a ring */
     uint32_t at, count, room;
     bool exhausted; /* something that had to wait had no memory to */
 };
 
 /* `room`: how many may wait before more memory is asked for, at least 1; who
- * knows the bound need not look at `exhausted`. io, role and their contexts
- * are set. 0 or PPTP_ERR_RESOURCE. */
+ * knows the bound need not look at `exhausted`. io, role, their contexts and
+ * `from` are set. 0 or PPTP_ERR_RESOURCE. */
 int nas_node_init(struct nas_node *n, uint32_t room);
 void nas_node_fini(struct nas_node *n);
 

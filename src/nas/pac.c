@@ -450,9 +450,9 @@ pptp_call_id nas_pac_call_at(const void *pac, uint32_t slot)
 
 /* --- life --------------------------------------------------------------- */
 
-static uint32_t *no_lines(uint32_t n)
+static uint32_t *no_lines(struct alloc *from, uint32_t n)
 {
-    uint32_t *map = malloc(n * sizeof *map);
+    uint32_t *map = alloc_take(from, n * sizeof *map);
 
     if (map != NULL)
         memset(map, 0xff, n * sizeof *map); /* NAS_NOBODY */
@@ -465,12 +465,12 @@ int nas_pac_init(struct nas_pac *p, const struct nas_pac_config *c,
 {
     PPTP_ASSERT(c->peers <= NAS_PAC_PEERS);
     *p = (struct nas_pac){
-        .config = c, .nas = nas, .world = world, .ctx = ctx
+        .config = c, .nas = nas, .from = nas->from, .world = world, .ctx = ctx
     };
     nas_trunk_init(p, now);
-    p->line = calloc(c->lines, sizeof *p->line);
-    p->line_of_call = no_lines(c->calls);
-    p->line_of_conn = no_lines(c->conns + 1);
+    p->line = alloc_take(nas->from, c->lines * sizeof *p->line);
+    p->line_of_call = no_lines(nas->from, c->calls);
+    p->line_of_conn = no_lines(nas->from, c->conns + 1);
     if (p->line == NULL || p->line_of_call == NULL || p->line_of_conn == NULL)
         return PPTP_ERR_RESOURCE;
     return PPTP_OK;
@@ -478,10 +478,10 @@ int nas_pac_init(struct nas_pac *p, const struct nas_pac_config *c,
 
 void nas_pac_fini(struct nas_pac *p)
 {
-    free(p->line);
+    alloc_give(p->from, p->line);
+    alloc_give(p->from, p->line_of_call);
+    alloc_give(p->from, p->line_of_conn);
     free(p->polled);
-    free(p->line_of_call);
-    free(p->line_of_conn);
     nas_numbers_fini(&p->numbers);
     p->line = NULL;
     p->polled = NULL;

@@ -132,6 +132,7 @@ struct nas_trunk {
 struct nas_pac {
     const struct nas_pac_config *config;
     struct nas_node *nas;
+    struct alloc *from; /* memory: the node's */
     const struct nas_pac_world *world;
     void *ctx; /* the world's */
     struct nas_pac_peer peer[NAS_PAC_PEERS];
@@ -152,7 +153,7 @@ struct nas_pac {
 };
 
 /* `c` stays the caller's, and so do `world` and `ctx`; `nas` may be made
- * later. 0 or PPTP_ERR_RESOURCE, and _fini in any case. */
+ * later, but not where its memory is. 0 or PPTP_ERR_RESOURCE, and _fini in any case. */
 int nas_pac_init(struct nas_pac *p, const struct nas_pac_config *c,
                  struct nas_node *nas, const struct nas_pac_world *world,
                  void *ctx, pptp_ns now);

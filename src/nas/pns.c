@@ -766,21 +766,22 @@ int nas_pns_init(struct nas_pns *p, uint32_t calls, uint64_t seed)
     p->ppps.plain = p->config->plain;
     p->ppps.ctx = p;
     p->ppps.pool = p->packets;
+    p->ppps.from = p->nas->from;
     set_addresses(p);
-    p->session = calloc(calls, sizeof *p->session);
+    p->session = alloc_take(p->nas->from, calls * sizeof *p->session);
     if (p->session == NULL || nas_ppps_init(&p->ppps, &c, calls, seed) < 0 ||
         heap_init(&p->timers, calls) < 0 ||
         map_init(&p->calls_source, calls) < 0 ||
         nas_pool_init(&p->pool, calls) < 0)
         return PPTP_ERR_RESOURCE;
     for (i = 0; i < calls; i++)
-        p->session[i].call = PPTP_NONE;
+        p->session[i] = (struct nas_pns_session){ .call = PPTP_NONE };
     return PPTP_OK;
 }
 
 void nas_pns_fini(struct nas_pns *p)
 {
-    free(p->session);
+    alloc_give(p->ppps.from, p->session);
     nas_ppps_fini(&p->ppps);
     heap_fini(&p->timers);
     map_fini(&p->calls_source);

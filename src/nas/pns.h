@@ -159,8 +159,8 @@ struct nas_pns_view {
 };
 
 /*
- * Zeroed but for config, world, ctx, nas, packets and, if there is one, the
- * map of outer addresses (pool.outer).  `calls` as the core's limit; the seed
+ * Zeroed but for config, world, ctx, nas (whose memory it takes, too), packets
+ * and, if there is one, the map of outer addresses (pool.outer).  `calls` as the core's limit; the seed
  * is PPP's.  0, or PPTP_ERR_RESOURCE.
  */
 int nas_pns_init(struct nas_pns *p, uint32_t calls, uint64_t seed);

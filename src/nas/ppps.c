@@ -4,7 +4,6 @@
 
 #include "nas/ppps.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "ip/forward.h"
@@ -28,7 +27,7 @@ static const char *user_of(const struct ppp_session *s)
 
 static int plain_init(struct nas_ppps *t, uint32_t n)
 {
-    t->plain_ip = calloc(n, sizeof *t->plain_ip);
+    t->plain_ip = alloc_take(t->from, n * sizeof *t->plain_ip);
     return t->plain_ip == NULL || heap_init(&t->timers, n) < 0 ? -1 : 0;
 }
 
@@ -38,7 +37,7 @@ static int negotiating_init(struct nas_ppps *t, const struct ppp_config *c,
     bool mppe = (c->mppe_ask | c->mppe_allow) != 0;
     struct ppp_config config = *c;
     size_t octets = up64(ppp_octets(PPP_ACTIONS));
-    void *mem = aligned_alloc(64, octets);
+    void *mem = alloc_take(t->from, octets);
 
     if (mem == NULL)
         return -1;
@@ -48,8 +47,8 @@ static int negotiating_init(struct nas_ppps *t, const struct ppp_config *c,
     PPTP_ASSERT(t->ppp != NULL); /* who made the config has looked */
     t->octets = up64(ppp_session_octets());
     t->mppe_octets = up64(ppp_mppe_octets());
-    t->mem = aligned_alloc(64, n * t->octets);
-    t->mppe_mem = mppe ? aligned_alloc(64, n * t->mppe_octets) : NULL;
+    t->mem = alloc_take(t->from, n * t->octets);
+    t->mppe_mem = mppe ? alloc_take(t->from, n * t->mppe_octets) : NULL;
     return t->mem == NULL || (mppe && t->mppe_mem == NULL) ||
                    heap_init(&t->timers, n) < 0
                ? -1
@@ -64,10 +63,10 @@ int nas_ppps_init(struct nas_ppps *t, const struct ppp_config *c, uint32_t n,
 
 void nas_ppps_fini(struct nas_ppps *t)
 {
-    free(t->plain_ip);
-    free(t->ppp);
-    free(t->mem);
-    free(t->mppe_mem);
+    alloc_give(t->from, t->plain_ip);
+    alloc_give(t->from, t->ppp);
+    alloc_give(t->from, t->mem);
+    alloc_give(t->from, t->mppe_mem);
     heap_fini(&t->timers);
 }
 

@@ -11,6 +11,7 @@
 #ifndef NAS_PPPS_H
 #define NAS_PPPS_H
 
+#include "base/alloc.h"
 #include "base/heap.h"
 #include "base/packet.h"
 #include "ppp/ppp.h"
@@ -36,6 +37,7 @@ struct nas_ppps {
     const struct nas_ppps_owner *owner;
     void *ctx; /* the owner's */
     struct pptp_pool *pool;
+    struct alloc *from; /* memory, or NULL */
     bool plain;         /* the owner's, too */
     uint32_t *plain_ip; /* of each session: what the owner gave its peer */
     struct ppp *ppp;    /* NULL: plain */
@@ -46,7 +48,8 @@ struct nas_ppps {
     uint64_t exhausted; /* frames lost: no packet of the pool, or too short */
 };
 
-/* Sessions 0 … n - 1; owner, ctx and pool are set by the caller; the
+/* Sessions 0 … n - 1; owner, ctx, pool and
+ * from are set by the caller; the
  * configuration is copied but for its secrets; `seed` as ppp_init's. 0, or -1
  * without memory. */
 int nas_ppps_init(struct nas_ppps *t, const struct ppp_config *c, uint32_t n,
