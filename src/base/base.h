@@ -57,6 +57,13 @@ bool pptp_addr_eq(const struct pptp_addr *a, const struct pptp_addr *b);
  */
 _Noreturn void pptp_fail(const char *file, int line, const char *what);
 
+/* For what runs seldom, in the midst of what every packet runs through. */
+#ifdef __GNUC__
+#define PPTP_COLD __attribute__((cold, noinline))
+#else
+#define PPTP_COLD
+#endif
+
 #define PPTP_ASSERT(c) ((c) ? (void)0 : pptp_fail(__FILE__, __LINE__, #c))
 
 #endif

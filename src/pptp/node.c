@@ -10,12 +10,6 @@
 #include "pptp/gre.h"
 #include "pptp/journal_impl.h"
 
-#ifdef __GNUC__
-#define COLD __attribute__((cold, noinline))
-#else
-#define COLD
-#endif
-
 /* --- what the journal sees --------------------------------------------- */
 
 static void emit(struct pptp_node *n, struct journal_rec *r)
@@ -32,7 +26,8 @@ static struct journal_rec input(const struct pptp_node *n,
                                  .pool_free = journal_pool_free(n->journal) };
 }
 
-COLD static int record_result(struct pptp_node *n, int result, uint32_t handle)
+PPTP_COLD static int record_result(struct pptp_node *n, int result,
+                                   uint32_t handle)
 {
     struct journal_rec r = { .kind = JOURNAL_RESULT,
                              .result = (uint32_t)result,
@@ -86,8 +81,8 @@ static void take_frame(const struct pptp_journal *j, struct journal_rec *r,
     r->hash = payload_hash(j, pptp_packet_data(k), k->head_len);
 }
 
-COLD static void record_action(struct pptp_node *n,
-                               const struct pptp_action *a)
+PPTP_COLD static void record_action(struct pptp_node *n,
+                                    const struct pptp_action *a)
 {
     struct journal_rec r = { .kind = (uint8_t)(JOURNAL_ACTION + a->type),
                              .conn = a->conn,
@@ -116,7 +111,7 @@ COLD static void record_action(struct pptp_node *n,
     emit(n, &r);
 }
 
-COLD static void record_advance(struct pptp_node *n)
+PPTP_COLD static void record_advance(struct pptp_node *n)
 {
     struct journal_rec r = { .kind = JOURNAL_ADVANCE };
 
@@ -126,7 +121,7 @@ COLD static void record_advance(struct pptp_node *n)
     emit(n, &r);
 }
 
-COLD static void record_step(struct pptp_node *n)
+PPTP_COLD static void record_step(struct pptp_node *n)
 {
     struct journal_rec r = { .kind = JOURNAL_STEP,
                              .deadline_ns = pptp_peer_deadline(n->peer),
@@ -136,7 +131,7 @@ COLD static void record_step(struct pptp_node *n)
     emit(n, &r);
 }
 
-COLD static void record_tick(struct pptp_node *n)
+PPTP_COLD static void record_tick(struct pptp_node *n)
 {
     struct journal_rec r;
 
@@ -178,6 +173,7 @@ pptp_ns pptp_node_step(struct pptp_node *n)
 {
     uint32_t rounds = 0;
     bool recorded = n->journal != NULL;
+    pptp_ns deadline;
 
     PPTP_ASSERT(n->busy);
     if (recorded && !n->fed) {
@@ -187,7 +183,7 @@ pptp_ns pptp_node_step(struct pptp_node *n)
             record_tick(n);
     }
     drain(n);
-    while (pptp_peer_deadline(n->peer) <= n->now_ns) {
+    while ((deadline = pptp_peer_deadline(n->peer)) <= n->now_ns) {
         PPTP_ASSERT(rounds++ < PPTP_NODE_ROUNDS);
         if (recorded)
             record_advance(n);
@@ -197,7 +193,7 @@ pptp_ns pptp_node_step(struct pptp_node *n)
     if (recorded)
         record_step(n);
     n->busy = false;
-    return pptp_peer_deadline(n->peer);
+    return deadline;
 }
 
 /* --- inputs ------------------------------------------------------------ */
@@ -270,8 +266,9 @@ int pptp_node_tcp_input(struct pptp_node *n, pptp_conn_id conn,
                   PPTP_NONE);
 }
 
-COLD static void record_gre(struct pptp_node *n, const struct pptp_addr *from,
-                            const struct pptp_addr *to, pptp_pkt pkt)
+PPTP_COLD static void record_gre(struct pptp_node *n,
+                                 const struct pptp_addr *from,
+                                 const struct pptp_addr *to, pptp_pkt pkt)
 {
     struct journal_rec r = input(n, JOURNAL_GRE_INPUT);
 
@@ -310,8 +307,8 @@ int pptp_node_line_event(struct pptp_node *n, pptp_call_id call,
                   PPTP_NONE);
 }
 
-COLD static void record_frame(struct pptp_node *n, enum journal_kind kind,
-                              pptp_call_id call, pptp_pkt pkt)
+PPTP_COLD static void record_frame(struct pptp_node *n, enum journal_kind kind,
+                                   pptp_call_id call, pptp_pkt pkt)
 {
     struct journal_rec r = input(n, kind);
 
@@ -380,9 +377,9 @@ int pptp_node_close(struct pptp_node *n, pptp_conn_id conn,
                   PPTP_NONE);
 }
 
-COLD static void record_request(struct pptp_node *n, enum journal_kind kind,
-                                pptp_conn_id conn,
-                                const struct pptp_call_request *req)
+PPTP_COLD static void record_request(struct pptp_node *n,
+                                     enum journal_kind kind, pptp_conn_id conn,
+                                     const struct pptp_call_request *req)
 {
     struct journal_rec r = input(n, kind);
 

@@ -455,7 +455,7 @@ void pptp_peer_advance(struct pptp_peer *p, pptp_ns now)
 
 /* A connection gives up its calls one at a time, here, so that the end of
  * 32,768 calls needs no queue of that size. */
-static bool clear_one(struct pptp_peer *p)
+PPTP_COLD static bool clear_one(struct pptp_peer *p)
 {
     uint32_t i;
 
