@@ -11,16 +11,16 @@ enum { UP, DOWN }; /* from the caller, to the caller */
 /* The frames of a call. Events cannot be taken back: after the call it stays
  * until the last of them has come. */
 struct sim_wire {
-    struct sim_alarm down;     /* a frame has left for the caller; first */
-    struct sim_sink to_caller; /* it arrives there; arg: packet */
-    struct sim_sink to_pac;    /* one arrives here; arg: packet */
+    struct sim_alarm down; /* a frame has left for the caller; first */
     struct sim_lines *kind;
     struct sim_line *line; /* NULL: its call is over */
-    struct sim_wire *next; /* of the free ones */
-    struct sim_wire *earlier;
-    uint32_t coming; /* packets that are to arrive */
-    bool idle;       /* among the free ones */
     struct line *way[2];
+    uint32_t coming;           /* packets that are to arrive */
+    bool listed;               /* among the free ones */
+    struct sim_sink to_caller; /* one arrives there; arg: packet */
+    struct sim_sink to_pac;    /* one arrives here; arg: packet */
+    struct sim_wire *next;     /* of the free ones */
+    struct sim_wire *earlier;
 };
 
 static struct sim_line *line_of(struct nas_line *l)
@@ -66,38 +66,54 @@ static struct sim_wire *wire_new(struct sim_lines *k)
     return w;
 }
 
-/* Of a line that has frames; NULL without memory. */
-static struct sim_wire *wire_of(struct sim_line *l)
+/* Nothing is in it or to arrive: it is as good as new. What has gone up the
+ * line has an arrival that is still to come. */
+static bool is_idle(const struct sim_wire *w)
 {
-    struct sim_lines *k = l->kind;
-
-    if (l->wire != NULL)
-        return l->wire;
-    l->wire = k->free != NULL ? k->free : wire_new(k);
-    if (l->wire == NULL || l->wire->way[UP] == NULL ||
-        l->wire->way[DOWN] == NULL) {
-        l->wire = NULL;
-        return NULL;
-    }
-    if (l->wire == k->free)
-        k->free = l->wire->next;
-    l->wire->idle = false;
-    l->wire->line = l;
-    return l->wire;
+    return w->coming == 0 && w->way[DOWN]->count == 0;
 }
 
-/* Both ways are idle, and nothing is to arrive: it is as good as new. */
-static void give_back_idle(struct sim_wire *w)
+/* Nobody's, or of a line that has no frames; or NULL. */
+static struct sim_wire *take_free(struct sim_lines *k)
 {
-    pptp_ns now = now_of(w);
+    struct sim_wire *w;
 
-    if (w->idle || w->coming > 0 || w->way[DOWN]->count > 0 ||
-        line_occupancy(w->way[UP], now) > 0)
-        return;
-    if (w->line != NULL)
+    while ((w = k->free) != NULL) {
+        k->free = w->next;
+        w->listed = false;
+        if (is_idle(w))
+            break;
+    }
+    if (w != NULL && w->line != NULL)
         w->line->wire = NULL;
-    w->line = NULL;
-    w->idle = true;
+    return w;
+}
+
+PPTP_COLD static struct sim_wire *wire_for(struct sim_line *l)
+{
+    struct sim_wire *w = take_free(l->kind);
+
+    if (w == NULL)
+        w = wire_new(l->kind);
+    if (w == NULL || w->way[UP] == NULL || w->way[DOWN] == NULL)
+        return NULL;
+    w->line = l;
+    l->wire = w;
+    return w;
+}
+
+/* Of a line that has frames; NULL without memory. */
+static inline struct sim_wire *wire_of(struct sim_line *l)
+{
+    return l->wire != NULL ? l->wire : wire_for(l);
+}
+
+/* It stays with its line until another one wants it. */
+static inline void give_back_idle(struct sim_wire *w)
+{
+    if (w->listed || !is_idle(w))
+        return;
+    w->listed = true;
     w->next = w->kind->free;
     w->kind->free = w;
 }
@@ -157,6 +173,7 @@ static void collect(struct sim_wire *w)
     struct sim_line *l = w->line;
     struct line_frame f;
 
+    w->coming++; /* nobody else takes it meanwhile */
     while (line_done(w->way[DOWN], now_of(w), &f)) {
         /* before the caller answers: who comes first stays so */
         sim_alarm_set(w->kind->cal, &w->down, line_deadline(w->way[DOWN]));
@@ -165,8 +182,9 @@ static void collect(struct sim_wire *w)
         else
             give(l, f.cookie);
         if (w->line == NULL)
-            return; /* that ended the call */
+            break; /* that ended the call */
     }
+    w->coming--;
 }
 
 static void on_left(struct sim_sink *s, uint32_t arg)
@@ -179,8 +197,7 @@ static void on_left(struct sim_sink *s, uint32_t arg)
         return;
     collect(w);
     l->kind->world->settle(l);
-    if (w->line == l)
-        give_back_idle(w);
+    give_back_idle(w);
 }
 
 static void on_arrival(struct sim_sink *s, uint32_t pkt)
