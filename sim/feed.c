@@ -40,10 +40,8 @@ void sim_finish(struct sim_node *n)
 
 void sim_settle(struct sim_node *n)
 {
-    if (n->nas.count > 0) {
-        sim_begin(n);
-        nas_settle(&n->nas);
-    }
+    if (n->nas.count > 0)
+        nas_go_on(&n->nas, n->world->cal.now);
     arm(n);
 }
 

@@ -88,18 +88,23 @@ static void feed(struct nas_node *n, const struct nas_later *l)
     }
 }
 
-void nas_do(struct nas_node *n)
+static void do_all(struct nas_node *n, pptp_ns now)
 {
     while (n->count > 0) {
         struct nas_later l = n->later[n->at];
 
-        if (++n->at == n->room)
+        /* an empty ring begins anew, so that few cache lines stay in use */
+        if (--n->count == 0 || ++n->at == n->room)
             n->at = 0;
-        n->count--;
-        pptp_node_begin(&n->node, n->node.now_ns);
+        pptp_node_begin(&n->node, now);
         feed(n, &l);
         n->deadline = pptp_node_step(&n->node);
     }
+}
+
+void nas_do(struct nas_node *n)
+{
+    do_all(n, n->node.now_ns);
 }
 
 pptp_ns nas_settle(struct nas_node *n)
@@ -107,6 +112,15 @@ pptp_ns nas_settle(struct nas_node *n)
     n->deadline = pptp_node_step(&n->node);
     nas_do(n);
     return n->deadline;
+}
+
+void nas_go_on(struct nas_node *n, pptp_ns now)
+{
+    if (n->deadline <= now) {
+        nas_begin(n, now);
+        n->deadline = pptp_node_step(&n->node);
+    }
+    do_all(n, now);
 }
 
 /* --- life --------------------------------------------------------------- */

@@ -92,5 +92,7 @@ void nas_later(struct nas_node *n, unsigned kind, uint32_t id, pptp_pkt pkt);
 
 /* Between steps: does what waits, at the time of the last step. */
 void nas_do(struct nas_node *n);
+/* Between steps, and time has gone on: does what is due, and what waits. */
+void nas_go_on(struct nas_node *n, pptp_ns now);
 
 #endif
