@@ -11,13 +11,13 @@ struct sim_world;
 
 struct sim_group {
     struct sim_alarm timer; /* the bank's deadline; first member */
+    struct sim_world *world;
     struct sim_lines lines;
     struct nas_callers bank;
     struct nas_callers_config config;
     struct ppp_secret secret;
     struct ppp_secrets secrets;
     void (*done)(struct sim_group *g); /* after what its deadline made */
-    struct sim_world *world;
     const char *name;
     uint64_t seed;
     pptp_ns duration_ns, redial_ns; /* of all its calls; 0: none */

@@ -39,13 +39,13 @@ struct sim_line_world {
 struct sim_lines {
     struct sim_calendar *cal;
     struct pptp_pool *pool;
-    struct alloc *from; /* memory of wires, or NULL */
     const struct sim_line_world *world;
     void *ctx; /* the world's */
     struct line_config config;
     uint16_t ppd_ds;       /* told to the PNS */
-    struct sim_wire *free; /* not in use now */
+    struct sim_wire *free; /* those that have been idle */
     struct sim_wire *all;  /* there have ever been */
+    struct alloc *from;    /* their memory, or NULL */
 };
 
 struct sim_line {
@@ -55,7 +55,7 @@ struct sim_line {
     struct sim_wire *wire; /* with frames, or NULL */
 };
 
-/* Zeroed but for cal, pool, from, world, ctx, config, ppd_ds; wires come as they
+/* Zeroed but for cal, pool, world, ctx, from, config, ppd_ds; wires come as they
  * are needed. */
 void sim_lines_fini(struct sim_lines *k);
 /* Frames that found no room, ever, either way. */

@@ -55,14 +55,14 @@ struct sim_node {
     struct sim_alarm timer; /* the peer's deadline */
     struct sim_world *world;
     struct nas_node nas;
-    struct sim_end **ends; /* control connections, by the peer's slot */
-    struct sim_pns *pns;   /* the roles it plays, or NULL */
+    const struct sim_watch *watch; /* or NULL */
+    struct sim_pns *pns;           /* the roles it plays, or NULL */
     struct sim_pac *pac;
+    struct sim_end **ends; /* control connections, by the peer's slot */
     struct pptp_addr addr;
     uint32_t host, ip;
     uint16_t mtu_octets;
-    const struct sim_watch *watch; /* or NULL */
-    struct sim_node *cable;        /* where all that it sends goes, or NULL */
+    struct sim_node *cable; /* where all that it sends goes, or NULL */
     struct sim_alarm tcp_timer;
     struct stream_host tcp;
     struct sim_end *end_free; /* given back */
@@ -85,14 +85,14 @@ struct sim_end {
     struct sim_node *node;
     const struct sim_route *route; /* of its tunnel, there */
     struct sim_ip gre;
+    pptp_conn_id conn;
+    uint32_t peer_ip;
     struct stream *stream;
     struct sim_end *next;    /* of the free ones */
     struct sim_end *earlier; /* of all */
-    pptp_conn_id conn;
-    uint32_t peer_ip;
-    bool up, opened;  /* opened: by this node */
-    bool closing;     /* as soon as the backlog is sent */
-    uint8_t *backlog; /* what the stream had no room for */
+    bool up, opened;         /* opened: by this node */
+    bool closing;            /* as soon as the backlog is sent */
+    uint8_t *backlog;        /* what the stream had no room for */
     size_t backlog_octets, backlog_room;
 };
 

@@ -11,9 +11,9 @@ struct heap_item {
 };
 
 struct heap {
+    uint32_t n, limit;
     struct heap_item *item;
     uint32_t *where; /* of each item in the heap, UINT32_MAX: not there */
-    uint32_t n, limit;
 };
 
 /* Items 0 … limit - 1. 0, or -1 without memory. */

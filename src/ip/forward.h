@@ -36,10 +36,12 @@ size_t forward_fragments_next(struct forward_fragments *f, uint8_t *out);
 /* Whether a packet is the beginning of a TCP connection, either way. */
 static inline bool forward_is_syn(const uint8_t *ip, size_t n)
 {
-    size_t head = n < FORWARD_HEAD ? 0 : (ip[0] & 15u) * 4u;
+    size_t head;
 
-    return head >= FORWARD_HEAD && ip[0] >> 4 == 4 && ip[9] == 6 &&
-           n >= head + 20 && (ip[head + 13] & 2) != 0;
+    if (n < FORWARD_HEAD || ip[9] != 6 || ip[0] >> 4 != 4)
+        return false;
+    head = (ip[0] & 15u) * 4u;
+    return head >= FORWARD_HEAD && n >= head + 20 && (ip[head + 13] & 2) != 0;
 }
 
 /*

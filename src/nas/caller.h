@@ -131,19 +131,20 @@ struct nas_caller_world {
     void (*ip_out)(void *ctx, uint32_t i, pptp_pkt pkt, uint8_t *ip, size_t n);
 };
 
+/* What every packet touches comes first. */
 struct nas_callers {
     const struct nas_callers_config *config;
     const struct nas_caller_world *world;
     void *ctx; /* the world's */
     struct nas_caller *caller;
     struct nas_caller_call *call; /* those that there may be at once */
-    uint32_t calls, used, free;   /* room; ever taken; first free, or NONE */
+    uint32_t first, last;         /* WAITING, or NONE */
+    struct heap timers;           /* to call, to hang up; of callers */
     struct nas_ppps ppps;
-    struct heap timers;       /* to call, to hang up; of callers */
-    char user[NAS_PPPS_USER]; /* asked for last */
-    uint32_t up;              /* sessions that are up now */
+    uint32_t calls, used, free; /* room; ever taken; first free, or NONE */
+    uint32_t up;                /* sessions that are up now */
+    char user[NAS_PPPS_USER];   /* asked for last */
     struct nas_window window;
-    uint32_t first, last; /* WAITING, or NONE */
     struct nas_caller_stats stats;
     struct nas_caller_report report;
     uint64_t random; /* jitter of waits */

@@ -23,7 +23,7 @@ uint16_t nas_callers_mtu(const struct nas_callers *b, uint32_t i)
 static void clamp(struct nas_callers *b, uint32_t session, uint8_t *ip,
                   size_t n)
 {
-    if (b->config->clamp_mss && forward_is_syn(ip, n) &&
+    if (forward_is_syn(ip, n) && b->config->clamp_mss &&
         forward_clamp_mss(ip, n,
                           at_most(b, nas_ppps_mtu_both(&b->ppps, session))))
         b->stats.mss_clamped++;

@@ -64,10 +64,10 @@ struct nas_node {
     void *io_ctx;
     const struct nas_role *role;
     void *role_ctx;
-    struct alloc *from;      /* memory, or NULL */
     struct nas_later *later; /* a ring */
     uint32_t at, count, room;
-    bool exhausted; /* something that had to wait had no memory to */
+    bool exhausted;     /* something that had to wait had no memory to */
+    struct alloc *from; /* memory, or NULL */
 };
 
 /* `room`: how many may wait before more memory is asked for, at least 1; who

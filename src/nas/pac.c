@@ -450,13 +450,21 @@ pptp_call_id nas_pac_call_at(const void *pac, uint32_t slot)
 
 /* --- life --------------------------------------------------------------- */
 
-static uint32_t *no_lines(struct alloc *from, uint32_t n)
+/* Lines and the two ways to them, side by side: of a small PAC one cache
+ * line. */
+static int lines_init(struct nas_pac *p)
 {
-    uint32_t *map = alloc_take(from, n * sizeof *map);
+    const struct nas_pac_config *c = p->config;
+    size_t conns = c->conns + (size_t)1;
+    size_t maps = (c->calls + conns) * sizeof *p->line_of_call;
 
-    if (map != NULL)
-        memset(map, 0xff, n * sizeof *map); /* NAS_NOBODY */
-    return map;
+    p->line = alloc_take(p->from, c->lines * sizeof *p->line + maps);
+    if (p->line == NULL)
+        return PPTP_ERR_RESOURCE;
+    p->line_of_call = (uint32_t *)(void *)(p->line + c->lines);
+    p->line_of_conn = p->line_of_call + c->calls;
+    memset(p->line_of_call, 0xff, maps); /* NAS_NOBODY */
+    return PPTP_OK;
 }
 
 int nas_pac_init(struct nas_pac *p, const struct nas_pac_config *c,
@@ -468,19 +476,12 @@ int nas_pac_init(struct nas_pac *p, const struct nas_pac_config *c,
         .config = c, .nas = nas, .from = nas->from, .world = world, .ctx = ctx
     };
     nas_trunk_init(p, now);
-    p->line = alloc_take(nas->from, c->lines * sizeof *p->line);
-    p->line_of_call = no_lines(nas->from, c->calls);
-    p->line_of_conn = no_lines(nas->from, c->conns + 1);
-    if (p->line == NULL || p->line_of_call == NULL || p->line_of_conn == NULL)
-        return PPTP_ERR_RESOURCE;
-    return PPTP_OK;
+    return lines_init(p);
 }
 
 void nas_pac_fini(struct nas_pac *p)
 {
     alloc_give(p->from, p->line);
-    alloc_give(p->from, p->line_of_call);
-    alloc_give(p->from, p->line_of_conn);
     free(p->polled);
     nas_numbers_fini(&p->numbers);
     p->line = NULL;

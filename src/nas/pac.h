@@ -129,26 +129,27 @@ struct nas_trunk {
     pptp_ns wait_ns;
 };
 
+/* What every packet touches comes first. */
 struct nas_pac {
     const struct nas_pac_config *config;
     struct nas_node *nas;
-    struct alloc *from; /* memory: the node's */
     const struct nas_pac_world *world;
     void *ctx; /* the world's */
-    struct nas_pac_peer peer[NAS_PAC_PEERS];
-    struct nas_trunk trunk[NAS_PAC_PEERS];
     struct nas_pac_line *line;
+    uint32_t *line_of_call, *line_of_conn; /* by slot; NAS_NOBODY */
     uint32_t lines;
+    bool acting;              /* inside an action */
+    struct alloc *from;       /* memory: the node's */
     struct nas_line **polled; /* those with deadlines of their own */
     uint32_t polled_n;
-    uint32_t *line_of_call, *line_of_conn; /* by slot; NAS_NOBODY */
-    struct nas_numbers numbers;            /* of lines */
-    uint32_t calls;                        /* lines that have one */
-    uint32_t hunt;                         /* where the search begins */
-    uint32_t no_gre;                       /* from there no GRE came: told */
-    bool over;                             /* no line will call again */
-    bool draining;                         /* no call is begun any more */
-    bool acting;                           /* inside an action */
+    struct nas_pac_peer peer[NAS_PAC_PEERS];
+    struct nas_trunk trunk[NAS_PAC_PEERS];
+    struct nas_numbers numbers; /* of lines */
+    uint32_t calls;             /* lines that have one */
+    uint32_t hunt;              /* where the search begins */
+    uint32_t no_gre;            /* from there no GRE came: told */
+    bool over;                  /* no line will call again */
+    bool draining;              /* no call is begun any more */
     struct nas_pac_stats stats;
 };
 

@@ -103,11 +103,11 @@ enum nas_pns_why {
     NAS_PNS_FULL    /* too many */
 };
 
+/* What every packet touches comes first. */
 struct nas_pns_session {
     pptp_call_id call; /* PPTP_NONE: none */
     uint32_t remote;   /* outer address, host order */
     uint32_t ip;       /* inner, 0: not yet */
-    uint32_t had;      /* the same, kept when it was taken away */
     uint8_t machine;   /* enum pptp_machine */
     uint8_t reason;    /* enum ppp_reason, once PPP has ended */
     uint8_t over;      /* enum nas_end: why we end it; else NAS_END_CALL */
@@ -118,29 +118,31 @@ struct nas_pns_session {
     bool closing;      /* its end was queued */
     bool linked;       /* LCP was open */
     bool told;         /* that GRE seems to be blocked */
-    uint64_t user;     /* who has the address: his name, hashed */
-    pptp_ns began_ns;
-    pptp_ns up_ns;     /* when it was up first; 0: not yet */
     pptp_ns active_ns; /* of its last IP packet */
     uint64_t rx_packets, rx_octets, tx_packets, tx_octets;
+    uint64_t user; /* who has the address: his name, hashed */
+    pptp_ns began_ns;
+    pptp_ns up_ns; /* when it was up first; 0: not yet */
+    uint32_t had;  /* `ip`, kept when it was taken away */
 };
 
+/* What every packet touches comes first. */
 struct nas_pns {
     const struct nas_pns_config *config;
     const struct nas_pns_world *world;
     void *ctx; /* the world's */
     struct nas_node *nas;
     struct pptp_pool *packets;
-    uint32_t limit; /* calls that there is memory for */
-    uint64_t seed;
-    struct nas_ppps ppps;
-    struct nas_aaa aaa;
-    struct nas_pool pool;
     struct nas_pns_session *session; /* by slot of the call */
-    uint32_t sessions;               /* calls there are */
-    struct map calls_source;         /* calls by outer address */
     struct heap timers; /* of sessions: the other side's PPP does not begin,
                          * or their time is over */
+    struct nas_ppps ppps;
+    uint32_t limit;    /* calls that there is memory for */
+    uint32_t sessions; /* and there are */
+    uint64_t seed;
+    struct nas_aaa aaa;
+    struct nas_pool pool;
+    struct map calls_source; /* calls by outer address */
     struct nas_pns_stats stats;
     bool draining;
 };

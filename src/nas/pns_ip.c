@@ -29,7 +29,7 @@ static uint16_t mtu_of(const struct nas_pns *p,
 static void clamp(struct nas_pns *p, const struct nas_pns_session *s,
                   uint8_t *ip, size_t n)
 {
-    if (p->config->clamp_mss && forward_is_syn(ip, n) &&
+    if (forward_is_syn(ip, n) && p->config->clamp_mss &&
         forward_clamp_mss(ip, n, mtu_of(p, s)))
         p->stats.mss_clamped++;
 }

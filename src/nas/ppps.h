@@ -33,17 +33,20 @@ struct nas_ppps_owner {
     const char *(*user)(struct nas_ppps *t, uint32_t i);
 };
 
+/* What every packet touches comes first. */
 struct nas_ppps {
-    const struct nas_ppps_owner *owner;
-    void *ctx; /* the owner's */
-    struct pptp_pool *pool;
-    struct alloc *from; /* memory, or NULL */
-    bool plain;         /* the owner's, too */
-    uint32_t *plain_ip; /* of each session: what the owner gave its peer */
-    struct ppp *ppp;    /* NULL: plain */
-    uint8_t *mem, *mppe_mem; /* of all sessions; mppe_mem may be NULL */
-    size_t octets, mppe_octets;
     struct heap timers;
+    bool plain;      /* the owner's */
+    struct ppp *ppp; /* NULL: plain */
+    uint8_t *mem;    /* of all sessions */
+    size_t octets;
+    struct pptp_pool *pool;
+    const struct nas_ppps_owner *owner;
+    void *ctx;          /* the owner's */
+    struct alloc *from; /* memory, or NULL */
+    uint32_t *plain_ip; /* of each session: what the owner gave its peer */
+    uint8_t *mppe_mem;  /* of all sessions, or NULL */
+    size_t mppe_octets;
     pptp_ns now_ns;     /* of the latest input, for the owner */
     uint64_t exhausted; /* frames lost: no packet of the pool, or too short */
 };
