@@ -9,6 +9,7 @@
 
 #include "pptp/gre.h"
 #include "pptp/journal_impl.h"
+#include "pptp/timers.h"
 
 /* --- what the journal sees --------------------------------------------- */
 
@@ -146,13 +147,13 @@ static void drain(struct pptp_node *n)
     struct pptp_action a;
     struct pptp_trace_rec r;
 
-    while (pptp_peer_poll(n->peer, &a)) {
+    while (!pptp_peer_quiet(n->peer) && pptp_peer_poll(n->peer, &a)) {
         /* before the world changes the packet */
         if (n->journal != NULL)
             record_action(n, &a);
         n->act(n->ctx, &a);
     }
-    while (pptp_peer_trace_poll(n->peer, &r)) {
+    while (n->peer->trace_n > 0 && pptp_peer_trace_poll(n->peer, &r)) {
         if (n->journal != NULL)
             n->journal->trace_hash = pptp_trace_hash(n->journal->trace_hash,
                                                      &r);
@@ -183,7 +184,7 @@ pptp_ns pptp_node_step(struct pptp_node *n)
             record_tick(n);
     }
     drain(n);
-    while ((deadline = pptp_peer_deadline(n->peer)) <= n->now_ns) {
+    while ((deadline = pptp_timer_next(n->peer)) <= n->now_ns) {
         PPTP_ASSERT(rounds++ < PPTP_NODE_ROUNDS);
         if (recorded)
             record_advance(n);

@@ -406,9 +406,7 @@ int pptp_peer_set_link_info(struct pptp_peer *p, pptp_ns now,
 
 pptp_ns pptp_peer_deadline(const struct pptp_peer *p)
 {
-    if (p->heap_n == 0)
-        return PPTP_NEVER;
-    return pptp_timer_first(p).key_ns;
+    return pptp_timer_next(p);
 }
 
 static pptp_ns item_deadline(const struct pptp_peer *p, uint32_t item)
@@ -483,7 +481,7 @@ PPTP_COLD static bool clear_one(struct pptp_peer *p)
 
 bool pptp_peer_poll(struct pptp_peer *p, struct pptp_action *out)
 {
-    if (p->act_n == 0 && (p->clearing_conns == 0 || !clear_one(p)))
+    if (pptp_peer_quiet(p) || (p->act_n == 0 && !clear_one(p)))
         return false;
     *out = AT(p, struct pptp_action, actions_at)[p->act_head];
     if (out->type == PPTP_ACT_TCP_SEND)

@@ -104,6 +104,12 @@ struct pptp_peer {
 
 #define AT(p, type, off) ((type *)(void *)((uint8_t *)(p) + (p)->off))
 
+/* Nothing is wanted of the world, nor will be before an input. */
+static inline bool pptp_peer_quiet(const struct pptp_peer *p)
+{
+    return p->act_n == 0 && p->clearing_conns == 0;
+}
+
 static inline struct pptp_conn *conn_at(const struct pptp_peer *p, uint32_t i)
 {
     PPTP_ASSERT(i < p->limits.conns);

@@ -18,4 +18,10 @@ static inline struct heap_entry pptp_timer_first(const struct pptp_peer *p)
 }
 void pptp_timer_pop(struct pptp_peer *p);
 
+/* When one will be looked at; PPTP_NEVER: there is none. */
+static inline pptp_ns pptp_timer_next(const struct pptp_peer *p)
+{
+    return p->heap_n == 0 ? PPTP_NEVER : pptp_timer_first(p).key_ns;
+}
+
 #endif
