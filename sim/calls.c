@@ -386,7 +386,7 @@ static const struct nas_pac_world pac_world = { .event = on_pac_event,
                                                 .contact = pac_contact };
 
 /* A PNS has dialled. */
-static void placed(struct sim_node *n, pptp_call_id call)
+PPTP_COLD static void placed(struct sim_node *n, pptp_call_id call)
 {
     struct sim_pac *p = n->pac;
     struct pptp_call_request r;
@@ -677,7 +677,7 @@ static bool is_pnss(struct sim_node *n, const struct pptp_action *a)
            info.machine == PPTP_PNS_IN;
 }
 
-static void conn_up(struct sim_node *n, const struct pptp_action *a)
+PPTP_COLD static void conn_up(struct sim_node *n, const struct pptp_action *a)
 {
     const struct sim_node *peer = sim_end_up(n, a->conn);
 
@@ -687,7 +687,8 @@ static void conn_up(struct sim_node *n, const struct pptp_action *a)
         nas_pac_role.action(&n->pac->role, a);
 }
 
-static void conn_down(struct sim_node *n, const struct pptp_action *a)
+PPTP_COLD static void conn_down(struct sim_node *n,
+                                const struct pptp_action *a)
 {
     sim_end_down(n, a->conn);
     if (n->pac != NULL && n->pac->ready)

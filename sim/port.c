@@ -538,7 +538,7 @@ struct sim_port_stats sim_port_stats_now(struct sim_port *p)
 
 /* ---- a packet's way through a port ---- */
 
-static bool ring_grow(struct sim_port *p)
+PPTP_COLD static bool ring_grow(struct sim_port *p)
 {
     uint32_t count = p->tail - p->head, sent = p->sent - p->head;
     uint32_t size = p->ring != NULL ? (p->ring_mask + 1) * 2 : RING_FIRST;
@@ -610,8 +610,8 @@ static inline uint64_t plan(struct sim_port *p, uint64_t now, uint32_t len)
 }
 
 /* A packet ends before it is there. */
-static void lose(struct sim_net *net, const struct sim_port *p, pptp_pkt pkt,
-                 enum sim_place place)
+PPTP_COLD static void lose(struct sim_net *net, const struct sim_port *p,
+                           pptp_pkt pkt, enum sim_place place)
 {
     struct pptp_packet *k = sim_packet(net, pkt);
 

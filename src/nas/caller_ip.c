@@ -60,8 +60,8 @@ static void too_long(struct nas_callers *b, uint32_t i, struct pptp_packet *k)
 }
 
 /* What cannot go as it is: as fragments, or not at all. Whether it went. */
-static bool send_cut(struct nas_callers *b, uint32_t i, pptp_ns now,
-                     pptp_pkt pkt)
+PPTP_COLD static bool send_cut(struct nas_callers *b, uint32_t i, pptp_ns now,
+                               pptp_pkt pkt)
 {
     struct nas_line *l = &b->caller[i].line;
     pptp_pkt part[NAS_PPPS_FRAGMENTS];

@@ -36,7 +36,7 @@ static void on_action(void *ctx, const struct pptp_action *a)
 /* --- what waits --------------------------------------------------------- */
 
 /* Twice the room; the ring begins at 0 again. */
-static bool grow(struct nas_node *n)
+PPTP_COLD static bool grow(struct nas_node *n)
 {
     uint32_t room = 2 * n->room, first = n->room - n->at;
     struct nas_later *more = alloc_take(n->from, room * sizeof *more);

@@ -189,7 +189,7 @@ static void frame_out(struct nas_pac *p, const struct pptp_action *a)
     nas_later(p->nas, NAS_FRAME_DROPPED, a->call, a->pkt);
 }
 
-static void answer(struct nas_pac *p, pptp_call_id call)
+PPTP_COLD static void answer(struct nas_pac *p, pptp_call_id call)
 {
     struct nas_pac_line *l = nas_pac_with_call(p, call);
 
@@ -199,7 +199,7 @@ static void answer(struct nas_pac *p, pptp_call_id call)
     l->line->ops->answer(l->line, p->nas->node.now_ns);
 }
 
-static void hold(struct nas_pac *p, pptp_call_id call, bool on)
+PPTP_COLD static void hold(struct nas_pac *p, pptp_call_id call, bool on)
 {
     struct nas_pac_line *l = nas_pac_with_call(p, call);
 
@@ -207,7 +207,7 @@ static void hold(struct nas_pac *p, pptp_call_id call, bool on)
         l->line->ops->hold(l->line, p->nas->node.now_ns, on);
 }
 
-static void accm(struct nas_pac *p, const struct pptp_action *a)
+PPTP_COLD static void accm(struct nas_pac *p, const struct pptp_action *a)
 {
     struct nas_pac_line *l = nas_pac_with_call(p, a->call);
 
@@ -215,7 +215,7 @@ static void accm(struct nas_pac *p, const struct pptp_action *a)
         l->line->ops->accm(l->line, a->tx_accm, a->rx_accm);
 }
 
-static void conn_up(struct nas_pac *p, pptp_conn_id conn)
+PPTP_COLD static void conn_up(struct nas_pac *p, pptp_conn_id conn)
 {
     struct nas_pac_line *l = nas_pac_with_conn(p, conn);
     uint32_t i;
@@ -253,7 +253,7 @@ static void look_for_gre(struct nas_pac *p, const struct nas_pac_line *l,
     nas_pac_tell(p, l, NAS_EV_PAC_NO_GRE, l->local);
 }
 
-static void call_down(struct nas_pac *p, const struct pptp_action *a)
+PPTP_COLD static void call_down(struct nas_pac *p, const struct pptp_action *a)
 {
     struct nas_pac_line *l = nas_pac_with_call(p, a->call);
     struct pptp_call_info info = { .machine = PPTP_MACHINES };
@@ -279,7 +279,7 @@ static void call_down(struct nas_pac *p, const struct pptp_action *a)
         nas_pac_close_conn(p, conn);
 }
 
-static void conn_down(struct nas_pac *p, pptp_conn_id conn)
+PPTP_COLD static void conn_down(struct nas_pac *p, pptp_conn_id conn)
 {
     struct nas_pac_line *l = nas_pac_with_conn(p, conn);
 

@@ -355,7 +355,7 @@ static enum nas_pns_why why_not(const struct nas_pns *p,
     return p->sessions > p->config->calls ? NAS_PNS_FULL : NAS_PNS_WANTED;
 }
 
-static void on_new(struct nas_pns *p, const struct pptp_action *a)
+PPTP_COLD static void on_new(struct nas_pns *p, const struct pptp_action *a)
 {
     struct nas_pns_session *s = new_session(p, a->conn, a->call);
     struct nas_event e = event_of(p, s, NAS_EV_PNS_REFUSED);
@@ -428,7 +428,7 @@ static void begin_ppp(struct nas_pns *p, struct nas_pns_session *s)
     nas_ppps_begin(&p->ppps, index_of(p, s), p->nas->node.now_ns);
 }
 
-static void on_call_up(struct nas_pns *p, pptp_call_id call)
+PPTP_COLD static void on_call_up(struct nas_pns *p, pptp_call_id call)
 {
     struct nas_pns_session *s = session_of(p, call);
 
@@ -520,8 +520,8 @@ static void account_for(struct nas_pns *p, const struct nas_pns_session *s,
     p->world->event(p->ctx, &e);
 }
 
-static void on_gone(struct nas_pns *p, pptp_call_id call,
-                    const struct pptp_call_end *end)
+PPTP_COLD static void on_gone(struct nas_pns *p, pptp_call_id call,
+                              const struct pptp_call_end *end)
 {
     struct nas_pns_session *s = session_of(p, call);
 

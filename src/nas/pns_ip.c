@@ -97,8 +97,9 @@ static bool give_frame(struct nas_pns *p, const struct nas_pns_session *s,
 
 /* What cannot go as it is: as fragments, or not at all; and then whoever sent
  * it has to know. Whether it went. */
-static bool send_cut(struct nas_pns *p, const struct nas_pns_session *s,
-                     pptp_ns now, pptp_pkt pkt)
+PPTP_COLD static bool send_cut(struct nas_pns *p,
+                               const struct nas_pns_session *s, pptp_ns now,
+                               pptp_pkt pkt)
 {
     struct pptp_packet *k = pptp_pool_at(p->packets, pkt);
     pptp_pkt part[NAS_PPPS_FRAGMENTS];

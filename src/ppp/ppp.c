@@ -245,14 +245,15 @@ void ppp_advance(struct ppp *p, struct ppp_session *s, pptp_ns now)
 
 /* --- frames -------------------------------------------------------------- */
 
-static int out_of_phase(struct ppp *p)
+PPTP_COLD static int out_of_phase(struct ppp *p)
 {
     p->stats.frames_phase++;
     return PPTP_ERR_STATE;
 }
 
-static int reject_protocol(struct ppp *p, struct ppp_session *s,
-                           uint16_t proto, const uint8_t *body, size_t n)
+PPTP_COLD static int reject_protocol(struct ppp *p, struct ppp_session *s,
+                                     uint16_t proto, const uint8_t *body,
+                                     size_t n)
 {
     uint8_t data[PPP_PACKET_MAX];
     size_t room = s->peer_mru < PPP_PACKET_MAX ? s->peer_mru : PPP_PACKET_MAX;
@@ -274,8 +275,8 @@ static int reject_protocol(struct ppp *p, struct ppp_session *s,
     return PPTP_ERR_UNKNOWN;
 }
 
-static int rx_lcp(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                  const uint8_t *packet, size_t n)
+PPTP_COLD static int rx_lcp(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                            const uint8_t *packet, size_t n)
 {
     /* After the end only a Terminate-Request is worth an answer. */
     if (s->ended && (n < 1 || packet[0] != CODE_TERM_REQ))
@@ -288,8 +289,9 @@ static int rx_lcp(struct ppp *p, struct ppp_session *s, pptp_ns now,
     return 0;
 }
 
-static int rx_auth(struct ppp *p, struct ppp_session *s, pptp_ns now,
-                   const struct ppp_method *m, const uint8_t *packet, size_t n)
+PPTP_COLD static int rx_auth(struct ppp *p, struct ppp_session *s, pptp_ns now,
+                             const struct ppp_method *m, const uint8_t *packet,
+                             size_t n)
 {
     if (s->cp[CP_LCP].state != PPP_OPENED)
         return out_of_phase(p);
@@ -300,9 +302,10 @@ static int rx_auth(struct ppp *p, struct ppp_session *s, pptp_ns now,
     return 0;
 }
 
-static int rx_network_control(struct ppp *p, struct ppp_session *s,
-                              pptp_ns now, const struct ppp_proto *proto,
-                              const uint8_t *packet, size_t n)
+PPTP_COLD static int rx_network_control(struct ppp *p, struct ppp_session *s,
+                                        pptp_ns now,
+                                        const struct ppp_proto *proto,
+                                        const uint8_t *packet, size_t n)
 {
     if (s->phase != PPP_NETWORK)
         return out_of_phase(p);
