@@ -153,19 +153,20 @@ static uint32_t wheel_next(const struct sim_wheel *w)
 
 /* Each of the three has room for all that waits, so that what moves from one
  * to another finds it: only a new event can be refused. */
-static bool reserve(struct sim_calendar *c)
+static bool grow(struct sim_calendar *c)
 {
     size_t capacity = c->near.capacity ? c->near.capacity * 2 : CAPACITY_FIRST;
 
-    if (c->count >= c->limit)
-        return false;
-    if (c->count < c->near.capacity)
-        return true;
     if (capacity >= SIM_NO_ENTRY)
         return false;
     return heap_grow(&c->far, capacity) &&
            wheel_grow(&c->wheel, (uint32_t)capacity) &&
            heap_grow(&c->near, capacity);
+}
+
+static inline bool reserve(struct sim_calendar *c)
+{
+    return c->count < c->limit && (c->count < c->near.capacity || grow(c));
 }
 
 /* Puts an entry where it belongs. */

@@ -30,13 +30,10 @@ static double lower(uint32_t i)
     return ldexp((double)(SUB + i % SUB), (int)(i / SUB) - 1);
 }
 
-/* Room from bin `low` to bin `high`, and what is there already. */
-static bool room(struct hist *h, uint32_t low, uint32_t high)
+static bool grow(struct hist *h, uint32_t low, uint32_t high)
 {
     uint32_t end = (uint32_t)h->first + h->bins, *bin;
 
-    if (h->bins > 0 && low >= h->first && high < end)
-        return true;
     if (h->bins > 0) {
         low = low < h->first ? (low > MARGIN ? low - MARGIN : 0) : h->first;
         high = high >= end ? high + MARGIN : end - 1;
@@ -51,6 +48,14 @@ static bool room(struct hist *h, uint32_t low, uint32_t high)
     h->first = (uint16_t)low;
     h->bins = (uint16_t)(high - low + 1);
     return true;
+}
+
+/* Room from bin `low` to bin `high`, and what is there already. */
+static inline bool room(struct hist *h, uint32_t low, uint32_t high)
+{
+    return (h->bins > 0 && low >= h->first &&
+            high < (uint32_t)h->first + h->bins) ||
+           grow(h, low, high);
 }
 
 static void count(struct hist *h, uint32_t i, uint32_t n)
