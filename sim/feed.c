@@ -19,7 +19,7 @@ static pptp_ns role_deadline(const struct sim_node *n)
     return n->pns != NULL ? nas_pns_deadline(&n->pns->role) : PPTP_NEVER;
 }
 
-static void arm(struct sim_node *n)
+static inline void arm(struct sim_node *n)
 {
     struct sim_calendar *cal = &n->world->cal;
     pptp_ns role = role_deadline(n);

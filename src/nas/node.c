@@ -88,9 +88,10 @@ static void feed(struct nas_node *n, const struct nas_later *l)
     }
 }
 
+/* What waits, and what comes of it; there is something. */
 static void do_all(struct nas_node *n, pptp_ns now)
 {
-    while (n->count > 0) {
+    do {
         struct nas_later l = n->later[n->at];
 
         /* an empty ring begins anew, so that few cache lines stay in use */
@@ -99,12 +100,13 @@ static void do_all(struct nas_node *n, pptp_ns now)
         pptp_node_begin(&n->node, now);
         feed(n, &l);
         n->deadline = pptp_node_step(&n->node);
-    }
+    } while (n->count > 0);
 }
 
 void nas_do(struct nas_node *n)
 {
-    do_all(n, n->node.now_ns);
+    if (n->count > 0)
+        do_all(n, n->node.now_ns);
 }
 
 pptp_ns nas_settle(struct nas_node *n)
@@ -120,7 +122,8 @@ void nas_go_on(struct nas_node *n, pptp_ns now)
         nas_begin(n, now);
         n->deadline = pptp_node_step(&n->node);
     }
-    do_all(n, now);
+    if (n->count > 0)
+        do_all(n, now);
 }
 
 /* --- life --------------------------------------------------------------- */

@@ -615,13 +615,6 @@ void nas_pns_later(void *pns, const struct nas_later *l)
 
 /* --- time --------------------------------------------------------------- */
 
-pptp_ns nas_pns_deadline(const struct nas_pns *p)
-{
-    pptp_ns a = heap_next(&p->timers), b = nas_ppps_deadline(&p->ppps);
-
-    return a < b ? a : b;
-}
-
 /* The other side's PPP has not begun in its time. */
 static void waited(struct nas_pns *p, struct nas_pns_session *s)
 {

@@ -181,7 +181,12 @@ void nas_pns_later(void *pns, const struct nas_later *l);
 extern const struct nas_role nas_pns_role; /* both */
 
 /* Between steps. */
-pptp_ns nas_pns_deadline(const struct nas_pns *p);
+static inline pptp_ns nas_pns_deadline(const struct nas_pns *p)
+{
+    pptp_ns a = heap_next(&p->timers), b = nas_ppps_deadline(&p->ppps);
+
+    return a < b ? a : b;
+}
 void nas_pns_advance(struct nas_pns *p, pptp_ns now);
 
 /*
