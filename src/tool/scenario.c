@@ -619,6 +619,42 @@ static int check_connects(struct scenario *s, struct scenario_node *node,
     return 0;
 }
 
+static const char *preset_of(const char *key)
+{
+    for (size_t i = 0; i < node_section.n_keys; i++)
+        if (strcmp(node_section.keys[i].name, key) == 0)
+            return node_section.keys[i].preset;
+    return NULL;
+}
+
+/* What a PAC would never look at. That it says what is so anyway, as a dump
+ * does of every node, is no mistake. */
+static int check_pns_keys(const struct scenario_node *n,
+                          struct conf_error *err)
+{
+    static const char *const keys[] = { "calls_per_source", "session_timeout",
+                                        "idle_timeout", "pool" };
+
+    if ((n->role & PPTP_ROLE_PNS) != 0)
+        return 0;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const struct conf_node *at = conf_get(n->node, keys[i]), *one = at;
+        const char *preset = preset_of(keys[i]);
+
+        if (at == NULL)
+            continue;
+        if (at->kind == CONF_LIST && at->n_items == 1)
+            one = at->items[0];
+        if (one->kind != CONF_SCALAR || preset == NULL ||
+            strcmp(one->text, preset) != 0)
+            return conf_fail(err, at,
+                             "key '%s' is only for a PNS, and node '%s' is a "
+                             "PAC",
+                             keys[i], n->name);
+    }
+    return 0;
+}
+
 static int check_nodes(struct scenario *s, struct names *names,
                        struct conf_error *err)
 {
@@ -629,6 +665,7 @@ static int check_nodes(struct scenario *s, struct names *names,
         struct scenario_node *node = &s->nodes[i];
 
         if (check_pptp(&node->pptp, node->node, err) != 0 ||
+            check_pns_keys(node, err) != 0 ||
             check_connects(s, node, names, err) != 0)
             return -1;
     }
