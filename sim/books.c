@@ -41,33 +41,29 @@ double sim_account_goodput_bps(const void *account, uint64_t over_ns)
     return over_ns > 0 ? (double)a->delivered_octets * 8 / s : 0;
 }
 
-#define COUNT(member, shown, unit, help)                                      \
-    PROBE_AS(struct sim_account, member, #member, PROBE_COUNTER, shown, unit, \
-             help)
+#define COUNT(member, unit, help) \
+    PROBE_AS(struct sim_account, member, #member, PROBE_COUNTER, unit, help)
 
 const struct probe sim_account_probes[] = {
-    COUNT(offered, PROBE_EVERYWHERE, "packets", "made by their sources"),
-    COUNT(offered_octets, PROBE_TABLES, "octets", "made by their sources"),
-    COUNT(delivered, PROBE_EVERYWHERE, "packets", "come to their users"),
-    COUNT(delivered_octets, PROBE_TABLES, "octets", "come to their users"),
-    PROBE_OF(sim_account_all_lost, "lost", PROBE_COUNTER, PROBE_METRICS,
-             "packets", "lost, wherever"),
+    COUNT(offered, "packets", "made by their sources"),
+    COUNT(offered_octets, "octets", "made by their sources"),
+    COUNT(delivered, "packets", "come to their users"),
+    COUNT(delivered_octets, "octets", "come to their users"),
+    PROBE_OF(sim_account_all_lost, "lost", PROBE_COUNTER, "packets",
+             "lost, wherever"),
 #define X(place, help)                                                    \
     PROBE_AS(struct sim_account, lost[SIM_PLACE_##place], "lost_" #place, \
-             PROBE_COUNTER, PROBE_EVERYWHERE, "packets", help),
+             PROBE_COUNTER, "packets", help),
     SIM_PLACES_X(X)
 #undef X
         PROBE(struct sim_account, under_way, PROBE_GAUGE, "packets",
               "under way at the end of the run"),
-    PROBE_AS(struct sim_account, under_way_before, "under_way_before",
-             PROBE_GAUGE, PROBE_LATER, "packets",
-             "under way when measuring began"),
-    PROBE_OF(sim_account_loss_ratio, "loss_ratio", PROBE_DERIVED,
-             PROBE_METRICS, "1",
+    PROBE_THEN(struct sim_account, under_way_before, "under_way_before",
+               "packets", "under way when measuring began"),
+    PROBE_OF(sim_account_loss_ratio, "loss_ratio", PROBE_DERIVED, "1",
              "lost, over lost and delivered: of what is decided"),
-    PROBE_OF(sim_account_goodput_bps, "goodput_bps", PROBE_DERIVED,
-             PROBE_METRICS, "bit/s",
-             "octets delivered, over the simulated time"),
+    PROBE_OF(sim_account_goodput_bps, "goodput_bps", PROBE_DERIVED, "bit/s",
+             "octets delivered, over the time that is measured"),
     PROBE(struct sim_account, delay, PROBE_DISTRIBUTION, "s",
           "the delay one way, source to sink, of what was delivered"),
     PROBE_END

@@ -4,9 +4,8 @@
 
 #include "sim/call_probes.h"
 
-#define ROW(member, name, kind, unit, help)                              \
-    PROBE_AS(struct sim_call_measured, member, name, kind, PROBE_TABLES, \
-             unit, help)
+#define ROW(member, name, kind, unit, help) \
+    PROBE_AS(struct sim_call_measured, member, name, kind, unit, help)
 /* The same at both ends. */
 #define AT_ENDS(member, unit, help)                         \
     ROW(member[0], "pac_" #member, PROBE_COUNTER, unit,     \

@@ -29,11 +29,10 @@ static double utilisation(const void *stats, uint64_t over_ns)
     return over_ns > 0 ? (double)s->busy_ns / (double)over_ns : NAN;
 }
 
-#define COUNT(member, name, unit, help)                          \
-    PROBE_AS(struct sim_port_stats, member, name, PROBE_COUNTER, \
-             PROBE_METRICS, unit, help)
+#define COUNT(member, name, unit, help) \
+    PROBE_AS(struct sim_port_stats, member, name, PROBE_COUNTER, unit, help)
 #define RATIO(function, unit, help) \
-    PROBE_OF(function, #function, PROBE_DERIVED, PROBE_METRICS, unit, help)
+    PROBE_OF(function, #function, PROBE_DERIVED, unit, help)
 
 const struct probe sim_port_probes[] = {
     COUNT(entered, "entered", "packets", "accepted"),
@@ -44,20 +43,17 @@ const struct probe sim_port_probes[] = {
           "that found the link down (rate 0)"),
     COUNT(lost, "lost", "packets", "sent, and lost at random"),
     COUNT(arrived, "arrived", "packets", "come to the other end"),
-    PROBE_AS(struct sim_port_stats, waiting, "waiting", PROBE_GAUGE,
-             PROBE_METRICS, "packets", "not yet sent at the end of the run"),
+    PROBE_AS(struct sim_port_stats, waiting, "waiting", PROBE_GAUGE, "packets",
+             "not yet sent at the end of the run"),
     PROBE_AS(struct sim_port_stats, in_flight, "in_flight", PROBE_GAUGE,
-             PROBE_METRICS, "packets",
-             "sent, and not yet there at the end of the run"),
-    PROBE_AS(struct sim_port_stats, waiting_before, "waiting_before",
-             PROBE_GAUGE, PROBE_LATER, "packets",
-             "not yet sent when measuring began"),
-    PROBE_AS(struct sim_port_stats, in_flight_before, "in_flight_before",
-             PROBE_GAUGE, PROBE_LATER, "packets",
-             "sent, and not yet there when measuring began"),
+             "packets", "sent, and not yet there at the end of the run"),
+    PROBE_THEN(struct sim_port_stats, waiting_before, "waiting_before",
+               "packets", "not yet sent when measuring began"),
+    PROBE_THEN(struct sim_port_stats, in_flight_before, "in_flight_before",
+               "packets", "sent, and not yet there when measuring began"),
     RATIO(drop_ratio, "1", "dropped, over dropped and entered"),
     PROBE_AS(struct sim_port_stats, queue_max, "queue_max", PROBE_PEAK,
-             PROBE_METRICS, "packets",
+             "packets",
              "most that waited, without the one being sent; of the busier "
              "direction"),
     RATIO(queue_mean, "packets",

@@ -17,21 +17,19 @@ static double fairness(const void *index, uint64_t over_ns)
     return *(const double *)index;
 }
 
-#define COUNT_AS(member, name, unit, help)                                  \
-    PROBE_AS(struct sim_totals, member, name, PROBE_COUNTER, PROBE_METRICS, \
-             unit, help)
+#define COUNT_AS(member, name, unit, help) \
+    PROBE_AS(struct sim_totals, member, name, PROBE_COUNTER, unit, help)
 #define COUNT(member, unit, help) COUNT_AS(member, #member, unit, help)
 #define DERIVED(part, function, name, unit, help)                         \
     PROBE_OF_PART(struct sim_totals, part, function, name, PROBE_DERIVED, \
-                  PROBE_METRICS, unit, help)
-#define TIMES(member, name, help)                                 \
-    PROBE_AS(struct sim_totals, member, name, PROBE_DISTRIBUTION, \
-             PROBE_METRICS, "s", help)
+                  unit, help)
+#define TIMES(member, name, help) \
+    PROBE_AS(struct sim_totals, member, name, PROBE_DISTRIBUTION, "s", help)
 
 const struct probe sim_totals_calls[] = {
     COUNT(calls, "calls", "in the scenario"),
-    PROBE_AS(struct sim_totals, calls_up, "calls_up", PROBE_GAUGE,
-             PROBE_METRICS, "calls", "up at the end of the run"),
+    PROBE_AS(struct sim_totals, calls_up, "calls_up", PROBE_GAUGE, "calls",
+             "up at the end of the run"),
     COUNT(calls_established, "calls", "ever up"),
     COUNT(calls_failed, "calls",
           "refused or ended before they were up, each once"),
@@ -40,16 +38,16 @@ const struct probe sim_totals_calls[] = {
     COUNT_AS(both.delivered, "frames_delivered", "frames",
              "of all calls, come to their users"),
     PROBE_OF_PART(struct sim_totals, both, sim_account_all_lost, "frames_lost",
-                  PROBE_COUNTER, PROBE_METRICS, "frames",
-                  "of all calls, lost wherever"),
-    PROBE_AS(struct sim_totals, both.under_way_before,
-             "frames_under_way_before", PROBE_GAUGE, PROBE_LATER, "frames",
-             "of all calls, under way when measuring began"),
+                  PROBE_COUNTER, "frames", "of all calls, lost wherever"),
+    PROBE_THEN(struct sim_totals, both.under_way_before,
+               "frames_under_way_before", "frames",
+               "of all calls, under way when measuring began"),
     PROBE_AS(struct sim_totals, both.under_way, "frames_under_way",
-             PROBE_GAUGE, PROBE_METRICS, "frames",
+             PROBE_GAUGE, "frames",
              "of all calls, under way at the end of the run"),
-    DERIVED(both, sim_account_goodput_bps, "goodput_bps", "bit/s",
-            "octets of frames delivered in calls, over the simulated time"),
+    DERIVED(
+        both, sim_account_goodput_bps, "goodput_bps", "bit/s",
+        "octets of frames delivered in calls, over the time that is measured"),
     DERIVED(both, sim_account_loss_ratio, "loss_ratio", "1",
             "frames of calls lost, over lost and delivered: of what is "
             "decided; not there when nothing is"),
@@ -76,8 +74,7 @@ const struct probe sim_totals_net[] = {
           "the most that one link dropped, both directions, in `links` or "
           "not"),
     PROBE_AS(struct sim_totals, pool_used_max, "pool_used_max", PROBE_PEAK,
-             PROBE_METRICS, "packets",
-             "most of the `packets` that existed at once"),
+             "packets", "most of the `packets` that existed at once"),
     COUNT(pool_exhausted, "packets", "that found none free of `packets`"),
     PROBE_END
 };
@@ -87,8 +84,9 @@ const struct probe sim_totals_flows[] = {
              "of cross traffic, made by their sources"),
     COUNT_AS(flows.delivered, "flow_packets_delivered", "packets",
              "of cross traffic, come to their hosts"),
-    DERIVED(flows, sim_account_goodput_bps, "flow_goodput_bps", "bit/s",
-            "octets of cross traffic delivered, over the simulated time"),
+    DERIVED(
+        flows, sim_account_goodput_bps, "flow_goodput_bps", "bit/s",
+        "octets of cross traffic delivered, over the time that is measured"),
     PROBE_END
 };
 

@@ -26,13 +26,12 @@ static double nearly_all(const struct hist *h)
 static const struct {
     const char *suffix, *words;
     double (*of)(const struct hist *h);
-    unsigned shown;
 } statistics[] = {
-    { "_mean_s", "mean of", hist_mean_s, PROBE_EVERYWHERE },
-    { "_p50_s", "median of", median, PROBE_EVERYWHERE },
-    { "_p95_s", "95th percentile of", most, PROBE_EVERYWHERE },
-    { "_p99_s", "99th percentile of", nearly_all, PROBE_EVERYWHERE },
-    { "_max_s", "largest of", hist_max_s, PROBE_METRICS },
+    { "_mean_s", "mean of", hist_mean_s },
+    { "_p50_s", "median of", median },
+    { "_p95_s", "95th percentile of", most },
+    { "_p99_s", "99th percentile of", nearly_all },
+    { "_max_s", "largest of", hist_max_s },
 };
 
 uint64_t probe_count(const struct probe *p, const void *base)
@@ -76,14 +75,12 @@ static struct hist *hist_of(const struct probe *p, void *base)
     return (void *)((uint8_t *)base + p->at);
 }
 
-static void each_statistic(const struct probe *p, unsigned shown,
-                           const void *base, probe_taker *take, void *ctx)
+static void each_statistic(const struct probe *p, const void *base,
+                           probe_taker *take, void *ctx)
 {
     struct probe_value v = { .probe = p, .real = NAN };
 
     for (size_t i = 0; i < sizeof statistics / sizeof statistics[0]; i++) {
-        if ((statistics[i].shown & shown) == 0)
-            continue;
         v.suffix = statistics[i].suffix;
         v.words = statistics[i].words;
         if (base != NULL)
@@ -110,14 +107,14 @@ static void one_value(const struct probe *p, const void *base,
     take(ctx, &v);
 }
 
-void probe_each(const struct probe *list, unsigned shown, const void *base,
+void probe_each(const struct probe *list, bool then, const void *base,
                 uint64_t over_ns, probe_taker *take, void *ctx)
 {
     for (; list->name != NULL; list++) {
-        if ((list->shown & shown) == 0)
+        if (list->then && !then)
             continue;
         if (list->kind == PROBE_DISTRIBUTION)
-            each_statistic(list, shown, base, take, ctx);
+            each_statistic(list, base, take, ctx);
         else
             one_value(list, base, over_ns, take, ctx);
     }

@@ -22,48 +22,45 @@ enum probe_kind {
 
 struct probe {
     const char *name, *unit, *help;
-    uint8_t kind;        /* enum probe_kind */
-    uint8_t shown;       /* where */
+    uint8_t kind; /* enum probe_kind */
+    bool then;    /* as it stood when measuring began: of the simulator, where
+                   * that was later than the run */
     uint16_t at, octets; /* the member; or a part of which it is worked out: */
     /* the value, of a time that is covered; NAN: nothing measured */
     double (*of)(const void *part, uint64_t over_ns);
 };
 
-/* Where a probe of the simulator is shown; PROBE_LATER: where measuring began
- * later than the run. */
-enum {
-    PROBE_METRICS = 1,
-    PROBE_TABLES = 2,
-    PROBE_EVERYWHERE = 3,
-    PROBE_LATER = 4
-};
-
 /* A member: an integer, or a struct hist. */
-#define PROBE_AS(type, member, name, kind, shown, unit, help)  \
+#define PROBE_AS(type, member, name, kind, unit, help)         \
     {                                                          \
-        name, unit, help, kind, shown, offsetof(type, member), \
+        name, unit, help, kind, false, offsetof(type, member), \
             sizeof(((const type *)NULL)->member), NULL         \
     }
 #define PROBE(type, member, kind, unit, help) \
-    PROBE_AS(type, member, #member, kind, PROBE_EVERYWHERE, unit, help)
+    PROBE_AS(type, member, #member, kind, unit, help)
+#define PROBE_THEN(type, member, name, unit, help)                   \
+    {                                                                \
+        name, unit, help, PROBE_GAUGE, true, offsetof(type, member), \
+            sizeof(((const type *)NULL)->member), NULL               \
+    }
 /* What a function works out of the struct, or of a member; a whole number,
  * unless its kind is derived. */
-#define PROBE_OF(function, name, kind, shown, unit, help) \
-    {                                                     \
-        name, unit, help, kind, shown, 0, 0, function     \
+#define PROBE_OF(function, name, kind, unit, help)    \
+    {                                                 \
+        name, unit, help, kind, false, 0, 0, function \
     }
-#define PROBE_OF_PART(type, member, function, name, kind, shown, unit, help) \
-    {                                                                        \
-        name, unit, help, kind, shown, offsetof(type, member), 0, function   \
+#define PROBE_OF_PART(type, member, function, name, kind, unit, help)      \
+    {                                                                      \
+        name, unit, help, kind, false, offsetof(type, member), 0, function \
     }
 /* A counter of a list X(name, unit, help): the member of its struct, and the
  * row. */
 #define PROBE_MEMBER(name, unit, help) uint64_t name;
 #define PROBE_COUNT(type, name, unit, help) \
     PROBE(type, name, PROBE_COUNTER, unit, help)
-#define PROBE_END                          \
-    {                                      \
-        NULL, NULL, NULL, 0, 0, 0, 0, NULL \
+#define PROBE_END                              \
+    {                                          \
+        NULL, NULL, NULL, 0, false, 0, 0, NULL \
     }
 
 /* One value of a probe; a distribution has several. */
@@ -78,10 +75,9 @@ struct probe_value {
 
 typedef void probe_taker(void *ctx, const struct probe_value *v);
 
-/* Each value that a list of probes has of `base`, over a time, of the probes
- * and statistics that are shown there.  base NULL: names alone, without
- * values. */
-void probe_each(const struct probe *list, unsigned shown, const void *base,
+/* Each value that a list of probes has of `base`, over a time; then: also how
+ * it stood when measuring began.  base NULL: names alone, without values. */
+void probe_each(const struct probe *list, bool then, const void *base,
                 uint64_t over_ns, probe_taker *take, void *ctx);
 
 /* A member that is a distribution. */

@@ -46,7 +46,6 @@ static bool crossed(const struct sim_port_stats *s)
 /* Every port that a packet came to, listed in the scenario or not. */
 json_t *metrics_links(struct sim_world *w)
 {
-    unsigned shown = PROBE_METRICS | (w->since != NULL ? PROBE_LATER : 0);
     json_t *all = json_object();
 
     for (uint32_t i = 0; i < w->net.port_count; i++) {
@@ -56,8 +55,8 @@ json_t *metrics_links(struct sim_world *w)
         if (!crossed(&s))
             continue;
         o = json_object();
-        probe_each(sim_port_probes, shown, &s, sim_measured_ns(w), put_plain,
-                   o);
+        probe_each(sim_port_probes, w->since != NULL, &s, sim_measured_ns(w),
+                   put_plain, o);
         json_object_set_new(all, w->net.ports[i].name, o);
     }
     return all;

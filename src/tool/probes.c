@@ -88,12 +88,11 @@ static void with_prefix(void *ctx, const struct probe_value *v)
 static void take_values(struct walk *k, const struct probe *list,
                         const void *base)
 {
-    bool later = k->run != NULL ? k->run->w->since != NULL
-                                : k->s->measure_from_ns > 0;
+    bool then = k->run != NULL ? k->run->w->since != NULL
+                               : k->s->measure_from_ns > 0;
     pptp_ns over_ns = k->run != NULL ? sim_measured_ns(k->run->w) : 0;
 
-    probe_each(list, PROBE_METRICS | (later ? PROBE_LATER : 0), base, over_ns,
-               with_prefix, k);
+    probe_each(list, then, base, over_ns, with_prefix, k);
 }
 
 void probes_each(const struct scenario *s, const struct probes_run *run,

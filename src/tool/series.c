@@ -33,7 +33,7 @@ struct sampled {
 };
 
 #define COLUMN(member, name, kind, unit, help) \
-    PROBE_AS(struct sampled, member, name, kind, PROBE_TABLES, unit, help)
+    PROBE_AS(struct sampled, member, name, kind, unit, help)
 
 const struct probe series_probes[] = {
     COLUMN(window, "window", PROBE_GAUGE, "packets", "of a call: send window"),

@@ -55,21 +55,19 @@ static void put_time(FILE *f, bool happened, pptp_ns ns)
 
 /* --- probes -------------------------------------------------------------- */
 
-/* Where their columns go, which there are, of what time, and what stands
- * before their names. */
+/* Where their columns go, whether measuring began later, of what time they
+ * are, and what stands before their names. */
 struct columns {
     FILE *f;
-    unsigned shown;
+    bool then;
     pptp_ns over_ns;
     const char *prefix;
 };
 
 static struct columns columns_of(const struct sim_world *w, FILE *f)
 {
-    bool later = w->since != NULL;
-
     return (struct columns){ .f = f,
-                             .shown = PROBE_TABLES | (later ? PROBE_LATER : 0),
+                             .then = w->since != NULL,
                              .over_ns = sim_measured_ns(w) };
 }
 
@@ -96,13 +94,13 @@ static void put_names(struct columns *c, const char *prefix,
                       const struct probe *list)
 {
     c->prefix = prefix;
-    probe_each(list, c->shown, NULL, 0, put_name, c);
+    probe_each(list, c->then, NULL, 0, put_name, c);
 }
 
 static void put_values(struct columns *c, const struct probe *list,
                        const void *base)
 {
-    probe_each(list, c->shown, base, c->over_ns, put_value, c);
+    probe_each(list, c->then, base, c->over_ns, put_value, c);
 }
 
 /* --- calls --------------------------------------------------------------- */

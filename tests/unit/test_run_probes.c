@@ -44,7 +44,7 @@ static void in_head(void *ctx, const struct probe_value *v)
 static void all_in_head(const char *before, const struct probe *list)
 {
     prefix = before;
-    probe_each(list, PROBE_TABLES | PROBE_LATER, NULL, 0, in_head, NULL);
+    probe_each(list, true, NULL, 0, in_head, NULL);
 }
 
 static void in_result(void *ctx, const char *name, const struct probe_value *v)
@@ -77,7 +77,7 @@ START_TEST(every_row_is_everywhere)
     o = load("out/result.json");
     run_of = json_object_get(json_object_get(o, "variants"), "");
     probes_each(&s, NULL, in_result, json_object_get(run_of, "metrics"));
-    probe_each(sim_port_probes, PROBE_METRICS | PROBE_LATER, NULL, 0, in_link,
+    probe_each(sim_port_probes, true, NULL, 0, in_link,
                json_object_get(json_object_get(run_of, "links"), "hub"));
     read_head("out/calls.csv");
     all_in_head("up_", sim_account_probes);

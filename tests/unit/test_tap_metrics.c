@@ -14,10 +14,11 @@
 START_TEST(lines_of_a_metric)
 {
     static const struct probe rows[] = {
-        { "gre_rx", "packets", "GRE packets", PROBE_COUNTER, 0, 0, 0, NULL },
+        { "gre_rx", "packets", "GRE packets", PROBE_COUNTER, false, 0, 0,
+          NULL },
         { "calls", "calls", "calls \\ there\nare", PROBE_GAUGE, 0, 0, 0,
           NULL },
-        { "c d", "1", "x", PROBE_COUNTER, 0, 0, 0, NULL },
+        { "c d", "1", "x", PROBE_COUNTER, false, 0, 0, NULL },
     };
     struct tap_text t = { .p = NULL };
 
