@@ -96,6 +96,23 @@ for after in 0.02 0.05 0.1 0.15 0.2 0.3; do
         grep -qE "\(.* now, $were before\)" cut.log ||
         say "of $were points some were run again: $(cat cut.log)"
 done
+rm -f cut.sqlite*
+"$dialtone" sweep s.yaml $axes -o cut.sqlite -j 2 >cut.log 2>&1 &
+pid=$!
+turns=0
+while test ! -s cut.sqlite-wal && test $turns -lt 100; do
+    sleep 0.02
+    turns=$((turns + 1))
+done
+kill -TERM $pid
+wait $pid
+test $? -eq 143 || say "terminated: $(cat cut.log)"
+grep -q ' missing; ' cut.log || say "terminated: $(cat cut.log)"
+"$dialtone" sweep show cut.sqlite >cut.log || say "show: $(cat cut.log)"
+grep -q ' 0 failed, [1-9][0-9]* missing' cut.log || say "show: $(cat cut.log)"
+sweep cut.sqlite -j 2 >cut.log || say "after SIGTERM: $(cat cut.log)"
+content cut.sqlite >cut.txt
+cmp -s whole.txt cut.txt || say "terminated: other results"
 test $kills -ge 3 || say "killed only $kills sweeps"
 
 # --- as many seeds as a metric wants ------------------------------------------
