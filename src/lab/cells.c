@@ -30,13 +30,18 @@ static int by_levels(const void *a, const void *b)
 }
 
 /* NAN stays, so that a seed counts only where it has all its values. */
-static void add_config(double *x, const double *more, size_t n)
+static void add_config(double *x, bool *ran, const struct sheet *s,
+                       const struct sheet_metric *m, size_t config)
 {
-    for (size_t i = 0; i < n; i++)
-        x[i] += more[i];
+    size_t at = config * s->n_seeds;
+
+    for (size_t i = 0; i < s->n_seeds; i++) {
+        x[i] += m->x[at + i];
+        ran[i] = ran[i] && s->ran[at + i];
+    }
 }
 
-static void finish(struct cell *cell, double *x, size_t n)
+static void finish(struct cell *cell, double *x, const bool *ran, size_t n)
 {
     cell->low = INFINITY;
     cell->high = -INFINITY;
@@ -45,49 +50,56 @@ static void finish(struct cell *cell, double *x, size_t n)
         stat_add(&cell->sums, x[i]);
         cell->low = fmin(cell->low, x[i]);
         cell->high = fmax(cell->high, x[i]);
+        cell->seeds += ran[i] ? 1 : 0;
     }
 }
 
-static void fill(struct cells *c, const struct row *rows, size_t n_rows,
-                 const struct sheet_metric *m, size_t n_seeds)
+/* A cell of the rows from `row` on that are alike; how many. */
+static size_t make_cell(struct cells *c, const struct row *row, size_t n_rows,
+                        const struct sheet *s, const struct sheet_metric *m,
+                        bool *ran)
 {
-    size_t n_by = n_rows > 0 ? rows->n_by : 0;
+    struct cell *cell = &c->v[c->n];
+    double *x = c->x + c->n * s->n_seeds;
+    size_t *levels = c->levels + c->n++ * row->n_by;
 
-    for (size_t i = 0; i < n_rows; i++) {
-        double *x = c->x + c->n * n_seeds;
-        struct cell *cell = &c->v[c->n];
-
-        if (cell->configs++ == 0)
-            for (size_t k = 0; k < n_by; k++)
-                c->levels[c->n * n_by + k] = rows[i].levels[rows[i].by[k]];
-        add_config(x, m->x + rows[i].config * n_seeds, n_seeds);
-        if (i + 1 < n_rows && by_levels(&rows[i], &rows[i + 1]) == 0)
-            continue;
-        cell->levels = c->levels + c->n++ * n_by;
-        cell->x = x;
-        finish(cell, x, n_seeds);
-    }
+    for (size_t k = 0; k < row->n_by; k++)
+        levels[k] = row->levels[row->by[k]];
+    for (size_t i = 0; i < s->n_seeds; i++)
+        ran[i] = true;
+    for (; cell->configs < n_rows && by_levels(row, row + cell->configs) == 0;
+         cell->configs++)
+        add_config(x, ran, s, m, row[cell->configs].config);
+    cell->levels = levels;
+    cell->x = x;
+    finish(cell, x, ran, s->n_seeds);
+    return cell->configs;
 }
 
 int cells_make(struct cells *c, const struct sheet *s,
                const struct sheet_metric *m, const size_t *by, size_t n_by)
 {
     struct row *rows = calloc(s->n_configs + 1, sizeof *rows);
+    bool *ran = calloc(s->n_seeds + 1, sizeof *ran);
 
     c->n = 0;
     c->v = calloc(s->n_configs + 1, sizeof *c->v);
     c->levels = calloc(s->n_configs * n_by + 1, sizeof *c->levels);
     c->x = calloc(s->n_configs * s->n_seeds + 1, sizeof *c->x);
-    if (rows == NULL || c->v == NULL || c->levels == NULL || c->x == NULL) {
+    if (rows == NULL || ran == NULL || c->v == NULL || c->levels == NULL ||
+        c->x == NULL) {
         free(rows);
+        free(ran);
         cells_free(c);
         return LAB_FAILED;
     }
     for (size_t i = 0; i < s->n_configs; i++)
         rows[i] = (struct row){ by, n_by, s->levels + i * s->n_axes, i };
     qsort(rows, s->n_configs, sizeof *rows, by_levels);
-    fill(c, rows, s->n_configs, m, s->n_seeds);
+    for (size_t i = 0; i < s->n_configs;)
+        i += make_cell(c, rows + i, s->n_configs - i, s, m, ran);
     free(rows);
+    free(ran);
     return LAB_OK;
 }
 

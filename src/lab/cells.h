@@ -13,8 +13,9 @@
 
 struct cell {
     const size_t *levels; /* of the axes, as given */
-    const double *x;      /* of each seed of the sheet; NAN: not all there */
+    const double *x;      /* of each seed of the sheet; NAN: none */
     size_t configs;       /* that are in it */
+    size_t seeds;         /* that have run in all of them */
     struct stat_sums sums;
     double low, high; /* the smallest and the largest of a seed */
 };

@@ -201,6 +201,29 @@ static int read_configs(struct sheet *s, struct conf_error *err)
                           take_setting, s, err);
 }
 
+/* config, seed */
+static int take_point(void *ctx, sqlite3_stmt *row)
+{
+    struct sheet *s = ctx;
+    size_t c = place_of(s->configs, s->n_configs,
+                        sqlite3_column_int64(row, 0));
+    size_t seed = place_of(s->seeds, s->n_seeds, sqlite3_column_int64(row, 1));
+
+    if (c < s->n_configs && seed < s->n_seeds)
+        s->ran[c * s->n_seeds + seed] = true;
+    return LAB_OK;
+}
+
+static int read_ran(struct sheet *s, struct conf_error *err)
+{
+    s->ran = calloc(s->n_configs * s->n_seeds + 1, sizeof *s->ran);
+    return s->ran == NULL ? no_memory(err)
+                          : each_row(s,
+                                     "SELECT config, seed FROM point"
+                                     " WHERE status = 'done'",
+                                     NULL, take_point, s, err);
+}
+
 static int read_points(struct sheet *s, struct conf_error *err)
 {
     sqlite3_int64 done = 0, failed = 0;
@@ -219,7 +242,7 @@ static int read_points(struct sheet *s, struct conf_error *err)
                          &failed, err);
     s->done = (size_t)done;
     s->failed = (size_t)failed;
-    return result;
+    return result == LAB_OK ? read_ran(s, err) : result;
 }
 
 int sheet_open(struct sheet *s, const char *path, struct conf_error *err)
@@ -256,6 +279,7 @@ void sheet_close(struct sheet *s)
     free(s->configs);
     free(s->levels);
     free(s->seeds);
+    free(s->ran);
     store_close(s->store);
     *s = (struct sheet){ 0 };
 }
@@ -322,6 +346,8 @@ int sheet_where(struct sheet *s, const char *text, struct conf_error *err)
         if (!is_value(&s->axes[axis], from[axis], equals + 1))
             continue;
         s->configs[kept] = s->configs[c];
+        memmove(s->ran + kept * s->n_seeds, s->ran + c * s->n_seeds,
+                s->n_seeds * sizeof *s->ran);
         memmove(s->levels + kept++ * s->n_axes, from,
                 s->n_axes * sizeof *from);
     }

@@ -31,6 +31,7 @@ struct sheet {
     size_t *levels;   /* n_axes of each: indices into the axis's values */
     size_t n_seeds;
     int64_t *seeds;      /* ascending; of points that are done */
+    bool *ran;           /* n_seeds of each configuration: that is done */
     size_t done, failed; /* points */
 };
 

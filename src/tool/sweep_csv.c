@@ -105,16 +105,6 @@ static void begin_line(const struct sheet *s, size_t config, size_t seed,
     }
 }
 
-/* A point that has no value at all is not there, or failed. */
-static bool is_there(const struct table *t, size_t at)
-{
-    size_t i = 0;
-
-    while (i < t->n && isnan(t->metrics[i].x[at]))
-        i++;
-    return i < t->n;
-}
-
 static void point_lines(const struct table *t, size_t config, size_t seed,
                         FILE *f)
 {
@@ -149,7 +139,7 @@ static void data(const struct table *t, FILE *f)
     head(t, f);
     for (size_t c = 0; c < s->n_configs; c++)
         for (size_t seed = 0; seed < s->n_seeds; seed++)
-            if (is_there(t, c * s->n_seeds + seed))
+            if (s->ran[c * s->n_seeds + seed])
                 point_lines(t, c, seed, f);
 }
 

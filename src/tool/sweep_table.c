@@ -26,7 +26,7 @@ static const char *level_text(const struct view *v, const size_t *by,
 
 /* --- text ---------------------------------------------------------------- */
 
-static void numbers_of(const struct view *v, const struct cell *cell,
+static void numbers_of(const struct cell *cell,
                        char text[NUMBERS][FIELD_OCTETS])
 {
     struct stat_interval i = stat_mean(&cell->sums, STAT_LEVEL);
@@ -38,9 +38,9 @@ static void numbers_of(const struct view *v, const struct cell *cell,
                              cell->sums.n > 0 ? cell->high : NAN };
     size_t k;
 
-    if (cell->sums.n < v->sheet.n_seeds)
+    if (cell->sums.n < cell->seeds)
         snprintf(text[0], FIELD_OCTETS, "%zu of %zu", cell->sums.n,
-                 v->sheet.n_seeds);
+                 cell->seeds);
     else
         snprintf(text[0], FIELD_OCTETS, "%zu", cell->sums.n);
     for (k = 0; k + 1 < NUMBERS; k++)
@@ -82,7 +82,7 @@ static void measure(const struct view *v, const size_t *by, size_t n_by,
     for (i = 0; i < c->n; i++) {
         for (k = 0; k < n_by; k++)
             widths[k] = wider(widths[k], level_text(v, by, &c->v[i], k));
-        numbers_of(v, &c->v[i], text);
+        numbers_of(&c->v[i], text);
         for (k = 0; k < NUMBERS; k++)
             widths[n_by + k] = wider(widths[n_by + k], text[k]);
     }
@@ -106,7 +106,7 @@ static void print_text(const struct view *v, const size_t *by, size_t n_by,
     for (i = 0; i < m->cells.n; i++) {
         for (k = 0; k < n_by; k++)
             put(level_text(v, by, &m->cells.v[i], k), widths[k], k, true);
-        numbers_of(v, &m->cells.v[i], text);
+        numbers_of(&m->cells.v[i], text);
         for (k = 0; k < NUMBERS; k++)
             put(text[k], widths[n_by + k], n_by + k, false);
         putchar('\n');
@@ -147,7 +147,7 @@ static void print_csv_cell(const struct view *v, const size_t *by, size_t n_by,
     putchar(',');
     csv_text(stdout, m->unit);
     printf(",%zu,%zu,%zu", cell->configs, cell->sums.n,
-           v->sheet.n_seeds - cell->sums.n);
+           cell->seeds - cell->sums.n);
     for (k = 0; k < sizeof numbers / sizeof numbers[0]; k++) {
         putchar(',');
         csv_number(stdout, numbers[k]);
@@ -163,8 +163,8 @@ static void print_notes(const struct view *v, size_t n_by)
     if (v->sheet.n_seeds < 2)
         puts("one seed: there is no interval");
     else
-        printf("%g %% intervals of means over %zu seeds (Student)%s\n",
-               STAT_LEVEL * 100, v->sheet.n_seeds,
+        printf("%g %% intervals of means over seeds (Student)%s\n",
+               STAT_LEVEL * 100,
                n_by < v->n_axes ? "; other axes: means over them" : "");
     if (v->sheet.failed > 0)
         printf("%zu points failed: `dialtone sweep show` tells why\n",

@@ -15,6 +15,8 @@ static size_t levels[] = { 1, 0, 0, 2, 0, 0, 1, 1, 0, 1 };
 static double x[] = {
     10, 11, 12, 20, 21, 22, 30, NAN, 32, 40, 41, 42, 0, 2, 4
 };
+static bool ran[] = { true, true, true, true, true, true, true, true,
+                      true, true, true, true, true, true, false };
 static struct sheet sheet;
 static struct sheet_metric metric;
 static struct cells cells;
@@ -22,7 +24,7 @@ static struct cells cells;
 static void setup(void)
 {
     sheet = (struct sheet){
-        .n_axes = 2, .n_configs = 5, .levels = levels, .n_seeds = 3
+        .n_axes = 2, .n_configs = 5, .levels = levels, .n_seeds = 3, .ran = ran
     };
     metric = (struct sheet_metric){ .x = x };
 }
@@ -64,6 +66,8 @@ START_TEST(by_one_axis)
     ck_assert_uint_eq(cells.n, 2);
     ck_assert_uint_eq(cells.v[0].configs, 3);
     ck_assert_uint_eq(cells.v[0].sums.n, 2);
+    ck_assert_uint_eq(cells.v[0].seeds, 2); /* by what has run */
+    ck_assert_uint_eq(cells.v[1].seeds, 3);
     ck_assert_double_eq_tol(cells.v[0].x[0], 50.0 / 3, 1e-12);
     ck_assert(isnan(cells.v[0].x[1]));
     ck_assert_double_eq_tol(cells.v[0].x[2], 58.0 / 3, 1e-12);

@@ -80,6 +80,8 @@ START_TEST(values)
     ck_assert_int_eq(sheet.seeds[0], 2);
     ck_assert_uint_eq(sheet.done, 3);
     ck_assert_uint_eq(sheet.failed, 1);
+    ck_assert(sheet.ran[0] && sheet.ran[1] && !sheet.ran[2] && sheet.ran[3]);
+    ck_assert(!sheet.ran[5]);
     ck_assert_int_eq(sheet_read(&sheet, "goodput_bps", &metric, &err), LAB_OK);
     ck_assert_str_eq(metric.unit, "bit/s");
     ck_assert_double_eq(metric.x[0], 12);
