@@ -214,7 +214,7 @@ struct one_run {
     bool compare;
 };
 
-static double value_of_run(const void *ctx, const char *path, size_t seed)
+static double value_of_run(void *ctx, const char *path, size_t seed)
 {
     const struct one_run *run = ctx;
 
@@ -225,7 +225,7 @@ static double value_of_run(const void *ctx, const char *path, size_t seed)
 json_t *expect_evaluate(const struct scenario *s, const json_t *variants,
                         size_t *n_failed)
 {
-    const struct one_run run = { variants, s->compare.key != NULL };
+    struct one_run run = { variants, s->compare.key != NULL };
     const struct expect_table table = { 1, value_of_run, &run };
 
     return list_of(s, &table, false, n_failed);

@@ -23,8 +23,8 @@ json_t *expect_evaluate(const struct scenario *s, const json_t *variants,
 /* Values of several seeds: that of a path in the seed of that index, or NAN. */
 struct expect_table {
     size_t seeds;
-    double (*value)(const void *ctx, const char *path, size_t seed);
-    const void *ctx;
+    double (*value)(void *ctx, const char *path, size_t seed);
+    void *ctx;
 };
 
 /* The same over seeds, with the mean as value; besides low and high, its

@@ -118,6 +118,8 @@ TOOL_SOURCES = \
 	src/tool/sweep_csv.c \
 	src/tool/sweep_csv.h \
 	src/tool/sweep_curves.c \
+	src/tool/sweep_expect.c \
+	src/tool/sweep_expect.h \
 	src/tool/sweep_figure.c \
 	src/tool/sweep_figure.h \
 	src/tool/sweep_map.c \

@@ -19,11 +19,13 @@
 #include "lab/sweep.h"
 #include "tool/build_id.h"
 #include "tool/content.h"
+#include "tool/expect.h"
 #include "tool/outdir.h"
 #include "tool/probes.h"
 #include "tool/run.h"
 #include "tool/scenario.h"
 #include "tool/sweep_check.h"
+#include "tool/sweep_expect.h"
 #include "tool/variant.h"
 
 #ifndef PACKAGE_VERSION
@@ -580,7 +582,12 @@ static int sweep(struct job *j)
     if (result == RUN_OK)
         result = told(j, run_points(j));
     store_close(j->store);
-    return result == RUN_OK && j->state.failed > 0 ? RUN_INTERNAL : result;
+    if (result == RUN_OK && j->state.failed > 0)
+        return RUN_INTERNAL;
+    /* a shard alone has not all configurations of a comparison */
+    return result == RUN_OK && j->o->shards == 1
+               ? told(j, sweep_expect(&j->base, j->out, j->o->quiet, &j->err))
+               : result;
 }
 
 /* One that does not fit is too long for a file's name as well. */
@@ -607,12 +614,13 @@ int sweep_scenario(const struct sweep_options *options)
     signal(SIGXFSZ, SIG_IGN);
     out_name(&j);
     if (scenario_load(&j.base, options->path, options->sets, options->n_sets,
-                      &j.err) == 0) {
-        result = sweep(&j);
-        scenario_free(&j.base);
-    } else {
+                      &j.err) != 0)
         told(&j, result);
-    }
+    else if (expect_check(&j.base, &j.err) != 0)
+        told(&j, result);
+    else
+        result = sweep(&j);
+    scenario_free(&j.base);
     axes_free(&j.axes);
     free(j.configs);
     free(j.worlds);

@@ -50,7 +50,8 @@ static const char help[] =
     "  -q, --quiet            say only what is wrong\n"
     "  -h, --help             this text\n"
     "\n"
-    "Exit: 0 all well, 2 bad input or usage, 3 a point failed, or the file\n"
+    "Exit: 0 all well, 1 an expectation does not hold, 2 bad input or usage, "
+    "3 a point failed, or the file\n"
     "cannot be written, 130 interrupted, 143 terminated.\n";
 
 static int usage(const char *what, const char *which)

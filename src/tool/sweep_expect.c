@@ -20,9 +20,9 @@
 struct judging {
     const struct scenario *s;
     struct sheet sheet;
-    size_t compare;       /* the axis; SIZE_MAX: none */
-    struct cells groups;  /* by all other axes */
-    size_t *by, n_by;     /* these */
+    size_t compare;      /* the axis; SIZE_MAX: none */
+    struct cells groups; /* by all other axes */
+    size_t *by, n_by;    /* these */
     const struct cell *group;
     size_t *seeds, n_seeds; /* that all of the group have run */
     struct sheet_metric *metrics;

@@ -164,7 +164,7 @@ END_TEST
 
 /* Four seeds: `a.loss` 1 to 4, `b.loss` twice that, `a.delay_p95_s` in two of
  * them. */
-static double of_seed(const void *ctx, const char *path, size_t seed)
+static double of_seed(void *ctx, const char *path, size_t seed)
 {
     double x = (double)seed + 1;
 
