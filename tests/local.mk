@@ -152,9 +152,10 @@ PROPERTY_TESTS = tests/property/books
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
 SCRIPT_TESTS = tests/arrows.sh tests/check.sh tests/closed-forms.sh \
-	tests/conformance.sh tests/diff.sh tests/equivalence.sh tests/examples.sh \
-	tests/experiments.sh tests/explain.sh tests/journals.sh tests/names.sh \
-	tests/purity.sh tests/run.sh tests/sweep-expect.sh tests/sweep-views.sh
+	tests/conformance.sh tests/coverage.sh tests/diff.sh \
+	tests/equivalence.sh tests/examples.sh tests/experiments.sh \
+	tests/explain.sh tests/journals.sh tests/names.sh tests/purity.sh \
+	tests/run.sh tests/sweep-expect.sh tests/sweep-views.sh
 
 # Of real sessions; tests/journals/README says which.
 JOURNALS = \
@@ -316,6 +317,13 @@ $(VALGRIND_RUNS):
 	if LOOP_STRIDE=7 CK_FORK=$$fork "$(VALGRIND)" $(VALGRIND_FLAGS) \
 	    "./$$t" >$@ 2>&1; then echo "PASS: valgrind $$t"; \
 	else cat $@; mv $@ "$$t.log"; echo "FAIL: valgrind $$t"; exit 1; fi
+
+# What tests/coverage.sh asks the lab.
+if WITH_TOOL
+check_PROGRAMS += tests/coverage
+tests_coverage_SOURCES = tests/coverage.c
+endif
+EXTRA_DIST += tests/coverage.c
 
 # Each counter of the books taken away in turn: must be noticed every time.
 mutants: tests/property/books$(EXEEXT)
