@@ -166,7 +166,7 @@ static struct figure_scale y_axis(const struct chart *c,
                                   const struct view_metric *m, FILE *f)
 {
     struct span r = range_of(&m->cells);
-    struct figure_scale s = figure_scale_of(m->metric.unit, r.high);
+    struct figure_scale s = figure_scale_of(view_unit(&m->metric), r.high);
     bool logarithmic = c->v->options->log_y && r.low > 0;
 
     fputs(logarithmic ? "  set logscale y\n" : "  unset logscale y\n", f);

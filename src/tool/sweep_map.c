@@ -126,7 +126,7 @@ void chart_map_script(const struct chart *c, FILE *f)
 {
     const struct view_metric *m = &c->metrics[0];
     struct span r = range_of(&m->cells);
-    struct figure_scale s = figure_scale_of(m->metric.unit, r.high);
+    struct figure_scale s = figure_scale_of(view_unit(&m->metric), r.high);
 
     chart_begin(c, WIDTH, HEIGHT, f);
     /* viridis: even to the eye, and in grey, too */

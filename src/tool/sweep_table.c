@@ -91,14 +91,14 @@ static void measure(const struct view *v, const size_t *by, size_t n_by,
 static void print_text(const struct view *v, const size_t *by, size_t n_by,
                        const struct view_metric *m, size_t *widths)
 {
+    const char *unit = view_unit(&m->metric);
     char text[NUMBERS][FIELD_OCTETS];
     size_t i, k;
 
     measure(v, by, n_by, &m->cells, widths);
-    printf("%s%s%s%s%s%s\n", m->metric.name,
-           *m->metric.unit != '\0' ? " (" : "", m->metric.unit,
-           *m->metric.unit != '\0' ? ")" : "",
-           *m->metric.help != '\0' ? ": " : "", m->metric.help);
+    printf("%s%s%s%s%s%s\n", m->metric.name, *unit != '\0' ? " (" : "", unit,
+           *unit != '\0' ? ")" : "", *m->metric.help != '\0' ? ": " : "",
+           m->metric.help);
     for (k = 0; k < n_by + NUMBERS; k++)
         put(k < n_by ? v->sheet.axes[by[k]].key : heads[k - n_by], widths[k],
             k, k < n_by);

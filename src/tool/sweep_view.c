@@ -68,6 +68,11 @@ void view_metric_free(struct view_metric *m)
     cells_free(&m->cells);
 }
 
+const char *view_unit(const struct sheet_metric *m)
+{
+    return strcmp(m->unit, "1") == 0 ? "" : m->unit;
+}
+
 char *view_beside(const char *path, const char *ending)
 {
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');

@@ -46,6 +46,9 @@ int view_metric(struct view *v, const char *name, const size_t *by,
                 size_t n_by, struct view_metric *m, struct conf_error *err);
 void view_metric_free(struct view_metric *m);
 
+/* Its unit for eyes: of a ratio, whose unit is 1, none. */
+const char *view_unit(const struct sheet_metric *m);
+
 /* The path of a file that is made of this one: its name without its ending,
  * and `ending`; free().  NULL: no memory. */
 char *view_beside(const char *path, const char *ending);
