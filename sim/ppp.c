@@ -19,11 +19,13 @@ static void common(struct ppp_config *out, const struct sim_ppp_config *c)
 {
     ppp_config_default(out);
     out->accm = 0;
-    out->pfc = c->pfc;
-    out->acfc = c->acfc;
+#define PPP_NUMBER(type, m, key, preset, least, most, help) \
+    if (c->m != 0)                                          \
+        out->m = c->m;
+#define PPP_BOOL(m, key, preset, help) out->m = c->m;
+#include "ppp/config.def"
     out->mppe_allow = out->mppe_ask = c->mppe;
     out->ip_local = 0;
-    out->echo_ns = c->echo_ns;
 }
 
 void sim_ppp_caller(struct ppp_config *out, const struct sim_ppp_config *c)

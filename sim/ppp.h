@@ -20,6 +20,8 @@ struct sim_ppp_config {
                                       * or NULL */
     uint32_t ip_pns;                 /* the PNS's inner address, host order */
     pptp_ns echo_ns;                 /* 0: none */
+    uint8_t echo_fails;              /* 0: PPP's default, */
+    pptp_ns auth_timeout_ns;         /* as here */
     bool pfc, acfc;                  /* both ends ask for shorter heads */
     uint8_t mppe; /* PPP_MPPE_*, at both ends; 0: none. Packets have
                            * all of their octets then */

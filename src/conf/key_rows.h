@@ -28,6 +28,18 @@
 #define LIST(s, m, n, name, keys, help)                     \
     KEY_ROW(s, m, name, KEY_LIST, help, .section = &(keys), \
             .count_offset = offsetof(struct s, n))
+
+/* How people write a value of a config.def: "60s", "16packets", "auto". */
+#define KEY_TEXT(number, unit) #number KEY_UNIT_##unit
+#define KEY_WORD(word, value) #word
+#define KEY_UNIT_
+#define KEY_UNIT_packets "packets"
+#define KEY_UNIT_us "us"
+#define KEY_UNIT_ms "ms"
+#define KEY_UNIT_s "s"
+#define KEY_UNIT_h "h"
+#define KEY_UNIT_q16
+
 #define COUNT(keys) (sizeof(keys) / sizeof((keys)[0]))
 /* A section whose struct has `node`, the map that it was read from. */
 #define SECTION(s, title, keys, help)                                         \

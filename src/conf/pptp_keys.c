@@ -7,17 +7,6 @@
 #include "conf/key_rows.h"
 #include "pptp/values.h"
 
-/* How people write a value of config.def: "60s", "16packets", "auto". */
-#define TEXT(number, unit) #number UNIT_##unit
-#define UNIT_
-#define UNIT_packets "packets"
-#define UNIT_us "us"
-#define UNIT_ms "ms"
-#define UNIT_s "s"
-#define UNIT_h "h"
-#define UNIT_q16
-#define WORD_TEXT(word, value) #word
-
 #define PPTP_WORDS(name) static const struct key_choice name##_words[] = {
 #define PPTP_IS(word, value) { #word, (int)(value) },
 #define PPTP_END_WORDS \
@@ -35,11 +24,11 @@ static const struct key_thing engines[] = {
     { NULL, NULL }
 };
 
-#define NUMBER_KEY(of, type, m, key, preset, least, most, help)           \
-    of(NUM(pptp_config, PPTP_PATH_##of(m), #key, KEY_##type, TEXT preset, \
-           TEXT least, TEXT most, help), )
-#define WORD_KEY(of, words, m, key, preset, first, last, help)      \
-    of(WORD(pptp_config, PPTP_PATH_##of(m), #key, WORD_TEXT preset, \
+#define NUMBER_KEY(of, type, m, key, preset, least, most, help)               \
+    of(NUM(pptp_config, PPTP_PATH_##of(m), #key, KEY_##type, KEY_TEXT preset, \
+           KEY_TEXT least, KEY_TEXT most, help), )
+#define WORD_KEY(of, words, m, key, preset, first, last, help)     \
+    of(WORD(pptp_config, PPTP_PATH_##of(m), #key, KEY_WORD preset, \
             words##_words, help), )
 #define BOOL_KEY(of, m, key, first, help) \
     of(ROW(pptp_config, PPTP_PATH_##of(m), #key, KEY_BOOL, #first, help), )

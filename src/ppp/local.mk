@@ -8,6 +8,7 @@ PPP_SOURCES = \
 	src/ppp/ccp.h \
 	src/ppp/chap.c \
 	src/ppp/chap.h \
+	src/ppp/config.def \
 	src/ppp/early.c \
 	src/ppp/early.h \
 	src/ppp/engine.c \

@@ -19,6 +19,7 @@
 #include "ppp/pap.h"
 #include "ppp/peek.h"
 #include "ppp/phase.h"
+#include "pptp/values.h"
 
 enum {
     NETWORK_FIRST = 0x0021, /* what RFC 3078 §3 encrypts */
@@ -35,7 +36,10 @@ void ppp_config_default(struct ppp_config *c)
     memset(c, 0, sizeof *c);
     c->mru = 1500;
     c->accm = UINT32_MAX;
-    c->pfc = c->acfc = true;
+#define PPP_NUMBER(type, m, key, preset, least, most, help) \
+    c->m = PPTP_VALUE preset;
+#define PPP_BOOL(m, key, preset, help) c->m = preset;
+#include "ppp/config.def"
     c->accept_pfc = c->accept_acfc = true;
     c->ask_auth = PPP_AUTH_NONE;
     c->give_auth = PPP_AUTH_NONE;
@@ -44,8 +48,6 @@ void ppp_config_default(struct ppp_config *c)
     c->max_configure = 10;
     c->max_terminate = 2;
     c->max_failure = 5;
-    c->echo_fails = 4;
-    c->auth_timeout_ns = 30 * PPTP_S;
 }
 
 static bool config_sane(const struct ppp_config *c)

@@ -16,7 +16,7 @@
 #include "script/values.h"
 #include "script/verdict.h"
 
-#define KEY_TEXT 64 /* octets of a value of a key */
+#define VALUE_TEXT 64 /* octets of a value of a key */
 
 enum { TAIL_LINES = 40 };
 
@@ -409,21 +409,21 @@ static bool ask(struct runner *r, const struct script_step *st)
 
 /* A value as a file of keys has it; a bare time is of seconds here. */
 static bool key_text(struct runner *r, const struct key *k,
-                     const struct script_value *v, char out[KEY_TEXT])
+                     const struct script_value *v, char out[VALUE_TEXT])
 {
     const char *unit = k->type == KEY_TIME ? "s" : "";
     uint64_t n;
 
     if (v->type == SCRIPT_WORD || (v->type == SCRIPT_NUMBER && v->timed)) {
-        snprintf(out, KEY_TEXT, "%s", v->text);
+        snprintf(out, VALUE_TEXT, "%s", v->text);
         return true;
     }
     if (!script_number(r, v, false, &n))
         return false;
     if (k->type == KEY_BOOL && n < 2)
-        snprintf(out, KEY_TEXT, "%s", n != 0 ? "true" : "false");
+        snprintf(out, VALUE_TEXT, "%s", n != 0 ? "true" : "false");
     else
-        snprintf(out, KEY_TEXT, "%" PRIu64 "%s", n, unit);
+        snprintf(out, VALUE_TEXT, "%" PRIu64 "%s", n, unit);
     return true;
 }
 
@@ -445,7 +445,7 @@ static bool set_key(struct runner *r, const struct key_section *section,
                                         : NULL;
     struct conf_error why;
     size_t at;
-    char text[KEY_TEXT] = "";
+    char text[VALUE_TEXT] = "";
     struct key k;
 
     if (m != NULL)

@@ -81,6 +81,8 @@ TOOL_SOURCES = \
 	src/tool/plotdata.h \
 	src/tool/probes.c \
 	src/tool/probes.h \
+	src/tool/ppp_keys.c \
+	src/tool/ppp_keys.h \
 	src/tool/ranges.c \
 	src/tool/ranges.h \
 	src/tool/records.c \

@@ -17,6 +17,7 @@
 #include "conf/key_docs.h"
 #include "conf/key_rows.h"
 #include "conf/pptp_keys.h"
+#include "tool/ppp_keys.h"
 
 #include "tool/keys.def"
 

@@ -14,39 +14,38 @@
 #include "conf/key_rows.h"
 #include "conf/pptp_keys.h"
 #include "conf/units.h"
+#include "tool/ppp_keys.h"
 #include "pptp/engine.h"
 #include "tap/log.h"
 #include "tap/machine.h"
 
 /* --- the tables --------------------------------------------------------- */
 
-enum mppe_want { MPPE_OFF, MPPE_ALLOWED, MPPE_REQUIRED };
-
-static const struct key_choice mppe_choices[] = {
-    { "off", MPPE_OFF },
-    { "allowed", MPPE_ALLOWED },
-    { "required", MPPE_REQUIRED },
-    { NULL, 0 },
-};
 static const struct key ppp_keys[] = {
     ROW(ppp_file, auth, "auth", KEY_STRINGS, "mschap2",
         "how users prove who they are: mschap2, mschap1, chap, pap, the "
         "strongest that both know is taken; or none alone"),
-    WORD(ppp_file, mppe, "mppe", "allowed", mppe_choices,
+    WORD(ppp_file, mppe, "mppe", "allowed", ppp_mppe_words,
          "encryption; it takes mschap2 or mschap1"),
     ROW(ppp_file, mppe_weak, "mppe_weak", KEY_BOOL, "false",
         "whether 40 and 56 bits are allowed beside 128"),
     ROW(ppp_file, mppe_stateful, "mppe_stateful", KEY_BOOL, "true",
         "whether stateful encryption is allowed beside stateless"),
-    NUM(ppp_file, echo_ns, "echo", KEY_TIME, "30s", "0s", "1h",
-        "silence after which LCP's Echo-Request is sent; 0: never"),
-    NUM(ppp_file, echo_fails, "echo_fails", KEY_COUNT, "4", "1", "100",
-        "requests without a reply after which the session ends"),
-    NUM(ppp_file, auth_timeout_ns, "auth_timeout", KEY_TIME, "30s", "1s", "1h",
-        "longest time that authentication may take"),
+#define PPP_NUMBER(type, m, key, preset, least, most, help)             \
+    NUM(ppp_file, m, #key, KEY_##type, KEY_TEXT preset, KEY_TEXT least, \
+        KEY_TEXT most, help),
+#define PPP_BOOL(m, key, preset, help) \
+    ROW(ppp_file, m, #key, KEY_BOOL, #preset, help),
+#include "ppp/config.def"
 };
-const struct key_section ppp_file_section = SECTION(ppp_file, "ppp", ppp_keys,
-                                                    "PPP.");
+static const struct key_other ppp_others[] = {
+    { .name = "echo", .preset = "30s" }, { 0 }
+};
+const struct key_section ppp_file_section = {
+    "ppp",     sizeof(struct ppp_file), offsetof(struct ppp_file, node),
+    ppp_keys,  COUNT(ppp_keys),         "PPP.",
+    ppp_others
+};
 
 /* What suits real peers better, and what a daemon has room for. */
 static const struct key_other pptp_others[] = {
@@ -380,26 +379,19 @@ int world_check(const struct tap_world_config *c, const struct conf_node *map,
 static int read_auth(const struct ppp_file *f, uint16_t *out,
                      struct conf_error *err)
 {
-    static const struct {
-        const char *name;
-        uint16_t method;
-    } methods[] = { { "none", PPP_AUTH_NONE },
-                    { "pap", PPP_AUTH_PAP },
-                    { "chap", PPP_AUTH_CHAP_MD5 },
-                    { "mschap1", PPP_AUTH_MSCHAP1 },
-                    { "mschap2", PPP_AUTH_MSCHAP2 } };
-    size_t i, k;
+    const struct key_choice *m;
+    size_t i;
 
     *out = 0;
     for (i = 0; i < f->auth.n; i++) {
-        for (k = 0; k < COUNT(methods); k++)
-            if (strcmp(f->auth.v[i], methods[k].name) == 0)
+        for (m = ppp_auth_words; m->name != NULL; m++)
+            if (strcmp(f->auth.v[i], m->name) == 0)
                 break;
-        if (k == COUNT(methods))
+        if (m->name == NULL)
             return config_bad(f->node, "auth",
                               "allowed: mschap2, mschap1, chap, pap, none",
                               err);
-        *out |= methods[k].method;
+        *out |= (uint16_t)m->value;
     }
     if (*out == 0 || ((*out & PPP_AUTH_NONE) && *out != PPP_AUTH_NONE))
         return config_bad(f->node, "auth",
@@ -411,12 +403,13 @@ static int fill_mppe(const struct ppp_file *f, uint16_t auth,
                      struct ppp_config *c, struct conf_error *err)
 {
     const uint16_t keys = PPP_AUTH_MSCHAP1 | PPP_AUTH_MSCHAP2;
+    bool required = (f->mppe & PPP_MPPE_REQUIRED) != 0;
 
-    if (f->mppe == MPPE_OFF)
+    if (f->mppe == 0)
         return 0;
     /* 0 when nobody could use it: PPP then has no state for it */
     if ((auth & keys) == 0) {
-        if (f->mppe == MPPE_ALLOWED)
+        if (!required)
             return 0;
         return config_bad(
             f->node, "mppe",
@@ -424,17 +417,15 @@ static int fill_mppe(const struct ppp_file *f, uint16_t auth,
             "keys",
             err);
     }
-    if (f->mppe == MPPE_REQUIRED && (auth & ~keys) != 0)
+    if (required && (auth & ~keys) != 0)
         return config_bad(f->node, "mppe",
                           "required leaves only mschap2 and mschap1 for auth",
                           err);
-    c->mppe_allow = PPP_MPPE_128 | PPP_MPPE_STATELESS;
+    c->mppe_allow = f->mppe;
     if (f->mppe_weak)
         c->mppe_allow |= PPP_MPPE_40 | PPP_MPPE_56;
     if (f->mppe_stateful)
         c->mppe_allow |= PPP_MPPE_STATEFUL;
-    if (f->mppe == MPPE_REQUIRED)
-        c->mppe_allow |= PPP_MPPE_REQUIRED;
     c->mppe_ask = c->mppe_allow;
     return 0;
 }
@@ -459,9 +450,9 @@ int ppp_fill(const struct ppp_file *f, bool server, uint64_t mtu,
     ppp_config_default(c);
     c->accm = 0; /* GRE needs no octet escaped */
     c->mru = mru_of(mtu, server);
-    c->echo_ns = f->echo_ns;
-    c->echo_fails = (uint8_t)f->echo_fails;
-    c->auth_timeout_ns = f->auth_timeout_ns;
+#define PPP_NUMBER(type, m, key, preset, least, most, help) c->m = f->m;
+#define PPP_BOOL(m, key, preset, help) c->m = f->m;
+#include "ppp/config.def"
     if (read_auth(f, &auth, err) < 0)
         return -1;
     c->ask_auth = server ? auth : PPP_AUTH_NONE;

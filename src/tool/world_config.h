@@ -44,10 +44,10 @@ extern const struct key_section world_section;
 struct ppp_file {
     const struct conf_node *node; /* the map of the ppp section, or NULL */
     struct key_strings auth;
-    int mppe;
-    bool mppe_weak, mppe_stateful;
+    uint8_t mppe;
+    bool mppe_weak, mppe_stateful, pfc, acfc;
     pptp_ns echo_ns, auth_timeout_ns;
-    uint32_t echo_fails;
+    uint8_t echo_fails;
 };
 extern const struct key_section ppp_file_section;
 

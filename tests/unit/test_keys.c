@@ -25,6 +25,8 @@ static const struct {
     { "pptp.alpha", "0.5", 0.5, "" },
     { "pptp.engine", "netgraph", NAN, "" },
     { "pptp.rtt_cap", "off", NAN, "" },
+    { "ppp.auth", "mschap1", NAN, "" },
+    { "ppp.echo_fails", "7", 7, "" },
     { "pptp.ppd", "auto", NAN, "s" },
     { "pptp.ppd", "200ms", 0.2, "s" },
     { "nodes.pac.pptp.windowing", "auto", NAN, "" },
