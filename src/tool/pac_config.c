@@ -107,7 +107,7 @@ static int check_limits(const struct pac_file *f, uint32_t lines,
 
     /* where one bank is too many by itself, that is the place */
     for (i = 0; i < f->lines; i++)
-        if (pac_caller_of(&f->line[i])->count > 1) {
+        if (pac_caller_of(&f->line[i])->calls.count > 1) {
             at = pac_caller_of(&f->line[i])->node;
             key = "count";
         }

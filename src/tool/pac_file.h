@@ -36,10 +36,8 @@ struct pac_caller {
     const struct conf_node *node;
     struct ppp_file ppp;
     char *user;
-    uint32_t count, rate, half_open;
-    uint64_t mtu;
-    bool ask_dns, ask_wins, answers;
-    pptp_ns hold_ns, redial_ns, redial_max_ns;
+    bool ask_dns, ask_wins;
+    struct nas_callers_config calls; /* but what follows from others */
 };
 
 struct pac_client {
@@ -47,8 +45,6 @@ struct pac_client {
     struct pac_caller caller;
     char *device;
     struct key_strings routes;
-    uint64_t bps;
-    bool clamp_mss;
 };
 
 struct pac_simulated {

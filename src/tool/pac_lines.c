@@ -80,27 +80,28 @@ static const struct key caller_keys[] = {
     ROW(pac_caller, user, "user", KEY_STRING, NULL,
         "who calls, {n} in it being the client's number, from 1; the "
         "password is in `secrets`"),
-    NUM(pac_caller, count, "count", KEY_COUNT, "1", "1", "65535",
+    NUM(pac_caller, calls.count, "count", KEY_COUNT, "1", "1", "65535",
         "so many clients with a line each"),
-    NUM(pac_caller, mtu, "mtu", KEY_OCTETS, "1396octets", "576octets",
+    NUM(pac_caller, calls.mtu, "mtu", KEY_OCTETS, "1396octets", "576octets",
         "1500octets", "largest packet inside"),
-    ROW(pac_caller, answers, "answers", KEY_BOOL, "false",
+    ROW(pac_caller, calls.answers, "answers", KEY_BOOL, "false",
         "take a call that a PNS places; with redial 0 they place none"),
     ROW(pac_caller, ask_dns, "ask_dns", KEY_BOOL, "false",
         "whether name servers are asked for, and told in the log"),
     ROW(pac_caller, ask_wins, "ask_wins", KEY_BOOL, "false",
         "whether NetBIOS name servers (WINS) are, too"),
-    NUM(pac_caller, rate, "rate", KEY_COUNT, "0", "0", "100000",
+    NUM(pac_caller, calls.rate, "rate", KEY_COUNT, "0", "0", "100000",
         "first calls a second, all clients together; 0: all at once"),
-    NUM(pac_caller, half_open, "half_open", KEY_COUNT, "1024", "0", "65535",
+    NUM(pac_caller, calls.half_open, "half_open", KEY_COUNT, "1024", "0",
+        "65535",
         "calls that are not up yet, at most, and fewer while set-ups slow "
         "down; others wait for their turn; 0: none waits"),
-    NUM(pac_caller, hold_ns, "hold", KEY_TIME, "0s", "0s", "720h",
+    NUM(pac_caller, calls.hold_ns, "hold", KEY_TIME, "0s", "0s", "720h",
         "a call ends by itself after that time; 0: never"),
-    NUM(pac_caller, redial_ns, "redial", KEY_TIME, "5s", "0s", "24h",
+    NUM(pac_caller, calls.redial_ns, "redial", KEY_TIME, "5s", "0s", "24h",
         "wait after a call; it doubles while calls fail; 0: each client "
         "calls once"),
-    NUM(pac_caller, redial_max_ns, "redial_max", KEY_TIME, "2min", "1ms",
+    NUM(pac_caller, calls.redial_max_ns, "redial_max", KEY_TIME, "2min", "1ms",
         "24h", "longest wait"),
 };
 static const struct key_section caller_section = SECTION(
@@ -113,10 +114,10 @@ static const struct key client_keys[] = {
         "what arrives is only counted"),
     ROW(pac_client, routes, "routes", KEY_STRINGS, NULL,
         "networks that lead into the device"),
-    ROW(pac_client, clamp_mss, "clamp_mss", KEY_BOOL, "true",
+    ROW(pac_client, caller.calls.clamp_mss, "clamp_mss", KEY_BOOL, "true",
         "whether TCP connections that begin get an MSS that fits the tunnel"),
-    NUM(pac_client, bps, "speed", KEY_RATE, "100Mbit/s", "300bit/s", "4Gbit/s",
-        "of the line, for the other side"),
+    NUM(pac_client, caller.calls.bps, "speed", KEY_RATE, "100Mbit/s",
+        "300bit/s", "4Gbit/s", "of the line, for the other side"),
 };
 static const struct key_section client_section = SECTION(
     pac_client, "client", client_keys,
@@ -314,7 +315,7 @@ static int fill_routes(const struct pac_client *f, struct tap_prefix **out,
 static int fill_caller_ppp(const struct pac_caller *f, struct ppp_config *c,
                            struct conf_error *err)
 {
-    if (ppp_fill(&f->ppp, false, f->mtu, c, err) < 0)
+    if (ppp_fill(&f->ppp, false, f->calls.mtu, c, err) < 0)
         return -1;
     if (f->user == NULL && c->give_auth != PPP_AUTH_NONE)
         return conf_fail(err, f->node,
@@ -344,16 +345,10 @@ static int fill_caller(const struct pac_line_file *l,
 
     b->kind = TAP_PAC_CLIENT;
     b->client.name = l->name;
-    c->count = f->count;
+    *c = f->calls;
     c->number = l->number;
-    c->mtu = (uint32_t)f->mtu;
-    c->answers = f->answers;
-    c->rate = f->rate;
-    c->half_open = f->half_open;
-    c->hold_ns = f->hold_ns;
-    c->redial_ns = f->redial_ns;
-    c->redial_max_ns = f->redial_max_ns < f->redial_ns ? f->redial_ns
-                                                       : f->redial_max_ns;
+    if (c->redial_max_ns < c->redial_ns)
+        c->redial_max_ns = c->redial_ns;
     return fill_caller_ppp(f, &c->ppp, err);
 }
 
@@ -363,13 +358,11 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
     const struct pac_client *f = &l->client;
     struct tap_client_config *c = &b->client;
 
-    c->calls.bps = (uint32_t)f->bps;
     c->device = f->device;
-    c->calls.clamp_mss = f->clamp_mss && f->device != NULL;
     if (f->device != NULL &&
         (f->device[0] == 0 || strlen(f->device) > DEVICE_OCTETS))
         return config_bad(f->node, "device", "a name of 1 to 15 octets", err);
-    if (f->device != NULL && f->caller.count > 1 &&
+    if (f->device != NULL && f->caller.calls.count > 1 &&
         strstr(f->device, "%d") == NULL)
         return config_bad(f->node, "device",
                           "several clients need %d in the name", err);
@@ -378,7 +371,10 @@ static int fill_client(const struct pac_line_file *l, struct tap_pac_bank *b,
     if (fill_routes(f, routes, &c->routes_n, err) < 0)
         return -1;
     c->routes = *routes;
-    return fill_caller(l, &f->caller, b, err);
+    if (fill_caller(l, &f->caller, b, err) < 0)
+        return -1;
+    c->calls.clamp_mss = c->calls.clamp_mss && f->device != NULL;
+    return 0;
 }
 
 /* What a caller sends has to pass; and so many a second that this machine is
@@ -397,7 +393,7 @@ static int check_ping(const struct pac_simulated *f, struct conf_error *err)
                           "interval: 64 of them are no longer than the line's "
                           "delay both ways, so no answer would count",
                           err);
-    if (c->octets + ECHO_HEAD_OCTETS <= f->caller.mtu)
+    if (c->octets + ECHO_HEAD_OCTETS <= f->caller.calls.mtu)
         return 0;
     snprintf(why, sizeof why,
              "size: with its headers of %d octets it is longer than `mtu`",
@@ -411,11 +407,11 @@ static int fill_simulated(const struct pac_line_file *l,
 {
     const struct pac_simulated *f = &l->simulated;
 
-    b->client.calls.bps = (uint32_t)f->lines.line.rate_bps;
     *lines = f->lines;
-    if (check_ping(f, err) < 0)
+    if (check_ping(f, err) < 0 || fill_caller(l, &f->caller, b, err) < 0)
         return -1;
-    return fill_caller(l, &f->caller, b, err);
+    b->client.calls.bps = (uint32_t)f->lines.line.rate_bps;
+    return 0;
 }
 
 /* Bank i, of a line of the file. */
