@@ -86,8 +86,11 @@ says "--set" "'send_queue': 78 is out of range; allowed: $range" \
     "$dialtone" run "$work/s.yaml" --set pptp.send_queue=78
 says "a script" "'send_queue': 78 is out of range; allowed: $range" \
     "$dialtone" script "$work/x.pt"
-says "an axis" "allowed: $range" "$dialtone" run "$work/s.yaml" \
+says "a comparison" "allowed: $range" "$dialtone" run "$work/s.yaml" \
     --set "compare={key: pptp.send_queue, values: [77, 78]}"
+says "an axis" "'send_queue': 78 is out of range; allowed: $range" \
+    "$dialtone" sweep "$work/s.yaml" --over pptp.send_queue=77,78 \
+    -o "$work/s.sqlite"
 # a user of the row has bounds of its own, and the rest of the row
 says "a daemon's reference" "| \`48packets\` | 1packets to 1024packets | what" \
     "$dialtone" pns --reference

@@ -4,49 +4,8 @@
 
 #include "conf/key_path.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/member.h"
-
-#define Q16 65536.0
-#define NS_PER_S 1e9
-
-static const char *unit_of(enum key_type type)
-{
-    switch (type) {
-    case KEY_PACKETS: return "packets";
-    case KEY_OCTETS: return "octets";
-    case KEY_RATE: return "bit/s";
-    case KEY_TIME:
-    case KEY_TIME_AUTO: return "s";
-    default: return "";
-    }
-}
-
-/* What was bound, as a number for an axis. */
-static double number_of(const struct key *k, const void *base)
-{
-    const void *at = (const char *)base + k->offset;
-    uint64_t v;
-    double d;
-
-    switch (k->type) {
-    case KEY_COUNT:
-    case KEY_PACKETS:
-    case KEY_OCTETS:
-    case KEY_RATE: return (double)pptp_member_get(at, k->size);
-    case KEY_Q16: return (double)pptp_member_get(at, k->size) / Q16;
-    case KEY_TIME:
-    case KEY_TIME_AUTO:
-        v = pptp_member_get(at, k->size);
-        return v == KEY_AUTO ? NAN : (double)v / NS_PER_S;
-    case KEY_RATIO:
-    case KEY_REAL: memcpy(&d, at, sizeof d); return d;
-    default: return NAN;
-    }
-}
 
 /* A list or a map is written as YAML, as for --set. */
 static int bind(const struct key_section *section, const char *name,
@@ -72,21 +31,15 @@ static int bind(const struct key_section *section, const char *name,
 }
 
 static int check_value(const struct key_section *section, const char *name,
-                       const char *value, struct key_path *out,
-                       struct conf_error *err)
+                       const char *value, struct conf_error *err)
 {
     void *base = calloc(1, section->size);
-    size_t at;
-    int result = base == NULL ? conf_fail(err, NULL, "no memory")
-                              : bind(section, name, value, base, err);
+    int result;
 
-    if (result == 0 && out != NULL &&
-        keys_find(section, name, &at, &out->key)) {
-        out->unit = unit_of(out->key.type);
-        out->number = number_of(&out->key, (const char *)base + at);
-    }
-    if (base != NULL)
-        keys_free(section, base);
+    if (base == NULL)
+        return conf_fail(err, NULL, "no memory");
+    result = bind(section, name, value, base, err);
+    keys_free(section, base);
     free(base);
     return result;
 }
@@ -155,8 +108,7 @@ const struct key_section *key_path_section(const struct key_section *section,
 }
 
 int key_path_check(const struct key_section *section, const char *dotted,
-                   const char *value, struct key_path *out,
-                   struct conf_error *err)
+                   const char *value, struct conf_error *err)
 {
     char *path = strdup(dotted), *name = path;
     int result = -1;
@@ -165,7 +117,7 @@ int key_path_check(const struct key_section *section, const char *dotted,
         return conf_fail(err, NULL, "no memory");
     section = walk(section, &name, true, err);
     if (section != NULL)
-        result = check_value(section, name, value, out, err);
+        result = check_value(section, name, value, err);
     free(path);
     return result;
 }

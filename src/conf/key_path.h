@@ -11,20 +11,12 @@ const struct key_section *key_path_section(const struct key_section *section,
                                            const char *dotted,
                                            struct conf_error *err);
 
-/* What a path leads to, and a value of it. */
-struct key_path {
-    struct key key;
-    double number;    /* NAN: it is none */
-    const char *unit; /* of it: "s", "bit/s", "octets", "packets" or "" */
-};
-
 /*
  * Whether --set DOTTED=VALUE can be meant: the key is there, and takes such a
- * value.  Which items lists have is not looked at.  0 and *out, which may be
- * NULL; or -1, and *err without a place.
+ * value.  Which items lists have is not looked at.  0; or -1, and *err
+ * without a place.
  */
 int key_path_check(const struct key_section *section, const char *dotted,
-                   const char *value, struct key_path *out,
-                   struct conf_error *err);
+                   const char *value, struct conf_error *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf/key_docs.h"
+#include "conf/key_path.h"
 #include "conf/nearest.h"
 #include "script/fields.h"
 #include "tool/pac_config.h"

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conf/key_docs.h"
+#include "conf/key_path.h"
 #include "conf/key_rows.h"
 #include "conf/pptp_keys.h"
 #include "tool/ppp_keys.h"
@@ -142,9 +143,9 @@ void scenario_reference(FILE *out)
 }
 
 int scenario_key_check(const char *dotted, const char *value,
-                       struct key_path *out, struct conf_error *err)
+                       struct conf_error *err)
 {
-    return key_path_check(&scenario_section, dotted, value, out, err);
+    return key_path_check(&scenario_section, dotted, value, err);
 }
 
 /* "a/b/" of "a/b/c.yaml", "" of "c.yaml"; caller frees. */

@@ -16,7 +16,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "conf/key_path.h"
 #include "conf/keys.h"
 #include "conf/tree.h"
 #include "base/base.h"
@@ -226,7 +225,7 @@ extern const struct key_section scenario_section, expect_file_section;
 
 /* Whether --set DOTTED=VALUE can be meant of a scenario: key_path.h. */
 int scenario_key_check(const char *dotted, const char *value,
-                       struct key_path *out, struct conf_error *err);
+                       struct conf_error *err);
 
 /* Whether the platform file can be opened: 0, or -1 and *err. */
 int scenario_check_platform(const struct scenario *s, struct conf_error *err);

@@ -111,7 +111,7 @@ static int check_set(char *set, struct conf_error *err)
                          "--over seed: seeds are no axis; --seeds says how "
                          "many, seed= the first");
     if (*value == '[' || *value == '{' ||
-        scenario_key_check(set, value, NULL, &why) == 0)
+        scenario_key_check(set, value, &why) == 0)
         return 0;
     return conf_fail(err, NULL, "--over %.100s: %s", set, why.text);
 }
