@@ -95,5 +95,26 @@ says "an axis" "'send_queue': 78 is out of range; allowed: $range" \
 says "a daemon's reference" "| \`48packets\` | 1packets to 1024packets | what" \
     "$dialtone" pns --reference
 
+# --- what cannot be said -----------------------------------------------------------
+
+# TEXT ARGUMENTS…: `keys` does not take them, and says why
+refused()
+{
+    text=$1
+    shift
+    "$dialtone" keys "$@" >"$work/out" 2>&1
+    result=$?
+    test $result -eq 2 || fail "keys $*" "exit status $result"
+    grep -qF -e "$text" "$work/out" || fail "keys $*" "$(cat "$work/out")"
+}
+
+refused 'did you mean `pns`?' pms
+refused 'known: run, expect, pns' nobody
+refused "unknown key 'clals'; did you mean 'calls'?" run clals
+refused "key 'duration': there is nothing below it" run duration
+refused 'unknown option: --mann' --mann run
+refused 'takes WHOSE [SECTION]'
+refused 'takes WHOSE [SECTION]' run pptp engine
+
 test $bad -ne 0 || echo "rows: $(echo "$readers" | wc -w) files read them"
 exit $bad
