@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What documents say between two lines `keys begin: ARGUMENTS` and `keys end`
-# is what `dialtone keys ARGUMENTS` says.  With --write it is put there.
+# is what `dialtone keys ARGUMENTS` says; the same of `metrics`.  With --write
+# it is put there.
 #
 # Environment, from make: top_srcdir top_builddir.
 set -u
@@ -20,13 +21,14 @@ made()
 {
     inside=0
     while IFS= read -r line; do
-        case $line in *'keys end'*) inside=0 ;; esac
+        case $line in *'keys end'* | *'metrics end'*) inside=0 ;; esac
         test $inside -eq 1 || printf '%s\n' "$line"
-        case $line in *'keys begin: '*)
+        case $line in *'keys begin: '* | *'metrics begin: '*)
             inside=1
-            arguments=${line##*keys begin: }
+            command=${line%% begin: *}
+            arguments=${line##* begin: }
             # shellcheck disable=SC2086 # they are words
-            "$dialtone" keys ${arguments% -->} || return
+            "$dialtone" "${command##* }" ${arguments% -->} || return
             ;;
         esac
     done <"$1"
@@ -34,7 +36,7 @@ made()
 
 bad=0 n=0
 for file in "$top_srcdir"/doc/*; do
-    grep -q 'keys begin: ' "$file" || continue
+    grep -Eq '(keys|metrics) begin: ' "$file" || continue
     n=$((n + 1))
     made "$file" >"$work/made" || exit 1
     cmp -s "$file" "$work/made" && continue
@@ -42,7 +44,7 @@ for file in "$top_srcdir"/doc/*; do
         cat "$work/made" >"$file" && echo "doc: ${file##*/} is new"
     else
         diff -u "$file" "$work/made" | head -40
-        echo "${file##*/}: \`make doc\` makes it say what the keys are"
+        echo "${file##*/}: \`make doc\` makes it say what there is"
         bad=1
     fi
 done

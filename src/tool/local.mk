@@ -63,6 +63,8 @@ TOOL_SOURCES = \
 	src/tool/keys_cmd.h \
 	src/tool/metrics.c \
 	src/tool/metrics.h \
+	src/tool/metrics_cmd.c \
+	src/tool/metrics_cmd.h \
 	src/tool/outdir.c \
 	src/tool/outdir.h \
 	src/tool/outfile.c \

@@ -23,6 +23,8 @@ int main(int argc, char **argv)
           "every key of a scenario, as Markdown" },
         { "keys", keys_command, "[options] WHOSE [SECTION]",
           "keys of scenarios, daemons and scripts" },
+        { "metrics", commands_elsewhere, "[options] [LIST]",
+          "what a run measures, with units" },
         { "pns", pns_command, "[options] CONFIG.yaml",
           "a PPTP server on real networks" },
         { "pac", pac_command, "[options] CONFIG.yaml",

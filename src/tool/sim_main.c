@@ -6,6 +6,7 @@
 
 #include "tool/commands.h"
 #include "tool/diff_cmd.h"
+#include "tool/metrics_cmd.h"
 #include "tool/run.h"
 #include "tool/run_cmd.h"
 #include "tool/scenario.h"
@@ -34,6 +35,8 @@ int main(int argc, char **argv)
           "what differs between two results" },
         { "reference", reference_command, "",
           "every key of a scenario, as Markdown" },
+        { "metrics", metrics_command, "[options] [LIST]",
+          "what a run measures, with units" },
         { "script", script_command, "[options] SCRIPT.pt ...",
           "judge a PPTP peer by timed scripts" },
         { 0 }
