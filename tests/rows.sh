@@ -4,6 +4,8 @@
 # src/pptp/config.def is changed everywhere.  What reads the rows is built
 # anew with the copy, and said are by these programs the reference, a man
 # page, the schema, what --set refuses, and a script, a daemon and an axis.
+# So does what is measured: a row of sim/books.c that is changed is changed in
+# the documents, in results, in tables and in what an expectation may say.
 #
 # Environment, from make: top_srcdir top_builddir CC CFLAGS and what the
 # programs are linked of.
@@ -47,6 +49,17 @@ for source in $readers; do
         -o "$object" || exit 1
     objects="$objects $object"
 done
+
+sed 's/sim_account_all_lost, "lost"/sim_account_all_lost, "perished"/
+    s/"lost, wherever"/"gone, wherever"/' "$top_srcdir/sim/books.c" \
+    >"$work/books.c"
+cmp -s "$top_srcdir/sim/books.c" "$work/books.c" &&
+    { echo "rows: the row of what is lost was not found" && exit 1; }
+objects="$objects $work/books.o"
+# shellcheck disable=SC2086
+$CC -I. -I"$top_srcdir" -I"$top_srcdir/src" $ROWS_CFLAGS -O0 \
+    -c "$work/books.c" -o "$work/books.o" || exit 1
+
 # shellcheck disable=SC2086
 $CC $ROWS_CFLAGS -o "$work/dialtone" src/tool/dialtone-main.o $objects \
     $DIALTONE_LINK &&
@@ -94,6 +107,37 @@ says "an axis" "'send_queue': 78 is out of range; allowed: $range" \
 # a user of the row has bounds of its own, and the rest of the row
 says "a daemon's reference" "| \`48packets\` | 1packets to 1024packets | what" \
     "$dialtone" pns --reference
+
+# --- what is measured ------------------------------------------------------------
+
+cat >"$work/p.xml" <<END
+<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1">
+  <zone id="world" routing="Full">
+    <host id="a" speed="1Gf"/><host id="b" speed="1Gf"/>
+    <link id="wan" bandwidth="1Mbps" latency="1ms"/>
+    <route src="a" dst="b"><link_ctn id="wan"/></route>
+  </zone>
+</platform>
+END
+cat >"$work/m.yaml" <<END
+duration: 1s
+platform: p.xml
+flows: [{name: f, from: a, to: b, rate: 64kbit/s}]
+END
+says "metrics" "| \`perished\` | packets | gone, wherever |" \
+    "$dialtone" metrics account
+says "metrics for programs" '"name": "perished"' "$dialtone" metrics --json
+expect()
+{
+    echo "expect: [{that: flows.$1, equals: 0}]" >"$work/expect.yaml"
+    "$dialtone" run "$work/m.yaml" --no-figure --force --out "$work/m"
+}
+says "an expectation" "ok      flows.perished = 0" expect perished
+says "a result" '"flows.perished": 0' cat "$work/m/result.json"
+says "a table" ",delivered_octets,perished,lost_pool" cat "$work/m/flows.csv"
+says "the nearest" "did you mean 'flows.perished'?" expect perish
 
 # --- what cannot be said -----------------------------------------------------------
 
