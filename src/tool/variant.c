@@ -530,6 +530,16 @@ static int begin(struct variant *v, const volatile sig_atomic_t *stop)
     return conf_fail(v->err, NULL, "no memory for measure_from");
 }
 
+static int check_events(struct variant *v)
+{
+    if (v->w.cal.refused == 0)
+        return 0;
+    conf_fail(v->err, NULL,
+              "%.80s: no memory for an event: the run ended at %.6f s",
+              v->s->path, (double)v->w.cal.now * 1e-9);
+    return 3;
+}
+
 static int simulate(struct variant *v, const char *label,
                     const volatile sig_atomic_t *stop)
 {
@@ -556,13 +566,8 @@ static int simulate(struct variant *v, const char *label,
         e = 3;
     if (series_draw(&series, v->dir, v->err) != 0)
         e = 3;
-    if (!e && v->w.cal.refused > 0) {
-        conf_fail(v->err, NULL,
-                  "%.80s: no memory for an event: the run "
-                  "ended at %.6f s",
-                  v->s->path, (double)v->w.cal.now * 1e-9);
-        return 3;
-    }
+    if (!e)
+        e = check_events(v);
     return e ? e : results.complete ? 0 : 1;
 }
 
@@ -570,15 +575,18 @@ static int simulate(struct variant *v, const char *label,
 static int measure(struct variant *v, const volatile sig_atomic_t *stop,
                    struct variant_measured *out)
 {
+    bool whole;
     json_t *wrong;
-    int e = 0;
+    int e;
 
     if (begin(v, stop) < 0)
         return 3;
-    if (!sim_world_run(&v->w, v->s->duration_ns))
-        e = 1;
+    whole = sim_world_run(&v->w, v->s->duration_ns);
     sim_measure_settle(&v->w);
     wrong = balance_check(&v->w);
+    e = check_events(v);
+    if (!e && !whole)
+        e = 1;
     if (!e && json_array_size(wrong) > 0) {
         conf_fail(v->err, NULL, "%.80s: the books do not balance: %.300s",
                   v->s->path, json_string_value(json_array_get(wrong, 0)));
