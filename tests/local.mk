@@ -134,6 +134,7 @@ TOOL_TESTS = \
 	tests/unit/test_keys \
 	tests/unit/test_scenario \
 	tests/unit/test_script \
+	tests/unit/test_store \
 	tests/unit/test_tap_config \
 	tests/unit/test_units \
 	tests/unit/test_warmup \
@@ -295,6 +296,7 @@ AM_TESTS_ENVIRONMENT = \
 FORKING_TESTS = tests/unit/test_ctl_cmd tests/unit/test_platform \
 	tests/unit/test_platform_check tests/unit/test_profile \
 	tests/unit/test_script \
+	tests/unit/test_store \
 	tests/unit/test_world tests/unit/test_world_wire $(TAP_TESTS)
 
 VALGRIND_FLAGS = --quiet --error-exitcode=1 --leak-check=full \
