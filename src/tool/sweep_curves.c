@@ -24,7 +24,8 @@
 #define BARS_MAX 40
 /* Values that span more than this, in equal ratios, have a log axis. */
 #define LOG_SPAN 30.0
-#define DODGE 0.5 /* of the room of a name: so wide its points are spread */
+#define TICS_MAX 12 /* of a logarithmic axis */
+#define DODGE 0.5   /* of the room of a name: so wide its points are spread */
 
 static const struct sheet_axis *axis_of(const struct chart *c, size_t i)
 {
@@ -129,6 +130,19 @@ static bool is_logarithmic(const struct sheet_axis *a)
            fabs(log(middle / ((low + high) / 2)));
 }
 
+/* Between powers of ten gnuplot has no numbers: the values stand there, if
+ * they are few. */
+static void log_axis(const struct sheet_axis *a, struct figure_scale s,
+                     FILE *f)
+{
+    fprintf(f, "  set logscale x\n  set xrange [%.9g:%.9g]\n",
+            a->numbers[0] * s.factor / 1.1,
+            a->numbers[a->n - 1] * s.factor * 1.1);
+    for (size_t i = 0; i < a->n && a->n <= TICS_MAX; i++)
+        fprintf(f, "%s%.6g%s", i == 0 ? "  set xtics (" : ", ",
+                a->numbers[i] * s.factor, i + 1 == a->n ? ")\n" : "");
+}
+
 static struct figure_scale x_axis(const struct chart *c, bool named, FILE *f)
 {
     const struct sheet_axis *a = axis_of(c, c->x);
@@ -141,8 +155,7 @@ static struct figure_scale x_axis(const struct chart *c, bool named, FILE *f)
                            (c->v->options->log_x || is_logarithmic(a));
 
         if (logarithmic)
-            fprintf(f, "  set logscale x\n  set xrange [%.9g:%.9g]\n",
-                    low * s.factor / 1.1, high * s.factor * 1.1);
+            log_axis(a, s, f);
         else
             fprintf(f, "  set xrange [%.9g:%.9g]\n", (low - margin) * s.factor,
                     (high + margin) * s.factor);
