@@ -123,7 +123,7 @@ wrong_set "too large" --set duration=99999999999999999999999h
 wrong_set "needs a unit" --set duration=5
 wrong_set "key 'file' is required" --set calls.0.traffic.0.model=replay
 wrong_set "no link 'zz'" --set 'links=[{name: zz}]' --set expect=
-wrong_set "expect.yaml:6: key 'that': no metric 'rfc2637.wan.drop_ratio'" \
+wrong_set "expect.yaml:7: key 'that': no metric 'rfc2637.wan.drop_ratio'" \
     --set 'links=[{name: core}]'
 wrong_set "no link 'zz'" --set captures.wan.link=zz
 wrong_set "no host 'zz'" --set 'captures=[{name: c, host: zz}]'
