@@ -77,6 +77,14 @@ awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
     }' table.csv >by-table
 cmp -s by-hand by-table || say "means: $(cat by-hand), $(cat by-table)"
 
+# a difference by hand; what it is to is left out
+"$dialtone" sweep table s.sqlite -m wan.queue_mean --by flows.f.model \
+    --against flows.f.model=constant --csv >against.csv || say "--against: $?"
+awk -F, 'NR > 1 { m[$1] = $7 }
+    END { printf "%.9f\n", m["poisson"] - m["constant"] }' table.csv >by-hand
+awk -F, 'NR > 1 { printf "%.9f\n", $7 }' against.csv >by-table
+cmp -s by-hand by-table || say "against: $(cat by-hand), $(cat against.csv)"
+
 # --- data ---
 
 # wide and tall say the same, and each column is in the dictionary
@@ -114,6 +122,8 @@ fi
 refused "did you mean 'wan.queue_mean'" table s.sqlite -m wan.queue_means
 refused "did you mean 'flows.f.rate'" table s.sqlite -m wan.queue_mean \
     --by flows.f.rat
+refused 'none of the axes' table s.sqlite -m calls --by flows.f.rate \
+    --against flows.f.model=poisson
 refused 'no configuration has' table s.sqlite -m wan.queue_mean \
     --where flows.f.rate=2Mbit/s
 refused 'has no axis' figure s.sqlite -m wan.queue_mean --heat a,b

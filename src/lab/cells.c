@@ -41,17 +41,25 @@ static void add_config(double *x, bool *ran, const struct sheet *s,
     }
 }
 
-static void finish(struct cell *cell, double *x, const bool *ran, size_t n)
+static void summarise(struct cell *cell, const double *x, size_t n)
 {
+    cell->sums = (struct stat_sums){ 0 };
     cell->low = INFINITY;
     cell->high = -INFINITY;
     for (size_t i = 0; i < n; i++) {
-        x[i] /= (double)cell->configs;
         stat_add(&cell->sums, x[i]);
         cell->low = fmin(cell->low, x[i]);
         cell->high = fmax(cell->high, x[i]);
+    }
+}
+
+static void finish(struct cell *cell, double *x, const bool *ran, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        x[i] /= (double)cell->configs;
         cell->seeds += ran[i] ? 1 : 0;
     }
+    summarise(cell, x, n);
 }
 
 /* A cell of the rows from `row` on that are alike; how many. */
@@ -101,6 +109,44 @@ int cells_make(struct cells *c, const struct sheet *s,
     free(rows);
     free(ran);
     return LAB_OK;
+}
+
+/* The cell that differs from one in nothing but the level of that place. */
+static const struct cell *partner_of(const struct cells *c,
+                                     const struct cell *of, size_t n_by,
+                                     size_t place, size_t level)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        size_t k = 0;
+
+        while (k < n_by &&
+               c->v[i].levels[k] == (k == place ? level : of->levels[k]))
+            k++;
+        if (k == n_by)
+            return &c->v[i];
+    }
+    return NULL;
+}
+
+void cells_against(struct cells *c, size_t n_seeds, size_t n_by, size_t place,
+                   size_t level)
+{
+    size_t i, k, kept = 0;
+
+    for (i = 0; i < c->n; i++) {
+        const struct cell *base = partner_of(c, &c->v[i], n_by, place, level);
+        double *x = c->x + (c->v[i].x - c->x);
+
+        if (base == &c->v[i])
+            continue;
+        for (k = 0; k < n_seeds; k++)
+            x[k] = base != NULL ? x[k] - base->x[k] : NAN;
+        summarise(&c->v[i], x, n_seeds);
+    }
+    for (i = 0; i < c->n; i++)
+        if (c->v[i].levels[place] != level)
+            c->v[kept++] = c->v[i];
+    c->n = kept;
 }
 
 void cells_free(struct cells *c)

@@ -32,6 +32,12 @@ struct cells {
  * is empty: no memory. */
 int cells_make(struct cells *c, const struct sheet *s,
                const struct sheet_metric *m, const size_t *by, size_t n_by);
+
+/* Leaves the differences to the cells that have `level` in place `place` of
+ * the axes, seed by seed, in all others: a seed counts that both have. */
+void cells_against(struct cells *c, size_t n_seeds, size_t n_by, size_t place,
+                   size_t level);
+
 void cells_free(struct cells *c);
 
 #endif

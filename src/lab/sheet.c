@@ -329,21 +329,34 @@ static bool is_value(const struct sheet_axis *a, size_t level,
              isnan(a->numbers[level]) || isnan(number));
 }
 
-int sheet_where(struct sheet *s, const char *text, struct conf_error *err)
+int sheet_value_find(const struct sheet *s, const char *text, size_t *axis,
+                     size_t *level, struct conf_error *err)
 {
     const char *equals = strrchr(text, '=');
     char *key = strndup(text, equals != NULL ? (size_t)(equals - text) : 0);
-    size_t axis, c, kept = 0;
     int result = key == NULL ? no_memory(err)
-                             : sheet_axis_find(s, key, &axis, err);
+                             : sheet_axis_find(s, key, axis, err);
 
     free(key);
+    for (*level = 0; result == LAB_OK && *level < s->axes[*axis].n; (*level)++)
+        if (is_value(&s->axes[*axis], *level, equals + 1))
+            return LAB_OK;
+    if (result == LAB_OK)
+        conf_fail(err, NULL, "no configuration has %.200s", text);
+    return result == LAB_OK ? LAB_INPUT : result;
+}
+
+int sheet_where(struct sheet *s, const char *text, struct conf_error *err)
+{
+    size_t axis, level, c, kept = 0;
+    int result = sheet_value_find(s, text, &axis, &level, err);
+
     if (result != LAB_OK)
         return result;
     for (c = 0; c < s->n_configs; c++) {
         const size_t *from = s->levels + c * s->n_axes;
 
-        if (!is_value(&s->axes[axis], from[axis], equals + 1))
+        if (from[axis] != level)
             continue;
         s->configs[kept] = s->configs[c];
         memmove(s->ran + kept * s->n_seeds, s->ran + c * s->n_seeds,

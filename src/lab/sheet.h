@@ -49,6 +49,10 @@ void sheet_close(struct sheet *s);
  * written or the same number. */
 int sheet_where(struct sheet *s, const char *text, struct conf_error *err);
 
+/* The axis, and which of its values, of such a text. */
+int sheet_value_find(const struct sheet *s, const char *text, size_t *axis,
+                     size_t *level, struct conf_error *err);
+
 /* The axis of a key. */
 int sheet_axis_find(const struct sheet *s, const char *key, size_t *axis,
                     struct conf_error *err);

@@ -121,7 +121,8 @@ static void print_csv_head(const struct view *v, const size_t *by, size_t n_by)
         csv_text(stdout, v->sheet.axes[by[k]].key);
         putchar(',');
     }
-    puts("metric,unit,configurations,seeds,missing,mean,low,high,deviation,"
+    puts("metric,against,unit,configurations,seeds,missing,mean,low,high,"
+         "deviation,"
          "least,most");
 }
 
@@ -145,6 +146,8 @@ static void print_csv_cell(const struct view *v, const size_t *by, size_t n_by,
     }
     csv_text(stdout, m->name);
     putchar(',');
+    csv_text(stdout, v->options->against != NULL ? v->options->against : "");
+    putchar(',');
     csv_text(stdout, m->unit);
     printf(",%zu,%zu,%zu", cell->configs, cell->sums.n,
            cell->seeds - cell->sums.n);
@@ -157,6 +160,11 @@ static void print_csv_cell(const struct view *v, const size_t *by, size_t n_by,
 
 /* --- the command --------------------------------------------------------- */
 
+/* What differences are to: a place among the axes, and its level. */
+struct base {
+    size_t place, level;
+};
+
 /* What is left out, below a table for eyes. */
 static void print_notes(const struct view *v, size_t n_by)
 {
@@ -166,19 +174,25 @@ static void print_notes(const struct view *v, size_t n_by)
         printf("%g %% intervals of means over seeds (Student)%s\n",
                STAT_LEVEL * 100,
                n_by < v->n_axes ? "; other axes: means over them" : "");
+    if (v->options->against != NULL)
+        printf("differences to %s, seed by seed\n", v->options->against);
     if (v->sheet.failed > 0)
         printf("%zu points failed: `dialtone sweep show` tells why\n",
                v->sheet.failed);
 }
 
 static int print_metric(struct view *v, const char *name, const size_t *by,
-                        size_t n_by, size_t *widths, struct conf_error *err)
+                        size_t n_by, const struct base *base, size_t *widths,
+                        struct conf_error *err)
 {
     struct view_metric m;
     int result = view_metric(v, name, by, n_by, &m, err);
 
     if (result != RUN_OK)
         return result;
+    if (v->options->against != NULL)
+        cells_against(&m.cells, v->sheet.n_seeds, n_by, base->place,
+                      base->level);
     if (!v->options->csv)
         print_text(v, by, n_by, &m, widths);
     else
@@ -203,12 +217,33 @@ static int choose(const struct view *v, size_t *by, size_t *n_by,
     return result;
 }
 
+static int find_base(const struct view *v, const size_t *by, size_t n_by,
+                     struct base *base, struct conf_error *err)
+{
+    size_t axis;
+    int result = v->options->against == NULL
+                     ? RUN_OK
+                     : sheet_value_find(&v->sheet, v->options->against, &axis,
+                                        &base->level, err);
+
+    if (result != RUN_OK || v->options->against == NULL)
+        return result;
+    for (base->place = 0; base->place < n_by; base->place++)
+        if (by[base->place] == axis)
+            return RUN_OK;
+    conf_fail(err, NULL,
+              "--against: %.100s is none of the axes that the table has",
+              v->sheet.axes[axis].key);
+    return RUN_INPUT;
+}
+
 int sweep_table(const struct view_options *o, struct conf_error *err)
 {
     struct view v;
     int result = view_open(&v, o, err);
     size_t room = v.sheet.n_axes + o->n_by + NUMBERS, n_by;
     size_t *by = calloc(2 * room, sizeof *by);
+    struct base base = { 0 };
 
     if (result == RUN_OK && by == NULL) {
         conf_fail(err, NULL, "no memory");
@@ -216,12 +251,15 @@ int sweep_table(const struct view_options *o, struct conf_error *err)
     }
     if (result == RUN_OK)
         result = choose(&v, by, &n_by, err);
+    if (result == RUN_OK)
+        result = find_base(&v, by, n_by, &base, err);
     if (result == RUN_OK && o->csv)
         print_csv_head(&v, by, n_by);
     for (size_t i = 0; result == RUN_OK && i < o->n_metrics; i++) {
         if (i > 0 && !o->csv)
             putchar('\n');
-        result = print_metric(&v, o->metrics[i], by, n_by, by + room, err);
+        result = print_metric(&v, o->metrics[i], by, n_by, &base, by + room,
+                              err);
     }
     if (result == RUN_OK && !o->csv)
         print_notes(&v, n_by);

@@ -16,6 +16,7 @@ struct view_options {
     size_t n_by;
     const char *const *where; /* "key=value" */
     size_t n_where;
+    const char *against;    /* "key=value": differences to it; or NULL */
     const char *out;        /* NULL: the command's own */
     const char *x, *family; /* keys of axes, or NULL */
     const char *heat;       /* "key,key", or NULL */

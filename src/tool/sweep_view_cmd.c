@@ -29,6 +29,7 @@ static const char table_help[] =
     "  -m, --metric NAME       what; may be repeated\n"
     "      --by AXIS           by this axis; may be repeated; without it, by\n"
     "                          all that differ\n" WHERE
+    "      --against AXIS=VALUE  differences to that value, seed by seed\n"
     "      --csv               as CSV, with all digits\n"
     "  -h, --help              this text\n";
 
@@ -70,7 +71,7 @@ static const struct looking {
     const char *takes; /* letters of its options, besides -h */
     bool metric;       /* at least one */
 } commands[] = {
-    { "table", sweep_table, table_help, "mbwc", true },
+    { "table", sweep_table, table_help, "mbwac", true },
     { "csv", sweep_csv, csv_help, "mwto", false },
     { "figure", sweep_figure, figure_help, "mwxfelo", true },
 };
@@ -79,6 +80,7 @@ static const struct option options[] = {
     { "metric", required_argument, NULL, 'm' },
     { "by", required_argument, NULL, 'b' },
     { "where", required_argument, NULL, 'w' },
+    { "against", required_argument, NULL, 'a' },
     { "csv", no_argument, NULL, 'c' },
     { "tall", no_argument, NULL, 't' },
     { "x", required_argument, NULL, 'x' },
@@ -119,6 +121,7 @@ static int take(const struct looking *l, int c, struct view_options *o,
     case 'm': lists->metrics[o->n_metrics++] = optarg; return RUN_OK;
     case 'b': lists->by[o->n_by++] = optarg; return RUN_OK;
     case 'w': lists->where[o->n_where++] = optarg; return RUN_OK;
+    case 'a': o->against = optarg; return RUN_OK;
     case 'c': o->csv = true; return RUN_OK;
     case 't': o->tall = true; return RUN_OK;
     case 'x': o->x = optarg; return RUN_OK;

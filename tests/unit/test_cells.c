@@ -85,6 +85,31 @@ START_TEST(all_together)
 }
 END_TEST
 
+/* Against the first value of the second axis: 2 - 31 and 21 - 31, of which
+ * one seed is missing, and 41 - 11. */
+START_TEST(against)
+{
+    static const size_t by[] = { 0, 1 };
+    static const double mean[] = { -29, -10, 30 };
+    static const size_t seeds[] = { 2, 2, 3 };
+
+    ck_assert_int_eq(cells_make(&cells, &sheet, &metric, by, 2), LAB_OK);
+    cells_against(&cells, 3, 2, 1, 0);
+    ck_assert_uint_eq(cells.n, N(mean));
+    for (size_t i = 0; i < cells.n; i++) {
+        ck_assert_double_eq_tol(cells.v[i].sums.mean, mean[i], 1e-12);
+        ck_assert_uint_eq(cells.v[i].sums.n, seeds[i]);
+    }
+    /* 0 - 30, 4 - 32; and there is nothing to the third value of the second */
+    ck_assert_double_eq(cells.v[0].low, -30);
+    cells_free(&cells);
+    ck_assert_int_eq(cells_make(&cells, &sheet, &metric, by, 2), LAB_OK);
+    cells_against(&cells, 3, 2, 1, 2);
+    ck_assert_uint_eq(cells.n, 4);
+    ck_assert_uint_eq(cells.v[2].sums.n, 0);
+}
+END_TEST
+
 START_TEST(nothing)
 {
     sheet.n_configs = 0;
@@ -104,6 +129,7 @@ int main(void)
     tcase_add_test(tcase, by_both_axes);
     tcase_add_test(tcase, by_one_axis);
     tcase_add_test(tcase, all_together);
+    tcase_add_test(tcase, against);
     tcase_add_test(tcase, nothing);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
