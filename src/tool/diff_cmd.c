@@ -11,9 +11,12 @@
 #include <string.h>
 
 #include "tool/diff.h"
+#include "tool/diff_course.h"
 #include "tool/diff_keys.h"
 #include "tool/figure_text.h"
 #include "tool/run.h"
+
+enum { PATH_OCTETS = 4096 };
 
 static const char help[] =
     "Usage: dialtone diff [options] A B\n"
@@ -22,7 +25,9 @@ static const char help[] =
     "folder\n"
     "or result.json).  Of seeds that both have the differences seed by seed\n"
     "are judged, of others both spreads; a value of a single seed differs if\n"
-    "it is not the same.\n"
+    "it is not the same.  Of two runs, what their series.csv have over time "
+    "is\n"
+    "compared as well, by batch means.\n"
     "\n"
     "  -a, --all    also print what differs no more than seeds do\n"
     "      --exact  all that is not the same differs\n"
@@ -161,6 +166,32 @@ static int print_all(const struct diff_side *a, const struct diff_side *b,
     return only > 0 || d->n > d->within ? RUN_EXPECTATION : RUN_OK;
 }
 
+/* --- over time ------------------------------------------------------------ */
+
+static int print_course(const struct diff_side *a, const struct diff_side *b,
+                        const char *label, bool all, struct conf_error *err)
+{
+    char in_a[PATH_OCTETS], in_b[PATH_OCTETS];
+
+    snprintf(in_a, sizeof in_a, "%s/%s", a->folder, label);
+    snprintf(in_b, sizeof in_b, "%s/%s", b->folder, label);
+    return diff_course_print(label, in_a, in_b, all, err);
+}
+
+/* Of two runs that are not the same. */
+static int print_courses(const struct diff_side *a, const struct diff_side *b,
+                         bool all, struct conf_error *err)
+{
+    int result = RUN_OK;
+
+    if (a->folder == NULL || b->folder == NULL)
+        return RUN_OK;
+    for (size_t i = 0; result == RUN_OK && i < a->n_configs; i++)
+        if (has(b->configs, b->n_configs, a->configs[i]))
+            result = print_course(a, b, a->configs[i], all, err);
+    return result;
+}
+
 /* --- the command --------------------------------------------------------- */
 
 static int compare(const struct diff_options *o)
@@ -178,7 +209,10 @@ static int compare(const struct diff_options *o)
     }
     if (result == RUN_OK)
         result = print_all(&a, &b, &d, o);
-    else
+    if (result == RUN_EXPECTATION &&
+        print_courses(&a, &b, o->all, &err) != RUN_OK)
+        result = RUN_INTERNAL;
+    if (result != RUN_OK && result != RUN_EXPECTATION)
         fprintf(stderr, "dialtone: %s\n", err.text);
     free(d.values);
     diff_side_free(&a);

@@ -203,10 +203,15 @@ static int read_run(struct diff_side *s, const char *path,
 {
     json_error_t why;
     json_t *root = json_load_file(path, 0, &why);
+    const char *slash = strrchr(path, '/');
     int result = RUN_INPUT;
 
+    s->folder = slash != NULL ? strndup(path, (size_t)(slash - path))
+                              : strdup(".");
     if (root == NULL)
         conf_fail(err, NULL, "%.200s: %s", path, why.text);
+    else if (s->folder == NULL)
+        result = no_memory(err);
     else
         result = take_result(s, root, err);
     json_decref(root);
@@ -261,6 +266,7 @@ void diff_side_free(struct diff_side *s)
     free(s->x);
     free(s->seeds);
     free(s->build);
+    free(s->folder);
     json_decref(s->scenario);
     *s = (struct diff_side){ 0 };
 }

@@ -14,6 +14,7 @@
 
 struct diff_side {
     const char *path;
+    char *folder;     /* of a run; of a sweep NULL */
     char *build;      /* "" where nobody said */
     json_t *scenario; /* an object, or NULL */
     char **configs;   /* labels; "" if there is one only */

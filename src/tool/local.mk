@@ -32,6 +32,8 @@ TOOL_SOURCES = \
 	src/tool/diff.h \
 	src/tool/diff_cmd.c \
 	src/tool/diff_cmd.h \
+	src/tool/diff_course.c \
+	src/tool/diff_course.h \
 	src/tool/diff_keys.c \
 	src/tool/diff_keys.h \
 	src/tool/diff_side.c \
