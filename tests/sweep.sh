@@ -75,45 +75,70 @@ grep -q '10 configurations, 50 of 50 points done (50 now)' whole.log ||
 content whole.sqlite >whole.txt
 test "$(grep -c done whole.txt)" -eq 50 || say "50 points: $(head whole.txt)"
 
-kills=0
-for after in 0.02 0.05 0.1 0.15 0.2 0.3; do
+# ARGUMENT...: a sweep into cut.sqlite, anew, that goes on as process $pid
+begin()
+{
     rm -f cut.sqlite*
     # not by the function: the process of $! is to be the sweep
-    "$dialtone" sweep s.yaml $axes -o cut.sqlite -j 2 >cut.log 2>&1 &
+    "$dialtone" sweep s.yaml $axes -o cut.sqlite "$@" >cut.log 2>&1 &
     pid=$!
+}
+
+points()
+{
+    n=0
+    test ! -s cut.sqlite ||
+        n=$("$sql" cut.sqlite 'SELECT count(*) FROM point' 2>/dev/null)
+    echo "${n:-0}"
+}
+
+# N: waits for so many points
+wait_for()
+{
+    turns=0
+    while test "$(points)" -lt "$1" && test $turns -lt 1000; do
+        sleep 0.01
+        turns=$((turns + 1))
+    done
+}
+
+# WHAT: called again it has the results, and runs no point twice
+resumed()
+{
+    were=$(points)
+    sweep cut.sqlite -j 2 >cut.log || say "$1: $(cat cut.log)"
+    content cut.sqlite >cut.txt
+    cmp -s whole.txt cut.txt || say "$1: other results"
+    test "$were" -eq 0 || grep -q " now, $were before)" cut.log ||
+        say "$1: of $were points some were run again: $(cat cut.log)"
+}
+
+for after in 0.02 0.05 0.1 0.2 0.3; do
+    begin -j 2
     sleep $after
+    kill -KILL $pid 2>/dev/null
+    { wait $pid; } 2>/dev/null
+    resumed "killed after $after s"
+done
+kills=0
+for after in 1 8 20; do
+    begin -j 1
+    wait_for $after
     kill -KILL $pid 2>/dev/null && kills=$((kills + 1))
     { wait $pid; } 2>/dev/null
-    if test -s cut.sqlite; then
-        were=$("$sql" cut.sqlite "SELECT count(*) FROM point" 2>/dev/null)
-    else
-        were=0
-    fi
-    sweep cut.sqlite -j 2 >cut.log || say "after $after s: $(cat cut.log)"
-    content cut.sqlite >cut.txt
-    cmp -s whole.txt cut.txt || say "killed after $after s: other results"
-    test "${were:-0}" -eq 0 ||
-        grep -qE "\(.* now, $were before\)" cut.log ||
-        say "of $were points some were run again: $(cat cut.log)"
+    resumed "killed after point $after"
 done
-rm -f cut.sqlite*
-"$dialtone" sweep s.yaml $axes -o cut.sqlite -j 2 >cut.log 2>&1 &
-pid=$!
-turns=0
-while test ! -s cut.sqlite-wal && test $turns -lt 100; do
-    sleep 0.02
-    turns=$((turns + 1))
-done
+test $kills -gt 0 || say "no sweep was killed between points"
+
+begin -j 2
+wait_for 1
 kill -TERM $pid
 wait $pid
 test $? -eq 143 || say "terminated: $(cat cut.log)"
 grep -q ' missing; ' cut.log || say "terminated: $(cat cut.log)"
 "$dialtone" sweep show cut.sqlite >cut.log || say "show: $(cat cut.log)"
 grep -q ' 0 failed, [1-9][0-9]* missing' cut.log || say "show: $(cat cut.log)"
-sweep cut.sqlite -j 2 >cut.log || say "after SIGTERM: $(cat cut.log)"
-content cut.sqlite >cut.txt
-cmp -s whole.txt cut.txt || say "terminated: other results"
-test $kills -ge 3 || say "killed only $kills sweeps"
+resumed terminated
 
 # --- as many seeds as a metric wants ------------------------------------------
 
@@ -336,5 +361,5 @@ else
     echo "no tmpfs can be mounted: a full one is left out"
 fi
 
-test $bad -ne 0 || echo "sweep: all fine, $kills killed"
+test $bad -ne 0 || echo "sweep: all fine, $kills killed between points"
 exit $bad
