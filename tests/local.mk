@@ -156,7 +156,8 @@ SCRIPT_TESTS = tests/arrows.sh tests/check.sh tests/closed-forms.sh \
 	tests/conformance.sh tests/coverage.sh tests/diff.sh \
 	tests/equivalence.sh tests/examples.sh tests/experiments.sh \
 	tests/explain.sh tests/journals.sh tests/names.sh tests/purity.sh \
-	tests/run.sh tests/sweep-expect.sh tests/sweep-views.sh
+	tests/run.sh tests/sweep.sh tests/sweep-expect.sh \
+	tests/sweep-views.sh
 
 # Of real sessions; tests/journals/README says which.
 JOURNALS = \
