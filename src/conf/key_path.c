@@ -62,17 +62,33 @@ static const struct key_section *below(const struct key_section *section,
     return k.section;
 }
 
+/* Who forgets the item of a list names a key of it in its place. */
+static bool forgets_item(const struct key_section *section, const char *item,
+                         const char *rest)
+{
+    char name[64];
+    size_t at, len = strcspn(rest, ".");
+    struct key k;
+
+    if (len >= sizeof name || !keys_find(section, item, &at, &k))
+        return false;
+    memcpy(name, rest, len);
+    name[len] = '\0';
+    return !keys_find(section, name, &at, &k);
+}
+
 /* Follows a path but for its last name, which *path becomes; `items` are
  * those of lists, named in it. */
 static const struct key_section *walk(const struct key_section *section,
                                       char **path, bool items,
                                       struct conf_error *err)
 {
-    char *name = *path, *dot;
+    char *name = *path, *list, *dot;
     bool is_list;
 
     while (section != NULL && (dot = strchr(name, '.')) != NULL) {
         *dot = '\0';
+        list = name;
         section = below(section, name, &is_list, err);
         name = dot + 1;
         if (section == NULL || !items || !is_list)
@@ -81,6 +97,14 @@ static const struct key_section *walk(const struct key_section *section,
         if (dot == NULL) {
             conf_fail(err, NULL, "a key of '%s' is missing, such as '%s'",
                       name, section->keys[0].name);
+            return NULL;
+        }
+        *dot = '\0';
+        if (forgets_item(section, name, dot + 1)) {
+            conf_fail(err, NULL,
+                      "'%s' is a list: the name of an item or its index "
+                      "stands before '%s', such as %s.0.%s.%s",
+                      list, name, list, name, dot + 1);
             return NULL;
         }
         name = dot + 1;
