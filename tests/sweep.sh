@@ -216,6 +216,9 @@ unmerged 'of another number of shards' part1.sqlite whole.sqlite
 cp part2.sqlite other-build.sqlite
 "$sql" other-build.sqlite \
     "UPDATE meta SET value = 'other' WHERE key = 'build'"
+cp part2.sqlite other-seed.sqlite
+"$sql" other-seed.sqlite "UPDATE meta SET value = 7 WHERE key = 'seed'"
+unmerged 'of another first seed' part1.sqlite other-seed.sqlite
 unmerged 'of another build' part1.sqlite other-build.sqlite
 "$dialtone" sweep merge whole.sqlite part1.sqlite >no.log 2>&1
 test $? -eq 2 || say "merge into a sweep: $(cat no.log)"
@@ -279,6 +282,7 @@ refused 2 "did you mean 'recv_window'" --over pptp.recv_windw=1,2
 refused 2 'allowed: 1packets to 65535packets' --over pptp.recv_window=1,0
 refused 2 "--over nodes.9.host=pns: 'nodes.9.host': no item '9' here" \
     --over nodes.9.host=pns
+refused 2 'such as calls.0.line.rate' --over calls.line.rate=64kbit/s
 refused 2 "'x' is not a number of packets" --over pptp.recv_window=1,2,x
 refused 2 "'a' is not one of" --over pptp.engine=fixed,a
 refused 2 "no host 'pacc'" --over nodes.pns.host=pns,pacc
@@ -308,6 +312,7 @@ stays()
 stays 2 'over other axes' \
     "$dialtone" sweep s.yaml --over pptp.engine=fixed -o whole.sqlite
 stays 2 'of another scenario' sweep whole.sqlite --set duration=21s
+stays 2 'begin with another seed' sweep whole.sqlite --set seed=7
 stays 2 'of another number of shards' sweep whole.sqlite --shard 1/2
 "$sql" whole.sqlite "UPDATE meta SET value = 'other' WHERE key = 'build'"
 stays 2 'of another build' sweep whole.sqlite
@@ -331,6 +336,15 @@ dd if=/dev/urandom of=cut.sqlite bs=4096 seek=8 count=8 conv=notrunc \
 sweep cut.sqlite >no.log
 test $? -eq 3 || say "a damaged file: $(cat no.log)"
 grep -q damaged no.log || say "a damaged file: $(cat no.log)"
+for word in show table csv; do
+    "$dialtone" sweep $word cut.sqlite --metric goodput_bps >no.log 2>&1
+    test $word = show && "$dialtone" sweep show cut.sqlite >no.log 2>&1
+    grep -q damaged no.log || say "$word of a damaged file: $(cat no.log)"
+done
+"$dialtone" sweep merge no.sqlite cut.sqlite >no.log 2>&1
+test $? -eq 3 || say "merge of a damaged file: $(cat no.log)"
+grep -q '^cut.sqlite: damaged' no.log ||
+    say "merge of a damaged file: $(cat no.log)"
 rm -f cut.sqlite*
 (ulimit -f 200 && sweep cut.sqlite >no.log)
 test $? -eq 3 || say "a full disk: $(cat no.log)"

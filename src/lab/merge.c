@@ -15,7 +15,8 @@ static const struct {
 } same[] = { { "schema", "another version of the file" },
              { "build", "another build" },
              { "content", "another scenario, platform or --set" },
-             { "shards", "another number of shards" } };
+             { "shards", "another number of shards" },
+             { "seed", "another first seed" } };
 
 /* Points of an attached file that are here already. */
 static const char twice[] =

@@ -5,15 +5,24 @@
 #include "lab/sql.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
-/* The file, as it was opened. */
+/* The file, from where we are if it is below. */
 static const char *name_of(sqlite3 *db)
 {
     const char *path = sqlite3_db_filename(db, "main");
-    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    static char here[PATH_MAX];
+    size_t len;
 
-    return slash != NULL ? slash + 1 : path != NULL ? path : "a database";
+    if (path == NULL)
+        return "a database";
+    if (getcwd(here, sizeof here) == NULL)
+        return path;
+    len = strlen(here);
+    return strncmp(path, here, len) == 0 && path[len] == '/' ? path + len + 1
+                                                             : path;
 }
 
 /* One that has no room is no damaged one: what is in it stays. */
@@ -28,18 +37,22 @@ static const char *of_the_disk(sqlite3 *db)
                : strerror(e);
 }
 
+int sql_damaged(sqlite3 *db, struct conf_error *err)
+{
+    conf_fail(err, NULL,
+              "%.200s: damaged; nothing was written to it; `sqlite3 FILE "
+              ".recover` may save points",
+              name_of(db));
+    return LAB_FAILED;
+}
+
 int sql_fail(sqlite3 *db, struct conf_error *err)
 {
     switch (sqlite3_errcode(db)) {
     case SQLITE_NOTADB:
         conf_fail(err, NULL, "%.200s: not the file of a sweep", name_of(db));
         return LAB_INPUT;
-    case SQLITE_CORRUPT:
-        conf_fail(err, NULL,
-                  "%.200s: damaged (%s); nothing was written to it; "
-                  "`sqlite3 FILE .recover` may save points",
-                  name_of(db), sqlite3_errmsg(db));
-        return LAB_FAILED;
+    case SQLITE_CORRUPT: return sql_damaged(db, err);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         conf_fail(err, NULL, "%.200s: somebody else writes to it",

@@ -20,6 +20,9 @@ enum lab_result {
     LAB_FAILED = 3 /* disk, memory, a damaged file */
 };
 
+/* Says that its pages contradict each other.  LAB_FAILED. */
+int sql_damaged(sqlite3 *db, struct conf_error *err);
+
 /* Says in words what SQLite said last. */
 int sql_fail(sqlite3 *db, struct conf_error *err);
 

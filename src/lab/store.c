@@ -93,6 +93,18 @@ static struct store *new_store(void)
     return s;
 }
 
+/* That what is there can be relied on. */
+static int check_whole(struct store *s, struct conf_error *err)
+{
+    sqlite3_int64 wrong = 0;
+    int result = sql_int(s->db,
+                         "SELECT count(*) FROM pragma_quick_check(1)"
+                         " WHERE quick_check <> 'ok'",
+                         &wrong, err);
+
+    return result == LAB_OK && wrong > 0 ? sql_damaged(s->db, err) : result;
+}
+
 int store_open(struct store **out, const char *path, struct conf_error *err)
 {
     struct store *s = *out = new_store();
@@ -106,6 +118,8 @@ int store_open(struct store **out, const char *path, struct conf_error *err)
     } else {
         result = open_db(s, path, SQLITE_OPEN_READONLY, err);
     }
+    if (result == LAB_OK)
+        result = check_whole(s, err);
     if (result == LAB_OK && s->is_new) {
         conf_fail(err, NULL, "%.200s: nothing is in it", path);
         result = LAB_INPUT;
@@ -130,25 +144,6 @@ static int lock_file(struct store *s, const char *path, struct conf_error *err)
         return LAB_OK;
     conf_fail(err, NULL, "%.200s: another sweep is writing to it", path);
     return LAB_INPUT;
-}
-
-/* That what is there can be relied on. */
-static int check_whole(struct store *s, struct conf_error *err)
-{
-    sqlite3_int64 wrong = 0;
-    int result = sql_int(s->db,
-                         "SELECT count(*) FROM pragma_quick_check(1)"
-                         " WHERE quick_check <> 'ok'",
-                         &wrong, err);
-
-    if (result == LAB_OK && wrong > 0) {
-        conf_fail(err, NULL,
-                  "%.200s: damaged; nothing was written to it; `sqlite3 FILE "
-                  ".recover` may save points",
-                  sqlite3_db_filename(s->db, "main"));
-        return LAB_FAILED;
-    }
-    return result;
 }
 
 /* A kill of the process must not lose what was written, a power cut may lose

@@ -338,6 +338,8 @@ static int put_meta(struct job *j)
     for (size_t i = 0; i < sizeof all / sizeof all[0] && result == LAB_OK; i++)
         result = store_meta_set(j->store, all[i].key, all[i].value, &j->err);
     if (result == LAB_OK)
+        result = put_count(j, "seed", j->base.seed);
+    if (result == LAB_OK)
         result = put_count(j, "shard", j->o->shard);
     if (result == LAB_OK)
         result = put_count(j, "shards", j->o->shards);
@@ -366,17 +368,22 @@ static int compare_meta(struct job *j, const char *key, const char *is,
 /* Points of one file are of one scenario and one build. */
 static int check_meta(struct job *j)
 {
-    char shard[24], shards[24];
+    char seed[24], shard[24], shards[24];
     int result = compare_meta(j, "build", build_id(),
                               "its points are of another build; give another "
                               "file");
 
+    snprintf(seed, sizeof seed, "%" PRIu64, j->base.seed);
     snprintf(shard, sizeof shard, "%zu", j->o->shard);
     snprintf(shards, sizeof shards, "%zu", j->o->shards);
     if (result == LAB_OK)
         result = compare_meta(j, "content", j->base_content,
                               "its points are of another scenario, platform "
                               "or --set; give another file");
+    if (result == LAB_OK)
+        result = compare_meta(j, "seed", seed,
+                              "its points begin with another seed; give "
+                              "another file");
     if (result == LAB_OK)
         result = compare_meta(j, "shards", shards,
                               "its points are of another number of shards");
@@ -387,13 +394,17 @@ static int check_meta(struct job *j)
                             : result;
 }
 
-/* Seeds may grow from call to call. */
+/* Seeds may grow from call to call; those that are there stay. */
 static int put_seeds(struct job *j)
 {
-    int result = put_count(j, "seed", j->base.seed);
+    sqlite3_int64 had = 0;
+    int result = sql_int(store_db(j->store),
+                         "SELECT value + 0 FROM meta WHERE key = 'seeds'",
+                         &had, &j->err);
 
     if (result == LAB_OK)
-        result = put_count(j, "seeds", j->o->seeds);
+        result = put_count(
+            j, "seeds", j->o->seeds > (size_t)had ? j->o->seeds : (size_t)had);
     return result == LAB_OK
                ? store_meta_set(j->store, "until", j->o->until, &j->err)
                : result;
