@@ -153,10 +153,10 @@ PROPERTY_TESTS = tests/property/books
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
 SCRIPT_TESTS = tests/arrows.sh tests/check.sh tests/closed-forms.sh \
-	tests/conformance.sh tests/coverage.sh tests/diff.sh \
+	tests/conformance.sh tests/coverage.sh tests/diff.sh tests/doc.sh \
 	tests/equivalence.sh tests/examples.sh tests/experiments.sh \
 	tests/explain.sh tests/journals.sh tests/names.sh tests/purity.sh \
-	tests/run.sh tests/sweep.sh tests/sweep-expect.sh \
+	tests/rows.sh tests/run.sh tests/sweep.sh tests/sweep-expect.sh \
 	tests/sweep-views.sh
 
 # Of real sessions; tests/journals/README says which.
@@ -170,12 +170,6 @@ JOURNALS = \
 	tests/journals/pns-pptp-loss.journal \
 	tests/journals/pns-pptp-mppe.journal
 EXTRA_DIST += tests/journals/README $(JOURNALS) tests/interop/journals.sh
-	tests/experiments.sh tests/explain.sh tests/names.sh tests/purity.sh \
-	tests/run.sh tests/sweep.sh
-	tests/conformance.sh tests/doc.sh tests/equivalence.sh \
-	tests/examples.sh \
-	tests/experiments.sh tests/explain.sh tests/names.sh tests/purity.sh \
-	tests/rows.sh tests/run.sh
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \
@@ -297,7 +291,6 @@ AM_TESTS_ENVIRONMENT = \
 FORKING_TESTS = tests/unit/test_ctl_cmd tests/unit/test_platform \
 	tests/unit/test_platform_check tests/unit/test_profile \
 	tests/unit/test_script \
-	tests/unit/test_store \
 	tests/unit/test_world tests/unit/test_world_wire $(TAP_TESTS)
 
 VALGRIND_FLAGS = --quiet --error-exitcode=1 --leak-check=full \
