@@ -88,9 +88,11 @@ static void print_labels(const struct summary *s, size_t first)
     putchar('\n');
 }
 
-/* "n of m"; nothing where no variant has any. */
+/* "n of m", of m also what was there before measuring began; nothing where no
+ * variant has any. */
 static void print_share(const struct summary *s, size_t first,
-                        const char *text, const char *part, const char *all)
+                        const char *text, const char *part, const char *all,
+                        const char *before)
 {
     char room[64];
 
@@ -100,7 +102,7 @@ static void print_share(const struct summary *s, size_t first,
     for (size_t i = first; i < end_of(s, first); i++) {
         snprintf(room, sizeof room, "%lld of %lld",
                  (long long)count_of(s, i, part),
-                 (long long)count_of(s, i, all));
+                 (long long)(count_of(s, i, all) + count_of(s, i, before)));
         printf(" %*s", VALUE_WIDTH, variant_of(s, i) != NULL ? room : "-");
     }
     putchar('\n');
@@ -130,9 +132,9 @@ void summary_table(const struct summary *s)
         if (s->comparing)
             print_labels(s, first);
         print_share(s, first, "calls established", "calls_established",
-                    "calls");
+                    "calls", "");
         print_share(s, first, "flow packets", "flow_packets_delivered",
-                    "flow_packets_sent");
+                    "flow_packets_sent", "flows.under_way_before");
         for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
             print_row(s, first, &rows[k]);
     }
