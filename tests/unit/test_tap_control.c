@@ -599,6 +599,32 @@ END_TEST
 
 #ifdef HAVE_MICROHTTPD
 
+/* Each gauge stands in the man page. */
+static void gauges_are_told(const char *text)
+{
+    static char page[65536];
+    const char *top = getenv("top_srcdir");
+    char man[4096], name[100], type[20];
+    unsigned n = 0;
+    FILE *f;
+
+    snprintf(man, sizeof man, "%s/doc/dialtone-ctl.1",
+             top != NULL ? top : ".");
+    f = fopen(man, "r");
+    ck_assert_msg(f != NULL, "no %s", man);
+    page[fread(page, 1, sizeof page - 1, f)] = '\0';
+    fclose(f);
+    while ((text = strstr(text, "# TYPE ")) != NULL) {
+        ck_assert_int_eq(sscanf(text, "# TYPE %99s %19s", name, type), 2);
+        text++;
+        if (strcmp(type, "gauge") != 0)
+            continue;
+        ck_assert_msg(strstr(page, name) != NULL, "no %s", name);
+        n++;
+    }
+    ck_assert_uint_ge(n, 10);
+}
+
 START_TEST(metrics_of_a_daemon)
 {
     static char text[65536];
@@ -635,6 +661,7 @@ START_TEST(metrics_of_a_daemon)
     ck_assert_ptr_nonnull(
         strstr(text, "\n# TYPE dialtone_pptp_gre_rx_total counter\n"));
     ck_assert_ptr_nonnull(strstr(text, "\ndialtone_world_tun_held_total 7\n"));
+    gauges_are_told(text);
     tap_control_close(c);
     free(c);
     close(web);
