@@ -6,6 +6,7 @@
 #ifndef TOOL_SWEEP_CHART_H
 #define TOOL_SWEEP_CHART_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "tool/figure_scale.h"
@@ -21,6 +22,7 @@ struct chart {
     size_t n;
     size_t x;            /* axis */
     size_t other;        /* family, or y of a map; SIZE_MAX: there is none */
+    bool crossed;        /* each value with each other: points may be joined */
     const char *name;    /* of the script's files, without their endings */
     const char *title;   /* "" if the scenario has none */
     const char *caption; /* what intervals, what is averaged */

@@ -216,10 +216,10 @@ static void curve(struct pen *p, size_t block, size_t i, size_t points,
                   const char *name)
 {
     const char *colour = figure_colour(i);
-    bool lines = axis_of(p->c, p->c->x)->numeric;
+    bool lines = axis_of(p->c, p->c->x)->numeric && p->c->crossed;
     const char *dashes = i < FIGURE_COLOURS ? "solid" : "(9,4)";
 
-    if (points > BARS_MAX) {
+    if (points > BARS_MAX && lines) {
         element(p, block, "34");
         fprintf(p->f, " with filledcurves fc rgb '#c0%s' notitle", colour);
     } else {

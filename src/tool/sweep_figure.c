@@ -74,7 +74,7 @@ static int choose_map(struct picture *p, struct conf_error *err)
 }
 
 /* What nobody says: the first axis of numbers is x, and if only one other
- * differs, it makes curves. */
+ * differs, it makes curves, if they can be told apart. */
 static int choose_curves(struct picture *p, struct conf_error *err)
 {
     const struct view_options *o = p->v.options;
@@ -94,6 +94,9 @@ static int choose_curves(struct picture *p, struct conf_error *err)
         return fail(err, "no axis of the sweep has two values");
     if (o->family == NULL && p->v.n_axes == 2)
         c->other = first_axis(&p->v, c->x);
+    if (o->family == NULL && c->other != SIZE_MAX &&
+        sheet_axis_used(&p->v.sheet, c->other) > CHART_CURVES_MAX)
+        c->other = SIZE_MAX;
     if (c->other == c->x)
         return fail(err, "--x and --family: two different axes are expected");
     if (c->other != SIZE_MAX &&
@@ -101,6 +104,16 @@ static int choose_curves(struct picture *p, struct conf_error *err)
         return fail(err, "too many curves to tell them apart: take --heat, "
                          "or --where");
     return RUN_OK;
+}
+
+/* Of a Latin hypercube neighbours differ in all axes at once. */
+static bool is_crossed(const struct view *v)
+{
+    size_t n = 1;
+
+    for (size_t i = 0; i < v->n_axes && n <= v->sheet.n_configs; i++)
+        n *= sheet_axis_used(&v->sheet, v->axes[i]);
+    return n == v->sheet.n_configs;
 }
 
 /* What the picture is of, below its title. */
@@ -121,7 +134,8 @@ static void write_caption(struct picture *p)
             continue;
         used = strlen(p->caption);
         snprintf(p->caption + used, sizeof p->caption - used,
-                 ", averaged over %s", v->sheet.axes[v->axes[i]].key);
+                 p->chart.crossed ? ", averaged over %s" : ", at any %s",
+                 v->sheet.axes[v->axes[i]].key);
     }
     for (size_t i = 0; i < v->options->n_where; i++) {
         used = strlen(p->caption);
@@ -182,6 +196,7 @@ static int prepare(struct picture *p, struct conf_error *err)
     p->base = o->out != NULL ? strdup(o->out) : own_base(o);
     if (p->base == NULL)
         return no_memory(err);
+    p->chart.crossed = is_crossed(&p->v);
     write_caption(p);
     p->chart.caption = p->caption;
     p->chart.title = p->title != NULL ? p->title : "";
