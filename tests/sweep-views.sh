@@ -126,6 +126,7 @@ refused 'none of the axes' table s.sqlite -m calls --by flows.f.rate \
     --against flows.f.model=poisson
 refused 'no configuration has' table s.sqlite -m wan.queue_mean \
     --where flows.f.rate=2Mbit/s
+refused 'AXIS=VALUE is expected' table s.sqlite -m calls --where nonsense
 refused 'has no axis' figure s.sqlite -m wan.queue_mean --heat a,b
 refused 'a comma between' figure s.sqlite -m wan.queue_mean --heat a
 refused 'two different axes' figure s.sqlite -m wan.queue_mean \

@@ -333,10 +333,15 @@ int sheet_value_find(const struct sheet *s, const char *text, size_t *axis,
                      size_t *level, struct conf_error *err)
 {
     const char *equals = strrchr(text, '=');
-    char *key = strndup(text, equals != NULL ? (size_t)(equals - text) : 0);
-    int result = key == NULL ? no_memory(err)
-                             : sheet_axis_find(s, key, axis, err);
+    char *key;
+    int result;
 
+    if (equals == NULL) {
+        conf_fail(err, NULL, "AXIS=VALUE is expected, not '%.100s'", text);
+        return LAB_INPUT;
+    }
+    key = strndup(text, (size_t)(equals - text));
+    result = key == NULL ? no_memory(err) : sheet_axis_find(s, key, axis, err);
     free(key);
     for (*level = 0; result == LAB_OK && *level < s->axes[*axis].n; (*level)++)
         if (is_value(&s->axes[*axis], *level, equals + 1))

@@ -6,9 +6,12 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "conf/key_path.h"
 #include "lab/quantity.h"
+#include "tool/scenario.h"
 
 #define NAME_MAX 40
 #define VALUE_MAX 16
@@ -78,7 +81,30 @@ void chart_upright(const char *name, const char *unit, double y, FILE *f)
     fprintf(f, " at screen %g,%.5f center rotate by 90\n", EDGE, 1 - y);
 }
 
-/* The base unit of an axis's values. */
+/* The unit of a key's row; "" if it is not found, or has none. */
+static const char *unit_of_key(const char *key)
+{
+    const char *dot = strrchr(key, '.');
+    char *folder = strndup(key, dot != NULL ? (size_t)(dot - key) : 0);
+    const struct key_section *section = &scenario_section;
+    struct conf_error no;
+    struct key row;
+    size_t at;
+
+    if (folder != NULL && dot != NULL)
+        section = key_path_section(section, folder, &no);
+    free(folder);
+    if (section == NULL ||
+        !keys_find(section, dot != NULL ? dot + 1 : key, &at, &row))
+        return "";
+    return row.type == KEY_PACKETS  ? "packets"
+           : row.type == KEY_OCTETS ? "octets"
+           : row.type == KEY_RATE   ? "bit/s"
+           : row.type == KEY_TIME   ? "s"
+                                    : "";
+}
+
+/* The base unit of an axis's values: as they are written, or its key's. */
 static const char *unit_of(const struct sheet_axis *a)
 {
     static const char *const units[] = {
@@ -88,8 +114,9 @@ static const char *unit_of(const struct sheet_axis *a)
     };
     struct quantity q;
 
-    return a->n > 0 && quantity_read(a->values[a->n - 1], &q) ? units[q.kind]
-                                                              : "";
+    return quantity_read(a->values[a->n - 1], &q) && *units[q.kind] != '\0'
+               ? units[q.kind]
+               : unit_of_key(a->key);
 }
 
 struct figure_scale chart_axis_scale(const struct sheet_axis *a)

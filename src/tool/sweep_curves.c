@@ -24,6 +24,8 @@
 #define BARS_MAX 40
 /* Values that span more than this, in equal ratios, have a log axis. */
 #define LOG_SPAN 30.0
+/* Of the width: so far from each other curves stand at one value. */
+#define DODGE_PART 0.006
 #define TICS_MAX 12 /* of a logarithmic axis */
 #define DODGE 0.5   /* of the room of a name: so wide its points are spread */
 
@@ -130,6 +132,14 @@ static bool is_logarithmic(const struct sheet_axis *a)
            fabs(log(middle / ((low + high) / 2)));
 }
 
+static bool on_log_axis(const struct chart *c)
+{
+    const struct sheet_axis *a = axis_of(c, c->x);
+
+    return a->numeric && a->numbers[0] > 0 &&
+           (c->v->options->log_x || is_logarithmic(a));
+}
+
 /* Between powers of ten gnuplot has no numbers: the values stand there, if
  * they are few. */
 static void log_axis(const struct sheet_axis *a, struct figure_scale s,
@@ -151,10 +161,8 @@ static struct figure_scale x_axis(const struct chart *c, bool named, FILE *f)
     if (a->numeric) {
         double low = a->numbers[0], high = a->numbers[a->n - 1],
                margin = 0.03 * (high - low);
-        bool logarithmic = low > 0 &&
-                           (c->v->options->log_x || is_logarithmic(a));
 
-        if (logarithmic)
+        if (on_log_axis(c))
             log_axis(a, s, f);
         else
             fprintf(f, "  set xrange [%.9g:%.9g]\n", (low - margin) * s.factor,
@@ -199,6 +207,7 @@ struct pen {
     struct figure_scale x, y;
     const char *before; /* what stands before an element of the plot */
     FILE *f;
+    double times, plus; /* of x: beside the other curves */
 };
 
 /* One element: `using` has the place of both factors. */
@@ -207,9 +216,27 @@ static void element(struct pen *p, size_t block, const char *columns)
     fputs(p->before, p->f);
     p->before = ", \\\n    ";
     figure_quote(p->f, p->c->name, true);
-    fprintf(p->f, ".'.dat' index %zu using ($1*%.9g)", block, p->x.factor);
+    fprintf(p->f, ".'.dat' index %zu using ($1*%.9g%+.9g)", block,
+            p->x.factor * p->times, p->plus);
     for (; *columns != '\0'; columns++)
         fprintf(p->f, ":($%c*%.9g)", *columns, p->y.factor);
+}
+
+/* Bars of several curves at one value would hide each other. */
+static void dodge(struct pen *p, size_t i, size_t curves)
+{
+    const struct sheet_axis *a = axis_of(p->c, p->c->x);
+    double by = DODGE_PART * ((double)i - (double)(curves - 1) / 2);
+    double low = a->numbers[0], high = a->numbers[a->n - 1];
+
+    p->times = 1;
+    p->plus = 0;
+    if (!a->numeric)
+        return;
+    if (on_log_axis(p->c))
+        p->times = pow(high / low, by);
+    else
+        p->plus = (high - low) * p->x.factor * by;
 }
 
 static void curve(struct pen *p, size_t block, size_t i, size_t points,
@@ -247,12 +274,14 @@ static size_t panel(const struct chart *c, size_t m, size_t first_block,
 {
     const struct view_metric *metric = &c->metrics[m];
     const struct cells *cells = &metric->cells;
-    struct pen p = { c, x, y_axis(c, metric, f), "  plot ", f };
-    size_t i = 0, n = 0, end;
+    struct pen p = { c, x, y_axis(c, metric, f), "  plot ", f, 1, 0 };
+    size_t i = 0, n = 0, end, curves = count_curves(c, cells);
 
     chart_upright(metric->metric.name, p.y.unit, middle, f);
     for (; i < cells->n; i = end, n++) {
         end = curve_end(c, cells, i);
+        if (end - i <= BARS_MAX)
+            dodge(&p, n, curves);
         curve(&p, first_block + n, n, end - i,
               m == 0 && c->other != SIZE_MAX
                   ? axis_of(c, c->other)->values[cells->v[i].levels[0]]

@@ -136,6 +136,10 @@ void chart_map_script(const struct chart *c, FILE *f)
           "  unset key\n  set style fill solid noborder\n  set cblabel ",
           f);
     chart_name(m->metric.name, s.unit, f);
+    /* of one colour there is no range */
+    if (!(r.high > r.low))
+        fprintf(f, "\n  set cbrange [%.9g:%.9g]", r.low * s.factor - 1,
+                r.low * s.factor + 1);
     fputc('\n', f);
     axes(c, f);
     fputs("  plot ", f);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tool/csv.h"
+#include "tool/figure_scale.h"
 #include "tool/figure_text.h"
 #include "tool/run.h"
 
@@ -26,7 +27,15 @@ static const char *level_text(const struct view *v, const size_t *by,
 
 /* --- text ---------------------------------------------------------------- */
 
-static void numbers_of(const struct cell *cell,
+/* Decimals that show two digits of half the interval. */
+static int decimals_of(double half)
+{
+    return half > 0 && half < 1e6
+               ? (int)fmin(fmax(1 - floor(log10(half)), 0), 9)
+               : -1;
+}
+
+static void numbers_of(const struct cell *cell, double factor,
                        char text[NUMBERS][FIELD_OCTETS])
 {
     struct stat_interval i = stat_mean(&cell->sums, STAT_LEVEL);
@@ -36,6 +45,7 @@ static void numbers_of(const struct cell *cell,
                              i.high,
                              cell->sums.n > 0 ? cell->low : NAN,
                              cell->sums.n > 0 ? cell->high : NAN };
+    int decimals = decimals_of((i.high - i.mean) * factor);
     size_t k;
 
     if (cell->sums.n < cell->seeds)
@@ -46,9 +56,11 @@ static void numbers_of(const struct cell *cell,
     for (k = 0; k + 1 < NUMBERS; k++)
         if (isnan(shown[k]))
             snprintf(text[k + 1], FIELD_OCTETS, "-");
+        else if (decimals < 0)
+            snprintf(text[k + 1], FIELD_OCTETS, "%.6g", shown[k] * factor);
         else
-            snprintf(text[k + 1], FIELD_OCTETS, k == 1 ? "%.3g" : "%.6g",
-                     shown[k]);
+            snprintf(text[k + 1], FIELD_OCTETS, "%.*f", decimals,
+                     shown[k] * factor);
 }
 
 static size_t wider(size_t width, const char *text)
@@ -70,7 +82,7 @@ static void put(const char *text, size_t width, size_t column, bool left)
 }
 
 static void measure(const struct view *v, const size_t *by, size_t n_by,
-                    const struct cells *c, size_t *widths)
+                    const struct cells *c, double factor, size_t *widths)
 {
     char text[NUMBERS][FIELD_OCTETS];
     size_t i, k;
@@ -82,20 +94,32 @@ static void measure(const struct view *v, const size_t *by, size_t n_by,
     for (i = 0; i < c->n; i++) {
         for (k = 0; k < n_by; k++)
             widths[k] = wider(widths[k], level_text(v, by, &c->v[i], k));
-        numbers_of(&c->v[i], text);
+        numbers_of(&c->v[i], factor, text);
         for (k = 0; k < NUMBERS; k++)
             widths[n_by + k] = wider(widths[n_by + k], text[k]);
     }
 }
 
+/* The unit that suits the largest of all values. */
+static struct figure_scale scale_of(const struct view_metric *m)
+{
+    double high = 0;
+
+    for (size_t i = 0; i < m->cells.n; i++)
+        if (m->cells.v[i].sums.n > 0)
+            high = fmax(high, fmax(m->cells.v[i].high, -m->cells.v[i].low));
+    return figure_scale_of(view_unit(&m->metric), high);
+}
+
 static void print_text(const struct view *v, const size_t *by, size_t n_by,
                        const struct view_metric *m, size_t *widths)
 {
-    const char *unit = view_unit(&m->metric);
+    struct figure_scale scale = scale_of(m);
+    const char *unit = scale.unit;
     char text[NUMBERS][FIELD_OCTETS];
     size_t i, k;
 
-    measure(v, by, n_by, &m->cells, widths);
+    measure(v, by, n_by, &m->cells, scale.factor, widths);
     printf("%s%s%s%s%s%s\n", m->metric.name, *unit != '\0' ? " (" : "", unit,
            *unit != '\0' ? ")" : "", *m->metric.help != '\0' ? ": " : "",
            m->metric.help);
@@ -106,7 +130,7 @@ static void print_text(const struct view *v, const size_t *by, size_t n_by,
     for (i = 0; i < m->cells.n; i++) {
         for (k = 0; k < n_by; k++)
             put(level_text(v, by, &m->cells.v[i], k), widths[k], k, true);
-        numbers_of(&m->cells.v[i], text);
+        numbers_of(&m->cells.v[i], scale.factor, text);
         for (k = 0; k < NUMBERS; k++)
             put(text[k], widths[n_by + k], n_by + k, false);
         putchar('\n');

@@ -5,6 +5,7 @@
 #include "tool/sweep_view_cmd.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,8 @@ static int look(const struct looking *l, int argc, char **argv)
     struct conf_error err = { "" };
     int result = RUN_INTERNAL;
 
+    /* A file that is too large is an error like a full disk. */
+    signal(SIGXFSZ, SIG_IGN);
     if (texts != NULL)
         result = read_options(l, argc, argv, &o, &lists);
     if (result == RUN_OK)
