@@ -143,5 +143,15 @@ refused 'x, y or xy' figure s.sqlite -m calls --log z
 refused 'No such file' csv nothing.sqlite
 refused 'not the file of a sweep' csv s.yaml
 
+# the sweep itself is no place for them, by whatever name
+cksum <s.sqlite >before
+ln -s s.sqlite s.dat
+refused 'that is the sweep' csv s.sqlite --out s.sqlite
+refused 'that is the sweep' figure s.sqlite -m wan.queue_mean --out s
+ln s.sqlite raw.csv
+refused 'that is the sweep' csv raw.csv
+rm raw.csv s.dat
+cksum <s.sqlite | cmp -s - before || say 'the sweep was written over'
+
 test $bad -eq 0 && echo "sweep-views: all well"
 exit $bad

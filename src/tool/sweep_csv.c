@@ -187,12 +187,15 @@ static int write_file(const struct table *t, const char *path,
 {
     struct view_place p;
     int result = view_place(&p, path, err);
-    FILE *f = result == RUN_OK ? outfile_create(p.folder, p.name, err) : NULL;
+    FILE *f;
 
+    if (result == RUN_OK)
+        result = view_spare(&t->v, &p, p.name, err);
+    f = result == RUN_OK ? outfile_create(p.folder, p.name, err) : NULL;
     if (f != NULL) {
         write(t, f);
         result = outfile_close(f, p.folder, p.name, err);
-    } else {
+    } else if (result == RUN_OK) {
         result = RUN_INTERNAL;
     }
     free(p.folder);

@@ -222,12 +222,16 @@ static int write_file(const struct picture *p, const char *ending,
                       struct conf_error *err)
 {
     char *name = with_ending(p->place.name, ending);
-    FILE *f = name != NULL ? outfile_create(p->place.folder, name, err) : NULL;
-    int result = name == NULL ? no_memory(err) : RUN_INTERNAL;
+    int result = name == NULL ? no_memory(err)
+                              : view_spare(&p->v, &p->place, name, err);
+    FILE *f = result == RUN_OK ? outfile_create(p->place.folder, name, err)
+                               : NULL;
 
     if (f != NULL) {
         write(&p->chart, f);
         result = outfile_close(f, p->place.folder, name, err);
+    } else if (result == RUN_OK) {
+        result = RUN_INTERNAL;
     }
     free(name);
     return result;
@@ -243,6 +247,8 @@ static int draw(const struct picture *p, const char *kind,
 
     if (script == NULL || name == NULL)
         no_memory(err);
+    else if (view_spare(&p->v, &p->place, name, err) != RUN_OK)
+        result = RUN_INPUT;
     else if (gnuplot_draw(p->place.folder, script, kind, name, NULL, err) ==
              GNUPLOT_DRAWN)
         result = RUN_OK;

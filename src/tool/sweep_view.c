@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tool/run.h"
 
@@ -96,4 +97,25 @@ int view_place(struct view_place *p, const char *path, struct conf_error *err)
                 : slash == path ? strdup("/")
                                 : strndup(path, (size_t)(slash - path));
     return p->folder != NULL ? RUN_OK : no_memory(err);
+}
+
+int view_spare(const struct view *v, const struct view_place *p,
+               const char *name, struct conf_error *err)
+{
+    size_t octets = strlen(p->folder) + strlen(name) + 2;
+    char *path = malloc(octets);
+    struct stat own, other;
+    bool same;
+
+    if (path == NULL)
+        return no_memory(err);
+    snprintf(path, octets, "%s/%s", p->folder, name);
+    same = stat(v->options->path, &own) == 0 && stat(path, &other) == 0 &&
+           own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+    free(path);
+    if (!same)
+        return RUN_OK;
+    conf_fail(err, NULL, "%.200s: that is the sweep; --out takes another name",
+              v->options->path);
+    return RUN_INPUT;
 }

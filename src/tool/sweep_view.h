@@ -61,4 +61,9 @@ struct view_place {
 };
 int view_place(struct view_place *p, const char *path, struct conf_error *err);
 
+/* Whether a file of that name there can be written without the loss of the
+ * sweep: RUN_INPUT if it is the sweep's own. */
+int view_spare(const struct view *v, const struct view_place *p,
+               const char *name, struct conf_error *err);
+
 #endif
