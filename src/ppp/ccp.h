@@ -14,8 +14,7 @@ uint8_t ppp_ccp_strengths(const struct ppp *p, const struct ppp_session *s);
 
 static inline bool ppp_mppe_required(const struct ppp *p)
 {
-    return ((p->config.mppe_ask | p->config.mppe_allow) & PPP_MPPE_REQUIRED) !=
-           0;
+    return p->mppe_required;
 }
 
 /* Whether what comes in, and what goes out, is encrypted. */

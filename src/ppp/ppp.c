@@ -28,6 +28,10 @@ enum {
 };
 
 _Static_assert(sizeof(struct ppp_session) <= 256, "a session grew");
+_Static_assert(offsetof(struct ppp_session, restart_at_ns) <= 64,
+               "packets touch a second cache line of a session");
+_Static_assert(offsetof(struct ppp, stats.data_tx) < 64,
+               "packets touch a second cache line of the engine");
 
 /* --- the configuration --------------------------------------------------- */
 
@@ -86,6 +90,8 @@ struct ppp *ppp_init(void *mem, const struct ppp_config *c, uint32_t actions,
     if (actions < 8 || actions > 65536 || !config_sane(c))
         return NULL;
     p->config = *c;
+    p->mppe_required = ((c->mppe_ask | c->mppe_allow) & PPP_MPPE_REQUIRED) !=
+                       0;
     p->layers = &ppp_layers;
     p->methods = methods;
     ppp_engine_init(p, actions, seed);
@@ -110,7 +116,7 @@ void ppp_session_init(struct ppp *p, struct ppp_session *s, void *mppe,
     unsigned i;
 
     for (i = 0; i < CPS; i++)
-        s->cp[i].deadline_ns = PPTP_NEVER;
+        s->restart_at_ns[i] = PPTP_NEVER;
     s->auth_at_ns = PPTP_NEVER;
     s->auth_end_ns = PPTP_NEVER;
     s->echo_at_ns = PPTP_NEVER;
@@ -202,8 +208,8 @@ pptp_ns ppp_deadline(const struct ppp_session *s)
     if (s->echo_at_ns < at)
         at = s->echo_at_ns;
     for (i = 0; i < CPS; i++)
-        if (s->cp[i].deadline_ns < at)
-            at = s->cp[i].deadline_ns;
+        if (s->restart_at_ns[i] < at)
+            at = s->restart_at_ns[i];
     return at;
 }
 
@@ -234,7 +240,7 @@ void ppp_advance(struct ppp *p, struct ppp_session *s, pptp_ns now)
     struct ppp_cp_state *lcp = &s->cp[CP_LCP];
     unsigned i;
 
-    if (lcp->deadline_ns <= now && lcp->restarts == 0 &&
+    if (s->restart_at_ns[CP_LCP] <= now && lcp->restarts == 0 &&
         lcp->state >= PPP_REQ_SENT)
         ppp_because(s, PPP_END_NO_ANSWER);
     for (i = 0; i < CPS; i++)
@@ -391,6 +397,14 @@ static int rx_encrypted(struct ppp *p, struct ppp_session *s, pptp_ns now,
     return reject_protocol(p, s, proto, at, left);
 }
 
+/* What is open needs no look at the configuration; keys may be gone. */
+static inline bool known(const struct ppp *p, const struct ppp_session *s,
+                         enum ppp_cp cp)
+{
+    return (cp != CP_CCP && s->cp[cp].state == PPP_OPENED) ||
+           ppp_configured(p, s, cp);
+}
+
 static int rx_network(struct ppp *p, struct ppp_session *s, pptp_ns now,
                       uint16_t proto, uint8_t *body, size_t n,
                       uint8_t **packet, size_t *len)
@@ -401,7 +415,7 @@ static int rx_network(struct ppp *p, struct ppp_session *s, pptp_ns now,
 
     if (s->phase != PPP_NETWORK)
         return out_of_phase(p);
-    if (!ppp_configured(p, s, cp))
+    if (!known(p, s, cp))
         return reject_protocol(p, s, proto, body, n);
     if (proto == PPP_PROTO_COMP)
         return rx_encrypted(p, s, now, body, n, packet, len);

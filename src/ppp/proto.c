@@ -103,9 +103,12 @@ void ppp_reply_nak(struct ppp_reply *r, uint8_t type, const uint8_t *value,
 
 /* --- actions of the table ------------------------------------------------ */
 
-static void start_timer(struct ppp *p, struct ppp_cp_state *cp, pptp_ns now)
+static void start_timer(struct ppp *p, struct ppp_session *s, enum ppp_cp i,
+                        pptp_ns now)
 {
-    cp->deadline_ns = now + p->config.restart_ns;
+    struct ppp_cp_state *cp = &s->cp[i];
+
+    s->restart_at_ns[i] = now + p->config.restart_ns;
     if (cp->restarts > 0)
         cp->restarts--;
 }
@@ -127,7 +130,7 @@ static void send_request(struct ppp *p, struct ppp_session *s, pptp_ns now,
     n = proto->request(p, s, list);
     PPTP_ASSERT(n <= OPTIONS_MAX);
     cp->settled = 0;
-    start_timer(p, cp, now);
+    start_timer(p, s, proto->cp, now);
     ppp_send(p, s, proto->number, CODE_CONF_REQ, cp->id, list, n);
 }
 
@@ -183,7 +186,7 @@ static void send_all(struct ppp *p, struct ppp_session *s, pptp_ns now,
     if (actions & PPP_SCN)
         send_nak(p, s, proto, c);
     if (actions & PPP_STR) {
-        start_timer(p, cp, now);
+        start_timer(p, s, proto->cp, now);
         ppp_send(p, s, proto->number, CODE_TERM_REQ, ++cp->id, NULL, 0);
     }
     if (actions & PPP_STA)
@@ -213,7 +216,7 @@ static void act(struct ppp *p, struct ppp_session *s, pptp_ns now,
                                          : p->config.max_configure;
     if (actions & PPP_ZRC) {
         cp->restarts = 0;
-        start_timer(p, cp, now);
+        start_timer(p, s, proto->cp, now);
     }
     send_all(p, s, now, proto, actions, fresh, c);
     if (actions & PPP_TLU) {
@@ -245,7 +248,7 @@ static void run(struct ppp *p, struct ppp_session *s, pptp_ns now,
         cp->id++; /* 5.1: a repetition keeps it */
     cp->state = step.next;
     if (!ppp_fsm_timer(step.next))
-        cp->deadline_ns = PPTP_NEVER;
+        s->restart_at_ns[proto->cp] = PPTP_NEVER;
     act(p, s, now, proto, step.actions, fresh, c);
 }
 
@@ -491,7 +494,7 @@ void ppp_cp_timer(struct ppp *p, struct ppp_session *s, pptp_ns now,
 {
     struct ppp_cp_state *cp = &s->cp[proto->cp];
 
-    if (cp->deadline_ns > now)
+    if (s->restart_at_ns[proto->cp] > now)
         return;
     PPTP_ASSERT(ppp_fsm_timer(cp->state));
     run(p, s, now, proto, cp->restarts > 0 ? PPP_EV_TO_PLUS : PPP_EV_TO_MINUS,

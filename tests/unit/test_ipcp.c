@@ -680,8 +680,8 @@ START_TEST(garbage)
         }
         pptp_put16(packet + 2, (uint16_t)n);
         ppp_cp_input(a.p, a.s, 0, &ppp_ipcp, packet, n);
-        if (turn % 8 == 0 && a.s->cp[CP_IPCP].deadline_ns != PPTP_NEVER)
-            ppp_cp_timer(a.p, a.s, a.s->cp[CP_IPCP].deadline_ns, &ppp_ipcp);
+        if (turn % 8 == 0 && a.s->restart_at_ns[CP_IPCP] != PPTP_NEVER)
+            ppp_cp_timer(a.p, a.s, a.s->restart_at_ns[CP_IPCP], &ppp_ipcp);
         sent++;
         while (next(&a))
             out++;
