@@ -183,6 +183,11 @@ test "$(seeds merged.sqlite)" = "$want" || say "shards: $(seeds merged.sqlite)"
 enough few.sqlite --max-seeds 12 >cut.log
 grep -q '[12] configurations* of 3 did not come to it in 12 seeds' cut.log ||
     say "too few seeds: $(cat cut.log)"
+rm -f cut.sqlite*
+"$dialtone" sweep s.yaml --until delay_mean_s=±4% --max-seeds 3 \
+    -o cut.sqlite >cut.log 2>&1
+test "$(seeds cut.sqlite)" = '|3 ' ||
+    say "not more than 3 seeds: $(seeds cut.sqlite)"
 rm -f cut.sqlite* part?.sqlite merged.sqlite
 
 # --- shards ------------------------------------------------------------------
@@ -295,6 +300,8 @@ refused 2 'no number from 1 to' --shard 3/2
 refused 2 'I/N is expected' --shard 3
 refused 2 "did you mean 'goodput_bps'" --until godput_bps=±5%
 refused 2 'METRIC=±NUMBER' --until goodput_bps
+refused 2 'more than --max-seeds' --until goodput_bps=5% --seeds 20 \
+    --max-seeds 19
 
 # STATUS WORDS COMMAND...: of a file that is there, which stays as it is
 stays()

@@ -37,9 +37,9 @@ static const char help[] =
     "                         that say no number (1..100 or 1..100:log)\n"
     "      --seeds N          so many seeds, the same of each configuration;\n"
     "                         without it, one\n"
-    "      --until METRIC=±X%% more seeds until half the interval of the "
+    "      --until METRIC=±X%  more seeds until half the interval of the "
     "metric\n"
-    "                         is at most X %% of it (or X, in its unit)\n"
+    "                         is at most X % of it (or X, in its unit)\n"
     "      --max-seeds N      but not more than N; without it, 1000\n"
     "      --set KEY=VALUE    change a key of the scenario; may be repeated\n"
     "  -j, --jobs N           so many processes; without it, one a processor\n"
@@ -50,9 +50,9 @@ static const char help[] =
     "  -q, --quiet            say only what is wrong\n"
     "  -h, --help             this text\n"
     "\n"
-    "Exit: 0 all well, 1 an expectation does not hold, 2 bad input or usage, "
-    "3 a point failed, or the file\n"
-    "cannot be written, 130 interrupted, 143 terminated.\n";
+    "Exit: 0 all well, 1 an expectation does not hold, 2 bad input or usage,\n"
+    "3 a point failed, or the file cannot be written, 130 interrupted,\n"
+    "143 terminated.\n";
 
 static int usage(const char *what, const char *which)
 {
@@ -118,6 +118,20 @@ static int option_read(int c, struct sweep_options *o, struct lists *l)
     }
 }
 
+/* What nobody said.  A rule holds of no fewer seeds than its least; who allows
+ * fewer gets those, and hears that they were not enough. */
+static int seeds_settle(struct sweep_options *o)
+{
+    size_t first = o->until == NULL                  ? 1
+                   : o->max_seeds < STOP_SEEDS_LEAST ? o->max_seeds
+                                                     : STOP_SEEDS_LEAST;
+
+    if (o->until != NULL && o->seeds > o->max_seeds)
+        return usage("--seeds is more than --max-seeds", "");
+    o->seeds = o->seeds == 0 ? first : o->seeds;
+    return RUN_OK;
+}
+
 static int options_read(int argc, char **argv, struct sweep_options *o,
                         struct lists *l)
 {
@@ -146,11 +160,9 @@ static int options_read(int argc, char **argv, struct sweep_options *o,
             result = usage("unknown option: ", argv[optind - 1]);
         else
             result = option_read(c, o, l);
-    if (o->seeds == 0) /* nobody said */
-        o->seeds = o->until != NULL ? STOP_SEEDS_LEAST : 1;
     o->sets = l->sets;
     o->over = l->over;
-    return result;
+    return result == RUN_OK ? seeds_settle(o) : result;
 }
 
 static int sweep_points(int argc, char **argv)
