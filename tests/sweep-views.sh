@@ -117,6 +117,20 @@ if command -v gnuplot >/dev/null; then
     test "$(grep -c '^[0-9]' lines.dat)" -eq 8 || say "lines.dat: $(cat lines.dat)"
 fi
 
+# --- help ---
+
+for word in show merge table csv figure; do
+    for option in --help -h; do
+        "$dialtone" sweep $word $option >said 2>err ||
+            say "$word $option: exit $?"
+        head -n 1 said | grep -q "^Usage: dialtone sweep $word " ||
+            say "$word $option: $(cat said)"
+        test ! -s err || say "$word $option: $(cat err)"
+    done
+done
+refused 'dialtone sweep show --help' show
+refused 'dialtone sweep merge --help' merge s.sqlite
+
 # --- what cannot be ---
 
 refused "did you mean 'wan.queue_mean'" table s.sqlite -m wan.queue_means

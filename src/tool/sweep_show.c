@@ -22,14 +22,38 @@ static int told(int result, const struct conf_error *err)
     return result;
 }
 
-static int usage(const char *how)
+static int usage(const char *how, const char *command)
 {
     fprintf(stderr,
-            "dialtone: %s is expected; `dialtone sweep --help` tells "
+            "dialtone: %s is expected; `dialtone sweep %s --help` tells "
             "more\n",
-            how);
+            how, command);
     return RUN_INPUT;
 }
+
+static bool asks_help(int argc, char **argv)
+{
+    return argc > 1 &&
+           (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+}
+
+static const char show_help[] =
+    "Usage: dialtone sweep show FILE\n"
+    "\n"
+    "Says what a sweep's file has: title, build, axes, and how many points "
+    "are\n"
+    "done, failed and missing.  It may be asked while the sweep runs.\n"
+    "\n"
+    "  -h, --help             this text\n";
+
+static const char merge_help[] =
+    "Usage: dialtone sweep merge OUT FILE ...\n"
+    "\n"
+    "Puts shards of a sweep (`dialtone sweep --shard I/N`) into one new "
+    "file,\n"
+    "OUT.  All must be of one scenario, one build and the same axes.\n"
+    "\n"
+    "  -h, --help             this text\n";
 
 /* --- show -------------------------------------------------------------------- */
 
@@ -118,8 +142,12 @@ int sweep_show_command(int argc, char **argv)
     struct store *s;
     int result;
 
+    if (asks_help(argc, argv)) {
+        fputs(show_help, stdout);
+        return RUN_OK;
+    }
     if (argc != 2 || argv[1][0] == '-')
-        return usage("sweep show FILE");
+        return usage("sweep show FILE", "show");
     result = store_open(&s, argv[1], &err);
     if (result == LAB_OK)
         result = show(s, &err);
@@ -133,8 +161,12 @@ int sweep_merge_command(int argc, char **argv)
 {
     struct conf_error err = { "" };
 
+    if (asks_help(argc, argv)) {
+        fputs(merge_help, stdout);
+        return RUN_OK;
+    }
     if (argc < 3 || argv[1][0] == '-')
-        return usage("sweep merge OUT FILE ...");
+        return usage("sweep merge OUT FILE ...", "merge");
     return told(merge_files(argv[1], (const char *const *)argv + 2,
                             (size_t)argc - 2, &err),
                 &err);
