@@ -156,6 +156,12 @@ refused 'unknown option' csv s.sqlite --heat a,b
 refused 'x, y or xy' figure s.sqlite -m calls --log z
 refused 'No such file' csv nothing.sqlite
 refused 'not the file of a sweep' csv s.yaml
+for word in show csv 'table -m calls' 'figure -m calls' 'merge m.sqlite'; do
+    # shellcheck disable=SC2086
+    refused '^\(dialtone: \)*/: is a directory$' $word /
+done
+refused '^/: is a directory$' merge / s.sqlite
+refused '/: is a directory$' s.yaml -o /
 
 # the sweep itself is no place for them, by whatever name
 cksum <s.sqlite >before

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lab/quantity.h"
@@ -105,6 +106,25 @@ static int check_whole(struct store *s, struct conf_error *err)
     return result == LAB_OK && wrong > 0 ? sql_damaged(s->db, err) : result;
 }
 
+/* SQLite says of a folder that the disk fails, and not of which. */
+static int check_kind(const char *path, struct conf_error *err)
+{
+    struct stat about;
+
+    if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
+        return LAB_OK;
+    conf_fail(err, NULL, "%.200s: is a directory", path);
+    return LAB_INPUT;
+}
+
+static int check_readable(const char *path, struct conf_error *err)
+{
+    if (access(path, R_OK) == 0)
+        return check_kind(path, err);
+    conf_fail(err, NULL, "%.200s: %s", path, strerror(errno));
+    return LAB_INPUT;
+}
+
 int store_open(struct store **out, const char *path, struct conf_error *err)
 {
     struct store *s = *out = new_store();
@@ -112,12 +132,9 @@ int store_open(struct store **out, const char *path, struct conf_error *err)
 
     if (s == NULL)
         return no_memory(err);
-    if (access(path, R_OK) != 0) {
-        conf_fail(err, NULL, "%.200s: %s", path, strerror(errno));
-        result = LAB_INPUT;
-    } else {
+    result = check_readable(path, err);
+    if (result == LAB_OK)
         result = open_db(s, path, SQLITE_OPEN_READONLY, err);
-    }
     if (result == LAB_OK)
         result = check_whole(s, err);
     if (result == LAB_OK && s->is_new) {
@@ -165,8 +182,10 @@ int store_open_locked(struct store **out, const char *path,
                       struct conf_error *err)
 {
     struct store *s = *out = new_store();
-    int result = s == NULL ? no_memory(err) : lock_file(s, path, err);
+    int result = s == NULL ? no_memory(err) : check_kind(path, err);
 
+    if (result == LAB_OK)
+        result = lock_file(s, path, err);
     if (result == LAB_OK)
         result = open_db(s, path, SQLITE_OPEN_READWRITE, err);
     if (result == LAB_OK)

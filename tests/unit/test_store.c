@@ -193,7 +193,10 @@ START_TEST(nothing_is_read_of_nothing)
     struct store *other;
 
     ck_assert_int_eq(store_open(&other, "/nowhere/x", &err), LAB_INPUT);
-    ck_assert_int_eq(store_open(&other, dir, &err), LAB_FAILED);
+    ck_assert_int_eq(store_open(&other, dir, &err), LAB_INPUT);
+    ck_assert_ptr_nonnull(strstr(err.text, ": is a directory"));
+    ck_assert_int_eq(store_open_locked(&other, dir, &err), LAB_INPUT);
+    ck_assert_ptr_nonnull(strstr(err.text, ": is a directory"));
 }
 END_TEST
 
