@@ -216,6 +216,7 @@ unmerged()
 }
 
 unmerged 'is a shard given twice?' part1.sqlite part2.sqlite part1.sqlite
+unmerged "its point '2 rfc2637' seed " part1.sqlite part1.sqlite
 unmerged 'part4.sqlite: No such file' part1.sqlite part4.sqlite
 unmerged 'of another number of shards' part1.sqlite whole.sqlite
 cp part2.sqlite other-build.sqlite

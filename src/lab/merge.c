@@ -18,9 +18,9 @@ static const struct {
              { "shards", "another number of shards" },
              { "seed", "another first seed" } };
 
-/* Points of an attached file that are here already. */
+/* Points of an attached file that are here already, as people read them. */
 static const char twice[] =
-    "SELECT c.label, p.seed FROM shard.point p"
+    "SELECT replace(c.label, char(9), ' '), p.seed FROM shard.point p"
     " JOIN shard.config sc ON sc.id = p.config"
     " JOIN main.config c ON c.label = sc.label"
     " JOIN main.point m ON m.config = c.id AND m.seed = p.seed LIMIT 1";
