@@ -11,6 +11,7 @@ if test ! -x "$dialtone"; then
     echo "SKIP: no dialtone in this build"
     exit 77
 fi
+sql=$(cd "$top_builddir" && pwd)/tests/sql
 work=$(mktemp -d "${TMPDIR:-/tmp}/sweep-views.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 trap 'exit 99' HUP INT TERM
@@ -172,6 +173,17 @@ ln s.sqlite raw.csv
 refused 'that is the sweep' csv raw.csv
 rm raw.csv s.dat
 cksum <s.sqlite | cmp -s - before || say 'the sweep was written over'
+
+# a file that lacks a table; a leak that is watched for is another exit
+cp s.sqlite lacks.sqlite
+"$sql" lacks.sqlite 'DROP TABLE value'
+for metric in '' '-m calls'; do
+    # shellcheck disable=SC2086
+    "$dialtone" sweep csv lacks.sqlite $metric >said 2>&1
+    code=$?
+    test $code -eq 3 || say "csv without values: exit $code: $(cat said)"
+    grep -q 'no such table' said || say "csv without values: $(cat said)"
+done
 
 test $bad -eq 0 && echo "sweep-views: all well"
 exit $bad

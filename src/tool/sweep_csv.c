@@ -16,7 +16,8 @@
 
 struct table {
     struct view v;
-    char **names; /* of the metrics */
+    char **names; /* of all metrics there are */
+    size_t n_names;
     struct sheet_metric *metrics;
     size_t n;
 };
@@ -31,21 +32,18 @@ static int no_memory(struct conf_error *err)
 static int load(struct table *t, struct conf_error *err)
 {
     const struct view_options *o = t->v.options;
-    size_t n = 0;
-    int result = sheet_names(&t->v.sheet, &t->names, &n, err);
+    int result = sheet_names(&t->v.sheet, &t->names, &t->n_names, err);
+    size_t n = t->n_names;
 
     if (result != RUN_OK)
         return result;
     t->metrics = calloc((o->n_metrics > n ? o->n_metrics : n) + 1,
                         sizeof *t->metrics);
     result = t->metrics == NULL ? no_memory(err) : RUN_OK;
-    for (size_t i = 0; result == RUN_OK && i < n; i++) {
-        if (o->n_metrics == 0 &&
-            (result = sheet_read(&t->v.sheet, t->names[i], &t->metrics[i],
+    for (size_t i = 0; result == RUN_OK && o->n_metrics == 0 && i < n; i++)
+        if ((result = sheet_read(&t->v.sheet, t->names[i], &t->metrics[i],
                                  err)) == RUN_OK)
             t->n++;
-        free(t->names[i]);
-    }
     for (size_t i = 0; result == RUN_OK && i < o->n_metrics; i++)
         if ((result = sheet_read(&t->v.sheet, o->metrics[i], &t->metrics[i],
                                  err)) == RUN_OK)
@@ -58,6 +56,8 @@ static void unload(struct table *t)
     for (size_t i = 0; i < t->n; i++)
         sheet_metric_free(&t->metrics[i]);
     free(t->metrics);
+    for (size_t i = 0; i < t->n_names; i++)
+        free(t->names[i]);
     free(t->names);
     view_close(&t->v);
 }
