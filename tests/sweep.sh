@@ -353,6 +353,25 @@ done
 test $? -eq 3 || say "merge of a damaged file: $(cat no.log)"
 grep -q '^cut.sqlite: damaged' no.log ||
     say "merge of a damaged file: $(cat no.log)"
+# rows that were changed by hand: no sweep writes such
+for change in 'UPDATE config SET label = NULL WHERE id = 1' \
+    'DELETE FROM config WHERE id = 1' \
+    'UPDATE point SET config = 999 WHERE id = 1' \
+    'UPDATE point SET config = NULL WHERE id = 1'; do
+    cp equal.sqlite hand.sqlite
+    "$sql" hand.sqlite "$change"
+    for call in 'sweep show hand.sqlite' 'sweep csv hand.sqlite' \
+        'sweep table hand.sqlite -m goodput_bps' \
+        'sweep merge no.sqlite hand.sqlite' 'diff equal.sqlite hand.sqlite' \
+        'sweep s.yaml --over pptp.recv_window=16,16packets,32 -o hand.sqlite'
+    do
+        "$dialtone" $call >no.log 2>&1
+        code=$?
+        test $code -eq 3 || say "$call, $change: exit $code: $(cat no.log)"
+        grep -q 'hand.sqlite: damaged' no.log ||
+            say "$call, $change: $(cat no.log)"
+    done
+done
 rm -f cut.sqlite*
 (ulimit -f 200 && sweep cut.sqlite >no.log)
 test $? -eq 3 || say "a full disk: $(cat no.log)"

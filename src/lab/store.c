@@ -41,6 +41,16 @@ static const char tables[] =
     " metric INTEGER REFERENCES metric(id), x REAL,"
     " PRIMARY KEY(point, metric)) WITHOUT ROWID;";
 
+/* How many rows no sweep writes: configurations without a label, settings and
+ * points without a configuration.  SQLite has nothing against them, and
+ * readers would leave them out, silently. */
+static const char strays[] =
+    "SELECT (SELECT count(*) FROM config WHERE label IS NULL)"
+    " + (SELECT count(*) FROM setting WHERE NOT EXISTS"
+    "    (SELECT 1 FROM config WHERE id = setting.config))"
+    " + (SELECT count(*) FROM point WHERE NOT EXISTS"
+    "    (SELECT 1 FROM config WHERE id = point.config))";
+
 static int no_memory(struct conf_error *err)
 {
     conf_fail(err, NULL, "no memory for the file of the sweep");
@@ -97,13 +107,16 @@ static struct store *new_store(void)
 /* That what is there can be relied on. */
 static int check_whole(struct store *s, struct conf_error *err)
 {
-    sqlite3_int64 wrong = 0;
+    sqlite3_int64 wrong = 0, stray = 0;
     int result = sql_int(s->db,
                          "SELECT count(*) FROM pragma_quick_check(1)"
                          " WHERE quick_check <> 'ok'",
                          &wrong, err);
 
-    return result == LAB_OK && wrong > 0 ? sql_damaged(s->db, err) : result;
+    if (result == LAB_OK && wrong == 0 && !s->is_new)
+        result = sql_int(s->db, strays, &stray, err);
+    return result == LAB_OK && wrong + stray > 0 ? sql_damaged(s->db, err)
+                                                 : result;
 }
 
 /* SQLite says of a folder that the disk fails, and not of which. */

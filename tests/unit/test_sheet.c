@@ -19,7 +19,7 @@ static struct sheet_metric metric;
  * the second axis are no numbers. */
 static const char content[] =
     "INSERT INTO axis VALUES(1, 'links.wan.queue'), (2, 'pptp.engine');"
-    "INSERT INTO config(id) VALUES(1), (2), (3), (4);"
+    "INSERT INTO config VALUES(1, 'a'), (2, 'b'), (3, 'c'), (4, 'd');"
     "INSERT INTO setting VALUES(1, 1, '100packets', 100),"
     " (1, 2, 'off', NULL), (2, 1, '20packets', 20), (2, 2, 'off', NULL),"
     " (3, 1, '100packets', 100), (3, 2, 'fixed', NULL),"
@@ -129,7 +129,7 @@ START_TEST(nothing_is_done)
 {
     struct sheet empty;
 
-    make("INSERT INTO config(id) VALUES(1);");
+    make("INSERT INTO config VALUES(1, 'a');");
     ck_assert_int_eq(sheet_open(&empty, path, &err), LAB_INPUT);
     ck_assert_ptr_nonnull(strstr(err.text, "no point of it is done"));
     unlink(path);
