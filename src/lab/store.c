@@ -109,7 +109,7 @@ static int check_whole(struct store *s, struct conf_error *err)
 {
     sqlite3_int64 wrong = 0, stray = 0;
     int result = sql_int(s->db,
-                         "SELECT count(*) FROM pragma_quick_check(1)"
+                         "SELECT count(*) FROM pragma_quick_check"
                          " WHERE quick_check <> 'ok'",
                          &wrong, err);
 
