@@ -234,6 +234,7 @@ EXTRA_DIST += \
 	tests/dialect.sh \
 	tests/format-check \
 	tests/shape.sh \
+	tests/sweep-rig.sh \
 	tests/lsan.supp \
 	tests/valgrind.supp
 
