@@ -126,6 +126,13 @@ static int check_links(const struct sim_platform *p, const char *path,
                      l->rate_octets);
             return PPTP_ERR_ARGUMENT;
         }
+        if (l->rate_octets > 0 && !sim_rate_counts(l->rate_octets)) {
+            snprintf(err, err_octets,
+                     "%slink '%s': bandwidth %g octets/s; allowed: 1 to 1e15",
+                     place(p, path, l->name, where, sizeof(where)), l->name,
+                     l->rate_octets);
+            return PPTP_ERR_ARGUMENT;
+        }
     }
     return PPTP_OK;
 }
@@ -270,6 +277,46 @@ int sim_platform_route(const struct sim_platform *p, uint32_t src,
     if (result)
         sim_platform_path_fini(path);
     return result;
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+int sim_platform_path_check(const struct sim_platform *p, const char *file,
+                            uint32_t src, uint32_t dst,
+                            const struct sim_platform_path *path, char *err,
+                            size_t err_octets)
+{
+    uint32_t *sorted = calloc(path->n + 1, sizeof(*sorted)), i = 1;
+    const char *name;
+    char where[512];
+    bool again;
+
+    if (sorted == NULL) {
+        snprintf(err, err_octets, "not enough memory");
+        return PPTP_ERR_RESOURCE;
+    }
+    memcpy(sorted, path->links, path->n * sizeof(*sorted));
+    qsort(sorted, path->n, sizeof(*sorted), by_index);
+    /* a FATPIPE holds nobody up: it is a distance, and may come again */
+    while (i < path->n &&
+           (sorted[i - 1] != sorted[i] || p->links[sorted[i]].fatpipe))
+        i++;
+    again = i < path->n;
+    name = again ? p->links[sorted[i]].name : NULL;
+    free(sorted);
+    if (!again)
+        return PPTP_OK;
+    snprintf(err, err_octets,
+             "%slink '%s': the route from %s to %s passes it "
+             "twice",
+             place(p, file, name, where, sizeof(where)), name,
+             p->hosts[src].name, p->hosts[dst].name);
+    return PPTP_ERR_ARGUMENT;
 }
 
 void sim_platform_path_fini(struct sim_platform_path *path)

@@ -70,6 +70,12 @@ int32_t sim_platform_link(const struct sim_platform *p, const char *name);
  * get (sim_net_route does). */
 int sim_platform_route(const struct sim_platform *p, uint32_t src,
                        uint32_t dst, struct sim_platform_path *path);
+/* That no packet goes round: a route which passes one link twice, in one
+ * direction of it.  0, or a negative enum pptp_err with a line in err. */
+int sim_platform_path_check(const struct sim_platform *p, const char *file,
+                            uint32_t src, uint32_t dst,
+                            const struct sim_platform_path *path, char *err,
+                            size_t err_octets);
 void sim_platform_path_fini(struct sim_platform_path *path);
 
 #endif

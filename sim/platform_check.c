@@ -56,19 +56,27 @@ static void limit_time(time_t seconds)
     (void)setitimer(ITIMER_PROF, &limit, NULL);
 }
 
-static void ask(const struct sim_platform *p, const char *from, const char *to)
+static void ask(const struct sim_platform *p, const char *file,
+                const char *from, const char *to)
 {
     int32_t src = sim_platform_host(p, from), dst = sim_platform_host(p, to);
     struct sim_platform_path path;
+    int bad = PPTP_OK;
 
     if (src < 0 || dst < 0 || src == dst)
         return;
     trial->from = from;
     trial->to = to;
     limit_time(ROUTE_S);
-    (void)sim_platform_route(p, (uint32_t)src, (uint32_t)dst, &path);
+    if (sim_platform_route(p, (uint32_t)src, (uint32_t)dst, &path) == 0)
+        bad = sim_platform_path_check(p, file, (uint32_t)src, (uint32_t)dst,
+                                      &path, trial->err, sizeof(trial->err));
     limit_time(0);
     sim_platform_path_fini(&path);
+    if (bad == PPTP_OK)
+        return;
+    trial->stage = TRIAL_REFUSED;
+    _exit(1);
 }
 
 static _Noreturn void child(const char *path,
@@ -91,8 +99,8 @@ static _Noreturn void child(const char *path,
     }
     trial->stage = ROUTING;
     for (size_t i = 0; i < n; i++) {
-        ask(&p, pairs[i].from, pairs[i].to);
-        ask(&p, pairs[i].to, pairs[i].from);
+        ask(&p, path, pairs[i].from, pairs[i].to);
+        ask(&p, path, pairs[i].to, pairs[i].from);
     }
     trial->stage = DONE;
     _exit(0);

@@ -221,6 +221,9 @@ static int point_line(struct reading *r, const struct token *t, size_t n)
         e = wrong_token(r, at, "times must not go back");
     if (!e && r->source->kind == SIM_PROFILE_LATENCY && x > SIM_LATENCY_MAX_S)
         e = wrong_token(r, value, "longer than 1e9 s");
+    if (!e && r->source->kind == SIM_PROFILE_RATE && x != 0 &&
+        !sim_rate_counts(x))
+        e = wrong_token(r, value, "octets/s; allowed: 0, or 1 to 1e15");
     return e ? e : add_point(r, at_s, x);
 }
 

@@ -25,6 +25,16 @@
 /* Seconds; far more than a run lasts, and far less than 2^64 ns. */
 #define SIM_LATENCY_MAX_S 1e9
 
+/* Octets a second; 0, of a profile, is a link that is down.  Between them the
+ * time of an octet is one that a port can count in (sim/port.h). */
+#define SIM_RATE_MIN 1
+#define SIM_RATE_MAX 1e15
+
+static inline bool sim_rate_counts(double octets)
+{
+    return octets >= SIM_RATE_MIN && octets <= SIM_RATE_MAX;
+}
+
 enum sim_profile_kind {
     SIM_PROFILE_RATE,    /* octets a second */
     SIM_PROFILE_LATENCY, /* seconds */

@@ -391,6 +391,18 @@ static const struct {
       ":4: link 'l': latency 1.2096e+09 s; allowed: 0 to 1e+09 s" },
     { CLUSTER("c", "bb_bw=\"1Bps\" bb_lat=\"-1s\""),
       ": link 'c_backbone': latency -1 s; allowed: 0 to 1e+09 s" },
+    { ZONE("Full", HOSTS "<link id=\"l\" bandwidth=\"1e-9Bps\" "
+                         "latency=\"0\"/>"),
+      ":4: link 'l': bandwidth 1e-09 octets/s; allowed: 1 to 1e15" },
+    { ZONE("Full", HOSTS "<link id=\"l\" bandwidth=\"inf\" "
+                         "latency=\"0\"/>"),
+      ":4: link 'l': bandwidth inf octets/s; allowed: 1 to 1e15" },
+    /* round and round */
+    { ZONE("Full", HOSTS LINK("l") LINK("m") "\n<route src=\"a\" dst=\"b\">"
+                                             "<link_ctn id=\"m\"/>"
+                                             "<link_ctn id=\"l\"/>"
+                                             "<link_ctn id=\"m\"/></route>"),
+      ":4: link 'm': the route from a to b passes it twice" },
 };
 
 enum { REFUSALS = sizeof(refusals) / sizeof(refusals[0]) };

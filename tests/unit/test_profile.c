@@ -181,6 +181,8 @@ static const struct {
     { RATE, "-1 5\n",
       "file:1: '-1': a time in seconds, a number not below 0" },
     { RATE, "0 inf\n", "file:1: 'inf': octets/s, a number" },
+    { RATE, "0 0.9\n", "file:1: '0.9': octets/s; allowed: 0, or 1 to 1e15" },
+    { RATE, "0 1e16\n", "file:1: '1e16': octets/s; allowed: 0, or 1 to 1e15" },
     { RATE, "0 nan\n", "file:1: 'nan': octets/s, a number" },
     { RATE, "0 1e999\n", "file:1: '1e999': octets/s, a number" },
     { RATE, "1,500\n", "file:1: '1,500': a time and a value are expected" },
