@@ -101,6 +101,8 @@ TOOL_SOURCES = \
 	src/tool/run.h \
 	src/tool/run_cmd.c \
 	src/tool/run_cmd.h \
+	src/tool/sane.c \
+	src/tool/sane.h \
 	src/tool/scenario.c \
 	src/tool/scenario.h \
 	src/tool/script_cmd.c \

@@ -19,6 +19,7 @@
 #include "conf/key_rows.h"
 #include "conf/pptp_keys.h"
 #include "tool/ppp_keys.h"
+#include "tool/sane.h"
 
 #include "tool/keys.def"
 
@@ -933,5 +934,5 @@ static int check_rest(const struct scenario *s, struct conf_error *err)
     free(flows.v);
     free(links.v);
     free(captures.v);
-    return result;
+    return result == 0 ? sane_check(s, err) : result;
 }

@@ -147,19 +147,18 @@ static int check_address(struct variant *v, const struct conf_node *at,
     return 0;
 }
 
-static int to_pool(struct variant *v, const struct scenario_node *n,
-                   struct nas_range out[NAS_RANGES])
+/* sane.c has found nothing wrong with them. */
+static void to_pool(const struct scenario_node *n,
+                    struct nas_range out[NAS_POOLS])
 {
     char why[CONFIG_WHY];
+    int err;
     size_t i;
 
-    if (n->pool.n > NAS_RANGES)
-        return bad(v, n->node, "node '%s': pool: at most %d ranges", n->name,
-                   (int)NAS_RANGES);
-    for (i = 0; i < n->pool.n; i++)
-        if (config_range(n->pool.v[i], &out[i], why) < 0)
-            return bad(v, n->node, "node '%s': pool: %s", n->name, why);
-    return 0;
+    for (i = 0; i < n->pool.n; i++) {
+        err = config_range(n->pool.v[i], &out[i], why);
+        PPTP_ASSERT(err == 0);
+    }
 }
 
 static int add_nodes(struct variant *v, bool files)
@@ -169,14 +168,15 @@ static int add_nodes(struct variant *v, bool files)
 
     for (i = 0; i < s->n_nodes; i++) {
         const struct scenario_node *n = &s->nodes[i];
-        struct nas_range pool[NAS_RANGES];
+        struct nas_range pool[NAS_POOLS];
         struct pptp_limits limits;
         struct pptp_config config;
         uint32_t calls = calls_of(s, (uint32_t)i);
         int h = host_of(v, n->node, n->host);
 
-        if (h < 0 || to_pool(v, n, pool) != 0)
+        if (h < 0)
             return 2;
+        to_pool(n, pool);
         if (v->w.by_host[h] != NULL)
             return bad(v, n->node, "host '%s' already has a node", n->host);
         if (check_address(v, n->node, h) != 0)

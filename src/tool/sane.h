@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What binds, names what there is, and all the same cannot work: a link that
+ * loses everything, a packet that has no time to come, a file that nobody has
+ * room for.
+ */
+#ifndef TOOL_SANE_H
+#define TOOL_SANE_H
+
+#include "tool/scenario.h"
+
+/* Of a scenario whose groups are expanded.  0, or -1 and *err. */
+int sane_check(const struct scenario *s, struct conf_error *err);
+
+#endif
