@@ -77,7 +77,7 @@ static void note(json_t *list, const char *fmt, ...)
 static void note_sources(const struct results *r, json_t *list)
 {
     const struct sim_world *w = r->w;
-    uint32_t n = 0, late = 0, silent = 0;
+    uint32_t n = 0, late = 0, silent = 0, quiet = 0;
 
     for (uint32_t i = 0; i < w->call_count; i++)
         for (uint32_t k = 0; k < w->calls[i]->source_count; k++) {
@@ -90,10 +90,11 @@ static void note_sources(const struct results *r, json_t *list)
             else if (c->ever_up && s->sent == 0)
                 silent++; /* it stops before, or starts after its call */
         }
-    for (uint32_t i = 0; i < w->flow_count; i++) {
-        n++;
-        late += w->flows[i]->start_ns >= r->s->duration_ns;
-    }
+    for (uint32_t i = 0; i < w->flow_count; i++, n++)
+        if (w->flows[i]->start_ns >= r->s->duration_ns)
+            late++;
+        else
+            quiet += w->flows[i]->sent == 0;
     if (late > 0)
         note(list,
              "%u of %u source%s of traffic start%s after the end of the "
@@ -104,6 +105,20 @@ static void note_sources(const struct results *r, json_t *list)
              "%u of %u source%s of traffic sent nothing while %s call%s up",
              silent, n, pptp_plural(n), silent == 1 ? "its" : "their",
              silent == 1 ? " was" : "s were");
+    if (quiet > 0)
+        note(list, "%u flow%s sent nothing", quiet, pptp_plural(quiet));
+}
+
+/* What a run that is cut leaves out. */
+static void note_orders(const struct scenario *s, json_t *list)
+{
+    size_t late = 0;
+
+    for (size_t i = 0; i < s->n_orders; i++)
+        late += s->orders[i].at_ns > s->duration_ns;
+    if (late > 0)
+        note(list, "%zu of %zu order%s come%s after the end of the run", late,
+             s->n_orders, pptp_plural(s->n_orders), late == 1 ? "s" : "");
 }
 
 /* A replayed capture may have packets that no PPP takes. */
@@ -150,6 +165,7 @@ static json_t *notes(const struct results *r)
         note(list, "no end of warm-up was found: the run may be too short; "
                    "its second half was measured");
     note_sources(r, list);
+    note_orders(r->s, list);
     note_long(w, list);
     if (series_left_out(r->series, text, sizeof text))
         note(list, "%s", text);
