@@ -152,7 +152,8 @@ LAB_TESTS = \
 PROPERTY_TESTS = tests/property/books
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
-SCRIPT_TESTS = tests/arrows.sh tests/check.sh tests/closed-forms.sh \
+SCRIPT_TESTS = tests/arrows.sh tests/bad-scenarios.sh tests/check.sh \
+	tests/closed-forms.sh \
 	tests/conformance.sh tests/coverage.sh tests/diff.sh tests/doc.sh \
 	tests/equivalence.sh tests/examples.sh tests/experiments.sh \
 	tests/explain.sh tests/journals.sh tests/names.sh tests/purity.sh \
