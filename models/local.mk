@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# libmodels: traffic, pings, lines and people. Pure, but for GSL and libm.
+# libmodels: traffic, pings, lines, losses and people. Pure, but for GSL and libm.
 
 MODELS_SOURCES = \
 	models/capture_parse.c \
@@ -8,6 +8,14 @@ MODELS_SOURCES = \
 	models/dist.h \
 	models/line.c \
 	models/line.h \
+	models/loss.c \
+	models/loss.def \
+	models/loss.h \
+	models/loss_at.c \
+	models/loss_blocks.c \
+	models/loss_gilbert.c \
+	models/loss_independent.c \
+	models/loss_models.h \
 	models/ping.c \
 	models/ping.h \
 	models/traffic.c \
