@@ -94,6 +94,10 @@ MODELS_TESTS = \
 	tests/unit/test_capture \
 	tests/unit/test_dist \
 	tests/unit/test_line \
+	tests/unit/test_loss_at \
+	tests/unit/test_loss_blocks \
+	tests/unit/test_loss_gilbert \
+	tests/unit/test_loss_independent \
 	tests/unit/test_ping \
 	tests/unit/test_traffic
 
@@ -219,6 +223,7 @@ EXTRA_DIST += \
 	tests/unit/nas_callers.h \
 	tests/unit/nas_pns_rig.h \
 	tests/unit/defaults.h \
+	tests/unit/loss_rig.h \
 	tests/unit/run_rig.h \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
