@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# libmodels: traffic, pings, lines, losses and people. Pure, but for GSL and libm.
+# libmodels: traffic, pings, lines, losses, jitter and people. Pure, but for GSL and libm.
 
 MODELS_SOURCES = \
 	models/capture_parse.c \
 	models/capture_parse.h \
 	models/dist.c \
 	models/dist.h \
+	models/jitter.c \
+	models/jitter.def \
+	models/jitter.h \
 	models/line.c \
 	models/line.h \
 	models/loss.c \
