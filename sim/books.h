@@ -7,7 +7,7 @@
  * makes carries a mark: whose it is and which one.  Wherever it ends, it is
  * booked once and loses its mark:
  *
- *     offered = delivered + the sum of lost[] + under way
+ *     offered + duplicated = delivered + the sum of lost[] + under way
  *
  * and if measuring began later than the run (measure.h), what was under way
  * then stands beside what was offered since.
@@ -29,6 +29,8 @@
     X(port_queue, "the queue of a link was full")                             \
     X(link_down, "a link was down (rate 0)")                                  \
     X(link, "lost on a link")                                                 \
+    X(corrupt, "a link had damaged it, and somebody saw that")                \
+    X(duplicate, "a link had doubled it, and the tunnel wants one")           \
     X(no_route, "no host took it")                                            \
     X(receiver, "the other end of the tunnel discarded it")                   \
     X(line, "the buffer of the telephone line was full")                      \
@@ -48,8 +50,10 @@ struct sim_call;
 /* What every packet touches comes first. */
 struct sim_account {
     uint64_t delivered, delivered_octets;
+    uint64_t damaged;  /* of these: with an octet that is another */
     struct hist delay; /* one way, of what was delivered */
     uint64_t offered, offered_octets;
+    uint64_t duplicated; /* made of these by links */
     uint64_t lost[SIM_PLACES];
     uint32_t under_way;        /* by sim_world_settle */
     uint32_t under_way_before; /* when measuring began, if later than all */
@@ -65,10 +69,13 @@ double sim_account_loss_ratio(const void *account, uint64_t over_ns);
 double sim_account_goodput_bps(const void *account, uint64_t over_ns);
 
 /* The mark of a packet: world[2] is its account, and world[1], beside the hop
- * of its route, tells whether the tunnel has sent it and its number. */
+ * of its route, tells whether the tunnel has sent it, its number, and what
+ * links have done to it. */
 #define SIM_MARK_HOP UINT64_C(0xffff)
 #define SIM_MARK_SENT UINT64_C(0x10000)
-#define SIM_MARK_NUMBER 32 /* bits up */
+#define SIM_MARK_DAMAGED UINT64_C(0x20000) /* an octet is another */
+#define SIM_MARK_TWIN UINT64_C(0x40000)    /* one of two, made by a link */
+#define SIM_MARK_NUMBER 32                 /* bits up */
 
 static inline void sim_mark(struct pptp_packet *k, struct sim_account *a)
 {
@@ -96,6 +103,7 @@ static inline void sim_book_delivered(struct pptp_packet *k, uint32_t octets,
 
     a->delivered++;
     a->delivered_octets += octets;
+    a->damaged += (k->world[1] & SIM_MARK_DAMAGED) != 0;
     hist_add(&a->delay, delay_ns);
     k->world[2] = 0;
 }
@@ -123,8 +131,8 @@ static inline uint64_t sim_account_lost(const struct sim_account *a)
 /* Offered less all the other terms: 0, or the books do not balance. */
 static inline int64_t sim_account_gap(const struct sim_account *a)
 {
-    return (int64_t)(a->offered + a->under_way_before - a->delivered -
-                     sim_account_lost(a) - a->under_way);
+    return (int64_t)(a->offered + a->duplicated + a->under_way_before -
+                     a->delivered - sim_account_lost(a) - a->under_way);
 }
 
 #endif

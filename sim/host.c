@@ -12,6 +12,17 @@
 
 enum { GRE_HAS_SEQ = 0x10 };
 
+/* TCP's checksum covers all of it. */
+static void take_tcp(struct sim_node *n, pptp_pkt h)
+{
+    struct sim_net *net = &n->world->net;
+
+    if ((sim_packet(net, h)->world[1] & SIM_MARK_DAMAGED) != 0)
+        sim_net_lose(net, NULL, h, SIM_PLACE_corrupt);
+    else
+        sim_tcp_input(n, h);
+}
+
 static void on_packet(struct sim_sink *s, uint32_t h)
 {
     struct sim_node *n = (struct sim_node *)(void *)s;
@@ -20,7 +31,7 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     struct pptp_addr from, to;
 
     switch (ip[9]) {
-    case INET4_TCP: sim_tcp_input(n, h); return;
+    case INET4_TCP: take_tcp(n, h); return;
     case INET4_UDP: sim_source_arrived(n->world, h); return;
     default: break;
     }

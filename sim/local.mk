@@ -24,6 +24,8 @@ SIM_SOURCES = \
 	sim/group.h \
 	sim/host.c \
 	sim/host.h \
+	sim/impair.c \
+	sim/impair.h \
 	sim/line.c \
 	sim/line.h \
 	sim/measure.c \

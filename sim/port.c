@@ -324,6 +324,7 @@ void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
     *p = (struct sim_port){
         .sink = { port_event },
         .armed_ns = UINT64_MAX,
+        .hit_at = UINT64_MAX,
         .latency_ns = latency,
         .net = net,
         .limit_packets = net->queue_packets,
@@ -331,13 +332,14 @@ void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
         .name = name,
     };
     sim_port_set_rate(p, rate_octets);
-    rng_init_named(&p->rng, net->seed, name);
 }
 
 void sim_port_fini(struct sim_port *p)
 {
     free(p->ring);
+    free(p->impair);
     p->ring = NULL;
+    p->impair = NULL;
 }
 
 void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets)
@@ -345,12 +347,6 @@ void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets)
     PPTP_ASSERT(packets < UINT32_C(1) << 30);
     p->limit_packets = packets;
     p->limit_octets = octets;
-}
-
-void sim_port_set_loss(struct sim_port *p, double probability)
-{
-    PPTP_ASSERT(probability >= 0 && probability <= 1);
-    p->loss_q32 = (uint64_t)(probability * 4294967296.0 + 0.5);
 }
 
 static inline struct sim_slot *slot(const struct sim_port *p, uint32_t i)
@@ -510,18 +506,21 @@ struct sim_port_stats sim_port_stats_now(struct sim_port *p)
     n = p->tail - p->sent;
     s = (struct sim_port_stats){
         .entered = p->entered,
-        .arrived = p->arrived,
+        .arrived = p->out + p->duplicated - p->lost - p->corrupt - p->held,
         .lost = p->lost,
+        .corrupt = p->corrupt,
+        .damaged = p->damaged,
+        .duplicated = p->duplicated,
         .dropped_full = p->dropped_full,
         .dropped_down = p->dropped_down,
         .waiting = n,
-        .in_flight = p->sent - p->head,
+        .in_flight = p->sent - p->head + p->held,
         .left_octets = p->arrived_octets,
         .queue_max = p->queue_max,
         .busy_ns = p->busy_ns,
         .queue_ns = p->queue_ns,
     };
-    s.left = s.arrived + s.lost + s.in_flight;
+    s.left = p->out + (p->sent - p->head);
     for (uint32_t i = p->head; i != p->sent; i++)
         s.left_octets += slot(p, i)->octets;
     /* what is planned has not happened */
@@ -610,8 +609,8 @@ static inline uint64_t plan(struct sim_port *p, uint64_t now, uint32_t len)
 }
 
 /* A packet ends before it is there. */
-PPTP_COLD static void lose(struct sim_net *net, const struct sim_port *p,
-                           pptp_pkt pkt, enum sim_place place)
+PPTP_COLD void sim_net_lose(struct sim_net *net, const struct sim_port *p,
+                            pptp_pkt pkt, enum sim_place place)
 {
     struct pptp_packet *k = sim_packet(net, pkt);
 
@@ -632,13 +631,13 @@ static inline bool enter(struct sim_net *net, struct sim_port *p,
 
     if (p->down) {
         p->dropped_down++;
-        lose(net, p, pkt, SIM_PLACE_link_down);
+        sim_net_lose(net, p, pkt, SIM_PLACE_link_down);
         return false;
     }
     settle(p, now);
     if (!admit(p, len)) {
         p->dropped_full++;
-        lose(net, p, pkt, SIM_PLACE_port_queue);
+        sim_net_lose(net, p, pkt, SIM_PLACE_port_queue);
         return false;
     }
     departs = plan(p, now, len);
@@ -677,17 +676,34 @@ static inline void deliver(struct sim_net *net, const struct sim_route *r,
         dest->event(dest, pkt);
     } else {
         net->stats.undeliverable++;
-        lose(net, NULL, pkt, SIM_PLACE_no_route);
+        sim_net_lose(net, NULL, pkt, SIM_PLACE_no_route);
     }
+}
+
+/* Into the next port of its route, or to whoever it is for. */
+static inline void onward(struct sim_net *net, pptp_pkt pkt)
+{
+    struct pptp_packet *k = sim_packet(net, pkt);
+    const struct sim_route *r = (const struct sim_route *)(uintptr_t)
+                                    k->world[0];
+    uint64_t hop = ++k->world[1] & SIM_MARK_HOP;
+
+    if (hop < r->n)
+        (void)enter(net, r->ports[hop], k, pkt);
+    else
+        deliver(net, r, pkt);
+}
+
+void sim_net_onward(struct sim_net *net, pptp_pkt pkt)
+{
+    onward(net, pkt);
 }
 
 static void port_event(struct sim_sink *self, uint32_t arg)
 {
     struct sim_port *p = (struct sim_port *)(void *)self;
     struct sim_net *net = p->net;
-    uint64_t now = net->cal->now, hop;
-    const struct sim_route *r;
-    struct pptp_packet *k;
+    uint64_t now = net->cal->now;
     pptp_pkt pkt;
 
     (void)arg;
@@ -702,19 +718,10 @@ static void port_event(struct sim_sink *self, uint32_t arg)
     }
     pkt = take_head(p);
     arm(p);
-    if (p->loss_q32 && rng_next(&p->rng) >> 32 < p->loss_q32) {
-        p->lost++;
-        lose(net, p, pkt, SIM_PLACE_link);
-        return;
-    }
-    p->arrived++;
-    k = sim_packet(net, pkt);
-    r = (const struct sim_route *)(uintptr_t)k->world[0];
-    hop = ++k->world[1] & SIM_MARK_HOP;
-    if (hop < r->n)
-        (void)enter(net, r->ports[hop], k, pkt);
+    if (p->out++ == p->hit_at)
+        p->hit(p, pkt);
     else
-        deliver(net, r, pkt);
+        onward(net, pkt);
 }
 
 bool sim_net_send(struct sim_net *net, const struct sim_route *route,
@@ -733,7 +740,7 @@ bool sim_net_send(struct sim_net *net, const struct sim_route *route,
         return true;
     }
     net->stats.undeliverable++;
-    lose(net, NULL, pkt, SIM_PLACE_no_route);
+    sim_net_lose(net, NULL, pkt, SIM_PLACE_no_route);
     return false;
 }
 

@@ -3,7 +3,7 @@
  * Ports, routes and the packet network made of them.
  *
  * A port is one direction of a link: a rate, a FIFO queue with a limit, a
- * latency, and loss.  Its packets, those that wait and those in flight, stand
+ * latency; packets may be lost or worse (impair.h).  Its packets, those that wait and those in flight, stand
  * in one ring, and one entry of the calendar stands for all of them: the
  * arrival of the first at the far end.  A packet that enters knows when it
  * will leave as long as the rate stays, so a hop costs one event.
@@ -27,10 +27,10 @@
 #ifndef SIM_PORT_H
 #define SIM_PORT_H
 
-#include "base/rng.h"
 #include "sim/books.h"
 #include "sim/calendar.h"
 
+struct sim_impair;
 struct sim_net;
 struct sim_platform;
 struct sim_port;
@@ -45,14 +45,17 @@ struct sim_slot {
     pptp_pkt pkt;
 };
 
-/* What a port has done by now.  The books: entered = left + waiting, left =
- * arrived + lost + in_flight. */
+/* What a port has done by now.  The books: entered = left + waiting, left +
+ * duplicated = arrived + lost + corrupt + in_flight. */
 struct sim_port_stats {
     uint64_t entered;      /* packets accepted */
     uint64_t left;         /* hops: packets whose last octet has been sent */
     uint64_t left_octets;  /* their octets */
     uint64_t arrived;      /* at the far end */
     uint64_t lost;         /* left, but never arrived */
+    uint64_t corrupt;      /* the same: their IP header was damaged */
+    uint64_t damaged;      /* with these: on which an octet was changed */
+    uint64_t duplicated;   /* made of others */
     uint64_t dropped_full; /* packets that found the queue full */
     uint64_t dropped_down; /* packets that found the link down (rate 0) */
     uint32_t waiting;      /* have entered and not left */
@@ -69,6 +72,9 @@ struct sim_port_stats {
  * that order.  Packets that are lost afterwards are seen, dropped ones are
  * not.  The packet is the port's. */
 typedef void sim_tap(void *ctx, struct sim_port *port, pptp_pkt pkt);
+
+/* A packet that is hit has come out of the port at its latency. */
+typedef void sim_hit(struct sim_port *port, pptp_pkt pkt);
 
 /* What every packet touches comes first. */
 struct sim_port {
@@ -87,18 +93,21 @@ struct sim_port {
     uint32_t limit_packets;  /* waiting, without the one leaving */
     uint64_t limit_octets;   /* the same; UINT64_MAX for none */
     uint64_t waiting_octets; /* of packets that have not left */
-    uint64_t loss_q32;       /* probability * 2^32 */
+    uint64_t out, hit_at;    /* packets taken out; the next one that is hit */
     sim_tap *tap;
     void *tap_ctx;
+    sim_hit *hit; /* of a packet that is hit, which is its then */
     /* counted, for sim_port_stats_now; planned: of what has entered */
-    uint64_t entered, arrived, arrived_octets;
+    uint64_t entered, arrived_octets;
     uint64_t busy_ns;           /* planned */
     unsigned __int128 queue_ns; /* planned */
     uint64_t lost, dropped_full, dropped_down;
+    uint64_t corrupt, damaged, duplicated; /* impair.h */
+    uint32_t held;
     uint32_t queue_max;
-    struct rng rng;
-    uint64_t stalled_ns; /* since when the link is down */
-    const char *name;    /* the platform's or the creator's */
+    struct sim_impair *impair; /* or NULL */
+    uint64_t stalled_ns;       /* since when the link is down */
+    const char *name;          /* the platform's or the creator's */
 };
 
 /* At most SIM_MARK_HOP ports. */
@@ -124,6 +133,7 @@ struct sim_net_stats {
     uint64_t undeliverable; /* no sink at the end of the route */
     uint64_t delivered;
     uint64_t nobodys[SIM_PLACES]; /* lost, and in no account */
+    uint64_t nobodys_duplicated;
 };
 
 /* A packet that ends at `place` before it is there, at a port or (NULL) at a
@@ -198,6 +208,12 @@ static inline void sim_packet_free(struct sim_net *net, pptp_pkt h)
 pptp_pkt sim_packet_take(struct sim_net *net, uint32_t headroom);
 pptp_pkt sim_packet_take_big(struct sim_net *net, uint32_t headroom);
 
+/* For who handles what was hit: the packet, which has come out of the port,
+ * goes on; or it ends at `place`, and is freed. */
+void sim_net_onward(struct sim_net *net, pptp_pkt pkt);
+void sim_net_lose(struct sim_net *net, const struct sim_port *p, pptp_pkt pkt,
+                  enum sim_place place);
+
 /* A port of its own, outside a platform.  `name` is kept by the caller. */
 void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
                    double rate_octets, uint64_t latency_ns);
@@ -209,8 +225,6 @@ void sim_port_set_rate(struct sim_port *p, double rate_octets);
 /* Of packets that leave from now on; none overtakes another. */
 void sim_port_set_latency(struct sim_port *p, uint64_t latency_ns);
 void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets);
-/* Probability 0…1 that a packet which has been sent does not arrive. */
-void sim_port_set_loss(struct sim_port *p, double probability);
 void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx);
 
 /* All that has happened up to the calendar's now. */

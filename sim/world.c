@@ -33,6 +33,10 @@ static void on_freed(void *ctx, pptp_pkt h)
     pns = a->up == sent;
     if (!sim_call_is_up(c, pns))
         place = SIM_PLACE_call_end;
+    else if (sent && (k->world[1] & SIM_MARK_DAMAGED) != 0)
+        place = SIM_PLACE_corrupt;
+    else if (sent && (k->world[1] & SIM_MARK_TWIN) != 0)
+        place = SIM_PLACE_duplicate;
     if (w->net.lost != NULL)
         w->net.lost(w->net.lost_ctx, NULL, k, place);
     sim_book_lost(k, place);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/impair.h"
 #include "sim/measure.h"
 #include "sim/orders.h"
 #include "sim/world.h"

@@ -2,6 +2,7 @@
 /* Ports: exact times, queue limits, loss, sharing, taps, both pools. */
 #include "config.h"
 
+#include "sim/impair.h"
 #include "sim/port.h"
 
 #include <check.h>

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "ppp/fsm.h"
+#include "sim/impair.h"
 #include "sim/world.h"
 
 #include <check.h>
