@@ -27,7 +27,8 @@ double sim_account_all_lost(const void *account, uint64_t over_ns)
 double sim_account_loss_ratio(const void *account, uint64_t over_ns)
 {
     const struct sim_account *a = account;
-    double gone = (double)sim_account_lost(a);
+    /* a packet of which another copy came is not gone */
+    double gone = (double)(sim_account_lost(a) - a->lost[SIM_PLACE_duplicate]);
 
     (void)over_ns;
     return gone / (gone + (double)a->delivered); /* 0 / 0: NAN */
@@ -47,7 +48,10 @@ double sim_account_goodput_bps(const void *account, uint64_t over_ns)
 const struct probe sim_account_probes[] = {
     COUNT(offered, "packets", "made by their sources"),
     COUNT(offered_octets, "octets", "made by their sources"),
+    COUNT(duplicated, "packets", "made of others by links"),
     COUNT(delivered, "packets", "come to their users"),
+    COUNT(damaged, "packets",
+          "of those: with an octet that a link had changed"),
     COUNT(delivered_octets, "octets", "come to their users"),
     PROBE_OF(sim_account_all_lost, "lost", PROBE_COUNTER, "packets",
              "lost, wherever"),

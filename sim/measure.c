@@ -24,6 +24,7 @@ struct sim_measure {
     struct sim_port_stats *ports;
     struct pptp_stats *peers;
     uint64_t exhausted, lines_full, nobodys[SIM_PLACES];
+    uint64_t nobodys_duplicated;
     bool settled;
 };
 
@@ -89,6 +90,7 @@ static void on_time(struct sim_sink *sink, uint32_t arg)
         m->peers[i] = *pptp_peer_stats(w->nodes[i]->nas.node.peer);
     for (i = 0; i < SIM_PLACES; i++)
         m->nobodys[i] = w->net.stats.nobodys[i];
+    m->nobodys_duplicated = w->net.stats.nobodys_duplicated;
     m->lines_full = lines_full(w);
     m->exhausted = w->net.pool.exhausted;
     w->net.pool.used_max = w->net.pool.used;
@@ -228,6 +230,12 @@ uint64_t sim_measured_nobodys(const struct sim_world *w, enum sim_place place)
 {
     return w->net.stats.nobodys[place] -
            (w->since != NULL ? w->since->nobodys[place] : 0);
+}
+
+uint64_t sim_measured_duplicated(const struct sim_world *w)
+{
+    return w->net.stats.nobodys_duplicated -
+           (w->since != NULL ? w->since->nobodys_duplicated : 0);
 }
 
 uint64_t sim_measured_lines_full(const struct sim_world *w)

@@ -36,6 +36,7 @@ void sim_measured_peer(const struct sim_world *w, uint32_t node,
                        struct pptp_stats *out);
 uint64_t sim_measured_exhausted(const struct sim_world *w);
 uint64_t sim_measured_nobodys(const struct sim_world *w, enum sim_place place);
+uint64_t sim_measured_duplicated(const struct sim_world *w);
 /* Frames that found the buffer of a line full. */
 uint64_t sim_measured_lines_full(const struct sim_world *w);
 

@@ -32,13 +32,15 @@ static void check_account(json_t *list, const struct sim_account *a)
 
     if (gap != 0)
         imbalance(list,
-                  "%s '%s'%s: offered %llu, but delivered %llu, lost %llu "
+                  "%s '%s'%s: offered and duplicated %llu, but delivered "
+                  "%llu, lost %llu "
                   "and under way %llu: %lld too %s",
                   a->call != NULL ? "call" : "flow", a->name,
                   a->call == NULL ? ""
                   : a->up         ? ", up"
                                   : ", down",
-                  (unsigned long long)a->offered + a->under_way_before,
+                  (unsigned long long)a->offered + a->duplicated +
+                      a->under_way_before,
                   (unsigned long long)a->delivered,
                   (unsigned long long)sim_account_lost(a),
                   (unsigned long long)a->under_way, gap < 0 ? -gap : gap,
@@ -64,9 +66,20 @@ static void check_place(struct sim_world *w, json_t *list,
                   (unsigned long long)accounts);
 }
 
+static uint64_t accounts_duplicated(const struct sim_world *w)
+{
+    uint64_t n = sim_measured_duplicated(w);
+
+    for (uint32_t i = 0; i < w->call_count; i++)
+        n += w->calls[i]->way[0].duplicated + w->calls[i]->way[1].duplicated;
+    for (uint32_t i = 0; i < w->flow_count; i++)
+        n += w->flows[i]->account->duplicated;
+    return n;
+}
+
 static void check_links(struct sim_world *w, json_t *list)
 {
-    uint64_t full = 0, down = 0, lost = 0;
+    uint64_t full = 0, down = 0, lost = 0, twice = 0;
 
     for (uint32_t i = 0; i < w->net.port_count; i++) {
         struct sim_port *p = &w->net.ports[i];
@@ -75,6 +88,7 @@ static void check_links(struct sim_world *w, json_t *list)
         full += s.dropped_full;
         down += s.dropped_down;
         lost += s.lost;
+        twice += s.duplicated;
         if (s.entered + s.waiting_before != s.left + s.waiting)
             imbalance(list,
                       "link '%s': entered %llu, but arrived %llu, lost %llu, "
@@ -87,6 +101,10 @@ static void check_links(struct sim_world *w, json_t *list)
     check_place(w, list, SIM_PLACE_port_queue, full);
     check_place(w, list, SIM_PLACE_link_down, down);
     check_place(w, list, SIM_PLACE_link, lost);
+    if (twice != accounts_duplicated(w))
+        imbalance(list, "duplicated: by links %llu, of all others %llu",
+                  (unsigned long long)twice,
+                  (unsigned long long)accounts_duplicated(w));
 }
 
 /* A list of what is wrong: empty when they balance. */

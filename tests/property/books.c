@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/rng.h"
+#include "sim/impair.h"
 #include "sim/world.h"
 
 enum {
@@ -34,7 +35,7 @@ enum {
 
 /* Shared between the processes of all seeds. */
 struct seen {
-    uint64_t lost[SIM_PLACES], delivered, under_way, redials;
+    uint64_t lost[SIM_PLACES], delivered, damaged, under_way, redials;
 };
 
 static struct seen *seen;
@@ -222,6 +223,51 @@ static struct sim_ppp_config ppp_of(void)
     };
 }
 
+static struct loss_config losses(void)
+{
+    static const struct loss_span spans[] = { { 3, 5 }, { 100, 140 } };
+
+    return (struct loss_config){ .kind = (enum loss_kind)draw(LOSS_KINDS),
+                                 .ratio = draw(100) * 1e-3,
+                                 .to_bad = draw(20) * 1e-3,
+                                 .to_good = draw(500) * 1e-3,
+                                 .good_ratio = draw(2) * 1e-3,
+                                 .bad_ratio = draw(500) * 1e-3,
+                                 .block = 50,
+                                 .lost = draw(3),
+                                 .spans = spans,
+                                 .n_spans = 2 };
+}
+
+/* Half of all links; each does some of it. */
+static void impair(struct sim_port *p)
+{
+    struct sim_impair_config c = { .reorder_ns = draw(100) * PPTP_MS };
+
+    if (draw(2) == 0)
+        return;
+    if (draw(2))
+        c.loss = losses();
+    if (draw(3) == 0)
+        c.duplicate = draw(100) * 1e-3;
+    if (draw(3) == 0)
+        c.corrupt = draw(50) * 1e-3;
+    if (draw(6) == 0)
+        c.bit_errors = draw(20) * 1e-6;
+    if (draw(3) == 0)
+        c.reorder = draw(100) * 1e-3;
+    if (draw(3) == 0)
+        c.jitter = (struct jitter_config){
+            .kind = (enum jitter_kind)draw(JITTER_pareto + 1),
+            .overtake = draw(2),
+            .mean_ns = (1 + draw(50)) * PPTP_MS,
+            .deviation_ns = draw(50) * PPTP_MS,
+            .shape = 1.5,
+            .most_ns = PPTP_S,
+        };
+    must(sim_port_impair(p, &c) == 0, "no memory", p->name);
+}
+
 static void build(const char *path)
 {
     struct sim_ppp_config ppp = ppp_of();
@@ -237,7 +283,7 @@ static void build(const char *path)
     for (i = 0; i < pairs; i++)
         must(add_node('a', i) >= 0 && add_node('n', i) >= 0, "no", "node");
     for (i = 0; i < w.net.port_count; i++)
-        sim_port_set_loss(&w.net.ports[i], draw(2) ? 0 : draw(100) * 1e-3);
+        impair(&w.net.ports[i]);
     for (i = 0; i < pairs; i++)
         for (k = 0; k < pairs; k++)
             must(sim_world_connect(&w, 2 * i, 2 * k + 1) == 0, "no",
@@ -257,8 +303,11 @@ static void check_account(const struct sim_account *a, uint32_t octets)
     must(a->delay.n == a->delivered, "a delay for each that was delivered",
          a->name);
     must(a->offered_octets == a->offered * octets, "octets offered", a->name);
-    must(a->delivered_octets == a->delivered * octets, "octets delivered",
-         a->name);
+    must(a->damaged <= a->delivered, "damaged", a->name);
+    must(a->delivered_octets == a->delivered * octets ||
+             (a->damaged > 0 && a->delivered_octets < a->delivered * octets),
+         "octets delivered", a->name); /* damage to a length cuts it */
+    seen->damaged += a->damaged > 0;
     seen->delivered += a->delivered > 0;
     seen->under_way += a->under_way > 0;
     for (int i = 0; i < SIM_PLACES; i++)
@@ -276,16 +325,32 @@ static uint64_t accounts_lost(enum sim_place place)
     return n;
 }
 
+static uint64_t accounts_duplicated(void)
+{
+    uint64_t n = w.net.stats.nobodys_duplicated;
+
+    for (uint32_t i = 0; i < w.call_count; i++)
+        n += w.calls[i]->way[0].duplicated + w.calls[i]->way[1].duplicated;
+    for (uint32_t i = 0; i < w.flow_count; i++)
+        n += w.flows[i]->account->duplicated;
+    return n;
+}
+
 static void check_ports(void)
 {
-    uint64_t full = 0, down = 0, lost = 0, inside = 0;
+    uint64_t full = 0, down = 0, lost = 0, corrupt = 0, twice = 0, inside = 0;
 
     for (uint32_t i = 0; i < w.net.port_count; i++) {
         struct sim_port *p = &w.net.ports[i];
         struct sim_port_stats s = sim_port_stats_now(p);
 
         must(s.entered == s.left + s.waiting, "entered", p->name);
-        must(s.left == s.arrived + s.lost + s.in_flight, "left", p->name);
+        must(s.left + s.duplicated ==
+                 s.arrived + s.lost + s.corrupt + s.in_flight,
+             "left", p->name);
+        must(s.corrupt <= s.damaged, "damaged", p->name);
+        must(s.in_flight <= w.net.pool.used + w.net.big.used, "in flight",
+             p->name);
         must(s.busy_ns <= w.cal.now, "busy for longer than there was",
              p->name);
         must(s.queue_max <= QUEUE_MAX, "queue_max", p->name);
@@ -294,11 +359,15 @@ static void check_ports(void)
         full += s.dropped_full;
         down += s.dropped_down;
         lost += s.lost;
+        corrupt += s.corrupt;
+        twice += s.duplicated;
         inside += s.waiting + s.in_flight;
     }
     must(full == accounts_lost(SIM_PLACE_port_queue), "queue full", "links");
     must(down == accounts_lost(SIM_PLACE_link_down), "down", "links");
     must(lost == accounts_lost(SIM_PLACE_link), "lost", "links");
+    must(corrupt <= accounts_lost(SIM_PLACE_corrupt), "corrupt", "links");
+    must(twice == accounts_duplicated(), "duplicated", "links");
     must(inside <= w.net.pool.used + w.net.big.used, "inside", "links");
 }
 
@@ -330,11 +399,12 @@ static void disturb(void)
     static const double rates[] = { 0, 1e3, 2e4, 1e6 };
     struct sim_port *p = &w.net.ports[draw(w.net.port_count)];
 
-    switch (draw(6)) {
+    switch (draw(7)) {
     case 0: sim_port_set_rate(p, rates[draw(4)]); break;
     case 1: sim_port_set_latency(p, draw(300) * PPTP_MS); break;
     case 2: sim_port_set_queue(p, draw(30), UINT64_MAX); break;
-    case 3: sim_net_attach(&w.net, host('n', PAIRS_MAX - 1), NULL); break;
+    case 3: impair(p); break;
+    case 4: sim_net_attach(&w.net, host('n', PAIRS_MAX - 1), NULL); break;
     default: break;
     }
 }
@@ -401,9 +471,9 @@ int main(int argc, char **argv)
                    sim_place_name((enum sim_place)i));
             failed++;
         }
-    if (argc < 2 &&
-        (seen->delivered == 0 || seen->under_way == 0 || seen->redials == 0)) {
-        printf("nothing delivered, under way or dialled again\n");
+    if (argc < 2 && (seen->delivered == 0 || seen->damaged == 0 ||
+                     seen->under_way == 0 || seen->redials == 0)) {
+        printf("nothing delivered, damaged, under way or dialled again\n");
         failed++;
     }
     printf("books: %llu seeds from %llu, %d failed\n",

@@ -32,8 +32,16 @@ sim/line.c|    from->world\[2\] = 0;|
 sim/world.c|            a->under_way++;|            ;
 sim/world.c|    sim_book_lost(k, place);|
 sim/port.c|    p->entered++;|
-sim/port.c|    p->arrived++;|
-sim/port.c|        p->lost++;|
+sim/port.c|    if (p->out++ == p->hit_at)|    if (p->out == p->hit_at)
+sim/impair.c|        p->corrupt++;|        ;
+sim/impair.c|        p->lost++;|        ;
+sim/impair.c|    p->duplicated++;|
+sim/impair.c|    p->damaged++;|
+sim/impair.c|        a->duplicated++;|        ;
+sim/impair.c|        net->stats.nobodys_duplicated++;|        ;
+sim/impair.c|        p->held++;|        ;
+sim/impair.c|    m->port->held--;|
+sim/books.h|    a->damaged += (k->world[1] \& SIM_MARK_DAMAGED) != 0;|
 sim/port.c|        p->dropped_full++;|
 sim/port.c|        p->dropped_down++;|
 sim/port.c|        net->stats.nobodys\[place\]++;|        ;
