@@ -21,6 +21,10 @@ MODELS_SOURCES = \
 	models/loss_models.h \
 	models/ping.c \
 	models/ping.h \
+	models/tcp_ranges.c \
+	models/tcp_ranges.h \
+	models/tcp_rto.c \
+	models/tcp_rto.h \
 	models/traffic.c \
 	models/traffic.def \
 	models/traffic.h
