@@ -21,6 +21,12 @@ MODELS_SOURCES = \
 	models/loss_models.h \
 	models/ping.c \
 	models/ping.h \
+	models/tcp_cc.c \
+	models/tcp_cc.def \
+	models/tcp_cc.h \
+	models/tcp_grow.c \
+	models/tcp_grow.h \
+	models/tcp_newreno.c \
 	models/tcp_ranges.c \
 	models/tcp_ranges.h \
 	models/tcp_rto.c \
