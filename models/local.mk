@@ -21,6 +21,8 @@ MODELS_SOURCES = \
 	models/loss_models.h \
 	models/ping.c \
 	models/ping.h \
+	models/tcp.def \
+	models/tcp.h \
 	models/tcp_cc.c \
 	models/tcp_cc.def \
 	models/tcp_cc.h \
