@@ -28,9 +28,12 @@ MODELS_SOURCES = \
 	models/tcp_cc.h \
 	models/tcp_grow.c \
 	models/tcp_grow.h \
+	models/tcp_loss.h \
 	models/tcp_newreno.c \
 	models/tcp_ranges.c \
 	models/tcp_ranges.h \
+	models/tcp_receive.c \
+	models/tcp_receive.h \
 	models/tcp_rto.c \
 	models/tcp_rto.h \
 	models/traffic.c \
