@@ -28,6 +28,7 @@ MODELS_SOURCES = \
 	models/tcp_cc.h \
 	models/tcp_grow.c \
 	models/tcp_grow.h \
+	models/tcp_loss.c \
 	models/tcp_loss.h \
 	models/tcp_newreno.c \
 	models/tcp_ranges.c \
