@@ -37,6 +37,8 @@ MODELS_SOURCES = \
 	models/tcp_receive.h \
 	models/tcp_rto.c \
 	models/tcp_rto.h \
+	models/tcp_send.c \
+	models/tcp_send.h \
 	models/traffic.c \
 	models/traffic.def \
 	models/traffic.h
