@@ -21,6 +21,7 @@ MODELS_SOURCES = \
 	models/loss_models.h \
 	models/ping.c \
 	models/ping.h \
+	models/tcp.c \
 	models/tcp.def \
 	models/tcp.h \
 	models/tcp_cc.c \
