@@ -40,6 +40,8 @@ MODELS_SOURCES = \
 	models/tcp_rto.h \
 	models/tcp_send.c \
 	models/tcp_send.h \
+	models/tcp_wire.c \
+	models/tcp_wire.h \
 	models/traffic.c \
 	models/traffic.def \
 	models/traffic.h
