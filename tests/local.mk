@@ -101,6 +101,7 @@ MODELS_TESTS = \
 	tests/unit/test_loss_independent \
 	tests/unit/test_ping \
 	tests/unit/test_tcp_parts \
+	tests/unit/test_tcp_window \
 	tests/unit/test_traffic
 
 SIM_TESTS = \
@@ -231,6 +232,7 @@ EXTRA_DIST += \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
 	tests/unit/tap_lines.h \
+	tests/unit/tcp_pair.h \
 	$(MODELS_TESTS:=.c) \
 	$(SIM_TESTS:=.c) \
 	$(LAB_TESTS:=.c) \
