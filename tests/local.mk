@@ -100,6 +100,7 @@ MODELS_TESTS = \
 	tests/unit/test_loss_gilbert \
 	tests/unit/test_loss_independent \
 	tests/unit/test_ping \
+	tests/unit/test_tcp \
 	tests/unit/test_tcp_loss \
 	tests/unit/test_tcp_parts \
 	tests/unit/test_tcp_window \
