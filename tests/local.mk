@@ -103,6 +103,7 @@ MODELS_TESTS = \
 	tests/unit/test_tcp \
 	tests/unit/test_tcp_loss \
 	tests/unit/test_tcp_parts \
+	tests/unit/test_tcp_receive \
 	tests/unit/test_tcp_window \
 	tests/unit/test_traffic
 
