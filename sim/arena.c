@@ -73,6 +73,7 @@ void *sim_arena_take(struct sim_arena *a, size_t octets)
     if (octets > SIZE_MAX / 2)
         return NULL;
     octets = round_up(octets, 64);
+    a->octets += octets;
     if (a->chunks == NULL || octets > a->size - a->used)
         return chunk_new(a, octets);
     p = (char *)a->chunks + a->used;

@@ -18,6 +18,7 @@ struct sim_arena {
     struct alloc alloc; /* sim_arena_alloc gives it */
     struct sim_chunk *chunks;
     size_t used, size; /* octets of the chunk that is taken from, the first */
+    size_t octets;     /* taken, of all */
 };
 
 /* Zeroed memory, aligned to 64 octets, that lives as long as the arena and is

@@ -317,6 +317,13 @@ uint64_t sim_calendar_next(struct sim_calendar *c)
     return c->near.at[3].time_ns;
 }
 
+size_t sim_calendar_octets(const struct sim_calendar *c)
+{
+    size_t entries = c->wheel.capacity + c->near.capacity + c->far.capacity;
+
+    return entries * sizeof(struct sim_entry);
+}
+
 /* ---- life and the loop ---- */
 
 int sim_calendar_init(struct sim_calendar *c, size_t capacity)
@@ -352,13 +359,21 @@ static inline void run_first(struct sim_calendar *c)
     e.sink->event(e.sink, e.arg);
 }
 
+/* Whether to; something is near. */
+PPTP_COLD static bool goes_on(const struct sim_calendar *c)
+{
+    if (c->stop != NULL && *c->stop)
+        return false;
+    return c->look == NULL || c->look(c->look_ctx, c->near.at[3].sink);
+}
+
 bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns)
 {
     uint64_t done = 0;
 
     c->halt = false;
     while (c->count > 0 && sim_calendar_next(c) <= until_ns) {
-        if (++done % STOP_EVERY == 0 && c->stop != NULL && *c->stop)
+        if (++done % STOP_EVERY == 0 && !goes_on(c))
             return false;
         run_first(c);
         if (c->halt)

@@ -68,6 +68,10 @@ struct sim_calendar {
     /* what the wheel is fitted to: since when, and what came from where */
     uint64_t fitted_ns, fitted_done, fit_at, far_puts;
     const volatile sig_atomic_t *stop; /* polled every 1024 events, or NULL */
+    /* Asked as often, before the event of `next`: false ends the run. NULL:
+     * nobody asks. */
+    bool (*look)(void *ctx, const struct sim_sink *next);
+    void *look_ctx;
     bool halt; /* set by an event, and when one is refused: the run ends */
 };
 
@@ -78,8 +82,12 @@ void sim_calendar_fini(struct sim_calendar *c);
 
 /* Runs events with time <= until_ns, then sets now to until_ns (or leaves it
  * at the last event when until_ns is UINT64_MAX).  Returns true if it got
- * there, false if stopped by *c->stop or c->halt: calling again goes on. */
+ * there, false if stopped by *c->stop, c->look or c->halt: calling again goes
+ * on. */
 bool sim_calendar_run(struct sim_calendar *c, uint64_t until_ns);
+
+/* Memory of what waits and waited. */
+size_t sim_calendar_octets(const struct sim_calendar *c);
 
 /* The time of the next event, UINT64_MAX if none waits. */
 uint64_t sim_calendar_next(struct sim_calendar *c);

@@ -8,6 +8,8 @@ SIM_SOURCES = \
 	sim/arena.h \
 	sim/books.c \
 	sim/books.h \
+	sim/burden.c \
+	sim/burden.h \
 	sim/calendar.c \
 	sim/calendar.h \
 	sim/call_probes.c \

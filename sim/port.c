@@ -342,6 +342,11 @@ void sim_port_fini(struct sim_port *p)
     p->impair = NULL;
 }
 
+size_t sim_port_octets(const struct sim_port *p)
+{
+    return p->ring != NULL ? (p->ring_mask + 1) * sizeof(*p->ring) : 0;
+}
+
 void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets)
 {
     PPTP_ASSERT(packets < UINT32_C(1) << 30);

@@ -230,6 +230,9 @@ void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx);
 /* All that has happened up to the calendar's now. */
 struct sim_port_stats sim_port_stats_now(struct sim_port *p);
 
+/* Memory of what it holds and held. */
+size_t sim_port_octets(const struct sim_port *p);
+
 /* Packets waiting or leaving, at the calendar's now. */
 uint32_t sim_port_occupancy(struct sim_port *p);
 
