@@ -83,8 +83,9 @@ static int add_platform(struct sha256_ctx *h, const char *path,
 static int add_keys(struct sha256_ctx *h, const struct scenario *s,
                     struct conf_error *err)
 {
-    static const char *const without[] = { "seed", "title", "compare",
-                                           "expect", "expectations" };
+    static const char *const without[] = {
+        "seed", "title", "compare", "limits", "expect", "expectations"
+    };
     json_t *all = scenario_dump_json(s);
     char *text;
 

@@ -63,6 +63,8 @@ TOOL_SOURCES = \
 	src/tool/keys.def \
 	src/tool/keys_cmd.c \
 	src/tool/keys_cmd.h \
+	src/tool/limits.c \
+	src/tool/limits.h \
 	src/tool/metrics.c \
 	src/tool/metrics.h \
 	src/tool/metrics_cmd.c \

@@ -204,6 +204,8 @@ static int write_result(struct results *r)
     json_object_set_new(o, "schema", json_integer(2));
     json_object_set_new(o, "label", json_string(r->label));
     json_object_set_new(o, "complete", json_boolean(r->complete));
+    if (r->limit[0] != '\0')
+        json_object_set_new(o, "stopped", json_string(r->limit));
     json_object_set_new(o, "simulated_s",
                         json_real((double)r->w->cal.now * 1e-9));
     put_measured(r, o);

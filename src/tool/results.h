@@ -22,6 +22,7 @@ struct results {
     const char *dir;
     const char *label;               /* of the variant */
     bool complete;                   /* the run got to its end */
+    const char *limit;               /* to which of its limits; or empty */
     const struct pilot_found *start; /* of measuring, if asked for */
     struct conf_error *err;
 };

@@ -214,6 +214,7 @@ static int child_work(void *ctx, size_t task, int fd)
                           o->n_sets + (c->set == NULL ? 0 : 1),
                           &c->shared->err) == 0) {
             c->shared->duration_ns = s.duration_ns;
+            s.at_once = r->n < pool_processors() ? r->n : pool_processors();
             result = variant_run(&s, c->dir, c->label, r->check_only,
                                  &stop_asked, &c->shared->progress,
                                  &c->shared->err);

@@ -45,7 +45,8 @@ static const char help[] =
     "incomplete. A second Ctrl-C, a second later, ends it at once.\n"
     "\n"
     "Exit: 0 all well, 1 an expectation does not hold, 2 bad input or\n"
-    "usage, 3 internal failure, 130 interrupted, 143 terminated.\n";
+    "usage, 3 internal failure or a bound of `limits`, 130 interrupted,\n"
+    "143 terminated.\n";
 
 static int usage(const char *what, const char *which)
 {

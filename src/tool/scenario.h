@@ -131,6 +131,12 @@ struct scenario_capture {
     uint64_t max_packets;
 };
 
+/* What a run may take; memory 0: what the machine has, in part; wall 0: any. */
+struct scenario_limits {
+    uint64_t events, memory_octets, instant;
+    pptp_ns wall_ns;
+};
+
 /* Variants: one run for each value; no compare: n == 0, key NULL. */
 struct scenario_compare {
     const struct conf_node *node;
@@ -184,6 +190,8 @@ struct scenario {
     size_t n_flows;
     struct scenario_capture *captures;
     size_t n_captures;
+    struct scenario_limits limits;
+    size_t at_once; /* processes that share the machine, by who runs it */
     struct scenario_compare compare;
     char *expect_file; /* path that can be opened, or NULL */
     struct scenario_expect *expect;

@@ -452,6 +452,11 @@ static struct store_about about(void *ctx, const char *metric)
     return (struct store_about){ j->about.unit, j->about.help };
 }
 
+static size_t processes(const struct sweep_options *o)
+{
+    return o->jobs > 0 ? o->jobs : pool_processors();
+}
+
 static void run_point(void *ctx, size_t config, uint64_t seed,
                       struct outcome *o)
 {
@@ -463,8 +468,9 @@ static void run_point(void *ctx, size_t config, uint64_t seed,
     const char *name;
     json_t *x;
 
-    if (load(j, config, &seed, &s, &err) == 0 &&
-        variant_measure(&s, &never, &m, &err) == 0) {
+    if (load(j, config, &seed, &s, &err) == 0)
+        s.at_once = processes(j->o);
+    if (err.text[0] == '\0' && variant_measure(&s, &never, &m, &err) == 0) {
         o->done = true;
         o->simulated_s = m.simulated_s;
         o->trace_hash = m.trace_hash;
@@ -557,7 +563,7 @@ static int run_points(struct job *j)
         .max_seeds = o->max_seeds,
         .shard = o->shard,
         .shards = o->shards,
-        .jobs = o->jobs > 0 ? o->jobs : pool_processors(),
+        .jobs = processes(o),
         .ctx = j,
         .content = content,
         .run = run_point,

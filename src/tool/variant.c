@@ -19,6 +19,7 @@
 #include "tool/events.h"
 #include "tool/histograms.h"
 #include "tool/journals.h"
+#include "tool/limits.h"
 #include "tool/metrics.h"
 #include "tool/pilot.h"
 #include "tool/ranges.h"
@@ -44,6 +45,7 @@ struct variant {
     struct users users;
     struct sim_measure *measure;
     struct pilot_found start; /* of measuring */
+    struct limits limits;
     bool ready;
 };
 
@@ -500,6 +502,8 @@ static int build(struct variant *v, bool check_only)
         e = 3;
     if (!e) /* last: it sends the first packets, which captures are to see */
         e = connect_nodes(v);
+    if (!e)
+        limits_watch(&v->limits, s, &v->w);
     return e;
 }
 
@@ -531,8 +535,13 @@ static int begin(struct variant *v, const volatile sig_atomic_t *stop)
     return conf_fail(v->err, NULL, "no memory for measure_from");
 }
 
-static int check_events(struct variant *v)
+/* Whether it ended before its time, and nobody had asked for it. */
+static int check_end(struct variant *v)
 {
+    if (v->limits.met[0] != '\0') {
+        conf_fail(v->err, NULL, "%.80s: %s", v->s->path, v->limits.met);
+        return 3;
+    }
     if (v->w.cal.refused == 0)
         return 0;
     conf_fail(v->err, NULL,
@@ -552,6 +561,7 @@ static int simulate(struct variant *v, const char *label,
                                .dir = v->dir,
                                .label = label,
                                .start = &v->start,
+                               .limit = v->limits.met,
                                .err = v->err };
     int e = series_open(&series, v->s, &v->w, v->dir, v->progress, v->err);
 
@@ -568,7 +578,7 @@ static int simulate(struct variant *v, const char *label,
     if (series_draw(&series, v->dir, v->err) != 0)
         e = 3;
     if (!e)
-        e = check_events(v);
+        e = check_end(v);
     return e ? e : results.complete ? 0 : 1;
 }
 
@@ -585,7 +595,7 @@ static int measure(struct variant *v, const volatile sig_atomic_t *stop,
     whole = sim_world_run(&v->w, v->s->duration_ns);
     sim_measure_settle(&v->w);
     wrong = balance_check(&v->w);
-    e = check_events(v);
+    e = check_end(v);
     if (!e && !whole)
         e = 1;
     if (!e && json_array_size(wrong) > 0) {
