@@ -135,6 +135,7 @@ TOOL_TESTS = \
 	tests/unit/test_figure \
 	tests/unit/test_outdir \
 	tests/unit/test_outfile \
+	tests/unit/test_limits \
 	tests/unit/test_pac_config \
 	tests/unit/test_pcapng_file \
 	tests/unit/test_pool \
@@ -167,7 +168,8 @@ SCRIPT_TESTS = tests/arrows.sh tests/bad-scenarios.sh tests/check.sh \
 	tests/closed-forms.sh \
 	tests/conformance.sh tests/coverage.sh tests/diff.sh tests/doc.sh \
 	tests/equivalence.sh tests/examples.sh tests/experiments.sh \
-	tests/explain.sh tests/journals.sh tests/names.sh tests/purity.sh \
+	tests/explain.sh tests/journals.sh tests/limits.sh tests/names.sh \
+	tests/purity.sh \
 	tests/rows.sh tests/run.sh tests/sweep.sh tests/sweep-expect.sh \
 	tests/sweep-views.sh
 
