@@ -2,13 +2,17 @@
 /*
  * How fast the simulator is: a dumbbell of 10 to 10,000 senders at 120 % of a
  * 100 Mbit/s, 20 ms bottleneck with a queue of 100 packets, bare UDP, as PPTP
- * tunnels under rfc2637, and as such with PPP negotiated.  Traffic starts when every tunnel is up; with
- * one that is not there is no figure.  A hop is one packet leaving one port;
- * each line is the best of five rounds.  Then the memory of a call, and
- * 32,768 calls of one pair set up.
+ * tunnels under rfc2637, and as such with PPP negotiated.  Traffic starts when
+ * every tunnel is up; with one that is not there is no figure.  A hop is one
+ * packet leaving one port, the packet transmission of Fujimoto et al., "Large-
+ * scale network simulation: how big? how fast?" (MASCOTS 2003).  Each line is
+ * the best of five rounds, beside the same bench of an earlier commit if its
+ * program is given, in turns.  Books and probes are on, as in every run.
+ * Then the memory of a call, and 32,768 calls of one pair set up.
  *
- *   dumbbell [FILE.json]            the table, and as JSON
- *   dumbbell bare|tunnels|ppp N     one round of one line: ns a hop
+ *   dumbbell [FILE.json [EARLIER]]   the table, and as JSON
+ *   dumbbell bare|tunnels|ppp N      one round of one line: ns a hop, hops,
+ *                                    events
  */
 #include "config.h"
 
@@ -206,6 +210,20 @@ static double hops_of(struct sim_world *w)
     return hops;
 }
 
+/* Every packet is accounted for, or the figure is none. */
+static void look_at_books(struct sim_world *w)
+{
+    uint32_t i;
+
+    sim_world_settle(w);
+    for (i = 0; i < w->flow_count; i++)
+        must(sim_account_gap(w->flows[i]->account) == 0, "a flow's books");
+    for (i = 0; i < w->call_count; i++)
+        must(sim_account_gap(&w->calls[i]->way[SIM_UP]) == 0 &&
+                 sim_account_gap(&w->calls[i]->way[SIM_DOWN]) == 0,
+             "a call's books");
+}
+
 /* Bare or tunnels: a warm-up, then a part that is timed. */
 static void measure(struct sim_world *w, unsigned n, unsigned up,
                     struct result *out)
@@ -229,6 +247,7 @@ static void measure(struct sim_world *w, unsigned n, unsigned up,
     } while (out->hops < HOPS_MIN);
     out->wall_s = wall() - start;
     out->events += (double)w->cal.done;
+    look_at_books(w);
 }
 
 /* In a process of its own: SimGrid has one world a process. */
@@ -292,36 +311,107 @@ static double ns_a_hop(struct result r)
     return r.wall_s * 1e9 / r.hops;
 }
 
-/* All lines; the machine has other work: the best of interleaved rounds
- * counts. */
-static void table(json_t *all)
+/* One round of an earlier program. */
+static struct result of_earlier(const char *program, int kind, unsigned n)
 {
-    static const unsigned sizes[SIZES] = { 10, 100, 1000, 10000 };
-    struct result best[KINDS][SIZES] = { { { 0 } } };
+    struct result r = { 0 };
+    char command[4096];
+    double ns = 0;
+    FILE *f;
+
+    snprintf(command, sizeof command, "'%s' %s %u", program, names[kind], n);
+    f = popen(command, "r");
+    must(f != NULL && fscanf(f, "%lf %lf %lf", &ns, &r.hops, &r.events) == 3 &&
+             pclose(f) == 0,
+         "the earlier program failed");
+    r.wall_s = ns * r.hops * 1e-9;
+    return r;
+}
+
+static const unsigned sizes[SIZES] = { 10, 100, 1000, 10000 };
+
+struct row {
+    struct result now, before; /* the best of each; before: without hops */
+};
+
+static void better(struct result *best, struct result r)
+{
+    if (best->hops == 0 || ns_a_hop(r) < ns_a_hop(*best))
+        *best = r;
+}
+
+/* All rows; the machine has other work: the best of interleaved rounds
+ * counts. */
+static void measure_rows(struct row rows[KINDS][SIZES], const char *earlier)
+{
     unsigned i, round;
     int k;
 
     for (round = 0; round < ROUNDS; round++)
         for (k = 0; k < KINDS; k++)
             for (i = 0; i < SIZES; i++) {
-                struct result r = in_child(k, sizes[i]);
-
-                if (round == 0 || ns_a_hop(r) < ns_a_hop(best[k][i]))
-                    best[k][i] = r;
+                better(&rows[k][i].now, in_child(k, sizes[i]));
+                if (earlier != NULL && k != NEGOTIATED)
+                    better(&rows[k][i].before,
+                           of_earlier(earlier, k, sizes[i]));
             }
-    printf("%-8s %8s %14s %10s %8s\n", "", "senders", "packet-hops/s",
-           "ns/hop", "vs 10");
-    for (k = 0; k < KINDS; k++)
-        for (i = 0; i < SIZES; i++) {
-            double ns = ns_a_hop(best[k][i]);
+}
 
-            printf("%-8s %8u %14.0f %10.1f %7.2fx\n", names[k], sizes[i],
-                   1e9 / ns, ns, ns / ns_a_hop(best[k][0]));
-            json_array_append_new(all, json_pack("{s:s,s:i,s:f,s:f}", "kind",
-                                                 names[k], "senders",
-                                                 (int)sizes[i], "hops_per_s",
-                                                 1e9 / ns, "ns_per_hop", ns));
-        }
+/* What is told of a row: `growth` is its hop's time over that of ten
+ * senders. */
+static json_t *told(struct result r, struct result ten)
+{
+    return json_pack("{s:f,s:f,s:f,s:f,s:f}", "transmissions_per_s",
+                     1e9 / ns_a_hop(r), "ns_per_hop", ns_a_hop(r),
+                     "ns_per_event", r.wall_s * 1e9 / r.events,
+                     "events_per_hop", r.events / r.hops, "growth",
+                     ns_a_hop(r) / ns_a_hop(ten));
+}
+
+static void print_result(struct result r, struct result ten)
+{
+    printf(" %10.0f %7.1f %7.1f %6.2f %6.2f", 1e9 / ns_a_hop(r), ns_a_hop(r),
+           r.wall_s * 1e9 / r.events, r.events / r.hops,
+           ns_a_hop(r) / ns_a_hop(ten));
+}
+
+static void tell_row(json_t *all, int kind, unsigned i,
+                     const struct row rows[SIZES])
+{
+    struct result now = rows[i].now, before = rows[i].before;
+    json_t *row = json_pack("{s:s,s:i,s:o}", "kind", names[kind], "senders",
+                            (int)sizes[i], "now", told(now, rows[0].now));
+
+    printf("%-8s %7u", names[kind], sizes[i]);
+    print_result(now, rows[0].now);
+    if (before.hops > 0) {
+        double times = ns_a_hop(before) / ns_a_hop(now);
+
+        print_result(before, rows[0].before);
+        printf(" %6.2f", times);
+        json_object_set_new(row, "before", told(before, rows[0].before));
+        json_object_set_new(row, "times_as_fast", json_real(times));
+    }
+    putchar('\n');
+    json_array_append_new(all, row);
+}
+
+static void table(json_t *all, const char *earlier)
+{
+    static struct row rows[KINDS][SIZES];
+    static const char head[] = "  transm./s  ns/hop   ns/ev ev/hop  vs 10";
+    unsigned i;
+    int k;
+
+    measure_rows(rows, earlier);
+    if (earlier != NULL)
+        printf("on the right: %s\n", earlier);
+    printf("%-8s %7s%s", "", "senders", head);
+    printf("%s%s\n", earlier != NULL ? head : "",
+           earlier != NULL ? "  times" : "");
+    for (k = 0; k < KINDS; k++)
+        for (i = 0; i < SIZES; i++)
+            tell_row(all, k, i, rows[k]);
 }
 
 int main(int argc, char **argv)
@@ -333,11 +423,11 @@ int main(int argc, char **argv)
     for (k = 0; k < KINDS && argc == 3; k++)
         if (strcmp(argv[1], names[k]) == 0) {
             r = in_child(k, (unsigned)strtoul(argv[2], NULL, 10));
-            printf("%.2f\n", ns_a_hop(r));
+            printf("%.2f %.0f %.0f\n", ns_a_hop(r), r.hops, r.events);
             return 0;
         }
     all = json_array();
-    table(all);
+    table(all, argc > 2 ? argv[2] : NULL);
     printf("octets a call and side, without send times and packets: %zu\n",
            pptp_peer_call_octets());
     r = in_child(PAIR, 32768);
