@@ -6,6 +6,8 @@ MODELS_SOURCES = \
 	models/capture_parse.h \
 	models/dist.c \
 	models/dist.h \
+	models/emodel.c \
+	models/emodel.h \
 	models/jitter.c \
 	models/jitter.def \
 	models/jitter.h \

@@ -93,6 +93,7 @@ TAP_TESTS = \
 MODELS_TESTS = \
 	tests/unit/test_capture \
 	tests/unit/test_dist \
+	tests/unit/test_emodel \
 	tests/unit/test_jitter \
 	tests/unit/test_line \
 	tests/unit/test_loss_at \
