@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# libmodels: traffic, pings, lines, losses, jitter and people. Pure, but for GSL and libm.
+# libmodels: traffic, pings, lines, losses, jitter, queues and people.
+# Pure, but for GSL and libm.
 
 MODELS_SOURCES = \
 	models/capture_parse.c \
@@ -23,6 +24,10 @@ MODELS_SOURCES = \
 	models/loss_models.h \
 	models/ping.c \
 	models/ping.h \
+	models/queue.def \
+	models/queue.h \
+	models/queue_parts.c \
+	models/queue_parts.h \
 	models/tcp.c \
 	models/tcp.def \
 	models/tcp.h \

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What every kind of queue.def offers to queue.c, and what it is made of.
+ *
+ * All that waits stands in one array of nodes that doubles when it is full:
+ * 32 octets a packet, at most twice that.  Lists of it are linked by index.
+ */
+#ifndef MODELS_QUEUE_PARTS_H
+#define MODELS_QUEUE_PARTS_H
+
+#include "base/rng.h"
+#include "models/queue.h"
+
+#define QUEUE_NONE UINT32_MAX
+
+struct queue_node {
+    struct queue_item item;
+    uint32_t next; /* in its list, or among the free */
+    enum queue_why why;
+};
+
+/* First in, first out. */
+struct queue_list {
+    uint32_t head, tail; /* QUEUE_NONE: empty; then tail is nothing */
+};
+
+struct queue_ops {
+    const char *name;
+    size_t size; /* of what begins with a struct queue */
+    void (*fill)(struct queue_config *c);
+    const char *(*check)(const struct queue_config *c);
+    bool (*init)(struct queue *q);
+    void (*fini)(struct queue *q);
+    /* *i is its own copy, and q has a free node */
+    void (*put)(struct queue *q, struct queue_item *i);
+    bool (*take)(struct queue *q, pptp_ns now, struct queue_item *out);
+};
+
+#define X(name, kind, help) extern const struct queue_ops queue_ops_##name;
+#include "models/queue.def"
+#undef X
+
+struct queue {
+    const struct queue_ops *ops;
+    struct queue_config c;
+    struct rng rng;
+    struct queue_node *node;
+    uint32_t n_nodes, n_free, free;
+    uint32_t packets; /* waiting, in all lists */
+    uint64_t octets;
+    struct queue_list dropped;
+};
+
+/* Whether there is a node for one more; the last free one is for what finds
+ * none, and is dropped. */
+bool queue_has_room(struct queue *q);
+void queue_list_init(struct queue_list *l);
+/* A packet waits, last of `l`. */
+void queue_append(struct queue *q, struct queue_list *l,
+                  const struct queue_item *i);
+/* The first of `l` waits no more; false: there is none. */
+bool queue_remove(struct queue *q, struct queue_list *l,
+                  struct queue_item *out);
+/* What does not wait, or no more, is dropped. */
+void queue_drop(struct queue *q, const struct queue_item *i,
+                enum queue_why why);
+/* In place of a drop, where that may be. */
+bool queue_mark(const struct queue *q, struct queue_item *i);
+/* Whether a packet more is beyond a limit. */
+bool queue_is_full(const struct queue *q, const struct queue_item *i);
+
+/* Of one list: what RFC 8289 (5.3) remembers, for queue_codel.c and those
+ * that have many. */
+struct codel {
+    pptp_ns first_above_ns; /* 0: below the target */
+    pptp_ns drop_next_ns;
+    uint32_t count, last_count; /* drops since it began to drop; then */
+    bool dropping;
+};
+
+/* As queue_take, of a list. */
+bool codel_take(struct queue *q, struct queue_list *l, struct codel *s,
+                pptp_ns now, struct queue_item *out);
+const char *codel_check(const struct queue_config *c);
+
+#endif
