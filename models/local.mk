@@ -24,8 +24,10 @@ MODELS_SOURCES = \
 	models/loss_models.h \
 	models/ping.c \
 	models/ping.h \
+	models/queue.c \
 	models/queue.def \
 	models/queue.h \
+	models/queue_codel.c \
 	models/queue_parts.c \
 	models/queue_parts.h \
 	models/tcp.c \
