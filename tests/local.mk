@@ -101,6 +101,7 @@ MODELS_TESTS = \
 	tests/unit/test_loss_gilbert \
 	tests/unit/test_loss_independent \
 	tests/unit/test_ping \
+	tests/unit/test_queue_codel \
 	tests/unit/test_tcp \
 	tests/unit/test_tcp_loss \
 	tests/unit/test_tcp_parts \
@@ -234,6 +235,7 @@ EXTRA_DIST += \
 	tests/unit/nas_pns_rig.h \
 	tests/unit/defaults.h \
 	tests/unit/loss_rig.h \
+	tests/unit/queue_rig.h \
 	tests/unit/run_rig.h \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
