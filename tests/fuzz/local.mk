@@ -4,6 +4,7 @@
 
 FUZZ_COMMON = tests/fuzz/driver.c tests/fuzz/fuzz.h
 
+FUZZ_MODELS = tests/fuzz/tcp
 FUZZ_PPTP = tests/fuzz/pptp_peer
 FUZZ_PPP = tests/fuzz/at tests/fuzz/hdlc tests/fuzz/ppp_session
 FUZZ_TAP = tests/fuzz/gro
@@ -17,6 +18,7 @@ tests_fuzz_hdlc_SOURCES = tests/fuzz/hdlc.c $(FUZZ_COMMON)
 tests_fuzz_ppp_session_SOURCES = tests/fuzz/ppp_session.c $(FUZZ_COMMON)
 tests_fuzz_explain_SOURCES = tests/fuzz/explain.c $(FUZZ_COMMON)
 tests_fuzz_script_text_SOURCES = tests/fuzz/script_text.c $(FUZZ_COMMON)
+tests_fuzz_tcp_SOURCES = tests/fuzz/tcp.c $(FUZZ_COMMON)
 tests_fuzz_seeds_SOURCES = tests/fuzz/seeds.c tests/fuzz/fuzz.h
 
 FUZZ_TARGETS =
@@ -24,6 +26,9 @@ if WITH_TESTS
 FUZZ_TARGETS += $(FUZZ_PPTP)
 if WITH_PPP
 FUZZ_TARGETS += $(FUZZ_PPP)
+endif
+if WITH_MODELS
+FUZZ_TARGETS += $(FUZZ_MODELS)
 endif
 if WITH_TAP
 FUZZ_TARGETS += $(FUZZ_TAP)

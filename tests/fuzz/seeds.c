@@ -684,6 +684,48 @@ static void script_text(void)
     save("script_text", "ends");
 }
 
+/* --- tcp ----------------------------------------------------------------- */
+
+/* Steps of tests/fuzz/tcp.c: which, of which end, of which segment. */
+static void wire_step(unsigned what, unsigned end, unsigned segment)
+{
+    put8(segment << 4 | what << 1 | end);
+}
+
+/* 300 steps that nothing but `draw` chooses; beyond its usual ones, damage
+ * and forgery. */
+static void wire_of(const char *name, unsigned how, unsigned worst)
+{
+    static const uint8_t usual[] = { 0, 0, 0, 0, 0, 0, 0, 0,
+                                     2, 1, 3, 5, 5, 4, 4 };
+    uint32_t draw = how;
+
+    len = 0;
+    put16(how);
+    put("\x00\x01\x00\x08\x4e\x20", 6); /* open, and something to send */
+    for (unsigned i = 0; i < 300; i++) {
+        unsigned what;
+
+        draw = draw * 1664525u + 1013904223u;
+        what = usual[(draw >> 24) % sizeof usual];
+        if ((draw >> 16 & 15) == 0)
+            what = worst;
+        wire_step(what, draw >> 20 & 1, draw >> 12 & 15);
+        if (what == 4 || what == 5)
+            put16(draw & 0x1ff);
+    }
+    save("tcp", name);
+}
+
+static void tcp_wire(void)
+{
+    wire_of("classic", 0x1919, 0);
+    wire_of("sack", 0x39, 0);
+    wire_of("small-window", 0x0fe2, 0);
+    wire_of("damaged", 0x3d, 6);
+    wire_of("ended", 0x17f, 7);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -696,5 +738,6 @@ int main(int argc, char **argv)
     ppp_session();
     pptp_peer();
     script_text();
+    tcp_wire();
     return 0;
 }
