@@ -29,6 +29,15 @@ bool loss_is_total(const struct loss_config *c)
     return models[c->kind]->is_total(c);
 }
 
+bool loss_same(const struct loss_config *a, const struct loss_config *b)
+{
+    return a->kind == b->kind && a->ratio == b->ratio &&
+           a->to_bad == b->to_bad && a->to_good == b->to_good &&
+           a->good_ratio == b->good_ratio && a->bad_ratio == b->bad_ratio &&
+           a->block == b->block && a->lost == b->lost &&
+           a->spans == b->spans && a->n_spans == b->n_spans;
+}
+
 double loss_mean(const struct loss_config *c)
 {
     return models[c->kind]->mean(c);

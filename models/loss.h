@@ -55,6 +55,9 @@ bool loss_next(struct loss *l, struct rng *r, uint64_t *gap);
  * the way there is. */
 bool loss_is_total(const struct loss_config *c);
 
+/* Whether they say the same; spans are where they are. */
+bool loss_same(const struct loss_config *a, const struct loss_config *b);
+
 /* The share that is lost in the long run; 0 for what is scripted. */
 double loss_mean(const struct loss_config *c);
 

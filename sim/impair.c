@@ -21,6 +21,7 @@ struct gap {
     struct rng rng;
     uint64_t at; /* number of the packet */
     bool hits;   /* it, or it is only time to ask again */
+    bool set;
 };
 
 struct sim_impair {
@@ -227,6 +228,7 @@ static struct sim_impair *impair_new(struct sim_port *p)
     return m;
 }
 
+/* What stays as it was goes on where it was. */
 static void set_gaps(struct sim_impair *m)
 {
     const struct sim_impair_config *c = &m->c;
@@ -240,24 +242,36 @@ static void set_gaps(struct sim_impair *m)
     for (int i = 0; i < HITS; i++) {
         struct gap *g = &m->gaps[i];
 
+        if (g->set && loss_same(&g->model.c, &models[i]))
+            continue;
+        g->set = true;
         loss_init(&g->model, &models[i], &g->rng);
         gap_ask(g, m->port->out);
     }
-    m->bit_scale = loss_scale(c->bit_errors);
-    m->bits = loss_geometric(&m->where, m->bit_scale);
     m->every = c->bit_errors > 0 || c->jitter.kind != JITTER_none;
+}
+
+static void set_bits(struct sim_impair *m, double errors)
+{
+    m->bit_scale = loss_scale(errors);
+    m->bits = loss_geometric(&m->where, m->bit_scale);
 }
 
 int sim_port_impair(struct sim_port *p, const struct sim_impair_config *c)
 {
-    if (p->impair == NULL)
-        p->impair = impair_new(p);
-    if (p->impair == NULL)
+    struct sim_impair *m = p->impair;
+    bool begins = m == NULL;
+
+    if (begins)
+        m = p->impair = impair_new(p);
+    if (m == NULL)
         return PPTP_ERR_RESOURCE;
-    p->impair->c = *c;
-    set_gaps(p->impair);
+    if (begins || m->c.bit_errors != c->bit_errors)
+        set_bits(m, c->bit_errors);
+    m->c = *c;
+    set_gaps(m);
     p->hit = on_hit;
-    p->hit_at = next_hit(p->impair, p->out);
+    p->hit_at = next_hit(m, p->out);
     return PPTP_OK;
 }
 

@@ -38,8 +38,9 @@ struct sim_impair_config {
     double bit_errors; /* of all bits, 0…1 */
 };
 
-/* From now on, in place of what was; what is on its way stays.  0 or
- * PPTP_ERR_RESOURCE. */
+/* From now on, in place of what was: what does not change goes on, what does
+ * begins anew.  Packets on their way stay on it.  0 or PPTP_ERR_RESOURCE, the
+ * first time only. */
 int sim_port_impair(struct sim_port *p, const struct sim_impair_config *c);
 
 /* As it is now. */

@@ -119,10 +119,15 @@ START_TEST(by_number)
     ck_assert_uint_eq(settled().lost, 3);
     ck_assert_uint_eq(account.lost[SIM_PLACE_link], 3);
     ck_assert_mem_eq(taken, left, sizeof left);
-    impair(&c); /* from now on: it counts anew */
+    impair(&c); /* the same: it goes on */
+    send(7, 20);
+    ck_assert_uint_eq(settled().lost, 3);
+    impair(&(struct sim_impair_config){ .reorder = 0 });
+    impair(&c); /* another one: it counts anew */
     send(7, 20);
     ck_assert_uint_eq(settled().lost, 6);
-    ck_assert_mem_eq(taken + 4, ((uint32_t[]){ 7, 10, 12, 13 }), sizeof left);
+    ck_assert_mem_eq(taken + 11, ((uint32_t[]){ 14, 17, 19, 20 }),
+                     sizeof left);
 }
 END_TEST
 
