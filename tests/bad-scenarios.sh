@@ -192,6 +192,82 @@ loss: 1%
 loss: 110%
 key 'loss': 110% is out of range; allowed: 0 to 1
 
+loss: 1%
+loss: 1%, loss_model: {model: gilbert, to_bad: 1%, to_good: 10%}
+key 'loss_model': with 'loss' there are two of them; allowed: one
+
+loss: 1%
+loss_model: {model: gilbert, to_bad: 1%}
+key 'loss_model': of such losses nothing ever arrives at the end of link
+
+loss: 1%
+loss_model: {model: gilbert, to_bad: 110%}
+key 'to_bad': 110% is out of range; allowed: 0 to 1
+
+loss: 1%
+loss_model: {model: elliott}
+key 'model': 'elliott' is not one of independent, gilbert, blocks, at
+
+loss: 1%
+loss_model: {model: blocks, block: 9packets, lost: 9packets}
+key 'loss_model': of such losses nothing ever arrives at the end of link
+
+loss: 1%
+loss_model: {model: blocks, block: 9packets, lost: 10packets}
+key 'lost': more than 'block' has
+
+loss: 1%
+loss_model: {model: at}
+key 'packets' is required for the model at
+
+loss: 1%
+loss_model: {model: at, packets: [3, 2]}
+key 'packets': '2' is not N or N-M, from 1, behind what stands before it
+
+loss: 1%
+loss_model: {model: at, packets: [3-9, 9]}
+key 'packets': '9' is not N or N-M, from 1, behind what stands before it
+
+loss: 1%
+loss_model: {model: at, packets: ["0"]}
+key 'packets': '0' is not N or N-M, from 1, behind what stands before it
+
+loss: 1%
+loss_model: {model: at, packets: [9-8]}
+key 'packets': '9-8' is not N or N-M, from 1, behind what stands before it
+
+loss: 1%
+jitter: {mean: 5ms}
+key 'mean' is of no use without 'distribution'
+
+loss: 1%
+jitter: {distribution: pareto}
+key 'mean' is required for the distributions exponential and pareto
+
+loss: 1%
+jitter: {distribution: normal, mean: 10s}
+key 'mean': packets that come so late do not come before the run ends
+
+loss: 1%
+jitter: {distribution: cauchy}
+key 'distribution': 'cauchy' is not one of none, uniform, normal
+
+loss: 1%
+reorder: 1%
+key 'reorder_by' is required with it
+
+loss: 1%
+reorder: 1%, reorder_by: 10s
+key 'reorder_by': no packet that comes so late comes before the run ends
+
+loss: 1%
+duplicate: -1%
+key 'duplicate': -1% is out of range; allowed: 0 to 1
+
+loss: 1%
+bit_errors: 20%
+key 'bit_errors': 20% is out of range; allowed: 0 to 0.1
+
 host: pac
 host: nowhere
 no host 'nowhere' in p.xml

@@ -58,6 +58,10 @@ TOOL_SOURCES = \
 	src/tool/gnuplot.h \
 	src/tool/histograms.c \
 	src/tool/histograms.h \
+	src/tool/impair_sane.c \
+	src/tool/impair_sane.h \
+	src/tool/impairs.c \
+	src/tool/impairs.h \
 	src/tool/journals.c \
 	src/tool/journals.h \
 	src/tool/keys.def \

@@ -8,6 +8,7 @@
 
 #include "conf/units.h"
 #include "nas/pool.h"
+#include "tool/impair_sane.h"
 #include "tool/ranges.h"
 
 /* An IP packet with UDP, of no payload: what the smallest one has. */
@@ -28,20 +29,16 @@ static const struct conf_node *at_root(const struct scenario *s,
 
 /* --- links --------------------------------------------------------------- */
 
-static int check_link(const struct scenario_link *l, struct conf_error *err)
+static int check_link(const struct scenario_link *l, pptp_ns duration_ns,
+                      struct conf_error *err)
 {
-    if (l->loss >= 1)
-        return conf_fail(err, conf_get(l->node, "loss"),
-                         "key 'loss': of 1 nothing ever arrives at the end "
-                         "of link '%.70s'; allowed: less",
-                         l->name);
     if (l->queue_octets > 0 && l->queue_octets < PACKET_MIN_OCTETS)
         return conf_fail(err, conf_get(l->node, "queue_octets"),
                          "key 'queue_octets': no packet has %llu octets or "
                          "less; allowed: 0, or at least %uoctets",
                          (unsigned long long)l->queue_octets,
                          PACKET_MIN_OCTETS);
-    return 0;
+    return impair_sane_check(l, duration_ns, err);
 }
 
 /* --- nodes --------------------------------------------------------------- */
@@ -191,7 +188,7 @@ int sane_check(const struct scenario *s, struct conf_error *err)
     if (result == 0)
         result = check_histograms(s, err);
     for (size_t i = 0; i < s->n_links && result == 0; i++)
-        result = check_link(&s->links[i], err);
+        result = check_link(&s->links[i], s->duration_ns, err);
     for (size_t i = 0; i < s->n_nodes && result == 0; i++) {
         const struct scenario_node *n = &s->nodes[i]; /* {n} may be in it */
 

@@ -19,6 +19,7 @@
 #include "conf/keys.h"
 #include "conf/tree.h"
 #include "base/base.h"
+#include "sim/impair.h"
 #include "sim/orders.h"
 #include "sim/ppp.h"
 #include "sim/world.h"
@@ -29,12 +30,27 @@
 
 enum scenario_direction { SCENARIO_INCOMING, SCENARIO_OUTGOING };
 
+/* What loses packets beside `loss`. */
+struct scenario_loss {
+    const struct conf_node *node;
+    struct loss_config model;
+    struct key_strings packets; /* of LOSS_at: N or N-M */
+};
+
+struct scenario_jitter {
+    const struct conf_node *node;
+    struct jitter_config sim;
+};
+
 struct scenario_link {
     const struct conf_node *node; /* where it is written */
     char *name;                   /* SimGrid link */
     uint32_t queue_packets;
-    uint64_t queue_octets; /* 0: no limit */
-    double loss;           /* 0..1 */
+    uint64_t queue_octets;                                /* 0: no limit */
+    double loss, reorder, duplicate, corrupt, bit_errors; /* 0..1 */
+    struct scenario_loss loss_model;
+    struct scenario_jitter jitter;
+    pptp_ns reorder_ns;
 };
 
 /* Parameters of the protocol, of one node after its overrides, and what a PAC

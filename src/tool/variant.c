@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/impair.h"
 #include "sim/measure.h"
 #include "sim/orders.h"
 #include "sim/world.h"
@@ -18,6 +17,7 @@
 #include "tool/capture_file.h"
 #include "tool/events.h"
 #include "tool/histograms.h"
+#include "tool/impairs.h"
 #include "tool/journals.h"
 #include "tool/limits.h"
 #include "tool/metrics.h"
@@ -394,6 +394,7 @@ static int set_links(struct variant *v)
     struct sim_port *p[2];
     size_t i;
     unsigned n;
+    int e;
 
     for (i = 0; i < v->s->n_links; i++) {
         const struct scenario_link *l = &v->s->links[i];
@@ -405,7 +406,9 @@ static int set_links(struct variant *v)
         while (n-- > 0) {
             sim_port_set_queue(p[n], l->queue_packets,
                                l->queue_octets ? l->queue_octets : UINT64_MAX);
-            sim_port_set_loss(p[n], l->loss);
+            e = impairs_set(l, &v->w, p[n], v->err);
+            if (e != 0)
+                return e;
         }
     }
     return 0;
