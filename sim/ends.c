@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sim/feed.h"
-#include "sim/tcp.h"
+#include "sim/stream_host.h"
 
 /* --- which there are ---------------------------------------------------- */
 
@@ -205,7 +205,7 @@ void sim_ends_cut(struct sim_node *n)
         if (s != NULL)
             tcp_peer_closed(n, s);
     }
-    sim_tcp_arm(n);
+    sim_stream_arm(n);
 }
 
 static void tcp_closed(void *ctx, struct stream *s)
@@ -227,7 +227,7 @@ static void close_now(struct sim_end *e)
     if (e->stream != NULL) {
         e->stream->user = NULL;
         stream_close(e->stream, e->node->world->cal.now);
-        sim_tcp_arm(e->node);
+        sim_stream_arm(e->node);
     }
     end_free(e);
 }
@@ -248,7 +248,7 @@ static void tcp_writable(void *ctx, struct stream *s)
 }
 
 static const struct stream_callbacks stream_cb = {
-    .emit = sim_tcp_emit,
+    .emit = sim_stream_emit,
     .accepted = tcp_accepted,
     .connected = tcp_connected,
     .octets = tcp_octets,
@@ -274,7 +274,7 @@ void sim_end_open(void *ctx, const struct pptp_action *a)
         e->stream->user = e;
     else
         nas_later(&n->nas, NAS_TCP_FAILED, a->conn, PPTP_PKT_NONE);
-    sim_tcp_arm(n);
+    sim_stream_arm(n);
 }
 
 /* --- again after a while ------------------------------------------------ */
@@ -308,7 +308,7 @@ int sim_end_connect(struct sim_node *n, const struct sim_node *to)
     sim_begin(n);
     err = pptp_node_open(&n->nas.node, &to->addr, &conn);
     sim_finish(n);
-    sim_tcp_arm(n);
+    sim_stream_arm(n);
     return err;
 }
 
@@ -345,7 +345,7 @@ void sim_end_send(void *ctx, const struct pptp_action *a)
         stream_abort(e->stream, n->world->cal.now);
         e->stream = NULL; /* the peer's own timers notice */
     }
-    sim_tcp_arm(n);
+    sim_stream_arm(n);
 }
 
 void sim_end_close(void *ctx, const struct pptp_action *a)
@@ -396,14 +396,14 @@ int sim_ends_init(struct sim_node *n, uint32_t conns,
                              conns * sizeof(struct sim_end *));
     if (n->ends == NULL)
         return PPTP_ERR_RESOURCE;
-    return sim_tcp_init(n, &stream_cb, tcp, seed);
+    return sim_stream_init(n, &stream_cb, tcp, seed);
 }
 
 void sim_ends_fini(struct sim_node *n)
 {
     struct sim_end *e;
 
-    sim_tcp_fini(n);
+    sim_stream_fini(n);
     for (e = n->end_all; e != NULL; e = e->earlier)
         free(e->backlog);
 }

@@ -62,8 +62,8 @@ SIM_SOURCES = \
 	sim/sources.h \
 	sim/stream.c \
 	sim/stream.h \
-	sim/tcp.c \
-	sim/tcp.h \
+	sim/stream_host.c \
+	sim/stream_host.h \
 	sim/totals.c \
 	sim/totals.h \
 	sim/streams.c \

@@ -7,7 +7,7 @@
  *
  *   world.c    what there is, built and run
  *   feed.c     a node's peer and its time
- *   tcp.c      its host's streams
+ *   stream_host.c  its host's streams
  *   ends.c     its control connections
  *   host.c     packets for it, and what it sends
  *   calls.c    calls: lines, PPP, beginning and end

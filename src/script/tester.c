@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/tcp.h"
+#include "sim/stream_host.h"
 
 enum { TCP_FLAGS = SIM_IP_OCTETS + 13, SYN = 2, SYN_MASK = 0x17 };
 
@@ -153,7 +153,7 @@ static void on_failed(void *ctx, struct stream *s, enum stream_reason why)
 }
 
 static const struct stream_callbacks callbacks = {
-    .emit = sim_tcp_emit,
+    .emit = sim_stream_emit,
     .accepted = on_accepted,
     .connected = on_connected,
     .octets = on_octets,
@@ -223,7 +223,7 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     else if ((ip[TCP_FLAGS] & SYN_MASK) == SYN)
         syn_seen(w, ip, h);
     else
-        sim_tcp_input(n, h);
+        sim_stream_input(n, h);
 }
 
 /* --- life ---------------------------------------------------------------- */
@@ -233,7 +233,8 @@ int script_tester_start(struct sims *w, uint32_t host,
 {
     struct sim_node *n = sim_world_host(&w->sim, host);
 
-    if (n == NULL || sim_tcp_init(n, &callbacks, tcp, SCRIPT_SEED + host) < 0)
+    if (n == NULL ||
+        sim_stream_init(n, &callbacks, tcp, SCRIPT_SEED + host) < 0)
         return PPTP_ERR_RESOURCE;
     n->sink.event = on_packet;
     n->nas.role_ctx = w;
@@ -252,5 +253,5 @@ void script_tester_stop(struct sims *w)
         free(c);
     }
     if (w->tester != NULL)
-        sim_tcp_fini(w->tester);
+        sim_stream_fini(w->tester);
 }

@@ -24,7 +24,7 @@
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/host.h"
-#include "sim/tcp.h"
+#include "sim/stream_host.h"
 
 enum {
     PACKETS = 65536,
@@ -201,8 +201,8 @@ static bool go_on(struct sims *w, pptp_ns limit)
 {
     pptp_ns next;
 
-    sim_tcp_arm(w->tester);
-    sim_tcp_arm(w->peer);
+    sim_stream_arm(w->tester);
+    sim_stream_arm(w->peer);
     next = sim_calendar_next(&w->sim.cal);
     if (next > limit)
         return false;
@@ -256,7 +256,7 @@ static int answer(struct sims *w, struct script_conn *c,
     c->port = in->port;
     /* with nobody listening it is RST */
     stream_host_listen(&w->tester->tcp, yes ? PPTP_PORT : 0);
-    sim_tcp_input(w->tester, c->syn);
+    sim_stream_input(w->tester, c->syn);
     c->syn = PPTP_PKT_NONE;
     err = arrive(w);
     while (yes && c->tester == NULL) /* the end of the handshake */
@@ -378,8 +378,8 @@ static int sims_input(struct script_world *sw, const struct script_input *in,
     case SCRIPT_IN_GRE: err = gre_in(w, in); break;
     default: err = local_in(w, in, ref); break;
     }
-    sim_tcp_arm(w->tester);
-    sim_tcp_arm(w->peer);
+    sim_stream_arm(w->tester);
+    sim_stream_arm(w->peer);
     sw->now_ns = w->sim.cal.now;
     return err;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Segments and timers of a host's streams; tcp.h. */
+/* Segments and timers of a host's streams; stream_host.h. */
 #include "config.h"
 
-#include "sim/tcp.h"
+#include "sim/stream_host.h"
 
-void sim_tcp_emit(void *ctx, struct stream_host *host, pptp_pkt pkt)
+void sim_stream_emit(void *ctx, struct stream_host *host, pptp_pkt pkt)
 {
     struct sim_node *n = ctx;
     struct sim_world *w = n->world;
@@ -22,7 +22,7 @@ void sim_tcp_emit(void *ctx, struct stream_host *host, pptp_pkt pkt)
         sim_net_send(&w->net, r, pkt | SIM_PKT_BIG);
 }
 
-void sim_tcp_arm(struct sim_node *n)
+void sim_stream_arm(struct sim_node *n)
 {
     sim_alarm_set(&n->world->cal, &n->tcp_timer,
                   stream_host_deadline(&n->tcp));
@@ -38,17 +38,17 @@ static void on_timer(struct sim_sink *s, uint32_t arg)
     if (!sim_alarm_due(&n->tcp_timer, n->world->cal.now))
         return;
     stream_host_advance(&n->tcp, n->world->cal.now);
-    sim_tcp_arm(n);
+    sim_stream_arm(n);
 }
 
-void sim_tcp_input(struct sim_node *n, pptp_pkt h)
+void sim_stream_input(struct sim_node *n, pptp_pkt h)
 {
     stream_host_input(&n->tcp, n->world->cal.now, h & ~SIM_PKT_BIG);
-    sim_tcp_arm(n);
+    sim_stream_arm(n);
 }
 
-int sim_tcp_init(struct sim_node *n, const struct stream_callbacks *cb,
-                 const struct stream_config *config, uint64_t seed)
+int sim_stream_init(struct sim_node *n, const struct stream_callbacks *cb,
+                    const struct stream_config *config, uint64_t seed)
 {
     sim_alarm_init(&n->tcp_timer, on_timer);
     if (stream_host_init(&n->tcp, &n->world->net.big, cb, n, config, seed) < 0)
@@ -57,7 +57,7 @@ int sim_tcp_init(struct sim_node *n, const struct stream_callbacks *cb,
     return PPTP_OK;
 }
 
-void sim_tcp_fini(struct sim_node *n)
+void sim_stream_fini(struct sim_node *n)
 {
     stream_host_fini(&n->tcp);
 }
