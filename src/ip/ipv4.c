@@ -35,6 +35,7 @@ enum ipv4_verdict ipv4_read(const uint8_t *p, size_t n, uint32_t wire,
                                  .dst = pptp_get32(p + 16),
                                  .id = pptp_get16(p + 4),
                                  .protocol = p[9],
+                                 .ecn = p[1] & INET4_CE,
                                  .more = (p[6] & 0x20) != 0,
                                  .offset = (pptp_get16(p + 6) & 0x1FFFu) * 8u,
                                  .whole = total - header,
@@ -48,6 +49,7 @@ void ipv4_write(uint8_t *out, const struct ipv4_head *h)
 {
     memset(out, 0, INET4_OCTETS);
     out[0] = 0x45;
+    out[1] = h->ecn;
     pptp_put16(out + 2, h->octets);
     pptp_put16(out + 4, h->id);
     out[6] = h->whole ? 0x40 : 0;

@@ -6,6 +6,8 @@
 #include "base/base.h"
 
 enum { INET4_OCTETS = 20 }; /* of a header without options */
+/* RFC 3168 5: who can be told of congestion, and who has met it. */
+enum { INET4_NOT_ECT = 0, INET4_ECT1 = 1, INET4_ECT0 = 2, INET4_CE = 3 };
 enum { INET4_ICMP = 1, INET4_TCP = 6, INET4_UDP = 17, INET4_GRE = 47 };
 
 enum ipv4_verdict {
@@ -18,6 +20,7 @@ struct ipv4_packet {
     uint32_t src, dst; /* host order */
     uint16_t id;
     uint8_t protocol;
+    uint8_t ecn;           /* INET4_ECT0 … */
     bool more;             /* fragments follow */
     uint32_t offset;       /* of this one, octets */
     uint32_t whole;        /* octets of payload on the wire */
@@ -43,7 +46,8 @@ struct ipv4_head {
     uint16_t octets;   /* of the packet, with its header */
     uint16_t id;
     uint8_t protocol;
-    bool whole; /* it may not be cut: DF */
+    uint8_t ecn; /* INET4_ECT0 … */
+    bool whole;  /* it may not be cut: DF */
 };
 
 /* Writes INET4_OCTETS, its checksum too; the time to live is 64. */

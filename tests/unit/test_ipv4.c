@@ -111,6 +111,33 @@ START_TEST(fragments)
 }
 END_TEST
 
+/* RFC 3168: what is written is read, and nothing else is moved by it. */
+START_TEST(congestion)
+{
+    struct ipv4_head h = { .src = 0x0A000001,
+                           .dst = 0x0A000002,
+                           .octets = 100,
+                           .id = 0x1234,
+                           .protocol = INET4_GRE };
+    struct ipv4_packet p;
+    uint8_t octets[20];
+
+    for (h.ecn = INET4_NOT_ECT; h.ecn <= INET4_CE; h.ecn++) {
+        ipv4_write(octets, &h);
+        ck_assert_uint_eq(octets[1], h.ecn);
+        ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), INET4_GOOD);
+        ck_assert_uint_eq(p.ecn, h.ecn);
+    }
+    h.ecn = INET4_NOT_ECT;
+    ipv4_write(octets, &h);
+    ck_assert_mem_eq(octets, good, sizeof good);
+    octets[1] = 0xb8; /* a class of traffic alone */
+    octets[10] = octets[11] = 0;
+    ck_assert_int_eq(read_n(octets, sizeof octets, 100, &p), INET4_GOOD);
+    ck_assert_uint_eq(p.ecn, INET4_NOT_ECT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("ipv4");
@@ -122,6 +149,7 @@ int main(void)
     tcase_add_test(t, cut);
     tcase_add_test(t, damage);
     tcase_add_test(t, fragments);
+    tcase_add_test(t, congestion);
     suite_add_tcase(s, t);
     r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
