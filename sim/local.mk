@@ -64,10 +64,12 @@ SIM_SOURCES = \
 	sim/stream.h \
 	sim/stream_host.c \
 	sim/stream_host.h \
-	sim/totals.c \
-	sim/totals.h \
 	sim/streams.c \
 	sim/streams.h \
+	sim/tcp_octets.c \
+	sim/tcp_octets.h \
+	sim/totals.c \
+	sim/totals.h \
 	sim/world.c \
 	sim/world.h
 
