@@ -66,6 +66,9 @@ SIM_SOURCES = \
 	sim/stream_host.h \
 	sim/streams.c \
 	sim/streams.h \
+	sim/tcp.h \
+	sim/tcp_conns.c \
+	sim/tcp_conns.h \
 	sim/tcp_octets.c \
 	sim/tcp_octets.h \
 	sim/totals.c \
