@@ -66,6 +66,7 @@ SIM_SOURCES = \
 	sim/stream_host.h \
 	sim/streams.c \
 	sim/streams.h \
+	sim/tcp.c \
 	sim/tcp.h \
 	sim/tcp_conns.c \
 	sim/tcp_conns.h \
