@@ -120,6 +120,7 @@ SIM_TESTS = \
 	tests/unit/test_profile \
 	tests/unit/test_sim_line \
 	tests/unit/test_sim_pinger \
+	tests/unit/test_sim_tcp \
 	tests/unit/test_stream \
 	tests/unit/test_world
 
@@ -236,6 +237,7 @@ EXTRA_DIST += \
 	tests/unit/defaults.h \
 	tests/unit/loss_rig.h \
 	tests/unit/queue_rig.h \
+	tests/unit/sim_tcp_rig.h \
 	tests/unit/run_rig.h \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
