@@ -30,6 +30,7 @@ MODELS_SOURCES = \
 	models/queue_codel.c \
 	models/queue_parts.c \
 	models/queue_parts.h \
+	models/queue_pie.c \
 	models/tcp.c \
 	models/tcp.def \
 	models/tcp.h \

@@ -83,4 +83,20 @@ bool codel_take(struct queue *q, struct queue_list *l, struct codel *s,
                 pptp_ns now, struct queue_item *out);
 const char *codel_check(const struct queue_config *c);
 
+/* What RFC 8033 remembers. */
+struct pie {
+    double probability;
+    double sum;               /* of it, since the last drop (5.4) */
+    pptp_ns delay_ns, old_ns; /* now; when it was last corrected */
+    pptp_ns burst_ns;         /* left of the allowance (4.4) */
+    pptp_ns due_ns;           /* the next correction */
+};
+
+void pie_init(struct pie *s, const struct queue_config *c);
+/* All corrections that are due until now, as if each had come in its time. */
+void pie_advance(struct pie *s, const struct queue_config *c, pptp_ns now);
+/* Whether the packet that comes is to be dropped or marked (4.1). */
+bool pie_hits(struct pie *s, const struct queue_config *c, uint64_t waiting,
+              struct rng *r);
+
 #endif
