@@ -28,6 +28,7 @@ MODELS_SOURCES = \
 	models/queue.def \
 	models/queue.h \
 	models/queue_codel.c \
+	models/queue_fq_codel.c \
 	models/queue_parts.c \
 	models/queue_parts.h \
 	models/queue_pie.c \

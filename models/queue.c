@@ -68,6 +68,7 @@ void queue_put(struct queue *q, const struct queue_item *i)
 {
     struct queue_item own = *i;
 
+    PPTP_ASSERT(i->octets > 0);
     own.ce = false;
     if (!queue_has_room(q))
         queue_drop(q, &own, QUEUE_FULL);

@@ -30,8 +30,8 @@ enum queue_kind {
 
 /* A packet that waits. */
 struct queue_item {
-    uint32_t pkt; /* the owner's: a handle */
-    uint32_t octets;
+    uint32_t pkt;     /* the owner's: a handle */
+    uint32_t octets;  /* > 0 */
     uint32_t flow;    /* any hash of what it belongs to */
     bool ect;         /* may be marked in place of being dropped, RFC 3168 */
     bool ce;          /* taken: it was marked */

@@ -26,7 +26,7 @@ static struct queue_codel *of(struct queue *q)
     return (struct queue_codel *)q;
 }
 
-static void fill(struct queue_config *c)
+void codel_fill(struct queue_config *c)
 {
     c->target_ns = 5 * PPTP_MS; /* 4.3, 4.4 */
     c->interval_ns = 100 * PPTP_MS;
@@ -149,7 +149,7 @@ bool codel_take(struct queue *q, struct queue_list *l, struct codel *s,
 const struct queue_ops queue_ops_codel = {
     .name = "codel",
     .size = sizeof(struct queue_codel),
-    .fill = fill,
+    .fill = codel_fill,
     .check = codel_check,
     .init = init,
     .fini = fini,

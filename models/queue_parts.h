@@ -81,6 +81,7 @@ struct codel {
 /* As queue_take, of a list. */
 bool codel_take(struct queue *q, struct queue_list *l, struct codel *s,
                 pptp_ns now, struct queue_item *out);
+void codel_fill(struct queue_config *c);
 const char *codel_check(const struct queue_config *c);
 
 /* What RFC 8033 remembers. */
