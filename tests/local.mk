@@ -102,6 +102,7 @@ MODELS_TESTS = \
 	tests/unit/test_loss_independent \
 	tests/unit/test_ping \
 	tests/unit/test_queue_codel \
+	tests/unit/test_queue_fq_codel \
 	tests/unit/test_queue_pie \
 	tests/unit/test_tcp \
 	tests/unit/test_tcp_loss \
