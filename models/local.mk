@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# libmodels: traffic, pings, lines, losses, jitter, queues and people.
+# libmodels: traffic, users, pings, lines, losses, jitter, queues and people.
 # Pure, but for GSL and libm.
 
 MODELS_SOURCES = \
@@ -55,7 +55,11 @@ MODELS_SOURCES = \
 	models/tcp_wire.h \
 	models/traffic.c \
 	models/traffic.def \
-	models/traffic.h
+	models/traffic.h \
+	models/user.c \
+	models/user.def \
+	models/user.h \
+	models/user_kinds.h
 
 if WITH_MODELS
 noinst_LIBRARIES += libmodels.a

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all users have, and bulk; user.h. */
+#include "config.h"
+
+#include "models/user_kinds.h"
+
+#include <string.h>
+
+static const struct user_kind_ops *const kinds[] = {
+#define X(name, kind) &user_##name,
+#include "models/user.def"
+#undef X
+};
+
+static const struct user_kind_ops *ops(const struct user *u)
+{
+    return kinds[u->config->kind];
+}
+
+void user_config_default(struct user_config *c, enum user_kind kind)
+{
+    *c = (struct user_config){ .kind = kind,
+                               .rounds = kind == USER_BULK ? 1 : 0,
+                               .octets = USER_ENDLESS };
+}
+
+int user_config_check(const struct user_config *c)
+{
+    bool good = (unsigned)c->kind < USER_KINDS && c->octets >= 1 &&
+                c->octets <= USER_ENDLESS;
+
+    return good ? PPTP_OK : PPTP_ERR_ARGUMENT;
+}
+
+void user_init(struct user *u, const struct user_config *c,
+               struct user_stats *stats, uint64_t seed, const char *name)
+{
+    memset(u, 0, sizeof *u);
+    u->config = c;
+    u->stats = stats;
+    u->due_ns = PPTP_NEVER;
+    dist_rng_init(&u->rng, seed, name);
+}
+
+/* --- orders -------------------------------------------------------------- */
+
+static void order(struct user *u, struct user_order o)
+{
+    PPTP_ASSERT(u->orders < USER_ORDERS);
+    u->order[(u->first + u->orders++) % USER_ORDERS] = o;
+}
+
+bool user_poll(struct user *u, struct user_order *out)
+{
+    if (u->orders == 0)
+        return false;
+    *out = u->order[u->first];
+    u->first = (uint8_t)((u->first + 1) % USER_ORDERS);
+    u->orders--;
+    return true;
+}
+
+void user_open(struct user *u, unsigned slot)
+{
+    u->conn[slot] = (struct user_conn){ .used = true };
+    u->stats->opened++;
+    order(u,
+          (struct user_order){ .what = USER_DO_OPEN, .slot = (uint8_t)slot });
+}
+
+void user_say(struct user *u, unsigned slot, enum user_end end,
+              uint64_t octets)
+{
+    u->conn[slot]
+        .wanted[end == USER_CLIENT ? USER_SERVER : USER_CLIENT] += octets;
+    order(u, (struct user_order){ .octets = octets,
+                                  .what = USER_DO_WRITE,
+                                  .slot = (uint8_t)slot,
+                                  .end = (uint8_t)end });
+}
+
+void user_close(struct user *u, unsigned slot)
+{
+    u->conn[slot].used = false;
+    order(u,
+          (struct user_order){ .what = USER_DO_CLOSE, .slot = (uint8_t)slot });
+}
+
+static void abort_all(struct user *u)
+{
+    for (unsigned slot = 0; slot < USER_CONNS; slot++) {
+        if (!u->conn[slot].used)
+            continue;
+        u->conn[slot].used = false;
+        order(u, (struct user_order){ .what = USER_DO_ABORT,
+                                      .slot = (uint8_t)slot });
+    }
+}
+
+/* --- rounds -------------------------------------------------------------- */
+
+static void begin(struct user *u, pptp_ns now)
+{
+    u->due_ns = PPTP_NEVER;
+    u->busy = true;
+    u->asked_ns = now;
+    ops(u)->begin(u, now);
+}
+
+void user_begin(struct user *u, pptp_ns now)
+{
+    begin(u, now);
+}
+
+void user_round(struct user *u, pptp_ns now)
+{
+    const struct user_config *c = u->config;
+
+    u->busy = false;
+    u->stats->rounds++;
+    hist_add(&u->stats->time, now - u->asked_ns);
+    if (++u->rounds == c->rounds)
+        return;
+    u->due_ns = now;
+    if (c->think_ns > 0)
+        u->due_ns += dist_exponential_ns(&u->rng, c->think_ns);
+}
+
+/* A round begins, or what it waits for within itself is due. */
+void user_advance(struct user *u, pptp_ns now)
+{
+    if (now >= u->due_ns)
+        begin(u, now);
+}
+
+void user_connected(struct user *u, pptp_ns now, unsigned slot)
+{
+    if (slot >= USER_CONNS || !u->conn[slot].used || u->conn[slot].open)
+        return;
+    u->conn[slot].open = true;
+    ops(u)->connected(u, now, slot);
+}
+
+void user_arrived(struct user *u, pptp_ns now, unsigned slot,
+                  enum user_end end, uint64_t octets)
+{
+    uint64_t *wanted;
+
+    u->stats->octets[end] += octets;
+    if (slot >= USER_CONNS || !u->conn[slot].used)
+        return;
+    wanted = &u->conn[slot].wanted[end];
+    if (*wanted == 0)
+        return;
+    *wanted -= octets < *wanted ? octets : *wanted;
+    if (*wanted == 0)
+        ops(u)->came(u, now, slot, end);
+}
+
+/* All that is under way is lost with it: a page lacks something, too. */
+void user_failed(struct user *u, pptp_ns now, unsigned slot)
+{
+    if (slot >= USER_CONNS || !u->conn[slot].used)
+        return;
+    u->stats->failed++;
+    u->conn[slot].used = false;
+    abort_all(u);
+    if (u->busy)
+        u->due_ns = now + USER_AGAIN_NS;
+    u->busy = false;
+}
+
+void user_stop(struct user *u)
+{
+    abort_all(u);
+    u->busy = false;
+    u->due_ns = PPTP_NEVER;
+}
+
+/* --- bulk ---------------------------------------------------------------- */
+
+static void bulk_begin(struct user *u, pptp_ns now)
+{
+    (void)now;
+    user_open(u, 0);
+}
+
+static void bulk_connected(struct user *u, pptp_ns now, unsigned slot)
+{
+    (void)now;
+    user_say(u, slot, USER_CLIENT, u->config->octets);
+}
+
+static void bulk_came(struct user *u, pptp_ns now, unsigned slot,
+                      enum user_end end)
+{
+    (void)end;
+    user_close(u, slot);
+    user_round(u, now);
+}
+
+const struct user_kind_ops user_bulk = { .begin = bulk_begin,
+                                         .connected = bulk_connected,
+                                         .came = bulk_came };
