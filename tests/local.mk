@@ -109,7 +109,8 @@ MODELS_TESTS = \
 	tests/unit/test_tcp_parts \
 	tests/unit/test_tcp_receive \
 	tests/unit/test_tcp_window \
-	tests/unit/test_traffic
+	tests/unit/test_traffic \
+	tests/unit/test_user
 
 SIM_TESTS = \
 	tests/unit/test_arena \
@@ -245,6 +246,7 @@ EXTRA_DIST += \
 	tests/unit/tap_gro_cut.h \
 	tests/unit/tap_lines.h \
 	tests/unit/tcp_pair.h \
+	tests/unit/user_rig.h \
 	$(MODELS_TESTS:=.c) \
 	$(SIM_TESTS:=.c) \
 	$(LAB_TESTS:=.c) \
