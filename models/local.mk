@@ -5,6 +5,8 @@
 MODELS_SOURCES = \
 	models/capture_parse.c \
 	models/capture_parse.h \
+	models/delivery.c \
+	models/delivery.h \
 	models/dist.c \
 	models/dist.h \
 	models/emodel.c \

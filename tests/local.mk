@@ -92,6 +92,7 @@ TAP_TESTS = \
 
 MODELS_TESTS = \
 	tests/unit/test_capture \
+	tests/unit/test_delivery \
 	tests/unit/test_dist \
 	tests/unit/test_emodel \
 	tests/unit/test_jitter \
