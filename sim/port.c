@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/delivery.h"
 #include "sim/arena.h"
 #include "sim/platform.h"
 
@@ -338,8 +339,10 @@ void sim_port_fini(struct sim_port *p)
 {
     free(p->ring);
     free(p->impair);
+    free(p->trace);
     p->ring = NULL;
     p->impair = NULL;
+    p->trace = NULL;
 }
 
 size_t sim_port_octets(const struct sim_port *p)
@@ -426,8 +429,9 @@ uint32_t sim_port_occupancy(struct sim_port *p)
 
 /* ---- changes of rate and latency ---- */
 
-/* Turns the times of departure of what waits into work that is left to do,
- * and takes back what was planned. */
+/* Turns the times of departure of what waits into octets that are left to
+ * send, in 2^-16, and takes back what was planned.  What opportunities have
+ * taken of the first they take again. */
 static void plan_drop(struct sim_port *p, uint64_t now)
 {
     for (uint32_t i = p->sent; i != p->tail; i++) {
@@ -436,27 +440,39 @@ static void plan_drop(struct sim_port *p, uint64_t now)
 
         if (!p->fatpipe && i + 1 != p->tail)
             p->queue_ns -= left_ns; /* so long the next was to wait */
-        s->departs_ns = (uint64_t)(((unsigned __int128)left_ns << 48) /
-                                   p->ns_per_octet_q32);
+        s->departs_ns = p->traced
+                            ? s->octets
+                            : (uint64_t)(((unsigned __int128)left_ns << 48) /
+                                         p->ns_per_octet_q32);
     }
     if (p->last_departs_ns > now)
         p->busy_ns -= p->last_departs_ns - now;
     p->stalled_ns = now;
 }
 
-/* The other way round, at the rate that the port has now. */
+/* When that work is done, at the rate or the opportunities that the port has
+ * now. */
+static uint64_t departs_at(struct sim_port *p, uint64_t now, uint64_t work)
+{
+    if (p->traced)
+        return delivery_departs(p->trace, now, (uint32_t)work);
+    return now +
+           (uint64_t)(((unsigned __int128)work * p->ns_per_octet_q32) >> 48);
+}
+
+/* The other way round. */
 static void plan_make(struct sim_port *p, uint64_t now)
 {
     uint32_t n = p->tail - p->sent;
 
+    if (p->traced)
+        delivery_restart(p->trace);
     if (n > 1 && !p->fatpipe)
         p->queue_ns += (unsigned __int128)(now - p->stalled_ns) * (n - 1);
     for (uint32_t i = p->sent; i != p->tail; i++) {
         struct sim_slot *s = slot(p, i);
-        unsigned __int128 ns = (unsigned __int128)s->departs_ns *
-                               p->ns_per_octet_q32;
 
-        s->departs_ns = now + (uint64_t)(ns >> 48);
+        s->departs_ns = departs_at(p, now, s->departs_ns);
         if (!p->fatpipe && i + 1 != p->tail)
             p->queue_ns += s->departs_ns - now;
         p->last_departs_ns = s->departs_ns;
@@ -466,8 +482,10 @@ static void plan_make(struct sim_port *p, uint64_t now)
     p->tx_frac = 0;
 }
 
-void sim_port_set_rate(struct sim_port *p, double rate_octets)
+/* Opportunities know no rate. */
+static void work(struct sim_port *p)
 {
+    double rate_octets = p->cut ? 0 : p->traced ? 1 : p->rate_octets;
     double q = 1e9 / rate_octets * 4294967296.0;
     bool down = !(rate_octets > 0);
     uint64_t now = p->net->cal->now, ns_per_octet_q32;
@@ -486,6 +504,31 @@ void sim_port_set_rate(struct sim_port *p, double rate_octets)
     if (!p->down)
         plan_make(p, now);
     arm(p);
+}
+
+void sim_port_set_rate(struct sim_port *p, double rate_octets)
+{
+    p->rate_octets = rate_octets;
+    work(p);
+}
+
+int sim_port_set_delivery(struct sim_port *p, const struct delivery *d)
+{
+    PPTP_ASSERT(!p->fatpipe && p->head == p->tail);
+    if (p->trace == NULL)
+        p->trace = malloc(sizeof *p->trace);
+    if (p->trace == NULL)
+        return PPTP_ERR_RESOURCE;
+    delivery_begin(p->trace, d);
+    p->traced = true;
+    work(p);
+    return PPTP_OK;
+}
+
+void sim_port_set_down(struct sim_port *p, bool down)
+{
+    p->cut = down;
+    work(p);
 }
 
 void sim_port_set_latency(struct sim_port *p, uint64_t latency)
@@ -605,7 +648,8 @@ static inline uint64_t plan(struct sim_port *p, uint64_t now, uint32_t len)
         if (departs < last)
             departs = last;
     } else {
-        departs = transmit(p, last, len);
+        departs = p->traced ? delivery_departs(p->trace, now, len)
+                            : transmit(p, last, len);
         p->queue_ns += last - now;
     }
     p->busy_ns += departs - last;

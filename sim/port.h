@@ -30,6 +30,8 @@
 #include "sim/books.h"
 #include "sim/calendar.h"
 
+struct delivery;
+struct delivery_cursor;
 struct sim_impair;
 struct sim_net;
 struct sim_platform;
@@ -89,7 +91,9 @@ struct sim_port {
     uint64_t latency_ns;
     uint32_t tx_frac; /* 2^-32 ns of last_departs_ns */
     bool fatpipe;
-    bool down;               /* rate 0 */
+    bool traced;             /* when packets leave, `trace` says */
+    bool down;               /* rate 0, or cut */
+    bool cut;                /* down whatever the rate is */
     uint32_t limit_packets;  /* waiting, without the one leaving */
     uint64_t limit_octets;   /* the same; UINT64_MAX for none */
     uint64_t waiting_octets; /* of packets that have not left */
@@ -105,9 +109,11 @@ struct sim_port {
     uint64_t corrupt, damaged, duplicated; /* impair.h */
     uint32_t held;
     uint32_t queue_max;
-    struct sim_impair *impair; /* or NULL */
-    uint64_t stalled_ns;       /* since when the link is down */
-    const char *name;          /* the platform's or the creator's */
+    struct sim_impair *impair;     /* or NULL */
+    struct delivery_cursor *trace; /* of opportunities, or NULL */
+    double rate_octets;            /* a second, as it was set */
+    uint64_t stalled_ns;           /* since when the link is down */
+    const char *name;              /* the platform's or the creator's */
 };
 
 /* At most SIM_MARK_HOP ports. */
@@ -222,6 +228,12 @@ void sim_port_fini(struct sim_port *p);
 /* Rate in octets per second (clamped to what fixed point can say, 0.5 octet/s
  * at the least), from now on, for what waits too; 0: the link is down. */
 void sim_port_set_rate(struct sim_port *p, double rate_octets);
+/* From now on packets leave at the opportunities of `d`, which outlives the
+ * port, whatever the rate is.  Of a port that is empty and no FATPIPE.  0 or
+ * PPTP_ERR_RESOURCE. */
+int sim_port_set_delivery(struct sim_port *p, const struct delivery *d);
+/* As if the rate was 0, until it is taken back. */
+void sim_port_set_down(struct sim_port *p, bool down);
 /* Of packets that leave from now on; none overtakes another. */
 void sim_port_set_latency(struct sim_port *p, uint64_t latency_ns);
 void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets);

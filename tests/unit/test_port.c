@@ -2,6 +2,7 @@
 /* Ports: exact times, queue limits, loss, sharing, taps, both pools. */
 #include "config.h"
 
+#include "models/delivery.h"
 #include "sim/impair.h"
 #include "sim/port.h"
 
@@ -361,6 +362,40 @@ START_TEST(rate_0_stops_and_goes_on)
 }
 END_TEST
 
+/* Opportunities at 3, 5, 5, 9 and 12 ms; a cut from 4 to 7.5 ms: what waits
+ * takes the next there are then.  A rate says nothing, nor does none. */
+START_TEST(opportunities)
+{
+    static const uint32_t left_ms[] = { 3, 9, 12, 14 };
+    struct delivery d = { (uint32_t[]){ 3, 5, 5, 9 }, 4 };
+    struct sim_port_stats s;
+    struct sim_port p;
+    struct sim_route *r;
+
+    sim_port_init(&p, &net, "p", 0, 1000000);
+    ck_assert_int_eq(sim_port_set_delivery(&p, &d), 0);
+    r = sim_route_new((struct sim_port *[]){ &p }, 1, &dest);
+    for (int i = 0; i < 4; i++)
+        ck_assert(send(r, 1500));
+    ck_assert(sim_calendar_run(&cal, 4000000));
+    sim_port_set_down(&p, true);
+    sim_port_set_rate(&p, 1e9); /* it is cut all the same */
+    ck_assert(!send(r, 1500));
+    ck_assert(sim_calendar_run(&cal, 7500000));
+    sim_port_set_down(&p, false);
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(seen, 4);
+    for (unsigned i = 0; i < 4; i++)
+        ck_assert_uint_eq(seen_ns[i], (left_ms[i] + 1) * 1000000);
+    s = sim_port_stats_now(&p);
+    ck_assert_uint_eq(s.dropped_down, 1);
+    /* three waited for 3 ms, one was next then and two waited, till 9, … */
+    ck_assert(s.queue_ns == (3 * 3 + 2 * 6 + 3) * 1000000);
+    free(r);
+    sim_port_fini(&p);
+}
+END_TEST
+
 /* A latency that shrinks: what is in flight keeps its own, what leaves later
  * has the new one and does not pass it. */
 START_TEST(a_change_of_latency_acts_on_what_leaves)
@@ -498,6 +533,7 @@ int main(void)
     tcase_add_test(t, pools);
     tcase_add_test(t, a_change_of_rate_acts_on_what_is_being_sent);
     tcase_add_test(t, rate_0_stops_and_goes_on);
+    tcase_add_test(t, opportunities);
     tcase_add_test(t, a_change_of_latency_acts_on_what_leaves);
     tcase_add_test(t, the_queue_over_time);
     tcase_add_test(t, a_port_is_one_entry_of_the_calendar);
