@@ -40,6 +40,10 @@ sed 's/bandwidth="1MBps" latency="1ms"/bandwidth="0" latency="1ms"/' p.xml \
 sed 's/bandwidth="1MBps" latency="1ms"/& bandwidth_file="trace.txt"/' p.xml \
     >back.xml
 printf '0 1000\n5 2000\n4 1000\n' >trace.txt
+printf '3\n5\n5\n4\n' >back.times
+printf '3\n5ms\n' >word.times
+printf '0\n0\n' >still.times
+: >no.times
 sed 's/192.0.2.9/300.0.2.9/' p.xml >address.xml
 sed 's/<zone /<zonk /' p.xml >broken.xml
 echo 'no packets' >text.pcap
@@ -268,6 +272,30 @@ loss: 1%
 bit_errors: 20%
 key 'bit_errors': 20% is out of range; allowed: 0 to 0.1
 
+loss: 1%
+delivery: back.times
+back.times:4: a time before that of the line above
+
+loss: 1%
+delivery: word.times
+word.times:2: no number of milliseconds
+
+loss: 1%
+delivery: still.times
+still.times:2: a last time of 0: it takes no time at all
+
+loss: 1%
+delivery: no.times
+no.times:1: no line at all: nothing is ever delivered
+
+loss: 1%
+delivery: none.times
+key 'delivery': none.times: No such file or directory
+
+loss: 1%
+delivery: .
+key 'delivery': .: Is a directory
+
 host: pac
 host: nowhere
 no host 'nowhere' in p.xml
@@ -480,7 +508,7 @@ expect()
     @*) line=${words%% *} line=${line#@} words=${words#* } ;;
     esac
     case $words in # another file's place
-    *.xml:[0-9]* | trace.txt:*) ;;
+    *.xml:[0-9]* | trace.txt:* | *.times:[0-9]*) ;;
     *) words="bad.yaml:$line: $words" ;;
     esac
     "$dialtone" run bad.yaml --out out --quiet >said 2>&1

@@ -4,6 +4,13 @@
 
 #include "tool/impairs.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/delivery.h"
+#include "sim/file.h"
 #include "tool/impair_sane.h"
 
 static int no_memory(struct conf_error *err)
@@ -32,6 +39,59 @@ static int to_loss(const struct scenario_loss *l, double loss,
     return impair_sane_spans(l, s, err) != 0 ? 2 : 0;
 }
 
+/* The text of a trace, in memory of the world. */
+static int to_delivery(const struct scenario_link *l, const char *text,
+                       size_t octets, struct sim_world *w,
+                       struct delivery *out, struct conf_error *err)
+{
+    struct delivery_fault fault = { NULL, 0 };
+    struct delivery d;
+    int e = delivery_parse(&d, text, octets, &fault);
+
+    if (e == PPTP_OK) {
+        out->n = d.n;
+        out->ms = sim_arena_take(&w->arena, d.n * sizeof *d.ms);
+        if (out->ms != NULL)
+            memcpy(out->ms, d.ms, d.n * sizeof *d.ms);
+    }
+    delivery_fini(&d);
+    if (e == PPTP_ERR_ARGUMENT) {
+        conf_fail(err, NULL, "%.200s:%" PRIu32 ": %s", l->delivery, fault.line,
+                  fault.what);
+        return 2;
+    }
+    return e < 0 || out->ms == NULL ? no_memory(err) : 0;
+}
+
+static int set_delivery(const struct scenario_link *l, struct sim_world *w,
+                        struct sim_port *p, struct conf_error *err)
+{
+    const struct conf_node *at = conf_get(l->node, "delivery");
+    struct delivery *d = sim_arena_take(&w->arena, sizeof *d);
+    size_t octets;
+    char *text;
+    int e;
+
+    if (p->fatpipe) {
+        conf_fail(err, at,
+                  "key 'delivery': link '%.70s' is a FATPIPE, which "
+                  "sends every packet at once",
+                  l->name);
+        return 2;
+    }
+    text = sim_file_read(l->delivery, &octets);
+    if (text == NULL) {
+        conf_fail(err, at, "key 'delivery': %.200s: %s", l->delivery,
+                  strerror(errno));
+        return 2;
+    }
+    e = d == NULL ? no_memory(err) : to_delivery(l, text, octets, w, d, err);
+    free(text);
+    if (e == 0 && sim_port_set_delivery(p, d) < 0)
+        e = no_memory(err);
+    return e;
+}
+
 int impairs_set(const struct scenario_link *l, struct sim_world *w,
                 struct sim_port *p, struct conf_error *err)
 {
@@ -45,5 +105,7 @@ int impairs_set(const struct scenario_link *l, struct sim_world *w,
 
     if (e == 0 && sim_port_impair(p, &c) < 0)
         e = no_memory(err);
+    if (e == 0 && l->delivery != NULL)
+        e = set_delivery(l, w, p, err);
     return e;
 }

@@ -51,6 +51,7 @@ struct scenario_link {
     struct scenario_loss loss_model;
     struct scenario_jitter jitter;
     pptp_ns reorder_ns;
+    char *delivery; /* path that can be opened, or NULL */
 };
 
 /* Parameters of the protocol, of one node after its overrides, and what a PAC
