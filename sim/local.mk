@@ -16,6 +16,8 @@ SIM_SOURCES = \
 	sim/call_probes.h \
 	sim/calls.c \
 	sim/calls.h \
+	sim/changes.c \
+	sim/changes.h \
 	sim/ends.c \
 	sim/ends.h \
 	sim/feed.c \

@@ -116,6 +116,7 @@ MODELS_TESTS = \
 SIM_TESTS = \
 	tests/unit/test_arena \
 	tests/unit/test_calendar \
+	tests/unit/test_changes \
 	tests/unit/test_impair \
 	tests/unit/test_platform \
 	tests/unit/test_platform_check \
