@@ -44,6 +44,7 @@ printf '3\n5\n5\n4\n' >back.times
 printf '3\n5ms\n' >word.times
 printf '0\n0\n' >still.times
 : >no.times
+printf '3\n5\n' >good.times
 sed 's/192.0.2.9/300.0.2.9/' p.xml >address.xml
 sed 's/<zone /<zonk /' p.xml >broken.xml
 echo 'no packets' >text.pcap
@@ -295,6 +296,54 @@ key 'delivery': none.times: No such file or directory
 loss: 1%
 delivery: .
 key 'delivery': .: Is a directory
+
+loss: 1%
+changes: [{at: 1s}]
+a change that changes nothing
+
+loss: 1%
+changes: [{down: true}]
+key 'at' is required
+
+loss: 1%
+changes: [{at: 2s, loss: 2%}, {at: 1s, loss: 3%}]
+key 'at': earlier than that of the change before it, in line 9
+
+loss: 1%
+changes: [{at: 1s, for: 2s, loss: 2%}, {at: 2s, loss: 3%}]
+what it changes, the one in line 9 has changed, and not ended
+
+loss: 1%
+changes: [{at: 1s, loss: 2%}, {at: 1s, loss: 3%}]
+what it changes, the one in line 9 has changed, and not ended
+
+loss: 1%
+changes: [{at: 0s, down: true}]
+with it nothing ever arrives at the end of link 'wan_UP'
+
+loss: 1%
+changes: [{at: 0s, for: 10s, loss: 100%}]
+with it nothing ever arrives at the end of link 'wan_UP'
+
+loss: 1%
+changes: [{at: 1s, reorder: 2%}]
+the link's key 'reorder_by' is required with it
+
+loss: 1%
+changes: [{at: 1s, loss_model: {model: at}}]
+key 'packets' is required for the model at
+
+loss: 1%
+changes: [{at: 1s, jitter: {mean: 4ms}}]
+key 'mean' is of no use without 'distribution'
+
+loss: 1%
+changes: [{at: 1s, rate: 0bit/s}]
+key 'rate': 0bit/s is out of range; allowed: 1bit/s
+
+loss: 1%
+delivery: good.times, changes: [{at: 1s, rate: 1Mbit/s}]
+key 'rate': when packets leave link 'wan_UP' is said by 'delivery'
 
 host: pac
 host: nowhere

@@ -5,9 +5,15 @@
 #include "tool/impair_sane.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
+#include "sim/changes.h"
+
 #define PACKETS_MAX UINT64_C(1000000000000)
+
+/* Who cuts a run shorter than this need not see packets arrive. */
+#define CUT_NS PPTP_S
 
 /* --- packets by number ---------------------------------------------------- */
 
@@ -59,7 +65,7 @@ int impair_sane_spans(const struct scenario_loss *l, struct loss_span *to,
 
 bool impair_sane_alone(const struct loss_config *c)
 {
-    return c->kind == LOSS_independent;
+    return c->kind == LOSS_independent || c->kind == LOSS_KINDS;
 }
 
 static int check_loss(const struct scenario_loss *l, double loss,
@@ -82,15 +88,28 @@ static int check_loss(const struct scenario_loss *l, double loss,
     return impair_sane_spans(l, NULL, err);
 }
 
+static bool is_total(const struct scenario_loss *l, double loss)
+{
+    const struct loss_config c = { .ratio = loss };
+
+    return loss_is_total(impair_sane_alone(&l->model) ? &c : &l->model);
+}
+
+/* Whether changes from `i` on say something of this. */
+static bool say(const struct scenario_link *l, size_t i, uint32_t what)
+{
+    for (; i < l->n_changes; i++)
+        if (impair_sane_said(&l->changes[i]) & what)
+            return true;
+    return false;
+}
+
 static int check_total(const struct scenario_link *l, struct conf_error *err)
 {
-    struct loss_config c = l->loss_model.model;
-    bool alone = impair_sane_alone(&c);
+    bool alone = impair_sane_alone(&l->loss_model.model);
     const char *key = alone ? "loss" : "loss_model";
 
-    if (alone)
-        c = (struct loss_config){ .ratio = l->loss };
-    if (!loss_is_total(&c))
+    if (!is_total(&l->loss_model, l->loss) || say(l, 0, SIM_CHANGE_LOSS))
         return 0;
     return conf_fail(err, conf_get(l->node, key),
                      "key '%s': of %s nothing ever arrives at the end of "
@@ -105,19 +124,18 @@ static int check_jitter(const struct scenario_jitter *j,
 {
     const struct jitter_config *c = &j->sim;
     bool alone = c->kind == JITTER_exponential || c->kind == JITTER_pareto;
+    bool none = c->kind == JITTER_none ||
+                (int)c->kind == SCENARIO_JITTER_AS_IT_IS;
 
     if (alone && c->mean_ns == 0)
         return conf_fail(err, j->node,
                          "key 'mean' is required for the distributions "
                          "exponential and pareto");
-    if (c->kind == JITTER_none && c->mean_ns > 0)
+    if (none && c->mean_ns > 0)
         return conf_fail(err, conf_get(j->node, "mean"),
                          "key 'mean' is of no use without 'distribution'");
     return 0;
 }
-
-/* What is cut shorter than a second means to see no packets arrive. */
-#define CUT_NS PPTP_S
 
 static int check_late(const struct scenario_link *l, pptp_ns duration_ns,
                       struct conf_error *err)
@@ -143,11 +161,101 @@ static int check_late(const struct scenario_link *l, pptp_ns duration_ns,
     return 0;
 }
 
+/* --- changes ---------------------------------------------------------------- */
+
+static bool given(double share)
+{
+    return !isnan(share);
+}
+
+uint32_t impair_sane_said(const struct scenario_change *c)
+{
+    bool loss = given(c->loss) || c->loss_model.model.kind != LOSS_KINDS;
+    bool jitter = (int)c->jitter.sim.kind != SCENARIO_JITTER_AS_IT_IS;
+
+    return (c->down ? SIM_CHANGE_DOWN : 0u) |
+           (c->rate_bps > 0 ? SIM_CHANGE_RATE : 0u) |
+           (c->latency_ns != KEY_AUTO ? SIM_CHANGE_LATENCY : 0u) |
+           (c->queue_packets > 0 ? SIM_CHANGE_QUEUE : 0u) |
+           (loss ? SIM_CHANGE_LOSS : 0u) | (jitter ? SIM_CHANGE_JITTER : 0u) |
+           (given(c->reorder) ? SIM_CHANGE_REORDER : 0u) |
+           (given(c->duplicate) ? SIM_CHANGE_DUPLICATE : 0u) |
+           (given(c->corrupt) ? SIM_CHANGE_CORRUPT : 0u) |
+           (given(c->bit_errors) ? SIM_CHANGE_BITS : 0u);
+}
+
+/* With those before it. */
+static int check_order(const struct scenario_link *l, size_t i,
+                       struct conf_error *err)
+{
+    const struct scenario_change *c = &l->changes[i], *k = l->changes;
+
+    for (; k < c; k++) {
+        bool same = impair_sane_said(k) & impair_sane_said(c);
+
+        if (k->at_ns > c->at_ns)
+            return conf_fail(err, conf_get(c->node, "at"),
+                             "key 'at': earlier than that of the change "
+                             "before it, in line %d",
+                             k->node->line);
+        if (same && (k->at_ns == c->at_ns || c->at_ns < k->at_ns + k->for_ns))
+            return conf_fail(err, c->node,
+                             "what it changes, the one in line %d has "
+                             "changed, and not ended",
+                             k->node->line);
+    }
+    return 0;
+}
+
+/* A link that is dead from the beginning to the end. */
+static int check_dead(const struct scenario_link *l, size_t i,
+                      pptp_ns duration_ns, struct conf_error *err)
+{
+    const struct scenario_change *c = &l->changes[i];
+    bool lost = impair_sane_said(c) & SIM_CHANGE_LOSS &&
+                is_total(&c->loss_model, given(c->loss) ? c->loss : 0) &&
+                !say(l, i + 1, SIM_CHANGE_LOSS);
+
+    if (!(c->down || lost) || c->at_ns > 0 || duration_ns < CUT_NS ||
+        (c->for_ns > 0 && c->for_ns < duration_ns))
+        return 0;
+    return conf_fail(err, c->node,
+                     "with it nothing ever arrives at the end of link "
+                     "'%.70s'",
+                     l->name);
+}
+
+static int check_change(const struct scenario_link *l, size_t i,
+                        struct conf_error *err)
+{
+    const struct scenario_change *c = &l->changes[i];
+    uint32_t what = impair_sane_said(c);
+
+    if (check_loss(&c->loss_model, given(c->loss) ? c->loss : 0, err) != 0 ||
+        check_jitter(&c->jitter, err) != 0)
+        return -1;
+    if (what == 0)
+        return conf_fail(err, c->node, "a change that changes nothing");
+    if (l->delivery != NULL && (what & SIM_CHANGE_RATE))
+        return conf_fail(err, conf_get(c->node, "rate"),
+                         "key 'rate': when packets leave link '%.70s' is said "
+                         "by 'delivery'",
+                         l->name);
+    if (given(c->reorder) && l->reorder_ns == 0)
+        return conf_fail(err, conf_get(c->node, "reorder"),
+                         "the link's key 'reorder_by' is required with it");
+    return 0;
+}
+
 int impair_sane_check(const struct scenario_link *l, pptp_ns duration_ns,
                       struct conf_error *err)
 {
     if (check_loss(&l->loss_model, l->loss, err) != 0 ||
         check_jitter(&l->jitter, err) != 0 || check_total(l, err) != 0)
         return -1;
+    for (size_t i = 0; i < l->n_changes; i++)
+        if (check_change(l, i, err) != 0 || check_order(l, i, err) != 0 ||
+            check_dead(l, i, duration_ns, err) != 0)
+            return -1;
     return check_late(l, duration_ns, err);
 }

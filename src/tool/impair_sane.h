@@ -9,6 +9,9 @@
 int impair_sane_check(const struct scenario_link *l, pptp_ns duration_ns,
                       struct conf_error *err);
 
+/* What a change says: enum sim_change_of, together. */
+uint32_t impair_sane_said(const struct scenario_change *c);
+
 /* Whether its key `loss` says all that is lost. */
 bool impair_sane_alone(const struct loss_config *c);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "models/delivery.h"
+#include "sim/changes.h"
 #include "sim/file.h"
 #include "tool/impair_sane.h"
 
@@ -37,6 +38,37 @@ static int to_loss(const struct scenario_loss *l, double loss,
     out->spans = s;
     out->n_spans = (uint32_t)l->packets.n;
     return impair_sane_spans(l, s, err) != 0 ? 2 : 0;
+}
+
+static struct jitter_config to_jitter(const struct scenario_jitter *j)
+{
+    return (int)j->sim.kind == SCENARIO_JITTER_AS_IT_IS
+               ? (struct jitter_config){ .kind = JITTER_none }
+               : j->sim;
+}
+
+static int set_change(const struct scenario_change *c, struct sim_world *w,
+                      struct sim_port *p, struct conf_error *err)
+{
+    struct sim_change out = {
+        .at_ns = c->at_ns,
+        .for_ns = c->for_ns,
+        .what = impair_sane_said(c),
+        .state = { .rate_octets = (double)c->rate_bps / 8,
+                   .latency_ns = c->latency_ns,
+                   .queue_packets = c->queue_packets,
+                   .down = c->down,
+                   .impair = { .jitter = to_jitter(&c->jitter),
+                               .reorder = c->reorder,
+                               .duplicate = c->duplicate,
+                               .corrupt = c->corrupt,
+                               .bit_errors = c->bit_errors } },
+    };
+    int e = to_loss(&c->loss_model, c->loss, w, &out.state.impair.loss, err);
+
+    if (e != 0)
+        return e;
+    return sim_port_change(p, &w->arena, &out) < 0 ? no_memory(err) : 0;
 }
 
 /* The text of a trace, in memory of the world. */
@@ -95,7 +127,7 @@ static int set_delivery(const struct scenario_link *l, struct sim_world *w,
 int impairs_set(const struct scenario_link *l, struct sim_world *w,
                 struct sim_port *p, struct conf_error *err)
 {
-    struct sim_impair_config c = { .jitter = l->jitter.sim,
+    struct sim_impair_config c = { .jitter = to_jitter(&l->jitter),
                                    .reorder = l->reorder,
                                    .reorder_ns = l->reorder_ns,
                                    .duplicate = l->duplicate,
@@ -107,5 +139,7 @@ int impairs_set(const struct scenario_link *l, struct sim_world *w,
         e = no_memory(err);
     if (e == 0 && l->delivery != NULL)
         e = set_delivery(l, w, p, err);
+    for (size_t i = 0; e == 0 && i < l->n_changes; i++)
+        e = set_change(&l->changes[i], w, p, err);
     return e;
 }

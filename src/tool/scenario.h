@@ -30,16 +30,31 @@
 
 enum scenario_direction { SCENARIO_INCOMING, SCENARIO_OUTGOING };
 
-/* What loses packets beside `loss`. */
+/* What loses packets beside `loss`; LOSS_KINDS: as it is. */
 struct scenario_loss {
     const struct conf_node *node;
     struct loss_config model;
     struct key_strings packets; /* of LOSS_at: N or N-M */
 };
 
+#define SCENARIO_JITTER_AS_IT_IS 99
+
 struct scenario_jitter {
     const struct conf_node *node;
     struct jitter_config sim;
+};
+
+/* What is not given is as it is: 0, a rate; KEY_AUTO, a time; NAN, a share. */
+struct scenario_change {
+    const struct conf_node *node;
+    pptp_ns at_ns, for_ns; /* 0: for good */
+    bool down;
+    uint64_t rate_bps;
+    pptp_ns latency_ns;
+    uint32_t queue_packets;
+    double loss, reorder, duplicate, corrupt, bit_errors;
+    struct scenario_loss loss_model;
+    struct scenario_jitter jitter;
 };
 
 struct scenario_link {
@@ -52,6 +67,8 @@ struct scenario_link {
     struct scenario_jitter jitter;
     pptp_ns reorder_ns;
     char *delivery; /* path that can be opened, or NULL */
+    struct scenario_change *changes;
+    size_t n_changes;
 };
 
 /* Parameters of the protocol, of one node after its overrides, and what a PAC
