@@ -34,6 +34,7 @@ MODELS_SOURCES = \
 	models/queue_parts.c \
 	models/queue_parts.h \
 	models/queue_pie.c \
+	models/queue_red.c \
 	models/tcp.c \
 	models/tcp.def \
 	models/tcp.h \

@@ -100,4 +100,25 @@ void pie_advance(struct pie *s, const struct queue_config *c, pptp_ns now);
 bool pie_hits(struct pie *s, const struct queue_config *c, uint64_t waiting,
               struct rng *r);
 
+/* What RED's figure 2 remembers. */
+struct red {
+    double average; /* packets waiting */
+    int64_t count;  /* since the last hit; -1: below the first threshold */
+    bool idle;      /* nothing is sent, since idle_ns */
+    pptp_ns idle_ns;
+};
+
+enum red_verdict {
+    RED_PASS,
+    RED_HIT, /* drop or mark */
+    RED_DROP
+};
+
+void red_init(struct red *s);
+/* A packet comes that finds so many waiting. */
+void red_average(struct red *s, const struct queue_config *c, uint32_t waiting,
+                 pptp_ns now);
+enum red_verdict red_judge(struct red *s, const struct queue_config *c,
+                           struct rng *r);
+
 #endif
