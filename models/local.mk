@@ -41,6 +41,7 @@ MODELS_SOURCES = \
 	models/tcp_cc.c \
 	models/tcp_cc.def \
 	models/tcp_cc.h \
+	models/tcp_cubic.c \
 	models/tcp_grow.c \
 	models/tcp_grow.h \
 	models/tcp_loss.c \

@@ -20,6 +20,7 @@ void tcp_config_default(struct tcp_config *c)
         .window_octets = UINT16_MAX,
         .initial_segments = 10,
         .slow_start_segments = 2,
+        .fast_convergence = true,
         .sack = true,
         .limited_transmit = true,
         .idle_restart = true,
@@ -89,6 +90,7 @@ static void begin(struct tcp *t, pptp_ns now, uint32_t iss)
     t->snd_nxt = t->snd_max = iss + 1;
     t->cong.mss = TCP_MSS_UNSAID;
     t->cong.count_acks = t->config->count_acks;
+    t->cong.fast_convergence = t->config->fast_convergence;
     t->cong.slow_start_segments = (uint16_t)t->config->slow_start_segments;
     t->rto.rto_ns = t->config->rto_initial_ns;
     t->tries = 1;

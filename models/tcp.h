@@ -94,6 +94,9 @@ struct tcp_config {
      * half as fast.  false: octets are counted (RFC 5681 recommends it, RFC
      * 3465 2.1).  ns-3's TcpNewReno: true, its TcpLinuxReno: false. */
     bool count_acks;
+    /* CUBIC gives way to who comes later (RFC 9438 4.7): true.  With one flow
+     * alone it is only slower, and 5.1's formula is without it. */
+    bool fast_convergence;
     bool sack;             /* RFC 2018, 6675: true */
     bool limited_transmit; /* RFC 3042: true */
     bool ecn;              /* RFC 3168: false, as what connects is deployed */

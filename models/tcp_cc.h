@@ -12,13 +12,27 @@
 
 #include "base/base.h"
 
+enum { TCP_CUBIC_SHIFT = 12 };
+
+/* What tcp_cubic.c remembers; octets, with the names of RFC 9438 4.1.2. */
+struct tcp_cubic {
+    pptp_ns epoch_ns;   /* congestion avoidance began */
+    pptp_ns updated_ns; /* the window, in it */
+    uint64_t w_est;     /* << TCP_CUBIC_SHIFT */
+    uint32_t w_max, cwnd_prior;
+    uint32_t k_us;
+    bool growing; /* there is an epoch */
+};
+
 /* What a window is made of; octets. */
 struct tcp_cong {
     uint32_t cwnd, ssthresh;
     uint32_t mss;
     uint32_t counted; /* acknowledged, towards the next segment */
     bool count_acks;  /* settings of tcp_config */
+    bool fast_convergence;
     uint16_t slow_start_segments;
+    struct tcp_cubic cubic;
 };
 
 /* Of one acknowledgment of new octets outside of recoveries. */

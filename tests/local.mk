@@ -107,6 +107,7 @@ MODELS_TESTS = \
 	tests/unit/test_queue_pie \
 	tests/unit/test_queue_red \
 	tests/unit/test_tcp \
+	tests/unit/test_tcp_cubic \
 	tests/unit/test_tcp_loss \
 	tests/unit/test_tcp_parts \
 	tests/unit/test_tcp_receive \
