@@ -364,6 +364,18 @@ tests_hosts_SOURCES = tests/hosts.c
 endif
 EXTRA_DIST += tests/hosts.c tests/platforms.sh
 
+# Windows against loss by formula; `make truth`: of less loss, too.
+if WITH_MODELS
+if WITH_TESTS
+check_PROGRAMS += tests/truth/cubic
+TESTS += tests/truth/cubic
+tests_truth_cubic_SOURCES = tests/truth/cubic.c
+truth: tests/truth/cubic$(EXEEXT)
+	./tests/truth/cubic long
+endif
+endif
+EXTRA_DIST += tests/truth/cubic.c
+
 # Bulk flows under Linux's own TCP, in a guest whose clock is its own: an hour.
 EXTRA_DIST += \
 	tests/truth/linux-init \
