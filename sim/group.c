@@ -39,7 +39,6 @@ int sim_group_init(struct sim_group *g, const struct nas_caller_world *world,
     g->config.bps = UINT32_MAX;
     g->config.patience_ns = PATIENCE_NS;
     g->config.redial_max_ns = g->config.redial_ns;
-    g->config.exact = true;
     g->config.plain = ppp == NULL;
     if (ppp != NULL) {
         sim_ppp_caller(&g->config.ppp, ppp);

@@ -53,6 +53,7 @@ PPP_TESTS = \
 
 NAS_TESTS = \
 	tests/unit/test_nas_aaa \
+	tests/unit/test_nas_again \
 	tests/unit/test_nas_caller \
 	tests/unit/test_nas_event_text \
 	tests/unit/test_nas_node \

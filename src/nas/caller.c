@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "base/text.h"
+#include "nas/again.h"
 #include "nas/caller_ip.h"
 
 const struct probe nas_caller_probes[] = {
@@ -24,9 +25,6 @@ const struct probe nas_caller_probes[] = {
 /* A call that was up so long was a good one, whatever ended it: the next wait
  * is short. */
 #define GOOD_NS (30 * PPTP_S)
-
-/* Doublings of a wait: of a nanosecond to more than there are. */
-enum { IN_VAIN_MAX = 64 };
 
 static struct nas_caller *caller_of(struct nas_line *l)
 {
@@ -159,24 +157,13 @@ static struct nas_caller *next_in_turn(struct nas_callers *b)
     return c;
 }
 
-/* After so many calls in vain; between three quarters and all of it. */
-static pptp_ns wait_after(struct nas_callers *b, unsigned in_vain)
-{
-    const struct nas_callers_config *config = b->config;
-    pptp_ns wait = config->redial_ns;
-
-    while (in_vain-- > 0 && wait < config->redial_max_ns)
-        wait *= 2;
-    if (wait > config->redial_max_ns)
-        wait = config->redial_max_ns;
-    return config->exact ? wait
-                         : wait - rng_split(&b->random) % (wait / 4 + 1);
-}
-
 /* The end of a call: when is the next one? */
 static void rest(struct nas_caller *c, pptp_ns now)
 {
     const struct nas_callers_config *config = c->bank->config;
+    const struct nas_again again = { .first_ns = config->redial_ns,
+                                     .most_ns = config->redial_max_ns,
+                                     .jitter = config->redial_jitter };
     const struct nas_caller_call *k = call_of(c);
     bool was_up = k->was_up;
     bool good = was_up && (k->orderly || now - k->up_ns >= GOOD_NS);
@@ -191,9 +178,7 @@ static void rest(struct nas_caller *c, pptp_ns now)
     } else if (config->redial_ns != 0) {
         if (good)
             c->in_vain = 0;
-        at = now + wait_after(c->bank, c->in_vain);
-        if (c->in_vain < IN_VAIN_MAX)
-            c->in_vain++;
+        at = now + nas_again_wait(&again, &c->in_vain, &c->bank->random);
     }
     set_timer(c, at);
     tell(c, NAS_EV_CALLER_RESTS, PPP_END_NONE, c->line.failed);

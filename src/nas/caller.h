@@ -37,7 +37,7 @@ struct nas_callers_config {
     pptp_ns redial_ns;     /* first wait after a call; 0: calls once only */
     pptp_ns redial_max_ns; /* the wait is doubled up to this, but not by a
                             * call that came up and ended in order */
-    bool exact;            /* waits are not spread: a simulation */
+    double redial_jitter;  /* share of it that is drawn: again.h */
     bool plain;            /* PPP is not negotiated: nas/ppps.h */
 };
 

@@ -6,6 +6,8 @@ NAS_SOURCES = \
 	src/nas/aaa.c \
 	src/nas/aaa.h \
 	src/nas/account.h \
+	src/nas/again.c \
+	src/nas/again.h \
 	src/nas/caller.c \
 	src/nas/caller.h \
 	src/nas/caller_ip.c \

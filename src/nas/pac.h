@@ -125,8 +125,8 @@ struct nas_trunk {
     bool up;
     bool resolving;  /* waits for addresses */
     uint8_t at;      /* addresses tried */
+    uint8_t in_vain; /* tries in a row */
     pptp_ns next_ns; /* to try again; PPTP_NEVER: not now */
-    pptp_ns wait_ns;
 };
 
 /* What every packet touches comes first. */

@@ -4,6 +4,8 @@
 
 #include "nas/trunk.h"
 
+#include "nas/again.h"
+
 static void tell(const struct nas_pac *p, enum nas_event_kind kind,
                  uint32_t peer, uint64_t value)
 {
@@ -78,7 +80,7 @@ bool nas_trunk_conn_up(struct nas_pac *p, pptp_conn_id conn, bool of_line)
     if (i == p->config->peers)
         return false;
     p->trunk[i].up = true;
-    p->trunk[i].wait_ns = 0;
+    p->trunk[i].in_vain = 0;
     tell(p, NAS_EV_PAC_TRUNK_UP, i, 0);
     return true;
 }
@@ -88,12 +90,10 @@ bool nas_trunk_conn_up(struct nas_pac *p, pptp_conn_id conn, bool of_line)
 /* The next try, after a while that doubles. */
 static void wait_a_while(struct nas_pac *p, struct nas_trunk *t, pptp_ns now)
 {
-    const struct nas_pac_config *c = p->config;
+    const struct nas_again again = { .first_ns = p->config->retry_ns,
+                                     .most_ns = p->config->retry_max_ns };
 
-    t->wait_ns = t->wait_ns == 0 ? c->retry_ns : 2 * t->wait_ns;
-    if (t->wait_ns > c->retry_max_ns)
-        t->wait_ns = c->retry_max_ns;
-    t->next_ns = now + t->wait_ns;
+    t->next_ns = now + nas_again_wait(&again, &t->in_vain, NULL);
     t->at = NAS_PAC_ADDRESSES; /* from the first on */
 }
 

@@ -103,6 +103,10 @@ static const struct key caller_keys[] = {
         "calls once"),
     NUM(pac_caller, calls.redial_max_ns, "redial_max", KEY_TIME, "2min", "1ms",
         "24h", "longest wait"),
+    NUM(pac_caller, calls.redial_jitter, "redial_jitter", KEY_RATIO, "0.25",
+        "0", "1",
+        "share of each wait that is drawn, so that callers who were "
+        "cut off together do not come back together"),
 };
 static const struct key_section caller_section = SECTION(
     pac_caller, "caller", caller_keys, "Callers of our own.");

@@ -165,6 +165,7 @@ static void prepare(struct nas_callers_config *c, const char *password,
     c->bps = 64000;
     c->redial_ns = redial_ns;
     c->redial_max_ns = 64 * redial_ns;
+    c->redial_jitter = 0.25;
     c->mtu = 1400;
     ppp_config_default(&c->ppp);
     strcpy(c->ppp.user, "alice");
