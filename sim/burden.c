@@ -4,6 +4,8 @@
 
 #include "sim/burden.h"
 
+#include "sim/reopen.h"
+
 const char *sim_part_text(enum sim_part p)
 {
     static const char *const texts[] = {
@@ -57,7 +59,8 @@ static const char *work_of_node(const struct sim_node *n, struct sim_sink kind)
         return "of nodes' deadlines";
     if (is(&n->tcp_timer.sink, kind))
         return "of TCP's deadlines";
-    return is(&n->reopen, kind) ? "of 'reconnect'" : NULL;
+    return n->reopens != NULL && is(&n->reopens->sink, kind) ? "of 'reconnect'"
+                                                             : NULL;
 }
 
 const char *sim_burden_work(const struct sim_world *w, struct sim_sink kind)

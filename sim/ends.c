@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/feed.h"
+#include "sim/reopen.h"
 #include "sim/stream_host.h"
 
 /* --- which there are ---------------------------------------------------- */
@@ -266,7 +267,7 @@ void sim_end_open(void *ctx, const struct pptp_action *a)
     struct sim_end *e = end_new(n, a->conn, pptp_addr_to_v4(&a->addr));
 
     if (e != NULL) {
-        e->opened = true;
+        e->reopen = n->opening;
         e->stream = stream_connect(&n->tcp, n->world->cal.now, n->ip,
                                    e->peer_ip, PPTP_PORT);
     }
@@ -275,41 +276,6 @@ void sim_end_open(void *ctx, const struct pptp_action *a)
     else
         nas_later(&n->nas, NAS_TCP_FAILED, a->conn, PPTP_PKT_NONE);
     sim_stream_arm(n);
-}
-
-/* --- again after a while ------------------------------------------------ */
-
-static void reopen_later(struct sim_node *n, uint32_t ip)
-{
-    struct sim_calendar *cal = &n->world->cal;
-    const struct sim_node *to = sim_node_of(n->world, ip);
-
-    if (n->reconnect_ns > 0 && to != NULL)
-        sim_calendar_at(cal, cal->now + n->reconnect_ns, &n->reopen, to->host);
-}
-
-static void on_reopen(struct sim_sink *s, uint32_t host)
-{
-    struct sim_node *n = (struct sim_node *)(void *)((char *)s -
-                                                     offsetof(struct sim_node,
-                                                              reopen));
-    const struct sim_node *to = n->world->by_host[host];
-
-    /* of two that open to each other one is enough: 3.1.3 */
-    if (n->off || sim_end_connect(n, to) == PPTP_ERR_RESOURCE)
-        reopen_later(n, to->ip);
-}
-
-int sim_end_connect(struct sim_node *n, const struct sim_node *to)
-{
-    pptp_conn_id conn;
-    int err;
-
-    sim_begin(n);
-    err = pptp_node_open(&n->nas.node, &to->addr, &conn);
-    sim_finish(n);
-    sim_stream_arm(n);
-    return err;
 }
 
 /* A peer's messages all go out: what the stream does not take now waits.
@@ -355,8 +321,8 @@ void sim_end_close(void *ctx, const struct pptp_action *a)
 
     if (e == NULL)
         return;
-    if (e->opened)
-        reopen_later(n, e->peer_ip);
+    if (e->reopen != NULL)
+        sim_reopen_down(e->reopen);
     e->up = false;
     if (e->stream == NULL || e->backlog_octets == 0) {
         close_now(e);
@@ -373,6 +339,8 @@ struct sim_node *sim_end_up(struct sim_node *n, pptp_conn_id conn)
     if (e == NULL)
         return NULL;
     e->up = true;
+    if (e->reopen != NULL)
+        sim_reopen_up(e->reopen);
     return sim_node_of(n->world, e->peer_ip);
 }
 
@@ -390,7 +358,6 @@ void sim_end_down(struct sim_node *n, pptp_conn_id conn)
 int sim_ends_init(struct sim_node *n, uint32_t conns,
                   const struct stream_config *tcp, uint64_t seed)
 {
-    n->reopen.event = on_reopen;
     n->conns = conns;
     n->ends = sim_arena_take(&n->world->arena,
                              conns * sizeof(struct sim_end *));
@@ -404,6 +371,7 @@ void sim_ends_fini(struct sim_node *n)
     struct sim_end *e;
 
     sim_stream_fini(n);
+    sim_reopen_fini(n);
     for (e = n->end_all; e != NULL; e = e->earlier)
         free(e->backlog);
 }

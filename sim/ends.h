@@ -26,9 +26,6 @@ void sim_ends_cut(struct sim_node *n);
 /* A connection of the peer's that it has not closed, or NULL. */
 struct sim_end *sim_end_of(const struct sim_node *n, pptp_conn_id conn);
 
-/* The node opens a connection to another: 0 or a negative error. */
-int sim_end_connect(struct sim_node *n, const struct sim_node *to);
-
 /* The control connection that is up between a node and an address. */
 struct sim_end *sim_end_to(struct sim_node *n, uint32_t ip);
 

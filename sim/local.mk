@@ -58,6 +58,8 @@ SIM_SOURCES = \
 	sim/ppp.h \
 	sim/profile.c \
 	sim/profile.h \
+	sim/reopen.c \
+	sim/reopen.h \
 	sim/simgrid.c \
 	sim/simgrid.h \
 	sim/sources.c \

@@ -9,6 +9,7 @@
 #include "sim/calls.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
+#include "sim/reopen.h"
 
 /* As a daemon that is to end: how often it looks, and how long PPP has. */
 #define LOOK_NS (50 * PPTP_MS)
@@ -144,7 +145,8 @@ static void die(struct sim_node *n)
     sim_ends_cut(n);
 }
 
-/* Connections come back by `reconnect`, its own and those of others. */
+/* Connections come back by `reconnect`: its own at once, those of others when
+ * their time comes. */
 static void revive(struct sim_node *n)
 {
     n->off = n->silent = false;
@@ -153,6 +155,7 @@ static void revive(struct sim_node *n)
         n->pns->role.draining = false;
     if (n->pac != NULL)
         n->pac->role.draining = false;
+    sim_reopen_all(n);
 }
 
 static void on_time(struct sim_sink *s, uint32_t arg)

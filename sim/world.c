@@ -13,6 +13,7 @@
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/host.h"
+#include "sim/reopen.h"
 #include "sim/sources.h"
 
 /* --- the books ---------------------------------------------------------- */
@@ -233,7 +234,7 @@ static int node_fill(struct sim_node *n, const struct sim_node_config *c)
     n->ip = n->world->ip_of_host[c->host];
     n->addr = pptp_addr_v4(n->ip);
     n->mtu_octets = c->mtu_octets;
-    n->reconnect_ns = c->reconnect_ns;
+    n->reopen = c->reconnect;
     n->calls = c->limits->calls;
     rng_init_named(&rng, n->world->seed, c->name);
     err = node_peer(n, c, &rng);
@@ -277,7 +278,7 @@ int sim_world_connect(struct sim_world *w, uint32_t from, uint32_t to)
 {
     if (from >= w->node_count || to >= w->node_count)
         return PPTP_ERR_ARGUMENT;
-    return sim_end_connect(w->nodes[from], w->nodes[to]);
+    return sim_reopen_begin(w->nodes[from], w->nodes[to]);
 }
 
 static int call_sources(struct sim_call *c, const struct sim_call_config *cc)

@@ -9,6 +9,7 @@
  *   feed.c     a node's peer and its time
  *   stream_host.c  its host's streams
  *   ends.c     its control connections
+ *   reopen.c   which of them are kept up
  *   host.c     packets for it, and what it sends
  *   calls.c    calls: lines, PPP, beginning and end
  *   sources.c  users' packets
@@ -19,6 +20,7 @@
 #include "base/map.h"
 #include "models/line.h"
 #include "models/traffic.h"
+#include "nas/again.h"
 #include "nas/node.h"
 #include "sim/address.h"
 #include "sim/arena.h"
@@ -36,6 +38,7 @@
 
 struct sim_world;
 struct sim_node;
+struct sim_reopen;
 struct sim_measure;
 
 /* For who plays a peer's network and looks into what comes of it; ctx is its
@@ -67,8 +70,10 @@ struct sim_node {
     struct stream_host tcp;
     struct sim_end *end_free; /* given back */
     struct sim_end *end_all;  /* there have ever been */
-    struct sim_sink reopen;   /* arg: node to connect to again */
-    pptp_ns reconnect_ns;     /* 0: never */
+    /* connections that it keeps up, how, and the one that it opens, or NULL */
+    struct sim_reopen *reopens;
+    struct nas_again reopen;
+    struct sim_reopen *opening;
     struct sim_call *waiting; /* PNS: to be placed, once it is connected */
     bool off;                 /* nobody gets a connection, nor does it */
     bool silent;              /* and it is dead: its roles tell nothing */
@@ -90,9 +95,11 @@ struct sim_end {
     struct stream *stream;
     struct sim_end *next;    /* of the free ones */
     struct sim_end *earlier; /* of all */
-    bool up, opened;         /* opened: by this node */
-    bool closing;            /* as soon as the backlog is sent */
-    uint8_t *backlog;        /* what the stream had no room for */
+    /* opened by this node, which keeps it up; or NULL */
+    struct sim_reopen *reopen;
+    bool up;
+    bool closing;     /* as soon as the backlog is sent */
+    uint8_t *backlog; /* what the stream had no room for */
     size_t backlog_octets, backlog_room;
 };
 
@@ -251,9 +258,8 @@ struct sim_node_config {
     const struct pptp_config *pptp;
     const struct pptp_limits *limits;
     uint16_t mtu_octets;
-    /* How long after a connection that it opened is gone it opens it again;
-     * 0: never. */
-    pptp_ns reconnect_ns;
+    /* How long after a connection that it opened is gone it opens it again. */
+    struct nas_again reconnect;
     uint64_t seed;             /* of the peer; 0: by name and the world's */
     struct sim_pns_config pns; /* of one that plays a PNS */
     /* NULL: calls of the world.  Else the caller's, and so may be the I/O, of

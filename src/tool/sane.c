@@ -192,7 +192,7 @@ int sane_check(const struct scenario *s, struct conf_error *err)
     for (size_t i = 0; i < s->n_nodes && result == 0; i++) {
         const struct scenario_node *n = &s->nodes[i]; /* {n} may be in it */
 
-        result = check_again(n->node, "reconnect", n->reconnect_ns, err);
+        result = check_again(n->node, "reconnect", n->reconnect.first_ns, err);
         if (result == 0)
             result = check_pool(n, err);
     }

@@ -98,8 +98,8 @@ struct scenario_node {
     uint32_t count;             /* of the group it comes from */
     uint32_t index;             /* within the group */
     uint32_t max_calls;
-    uint32_t calls_source;       /* of a PNS; 0: any */
-    pptp_ns reconnect_ns;        /* 0: never */
+    uint32_t calls_source; /* of a PNS; 0: any */
+    struct nas_again reconnect;
     pptp_ns session_ns, idle_ns; /* of a PNS's sessions; 0: no end */
     struct key_strings pool;     /* of a PNS: inner addresses */
     bool journal;                /* NAME.journal is written */

@@ -147,7 +147,7 @@ static int add_node(char side, unsigned i)
                                   .pptp = &c,
                                   .limits = &l,
                                   .mtu_octets = 1500 };
-    n.reconnect_ns = draw(2) ? (1 + draw(9)) * PPTP_S : 0;
+    n.reconnect.first_ns = draw(2) ? (1 + draw(9)) * PPTP_S : 0;
     n.pns = (struct sim_pns_config){
         .session_ns = draw(3) == 0 ? (5 + draw(20)) * PPTP_S : 0,
         .idle_ns = draw(3) == 0 ? (1 + draw(5)) * PPTP_S : 0,

@@ -841,7 +841,7 @@ START_TEST(comes_back_after_an_outage)
 
     t.stop_ns = 0;
     start();
-    w.nodes[PAC]->reconnect_ns = 10 * PPTP_S;
+    w.nodes[PAC]->reopen.first_ns = 10 * PPTP_S;
     connect_peers();
     ck_assert_int_eq(sim_world_call(&w, &c), 0);
     call = w.calls[0];
@@ -870,7 +870,7 @@ START_TEST(a_connection_that_cannot_be_opened_ends)
 {
     start();
     w.nodes[PAC]->tcp.config.streams_max = 0;
-    w.nodes[PAC]->reconnect_ns = 10 * PPTP_S;
+    w.nodes[PAC]->reopen.first_ns = 10 * PPTP_S;
     connect_peers();
     run_to(PPTP_S);
     ck_assert_uint_eq(stats(PAC)->conns_opened, 1);
