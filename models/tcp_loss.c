@@ -356,7 +356,7 @@ bool tcp_loss_expired(struct tcp *t, pptp_ns now)
     if (t->tries >= c->data_tries)
         return false;
     if (t->tries++ == 1) { /* RFC 5681 3.1: not for what was sent again */
-        c->cc->on_timeout(&t->cong, now, t->snd_max - t->snd_una);
+        c->cc->on_timeout(&t->cong, now, flight_at_loss(t));
         reduced(t);
     }
     t->cong.cwnd = t->cong.mss;

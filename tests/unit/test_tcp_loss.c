@@ -333,6 +333,28 @@ START_TEST(after_a_time_out)
 }
 END_TEST
 
+/* What is sent again is lost again: until the timer says so, new segments go
+ * out for those that are told of, and more is out than the window is. */
+START_TEST(time_out_in_a_recovery)
+{
+    const struct tcp *t = &pair[0].tcp;
+    uint32_t out = 0;
+
+    pair[0].config.initial_segments = 20;
+    pair_open();
+    pair_lost[0] = pair_lost[1] = 5;
+    pair_lost_n = 2;
+    pair_write(0, TCP_ENDLESS);
+    while (pair[0].stats.timeouts == 0) {
+        out = t->snd_max - t->snd_una;
+        ck_assert(pair_step(pair_now + PPTP_S));
+    }
+    ck_assert_uint_gt(out, 20 * PAIR_MSS);
+    ck_assert_uint_ge(t->cong.ssthresh, 4 * PAIR_MSS);
+    ck_assert_uint_le(t->cong.ssthresh, 7 * PAIR_MSS);
+}
+END_TEST
+
 /* RFC 6298 5.7, RFC 5681 3.1: a SYN was lost. */
 START_TEST(syn_lost)
 {
@@ -370,6 +392,7 @@ int main(void)
     tcase_add_test(t, back_off);
     tcase_add_test(t, gives_up);
     tcase_add_loop_test(t, after_a_time_out, 0, 2);
+    tcase_add_test(t, time_out_in_a_recovery);
     tcase_add_test(t, syn_lost);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
