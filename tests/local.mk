@@ -182,7 +182,7 @@ SCRIPT_TESTS = tests/arrows.sh tests/bad-scenarios.sh tests/check.sh \
 	tests/explain.sh tests/journals.sh tests/limits.sh tests/names.sh \
 	tests/purity.sh \
 	tests/rows.sh tests/run.sh tests/sweep.sh tests/sweep-expect.sh \
-	tests/sweep-views.sh
+	tests/sweep-views.sh tests/truth/linux-cells.sh
 
 # Of real sessions; tests/journals/README says which.
 JOURNALS = \
@@ -384,9 +384,20 @@ EXTRA_DIST += \
 	tests/truth/linux_flows.c \
 	tests/truth/linux_queue.c \
 	tests/truth/linux_queue.h
+# What it said is kept, and held against the same flows in the simulator.
+if WITH_SIM
+if WITH_TESTS
+check_PROGRAMS += tests/truth/tcp_flows
+tests_truth_tcp_flows_SOURCES = tests/truth/tcp_flows.c
+endif
+endif
+CLEANFILES += tests/truth/ours.csv
+EXTRA_DIST += tests/truth/linux-6.1.csv tests/truth/linux.awk \
+	tests/truth/tcp_flows.c
 truth-linux:
 	@$(MKDIR_P) tests/truth; $(AM_TESTS_ENVIRONMENT) \
-	$(SHELL) '$(srcdir)/tests/truth/linux.sh' tests/truth/linux.csv; \
+	$(SHELL) '$(srcdir)/tests/truth/linux.sh' tests/truth/linux.csv && \
+	$(SHELL) '$(srcdir)/tests/truth/linux-cells.sh' tests/truth/linux.csv; \
 	code=$$?; test $$code -eq 77 || exit $$code
 
 # What looks into files of sweeps.
