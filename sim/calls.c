@@ -147,6 +147,14 @@ static void attempt(struct sim_call *c)
     c->ppp_reason = PPP_END_NONE;
 }
 
+/* NULL without memory. */
+static struct sim_call_more *more_of(struct sim_call *c)
+{
+    if (c->more == NULL)
+        c->more = sim_arena_take(&sim_call_world(c)->arena, sizeof *c->more);
+    return c->more;
+}
+
 /* Users' traffic may flow: PPP is there at both ends. */
 static void look_if_up(struct sim_call *c)
 {
@@ -157,6 +165,8 @@ static void look_if_up(struct sim_call *c)
         return;
     if (!c->ever_up)
         c->up_ns = w->cal.now;
+    if (c->more != NULL)
+        c->more->up_ns = w->cal.now;
     c->up_now = c->ever_up = true;
     c->trying = false;
     w->up_calls++;
@@ -181,14 +191,6 @@ static void no_more_trying(struct sim_call *c)
 {
     c->trying = false;
     c->failed = !c->ever_up;
-}
-
-/* NULL without memory. */
-static struct sim_call_more *more_of(struct sim_call *c)
-{
-    if (c->more == NULL)
-        c->more = sim_arena_take(&sim_call_world(c)->arena, sizeof *c->more);
-    return c->more;
 }
 
 static struct pptp_call_info *last_of(struct sim_call *c)
@@ -220,13 +222,33 @@ static void call_down(struct sim_call *c, bool pns, const struct nas_event *e)
         no_more_trying(c);
 }
 
+/* As a caller judges his: the waits of its PNS begin anew. */
+static bool was_good(const struct sim_call *c)
+{
+    pptp_ns up_ns = c->more->up_ns, now = sim_call_world(c)->cal.now;
+    bool orderly = c->ppp_reason == PPP_END_LOCAL ||
+                   c->ppp_reason == PPP_END_PEER;
+
+    if (up_ns == 0)
+        up_ns = c->ever_up ? c->up_ns : PPTP_NEVER;
+    return up_ns != PPTP_NEVER && nas_again_good(orderly, now - up_ns);
+}
+
 /* Nobody wanted it to end: the PNS dials again. */
 static void redial(struct sim_call *c)
 {
-    if (c->outgoing && c->group->redial_ns > 0 && !c->stopping)
-        sim_calendar_at(&sim_call_world(c)->cal,
-                        sim_call_world(c)->cal.now + c->group->redial_ns,
-                        &c->start, CALL_START);
+    struct sim_group *g = c->group;
+    pptp_ns now = sim_call_world(c)->cal.now, wait;
+
+    if (!c->outgoing || g->redial.first_ns == 0 || c->stopping ||
+        more_of(c) == NULL)
+        return;
+    if (was_good(c))
+        c->more->in_vain = 0;
+    c->more->up_ns = PPTP_NEVER;
+    wait = nas_again_wait(&g->redial, &c->more->in_vain, &g->random);
+    sim_calendar_at(&sim_call_world(c)->cal, now + wait, &c->start,
+                    CALL_START);
 }
 
 /* --- what a PNS tells --------------------------------------------------- */

@@ -3,6 +3,7 @@
 #ifndef SIM_GROUP_H
 #define SIM_GROUP_H
 
+#include "nas/again.h"
 #include "nas/caller.h"
 #include "sim/line.h"
 #include "sim/ppp.h"
@@ -20,14 +21,16 @@ struct sim_group {
     void (*done)(struct sim_group *g); /* after what its deadline made */
     const char *name;
     uint64_t seed;
-    pptp_ns duration_ns, redial_ns; /* of all its calls; 0: none */
+    pptp_ns duration_ns;     /* of all its calls; 0: none */
+    struct nas_again redial; /* the same */
+    uint64_t random;         /* of the waits of those that a PNS dials */
     uint32_t first; /* of the world's calls; config.count follow each other */
     bool ready;     /* `bank` is */
 };
 
-/* Zeroed but for done, world, name, seed, duration_ns, redial_ns, first, lines
- * and, of config, count, answers and redial_ns; ppp NULL: nothing is negotiated. Nobody calls yet. 0 or
- * PPTP_ERR_RESOURCE, and _fini in any case. */
+/* Zeroed but for done, world, name, seed, duration_ns, redial, random, first,
+ * lines and, of config, count and answers; ppp NULL: nothing is negotiated.
+ * Nobody calls yet. 0 or PPTP_ERR_RESOURCE, and _fini in any case. */
 int sim_group_init(struct sim_group *g, const struct nas_caller_world *world,
                    const struct sim_ppp_config *ppp);
 void sim_group_fini(struct sim_group *g);

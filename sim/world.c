@@ -337,8 +337,8 @@ static struct sim_group *group_new(struct sim_world *w,
     g->first = w->call_count;
     g->config.answers = cc->outgoing;
     g->duration_ns = cc->duration_ns;
-    g->redial_ns = cc->redial_ns;
-    g->config.redial_ns = cc->outgoing ? 0 : cc->redial_ns;
+    g->redial = cc->redial;
+    g->random = seed_of(w, "redial", name);
     g->lines = (struct sim_lines){
         .cal = &w->cal,
         .pool = &w->net.pool,

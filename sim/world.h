@@ -141,6 +141,9 @@ enum sim_way { SIM_UP, SIM_DOWN }; /* from the caller, to the caller */
 struct sim_call_more {
     struct pptp_call_info *last; /* [2]; NULL: it was not lost yet */
     struct hist rtt[2];
+    pptp_ns up_ns;   /* since when it is up; PPTP_NEVER: it is not; 0: as at
+                      * the first time */
+    uint8_t in_vain; /* tries of its PNS, in a row */
 };
 
 /* What becomes of a call of a caller or to him, over all attempts.  There may
@@ -238,7 +241,7 @@ struct sim_call_config {
     uint32_t pac, pns;
     bool outgoing;
     pptp_ns start_ns, duration_ns;
-    pptp_ns redial_ns; /* after an end that nobody wanted; 0: not again */
+    struct nas_again redial; /* after an end that nobody wanted */
     struct line_config line;
     uint16_t ppd_ds; /* of the PAC; 0: by the formula */
     pptp_ns fudge_ns;

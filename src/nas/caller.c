@@ -22,10 +22,6 @@ const struct probe nas_caller_probes[] = {
 
 #define PATIENCE_NS (60 * PPTP_S)
 
-/* A call that was up so long was a good one, whatever ended it: the next wait
- * is short. */
-#define GOOD_NS (30 * PPTP_S)
-
 static struct nas_caller *caller_of(struct nas_line *l)
 {
     return (struct nas_caller *)(void *)l;
@@ -166,7 +162,7 @@ static void rest(struct nas_caller *c, pptp_ns now)
                                      .jitter = config->redial_jitter };
     const struct nas_caller_call *k = call_of(c);
     bool was_up = k->was_up;
-    bool good = was_up && (k->orderly || now - k->up_ns >= GOOD_NS);
+    bool good = was_up && nas_again_good(k->orderly, now - k->up_ns);
     pptp_ns at = PPTP_NEVER;
 
     give_call(c);

@@ -131,7 +131,7 @@ static int check_load(const struct scenario *s,
 static int check_call(const struct scenario *s, const struct scenario_call *c,
                       struct conf_error *err)
 {
-    if (check_again(c->node, "redial", c->redial_ns, err) != 0)
+    if (check_again(c->node, "redial", c->redial.first_ns, err) != 0)
         return -1;
     for (size_t i = 0; i < c->n_traffic; i++)
         if (check_load(s, &c->traffic[i], err) != 0)

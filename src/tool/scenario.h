@@ -127,7 +127,7 @@ struct scenario_call {
     pptp_ns start_ns; /* with index * stagger added */
     pptp_ns stagger_ns;
     pptp_ns duration_ns; /* 0: until the end of the run */
-    pptp_ns redial_ns;   /* 0: never */
+    struct nas_again redial;
     struct line_config line;
     struct scenario_traffic *traffic;
     size_t n_traffic;

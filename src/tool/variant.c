@@ -307,7 +307,7 @@ static int add_calls(struct variant *v)
             .outgoing = c->direction == SCENARIO_OUTGOING,
             .start_ns = c->start_ns,
             .duration_ns = c->duration_ns,
-            .redial_ns = c->redial_ns,
+            .redial = c->redial,
             .line = c->line,
             .fudge_ns = p->pac_fudge_ns,
             .traffic = t,

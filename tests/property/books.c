@@ -183,7 +183,7 @@ static void add_call(unsigned pairs)
         .outgoing = draw(2),
         .start_ns = draw(30) * PPTP_S,
         .duration_ns = draw(2) ? (5 + draw(40)) * PPTP_S : 0,
-        .redial_ns = draw(2) ? (1 + draw(5)) * PPTP_S : 0,
+        .redial.first_ns = draw(2) ? (1 + draw(5)) * PPTP_S : 0,
         .line = { .rate_bps = 9600 + draw(200000),
                   .delay_ns = draw(3) * 150 * PPTP_MS,
                   .buffer_packets = 1 + draw(20) },

@@ -831,7 +831,7 @@ START_TEST(comes_back_after_an_outage)
         .name = "patient",
         .pac = PAC,
         .pns = PNS,
-        .redial_ns = 5 * PPTP_S,
+        .redial.first_ns = 5 * PPTP_S,
         .line = { .rate_bps = 1000000, .buffer_packets = 64 },
         .traffic = &t,
         .traffic_count = 1,
