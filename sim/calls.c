@@ -11,6 +11,7 @@
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/sources.h"
+#include "sim/users.h"
 
 /* What waits for its time; arg of a call's `start`. */
 enum {
@@ -171,7 +172,10 @@ static void look_if_up(struct sim_call *c)
     c->trying = false;
     w->up_calls++;
     for (i = 0; i < c->source_count; i++) {
-        sim_source_address(&c->sources[i], FAR_SIDE, c->ip);
+        bool up = c->sources[i].from_pac;
+
+        sim_source_address(&c->sources[i], up ? c->ip : FAR_SIDE,
+                           up ? FAR_SIDE : c->ip);
         sim_source_begin(&c->sources[i], c->start_ns);
     }
     if (c->group->duration_ns > 0 && c->up_ns == w->cal.now)
@@ -338,13 +342,17 @@ static void pns_address_down(void *ctx, uint32_t session, uint32_t ip)
 
 /* A user's packet has come: as what it was offered, whatever PPP made of its
  * head on the way. */
-static void arrived(struct sim_world *w, pptp_pkt pkt, size_t n)
+static void arrived(struct sim_world *w, pptp_pkt pkt, const uint8_t *ip,
+                    size_t n)
 {
     struct pptp_packet *k = pptp_pool_at(&w->net.pool, pkt);
 
-    if (sim_marked(k) != NULL)
-        sim_book_delivered(k, (uint32_t)n + k->tail_len + TRAFFIC_PPP_OCTETS,
-                           w->cal.now - k->born_ns);
+    if (sim_marked(k) == NULL)
+        return;
+    if (ip[9] == INET4_TCP && !sim_users_take(w, k, ip, n))
+        return;
+    sim_book_delivered(k, (uint32_t)n + k->tail_len + TRAFFIC_PPP_OCTETS,
+                       w->cal.now - k->born_ns);
 }
 
 static bool pns_ip_out(void *ctx, pptp_call_id call, pptp_pkt pkt, uint8_t *ip,
@@ -353,8 +361,7 @@ static bool pns_ip_out(void *ctx, pptp_call_id call, pptp_pkt pkt, uint8_t *ip,
     const struct sim_node *node = ctx;
 
     (void)call;
-    (void)ip;
-    arrived(node->world, pkt, n);
+    arrived(node->world, pkt, ip, n);
     return false;
 }
 
@@ -468,9 +475,8 @@ static void caller_ip_out(void *ctx, uint32_t i, pptp_pkt pkt, uint8_t *ip,
     const struct sim_group *g = ctx;
 
     (void)i;
-    (void)ip;
     if (pkt != PPTP_PKT_NONE)
-        arrived(g->world, pkt, n);
+        arrived(g->world, pkt, ip, n);
 }
 
 static const struct nas_caller_world callers_world = {
@@ -573,11 +579,11 @@ static void offer_down(struct sim_call *c, pptp_pkt h)
     sim_settle(n);
 }
 
-static void source_offer(struct sim_source *s, pptp_pkt h)
+static void source_offer(struct sim_source *s, bool up, pptp_pkt h)
 {
     struct sim_call *c = s->call;
 
-    if (s->from_pac)
+    if (up)
         nas_callers_ip_in(&c->group->bank, caller_of(c),
                           sim_call_world(c)->cal.now, h);
     else

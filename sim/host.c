@@ -17,7 +17,9 @@ static void take_tcp(struct sim_node *n, pptp_pkt h)
 {
     struct sim_net *net = &n->world->net;
 
-    if ((sim_packet(net, h)->world[1] & SIM_MARK_DAMAGED) != 0)
+    if (sim_marked(sim_packet(net, h)) != NULL)
+        sim_source_arrived(n->world, h); /* of a flow's user */
+    else if ((sim_packet(net, h)->world[1] & SIM_MARK_DAMAGED) != 0)
         sim_net_lose(net, NULL, h, SIM_PLACE_corrupt);
     else
         sim_stream_input(n, h);

@@ -78,6 +78,8 @@ SIM_SOURCES = \
 	sim/tcp_octets.h \
 	sim/totals.c \
 	sim/totals.h \
+	sim/users.c \
+	sim/users.h \
 	sim/world.c \
 	sim/world.h
 

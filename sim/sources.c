@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "sim/users.h"
+
 #define UDP_OCTETS 8u
 
 /* UDP over zeros; checksum 0 is "none", which RFC 768 permits. */
@@ -20,10 +22,18 @@ static void udp_header(uint8_t out[8], uint32_t octets)
 void sim_source_arrived(struct sim_world *w, pptp_pkt h)
 {
     struct pptp_packet *k = sim_packet(&w->net, h);
+    bool tcp = pptp_packet_data(k)[9] == INET4_TCP;
 
+    if (tcp && (k->world[1] & SIM_MARK_DAMAGED) != 0) {
+        sim_net_lose(&w->net, NULL, h, SIM_PLACE_corrupt);
+        return;
+    }
     if (sim_marked(k) != NULL)
         sim_book_delivered(k, pptp_packet_len(k), w->cal.now - k->born_ns);
-    sim_packet_free(&w->net, h);
+    if (tcp && w->users != NULL)
+        sim_tcp_input(&w->users->tcp, h);
+    else
+        sim_packet_free(&w->net, h);
 }
 
 /* --- making packets ----------------------------------------------------- */
@@ -50,46 +60,66 @@ static void make_whole(const struct pptp_pool *pool, struct pptp_packet *k)
     k->tail_len = 0;
 }
 
-/* A packet of the source, offered: PPTP_PKT_NONE, and booked as lost, if the
- * pool has none. `octets`: as its account counts them. */
-static pptp_pkt make_ip(struct sim_source *s, uint32_t headroom,
-                        uint32_t octets)
+static bool goes_up(const struct sim_source *s, bool back)
+{
+    return s->from_pac != back;
+}
+
+/* PPP comes before a packet of a call, which its account counts as 4 octets
+ * whatever was agreed on. */
+void sim_source_made(struct sim_source *s, bool back, pptp_pkt h,
+                     uint32_t octets)
 {
     struct sim_world *w = s->world;
     struct sim_account *a = s->account;
+    uint32_t booked = octets + (s->call != NULL ? TRAFFIC_PPP_OCTETS : 0);
+    struct pptp_packet *k;
+
+    if (s->call != NULL)
+        a = &s->call->way[goes_up(s, back) ? SIM_UP : SIM_DOWN];
+    s->sent++;
+    s->sent_octets += octets;
+    if (h != PPTP_PKT_NONE) {
+        k = pptp_pool_at(&w->net.pool, h);
+        sim_mark(k, a);
+        if (w->ppp.mppe != 0)
+            make_whole(&w->net.pool, k);
+    } else {
+        lose_unmade(w, a, booked);
+    }
+    a->offered++;
+    a->offered_octets += booked;
+}
+
+void sim_source_send(struct sim_source *s, bool back,
+                     const struct sim_route *route, pptp_pkt h)
+{
+    if (s->carrier != NULL)
+        s->carrier->offer(s, goes_up(s, back), h);
+    else
+        sim_net_send(&s->world->net, route, h);
+}
+
+/* A packet of models/traffic. */
+static void send_packet(struct sim_source *s)
+{
+    struct sim_world *w = s->world;
+    uint32_t headroom = s->call != NULL ? PPTP_HEADROOM + PPP_HEAD_MAX : 0;
     pptp_pkt h = pptp_pool_take(&w->net.pool, headroom + 28);
     struct pptp_packet *k;
     uint8_t *o;
 
-    s->sent++;
-    s->sent_octets += s->size_octets;
     if (h != PPTP_PKT_NONE) {
         k = pptp_pool_at(&w->net.pool, h);
         k->born_ns = w->cal.now;
         k->tail_len = s->size_octets - (SIM_IP_OCTETS + UDP_OCTETS);
         o = pptp_packet_push(k, SIM_IP_OCTETS + UDP_OCTETS);
-        sim_ip_write(&s->ip, o, s->size_octets, (uint16_t)a->offered);
+        sim_ip_write(&s->ip, o, s->size_octets, (uint16_t)s->account->offered);
         udp_header(o + SIM_IP_OCTETS, s->size_octets - SIM_IP_OCTETS);
-        sim_mark(k, a);
-        if (w->ppp.mppe != 0)
-            make_whole(&w->net.pool, k);
-    } else {
-        lose_unmade(w, a, octets);
     }
-    a->offered++;
-    a->offered_octets += octets;
-    return h;
-}
-
-/* Of a call: PPP comes before it, which its account counts as 4 octets
- * whatever was agreed on. */
-static void send_packet(struct sim_source *s)
-{
-    pptp_pkt h = make_ip(s, PPTP_HEADROOM + PPP_HEAD_MAX,
-                         s->size_octets + TRAFFIC_PPP_OCTETS);
-
+    sim_source_made(s, false, h, s->size_octets);
     if (h != PPTP_PKT_NONE)
-        s->carrier->offer(s, h);
+        sim_source_send(s, false, s->route, h);
 }
 
 /* --- time --------------------------------------------------------------- */
@@ -114,17 +144,21 @@ static void plan_next(struct sim_source *s)
     s->running = s->stop_ns == 0 || s->base_ns + p.at_ns < s->stop_ns;
 }
 
-void sim_source_address(struct sim_source *s, uint32_t far, uint32_t caller)
+void sim_source_address(struct sim_source *s, uint32_t from, uint32_t to)
 {
-    sim_ip_init(&s->ip, s->from_pac ? caller : far, s->from_pac ? far : caller,
-                INET4_UDP);
+    if (s->user != NULL)
+        sim_user_address(s->user, from, to);
+    else
+        sim_ip_init(&s->ip, from, to, INET4_UDP);
 }
 
 void sim_source_begin(struct sim_source *s, pptp_ns from_ns)
 {
     pptp_ns now = s->world->cal.now;
 
-    if (!s->begun) {
+    if (s->user != NULL) {
+        sim_user_begin(s->user, from_ns);
+    } else if (!s->begun) {
         s->begun = true;
         s->base_ns = from_ns + s->start_ns;
         if (s->base_ns < now)
@@ -138,27 +172,20 @@ void sim_source_begin(struct sim_source *s, pptp_ns from_ns)
     } else {
         return; /* its next packet comes later than the pause was */
     }
-    if (s->running)
+    if (s->user == NULL && s->running)
         wait_for_it(s);
 }
 
 static void on_source(struct sim_sink *sink, uint32_t arg)
 {
     struct sim_source *s = (struct sim_source *)(void *)sink;
-    pptp_pkt h;
 
     (void)arg;
     if (s->carrier != NULL && !s->carrier->carries(s)) {
         s->parked = true;
         return;
     }
-    if (s->carrier != NULL) {
-        send_packet(s);
-    } else {
-        h = make_ip(s, 0, s->size_octets);
-        if (h != PPTP_PKT_NONE)
-            sim_net_send(&s->world->net, s->route, h);
-    }
+    send_packet(s);
     plan_next(s);
     if (s->running)
         wait_for_it(s);
@@ -169,12 +196,14 @@ int sim_source_init(struct sim_source *s, struct sim_world *w,
 {
     struct traffic_config c = t->traffic;
 
-    c.stop_ns = 0;
     memset(s, 0, sizeof *s);
     s->sink.event = on_source;
     s->world = w;
     s->from_pac = t->from_pac;
     s->start_ns = t->start_ns;
     s->stop_ns = t->stop_ns;
+    if (t->has_user)
+        return sim_user_new(s, t, name);
+    c.stop_ns = 0;
     return traffic_init(&s->traffic, &c, w->seed, name);
 }

@@ -15,6 +15,7 @@
 #include "sim/host.h"
 #include "sim/reopen.h"
 #include "sim/sources.h"
+#include "sim/users.h"
 
 /* --- the books ---------------------------------------------------------- */
 
@@ -481,8 +482,12 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
         return err; /* hosts that do not exist, too */
     if (sim_world_host(w, to_host) == NULL)
         return PPTP_ERR_RESOURCE;
-    sim_ip_init(&s->ip, w->ip_of_host[from_host], w->ip_of_host[to_host],
-                INET4_UDP);
+    if (s->user != NULL) {
+        err = sim_user_flow(s->user, from_host, to_host);
+        if (err < 0)
+            return err;
+    }
+    sim_source_address(s, w->ip_of_host[from_host], w->ip_of_host[to_host]);
     w->flows[w->flow_count] = s;
     sim_source_begin(s, 0);
     return (int)w->flow_count++;
@@ -493,6 +498,8 @@ int sim_world_ready(struct sim_world *w)
     if (w->ready)
         return PPTP_OK;
     w->ready = true;
+    if (sim_users_ready(w) < 0)
+        return PPTP_ERR_RESOURCE;
     return sim_calls_begin(w);
 }
 
@@ -533,6 +540,7 @@ void sim_world_fini(struct sim_world *w)
     }
     for (i = 0; i < w->group_count; i++)
         sim_group_fini(w->groups[i]);
+    sim_users_fini(w);
     sim_arena_fini(&w->arena);
     free(w->groups);
     free(w->nodes);

@@ -12,14 +12,17 @@
  *   reopen.c   which of them are kept up
  *   host.c     packets for it, and what it sends
  *   calls.c    calls: lines, PPP, beginning and end
- *   sources.c  users' packets
+ *   sources.c  sources of packets
+ *   users.c    users above TCP
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
 #include "base/map.h"
 #include "models/line.h"
+#include "models/tcp.h"
 #include "models/traffic.h"
+#include "models/user.h"
 #include "nas/again.h"
 #include "nas/node.h"
 #include "sim/address.h"
@@ -104,13 +107,15 @@ struct sim_end {
 };
 
 struct sim_source;
+struct sim_user;
+struct sim_users;
 
 /* What takes the packets of a source. */
 struct sim_carrier {
     /* Not for now: the source waits for sim_source_begin. */
     bool (*carries)(const struct sim_source *s);
-    /* A packet sets out. */
-    void (*offer)(struct sim_source *s, pptp_pkt h);
+    /* A packet sets out, up or down. */
+    void (*offer)(struct sim_source *s, bool up, pptp_pkt h);
 };
 
 /* Where the frames of one direction come from. */
@@ -131,6 +136,7 @@ struct sim_source {
     bool running; /* it has a next packet */
     bool parked;  /* which waits for the call to be up */
     uint64_t sent, sent_octets;
+    struct sim_user *user; /* or NULL: packets come of, */
     struct traffic_source traffic;
 };
 
@@ -212,6 +218,7 @@ struct sim_world {
     uint32_t group_count;
     struct sim_source **flows;
     uint32_t flow_count;
+    struct sim_users *users; /* NULL: none */
     struct sim_measure *since; /* measuring began later, or NULL */
     uint64_t trace_hash, trace_records;
     void (*trace)(void *ctx, const struct sim_node *n,
@@ -227,7 +234,10 @@ struct sim_world {
 };
 
 struct sim_traffic_config {
-    struct traffic_config traffic; /* its stop_ns is not used */
+    struct traffic_config traffic; /* its stop_ns is not used; or, */
+    bool has_user;                 /* if this says so: */
+    struct user_config user;       /* who opens connections */
+    const struct tcp_config *tcp;  /* of them, the caller's; NULL: defaults */
     /* After the start of the call, or absolute for a flow.  A call that is
      * not up then begins when it is.  stop 0: never. */
     pptp_ns start_ns, stop_ns;
