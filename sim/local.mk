@@ -78,6 +78,8 @@ SIM_SOURCES = \
 	sim/tcp_octets.h \
 	sim/totals.c \
 	sim/totals.h \
+	sim/user_probes.c \
+	sim/user_probes.h \
 	sim/users.c \
 	sim/users.h \
 	sim/world.c \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "sim/port_probes.h"
+#include "sim/user_probes.h"
 
 /* A call as it stood then. */
 struct call_then {
@@ -21,12 +22,18 @@ struct sim_measure {
     pptp_ns from_ns;
     struct call_then *calls;
     struct sim_account *flows;
+    struct sim_user_stats *users;
     struct sim_port_stats *ports;
     struct pptp_stats *peers;
     uint64_t exhausted, lines_full, nobodys[SIM_PLACES];
     uint64_t nobodys_duplicated;
     bool settled;
 };
+
+static uint32_t user_count(const struct sim_world *w)
+{
+    return w->users != NULL ? w->users->count : 0;
+}
 
 /* --- then ---------------------------------------------------------------- */
 
@@ -57,6 +64,12 @@ static void keep_call(struct sim_call *c, struct call_then *t)
     }
 }
 
+static void keep_user(struct sim_user *u, struct sim_user_stats *copy)
+{
+    *copy = u->stats;
+    keep_hist(&u->stats.user.time, &copy->user.time);
+}
+
 static void keep_port(struct sim_port *p, struct sim_port_stats *s)
 {
     *s = sim_port_stats_now(p);
@@ -84,6 +97,8 @@ static void on_time(struct sim_sink *sink, uint32_t arg)
         keep_call(w->calls[i], &m->calls[i]);
     for (i = 0; i < w->flow_count; i++)
         keep_account(w->flows[i]->account, &m->flows[i]);
+    for (i = 0; i < user_count(w); i++)
+        keep_user(w->users->user[i], &m->users[i]);
     for (i = 0; i < w->net.port_count; i++)
         keep_port(&w->net.ports[i], &m->ports[i]);
     for (i = 0; i < w->node_count; i++)
@@ -109,10 +124,11 @@ int sim_measure_begin(struct sim_measure **out, struct sim_world *w,
     m->from_ns = from_ns;
     m->calls = calloc((size_t)w->call_count + 1, sizeof *m->calls);
     m->flows = calloc((size_t)w->flow_count + 1, sizeof *m->flows);
+    m->users = calloc((size_t)user_count(w) + 1, sizeof *m->users);
     m->ports = calloc((size_t)w->net.port_count + 1, sizeof *m->ports);
     m->peers = calloc((size_t)w->node_count + 1, sizeof *m->peers);
-    if (m->calls == NULL || m->flows == NULL || m->ports == NULL ||
-        m->peers == NULL)
+    if (m->calls == NULL || m->flows == NULL || m->users == NULL ||
+        m->ports == NULL || m->peers == NULL)
         return PPTP_ERR_RESOURCE;
     m->sink.event = on_time;
     sim_calendar_at(&w->cal, from_ns, &m->sink, 0);
@@ -132,8 +148,11 @@ void sim_measure_fini(struct sim_measure *m)
         }
     for (i = 0; m->flows != NULL && i < m->w->flow_count; i++)
         hist_free(&m->flows[i].delay);
+    for (i = 0; m->users != NULL && i < user_count(m->w); i++)
+        hist_free(&m->users[i].user.time);
     free(m->calls);
     free(m->flows);
+    free(m->users);
     free(m->ports);
     free(m->peers);
     free(m);
@@ -164,6 +183,9 @@ void sim_measure_settle(struct sim_world *w)
         subtract_call(w->calls[i], &m->calls[i]);
     for (i = 0; i < w->flow_count; i++)
         probe_subtract(sim_account_probes, w->flows[i]->account, &m->flows[i]);
+    for (i = 0; i < user_count(w); i++)
+        probe_subtract(sim_user_probes, &w->users->user[i]->stats,
+                       &m->users[i]);
 }
 
 pptp_ns sim_measured_from_ns(const struct sim_world *w)

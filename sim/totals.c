@@ -161,6 +161,7 @@ void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
         probe_merge(sim_account_probes, &t->both, &t->way[k]);
     for (uint32_t i = 0; i < w->flow_count; i++)
         probe_merge(sim_account_probes, &t->flows, w->flows[i]->account);
+    sim_users_sum(t->users, w);
     for (uint32_t i = 0; i < w->node_count; i++) {
         sim_measured_peer(w, i, &s);
         t->timeouts += s.timeouts;
@@ -176,4 +177,6 @@ void sim_totals_fini(struct sim_totals *t)
     hist_free(&t->both.delay);
     hist_free(&t->flows.delay);
     hist_free(&t->rtt);
+    for (int k = 0; k < USER_KINDS; k++)
+        hist_free(&t->users[k].stats.user.time);
 }

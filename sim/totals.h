@@ -4,12 +4,14 @@
 #define SIM_TOTALS_H
 
 #include "base/probe.h"
+#include "sim/user_probes.h"
 #include "sim/world.h"
 
 struct sim_totals {
     uint64_t calls, calls_up, calls_established, calls_failed;
     struct sim_account way[2]; /* of the calls, by enum sim_way */
     struct sim_account both, flows;
+    struct sim_users_sum users[USER_KINDS];
     struct hist rtt;
     double fairness; /* NAN: nothing was delivered */
     uint64_t timeouts, send_queue_drops, recv_overflow;

@@ -27,7 +27,6 @@ struct sim_user_way {
 struct sim_user {
     struct sim_alarm alarm; /* first */
     struct sim_source *source;
-    const char *name;           /* of his call or flow */
     struct sim_user_way way[2]; /* by enum user_end */
     uint32_t ip[2];             /* inner, host order */
     pptp_ns start_ns, stop_ns;  /* PPTP_NEVER: not yet; never */
