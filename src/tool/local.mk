@@ -147,6 +147,8 @@ TOOL_SOURCES = \
 	src/tool/sweep_view_cmd.h \
 	src/tool/tables.c \
 	src/tool/tables.h \
+	src/tool/tcp_keys.c \
+	src/tool/tcp_keys.h \
 	src/tool/users.c \
 	src/tool/users.h \
 	src/tool/variant.c \

@@ -24,6 +24,7 @@ static const char help[] =
     "  account   of calls.up., calls.down. and flows., and the columns of\n"
     "            calls.csv (up_, down_) and flows.csv\n"
     "  link      of LINK. for each of `links`, and of `links` in result.json\n"
+    "  user      of bulk. and its like, and columns of users.csv\n"
     "  call      columns of calls.csv beside these\n"
     "  series    columns of series.csv\n"
     "  counters  of a node, and of a daemon's group pptp\n"
@@ -43,6 +44,7 @@ static const struct list {
     { "run", { sim_totals_calls, sim_totals_net, sim_totals_flows } },
     { "account", { sim_account_probes } },
     { "link", { sim_port_probes } },
+    { "user", { sim_users_probes, sim_user_probes } },
     { "call", { sim_call_probes } },
     { "series", { series_probes } },
     { "counters", { pptp_probes } },

@@ -169,7 +169,7 @@ static bool is_result(const char *file)
     static const char *const names[] = { "calls.csv",      "flows.csv",
                                          "histograms.csv", "series.csv",
                                          "result.json",    "trace.jsonl",
-                                         "events.jsonl" };
+                                         "events.jsonl",   "users.csv" };
     char name[256];
     const char *dot;
     size_t i;

@@ -17,16 +17,23 @@ static const struct scope {
     const char *prefix;
     const struct probe *list;
     size_t part; /* of struct sim_totals */
-    bool flows;  /* only where there are some */
+    /* Only where there are some; users: a struct sim_users_sum is there. */
+    enum { ALWAYS, FLOWS, USERS, USERS_STATS } of;
 } scopes[] = {
 #define PART(member) offsetof(struct sim_totals, member)
-    { "", sim_totals_calls, 0, false },
-    { "calls.up.", sim_account_probes, PART(way[SIM_UP]), false },
-    { "calls.down.", sim_account_probes, PART(way[SIM_DOWN]), false },
-    { "", sim_totals_net, 0, false },
-    { NULL, sim_port_probes, 0, false },
-    { "", sim_totals_flows, 0, true },
-    { "flows.", sim_account_probes, PART(flows), true },
+    { "", sim_totals_calls, 0, ALWAYS },
+    { "calls.up.", sim_account_probes, PART(way[SIM_UP]), ALWAYS },
+    { "calls.down.", sim_account_probes, PART(way[SIM_DOWN]), ALWAYS },
+    { "", sim_totals_net, 0, ALWAYS },
+    { NULL, sim_port_probes, 0, ALWAYS },
+    { "", sim_totals_flows, 0, FLOWS },
+    { "flows.", sim_account_probes, PART(flows), FLOWS },
+#define X(name, kind)                                                 \
+    { #name ".", sim_users_probes, PART(users[USER_##kind]), USERS }, \
+        { #name ".", sim_user_probes, PART(users[USER_##kind]),       \
+          USERS_STATS },
+#include "models/user.def"
+#undef X
 #undef PART
 };
 
@@ -59,6 +66,18 @@ static void walk_link(struct walk *k, const struct probe *list,
     k->list(k, list, k->run != NULL ? &sum : NULL);
 }
 
+static void walk_part(struct walk *k, const struct scope *o)
+{
+    const uint8_t *part = (const uint8_t *)k->run->totals + o->part;
+    const struct sim_users_sum *sum = (const void *)part;
+
+    if ((o->of == FLOWS && k->run->w->flow_count == 0) ||
+        (o->of >= USERS && sum->users == 0))
+        return;
+    k->list(k, o->list,
+            o->of == USERS_STATS ? (const void *)&sum->stats : part);
+}
+
 static void walk(struct walk *k)
 {
     for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
@@ -70,8 +89,8 @@ static void walk(struct walk *k)
                 walk_link(k, o->list, k->s->links[l].name);
         else if (k->run == NULL)
             k->list(k, o->list, NULL);
-        else if (k->run->w->flow_count > 0 || !o->flows)
-            k->list(k, o->list, (const uint8_t *)k->run->totals + o->part);
+        else
+            walk_part(k, o);
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "sim/measure.h"
+#include "sim/users.h"
 #include "tool/balance.h"
 #include "tool/histograms.h"
 #include "tool/metrics.h"
@@ -236,6 +237,9 @@ void results_reserve(const struct results *r)
                     8192 + 1024 * nodes + 2048 * links +
                         512 * (size_t)r->w->net.port_count);
     outfile_reserve(r->dir, "calls.csv", 1024 + 512 * r->s->n_calls);
+    if (r->w->users != NULL)
+        outfile_reserve(r->dir, "users.csv",
+                        512 + 384 * (size_t)r->w->users->count);
     if (r->s->n_flows > 0)
         outfile_reserve(r->dir, "flows.csv", 512 + 256 * r->s->n_flows);
 }

@@ -110,6 +110,15 @@ static int check_pool(const struct scenario_node *n, struct conf_error *err)
 #define RUNS_A_PACKET 100
 #define CUT_NS PPTP_S
 
+static int check_tcp(const struct scenario_traffic *t, struct conf_error *err)
+{
+    const char *fault = tcp_config_check(&t->tcp);
+
+    return fault == NULL ? 0
+                         : conf_fail(err, conf_get(t->node, "tcp"),
+                                     "key 'tcp': %s", fault);
+}
+
 static int check_load(const struct scenario *s,
                       const struct scenario_traffic *t, struct conf_error *err)
 {
@@ -118,6 +127,8 @@ static int check_load(const struct scenario *s,
     double gap_ns = 8e9 * octets / (double)c->rate_bps;
     char size[UNITS_TEXT_MAX], gap[UNITS_TEXT_MAX], run[UNITS_TEXT_MAX];
 
+    if (t->model >= SCENARIO_USERS)
+        return check_tcp(t, err);
     if (c->rate_bps == 0 || s->duration_ns < CUT_NS ||
         gap_ns <= RUNS_A_PACKET * (double)s->duration_ns)
         return 0;

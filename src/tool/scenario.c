@@ -20,6 +20,7 @@
 #include "conf/pptp_keys.h"
 #include "tool/ppp_keys.h"
 #include "tool/sane.h"
+#include "tool/tcp_keys.h"
 
 #include "tool/keys.def"
 
@@ -679,7 +680,8 @@ static int check_nodes(struct scenario *s, struct names *names,
 static int check_traffic(const struct scenario_traffic *t,
                          struct conf_error *err)
 {
-    bool replay = t->sim.traffic.kind == TRAFFIC_REPLAY;
+    bool replay = t->model == TRAFFIC_REPLAY;
+    bool user = t->model >= SCENARIO_USERS;
 
     if (replay && t->file == NULL)
         return conf_fail(err, t->node,
@@ -691,7 +693,11 @@ static int check_traffic(const struct scenario_traffic *t,
     if (replay && t->sim.traffic.sizes != TRAFFIC_FIXED)
         return conf_fail(err, conf_get(t->node, "sizes"),
                          "key 'sizes' is not for the model replay");
-    if (!replay && t->sim.traffic.rate_bps == 0)
+    if (user && t->sim.traffic.rate_bps != 0)
+        return conf_fail(err, conf_get(t->node, "rate"),
+                         "key 'rate' is only for the models constant, "
+                         "poisson and onoff");
+    if (!user && !replay && t->sim.traffic.rate_bps == 0)
         return conf_fail(err, t->node,
                          "key 'rate' is required for the "
                          "models constant, poisson and onoff");

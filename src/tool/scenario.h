@@ -106,9 +106,15 @@ struct scenario_node {
     struct scenario_pptp pptp;   /* global fields, then its own */
 };
 
+/* The key `model`: enum traffic_kind, or from here on enum user_kind. */
+enum { SCENARIO_USERS = 32 };
+
 struct scenario_traffic {
     const struct conf_node *node;
-    struct sim_traffic_config sim; /* all but its packets */
+    unsigned model;
+    /* All but its kind, its packets, and what "auto" says. */
+    struct sim_traffic_config sim;
+    struct tcp_config tcp;
     char *file;                    /* replay; path that can be opened */
     double speed;
     uint32_t src_ipv4; /* host order; 0: every packet */
@@ -144,7 +150,7 @@ struct scenario_order {
     uint32_t where_index, call_index, pac_index;
 };
 
-/* UDP between two hosts without a tunnel; traffic.start_ns is absolute. */
+/* Packets between two hosts without a tunnel; traffic.start_ns is absolute. */
 struct scenario_flow {
     const struct conf_node *node;
     char *name;

@@ -38,6 +38,9 @@ static const struct row {
     { FLOWS, "flows.loss_ratio", "flow loss (%)", 100 },
     { FLOWS, "flows.delay_p50_s", "flow delay, 50 % (ms)", 1e3 },
     { FLOWS, "flows.delay_p95_s", "flow delay, 95 % (ms)", 1e3 },
+    { "bulk.users", "bulk.goodput_bps", "bulk goodput (kbit/s)", 1e-3 },
+    { "bulk.users", "bulk.fairness", "bulk fairness", 1 },
+    { "bulk.users", "bulk.tcp_retransmitted", "bulk sent again", 1 },
     { NULL, "bottleneck_drops", "bottleneck drops", 1 },
 };
 

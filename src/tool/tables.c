@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "sim/measure.h"
+#include "sim/user_probes.h"
 #include "tool/outfile.h"
 
 const char *tables_reason(const struct sim_call *c, char *room, size_t octets)
@@ -171,12 +172,51 @@ static int write_flows(const struct sim_world *w, const char *dir,
     return outfile_close(f, dir, "flows.csv", err);
 }
 
+/* --- users --------------------------------------------------------------- */
+
+static void user_row(struct columns *k, const struct sim_user *u)
+{
+    static const char *const kinds[] = {
+#define X(name, kind) #name,
+#include "models/user.def"
+#undef X
+    };
+    const struct sim_call *c = u->source->call;
+    const char *way = "";
+
+    if (c != NULL)
+        way = u->source->from_pac ? "up" : "down";
+    fprintf(k->f, "%s,%s,%s", c != NULL ? c->name : u->source->account->name,
+            way, kinds[u->config.kind]);
+    put_time(k->f, u->begun, u->start_ns);
+    put_values(k, sim_user_probes, &u->stats);
+    fputc('\n', k->f);
+}
+
+static int write_users(const struct sim_world *w, const char *dir,
+                       struct conf_error *err)
+{
+    FILE *f = outfile_create(dir, "users.csv", err);
+    struct columns k = columns_of(w, f);
+
+    if (f == NULL)
+        return 3;
+    fputs("of,way,kind,start_s", f);
+    put_names(&k, "", sim_user_probes);
+    fputc('\n', f);
+    for (uint32_t i = 0; i < w->users->count; i++)
+        user_row(&k, w->users->user[i]);
+    return outfile_close(f, dir, "users.csv", err);
+}
+
 int tables_write(const struct sim_world *w, const char *dir,
                  struct conf_error *err)
 {
     int result = write_calls(w, dir, err);
 
     if (w->flow_count > 0 && write_flows(w, dir, err) != 0)
+        result = 3;
+    if (w->users != NULL && write_users(w, dir, err) != 0)
         result = 3;
     return result;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A row a call and a row a flow: calls.csv and flows.csv.  Each of the ways
+ * A row a call, a flow, a user: calls.csv, flows.csv and users.csv.  Each of the ways
  * of a call balances: offered = delivered + what is lost, place by place, +
  * under way.  A cell of what was not measured is empty.
  */
@@ -10,7 +10,8 @@
 #include "conf/tree.h"
 #include "sim/world.h"
 
-/* Write calls.csv, and flows.csv if the world (settled) has flows.  0; or 3
+/* Write calls.csv, and flows.csv and users.csv if the world (settled) has
+ * some.  0; or 3
  * and *err. */
 int tables_write(const struct sim_world *w, const char *dir,
                  struct conf_error *err);

@@ -271,6 +271,20 @@ static int load_replay(struct variant *v, const struct scenario_traffic *t,
     return 0;
 }
 
+static void to_user(const struct scenario_traffic *t,
+                    struct sim_traffic_config *out)
+{
+    struct user_config *c = &out->user;
+
+    out->has_user = true;
+    out->tcp = &t->tcp;
+    c->kind = (enum user_kind)(t->model - SCENARIO_USERS);
+    if (c->octets == 0)
+        c->octets = USER_ENDLESS;
+    if (c->think_ns == KEY_AUTO)
+        c->think_ns = 0;
+}
+
 static int to_traffic(struct variant *v, const struct scenario_traffic *t,
                       struct sim_traffic_config *out)
 {
@@ -278,8 +292,13 @@ static int to_traffic(struct variant *v, const struct scenario_traffic *t,
     int err;
 
     *out = t->sim;
+    if (t->model >= SCENARIO_USERS) {
+        to_user(t, out);
+        return 0;
+    }
+    out->traffic.kind = (enum traffic_kind)t->model;
     out->traffic.time_scale = t->speed > 0 ? 1.0 / t->speed : 1.0;
-    if (t->sim.traffic.kind != TRAFFIC_REPLAY)
+    if (t->model != TRAFFIC_REPLAY)
         return 0;
     c = &v->replays[v->n_replays++];
     err = load_replay(v, t, c);
