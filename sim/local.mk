@@ -18,6 +18,8 @@ SIM_SOURCES = \
 	sim/calls.h \
 	sim/changes.c \
 	sim/changes.h \
+	sim/carry.c \
+	sim/carry.h \
 	sim/ends.c \
 	sim/ends.h \
 	sim/feed.c \

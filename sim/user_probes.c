@@ -48,7 +48,7 @@ const struct probe sim_user_probes[] = {
 };
 
 const struct probe sim_users_probes[] = {
-    PROBE(struct sim_users_sum, users, PROBE_COUNTER, "users",
+    PROBE(struct sim_users_sum, users, PROBE_GAUGE, "users",
           "in the scenario"),
     PROBE_OF_PART(struct sim_users_sum, fairness, fairness, "fairness",
                   PROBE_DERIVED, "1",

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/sources.h"
+#include "sim/carry.h"
 #include "sim/tcp_conns.h"
 
 enum { SERVER_PORT = 80, HEAD_MAX = SIM_IP_OCTETS + 60 };
@@ -237,11 +237,11 @@ static void on_emit(void *ctx, struct sim_tcp_conn *c, pptp_pkt pkt)
     way = c->user;
     s = way->user->source;
     back = end_of(way) == USER_SERVER;
-    sim_source_made(s, back, pkt, pptp_packet_len(sim_packet(net, pkt)));
+    sim_carry_made(s, back, pkt, pptp_packet_len(sim_packet(net, pkt)));
     if (s->carrier != NULL && !s->carrier->carries(s))
         sim_net_lose(net, NULL, pkt, SIM_PLACE_call_end);
     else
-        sim_source_send(s, back, way->route, pkt);
+        sim_carry_send(s, back, way->route, pkt);
 }
 
 static void on_no_packet(void *ctx, struct sim_tcp_conn *c, uint32_t octets)
@@ -250,8 +250,8 @@ static void on_no_packet(void *ctx, struct sim_tcp_conn *c, uint32_t octets)
 
     (void)ctx;
     if (way != NULL)
-        sim_source_made(way->user->source, end_of(way) == USER_SERVER,
-                        PPTP_PKT_NONE, octets + SIM_IP_OCTETS + 20);
+        sim_carry_made(way->user->source, end_of(way) == USER_SERVER,
+                       PPTP_PKT_NONE, octets + SIM_IP_OCTETS + 20);
 }
 
 static const struct sim_tcp_owner owner = { .event = on_event,
@@ -392,19 +392,6 @@ int sim_user_new(struct sim_source *s, const struct sim_traffic_config *t,
     user_init(&u->user, &u->config, &u->stats.user, w->seed, name);
     s->user = u;
     return PPTP_OK;
-}
-
-int sim_user_flow(struct sim_user *u, uint32_t from_host, uint32_t to_host)
-{
-    struct sim_world *w = u->source->world;
-    int err = PPTP_ERR_ARGUMENT;
-
-    u->way[USER_CLIENT].route = u->source->route;
-    u->way[USER_SERVER].route = sim_net_route(&w->net, to_host, from_host,
-                                              &err);
-    if (u->way[USER_SERVER].route == NULL)
-        return err;
-    return sim_world_host(w, from_host) != NULL ? PPTP_OK : PPTP_ERR_RESOURCE;
 }
 
 void sim_user_address(struct sim_user *u, uint32_t client, uint32_t server)

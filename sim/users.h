@@ -20,7 +20,7 @@ struct sim_user_stats {
 /* One end of his connections. */
 struct sim_user_way {
     struct sim_user *user;
-    const struct sim_route *route; /* of a flow */
+    const struct sim_route *route; /* of a flow, set by who makes it */
     struct sim_tcp_conn *conn[USER_CONNS];
 };
 
@@ -51,8 +51,6 @@ struct sim_users {
  * error. */
 int sim_user_new(struct sim_source *s, const struct sim_traffic_config *t,
                  const char *name);
-/* Of a flow: between which hosts. */
-int sim_user_flow(struct sim_user *u, uint32_t from_host, uint32_t to_host);
 /* The addresses of client and server; if they are others than they were, his
  * connections are lost. */
 void sim_user_address(struct sim_user *u, uint32_t client, uint32_t server);

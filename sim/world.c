@@ -460,6 +460,20 @@ struct sim_node *sim_world_host(struct sim_world *w, uint32_t host)
     return n;
 }
 
+/* The ways of a user's packets, whose end at from_host takes some, too. */
+static int user_flow(struct sim_user *u, uint32_t from_host, uint32_t to_host)
+{
+    struct sim_world *w = u->source->world;
+    int err = PPTP_ERR_ARGUMENT;
+
+    u->way[USER_CLIENT].route = u->source->route;
+    u->way[USER_SERVER].route = sim_net_route(&w->net, to_host, from_host,
+                                              &err);
+    if (u->way[USER_SERVER].route == NULL)
+        return err;
+    return sim_world_host(w, from_host) != NULL ? PPTP_OK : PPTP_ERR_RESOURCE;
+}
+
 int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
                    uint32_t to_host, const struct sim_traffic_config *t)
 {
@@ -483,7 +497,7 @@ int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
     if (sim_world_host(w, to_host) == NULL)
         return PPTP_ERR_RESOURCE;
     if (s->user != NULL) {
-        err = sim_user_flow(s->user, from_host, to_host);
+        err = user_flow(s->user, from_host, to_host);
         if (err < 0)
             return err;
     }

@@ -12,6 +12,7 @@
  *   reopen.c   which of them are kept up
  *   host.c     packets for it, and what it sends
  *   calls.c    calls: lines, PPP, beginning and end
+ *   carry.c    packets that set out
  *   sources.c  sources of packets
  *   users.c    users above TCP
  */
