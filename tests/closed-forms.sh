@@ -86,6 +86,49 @@ tunnel='nodes:
   - {name: pac, role: pac, host: pac, connect: pns}
   - {name: pns, role: pns, host: pns}'
 
+# --- users above TCP ---
+
+# Two share 8 Mbit/s: of 1500 octets of a packet 1460 are theirs
+link 'bandwidth="8Mbps" latency="10ms"'
+run bulk <<END
+duration: 60s
+measure_from: 10s
+links: [{name: wan, queue: 100packets}]
+flows:
+  - {name: f, count: 2, from: pns, to: pac, model: bulk, stagger: 1s}
+END
+is bulk.users 2 2
+is bulk.goodput_bps 7770000 7787000
+is bulk.fairness 0.9 1
+is bulk.tcp_timeouts 0 0
+is flows.under_way_before 60 201
+
+# A window of ten segments, and 100 ms until one is acknowledged (12 us the
+# packet, 0.3 us what acknowledges it): 14600 octets in 100.0127 ms
+link 'bandwidth="1Gbps" latency="50ms"'
+run window <<END
+duration: 60s
+measure_from: 10s
+flows:
+  - {name: f, from: pns, to: pac, model: bulk, tcp: {window: 14600octets}}
+END
+is bulk.goodput_bps 1166000 1168000
+is bulk.tcp_retransmitted 0 0
+
+# A transfer of ten segments, the initial window: the connection's round trip
+# and one way, 150 ms, and 120 us for ten packets; then the next
+run transfers <<END
+duration: 60s
+flows:
+  - {name: f, from: pns, to: pac, model: bulk, transfer: 14600octets,
+     rounds: 100}
+END
+is bulk.rounds 100 100
+is bulk.opened 100 100
+is bulk.octets_to 1460000 1460000
+is bulk.time_p50_s 0.1500 0.1515
+is bulk.time_max_s 0.1500 0.1505
+
 # --- ports ---
 
 # 1 MB/s, 1 kB/s from 5 to 10 s, 1 MB/s: 8 s of one packet in 10.04 ms; none

@@ -9,11 +9,30 @@
 
 #include "sim/call_probes.h"
 #include "sim/port_probes.h"
+#include "sim/user_probes.h"
 #include "tool/probes.h"
 #include "tool/series.h"
 
 static struct scenario_link hub = { .name = (char *)"hub" };
 static const char links[] = "links=[{name: hub}]";
+
+/* A flow more for each kind of users. */
+static void add_users(void)
+{
+    const char *rest = strstr(scenario, "captures:");
+    FILE *f = fopen("s.yaml", "w");
+
+    ck_assert_ptr_nonnull(f);
+    fprintf(f, "%.*s", (int)(rest - scenario), scenario);
+#define X(name, kind)                                               \
+    fputs("  - {name: " #name ", from: pac, to: pns, model: " #name \
+          ", transfer: 3000octets}\n",                              \
+          f);
+#include "models/user.def"
+#undef X
+    fputs(rest, f);
+    ck_assert_int_eq(fclose(f), 0);
+}
 
 /* --- rows ---------------------------------------------------------------- */
 
@@ -73,6 +92,7 @@ START_TEST(every_row_is_everywhere)
                                 .measure_from_ns = 1 };
     json_t *o, *run_of;
 
+    add_users();
     ck_assert_int_eq(run("out", false, links, "measure_from=1s"), RUN_OK);
     o = load("out/result.json");
     run_of = json_object_get(json_object_get(o, "variants"), "");
@@ -85,6 +105,8 @@ START_TEST(every_row_is_everywhere)
     all_in_head("", sim_call_probes);
     read_head("out/flows.csv");
     all_in_head("", sim_account_probes);
+    read_head("out/users.csv");
+    all_in_head("", sim_user_probes);
     read_head("out/series.csv");
     all_in_head("", series_probes);
     json_decref(o);
@@ -116,6 +138,7 @@ START_TEST(measured_is_the_whole_less_the_part)
 {
     const struct scenario s = { .links = &hub, .n_links = 1 };
 
+    add_users();
     ck_assert_int_eq(run("whole", false, links, NULL), RUN_OK);
     ck_assert_int_eq(run("part", false, links, "duration=1700ms"), RUN_OK);
     ck_assert_int_eq(run("rest", false, links, "measure_from=1700ms"), RUN_OK);
@@ -137,6 +160,7 @@ START_TEST(measured_is_the_whole_less_the_part)
     same_sum("calls.csv", "down_delivered_octets");
     same_sum("calls.csv", "ppp_frames");
     same_sum("flows.csv", "offered");
+    same_sum("users.csv", "octets_to");
     json_decref(whole);
     json_decref(part);
     json_decref(rest);

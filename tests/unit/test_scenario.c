@@ -96,7 +96,7 @@ START_TEST(good_is_read)
     ck_assert_str_eq(s.flows[0].name, "cross");
     ck_assert_str_eq(s.flows[0].to_host, "b");
     ck_assert_uint_eq(s.flows[0].traffic.sim.stop_ns, 9 * PPTP_S);
-    ck_assert_int_eq(s.flows[0].traffic.sim.traffic.kind, TRAFFIC_ONOFF);
+    ck_assert_int_eq(s.flows[0].traffic.model, TRAFFIC_ONOFF);
     ck_assert_uint_eq(s.compare.values.n, 3);
     scenario_free(&s);
     scenario_free(&s);
@@ -151,7 +151,7 @@ static const struct {
     { "pptp.zzzzzzzzzz=1", "allowed: engine, windowing" },
     { "pptp.engine=cubic", "'cubic' is not one of rfc2637, fixed, off" },
     { "pptp.engine=netgrap", "off, netgraph; did you mean 'netgraph'?" },
-    { "calls.modem.traffic.0.model=poison", "replay; did you mean 'poisson'" },
+    { "calls.modem.traffic.0.model=poison", "did you mean 'poisson'" },
     { "pptp.rtt_cap=perhaps", "neither true nor false" },
     { "pptp.recv_window=0", "allowed: 1packets to 65535packets" },
     { "pptp.recv_window=70000", "allowed: 1packets to 65535packets" },
