@@ -172,7 +172,7 @@ LAB_TESTS = \
 	tests/unit/test_stop
 
 # Invariants over seeds, tests/property/X from tests/property/X.c.
-PROPERTY_TESTS = tests/property/books
+PROPERTY_TESTS = tests/property/books tests/property/queues
 
 # Scripts: run by the shell with the environment below; exit 77 is a skip.
 SCRIPT_TESTS = tests/arrows.sh tests/bad-scenarios.sh tests/check.sh \
