@@ -6,7 +6,7 @@
  *
  * A flow costs 64 octets beside its packets.  Work on a packet does not grow
  * with flows; only where a limit is passed, all are looked at for the fattest,
- * which then loses up to half of what it has, as in Linux.
+ * which then loses up to half of what it has.
  */
 #include "config.h"
 
