@@ -64,6 +64,18 @@ void queue_free(struct queue *q)
     free(q);
 }
 
+const struct queue_config *queue_settings(const struct queue *q)
+{
+    return &q->c;
+}
+
+void queue_change(struct queue *q, const struct queue_config *c)
+{
+    PPTP_ASSERT(queue_config_check(c) == NULL && c->kind == q->c.kind);
+    PPTP_ASSERT(c->flows == q->c.flows);
+    q->c = *c;
+}
+
 void queue_put(struct queue *q, const struct queue_item *i)
 {
     struct queue_item own = *i;

@@ -78,6 +78,11 @@ struct queue *queue_new(const struct queue_config *c, uint64_t seed,
                         const char *name);
 /* What waits is forgotten: its owner has taken it before, or does not care. */
 void queue_free(struct queue *q);
+const struct queue_config *queue_settings(const struct queue *q);
+/* Others, of the same kind with as many flows, from now on.  What waits beyond
+ * a lower limit stays until it is sent or, of the fattest flow, until the next
+ * packet comes. */
+void queue_change(struct queue *q, const struct queue_config *c);
 
 /* A packet comes.  It waits or is dropped, as others may be. */
 void queue_put(struct queue *q, const struct queue_item *i);

@@ -108,7 +108,7 @@ bool queue_mark(const struct queue *q, struct queue_item *i)
 bool queue_is_full(const struct queue *q, const struct queue_item *i)
 {
     return q->packets >= q->c.limit_packets ||
-           i->octets > q->c.limit_octets - q->octets;
+           q->octets + i->octets > q->c.limit_octets;
 }
 
 bool queue_dropped(struct queue *q, struct queue_item *out,

@@ -3,8 +3,8 @@
  * Queues of every kind, whatever comes and goes: each packet that was put
  * comes out once, sent or dropped, and as it was; packets and octets balance,
  * no limit is passed, packets of a flow stay in order, nothing is sent late
- * that could be sent now, and the same seed does the same.  A seed that fails
- * is named:
+ * that could be sent now, and the same seed does the same; settings change on
+ * the way.  A seed that fails is named:
  *
  *   queues [FIRST [COUNT]]     seeds from FIRST on; 1 and 200 by default
  */
@@ -30,7 +30,10 @@ static struct {
     uint32_t n, packets;  /* put; waiting */
     uint32_t next[FLOWS]; /* of each, what may be sent */
     uint64_t octets, hash;
+    uint32_t packets_before; /* the last put or take */
+    uint64_t octets_before;
     pptp_ns now;
+    bool marks; /* may be, or might be when what waits came */
     bool failed;
 } t;
 
@@ -71,6 +74,19 @@ static void out(const struct queue_item *i, enum fate fate)
     t.hash = rng_mix(t.hash ^ i->pkt ^ (uint64_t)fate << 32);
 }
 
+/* A lower limit may leave more waiting, but not let more in. */
+static void limits(void)
+{
+    const struct queue_config *c = &t.c;
+
+    must(t.packets <= c->limit_packets || t.packets <= t.packets_before,
+         "more than the limit of packets");
+    must(t.octets <= c->limit_octets || t.octets <= t.octets_before,
+         "more than the limit of octets");
+    t.packets_before = t.packets;
+    t.octets_before = t.octets;
+}
+
 static void balance(void)
 {
     struct queue_item i;
@@ -82,8 +98,7 @@ static void balance(void)
     }
     must(queue_packets(t.q) == t.packets, "packets");
     must(queue_octets(t.q) == t.octets, "octets");
-    must(t.packets <= t.c.limit_packets, "more than the limit of packets");
-    must(t.octets <= t.c.limit_octets, "more than the limit of octets");
+    limits();
 }
 
 static void put(void)
@@ -114,7 +129,7 @@ static void take(void)
     out(&i, SENT);
     sent[t.c.kind]++;
     marked[t.c.kind] += i.ce;
-    must(!i.ce || (i.ect && t.c.ecn), "marked though it may not be");
+    must(!i.ce || (i.ect && t.marks), "marked though it may not be");
     must(i.pkt >= t.next[i.flow], "one of a flow overtakes");
     t.next[i.flow] = i.pkt + 1;
     balance();
@@ -128,11 +143,11 @@ static void settings(enum queue_kind kind)
     c->limit_packets = 1 + (uint32_t)draw(draw(2) ? 300 : 10);
     c->limit_octets = draw(3) == 0 ? 1 + draw(60000) : UINT64_MAX;
     c->ecn = draw(2) == 0;
+    t.marks |= c->ecn;
     c->interval_ns = 1 + draw(draw(2) ? PPTP_S : PPTP_MS);
     c->target_ns = kind == QUEUE_PIE ? 1 + draw(50 * PPTP_MS)
                                      : 1 + draw(c->interval_ns);
     c->mtu_octets = (uint32_t)draw(2000);
-    c->flows = 1 + (uint32_t)draw(20);
     c->quantum = 256 + (uint32_t)draw(3000);
     c->update_ns = 1 + draw(30 * PPTP_MS);
     c->burst_ns = draw(200 * PPTP_MS);
@@ -140,6 +155,17 @@ static void settings(enum queue_kind kind)
     c->max_packets = c->min_packets + 0.1 + (double)draw(50);
     c->weight = 1.0 / (double)(1 + draw(100));
     c->gentle = draw(2) == 0;
+}
+
+/* Others, but for the table of flows. */
+static void change(void)
+{
+    uint32_t flows = t.c.flows;
+
+    settings(t.c.kind);
+    t.c.flows = flows;
+    queue_change(t.q, &t.c);
+    must(queue_settings(t.q)->limit_packets == t.c.limit_packets, "settings");
 }
 
 /* Times of much and of little traffic, and some of none. */
@@ -151,6 +177,8 @@ static void traffic(void)
         if (step % 200 == 0) {
             load = 1 + draw(9);
             t.now += draw(4) == 0 ? draw(20 * PPTP_S) : 0;
+            if (draw(10) == 0)
+                change();
         }
         t.now += draw(4 * PPTP_MS);
         if (draw(10) < load)
@@ -172,6 +200,7 @@ static uint64_t one(enum queue_kind kind, uint64_t seed)
     memset(&t, 0, sizeof t);
     rng_init(&t.rng, seed * QUEUE_KINDS + kind);
     settings(kind);
+    t.c.flows = 1 + (uint32_t)draw(20);
     why = queue_config_check(&t.c);
     must(why == NULL, why == NULL ? "" : why);
     t.q = why == NULL ? queue_new(&t.c, seed, "property") : NULL;
