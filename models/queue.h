@@ -53,12 +53,12 @@ struct queue_config {
     bool ecn;               /* mark those that may be marked */
     pptp_ns target_ns;      /* codel, fq_codel, pie */
     pptp_ns interval_ns;    /* codel, fq_codel */
-    uint32_t mtu_octets;    /* codel: one of these may always wait */
-    uint32_t flows;         /* fq_codel: queues that packets are hashed to */
-    uint32_t quantum;       /* fq_codel: octets of a round */
-    pptp_ns update_ns;      /* pie: T_UPDATE */
-    pptp_ns burst_ns;       /* pie: MAX_BURST */
-    double alpha, beta;     /* pie: per second, 1/8 and 1 1/4 */
+    uint32_t mtu_octets; /* codel, fq_codel: one may always wait; pie: two */
+    uint32_t flows;      /* fq_codel: queues that packets are hashed to */
+    uint32_t quantum;    /* fq_codel: octets of a round */
+    pptp_ns update_ns;   /* pie: T_UPDATE */
+    pptp_ns burst_ns;    /* pie: MAX_BURST */
+    double alpha, beta;  /* pie: per second, 1/8 and 1 1/4 */
     double min_packets, max_packets; /* red: thresholds of the average */
     double max_p;                    /* red: probability at max_packets */
     double weight;                   /* red: of one packet in the average */
@@ -86,7 +86,8 @@ void queue_change(struct queue *q, const struct queue_config *c);
 
 /* A packet comes.  It waits or is dropped, as others may be. */
 void queue_put(struct queue *q, const struct queue_item *i);
-/* The next to be sent, at `now`; false: none waits.  Others may be dropped. */
+/* The next to be sent, at `now`; false: none waits, and red's time without
+ * any begins.  Others may be dropped. */
 bool queue_take(struct queue *q, pptp_ns now, struct queue_item *out);
 /* What has been dropped since, one by one; to be called after each queue_put
  * and queue_take until it is false. */
