@@ -5,6 +5,7 @@
 #include "sim/burden.h"
 
 #include "sim/reopen.h"
+#include "sim/tcp.h"
 
 const char *sim_part_text(enum sim_part p)
 {
@@ -57,15 +58,13 @@ static const char *work_of_node(const struct sim_node *n, struct sim_sink kind)
 {
     if (is(&n->timer.sink, kind))
         return "of nodes' deadlines";
-    if (is(&n->tcp_timer.sink, kind))
-        return "of TCP's deadlines";
     return n->reopens != NULL && is(&n->reopens->sink, kind) ? "of 'reconnect'"
                                                              : NULL;
 }
 
 const char *sim_burden_work(const struct sim_world *w, struct sim_sink kind)
 {
-    const char *found = NULL;
+    const char *found = sim_tcp_is_alarm(kind) ? "of TCP's deadlines" : NULL;
 
     for (uint32_t i = 0; i < w->net.port_count && found == NULL; i++)
         if (is(&w->net.ports[i].sink, kind))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control connections on streams; ends.h. */
+/* Control connections on TCP; ends.h. */
 #include "config.h"
 
 #include "sim/ends.h"
@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "sim/feed.h"
+#include "sim/host_tcp.h"
 #include "sim/reopen.h"
-#include "sim/stream_host.h"
 
 /* --- which there are ---------------------------------------------------- */
 
@@ -72,109 +72,118 @@ struct sim_end *sim_end_to(struct sim_node *n, uint32_t ip)
     return NULL;
 }
 
-/* --- what streams say --------------------------------------------------- */
+/* --- what TCP says ------------------------------------------------------ */
 
 static struct pptp_tcp_info tcp_info(const struct sim_node *n,
-                                     const struct stream *s)
+                                     const struct sim_tcp_conn *c)
 {
     struct pptp_tcp_info i = {
-        .local = pptp_addr_v4(s->local_ip),
-        .remote = pptp_addr_v4(s->peer_ip),
-        .local_port = s->local_port,
-        .remote_port = s->peer_port,
+        .local = pptp_addr_v4(c->local_ip),
+        .remote = pptp_addr_v4(c->peer_ip),
+        .local_port = c->local_port,
+        .remote_port = c->peer_port,
         .authorized = true,
     };
 
     if (n->watch != NULL)
-        n->watch->info(n->nas.role_ctx, s, &i);
+        n->watch->info(n->nas.role_ctx, c, &i);
     return i;
 }
 
-static void fed(const struct sim_node *n, const struct stream *s,
+static void fed(const struct sim_node *n, const struct sim_tcp_conn *c,
                 size_t octets, int result)
 {
     if (n->watch != NULL)
-        n->watch->fed(n->nas.role_ctx, s, octets, result);
+        n->watch->fed(n->nas.role_ctx, c, octets, result);
 }
 
-static void tcp_accepted(void *ctx, struct stream *s)
+static void tcp_accepted(struct sim_node *n, struct sim_tcp_conn *c)
 {
-    struct sim_node *n = ctx;
-    struct pptp_tcp_info info = tcp_info(n, s);
+    struct pptp_tcp_info info = tcp_info(n, c);
     struct sim_end *e = NULL;
     pptp_conn_id conn;
     int err;
 
     if (n->off) {
-        stream_abort(s, n->world->cal.now);
+        sim_tcp_abort(c);
         return;
     }
     sim_begin(n);
     err = pptp_node_tcp_accepted(&n->nas.node, &info, &conn);
     if (err == PPTP_OK)
-        e = end_new(n, conn, s->peer_ip);
+        e = end_new(n, conn, c->peer_ip);
     if (e != NULL) {
-        e->stream = s;
-        s->user = e;
+        e->tcp = c;
+        c->user = e;
     }
-    fed(n, s, 0, err);
+    fed(n, c, 0, err);
     sim_finish(n);
-    if (s->user == NULL)
-        stream_abort(s, n->world->cal.now);
+    if (e == NULL)
+        sim_tcp_abort(c);
 }
 
-static void tcp_tell(struct sim_end *e, const struct stream *s,
+static void tcp_tell(struct sim_end *e, const struct sim_tcp_conn *c,
                      enum pptp_tcp_event event,
                      const struct pptp_tcp_info *info)
 {
     struct sim_node *n = e->node;
 
     sim_begin(n);
-    fed(n, s, 0, pptp_node_tcp_event(&n->nas.node, e->conn, event, info));
+    fed(n, c, 0, pptp_node_tcp_event(&n->nas.node, e->conn, event, info));
     sim_finish(n);
 }
 
-static void tcp_connected(void *ctx, struct stream *s)
+static void tcp_connected(struct sim_node *n, struct sim_tcp_conn *c)
 {
-    struct sim_end *e = s->user;
     struct pptp_tcp_info info;
 
-    if (e == NULL)
-        return;
-    info = tcp_info(ctx, s);
-    tcp_tell(e, s, PPTP_TCP_CONNECTED, &info);
-}
-
-static void tcp_octets(void *ctx, struct stream *s, const uint8_t *octets,
-                       size_t len)
-{
-    struct sim_node *n = ctx;
-
-    while (len > 0 && s->user != NULL) {
-        struct sim_end *e = s->user;
-        int used;
-
-        sim_begin(n);
-        used = pptp_node_tcp_input(&n->nas.node, e->conn, octets, len);
-        fed(n, s, used > 0 ? (size_t)used : len, used);
-        sim_finish(n);
-        if (used <= 0)
-            return;
-        octets += used;
-        len -= (size_t)used;
+    if (c->passive) {
+        tcp_accepted(n, c);
+    } else if (c->user != NULL) {
+        info = tcp_info(n, c);
+        tcp_tell(c->user, c, PPTP_TCP_CONNECTED, &info);
     }
 }
 
-static void tcp_gone(struct stream *s)
+/* All that lies side by side at once; what the peer does not want, or is not
+ * there any more to want, goes. */
+static void tcp_octets(struct sim_node *n, struct sim_tcp_conn *c)
 {
-    struct sim_end *e = s->user;
+    const struct sim_end *e;
+    const uint8_t *octets;
+    int used = 1;
+
+    while (used > 0 && (e = c->user) != NULL && tcp_readable(&c->tcp) > 0) {
+        size_t len = sim_tcp_peek(c, &octets);
+
+        sim_begin(n);
+        used = pptp_node_tcp_input(&n->nas.node, e->conn, octets, len);
+        fed(n, c, used > 0 ? (size_t)used : len, used);
+        sim_finish(n);
+        if (used > 0)
+            sim_tcp_take(c, (uint32_t)used);
+    }
+    sim_tcp_take(c, tcp_readable(&c->tcp));
+}
+
+/* A connection that is none of an end's any more. */
+static void part(struct sim_tcp_conn *c)
+{
+    struct sim_end *e = c->user;
+
+    c->user = NULL;
+    e->tcp = NULL;
+}
+
+static void tcp_gone(struct sim_tcp_conn *c)
+{
+    struct sim_end *e = c->user;
     pptp_conn_id conn;
     struct sim_node *n;
 
     if (e == NULL)
         return;
-    s->user = NULL;
-    e->stream = NULL;
+    part(c);
     if (e->closing) { /* the peer has forgotten it already */
         end_free(e);
         return;
@@ -182,82 +191,71 @@ static void tcp_gone(struct stream *s)
     n = e->node;
     conn = e->conn;
     /* the peer may end this one and take its place for another */
-    tcp_tell(e, s, PPTP_TCP_CLOSED, NULL);
+    tcp_tell(e, c, PPTP_TCP_CLOSED, NULL);
     e = sim_end_of(n, conn);
-    if (e != NULL && e->stream == NULL)
+    if (e != NULL && e->tcp == NULL)
         end_free(e);
 }
 
-static void tcp_peer_closed(void *ctx, struct stream *s)
+static void tcp_peer_closed(struct sim_tcp_conn *c)
 {
-    struct sim_node *n = ctx;
-
-    tcp_gone(s);
-    stream_close(s, n->world->cal.now);
+    tcp_gone(c);
+    sim_tcp_close(c);
 }
 
 void sim_ends_cut(struct sim_node *n)
 {
     uint32_t i;
 
-    for (i = 0; i < n->conns; i++) {
-        struct stream *s = n->ends[i] != NULL ? n->ends[i]->stream : NULL;
-
-        if (s != NULL)
-            tcp_peer_closed(n, s);
-    }
-    sim_stream_arm(n);
-}
-
-static void tcp_closed(void *ctx, struct stream *s)
-{
-    (void)ctx;
-    tcp_gone(s);
-}
-
-static void tcp_failed(void *ctx, struct stream *s, enum stream_reason why)
-{
-    (void)ctx;
-    (void)why;
-    tcp_gone(s);
+    for (i = 0; i < n->conns; i++)
+        if (n->ends[i] != NULL && n->ends[i]->tcp != NULL)
+            tcp_peer_closed(n->ends[i]->tcp);
 }
 
 /* Nothing more to say: FIN, and the place is free. */
 static void close_now(struct sim_end *e)
 {
-    if (e->stream != NULL) {
-        e->stream->user = NULL;
-        stream_close(e->stream, e->node->world->cal.now);
-        sim_stream_arm(e->node);
+    struct sim_tcp_conn *c = e->tcp;
+
+    if (c != NULL) {
+        part(c);
+        sim_tcp_close(c);
     }
     end_free(e);
 }
 
-static void tcp_writable(void *ctx, struct stream *s)
+static void tcp_acked(struct sim_tcp_conn *c)
 {
-    struct sim_node *n = ctx;
-    struct sim_end *e = s->user;
+    struct sim_end *e = c->user;
     size_t took;
 
     if (e == NULL || e->backlog_octets == 0)
         return;
-    took = stream_write(s, n->world->cal.now, e->backlog, e->backlog_octets);
+    took = sim_tcp_send(c, e->backlog, e->backlog_octets);
     e->backlog_octets -= took;
     memmove(e->backlog, e->backlog + took, e->backlog_octets);
     if (e->closing && e->backlog_octets == 0)
         close_now(e);
 }
 
-static const struct stream_callbacks stream_cb = {
-    .emit = sim_stream_emit,
-    .accepted = tcp_accepted,
-    .connected = tcp_connected,
-    .octets = tcp_octets,
-    .peer_closed = tcp_peer_closed,
-    .closed = tcp_closed,
-    .failed = tcp_failed,
-    .writable = tcp_writable,
-};
+static void on_tcp(void *ctx, struct sim_tcp_conn *c, uint32_t events)
+{
+    struct sim_node *n = ctx;
+
+    if (events & TCP_EV_CONNECTED)
+        tcp_connected(n, c);
+    if (events & TCP_EV_READABLE)
+        tcp_octets(n, c);
+    if (events & TCP_EV_ACKED)
+        tcp_acked(c);
+    if (events & TCP_EV_PEER_CLOSED)
+        tcp_peer_closed(c);
+    if (events & (TCP_EV_CLOSED | TCP_EV_FAILED))
+        tcp_gone(c);
+}
+
+static const struct sim_tcp_owner tcp_owner = { .event = on_tcp,
+                                                .emit = sim_host_tcp_emit };
 
 /* --- what the peer asks for --------------------------------------------- */
 
@@ -268,17 +266,14 @@ void sim_end_open(void *ctx, const struct pptp_action *a)
 
     if (e != NULL) {
         e->reopen = n->opening;
-        e->stream = stream_connect(&n->tcp, n->world->cal.now, n->ip,
-                                   e->peer_ip, PPTP_PORT);
+        e->tcp = sim_tcp_open(n->tcp, &(struct sim_tcp_terms){ .user = e },
+                              n->ip, 0, e->peer_ip, PPTP_PORT);
     }
-    if (e != NULL && e->stream != NULL)
-        e->stream->user = e;
-    else
+    if (e == NULL || e->tcp == NULL)
         nas_later(&n->nas, NAS_TCP_FAILED, a->conn, PPTP_PKT_NONE);
-    sim_stream_arm(n);
 }
 
-/* A peer's messages all go out: what the stream does not take now waits.
+/* A peer's messages all go out: what TCP does not take now waits.
  * False at the bound, or without memory. */
 static bool write_all(struct sim_end *e, const uint8_t *octets, size_t n)
 {
@@ -286,7 +281,7 @@ static bool write_all(struct sim_end *e, const uint8_t *octets, size_t n)
     uint8_t *more;
 
     if (e->backlog_octets == 0)
-        took = stream_write(e->stream, e->node->world->cal.now, octets, n);
+        took = sim_tcp_send(e->tcp, octets, n);
     n -= took;
     if (e->backlog_octets + n > e->backlog_room) {
         room = 2 * (e->backlog_octets + n);
@@ -306,12 +301,12 @@ void sim_end_send(void *ctx, const struct pptp_action *a)
 {
     struct sim_node *n = ctx;
     struct sim_end *e = sim_end_of(n, a->conn);
+    struct sim_tcp_conn *c = e != NULL ? e->tcp : NULL;
 
-    if (e != NULL && e->stream != NULL && !write_all(e, a->octets, a->len)) {
-        stream_abort(e->stream, n->world->cal.now);
-        e->stream = NULL; /* the peer's own timers notice */
+    if (c != NULL && !write_all(e, a->octets, a->len)) {
+        part(c); /* the peer's own timers notice */
+        sim_tcp_abort(c);
     }
-    sim_stream_arm(n);
 }
 
 void sim_end_close(void *ctx, const struct pptp_action *a)
@@ -324,11 +319,11 @@ void sim_end_close(void *ctx, const struct pptp_action *a)
     if (e->reopen != NULL)
         sim_reopen_down(e->reopen);
     e->up = false;
-    if (e->stream == NULL || e->backlog_octets == 0) {
+    if (e->tcp == NULL || e->backlog_octets == 0) {
         close_now(e);
         return;
     }
-    e->closing = true; /* after what was sent: tcp_writable goes on */
+    e->closing = true; /* after what was sent: tcp_acked goes on */
     n->ends[pptp_conn_slot(a->conn)] = NULL;
 }
 
@@ -356,21 +351,21 @@ void sim_end_down(struct sim_node *n, pptp_conn_id conn)
 /* --- life --------------------------------------------------------------- */
 
 int sim_ends_init(struct sim_node *n, uint32_t conns,
-                  const struct stream_config *tcp, uint64_t seed)
+                  const struct tcp_config *tcp, uint64_t seed)
 {
     n->conns = conns;
     n->ends = sim_arena_take(&n->world->arena,
                              conns * sizeof(struct sim_end *));
     if (n->ends == NULL)
         return PPTP_ERR_RESOURCE;
-    return sim_stream_init(n, &stream_cb, tcp, seed);
+    return sim_host_tcp_init(n, &tcp_owner, tcp, seed);
 }
 
 void sim_ends_fini(struct sim_node *n)
 {
     struct sim_end *e;
 
-    sim_stream_fini(n);
+    sim_host_tcp_fini(n);
     sim_reopen_fini(n);
     for (e = n->end_all; e != NULL; e = e->earlier)
         free(e->backlog);

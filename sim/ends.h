@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control connections: a peer's TCP actions on the stream model. */
+/* Control connections: a peer's TCP actions on the model of TCP. */
 #ifndef SIM_ENDS_H
 #define SIM_ENDS_H
 
 #include "sim/world.h"
 
-/* Room for a node's control connections, `conns` of them, and its stream
- * host; 0 or a negative error. */
+/* Room for a node's control connections, `conns` of them, and its TCP; 0 or a
+ * negative error. */
 int sim_ends_init(struct sim_node *n, uint32_t conns,
-                  const struct stream_config *tcp, uint64_t seed);
+                  const struct tcp_config *tcp, uint64_t seed);
 void sim_ends_fini(struct sim_node *n);
 
 /* What the peer asks for; of struct nas_io, ctx is the node. */

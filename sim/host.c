@@ -7,8 +7,8 @@
 #include "sim/calls.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
+#include "sim/host_tcp.h"
 #include "sim/sources.h"
-#include "sim/stream_host.h"
 
 enum { GRE_HAS_SEQ = 0x10 };
 
@@ -22,7 +22,7 @@ static void take_tcp(struct sim_node *n, pptp_pkt h)
     else if ((sim_packet(net, h)->world[1] & SIM_MARK_DAMAGED) != 0)
         sim_net_lose(net, NULL, h, SIM_PLACE_corrupt);
     else
-        sim_stream_input(n, h);
+        sim_host_tcp_input(n, h);
 }
 
 static void on_packet(struct sim_sink *s, uint32_t h)

@@ -30,6 +30,8 @@ SIM_SOURCES = \
 	sim/group.h \
 	sim/host.c \
 	sim/host.h \
+	sim/host_tcp.c \
+	sim/host_tcp.h \
 	sim/impair.c \
 	sim/impair.h \
 	sim/line.c \
@@ -66,12 +68,6 @@ SIM_SOURCES = \
 	sim/simgrid.h \
 	sim/sources.c \
 	sim/sources.h \
-	sim/stream.c \
-	sim/stream.h \
-	sim/stream_host.c \
-	sim/stream_host.h \
-	sim/streams.c \
-	sim/streams.h \
 	sim/tcp.c \
 	sim/tcp.h \
 	sim/tcp_conns.c \

@@ -158,6 +158,11 @@ static void on_alarm(struct sim_sink *sink, uint32_t arg)
     settle(c);
 }
 
+bool sim_tcp_is_alarm(struct sim_sink kind)
+{
+    return kind.event == on_alarm;
+}
+
 /* ---- connections that begin ---- */
 
 static void begin(struct sim_tcp_conn *c, const struct sim_tcp_terms *terms)

@@ -12,7 +12,8 @@
  * sim_tcp_input and a connection's alarm bring them, and nothing else does.
  * Everything may be called from there but sim_tcp_fini and sim_tcp_input.
  * After TCP_EV_CLOSED or TCP_EV_FAILED has been told, and after
- * sim_tcp_abort, the connection is gone: its pointer must not be used.
+ * sim_tcp_abort, the connection is gone: its pointer must not be used.  But
+ * who aborts the one that it is being told of has it until it returns.
  */
 #ifndef SIM_TCP_H
 #define SIM_TCP_H
@@ -122,6 +123,9 @@ int sim_tcp_init(struct sim_tcp *h, const struct sim_tcp_config *c,
 /* Forgets every connection without a word to anybody; the calendar is not
  * run any more. */
 void sim_tcp_fini(struct sim_tcp *h);
+
+/* Whether an event is a connection's alarm. */
+bool sim_tcp_is_alarm(struct sim_sink kind);
 
 /* An IPv4 TCP packet, the host's from here (a handle of its pool).  Anything
  * malformed is counted, never fatal. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The simulated world: PACs and PNSs on hosts of a SimGrid platform, control
- * connections on the stream model, GRE on the packet plane, lines and callers
+ * connections on the TCP model, GRE on the packet plane, lines and callers
  * behind the PACs.  Order of use: init, add nodes, connects, calls, flows,
  * run; then settle and read.
  *
  *   world.c    what there is, built and run
  *   feed.c     a node's peer and its time
- *   stream_host.c  its host's streams
+ *   host_tcp.c its host's TCP
  *   ends.c     its control connections
  *   reopen.c   which of them are kept up
  *   host.c     packets for it, and what it sends
@@ -35,25 +35,29 @@
 #include "sim/platform.h"
 #include "sim/pns.h"
 #include "sim/port.h"
-#include "sim/stream.h"
 
-/* Octets of control messages that may wait for one stream. */
+/* Octets of control messages that may wait for one connection. */
 #define SIM_BACKLOG_MAX ((size_t)64 << 20)
 
 struct sim_world;
 struct sim_node;
 struct sim_reopen;
+struct sim_tcp;
+struct sim_tcp_conn;
+struct tcp_config;
 struct sim_measure;
 
 /* For who plays a peer's network and looks into what comes of it; ctx is its
  * role's. */
 struct sim_watch {
     /* The peer is about to be told of a connection, perhaps something else
-     * than what the stream says. */
-    void (*info)(void *ctx, const struct stream *s, struct pptp_tcp_info *i);
-    /* The peer said `result` to what came: octets of a stream, or with none
-     * an event of it; s NULL: a packet of a tunnel.  It is not drained yet. */
-    void (*fed)(void *ctx, const struct stream *s, size_t octets, int result);
+     * than what TCP says. */
+    void (*info)(void *ctx, const struct sim_tcp_conn *c,
+                 struct pptp_tcp_info *i);
+    /* The peer said `result` to what came: octets of a connection, or with
+     * none an event of it; c NULL: a packet of a tunnel.  It is not drained yet. */
+    void (*fed)(void *ctx, const struct sim_tcp_conn *c, size_t octets,
+                int result);
 };
 
 /* A peer on a host. What every packet touches comes first. */
@@ -70,8 +74,7 @@ struct sim_node {
     uint32_t host, ip;
     uint16_t mtu_octets;
     struct sim_node *cable; /* where all that it sends goes, or NULL */
-    struct sim_alarm tcp_timer;
-    struct stream_host tcp;
+    struct sim_tcp *tcp;
     struct sim_end *end_free; /* given back */
     struct sim_end *end_all;  /* there have ever been */
     /* connections that it keeps up, how, and the one that it opens, or NULL */
@@ -96,14 +99,14 @@ struct sim_end {
     struct sim_ip gre;
     pptp_conn_id conn;
     uint32_t peer_ip;
-    struct stream *stream;
+    struct sim_tcp_conn *tcp;
     struct sim_end *next;    /* of the free ones */
     struct sim_end *earlier; /* of all */
     /* opened by this node, which keeps it up; or NULL */
     struct sim_reopen *reopen;
     bool up;
     bool closing;     /* as soon as the backlog is sent */
-    uint8_t *backlog; /* what the stream had no room for */
+    uint8_t *backlog; /* what TCP had no room for */
     size_t backlog_octets, backlog_room;
 };
 
@@ -282,7 +285,7 @@ struct sim_node_config {
     void *role_ctx;
     const struct nas_io *io;
     const struct sim_watch *watch;
-    const struct stream_config *tcp; /* NULL: the defaults */
+    const struct tcp_config *tcp; /* checked; NULL: the defaults */
 };
 
 /* Index of the new node, or a negative error. */

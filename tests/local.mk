@@ -129,7 +129,6 @@ SIM_TESTS = \
 	tests/unit/test_sim_line \
 	tests/unit/test_sim_pinger \
 	tests/unit/test_sim_tcp \
-	tests/unit/test_stream \
 	tests/unit/test_world
 
 TOOL_TESTS = \

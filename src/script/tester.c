@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/stream_host.h"
+#include "sim/host_tcp.h"
 
 enum { TCP_FLAGS = SIM_IP_OCTETS + 13, SYN = 2, SYN_MASK = 0x17 };
 
@@ -53,7 +53,7 @@ static struct script_conn *conn_by_port(const struct sims *w, uint32_t ip,
     return c;
 }
 
-/* --- what streams say ---------------------------------------------------- */
+/* --- what TCP says ------------------------------------------------------- */
 
 /* One event a message; what has no message's length goes as it is. */
 static void frame(struct sims *w, struct script_conn *c, bool all)
@@ -95,72 +95,59 @@ static struct sims *world_of(void *ctx)
     return ((struct sim_node *)ctx)->nas.role_ctx;
 }
 
-static void on_accepted(void *ctx, struct stream *s)
+static void on_octets(struct sims *w, struct sim_tcp_conn *t)
 {
-    struct script_conn *c = conn_by_port(world_of(ctx), s->local_ip,
-                                         s->peer_port);
+    struct script_conn *c = t->user;
+    const uint8_t *octets;
+    size_t n;
 
-    s->user = c;
-    if (c != NULL)
-        c->tester = s;
-}
+    while ((n = sim_tcp_peek(t, &octets)) > 0) {
+        size_t room = c != NULL ? sizeof c->rx - c->rx_n : n;
+        size_t take = n < room ? n : room;
 
-static void on_connected(void *ctx, struct stream *s)
-{
-    (void)ctx;
-    (void)s;
-}
-
-static void on_octets(void *ctx, struct stream *s, const uint8_t *octets,
-                      size_t n)
-{
-    struct script_conn *c = s->user;
-
-    while (c != NULL && n > 0) {
-        size_t room = sizeof c->rx - c->rx_n, take = n < room ? n : room;
-
-        memcpy(c->rx + c->rx_n, octets, take);
-        c->rx_n += (uint32_t)take;
-        octets += take;
-        n -= take;
-        frame(world_of(ctx), c, false);
+        if (c != NULL) {
+            memcpy(c->rx + c->rx_n, octets, take);
+            c->rx_n += (uint32_t)take;
+            frame(w, c, false);
+        }
+        sim_tcp_take(t, (uint32_t)take);
     }
 }
 
-static void on_fin(void *ctx, struct stream *s)
+static void on_gone(struct sims *w, const struct sim_tcp_conn *t)
 {
-    struct sims *w = world_of(ctx);
-
-    if (s->user != NULL)
-        script_close_seen(w, s->user);
-    stream_close(s, w->sim.cal.now);
-}
-
-static void on_gone(void *ctx, struct stream *s)
-{
-    struct script_conn *c = s->user;
+    struct script_conn *c = t->user;
 
     if (c == NULL)
         return;
     c->tester = NULL;
-    script_close_seen(world_of(ctx), c);
+    script_close_seen(w, c);
 }
 
-static void on_failed(void *ctx, struct stream *s, enum stream_reason why)
+static void on_tcp(void *ctx, struct sim_tcp_conn *t, uint32_t events)
 {
-    (void)why;
-    on_gone(ctx, s);
+    struct sims *w = world_of(ctx);
+
+    if (events & TCP_EV_CONNECTED && t->passive) {
+        struct script_conn *c = conn_by_port(w, t->local_ip, t->peer_port);
+
+        t->user = c;
+        if (c != NULL)
+            c->tester = t;
+    }
+    if (events & TCP_EV_READABLE)
+        on_octets(w, t);
+    if (events & TCP_EV_PEER_CLOSED) {
+        if (t->user != NULL)
+            script_close_seen(w, t->user);
+        sim_tcp_close(t);
+    }
+    if (events & (TCP_EV_CLOSED | TCP_EV_FAILED))
+        on_gone(w, t);
 }
 
-static const struct stream_callbacks callbacks = {
-    .emit = sim_stream_emit,
-    .accepted = on_accepted,
-    .connected = on_connected,
-    .octets = on_octets,
-    .peer_closed = on_fin,
-    .closed = on_gone,
-    .failed = on_failed,
-};
+static const struct sim_tcp_owner owner = { .event = on_tcp,
+                                            .emit = sim_host_tcp_emit };
 
 /* --- packets ------------------------------------------------------------- */
 
@@ -223,18 +210,17 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     else if ((ip[TCP_FLAGS] & SYN_MASK) == SYN)
         syn_seen(w, ip, h);
     else
-        sim_stream_input(n, h);
+        sim_host_tcp_input(n, h);
 }
 
 /* --- life ---------------------------------------------------------------- */
 
 int script_tester_start(struct sims *w, uint32_t host,
-                        const struct stream_config *tcp)
+                        const struct tcp_config *tcp)
 {
     struct sim_node *n = sim_world_host(&w->sim, host);
 
-    if (n == NULL ||
-        sim_stream_init(n, &callbacks, tcp, SCRIPT_SEED + host) < 0)
+    if (n == NULL || sim_host_tcp_init(n, &owner, tcp, SCRIPT_SEED + host) < 0)
         return PPTP_ERR_RESOURCE;
     n->sink.event = on_packet;
     n->nas.role_ctx = w;
@@ -253,5 +239,5 @@ void script_tester_stop(struct sims *w)
         free(c);
     }
     if (w->tester != NULL)
-        sim_stream_fini(w->tester);
+        sim_host_tcp_fini(w->tester);
 }

@@ -24,7 +24,7 @@
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/host.h"
-#include "sim/stream_host.h"
+#include "sim/host_tcp.h"
 
 enum {
     PACKETS = 65536,
@@ -66,10 +66,11 @@ static struct sims *of(struct script_world *w)
 /* --- what the peer is fed ------------------------------------------------ */
 
 /* Ports and policy are the script's. */
-static void on_info(void *ctx, const struct stream *s, struct pptp_tcp_info *i)
+static void on_info(void *ctx, const struct sim_tcp_conn *t,
+                    struct pptp_tcp_info *i)
 {
     struct sims *w = ctx;
-    const struct sim_end *e = s->user;
+    const struct sim_end *e = t->user;
     const struct script_conn *c = w->accepting;
 
     if (e != NULL && (c = script_conn_of(w, e->conn)) != NULL) {
@@ -80,11 +81,11 @@ static void on_info(void *ctx, const struct stream *s, struct pptp_tcp_info *i)
     }
 }
 
-static void on_fed(void *ctx, const struct stream *s, size_t octets,
+static void on_fed(void *ctx, const struct sim_tcp_conn *t, size_t octets,
                    int result)
 {
     struct sims *w = ctx;
-    const struct sim_end *e = s != NULL ? s->user : NULL;
+    const struct sim_end *e = t != NULL ? t->user : NULL;
     struct script_conn *c = e != NULL ? script_conn_of(w, e->conn) : NULL;
 
     if (e != NULL && c == NULL && w->accepting != NULL) {
@@ -104,7 +105,7 @@ static void on_fed(void *ctx, const struct stream *s, size_t octets,
 
 static const struct sim_watch watch = { .info = on_info, .fed = on_fed };
 
-/* The peer's end of a connection, where its stream can still bring it
+/* The peer's end of a connection, where its TCP can still bring it
  * something. */
 static bool alive(const struct sims *w, const struct script_conn *c)
 {
@@ -112,7 +113,7 @@ static bool alive(const struct sims *w, const struct script_conn *c)
                                   ? sim_end_of(w->peer, c->conn)
                                   : NULL;
 
-    return !c->asked && e != NULL && e->stream != NULL;
+    return !c->asked && e != NULL && e->tcp != NULL;
 }
 
 static int feed(struct sims *w, pptp_conn_id conn, const uint8_t *octets,
@@ -159,13 +160,13 @@ static void act_open(void *ctx, const struct pptp_action *a)
 
     sim_end_open(n, a);
     e = sim_end_of(n, a->conn);
-    if (c == NULL || e == NULL || e->stream == NULL) {
+    if (c == NULL || e == NULL || e->tcp == NULL) {
         w->in.world.lost = true;
         return;
     }
     c->conn = a->conn;
     c->ip = e->peer_ip;
-    c->peer_port = e->stream->local_port;
+    c->peer_port = e->tcp->local_port;
 }
 
 static void act_close(void *ctx, const struct pptp_action *a)
@@ -178,13 +179,13 @@ static void act_close(void *ctx, const struct pptp_action *a)
     if (c == NULL)
         return;
     c->asked = true;
-    if (e != NULL && e->stream != NULL &&
-        e->stream->state == STREAM_SYN_SENT) { /* it never was */
-        stream_abort(e->stream, w->sim.cal.now);
-        e->stream = NULL;
+    if (e != NULL && e->tcp != NULL &&
+        e->tcp->tcp.state == TCP_SYN_SENT) { /* it never was */
+        sim_tcp_abort(e->tcp);
+        e->tcp = NULL;
         script_syn_drop(w, c);
     }
-    if ((e == NULL || e->stream == NULL) && c->tester == NULL)
+    if ((e == NULL || e->tcp == NULL) && c->tester == NULL)
         script_close_seen(w, c); /* nothing is left that could show it */
     sim_end_close(n, a);
 }
@@ -201,8 +202,6 @@ static bool go_on(struct sims *w, pptp_ns limit)
 {
     pptp_ns next;
 
-    sim_stream_arm(w->tester);
-    sim_stream_arm(w->peer);
     next = sim_calendar_next(&w->sim.cal);
     if (next > limit)
         return false;
@@ -232,11 +231,11 @@ static int accept_in(struct sims *w, const struct script_input *in,
     c->ip = pptp_addr_to_v4(&in->addr);
     c->port = in->port;
     c->authorized = in->authorized;
-    c->tester = stream_connect(&w->tester->tcp, w->sim.cal.now, c->ip,
-                               w->peer->ip, PPTP_PORT);
+    c->tester = sim_tcp_open(w->tester->tcp,
+                             &(struct sim_tcp_terms){ .user = c }, c->ip, 0,
+                             w->peer->ip, PPTP_PORT);
     if (c->tester == NULL)
         return PPTP_ERR_RESOURCE;
-    c->tester->user = c;
     w->accepting = c;
     err = arrive(w);
     w->accepting = NULL;
@@ -255,8 +254,8 @@ static int answer(struct sims *w, struct script_conn *c,
 
     c->port = in->port;
     /* with nobody listening it is RST */
-    stream_host_listen(&w->tester->tcp, yes ? PPTP_PORT : 0);
-    sim_stream_input(w->tester, c->syn);
+    w->tester->tcp->listen_port = yes ? PPTP_PORT : 0;
+    sim_host_tcp_input(w->tester, c->syn);
     c->syn = PPTP_PKT_NONE;
     err = arrive(w);
     while (yes && c->tester == NULL) /* the end of the handshake */
@@ -275,9 +274,9 @@ static int event_in(struct sims *w, const struct script_input *in)
         in->event == PPTP_TCP_CONNECTED)
         return tell(w, in->conn, in->event, c);
     if (in->event == PPTP_TCP_CLOSED) {
-        stream_close(c->tester, w->sim.cal.now);
+        sim_tcp_close(c->tester);
     } else {
-        stream_abort(c->tester, w->sim.cal.now);
+        sim_tcp_abort(c->tester);
         c->tester = NULL;
     }
     return arrive(w);
@@ -297,7 +296,7 @@ static int segment(struct sims *w, struct script_conn *c,
         if (n > 0) {
             if (c->tester == NULL)
                 return PPTP_ERR_STATE;
-            took = stream_write(c->tester, w->sim.cal.now, octets, n);
+            took = sim_tcp_send(c->tester, octets, n);
             octets += took;
             n -= (uint32_t)took;
         }
@@ -378,8 +377,6 @@ static int sims_input(struct script_world *sw, const struct script_input *in,
     case SCRIPT_IN_GRE: err = gre_in(w, in); break;
     default: err = local_in(w, in, ref); break;
     }
-    sim_stream_arm(w->tester);
-    sim_stream_arm(w->peer);
     sw->now_ns = w->sim.cal.now;
     return err;
 }
@@ -409,7 +406,7 @@ static int sims_start(struct script_world *sw, const struct pptp_config *c,
                                    .queue_packets = QUEUE_MAX,
                                    .real_octets = SIM_IP_OCTETS +
                                                   GRE_OCTETS_MAX };
-    struct stream_config sc;
+    struct tcp_config sc;
     struct sim_node_config nc = {
         .name = "peer",
         .host = (uint32_t)sim_platform_host(&platform, "peer"),
@@ -426,7 +423,7 @@ static int sims_start(struct script_world *sw, const struct pptp_config *c,
     int err;
 
     w->started = true;
-    stream_config_default(&sc);
+    tcp_config_default(&sc);
     sc.syn_tries = UINT32_MAX; /* a held SYN waits for the script */
     err = sim_world_init(&w->sim, &wc, why, sizeof why);
     if (err == 0)

@@ -9,12 +9,12 @@
 
 /* A control connection, seen from the tester. */
 struct script_conn {
-    struct script_conn *next; /* the older one */
-    struct stream *tester;    /* NULL: not yet, or no more */
-    pptp_conn_id conn;        /* the peer's */
-    uint32_t ip;              /* the tester's */
-    uint16_t peer_port;       /* the stack's, when the peer opened it */
-    uint16_t port;            /* the script's */
+    struct script_conn *next;    /* the older one */
+    struct sim_tcp_conn *tester; /* NULL: not yet, or no more */
+    pptp_conn_id conn;           /* the peer's */
+    uint32_t ip;                 /* the tester's */
+    uint16_t peer_port;          /* the stack's, when the peer opened it */
+    uint16_t port;               /* the script's */
     bool authorized;
     bool syn_seen;   /* the peer's SYN has been told */
     bool asked;      /* the peer wants it closed: its handle is dead */
@@ -45,7 +45,7 @@ void script_syn_drop(struct sims *w, struct script_conn *c);
 void script_close_seen(struct sims *w, struct script_conn *c);
 
 int script_tester_start(struct sims *w, uint32_t host,
-                        const struct stream_config *tcp);
+                        const struct tcp_config *tcp);
 void script_tester_stop(struct sims *w);
 
 #endif
