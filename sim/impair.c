@@ -111,11 +111,15 @@ static uint64_t damage(struct sim_impair *m, struct pptp_packet *k, bool hit)
 static bool damaged(struct sim_impair *m, pptp_pkt pkt, bool hit)
 {
     struct sim_port *p = m->port;
-    uint64_t octet = damage(m, sim_packet(p->net, pkt), hit);
+    struct sim_net *net = p->net;
+    struct pptp_packet *k = sim_packet(net, pkt);
+    uint64_t octet = damage(m, k, hit);
 
     if (octet == UINT64_MAX / 8)
         return false;
     p->damaged++;
+    if (net->damaged != NULL)
+        net->damaged(net->lost_ctx, p, k, (uint32_t)octet);
     if (octet >= SIM_IP_OCTETS)
         return false;
     end_here(p, pkt, SIM_PLACE_corrupt);

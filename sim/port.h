@@ -146,6 +146,9 @@ struct sim_net_stats {
  * host that takes none. */
 typedef void sim_lost(void *ctx, const struct sim_port *port,
                       struct pptp_packet *k, enum sim_place place);
+/* One that comes out of a port with this octet changed, the first of them. */
+typedef void sim_damaged(void *ctx, const struct sim_port *port,
+                         const struct pptp_packet *k, uint32_t octet);
 
 struct sim_net {
     struct sim_calendar *cal;
@@ -163,8 +166,9 @@ struct sim_net {
     uint32_t queue_packets;
     void *pool_mem, *big_mem;
     struct sim_net_stats stats;
-    sim_lost *lost; /* NULL: nobody asks */
-    void *lost_ctx;
+    sim_lost *lost;       /* NULL: nobody asks */
+    sim_damaged *damaged; /* the same */
+    void *lost_ctx;       /* of both */
 };
 
 #define SIM_PKT_BIG UINT32_C(0x80000000)

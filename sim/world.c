@@ -53,6 +53,15 @@ static void on_lost(void *ctx, const struct sim_port *port,
         w->lost(w->trace_ctx, port, k, place);
 }
 
+static void on_damaged(void *ctx, const struct sim_port *port,
+                       const struct pptp_packet *k, uint32_t octet)
+{
+    struct sim_world *w = ctx;
+
+    if (w->damaged != NULL)
+        w->damaged(w->trace_ctx, port, k, octet);
+}
+
 /* Every packet that exists and is somebody's. */
 static void count_under_way(struct sim_world *w)
 {
@@ -138,6 +147,7 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
     w->net.pool.freed = on_freed;
     w->net.pool.ctx = w;
     w->net.lost = on_lost;
+    w->net.damaged = on_damaged;
     w->net.lost_ctx = w;
     if (c->ppp != NULL) {
         w->negotiates = true;

@@ -233,6 +233,7 @@ struct sim_world {
     /* A packet that was lost: at a port or NULL; k is what it was. */
     void (*lost)(void *ctx, const struct sim_port *port,
                  const struct pptp_packet *k, enum sim_place place);
+    sim_damaged *damaged; /* one that a link has changed */
     void *trace_ctx;
     uint32_t up_calls;
 };

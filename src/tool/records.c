@@ -116,19 +116,22 @@ static const char *protocol(const struct pptp_packet *k)
     return ip[9] == 6 ? "tcp" : ip[9] == 47 ? "gre" : "other";
 }
 
-void records_lost(void *ctx, const struct sim_port *port,
-                  const struct pptp_packet *k, enum sim_place place)
+/* Begins a line of a packet; false: none is asked for. */
+static bool begin(struct records *r, const char *kind)
 {
-    struct records *r = ctx;
-    const struct sim_account *a = sim_marked(k);
-
     if (r->file == NULL || r->error != 0 ||
         r->level < PPTP_TRACE_LEVEL_packets)
-        return;
-    fprintf(r->file, "{\"t\":%llu,\"k\":\"lost\",\"why\":\"%s\"",
-            (unsigned long long)r->w->cal.now, sim_place_name(place));
-    if (port != NULL)
-        fprintf(r->file, ",\"link\":\"%s\"", port->name);
+        return false;
+    fprintf(r->file, "{\"t\":%llu,\"k\":\"%s\"",
+            (unsigned long long)r->w->cal.now, kind);
+    return true;
+}
+
+/* Which, and the end of its line. */
+static void print_packet(struct records *r, const struct pptp_packet *k)
+{
+    const struct sim_account *a = sim_marked(k);
+
     if (a != NULL)
         fprintf(r->file, ",\"name\":\"%s\"%s,\"n\":%u", a->name,
                 a->call == NULL ? ""
@@ -139,4 +142,28 @@ void records_lost(void *ctx, const struct sim_port *port,
         fprintf(r->file, ",\"proto\":\"%s\"", protocol(k));
     fprintf(r->file, ",\"octets\":%u}\n", pptp_packet_len(k));
     outfile_grows(r->file, &r->error);
+}
+
+void records_lost(void *ctx, const struct sim_port *port,
+                  const struct pptp_packet *k, enum sim_place place)
+{
+    struct records *r = ctx;
+
+    if (!begin(r, "lost"))
+        return;
+    fprintf(r->file, ",\"why\":\"%s\"", sim_place_name(place));
+    if (port != NULL)
+        fprintf(r->file, ",\"link\":\"%s\"", port->name);
+    print_packet(r, k);
+}
+
+void records_damaged(void *ctx, const struct sim_port *port,
+                     const struct pptp_packet *k, uint32_t octet)
+{
+    struct records *r = ctx;
+
+    if (!begin(r, "damaged"))
+        return;
+    fprintf(r->file, ",\"link\":\"%s\",\"octet\":%u", port->name, octet);
+    print_packet(r, k);
 }

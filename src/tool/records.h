@@ -18,6 +18,9 @@
  *   name    of its call or flow           way    up or down, of a call
  *   n       its number there, from 0      octets its length there
  *   proto   of one that is nobody's: tcp, gre or other
+ *
+ * One that a link has changed is of kind "damaged", whatever becomes of it:
+ * `octet` is the first that is another, from 0, the others are the same.
  */
 #ifndef TOOL_RECORDS_H
 #define TOOL_RECORDS_H
@@ -43,10 +46,12 @@ int records_open(struct records *r, const struct scenario *s,
  * whole line. */
 int records_close(struct records *r, const char *dir, struct conf_error *err);
 
-/* To be the world's `trace` and `lost`, with the struct records as ctx. */
+/* To be the world's `trace`, `lost` and `damaged`, with the struct records as ctx. */
 void records_take(void *ctx, const struct sim_node *n,
                   const struct pptp_trace_rec *rec);
 void records_lost(void *ctx, const struct sim_port *port,
                   const struct pptp_packet *k, enum sim_place place);
+void records_damaged(void *ctx, const struct sim_port *port,
+                     const struct pptp_packet *k, uint32_t octet);
 
 #endif

@@ -516,6 +516,7 @@ static int build(struct variant *v, bool check_only)
         e = records_open(&v->records, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
         v->w.trace = records_take;
         v->w.lost = records_lost;
+        v->w.damaged = records_damaged;
         v->w.trace_ctx = &v->records;
     }
     if (!e && files)

@@ -19,7 +19,7 @@ static struct sim_route *route;
 static struct sim_account account;
 static struct sim_sink dest;
 static uint64_t taken_ns[2 * PACKETS + 10];
-static uint32_t taken[2 * PACKETS + 10], count, damaged, wrong_bits;
+static uint32_t taken[2 * PACKETS + 10], count, damaged, told, wrong_bits;
 
 static void on_packet(struct sim_sink *self, uint32_t pkt)
 {
@@ -37,6 +37,18 @@ static void on_packet(struct sim_sink *self, uint32_t pkt)
     sim_packet_free(&net, pkt);
 }
 
+static void on_damaged(void *ctx, const struct sim_port *p,
+                       const struct pptp_packet *k, uint32_t octet)
+{
+    ck_assert_ptr_eq(ctx, &told);
+    ck_assert_ptr_eq(p, &port);
+    ck_assert_uint_lt(octet, OCTETS);
+    ck_assert((k->world[1] & SIM_MARK_DAMAGED) != 0);
+    if (octet < k->head_len)
+        ck_assert_uint_ne(k->buf[k->off + octet], 0);
+    told++;
+}
+
 static void set_up(void)
 {
     const struct sim_net_config c = { .seed = 3,
@@ -46,11 +58,13 @@ static void set_up(void)
 
     ck_assert_int_eq(sim_calendar_init(&cal, 1 << 20), 0);
     ck_assert_int_eq(sim_net_init(&net, &cal, NULL, &c), 0);
+    net.damaged = on_damaged;
+    net.lost_ctx = &told;
     dest.event = on_packet;
     sim_port_init(&port, &net, "p", 1e8, PPTP_MS); /* 1 us a packet */
     route = sim_route_new((struct sim_port *[]){ &port }, 1, &dest);
     account = (struct sim_account){ .name = "a" };
-    count = damaged = wrong_bits = 0;
+    count = damaged = told = wrong_bits = 0;
 }
 
 static void tear_down(void)
@@ -89,6 +103,7 @@ static struct sim_port_stats settled(void)
     ck_assert_uint_eq(s.left, s.entered);
     ck_assert_uint_eq(s.in_flight, 0);
     ck_assert_uint_eq(s.arrived, count);
+    ck_assert_uint_eq(s.damaged, told);
     ck_assert_uint_eq(s.left + s.duplicated, s.arrived + s.lost + s.corrupt);
     ck_assert_int_eq(sim_account_gap(&account), 0);
     ck_assert_uint_eq(net.pool.used, 0);
