@@ -10,7 +10,8 @@ enum {
     OPTION_MAX = 255,
     SMALL_MAX = 640,  /* octets of a block without a packet */
     HEAD_OCTETS = 28, /* of a packet's block, before the packet */
-    WAY_OCTETS = 12,  /* behind it: its direction, the end of options */
+    OPTION_HEAD = 4,
+    WAY_OCTETS = 8, /* of the option that says a packet's direction */
     LENGTH_OCTETS = 4
 };
 
@@ -104,10 +105,25 @@ static uint32_t kept_octets(const struct pcapng_packet *k)
     return k->head_octets + k->body_octets + k->zeros;
 }
 
+static uint32_t text_octets(const char *text)
+{
+    return text == NULL ? 0 : (uint32_t)strnlen(text, OPTION_MAX);
+}
+
+/* Behind the packet, with their end. */
+static uint32_t options_octets(const struct pcapng_packet *k)
+{
+    uint32_t n = k->way != PCAPNG_WAY_UNTOLD ? WAY_OCTETS : 0;
+
+    if (k->comment != NULL)
+        n += OPTION_HEAD + pad4(text_octets(k->comment));
+    return n > 0 ? n + OPTION_HEAD : 0;
+}
+
 uint32_t pcapng_packet_octets(const struct pcapng_packet *k)
 {
-    return HEAD_OCTETS + pad4(kept_octets(k)) +
-           (k->way != PCAPNG_WAY_UNTOLD ? WAY_OCTETS : 0) + LENGTH_OCTETS;
+    return HEAD_OCTETS + pad4(kept_octets(k)) + options_octets(k) +
+           LENGTH_OCTETS;
 }
 
 static void put_zeros(const struct pcapng_sink *s, uint32_t n)
@@ -142,8 +158,11 @@ void pcapng_packet(const struct pcapng_sink *s, const struct pcapng_packet *k)
     if (k->way != PCAPNG_WAY_UNTOLD) {
         put32(&b, OPT_EPB_FLAGS | 4u << 16);
         put32(&b, k->way);
-        put32(&b, OPT_END);
     }
+    if (k->comment != NULL)
+        put_option(&b, OPT_COMMENT, k->comment, text_octets(k->comment));
+    if (b.n > 0)
+        put32(&b, OPT_END);
     put32(&b, whole);
     s->put(s->ctx, b.octets, b.n);
 }

@@ -33,6 +33,7 @@ struct pcapng_packet {
     uint32_t wire_octets; /* as it was before it was cut */
     uint16_t interface;   /* from 0 */
     uint8_t way;          /* enum pcapng_way */
+    const char *comment;  /* NULL: none; cut to 255 octets */
 };
 
 /* Octets of its block. */

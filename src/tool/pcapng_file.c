@@ -72,12 +72,14 @@ int pcapng_file_packet(struct pcapng_file *w, int iface, uint64_t time_ns,
                        size_t zero_tail_len)
 {
     return pcapng_file_packet_cut(w, iface, time_ns, head, head_len,
-                                  zero_tail_len, head_len + zero_tail_len);
+                                  zero_tail_len, head_len + zero_tail_len,
+                                  NULL);
 }
 
 int pcapng_file_packet_cut(struct pcapng_file *w, int iface, uint64_t time_ns,
                            const uint8_t *head, size_t head_len,
-                           size_t zero_tail_len, size_t orig_len)
+                           size_t zero_tail_len, size_t orig_len,
+                           const char *comment)
 {
     const struct pcapng_sink sink = sink_of(w);
     const struct pcapng_packet k = {
@@ -87,6 +89,7 @@ int pcapng_file_packet_cut(struct pcapng_file *w, int iface, uint64_t time_ns,
         .zeros = (uint32_t)zero_tail_len,
         .wire_octets = (uint32_t)orig_len,
         .interface = (uint16_t)iface,
+        .comment = comment,
     };
 
     PPTP_ASSERT(iface >= 0 && iface < w->n_interfaces);

@@ -39,11 +39,12 @@ int pcapng_file_packet(struct pcapng_file *w, int iface, uint64_t time_ns,
 
 /*
  * As pcapng_file_packet, with the packet's length on the wire, orig_len >= what
- * is stored: for captures that are cut short.
+ * is stored: for captures that are cut short; and a comment, or NULL.
  */
 int pcapng_file_packet_cut(struct pcapng_file *w, int iface, uint64_t time_ns,
                            const uint8_t *head, size_t head_len,
-                           size_t zero_tail_len, size_t orig_len);
+                           size_t zero_tail_len, size_t orig_len,
+                           const char *comment);
 
 /* Write what is buffered and free w.  0, or -1 and errno if any write has
  * failed: the file ends after the last block that is whole. */

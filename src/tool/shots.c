@@ -167,7 +167,7 @@ static void see(struct shot *shot, int iface, struct pptp_packet *k)
     tail = tail < keep - head ? tail : keep - head;
     pcapng_file_packet_cut(shot->file, iface, shot->w->cal.now,
                            pptp_packet_data(k), head, tail,
-                           pptp_packet_len(k));
+                           pptp_packet_len(k), NULL);
     shot->packets++;
     shot->ended_ns = shot->w->cal.now;
 }

@@ -102,8 +102,10 @@ START_TEST(read_back)
     k.interface = 1;
     k.way = PCAPNG_WAY_IN;
     pcapng_packet(&sink, &k);
+    k.comment = "another";
+    pcapng_packet(&sink, &k);
     ck_assert_int_eq(capture_walk(octets, filled, seen, &n, &fault), 0);
-    ck_assert_uint_eq(n, 2);
+    ck_assert_uint_eq(n, 3);
 }
 END_TEST
 
@@ -120,6 +122,28 @@ START_TEST(long_texts)
 }
 END_TEST
 
+/* Of every length, behind the packet: with its end, whole words. */
+START_TEST(comments)
+{
+    char text[301];
+
+    for (uint32_t n = 0; n <= 300; n++) {
+        const struct pcapng_packet k = { .comment = text };
+        uint32_t kept = n < 255 ? n : 255;
+
+        memset(text, 'c', n);
+        text[n] = '\0';
+        filled = 0;
+        pcapng_packet(&sink, &k);
+        ck_assert_uint_eq(filled, 28 + 4 + (kept + 3) / 4 * 4 + 4 + 4);
+        ck_assert_uint_eq(filled, pcapng_packet_octets(&k));
+        ck_assert_uint_eq(octets[28], 1);
+        ck_assert_uint_eq(octets[30], kept);
+        ck_assert(memcmp(octets + 32, text, kept) == 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("pcapng");
@@ -132,6 +156,7 @@ int main(void)
     tcase_add_test(t, zeros);
     tcase_add_test(t, read_back);
     tcase_add_test(t, long_texts);
+    tcase_add_test(t, comments);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);

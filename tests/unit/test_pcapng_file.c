@@ -104,7 +104,8 @@ START_TEST(packet_with_zero_tail)
     ck_assert_int_eq(
         pcapng_file_packet(w, 0, 0x123456789abcdefu, head, sizeof head, 2), 0);
     ck_assert_int_eq(pcapng_file_packet(w, 0, 7, NULL, 0, 4), 0);
-    ck_assert_int_eq(pcapng_file_packet_cut(w, 0, 8, head, 4, 0, 1500), 0);
+    ck_assert_int_eq(pcapng_file_packet_cut(w, 0, 8, head, 4, 0, 1500, NULL),
+                     0);
     ck_assert_int_eq(pcapng_file_close(w), 0);
     slurp();
     at = block_at(2);
