@@ -50,7 +50,7 @@ static void on_lost(void *ctx, const struct sim_port *port,
     struct sim_world *w = ctx;
 
     if (w->lost != NULL)
-        w->lost(w->trace_ctx, port, k, place);
+        w->lost(w->lost_ctx, port, k, place);
 }
 
 static void on_damaged(void *ctx, const struct sim_port *port,
@@ -59,7 +59,7 @@ static void on_damaged(void *ctx, const struct sim_port *port,
     struct sim_world *w = ctx;
 
     if (w->damaged != NULL)
-        w->damaged(w->trace_ctx, port, k, octet);
+        w->damaged(w->lost_ctx, port, k, octet);
 }
 
 /* Every packet that exists and is somebody's. */

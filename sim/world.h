@@ -234,6 +234,7 @@ struct sim_world {
     void (*lost)(void *ctx, const struct sim_port *port,
                  const struct pptp_packet *k, enum sim_place place);
     sim_damaged *damaged; /* one that a link has changed */
+    void *lost_ctx;       /* of both */
     void *trace_ctx;
     uint32_t up_calls;
 };

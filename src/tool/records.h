@@ -46,7 +46,8 @@ int records_open(struct records *r, const struct scenario *s,
  * whole line. */
 int records_close(struct records *r, const char *dir, struct conf_error *err);
 
-/* To be the world's `trace`, `lost` and `damaged`, with the struct records as ctx. */
+/* What the world's `trace`, `lost` and `damaged` say; the struct records is
+ * ctx. */
 void records_take(void *ctx, const struct sim_node *n,
                   const struct pptp_trace_rec *rec);
 void records_lost(void *ctx, const struct sim_port *port,

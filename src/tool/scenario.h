@@ -169,6 +169,7 @@ struct scenario_capture {
     char *host;
     uint32_t limit_octets; /* of one packet */
     uint64_t max_packets;
+    bool lost; /* these too */
 };
 
 /* What a run may take; memory 0: what the machine has, in part; wall 0: any. */

@@ -17,6 +17,12 @@
 #define NAME_OCTETS 300
 #define SHOTS_IP_SRC 12u /* offset of the source in an IPv4 header */
 
+/* Packets one way. */
+struct lane {
+    char name[NAME_OCTETS];
+    int iface, lost; /* lost -1: no such packet yet */
+};
+
 struct shot {
     const struct scenario_capture *s;
     struct sim_world *w;
@@ -24,6 +30,7 @@ struct shot {
     uint64_t packets;  /* written */
     uint64_t ended_ns; /* the time of the last */
     uint64_t left_out; /* that came later */
+    struct lane lanes[2];
 };
 
 /* A port that a shot sees; a port may have several. */
@@ -31,7 +38,7 @@ struct tap {
     struct tap *next;    /* of the port */
     struct tap *earlier; /* of all, to give them back */
     struct shot *shot;
-    int iface;
+    struct lane *lane;
     uint32_t src_ip; /* only packets from there; 0: all */
 };
 
@@ -154,7 +161,8 @@ int shots_close(struct shots *all, struct conf_error *err)
 
 /* --- packets ------------------------------------------------------------ */
 
-static void see(struct shot *shot, int iface, struct pptp_packet *k)
+static void see(struct shot *shot, int iface, const struct pptp_packet *k,
+                const char *comment)
 {
     uint32_t keep = shot->s->limit_octets;
     uint32_t head = k->head_len, tail = k->tail_len;
@@ -166,23 +174,26 @@ static void see(struct shot *shot, int iface, struct pptp_packet *k)
     head = head < keep ? head : keep;
     tail = tail < keep - head ? tail : keep - head;
     pcapng_file_packet_cut(shot->file, iface, shot->w->cal.now,
-                           pptp_packet_data(k), head, tail,
-                           pptp_packet_len(k), NULL);
+                           k->buf + k->off, head, tail, pptp_packet_len(k),
+                           comment);
     shot->packets++;
     shot->ended_ns = shot->w->cal.now;
 }
 
+static bool takes(const struct tap *t, const struct pptp_packet *k)
+{
+    return t->src_ip == 0 ||
+           pptp_get32(k->buf + k->off + SHOTS_IP_SRC) == t->src_ip;
+}
+
 static void on_tap(void *ctx, struct sim_port *port, pptp_pkt pkt)
 {
+    const struct pptp_packet *k = sim_packet(port->net, pkt);
     const struct tap *t;
 
-    for (t = ctx; t != NULL; t = t->next) {
-        struct pptp_packet *k = sim_packet(port->net, pkt);
-
-        if (t->src_ip == 0 ||
-            pptp_get32(pptp_packet_data(k) + SHOTS_IP_SRC) == t->src_ip)
-            see(t->shot, t->iface, k);
-    }
+    for (t = ctx; t != NULL; t = t->next)
+        if (takes(t, k))
+            see(t->shot, t->lane->iface, k, NULL);
 }
 
 static void on_arrival(struct sim_sink *sink, uint32_t pkt)
@@ -190,8 +201,72 @@ static void on_arrival(struct sim_sink *sink, uint32_t pkt)
     struct arrival *a = (struct arrival *)(void *)sink;
     struct sim_world *w = a->shot->w;
 
-    see(a->shot, a->iface, sim_packet(&w->net, pkt));
+    see(a->shot, a->iface, sim_packet(&w->net, pkt), NULL);
     a->inner->event(a->inner, pkt);
+}
+
+/* On the interface of what did not come, or not whole. */
+static void see_hurt(const struct tap *t, const struct pptp_packet *k,
+                     const char *comment)
+{
+    struct lane *lane = t->lane;
+    char name[NAME_OCTETS + 20];
+
+    if (lane->lost < 0) {
+        snprintf(name, sizeof name, "%s lost or damaged", lane->name);
+        lane->lost = pcapng_file_interface(t->shot->file, name,
+                                           t->shot->s->limit_octets);
+    }
+    see(t->shot, lane->lost, k, comment);
+}
+
+/* Whether a capture may be there: most packets are lost where none is. */
+static bool looked_at(const struct shots *all, const struct sim_port *port)
+{
+    return all != NULL && port != NULL && port->tap == on_tap;
+}
+
+/* What happened, then whose packet it is. */
+static void hurt(const struct sim_port *port, const struct pptp_packet *k,
+                 const char *what)
+{
+    const struct sim_account *a = sim_marked(k);
+    char comment[2 * NAME_OCTETS];
+    const struct tap *t;
+
+    if (a == NULL)
+        snprintf(comment, sizeof comment, "%s", what);
+    else
+        snprintf(comment, sizeof comment, "%s; %s%s %u", what, a->name,
+                 a->call == NULL ? ""
+                 : a->up         ? " up"
+                                 : " down",
+                 sim_mark_number(k));
+    for (t = port->tap_ctx; t != NULL; t = t->next)
+        if (t->shot->s->lost && takes(t, k))
+            see_hurt(t, k, comment);
+}
+
+void shots_lost(struct shots *all, const struct sim_port *port,
+                const struct pptp_packet *k, enum sim_place place)
+{
+    char what[NAME_OCTETS];
+
+    if (!looked_at(all, port))
+        return;
+    snprintf(what, sizeof what, "lost: %s", sim_place_name(place));
+    hurt(port, k, what);
+}
+
+void shots_damaged(struct shots *all, const struct sim_port *port,
+                   const struct pptp_packet *k, uint32_t octet)
+{
+    char what[NAME_OCTETS];
+
+    if (!looked_at(all, port))
+        return;
+    snprintf(what, sizeof what, "damaged: octet %u", octet);
+    hurt(port, k, what);
 }
 
 /* --- setting up -------------------------------------------------------- */
@@ -204,7 +279,7 @@ static int no_memory(struct conf_error *err)
 
 /* A shot sees a port once, however many routes lead there. */
 static int add_tap(struct shots *all, struct shot *shot, struct sim_port *port,
-                   int iface, uint32_t src_ip, struct conf_error *err)
+                   struct lane *lane, uint32_t src_ip, struct conf_error *err)
 {
     struct tap *first = port->tap == on_tap ? port->tap_ctx : NULL, *t;
 
@@ -217,7 +292,7 @@ static int add_tap(struct shots *all, struct shot *shot, struct sim_port *port,
     *t = (struct tap){ .next = first,
                        .earlier = all->taps,
                        .shot = shot,
-                       .iface = iface,
+                       .lane = lane,
                        .src_ip = src_ip };
     all->taps = t;
     sim_port_set_tap(port, on_tap, t);
@@ -239,11 +314,21 @@ static int add_interface(struct shot *shot, const char *name)
     return pcapng_file_interface(shot->file, name, shot->s->limit_octets);
 }
 
+static struct lane *add_lane(struct shot *shot, unsigned i, const char *name,
+                             const char *way)
+{
+    struct lane *l = &shot->lanes[i];
+
+    snprintf(l->name, sizeof l->name, "%s%s", name, way);
+    l->iface = add_interface(shot, l->name);
+    l->lost = -1;
+    return l;
+}
+
 static int add_link(struct shots *all, struct shot *shot, const char *dir,
                     struct conf_error *err)
 {
     const char *name = shot->s->link;
-    char full[NAME_OCTETS];
     struct sim_port *ports[2];
     unsigned n = shots_ports(&shot->w->net, name, ports), i;
     int e = 0;
@@ -259,11 +344,10 @@ static int add_link(struct shots *all, struct shot *shot, const char *dir,
     for (i = 0; i < n && e == 0; i++) {
         const char *way = strrchr(ports[i]->name, '_');
 
-        snprintf(full, sizeof full, "%s%s", name,
-                 strcmp(ports[i]->name, name) == 0 ? ""
-                 : strcmp(way, "_UP") == 0         ? ">up"
-                                                   : ">down");
-        e = add_tap(all, shot, ports[i], add_interface(shot, full), 0, err);
+        way = strcmp(ports[i]->name, name) == 0 ? ""
+              : strcmp(way, "_UP") == 0         ? ">up"
+                                                : ">down";
+        e = add_tap(all, shot, ports[i], add_lane(shot, i, name, way), 0, err);
     }
     return e;
 }
@@ -279,7 +363,7 @@ static const char *other_end(const struct sim_platform_pair *pair,
 
 /* The first port of every route on which a packet may leave the host. */
 static int add_departures(struct shots *all, struct shot *shot, uint32_t host,
-                          int iface, struct conf_error *err)
+                          struct lane *lane, struct conf_error *err)
 {
     struct sim_world *w = shot->w;
     size_t n;
@@ -294,7 +378,7 @@ static int add_departures(struct shots *all, struct shot *shot, uint32_t host,
                                                            (uint32_t)to, NULL);
 
         if (r != NULL && r->n > 0)
-            e = add_tap(all, shot, r->ports[0], iface, w->ip_of_host[host],
+            e = add_tap(all, shot, r->ports[0], lane, w->ip_of_host[host],
                         err);
     }
     free(pairs);
@@ -320,8 +404,9 @@ static int add_host(struct shots *all, struct shot *shot, const char *dir,
     const char *name = shot->s->host;
     int32_t host = sim_platform_host(&w->platform, name);
     char full[NAME_OCTETS];
+    struct lane *out;
     struct arrival *a;
-    int e, out;
+    int e;
 
     if (host < 0)
         conf_fail(err, conf_get(shot->s->node, "host"),
@@ -338,8 +423,7 @@ static int add_host(struct shots *all, struct shot *shot, const char *dir,
     e = open_file(shot, dir, err);
     if (e != 0)
         return e;
-    snprintf(full, sizeof full, "%s>out", name);
-    out = add_interface(shot, full);
+    out = add_lane(shot, 0, name, ">out");
     snprintf(full, sizeof full, "%s>in", name);
     if (w->net.sinks[host] != NULL) {
         a = malloc(sizeof *a);

@@ -8,6 +8,11 @@
  *         "wan>up" and "wan>down"; a link that is one medium has one, "wan".
  *   host  what the host sends, when it leaves the first link ("pns>out"), and
  *         what arrives at it, when it arrives ("pns>in").
+ *
+ * With `lost` also what a port of the link, or the first on the way from the
+ * host, drops, loses or damages, when it does: on an interface of its own,
+ * "wan>up lost or damaged", that is there with the first such packet.  A
+ * comment says what and whose, in the words of the trace (records.h).
  */
 #ifndef TOOL_SHOTS_H
 #define TOOL_SHOTS_H
@@ -38,6 +43,12 @@ int shots_open(struct shots **out, const struct scenario *s,
  * `max_packets`.  False: it did not.  NULL is fine. */
 bool shots_ended(const struct shots *shots, size_t i, char *text,
                  size_t octets);
+
+/* What the world's `lost` and `damaged` say.  NULL is fine. */
+void shots_lost(struct shots *shots, const struct sim_port *port,
+                const struct pptp_packet *k, enum sim_place place);
+void shots_damaged(struct shots *shots, const struct sim_port *port,
+                   const struct pptp_packet *k, uint32_t octet);
 
 /* Writes what has left by the world's now.  0, or -1 and *err if any write
  * has failed.  NULL is fine. */

@@ -465,6 +465,34 @@ static struct sim_ppp_config to_ppp(const struct variant *v)
     return c;
 }
 
+static void on_lost(void *ctx, const struct sim_port *port,
+                    const struct pptp_packet *k, enum sim_place place)
+{
+    struct variant *v = ctx;
+
+    records_lost(&v->records, port, k, place);
+    shots_lost(v->shots, port, k, place);
+}
+
+static void on_damaged(void *ctx, const struct sim_port *port,
+                       const struct pptp_packet *k, uint32_t octet)
+{
+    struct variant *v = ctx;
+
+    records_damaged(&v->records, port, k, octet);
+    shots_damaged(v->shots, port, k, octet);
+}
+
+static int watch(struct variant *v)
+{
+    v->w.trace = records_take;
+    v->w.trace_ctx = &v->records;
+    v->w.lost = on_lost;
+    v->w.damaged = on_damaged;
+    v->w.lost_ctx = v;
+    return records_open(&v->records, v->s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
+}
+
 static int build(struct variant *v, bool check_only)
 {
     const struct scenario *s = v->s;
@@ -512,13 +540,8 @@ static int build(struct variant *v, bool check_only)
         e = add_orders(v);
     if (!e)
         e = shots_open(&v->shots, s, &v->w, v->dir, !files, v->err);
-    if (!e && !check_only) {
-        e = records_open(&v->records, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
-        v->w.trace = records_take;
-        v->w.lost = records_lost;
-        v->w.damaged = records_damaged;
-        v->w.trace_ctx = &v->records;
-    }
+    if (!e && !check_only)
+        e = watch(v);
     if (!e && files)
         e = events_open(&v->events, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
     if (!e && sim_world_ready(&v->w) < 0)
