@@ -178,8 +178,8 @@ SCRIPT_TESTS = tests/arrows.sh tests/bad-scenarios.sh tests/check.sh \
 	tests/closed-forms.sh \
 	tests/conformance.sh tests/coverage.sh tests/diff.sh tests/doc.sh \
 	tests/equivalence.sh tests/examples.sh tests/experiments.sh \
-	tests/explain.sh tests/journals.sh tests/limits.sh tests/names.sh \
-	tests/purity.sh \
+	tests/explain.sh tests/journals.sh tests/limits.sh tests/losses.sh \
+	tests/names.sh tests/purity.sh \
 	tests/rows.sh tests/run.sh tests/sweep.sh tests/sweep-expect.sh \
 	tests/sweep-views.sh tests/truth/linux-cells.sh
 
