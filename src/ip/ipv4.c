@@ -59,3 +59,15 @@ void ipv4_write(uint8_t *out, const struct ipv4_head *h)
     pptp_put32(out + 16, h->dst);
     pptp_put16(out + 10, (uint16_t)~pptp_inet_sum(out, INET4_OCTETS, 0));
 }
+
+void ipv4_mark_ce(uint8_t *header)
+{
+    uint32_t was = pptp_get16(header), is = was | INET4_CE, sum;
+
+    /* equation 3: HC' = ~(~HC + ~m + m') */
+    sum = (uint16_t)~pptp_get16(header + 10) + (uint32_t)(uint16_t)~was + is;
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    header[1] = (uint8_t)is;
+    pptp_put16(header + 10, (uint16_t)~sum);
+}

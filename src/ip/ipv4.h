@@ -53,4 +53,8 @@ struct ipv4_head {
 /* Writes INET4_OCTETS, its checksum too; the time to live is 64. */
 void ipv4_write(uint8_t *out, const struct ipv4_head *h);
 
+/* A queue has met congestion: the ECN field of a header becomes CE (RFC 3168
+ * 5), and its checksum follows (RFC 1624). */
+void ipv4_mark_ce(uint8_t *header);
+
 #endif

@@ -138,6 +138,28 @@ START_TEST(congestion)
 }
 END_TEST
 
+/* What is marked is what would have been written so, whatever the checksum
+ * has to carry over. */
+START_TEST(mark)
+{
+    struct ipv4_head h = { .src = 0x0a000001,
+                           .dst = 0x0a000002,
+                           .octets = 1500,
+                           .protocol = INET4_TCP };
+    uint8_t got[20], want[20];
+
+    for (uint32_t id = 0; id < 65536; id++) {
+        h.id = (uint16_t)id;
+        h.ecn = (uint8_t)(id % 4);
+        ipv4_write(got, &h);
+        h.ecn = INET4_CE;
+        ipv4_write(want, &h);
+        ipv4_mark_ce(got);
+        ck_assert_mem_eq(got, want, sizeof got);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("ipv4");
@@ -150,6 +172,7 @@ int main(void)
     tcase_add_test(t, damage);
     tcase_add_test(t, fragments);
     tcase_add_test(t, congestion);
+    tcase_add_test(t, mark);
     suite_add_tcase(s, t);
     r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
