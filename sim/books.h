@@ -27,6 +27,7 @@
     X(pool, "there was no packet in the pool")                                \
     X(send_queue, "the tunnel's send queue was full, or its engine has none") \
     X(port_queue, "the queue of a link was full")                             \
+    X(port_early, "the queue of a link decided so, with room left")           \
     X(link_down, "a link was down (rate 0)")                                  \
     X(link, "lost on a link")                                                 \
     X(corrupt, "a link had damaged it, and somebody saw that")                \

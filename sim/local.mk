@@ -58,6 +58,8 @@ SIM_SOURCES = \
 	sim/port.h \
 	sim/port_probes.c \
 	sim/port_probes.h \
+	sim/port_queue.c \
+	sim/port_queue.h \
 	sim/ppp.c \
 	sim/ppp.h \
 	sim/profile.c \
