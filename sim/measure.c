@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "sim/port_probes.h"
+#include "sim/port_queue.h"
 #include "sim/user_probes.h"
 
 /* A call as it stood then. */
@@ -74,6 +75,8 @@ static void keep_port(struct sim_port *p, struct sim_port_stats *s)
 {
     *s = sim_port_stats_now(p);
     p->queue_max = s->waiting > 0 && !p->fatpipe ? s->waiting - 1 : 0;
+    if (p->queue != NULL)
+        sim_queue_restart(p->queue);
 }
 
 static uint64_t lines_full(const struct sim_world *w)
@@ -210,6 +213,8 @@ struct sim_port_stats sim_measured_port(const struct sim_world *w,
     probe_subtract(sim_port_probes, &s, then);
     s.busy_ns -= then->busy_ns;
     s.queue_ns -= then->queue_ns;
+    s.queue_octets_ns -= then->queue_octets_ns;
+    s.served -= then->served;
     s.waiting_before = then->waiting;
     s.in_flight_before = then->in_flight;
     return s;

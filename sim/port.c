@@ -11,10 +11,12 @@
 #include "models/delivery.h"
 #include "sim/arena.h"
 #include "sim/platform.h"
+#include "sim/port_queue.h"
 
 enum { RING_FIRST = 8, ROUTES_FIRST = 64 };
 
 static void port_event(struct sim_sink *self, uint32_t pkt);
+static void serve(struct sim_port *p, uint64_t now);
 
 /* ---- the network ---- */
 
@@ -340,6 +342,8 @@ void sim_port_fini(struct sim_port *p)
     free(p->ring);
     free(p->impair);
     free(p->trace);
+    sim_queue_free(p->queue);
+    p->queue = NULL;
     p->ring = NULL;
     p->impair = NULL;
     p->trace = NULL;
@@ -369,12 +373,12 @@ static inline bool head_moves(const struct sim_port *p)
 }
 
 /* When something is to be done here, where something moves: the first packet
- * arrives or, for a tap, a packet leaves. */
+ * arrives or, for a tap or a queue, one leaves. */
 static inline uint64_t due_ns(const struct sim_port *p)
 {
     uint64_t at = slot(p, p->head)->departs_ns + p->latency_ns;
 
-    if (p->tap != NULL && !p->down && p->sent != p->tail &&
+    if (p->stops && !p->down && p->sent != p->tail &&
         slot(p, p->sent)->departs_ns < at)
         at = slot(p, p->sent)->departs_ns;
     return at;
@@ -413,18 +417,25 @@ static inline void settle(struct sim_port *p, uint64_t now)
     }
 }
 
+/* How many wait in a queue that decides. */
+static inline uint32_t decided(const struct sim_port *p)
+{
+    return p->queue != NULL ? queue_packets(p->queue->queue) : 0;
+}
+
 void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx)
 {
     settle(p, p->net->cal->now);
     p->tap = tap;
     p->tap_ctx = ctx;
+    p->stops = tap != NULL || decided(p) > 0;
     arm(p);
 }
 
 uint32_t sim_port_occupancy(struct sim_port *p)
 {
     settle(p, p->net->cal->now);
-    return p->tail - p->sent;
+    return p->tail - p->sent + decided(p);
 }
 
 /* ---- changes of rate and latency ---- */
@@ -500,9 +511,12 @@ static void work(struct sim_port *p)
     if (!p->down)
         plan_drop(p, now);
     p->down = down;
+    p->aside = down || p->queue != NULL;
     p->ns_per_octet_q32 = ns_per_octet_q32;
     if (!p->down)
         plan_make(p, now);
+    if (p->queue != NULL)
+        serve(p, now);
     arm(p);
 }
 
@@ -544,6 +558,33 @@ void sim_port_set_latency(struct sim_port *p, uint64_t latency)
     arm(p);
 }
 
+int sim_port_set_queue_model(struct sim_port *p, const struct queue_config *c)
+{
+    PPTP_ASSERT(!p->fatpipe && p->queue == NULL && p->head == p->tail);
+    p->queue = sim_queue_new(c, p->net->seed, p->name);
+    if (p->queue == NULL)
+        return PPTP_ERR_RESOURCE;
+    p->aside = true;
+    return PPTP_OK;
+}
+
+/* What a queue that decides has done. */
+static void queue_stats(struct sim_port *p, struct sim_port_stats *s)
+{
+    struct sim_queue *q = p->queue;
+
+    sim_queue_level(q, p->net->cal->now);
+    s->waiting += decided(p);
+    s->decides = q;
+    s->dropped_early = q->early;
+    s->dropped_waiting = q->pushed;
+    s->marked = q->marked;
+    s->queue_max = q->packets_max;
+    s->queue_ns = q->packets_ns;
+    s->queue_octets_max = q->octets_max;
+    s->queue_octets_ns = q->octets_ns;
+}
+
 struct sim_port_stats sim_port_stats_now(struct sim_port *p)
 {
     uint64_t now = p->net->cal->now;
@@ -569,6 +610,9 @@ struct sim_port_stats sim_port_stats_now(struct sim_port *p)
         .queue_ns = p->queue_ns,
     };
     s.left = p->out + (p->sent - p->head);
+    s.served = s.left;
+    if (p->queue != NULL)
+        queue_stats(p, &s);
     for (uint32_t i = p->head; i != p->sent; i++)
         s.left_octets += slot(p, i)->octets;
     /* what is planned has not happened */
@@ -604,6 +648,12 @@ PPTP_COLD static bool ring_grow(struct sim_port *p)
     return true;
 }
 
+static inline bool has_room(struct sim_port *p)
+{
+    return (p->ring != NULL && p->tail - p->head <= p->ring_mask) ||
+           ring_grow(p);
+}
+
 /* Whether the queue takes one more packet of len octets. */
 static inline bool admit(struct sim_port *p, uint32_t len)
 {
@@ -617,8 +667,7 @@ static inline bool admit(struct sim_port *p, uint32_t len)
         if (count > p->queue_max)
             p->queue_max = count;
     }
-    return (p->ring != NULL && p->tail - p->head <= p->ring_mask) ||
-           ring_grow(p);
+    return has_room(p);
 }
 
 /* When a packet of len octets that begins at start_ns has left.  The fraction
@@ -671,6 +720,83 @@ PPTP_COLD void sim_net_lose(struct sim_net *net, const struct sim_port *p,
     sim_packet_free(net, pkt);
 }
 
+/* Of a queue that decides: what it has dropped ends.  Whether `fresh`, which
+ * has just come and not entered yet, is among it. */
+static bool drop_decided(struct sim_port *p, pptp_pkt fresh)
+{
+    struct queue_item i;
+    enum sim_place place;
+    bool among = false;
+
+    while (sim_queue_dropped(p->queue, &i, &place)) {
+        if (place == SIM_PLACE_port_queue)
+            p->dropped_full++;
+        if (i.pkt == fresh)
+            among = true;
+        else
+            p->queue->pushed++;
+        sim_net_lose(p->net, p, i.pkt, place);
+    }
+    return among;
+}
+
+/* The next of a queue that decides begins to be sent; false: none waits. */
+static bool send_next(struct sim_port *p, uint64_t now)
+{
+    struct queue_item i;
+    bool some = sim_queue_take(p->queue, p->net, p->last_departs_ns, &i);
+
+    (void)drop_decided(p, PPTP_PKT_NONE);
+    if (!some)
+        return false;
+    if (!has_room(p)) {
+        p->dropped_full++;
+        p->queue->pushed++;
+        sim_net_lose(p->net, p, i.pkt, SIM_PLACE_port_queue);
+        return true;
+    }
+    *slot(p, p->tail) = (struct sim_slot){ plan(p, now, i.octets), i.octets,
+                                           i.pkt };
+    p->tail++;
+    p->waiting_octets += i.octets;
+    return true;
+}
+
+/* As long as the transmitter is free, the next goes. */
+static void serve(struct sim_port *p, uint64_t now)
+{
+    do
+        settle(p, now);
+    while (!p->down && p->sent == p->tail && send_next(p, now));
+    p->stops = p->tap != NULL || decided(p) > 0;
+}
+
+/* What leaves at this moment has left before the packet enters. */
+static bool enter_decided(struct sim_port *p, pptp_pkt pkt, uint64_t now)
+{
+    bool in;
+
+    serve(p, now);
+    sim_queue_put(p->queue, p->net, pkt);
+    in = !drop_decided(p, pkt);
+    p->entered += in;
+    serve(p, now);
+    sim_queue_look(p->queue);
+    if (p->armed_ns == UINT64_MAX || p->stops)
+        arm(p);
+    return in;
+}
+
+/* A link that is down, or that has a queue that decides. */
+static bool enter_aside(struct sim_port *p, pptp_pkt pkt, uint64_t now)
+{
+    if (!p->down)
+        return enter_decided(p, pkt, now);
+    p->dropped_down++;
+    sim_net_lose(p->net, p, pkt, SIM_PLACE_link_down);
+    return false;
+}
+
 /* A packet enters a port; false if it was dropped here. */
 static inline bool enter(struct sim_net *net, struct sim_port *p,
                          const struct pptp_packet *k, pptp_pkt pkt)
@@ -678,11 +804,8 @@ static inline bool enter(struct sim_net *net, struct sim_port *p,
     uint32_t len = pptp_packet_len(k);
     uint64_t now = net->cal->now, departs;
 
-    if (p->down) {
-        p->dropped_down++;
-        sim_net_lose(net, p, pkt, SIM_PLACE_link_down);
-        return false;
-    }
+    if (p->aside)
+        return enter_aside(p, pkt, now);
     settle(p, now);
     if (!admit(p, len)) {
         p->dropped_full++;
@@ -693,7 +816,7 @@ static inline bool enter(struct sim_net *net, struct sim_port *p,
     *slot(p, p->tail++) = (struct sim_slot){ departs, len, pkt };
     p->waiting_octets += len;
     p->entered++;
-    if (p->armed_ns == UINT64_MAX || p->tap != NULL)
+    if (p->armed_ns == UINT64_MAX || p->stops)
         arm(p);
     return true;
 }
@@ -748,6 +871,14 @@ void sim_net_onward(struct sim_net *net, pptp_pkt pkt)
     onward(net, pkt);
 }
 
+static inline void at_departure(struct sim_port *p, uint64_t now)
+{
+    if (p->queue != NULL)
+        serve(p, now);
+    else
+        settle(p, now);
+}
+
 static void port_event(struct sim_sink *self, uint32_t arg)
 {
     struct sim_port *p = (struct sim_port *)(void *)self;
@@ -759,8 +890,8 @@ static void port_event(struct sim_sink *self, uint32_t arg)
     if (now != p->armed_ns)
         return; /* of a plan that has changed */
     p->armed_ns = UINT64_MAX;
-    if (p->tap != NULL)
-        settle(p, now);
+    if (p->stops)
+        at_departure(p, now);
     if (!head_moves(p) || slot(p, p->head)->departs_ns + p->latency_ns > now) {
         arm(p);
         return;

@@ -3,10 +3,15 @@
  * Ports, routes and the packet network made of them.
  *
  * A port is one direction of a link: a rate, a FIFO queue with a limit, a
- * latency; packets may be lost or worse (impair.h).  Its packets, those that wait and those in flight, stand
- * in one ring, and one entry of the calendar stands for all of them: the
- * arrival of the first at the far end.  A packet that enters knows when it
- * will leave as long as the rate stays, so a hop costs one event.
+ * latency; packets may be lost or worse (impair.h).  Its packets, those that
+ * wait and those in flight, stand in one ring, and one entry of the calendar
+ * stands for all of them: the arrival of the first at the far end.  A packet
+ * that enters knows when it will leave as long as the rate stays, so a hop
+ * costs one event.
+ *
+ * In place of the FIFO there may be a queue that decides (models/queue.h).
+ * What waits is in it then, and in the ring what is being sent: the next is
+ * asked for when the one before has left, one event more while any waits.
  *
  *   SPLITDUPLEX  two ports, NAME_UP and NAME_DOWN
  *   SHARED       ONE port, HALF DUPLEX: both directions stand in one queue
@@ -36,7 +41,9 @@ struct sim_impair;
 struct sim_net;
 struct sim_platform;
 struct sim_port;
+struct sim_queue;
 struct sim_schedule;
+struct queue_config;
 
 /* A packet in a port. */
 struct sim_slot {
@@ -47,27 +54,35 @@ struct sim_slot {
     pptp_pkt pkt;
 };
 
-/* What a port has done by now.  The books: entered = left + waiting, left +
- * duplicated = arrived + lost + corrupt + in_flight. */
+/* What a port has done by now.  The books: entered = left + waiting +
+ * dropped_waiting, left + duplicated = arrived + lost + corrupt + in_flight.
+ */
 struct sim_port_stats {
-    uint64_t entered;      /* packets accepted */
-    uint64_t left;         /* hops: packets whose last octet has been sent */
-    uint64_t left_octets;  /* their octets */
-    uint64_t arrived;      /* at the far end */
-    uint64_t lost;         /* left, but never arrived */
-    uint64_t corrupt;      /* the same: their IP header was damaged */
-    uint64_t damaged;      /* with these: on which an octet was changed */
-    uint64_t duplicated;   /* made of others */
-    uint64_t dropped_full; /* packets that found the queue full */
-    uint64_t dropped_down; /* packets that found the link down (rate 0) */
-    uint32_t waiting;      /* have entered and not left */
-    uint32_t in_flight;    /* have left and not arrived */
+    uint64_t entered;       /* packets accepted */
+    uint64_t left;          /* hops: packets whose last octet has been sent */
+    uint64_t left_octets;   /* their octets */
+    uint64_t arrived;       /* at the far end */
+    uint64_t lost;          /* left, but never arrived */
+    uint64_t corrupt;       /* the same: their IP header was damaged */
+    uint64_t damaged;       /* with these: on which an octet was changed */
+    uint64_t duplicated;    /* made of others */
+    uint64_t dropped_full;  /* as the queue was full */
+    uint64_t dropped_down;  /* packets that found the link down (rate 0) */
+    uint64_t dropped_early; /* the queue's decision */
+    uint64_t dropped_waiting; /* of full and early: they had entered before */
+    uint64_t marked;          /* got CE */
+    uint32_t waiting;         /* have entered and not left */
+    uint32_t in_flight;       /* have left and not arrived */
     /* the same when measuring began, if later than all */
     uint32_t waiting_before, in_flight_before;
     uint32_t queue_max; /* most packets waiting, without the one leaving */
     uint64_t busy_ns;   /* time spent transmitting, for utilisation */
     unsigned __int128 queue_ns; /* packets waiting, without the one leaving,
                                  * times how long */
+    uint64_t served;            /* left, of the direction that this is */
+    const struct sim_queue *decides; /* its queue is measured there, or NULL */
+    uint64_t queue_octets_max;       /* of that */
+    unsigned __int128 queue_octets_ns;
 };
 
 /* Called once a packet that leaves the port, at its time of departure and in
@@ -94,6 +109,8 @@ struct sim_port {
     bool traced;             /* when packets leave, `trace` says */
     bool down;               /* rate 0, or cut */
     bool cut;                /* down whatever the rate is */
+    bool aside;              /* what enters does so in an uncommon way */
+    bool stops;              /* something is to be done at departures */
     uint32_t limit_packets;  /* waiting, without the one leaving */
     uint64_t limit_octets;   /* the same; UINT64_MAX for none */
     uint64_t waiting_octets; /* of packets that have not left */
@@ -111,6 +128,7 @@ struct sim_port {
     uint32_t queue_max;
     struct sim_impair *impair;     /* or NULL */
     struct delivery_cursor *trace; /* of opportunities, or NULL */
+    struct sim_queue *queue;       /* one that decides, or NULL */
     double rate_octets;            /* a second, as it was set */
     uint64_t stalled_ns;           /* since when the link is down */
     const char *name;              /* the platform's or the creator's */
@@ -240,7 +258,11 @@ int sim_port_set_delivery(struct sim_port *p, const struct delivery *d);
 void sim_port_set_down(struct sim_port *p, bool down);
 /* Of packets that leave from now on; none overtakes another. */
 void sim_port_set_latency(struct sim_port *p, uint64_t latency_ns);
+/* The limits of the FIFO. */
 void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets);
+/* A queue that decides in its place: config is checked (queue_config_check),
+ * the port is empty and no FATPIPE.  0 or PPTP_ERR_RESOURCE. */
+int sim_port_set_queue_model(struct sim_port *p, const struct queue_config *c);
 void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx);
 
 /* All that has happened up to the calendar's now. */

@@ -120,7 +120,9 @@ static double fairness_of(const struct sim_world *w)
 
 static uint64_t drops(const struct sim_world *w, struct sim_port *p)
 {
-    return sim_measured_port(w, p).dropped_full;
+    struct sim_port_stats s = sim_measured_port(w, p);
+
+    return s.dropped_full + s.dropped_early;
 }
 
 /* Most drops of one link, whichever it is. */

@@ -79,17 +79,19 @@ static uint64_t accounts_duplicated(const struct sim_world *w)
 
 static void check_links(struct sim_world *w, json_t *list)
 {
-    uint64_t full = 0, down = 0, lost = 0, twice = 0;
+    uint64_t full = 0, early = 0, down = 0, lost = 0, twice = 0;
 
     for (uint32_t i = 0; i < w->net.port_count; i++) {
         struct sim_port *p = &w->net.ports[i];
         struct sim_port_stats s = sim_measured_port(w, p);
 
         full += s.dropped_full;
+        early += s.dropped_early;
         down += s.dropped_down;
         lost += s.lost;
         twice += s.duplicated;
-        if (s.entered + s.waiting_before != s.left + s.waiting)
+        if (s.entered + s.waiting_before !=
+            s.left + s.waiting + s.dropped_waiting)
             imbalance(list,
                       "link '%s': entered %llu, but arrived %llu, lost %llu, "
                       "in flight %u and waiting %u",
@@ -99,6 +101,7 @@ static void check_links(struct sim_world *w, json_t *list)
                       (unsigned long long)s.lost, s.in_flight, s.waiting);
     }
     check_place(w, list, SIM_PLACE_port_queue, full);
+    check_place(w, list, SIM_PLACE_port_early, early);
     check_place(w, list, SIM_PLACE_link_down, down);
     check_place(w, list, SIM_PLACE_link, lost);
     if (twice != accounts_duplicated(w))

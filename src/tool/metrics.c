@@ -39,7 +39,8 @@ static void put_plain(void *ctx, const struct probe_value *v)
 
 static bool crossed(const struct sim_port_stats *s)
 {
-    return s->entered + s->waiting_before + s->dropped_full + s->dropped_down >
+    return s->entered + s->waiting_before + s->dropped_full +
+               s->dropped_early + s->dropped_down >
            0;
 }
 

@@ -344,7 +344,8 @@ static void check_ports(void)
         struct sim_port *p = &w.net.ports[i];
         struct sim_port_stats s = sim_port_stats_now(p);
 
-        must(s.entered == s.left + s.waiting, "entered", p->name);
+        must(s.entered == s.left + s.waiting + s.dropped_waiting, "entered",
+             p->name);
         must(s.left + s.duplicated ==
                  s.arrived + s.lost + s.corrupt + s.in_flight,
              "left", p->name);
