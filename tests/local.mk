@@ -125,6 +125,7 @@ SIM_TESTS = \
 	tests/unit/test_platform_check \
 	tests/unit/test_platform_xml \
 	tests/unit/test_port \
+	tests/unit/test_port_queue \
 	tests/unit/test_profile \
 	tests/unit/test_sim_line \
 	tests/unit/test_sim_pinger \
