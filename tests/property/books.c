@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/rng.h"
+#include "models/queue.h"
 #include "sim/impair.h"
 #include "sim/world.h"
 
@@ -268,6 +269,18 @@ static void impair(struct sim_port *p)
     must(sim_port_impair(p, &c) == 0, "no memory", p->name);
 }
 
+/* Of some ports, of any kind, with limits that are met. */
+static void decide(struct sim_port *p)
+{
+    struct queue_config c;
+
+    if (draw(3) != 0 || p->fatpipe)
+        return;
+    queue_config_default(&c, (enum queue_kind)draw(QUEUE_KINDS));
+    c.limit_packets = w.net.queue_packets;
+    must(sim_port_set_queue_model(p, &c) == 0, "no queue", p->name);
+}
+
 static void build(const char *path)
 {
     struct sim_ppp_config ppp = ppp_of();
@@ -284,6 +297,8 @@ static void build(const char *path)
         must(add_node('a', i) >= 0 && add_node('n', i) >= 0, "no", "node");
     for (i = 0; i < w.net.port_count; i++)
         impair(&w.net.ports[i]);
+    for (i = 0; i < w.net.port_count; i++)
+        decide(&w.net.ports[i]);
     for (i = 0; i < pairs; i++)
         for (k = 0; k < pairs; k++)
             must(sim_world_connect(&w, 2 * i, 2 * k + 1) == 0, "no",
@@ -339,6 +354,7 @@ static uint64_t accounts_duplicated(void)
 static void check_ports(void)
 {
     uint64_t full = 0, down = 0, lost = 0, corrupt = 0, twice = 0, inside = 0;
+    uint64_t early = 0;
 
     for (uint32_t i = 0; i < w.net.port_count; i++) {
         struct sim_port *p = &w.net.ports[i];
@@ -358,6 +374,7 @@ static void check_ports(void)
         must(s.queue_ns <= (unsigned __int128)s.queue_max * w.cal.now,
              "a mean queue beyond the longest", p->name);
         full += s.dropped_full;
+        early += s.dropped_early;
         down += s.dropped_down;
         lost += s.lost;
         corrupt += s.corrupt;
@@ -365,6 +382,7 @@ static void check_ports(void)
         inside += s.waiting + s.in_flight;
     }
     must(full == accounts_lost(SIM_PLACE_port_queue), "queue full", "links");
+    must(early == accounts_lost(SIM_PLACE_port_early), "early", "links");
     must(down == accounts_lost(SIM_PLACE_link_down), "down", "links");
     must(lost == accounts_lost(SIM_PLACE_link), "lost", "links");
     must(corrupt <= accounts_lost(SIM_PLACE_corrupt), "corrupt", "links");

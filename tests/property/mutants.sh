@@ -43,7 +43,9 @@ sim/impair.c|        p->held++;|        ;
 sim/impair.c|    m->port->held--;|
 sim/books.h|    a->damaged += (k->world[1] \& SIM_MARK_DAMAGED) != 0;|
 sim/port.c|        p->dropped_full++;|
-sim/port.c|        p->dropped_down++;|
+sim/port.c|    p->dropped_down++;|
+sim/port.c|            p->queue->pushed++;|            ;
+sim/port_queue.c|    q->early += why == QUEUE_EARLY;|
 sim/port.c|        net->stats.nobodys\[place\]++;|        ;
 sim/port.c|    sim_book_lost(k, place);|
 models/line.c|        l->full++;|
