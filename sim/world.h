@@ -222,7 +222,7 @@ struct sim_world {
     uint32_t group_count;
     struct sim_source **flows;
     uint32_t flow_count;
-    struct sim_users *users; /* NULL: none */
+    struct sim_users *users;   /* NULL: none */
     struct sim_measure *since; /* measuring began later, or NULL */
     uint64_t trace_hash, trace_records;
     void (*trace)(void *ctx, const struct sim_node *n,
