@@ -448,6 +448,13 @@ static bool may_send(const struct tcp *t)
            t->state != TCP_TIME_WAIT;
 }
 
+/* Goes before octets and without any: only then it is a duplicate that counts
+ * (RFC 5681 2), and a segment of octets has the room that options take. */
+static bool tells_of_hole(const struct tcp *t)
+{
+    return t->todo & TCP_DO_ACK && t->arrived.count > 0;
+}
+
 bool tcp_poll(struct tcp *t, pptp_ns now, struct tcp_segment *out)
 {
     *out = (struct tcp_segment){ .scale = TCP_NO_SCALE };
@@ -455,7 +462,8 @@ bool tcp_poll(struct tcp *t, pptp_ns now, struct tcp_segment *out)
         poll_reset(t, out);
     } else if (t->todo & TCP_DO_SYN) {
         poll_syn(t, out);
-    } else if (may_send(t) && tcp_send_next(t, now, out)) {
+    } else if (!tells_of_hole(t) && may_send(t) &&
+               tcp_send_next(t, now, out)) {
         if (out->flags & TCP_FIN)
             fin_goes(t);
         tcp_receive_acknowledge(t, out);

@@ -192,7 +192,7 @@ void tcp_receive_acknowledge(struct tcp *t, struct tcp_segment *out)
         t->rcv_edge = edge;
     if (t->ece)
         out->flags |= TCP_ECE;
-    if (t->sack && t->arrived.count > 0)
+    if (t->sack && out->len == 0)
         blocks(t, out);
     t->todo &= (uint8_t)~TCP_DO_ACK;
     t->ack_wait = 0;

@@ -157,6 +157,43 @@ START_TEST(sack_blocks)
 }
 END_TEST
 
+/* Who sends itself tells of a hole without octets: they leave no room for
+ * blocks, and what carries them is no duplicate. */
+START_TEST(hole_while_sending)
+{
+    struct tcp_segment answer;
+    uint32_t told = 0;
+
+    pair_open();
+    tcp_write(b, 500);
+    ck_assert(give_b(from_a(TCP_ACK, 1000, 1000), &answer));
+    ck_assert_uint_eq(answer.sacks, 1);
+    ck_assert_uint_eq(answer.len, 0);
+    ck_assert(tcp_poll(b, pair_now, &answer));
+    ck_assert_uint_eq(answer.sacks, 0);
+    ck_assert_uint_eq(answer.len, 500);
+
+    pair_setup();
+    pair_open();
+    pair_lost[pair_lost_n++] = 3;
+    pair_write(1, 200000);
+    pair_write(0, 100000);
+    pair_run(pair_now + 20 * PPTP_S);
+    ck_assert_uint_eq(pair[0].got, 200000);
+    ck_assert_uint_eq(pair[1].got, 100000);
+    for (uint32_t i = 0; i < pair[1].log_n; i++) {
+        const struct tcp_segment *s = &pair[1].log[i].s;
+
+        told += s->sacks > 0;
+        ck_assert(s->sacks == 0 || s->len == 0);
+    }
+    ck_assert_uint_ge(told, 3);
+    ck_assert_uint_eq(pair[0].stats.fast_retransmits, 1);
+    ck_assert_uint_eq(pair[0].stats.retransmitted, 1);
+    ck_assert_uint_eq(pair[0].stats.timeouts, 0);
+}
+END_TEST
+
 START_TEST(hole_filled)
 {
     struct tcp_segment answer;
@@ -284,6 +321,7 @@ int main(void)
     tcase_add_test(t, delayed);
     tcase_add_test(t, carried);
     tcase_add_test(t, sack_blocks);
+    tcase_add_test(t, hole_while_sending);
     tcase_add_test(t, hole_filled);
     tcase_add_test(t, bounded);
     tcase_add_test(t, window_in_large_steps);
