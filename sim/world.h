@@ -36,6 +36,10 @@
 #include "sim/pns.h"
 #include "sim/port.h"
 
+/* Octets of a control connection's segment, without headers: its packets have
+ * room for so many, as Ethernet's have. */
+#define SIM_CONTROL_MSS_MAX UINT32_C(1460)
+
 /* Octets of control messages that may wait for one connection. */
 #define SIM_BACKLOG_MAX ((size_t)64 << 20)
 

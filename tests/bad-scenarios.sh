@@ -113,6 +113,14 @@ duration: 10s
 duration: 10s\nduration: 20s
 @2 key 'duration' is given twice
 
+trace: calls
+trace: calls\ntcp: {mss: 1461octets}
+@7 key 'tcp': a segment of a control connection has at most 1,460 octets
+
+trace: calls
+trace: calls\ntcp: {rto_min: 2s}
+@7 key 'tcp': time-outs are in order
+
 measure_from: 1s
 measure_from: 10s
 key 'measure_from': not before the end of the run

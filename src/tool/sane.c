@@ -119,6 +119,17 @@ static int check_tcp(const struct scenario_traffic *t, struct conf_error *err)
                                      "key 'tcp': %s", fault);
 }
 
+static int check_control_tcp(const struct scenario *s, struct conf_error *err)
+{
+    const char *fault = tcp_config_check(&s->tcp);
+
+    if (fault == NULL && s->tcp.mss > SIM_CONTROL_MSS_MAX)
+        fault = "a segment of a control connection has at most 1,460 octets";
+    return fault == NULL
+               ? 0
+               : conf_fail(err, at_root(s, "tcp"), "key 'tcp': %s", fault);
+}
+
 static int check_load(const struct scenario *s,
                       const struct scenario_traffic *t, struct conf_error *err)
 {
@@ -198,6 +209,8 @@ int sane_check(const struct scenario *s, struct conf_error *err)
 
     if (result == 0)
         result = check_histograms(s, err);
+    if (result == 0)
+        result = check_control_tcp(s, err);
     for (size_t i = 0; i < s->n_links && result == 0; i++)
         result = check_link(&s->links[i], s->duration_ns, err);
     for (size_t i = 0; i < s->n_nodes && result == 0; i++) {

@@ -38,6 +38,8 @@ static const struct key keys[] = {
     FLAG(count_acks, "count_acks", "false",
          "the window grows on every acknowledgment by MSS * MSS / cwnd; "
          "false: by the octets acknowledged, RFC 3465"),
+    FLAG(fast_convergence, "fast_convergence", "true",
+         "cubic gives way to who comes later, RFC 9438 4.7"),
     FLAG(sack, "sack", "true", "RFC 2018 and 6675"),
     FLAG(limited_transmit, "limited_transmit", "true", "RFC 3042"),
     FLAG(ecn, "ecn", "false", "RFC 3168"),
@@ -67,4 +69,5 @@ static const struct key keys[] = {
 };
 
 const struct key_section tcp_section = SECTION_NO_NODE(
-    tcp_config, "tcp", keys, "TCP of a user's connections, both ends.");
+    tcp_config, "tcp", keys,
+    "Settings of a TCP, at both ends of its connections.");

@@ -201,7 +201,8 @@ static int add_nodes(struct variant *v, bool files)
                                         .idle_ns = n->idle_ns,
                                         .pool = pool,
                                         .pools = (uint32_t)n->pool.n },
-                               .reconnect = n->reconnect }) < 0)
+                               .reconnect = n->reconnect,
+                               .tcp = &s->tcp }) < 0)
             return bad(v, n->node,
                        "node '%s': parameters contradict each "
                        "other or want too much memory",

@@ -472,6 +472,22 @@ START_TEST(captures_of_hosts_and_links)
 }
 END_TEST
 
+/* The SYN of the first control connection asks for what is said: with
+ * congestion marks (RFC 3168 6.1.1), a segment of 1,000 octets. */
+START_TEST(tcp_of_control_connections)
+{
+    static const uint8_t mss[] = { 2, 4, 1000 >> 8, 1000 & 255 };
+    struct seen pac;
+
+    ck_assert_int_eq(run("out", false, "tcp.mss=1000octets", "tcp.ecn=true"),
+                     RUN_OK);
+    pac = read_capture("out/pac.pcapng");
+    ck_assert_uint_eq(pac.first[9], 6);
+    ck_assert_uint_eq(pac.first[20 + 13], 0xc2);
+    ck_assert_mem_eq(pac.first + 40, mss, sizeof mss);
+}
+END_TEST
+
 START_TEST(captures_that_cannot_be)
 {
     ck_assert_int_eq(run("out", false, "captures.0.host=nope", NULL),
@@ -1033,6 +1049,7 @@ int main(void)
     tcase_add_test(tc, tables_balance);
     tcase_add_test(tc, trace_levels);
     tcase_add_test(tc, captures_of_hosts_and_links);
+    tcase_add_test(tc, tcp_of_control_connections);
     tcase_add_test(tc, captures_that_cannot_be);
     tcase_add_test(tc, profiles_are_honoured);
     tcase_add_test(tc, expectation_fails);
