@@ -21,6 +21,15 @@ _Static_assert(sizeof(struct pptp_call) + 16 /* heap entry */ +
                    <= 324,
                "an idle call and side costs at most 324 octets");
 
+#define LINE_OF(m) (offsetof(struct pptp_peer, m) / 64)
+_Static_assert(LINE_OF(config.win.send_queue) == 2 &&
+                   LINE_OF(stats.gre_rx) + 1 == LINE_OF(stats.acks_rx),
+               "packets touch more than five cache lines of a peer");
+_Static_assert(offsetof(struct pptp_call, line_used) < 192,
+               "packets touch a fourth cache line of a call");
+_Static_assert(offsetof(struct pptp_conn, closing) < 64,
+               "packets touch a second cache line of a connection");
+
 void pptp_config_default(struct pptp_config *c)
 {
     memset(c, 0, sizeof *c);
@@ -98,9 +107,9 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
     p->hash_mask = hash - 1;
     /* what every packet touches lies together, what few do comes last */
     p->calls_at = carve(&at, l->calls * sizeof(struct pptp_call), 64);
-    p->heap_at = carve(&at, items * sizeof(struct heap_entry), 16);
-    p->heap_pos_at = carve(&at, items * sizeof(uint32_t), 16);
+    p->heap_pos_at = carve(&at, items * sizeof(uint32_t), 64);
     p->by_local_at = carve(&at, hash * sizeof(uint32_t), 16);
+    p->heap_at = carve(&at, items * sizeof(struct heap_entry), 16);
     p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action), 64);
     p->conns_at = carve(&at, conns * sizeof(struct pptp_conn), 64);
     p->by_peer_at = carve(&at, hash * sizeof(uint32_t), 16);

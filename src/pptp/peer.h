@@ -31,8 +31,8 @@ typedef uint32_t pptp_call_id;
 enum { PPTP_ROLE_PAC = 1, PPTP_ROLE_PNS = 2, PPTP_ROLE_BOTH = 3 };
 
 struct pptp_config {
-    struct pptp_win_config win;
     enum pptp_trace_level trace;
+    struct pptp_win_config win;
     uint8_t role;          /* PPTP_ROLE_* */
     bool allow_multiple;   /* several connections from one address */
     uint16_t ppd_ds;       /* what we announce unless a call says more */

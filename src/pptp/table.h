@@ -15,7 +15,9 @@
 #define ACTIONS_PER_MSG 4u /* most that one message or event can cause */
 
 struct pptp_conn {
-    struct pptp_tcp_info tcp;
+    struct pptp_tcp_info tcp; /* of which, as of the next two, packets ask */
+    bool used;
+    bool closing;             /* once its calls are cleared it is gone */
     pptp_ns deadline_ns;      /* of whatever this state waits for */
     pptp_ns echo_deadline_ns; /* T-echo, or PPTP_NEVER */
     uint32_t echo_id;
@@ -27,46 +29,48 @@ struct pptp_conn {
     uint16_t peer_version;
     uint8_t state;
     uint8_t end; /* enum pptp_conn_end */
-    bool used, originator, tcp_up;
+    bool originator, tcp_up;
     bool muted;    /* 3.1.3: we won, nothing may be said here */
     bool clearing; /* its calls are being cleared, one a poll */
-    bool closing;  /* and then it is gone */
     bool stuck;    /* by a call; ctrl.c is yet to hear of it */
     bool was_up;
     char peer_name[64];
     uint8_t rx[PPTP_MSG_MAX];
 };
 
-/* Four cache lines; what it has only at times is lent: stock.h. */
+/* Four cache lines, of which packets touch the first three; what it has only
+ * at times is lent: stock.h. */
 struct pptp_call {
     struct pptp_win win;
     pptp_ns deadline_ns; /* T-call or T-dial */
-    pptp_ns wen_at_ns;   /* when the next WEN may go, if one is due */
     pptp_ns reorder_at_ns;
     uint64_t tx_octets, rx_octets;
     uint32_t tx_packets, rx_packets;
-    uint32_t timeouts, rx_skipped, drops;
+    uint32_t rx_skipped;
     uint32_t conn;
+    pptp_pkt queue_head; /* waiting for the window */
+    uint32_t ring;       /* of send times, from 1; 0: none */
+    uint16_t queued, held, reorder_n;
+    uint16_t gen;
+    uint16_t local_id, peer_id;
+    uint8_t machine, state;
+    bool used, wen_due, pump_due, holding, empty_due;
+    bool peer_id_known, line_up, line_used;
+    uint8_t bearer, framing;
+    uint8_t end_msg, end_result, end_error;
+    pptp_pkt queue_tail;
+    pptp_pkt reorder_head; /* waiting for earlier numbers */
+    uint32_t empty_seq; /* of a packet without a frame, while some are held */
+    uint32_t timeouts, drops;
+    pptp_ns wen_at_ns;   /* when the next WEN may go, if one is due */
     uint32_t prev, next; /* in the connection's list, or the free list */
-    pptp_pkt queue_head, queue_tail; /* waiting for the window */
-    pptp_pkt reorder_head;           /* waiting for earlier numbers */
     uint32_t connect_bps;
     uint32_t phys_channel;
     uint32_t tx_accm, rx_accm;
-    uint32_t ring;               /* of send times, from 1; 0: none */
     uint32_t texts, line_errors; /* first cells of, from 1; 0: none */
     uint32_t min_bps, max_bps;
-    uint32_t empty_seq; /* of a packet without a frame, while some are held */
-    uint16_t queued, held, reorder_n;
-    uint16_t gen;
-    uint16_t local_id, peer_id, serial;
-    uint16_t ppd_ds, cause;
+    uint16_t serial, ppd_ds, cause;
     uint16_t peer_window, peer_ppd_ds;
-    uint8_t machine, state;
-    uint8_t bearer, framing;
-    uint8_t end_msg, end_result, end_error;
-    bool used, peer_id_known, line_up, line_used;
-    bool holding, wen_due, pump_due, empty_due;
 };
 
 struct heap_entry {
@@ -91,8 +95,8 @@ struct pptp_peer {
         actions_at;
     struct pptp_limits limits;
     struct pptp_config config;
-    struct pptp_stats stats;
     size_t by_peer_at, octets_at, trace_at, cells_at, total_at;
+    struct pptp_stats stats;
     uint32_t cell_free, cells_used;
     uint64_t rng;
     uint16_t next_serial; /* 2.7: tells calls apart, whatever the connection */

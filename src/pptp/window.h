@@ -27,20 +27,20 @@ enum pptp_ack_on {
     PPTP_ACK_ON_RECEIPT   /* §4.1: highest number received */
 };
 
-/* One for all sessions of a peer. */
+/* One for all sessions of a peer; what every packet asks for comes first. */
 struct pptp_win_config {
     const struct pptp_engine *engine;
     enum pptp_windowing windowing;
-    struct pptp_ato_config ato;
-    pptp_ns fixed_timeout_ns; /* engine `fixed`: constant time-out */
     enum pptp_ack_on ack_on;
     pptp_ns ack_delay_ns;
-    uint16_t recv_window;     /* packets we advertise and buffer */
     pptp_ns reorder_hold_ns;  /* a packet waits at most; 0: late ones are
                                * discarded (A-28) */
+    uint16_t recv_window;     /* packets we advertise and buffer */
     uint16_t reorder_packets; /* held at most, <= recv_window; read only when
                                * reorder_hold_ns is set */
     uint16_t send_queue;      /* packets held while the window is closed */
+    pptp_ns fixed_timeout_ns; /* engine `fixed`: constant time-out */
+    struct pptp_ato_config ato;
 };
 
 /* When a packet left.  Without a window more may be in flight than there are
