@@ -108,7 +108,8 @@ bool line_done(struct line *l, pptp_ns now, struct line_frame *out)
     if (l->count == 0 || frame_at(l, 0)->depart_ns > now)
         return false;
     *out = *frame_at(l, 0);
-    l->head = slot(l, 1);
+    /* an empty ring begins anew, so that few cache lines stay in use */
+    l->head = l->count > 1 ? slot(l, 1) : 0;
     l->count--;
     return true;
 }

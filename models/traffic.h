@@ -60,19 +60,20 @@ struct traffic_config {
                           * which may not be 0 then */
 };
 
+/* What every packet touches comes first. */
 struct traffic_source {
-    struct traffic_config config;
-    struct dist_rng rng;
-    uint64_t size_rng;   /* its own: gaps are what they are with fixed sizes */
+    bool ended;
     pptp_ns at_ns;       /* next packet; replay: start of this round */
     pptp_ns last_ns;     /* time of the packet handed out last */
     uint64_t peak_bps;   /* rate while on; else the configured rate */
     uint64_t step_ns;    /* gap at peak_bps: whole nanoseconds … */
     uint64_t step_rem;   /* … and this many of 1/peak_bps ns */
     uint64_t carry;      /* fraction so far, in 1/peak_bps ns, < peak_bps */
+    struct traffic_config config;
     uint64_t on_left_ns; /* on/off: what is left of this on time */
     size_t index;        /* replay: next of the list */
-    bool ended;
+    struct dist_rng rng;
+    uint64_t size_rng; /* its own: gaps are what they are with fixed sizes */
 };
 
 /*

@@ -571,7 +571,7 @@ static bool source_carries(const struct sim_source *s)
 static void offer_down(struct sim_call *c, pptp_pkt h)
 {
     struct sim_node *n = c->pns;
-    struct sim_world *w = sim_call_world(c);
+    struct sim_world *w = n->world;
 
     if (nas_pns_ip_in(&n->pns->role, w->cal.now, pptp_call_slot(c->pns_id),
                       h) == PPTP_ERR_UNKNOWN)

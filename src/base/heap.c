@@ -71,4 +71,5 @@ void heap_set(struct heap *h, uint32_t item, pptp_ns at)
         if (i < h->n)
             settle(h, i, h->item[h->n]);
     }
+    h->next = h->item[0].at;
 }

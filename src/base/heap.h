@@ -12,6 +12,7 @@ struct heap_item {
 
 struct heap {
     uint32_t n, limit;
+    pptp_ns next; /* of the first, when n > 0: who only asks needs no more */
     struct heap_item *item;
     uint32_t *where; /* of each item in the heap, UINT32_MAX: not there */
 };
@@ -26,7 +27,7 @@ void heap_set(struct heap *h, uint32_t item, pptp_ns at);
 /* PPTP_NEVER if there is none. */
 static inline pptp_ns heap_next(const struct heap *h)
 {
-    return h->n > 0 ? h->item[0].at : PPTP_NEVER;
+    return h->n > 0 ? h->next : PPTP_NEVER;
 }
 
 #endif
