@@ -25,6 +25,12 @@ const struct probe sim_call_probes[] = {
         "the round-trip times that the PAC measured"),
     ROW(rtt[1], "pns_rtt", PROBE_DISTRIBUTION, "s",
         "the round-trip times that the PNS measured"),
+    ROW(returns.lost, "losses", PROBE_COUNTER, "times",
+        "it was up and ended before its time"),
+    ROW(returns.back, "returns", PROBE_COUNTER, "times",
+        "it was up again after that"),
+    ROW(returns.away, "outage", PROBE_DISTRIBUTION, "s",
+        "the times from a loss to the return"),
     PROBE_END
 };
 
@@ -41,4 +47,6 @@ void sim_call_measure(const struct sim_call *c, struct sim_call_measured *out)
         if (c->more != NULL)
             out->rtt[k] = c->more->rtt[k];
     }
+    if (c->more != NULL)
+        out->returns = c->more->returns;
 }

@@ -10,7 +10,8 @@
 struct sim_call_measured {
     uint32_t timeouts[2], queue_drops[2], skipped[2]; /* last attempt's */
     uint64_t ppp_frames;
-    struct hist rtt[2]; /* the call's */
+    struct hist rtt[2];         /* the call's, */
+    struct sim_returns returns; /* the same */
 };
 
 extern const struct probe sim_call_probes[];

@@ -166,8 +166,10 @@ static void look_if_up(struct sim_call *c)
         return;
     if (!c->ever_up)
         c->up_ns = w->cal.now;
-    if (c->more != NULL)
+    if (c->more != NULL) {
         c->more->up_ns = w->cal.now;
+        sim_returns_back(&c->more->returns, w->cal.now);
+    }
     c->up_now = c->ever_up = true;
     c->trying = false;
     w->up_calls++;
@@ -211,12 +213,14 @@ static struct pptp_call_info *last_of(struct sim_call *c)
 static void call_down(struct sim_call *c, bool pns, const struct nas_event *e)
 {
     const struct sim_node *n = pns ? c->pns : c->pac;
-    struct pptp_call_info *last;
+    struct pptp_call_info *last = last_of(c);
 
-    if (c->up_now)
+    if (c->up_now) {
         sim_call_world(c)->up_calls--;
+        if (last != NULL && !c->stopping)
+            sim_returns_lost(&c->more->returns, sim_call_world(c)->cal.now);
+    }
     c->up_now = false;
-    last = last_of(c);
     if (last != NULL)
         (void)pptp_peer_call_info(n->nas.node.peer, e->call, &last[pns]);
     c->down_ns = sim_call_world(c)->cal.now;
@@ -870,4 +874,6 @@ void sim_call_fini(struct sim_call *c)
         if (c->more != NULL)
             hist_free(&c->more->rtt[i]);
     }
+    if (c->more != NULL)
+        hist_free(&c->more->returns.away);
 }

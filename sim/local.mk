@@ -66,6 +66,8 @@ SIM_SOURCES = \
 	sim/profile.h \
 	sim/reopen.c \
 	sim/reopen.h \
+	sim/returns.c \
+	sim/returns.h \
 	sim/simgrid.c \
 	sim/simgrid.h \
 	sim/sources.c \

@@ -8,6 +8,7 @@
 
 #include "sim/port_probes.h"
 #include "sim/port_queue.h"
+#include "sim/reopen.h"
 #include "sim/user_probes.h"
 
 /* A call as it stood then. */
@@ -63,6 +64,14 @@ static void keep_call(struct sim_call *c, struct call_then *t)
         if (c->more != NULL)
             keep_hist(&c->more->rtt[k], &t->rest.rtt[k]);
     }
+    if (c->more != NULL)
+        sim_returns_keep(&c->more->returns, &t->rest.returns);
+}
+
+static void keep_conns(const struct sim_node *n)
+{
+    for (struct sim_reopen *r = n->reopens; r != NULL; r = r->next)
+        sim_returns_keep(&r->returns, &r->before);
 }
 
 static void keep_user(struct sim_user *u, struct sim_user_stats *copy)
@@ -104,8 +113,10 @@ static void on_time(struct sim_sink *sink, uint32_t arg)
         keep_user(w->users->user[i], &m->users[i]);
     for (i = 0; i < w->net.port_count; i++)
         keep_port(&w->net.ports[i], &m->ports[i]);
-    for (i = 0; i < w->node_count; i++)
+    for (i = 0; i < w->node_count; i++) {
         m->peers[i] = *pptp_peer_stats(w->nodes[i]->nas.node.peer);
+        keep_conns(w->nodes[i]);
+    }
     for (i = 0; i < SIM_PLACES; i++)
         m->nobodys[i] = w->net.stats.nobodys[i];
     m->nobodys_duplicated = w->net.stats.nobodys_duplicated;
@@ -144,11 +155,13 @@ void sim_measure_fini(struct sim_measure *m)
 
     if (m == NULL)
         return;
-    for (i = 0; m->calls != NULL && i < m->w->call_count; i++)
+    for (i = 0; m->calls != NULL && i < m->w->call_count; i++) {
         for (int k = 0; k < 2; k++) {
             hist_free(&m->calls[i].way[k].delay);
             hist_free(&m->calls[i].rest.rtt[k]);
         }
+        hist_free(&m->calls[i].rest.returns.away);
+    }
     for (i = 0; m->flows != NULL && i < m->w->flow_count; i++)
         hist_free(&m->flows[i].delay);
     for (i = 0; m->users != NULL && i < user_count(m->w); i++)
@@ -171,6 +184,15 @@ static void subtract_call(struct sim_call *c, const struct call_then *t)
         if (c->more != NULL)
             hist_subtract(&c->more->rtt[k], &t->rest.rtt[k]);
     }
+    if (c->more != NULL)
+        probe_subtract(sim_returns_probes, &c->more->returns,
+                       &t->rest.returns);
+}
+
+static void subtract_conns(const struct sim_node *n)
+{
+    for (struct sim_reopen *r = n->reopens; r != NULL; r = r->next)
+        probe_subtract(sim_returns_probes, &r->returns, &r->before);
 }
 
 void sim_measure_settle(struct sim_world *w)
@@ -189,6 +211,8 @@ void sim_measure_settle(struct sim_world *w)
     for (i = 0; i < user_count(w); i++)
         probe_subtract(sim_user_probes, &w->users->user[i]->stats,
                        &m->users[i]);
+    for (i = 0; i < w->node_count; i++)
+        subtract_conns(w->nodes[i]);
 }
 
 pptp_ns sim_measured_from_ns(const struct sim_world *w)

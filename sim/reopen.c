@@ -29,14 +29,8 @@ static void later(struct sim_reopen *r)
 
 static void back(struct sim_reopen *r)
 {
-    pptp_ns now = r->node->world->cal.now;
-
     r->in_vain = 0;
-    if (r->lost_ns == PPTP_NEVER)
-        return;
-    r->back++;
-    hist_add(&r->away, now - r->lost_ns);
-    r->lost_ns = PPTP_NEVER;
+    sim_returns_back(&r->returns, r->node->world->cal.now);
 }
 
 static int open_now(struct sim_reopen *r)
@@ -82,16 +76,17 @@ int sim_reopen_begin(struct sim_node *n, const struct sim_node *to)
                               .node = n,
                               .to = to,
                               .next = n->reopens,
-                              .random = rng_next(&rng),
-                              .lost_ns = PPTP_NEVER };
+                              .random = rng_next(&rng) };
     n->reopens = r;
     return open_now(r);
 }
 
 void sim_reopen_fini(struct sim_node *n)
 {
-    for (struct sim_reopen *r = n->reopens; r != NULL; r = r->next)
-        hist_free(&r->away);
+    for (struct sim_reopen *r = n->reopens; r != NULL; r = r->next) {
+        hist_free(&r->returns.away);
+        hist_free(&r->before.away);
+    }
 }
 
 void sim_reopen_up(struct sim_reopen *r)
@@ -102,10 +97,8 @@ void sim_reopen_up(struct sim_reopen *r)
 
 void sim_reopen_down(struct sim_reopen *r)
 {
-    if (r->up) {
-        r->lost++;
-        r->lost_ns = r->node->world->cal.now;
-    }
+    if (r->up)
+        sim_returns_lost(&r->returns, r->node->world->cal.now);
     r->up = false;
     later(r);
 }

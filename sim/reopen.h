@@ -4,7 +4,7 @@
 #ifndef SIM_REOPEN_H
 #define SIM_REOPEN_H
 
-#include "base/hist.h"
+#include "sim/returns.h"
 #include "sim/world.h"
 
 /* To one other node. */
@@ -16,12 +16,9 @@ struct sim_reopen {
     uint64_t random;         /* of its waits */
     uint32_t turn;
     uint8_t in_vain;
-    bool waits;          /* for its next turn, or for the node to be on */
-    bool up;             /* the connection is */
-    pptp_ns lost_ns;     /* when it was lost; PPTP_NEVER: it is up, or was not
-                      * up yet */
-    uint64_t lost, back; /* how often it was lost, and up again after that */
-    struct hist away;    /* from the one to the other */
+    bool waits; /* for its next turn, or for the node to be on */
+    bool up;    /* the connection is */
+    struct sim_returns returns, before; /* before: measuring began */
 };
 
 /* A node opens a connection to another now, and keeps it up from then on if

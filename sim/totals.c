@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/measure.h"
+#include "sim/reopen.h"
 
 enum { NAME_OCTETS = 300 };
 
@@ -33,6 +34,12 @@ const struct probe sim_totals_calls[] = {
     COUNT(calls_established, "calls", "ever up"),
     COUNT(calls_failed, "calls",
           "refused or ended before they were up, each once"),
+    COUNT_AS(call_returns.lost, "calls_lost", "times",
+             "a call that was up ended before its time"),
+    COUNT_AS(call_returns.back, "calls_returned", "times",
+             "such a call was up again (`redial`)"),
+    TIMES(call_returns.away, "call_outage",
+          "the times from the loss of a call to its return"),
     COUNT_AS(both.offered, "frames_offered", "frames",
              "of all calls, made by their sources"),
     COUNT_AS(both.delivered, "frames_delivered", "frames",
@@ -65,6 +72,13 @@ const struct probe sim_totals_calls[] = {
 };
 
 const struct probe sim_totals_net[] = {
+    COUNT_AS(conn_returns.lost, "connections_lost", "times",
+             "a control connection that was up ended, at the node that had "
+             "opened it"),
+    COUNT_AS(conn_returns.back, "connections_returned", "times",
+             "such a connection was up again (`reconnect`)"),
+    TIMES(conn_returns.away, "connection_outage",
+          "the times from the loss of a control connection to its return"),
     COUNT(timeouts, "time-outs", "of the adaptive or fixed time-out"),
     COUNT(send_queue_drops, "frames",
           "that found the send queue of a peer full"),
@@ -100,6 +114,14 @@ static void add_call(struct sim_totals *t, const struct sim_call *c)
         if (c->more != NULL)
             hist_merge(&t->rtt, &c->more->rtt[k]);
     }
+    if (c->more != NULL)
+        probe_merge(sim_returns_probes, &t->call_returns, &c->more->returns);
+}
+
+static void add_conns(struct sim_totals *t, const struct sim_node *n)
+{
+    for (const struct sim_reopen *r = n->reopens; r != NULL; r = r->next)
+        probe_merge(sim_returns_probes, &t->conn_returns, &r->returns);
 }
 
 /* Jain's index. */
@@ -169,6 +191,7 @@ void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
         t->timeouts += s.timeouts;
         t->send_queue_drops += s.frames_dropped_full;
         t->recv_overflow += s.gre_rx_overflow;
+        add_conns(t, w->nodes[i]);
     }
 }
 
@@ -181,4 +204,6 @@ void sim_totals_fini(struct sim_totals *t)
     hist_free(&t->rtt);
     for (int k = 0; k < USER_KINDS; k++)
         hist_free(&t->users[k].stats.user.time);
+    hist_free(&t->call_returns.away);
+    hist_free(&t->conn_returns.away);
 }

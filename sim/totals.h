@@ -13,6 +13,7 @@ struct sim_totals {
     struct sim_account both, flows;
     struct sim_users_sum users[USER_KINDS];
     struct hist rtt;
+    struct sim_returns call_returns, conn_returns;
     double fairness; /* NAN: nothing was delivered */
     uint64_t timeouts, send_queue_drops, recv_overflow;
     uint64_t bottleneck_drops, pool_used_max, pool_exhausted;

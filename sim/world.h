@@ -35,6 +35,7 @@
 #include "sim/platform.h"
 #include "sim/pns.h"
 #include "sim/port.h"
+#include "sim/returns.h"
 
 /* Octets of a control connection's segment, without headers: its packets have
  * room for so many, as Ethernet's have. */
@@ -158,6 +159,7 @@ struct sim_call_more {
     pptp_ns up_ns;   /* since when it is up; PPTP_NEVER: it is not; 0: as at
                       * the first time */
     uint8_t in_vain; /* tries of its PNS, in a row */
+    struct sim_returns returns;
 };
 
 /* What becomes of a call of a caller or to him, over all attempts.  There may

@@ -41,7 +41,8 @@ static const char scenario[] =
     "trace_file: packets\n"
     "ppp: {negotiate: false}\n" /* traffic from the first moment on */
     "nodes:\n"
-    "  - {name: pac, role: pac, host: pac, connect: pns}\n"
+    "  - {name: pac, role: pac, host: pac, connect: pns,"
+    " reconnect: 100ms}\n"
     "  - {name: pns, role: pns, host: pns}\n"
     "calls:\n"
     "  - name: call\n"
