@@ -144,6 +144,7 @@ TOOL_TESTS = \
 	tests/unit/test_explain_near \
 	tests/unit/test_explain_octets \
 	tests/unit/test_figure \
+	tests/unit/test_outage \
 	tests/unit/test_outdir \
 	tests/unit/test_outfile \
 	tests/unit/test_limits \
