@@ -366,17 +366,25 @@ tests_hosts_SOURCES = tests/hosts.c
 endif
 EXTRA_DIST += tests/hosts.c tests/platforms.sh
 
-# Windows against loss by formula; `make truth`: of less loss, too.
-if WITH_MODELS
+# Windows against loss by formula; `make truth`: of less loss, too, and one
+# flow beside Debian's ns-3.
 if WITH_TESTS
+if WITH_MODELS
 check_PROGRAMS += tests/truth/cubic
 TESTS += tests/truth/cubic
 tests_truth_cubic_SOURCES = tests/truth/cubic.c
-truth: tests/truth/cubic$(EXEEXT)
+endif
+if WITH_SIM
+truth: tests/truth/cubic$(EXEEXT) tests/truth/tcp_flows$(EXEEXT)
 	./tests/truth/cubic long
+	@top_srcdir='$(srcdir)' top_builddir=. \
+	    $(SHELL) '$(srcdir)/tests/truth/ns3-cubic.sh'; \
+	code=$$?; test $$code -eq 77 || exit $$code
 endif
 endif
-EXTRA_DIST += tests/truth/cubic.c
+CLEANFILES += tests/truth/ns3_tcp
+EXTRA_DIST += tests/truth/cubic.c tests/truth/ns3-cubic.sh \
+	tests/truth/ns3_reno.hh tests/truth/ns3_tcp.cc
 
 # Bulk flows under Linux's own TCP, in a guest whose clock is its own: an hour.
 EXTRA_DIST += \

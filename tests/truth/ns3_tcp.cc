@@ -23,7 +23,7 @@ static const char columns[] = "queue,flows,seed,goodput_bps,loss,"
                               "cpu_s";
 
 static struct {
-    std::string queue = "droptail50";
+    std::string queue = "droptail50", control = "TcpNewReno";
     uint32_t flows = 1, seed = 1;
     double stagger_s = 10, from_s = 30, until_s = 230;
     double rto_s = 1, delack_s = 0.2, trace_from_s = 0;
@@ -70,7 +70,8 @@ static void SetTcp()
     truth::Reno::rto_min = Seconds(arg.rto_s);
     Config::SetDefault("ns3::TcpL4Protocol::SocketType",
                        StringValue(arg.rfc ? "truth::Reno"
-                                           : "ns3::TcpNewReno"));
+                                           : "ns3::" + arg.control));
+    Config::SetDefault("ns3::TcpCubic::HyStart", BooleanValue(false));
     Config::SetDefault("ns3::TcpL4Protocol::RttEstimatorType",
                        StringValue(arg.rfc ? "truth::Estimate"
                                            : "ns3::RttMeanDeviation"));
@@ -268,6 +269,7 @@ static void Arguments(int argc, char **argv)
     CommandLine line;
 
     line.AddValue("queue", "droptailN, codel, fq_codel, pie, red", arg.queue);
+    line.AddValue("control", "TcpNewReno, TcpCubic", arg.control);
     line.AddValue("flows", "how many", arg.flows);
     line.AddValue("seed", "of start times and draws", arg.seed);
     line.AddValue("stagger", "flows start within, s", arg.stagger_s);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What linux.sh measures in a guest of Linux, here of models/tcp: bulk flows
- * of one host to another through a port of 10 Mbit/s, and 40 ms there and
- * back.  Runs are words as linux.sh has them, QUEUE:LIMIT:CONGESTION:FLOWS:
- * SEED; a line each, in its columns.
+ * Bulk flows of one host to another through a port of 10 Mbit/s, as others
+ * have measured them, here of models/tcp.  Runs are words, PATH:LIMIT:
+ * CONGESTION:FLOWS:SEED, and a line each, in the columns of linux.sh.  PATH
+ * is that of linux.sh, `tbf`, 40 ms there and back, or of ns3_tcp.cc, `ns3`.
  *
  * What both sides have alike is in doc/tcp-truth.md.
  */
@@ -16,14 +16,27 @@
 #include "sim/port.h"
 #include "sim/tcp.h"
 
-enum { FLOWS_MAX = 20, PACKETS = 4096, FROM_S = 20, UNTIL_S = 120 };
-enum { MSS = 1460, PORT = 5001, WINDOW_OCTETS = 1 << 20 };
+enum { FLOWS_MAX = 20, PACKETS = 4096 };
+enum { PORT = 5001, WINDOW_OCTETS = 1 << 20 };
 
 #define RATE_OCTETS (10e6 / 8)
+
+struct path {
+    const char *name;
+    uint32_t mss;
+    pptp_ns there_ns, back_ns, starts_ns; /* flows begin before */
+    pptp_ns from_ns, until_ns;            /* measured */
+};
+
 /* Linux's tbf holds back what follows a packet, not the packet: its path is
- * the time of a packet shorter. */
-#define PACKET_NS ((MSS + 40) * 8 * 100)
-#define DELAY_NS (20 * PPTP_MS)
+ * the time of a packet shorter.  That of ns-3 has a millisecond and the time
+ * of a packet at 100 Mbit/s on each side of the bottleneck. */
+static const struct path paths[] = {
+    { "tbf", 1460, 20 * PPTP_MS - 1200 * PPTP_US, 20 * PPTP_MS, PPTP_S,
+      20 * PPTP_S, 120 * PPTP_S },
+    { "ns3", 1448, 22 * PPTP_MS + 238 * PPTP_US, 22 * PPTP_MS + 45 * PPTP_US,
+      10 * PPTP_S, 30 * PPTP_S, 230 * PPTP_S },
+};
 
 struct host {
     struct sim_sink sink; /* first: packets for it */
@@ -93,8 +106,8 @@ static void on_start(struct sim_sink *s, uint32_t unused)
          "no connection");
 }
 
-static void begin_host(struct host *h, const struct tcp_config *tcp,
-                       uint64_t seed)
+static void begin_host(struct host *h, const struct path *path,
+                       const struct tcp_config *tcp, uint64_t seed)
 {
     const struct sim_tcp_ground ground = { &cal, &net.pool, &arena };
     struct sim_tcp_config c;
@@ -106,12 +119,13 @@ static void begin_host(struct host *h, const struct tcp_config *tcp,
                         .ip = 0x0a000001 + (uint32_t)(h - host) };
     must(sim_tcp_init(&h->tcp, &c, &ground, &owner, h, seed) == 0, "TCP");
     sim_port_init(&h->port, &net, "port", h == host ? RATE_OCTETS : 1e9,
-                  h == host ? DELAY_NS - PACKET_NS : DELAY_NS);
+                  h == host ? path->there_ns : path->back_ns);
     h->route = sim_route_new((struct sim_port *[]){ &h->port }, 1, &to->sink);
     must(h->route != NULL, "memory");
 }
 
-static void begin(const struct tcp_config *tcp, uint32_t limit, uint64_t seed)
+static void begin(const struct path *path, const struct tcp_config *tcp,
+                  uint32_t limit, uint64_t seed)
 {
     const struct sim_net_config c = { .seed = seed,
                                       .queue_packets = PACKETS,
@@ -122,8 +136,8 @@ static void begin(const struct tcp_config *tcp, uint32_t limit, uint64_t seed)
     must(sim_calendar_init(&cal, 1 << 16) == 0 &&
              sim_net_init(&net, &cal, NULL, &c) == 0,
          "memory");
-    begin_host(&host[0], tcp, seed);
-    begin_host(&host[1], tcp, seed + 1000);
+    begin_host(&host[0], path, tcp, seed);
+    begin_host(&host[1], path, tcp, seed + 1000);
     host[1].tcp.listen_port = PORT;
     sim_port_set_queue(&host[0].port, limit, UINT64_MAX);
 }
@@ -140,11 +154,12 @@ static void end(void)
     sim_arena_fini(&arena);
 }
 
-static void tell(const char *run, uint32_t flows, const uint64_t *before,
-                 uint64_t resent, const struct sim_port_stats *from)
+static void tell(const char *run, double s, uint32_t flows,
+                 const uint64_t *before, uint64_t resent,
+                 const struct sim_port_stats *from)
 {
     const struct sim_port_stats until = sim_port_stats_now(&host[0].port);
-    double sum = 0, squares = 0, s = UNTIL_S - FROM_S;
+    double sum = 0, squares = 0;
     double drops = (double)(until.dropped_full - from->dropped_full);
     double entered = (double)(until.entered - from->entered);
 
@@ -165,7 +180,8 @@ static void tell(const char *run, uint32_t flows, const uint64_t *before,
 
 static void run(const char *word)
 {
-    char congestion[16];
+    const struct path *path = paths;
+    char name[8], congestion[16];
     uint32_t limit, flows;
     unsigned long long seed;
     uint64_t before[FLOWS_MAX], resent;
@@ -173,29 +189,33 @@ static void run(const char *word)
     struct tcp_config tcp;
     struct rng rng;
 
-    must(sscanf(word, "tbf:%u:%15[a-z]:%u:%llu", &limit, congestion, &flows,
-                &seed) == 4 &&
+    must(sscanf(word, "%7[a-z0-9]:%u:%15[a-z]:%u:%llu", name, &limit,
+                congestion, &flows, &seed) == 5 &&
              flows > 0 && flows <= FLOWS_MAX,
          word);
+    while (strcmp(path->name, name) != 0)
+        must(++path < paths + sizeof paths / sizeof *paths, name);
     tcp_config_default(&tcp);
     tcp.cc = tcp_cc_find(strcmp(congestion, "reno") == 0 ? "newreno"
                                                          : congestion);
     must(tcp.cc != NULL, congestion);
-    tcp.mss = MSS;
+    tcp.mss = path->mss;
     tcp.window_octets = WINDOW_OCTETS;
-    begin(&tcp, limit, seed);
+    begin(path, &tcp, limit, seed);
     rng_init(&rng, seed);
     for (uint16_t i = 0; i < flows; i++) {
         starts[i] = (struct start){ { on_start }, i };
-        sim_calendar_at(&cal, (uint64_t)(rng_real(&rng) * 1e9),
+        sim_calendar_at(&cal,
+                        (uint64_t)(rng_real(&rng) * (double)path->starts_ns),
                         &starts[i].sink, 0);
     }
-    must(sim_calendar_run(&cal, FROM_S * PPTP_S), "stopped");
+    must(sim_calendar_run(&cal, path->from_ns), "stopped");
     memcpy(before, host[1].received, sizeof before);
     resent = host[0].tcp.tcp_stats.retransmitted;
     from = sim_port_stats_now(&host[0].port);
-    must(sim_calendar_run(&cal, UNTIL_S * PPTP_S), "stopped");
-    tell(word, flows, before, resent, &from);
+    must(sim_calendar_run(&cal, path->until_ns), "stopped");
+    tell(word, (double)(path->until_ns - path->from_ns) / 1e9, flows, before,
+         resent, &from);
     end();
 }
 
