@@ -560,12 +560,11 @@ void sim_port_set_latency(struct sim_port *p, uint64_t latency)
 
 int sim_port_set_queue_model(struct sim_port *p, const struct queue_config *c)
 {
-    PPTP_ASSERT(!p->fatpipe && p->queue == NULL && p->head == p->tail);
-    p->queue = sim_queue_new(c, p->net->seed, p->name);
-    if (p->queue == NULL)
-        return PPTP_ERR_RESOURCE;
-    p->aside = true;
-    return PPTP_OK;
+    PPTP_ASSERT(p->head == p->tail && (c == NULL || !p->fatpipe));
+    sim_queue_free(p->queue);
+    p->queue = c != NULL ? sim_queue_new(c, p->net->seed, p->name) : NULL;
+    p->aside = p->down || p->queue != NULL;
+    return c != NULL && p->queue == NULL ? PPTP_ERR_RESOURCE : PPTP_OK;
 }
 
 /* What a queue that decides has done. */

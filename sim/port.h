@@ -261,7 +261,8 @@ void sim_port_set_latency(struct sim_port *p, uint64_t latency_ns);
 /* The limits of the FIFO. */
 void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets);
 /* A queue that decides in its place: config is checked (queue_config_check),
- * the port is empty and no FATPIPE.  0 or PPTP_ERR_RESOURCE. */
+ * the port is empty and no FATPIPE.  NULL: the FIFO.  0 or PPTP_ERR_RESOURCE.
+ */
 int sim_port_set_queue_model(struct sim_port *p, const struct queue_config *c);
 void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx);
 

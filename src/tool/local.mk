@@ -93,6 +93,8 @@ TOOL_SOURCES = \
 	src/tool/probes.h \
 	src/tool/ppp_keys.c \
 	src/tool/ppp_keys.h \
+	src/tool/queue_sane.c \
+	src/tool/queue_sane.h \
 	src/tool/ranges.c \
 	src/tool/ranges.h \
 	src/tool/records.c \

@@ -9,6 +9,7 @@
 #include "conf/units.h"
 #include "nas/pool.h"
 #include "tool/impair_sane.h"
+#include "tool/queue_sane.h"
 #include "tool/ranges.h"
 
 /* An IP packet with UDP, of no payload: what the smallest one has. */
@@ -38,6 +39,8 @@ static int check_link(const struct scenario_link *l, pptp_ns duration_ns,
                          "less; allowed: 0, or at least %uoctets",
                          (unsigned long long)l->queue_octets,
                          PACKET_MIN_OCTETS);
+    if (queue_sane_check(l, err) != 0)
+        return -1;
     return impair_sane_check(l, duration_ns, err);
 }
 

@@ -19,6 +19,7 @@
 #include "conf/keys.h"
 #include "conf/tree.h"
 #include "base/base.h"
+#include "models/queue.h"
 #include "sim/impair.h"
 #include "sim/orders.h"
 #include "sim/ppp.h"
@@ -57,12 +58,23 @@ struct scenario_change {
     struct scenario_jitter jitter;
 };
 
+/* What decides in place of a FIFO; its limits are the link's. */
+#define SCENARIO_DROP_TAIL QUEUE_KINDS
+
+struct scenario_queue {
+    const struct conf_node *node;
+    struct queue_config model;
+    pptp_ns target_ns;      /* or KEY_AUTO */
+    uint32_t packet_octets; /* red: a mean one */
+};
+
 struct scenario_link {
     const struct conf_node *node; /* where it is written */
     char *name;                   /* SimGrid link */
     uint32_t queue_packets;
     uint64_t queue_octets;                                /* 0: no limit */
     double loss, reorder, duplicate, corrupt, bit_errors; /* 0..1 */
+    struct scenario_queue queue_model;
     struct scenario_loss loss_model;
     struct scenario_jitter jitter;
     pptp_ns reorder_ns;

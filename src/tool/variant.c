@@ -22,6 +22,7 @@
 #include "tool/limits.h"
 #include "tool/metrics.h"
 #include "tool/pilot.h"
+#include "tool/queue_sane.h"
 #include "tool/ranges.h"
 #include "tool/records.h"
 #include "tool/results.h"
@@ -409,6 +410,27 @@ static int add_flows(struct variant *v)
     return 0;
 }
 
+static int set_queue(struct variant *v, const struct scenario_link *l,
+                     struct sim_port *p)
+{
+    struct queue_config c;
+
+    sim_port_set_queue(p, l->queue_packets,
+                       l->queue_octets ? l->queue_octets : UINT64_MAX);
+    if (!queue_sane_decides(l))
+        return sim_port_set_queue_model(p, NULL);
+    if (p->fatpipe)
+        return bad(v, l->queue_model.node,
+                   "key 'queue_model': link '%s' is a FATPIPE, where no "
+                   "packet waits",
+                   l->name);
+    c = queue_sane_config(l, p->rate_octets);
+    if (sim_port_set_queue_model(p, &c) == PPTP_OK)
+        return 0;
+    conf_fail(v->err, NULL, "no memory for the queue of a link");
+    return 3;
+}
+
 static int set_links(struct variant *v)
 {
     struct sim_port *p[2];
@@ -424,9 +446,9 @@ static int set_links(struct variant *v)
             return bad(v, l->node, "no link '%s' in %s", l->name,
                        v->s->platform);
         while (n-- > 0) {
-            sim_port_set_queue(p[n], l->queue_packets,
-                               l->queue_octets ? l->queue_octets : UINT64_MAX);
-            e = impairs_set(l, &v->w, p[n], v->err);
+            e = set_queue(v, l, p[n]);
+            if (e == 0)
+                e = impairs_set(l, &v->w, p[n], v->err);
             if (e != 0)
                 return e;
         }
