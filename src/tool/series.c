@@ -12,6 +12,7 @@
 
 #include "conf/units.h"
 #include "sim/calls.h"
+#include "sim/port_queue.h"
 #include "tool/outfile.h"
 #include "tool/shots.h"
 
@@ -56,7 +57,8 @@ const struct probe series_probes[] = {
            "of a link: that wait, without the one that is being sent, in the "
            "fuller direction"),
     COLUMN(dropped, "dropped", PROBE_COUNTER, "packets",
-           "of a link: so far, both directions: found the queue full"),
+           "of a link: so far, both directions: the queue was full, or its "
+           "queue_model decided so"),
     COLUMN(lost, "lost", PROBE_COUNTER, "packets",
            "of a link: so far, both directions: lost at random"),
     COLUMN(delay_ns[0], "delay_to_caller_s", PROBE_GAUGE, "s",
@@ -246,6 +248,8 @@ static void sample_link(struct series *r, struct series_row *row,
         if (q > x.queue_packets + 1)
             x.queue_packets = q - 1;
         x.dropped += p->dropped_full;
+        if (p->queue != NULL)
+            x.dropped += p->queue->early;
         x.lost += p->lost;
         x.dropped_down += p->dropped_down;
     }

@@ -14,7 +14,7 @@
 #include "tool/series.h"
 
 static struct scenario_link hub = { .name = (char *)"hub" };
-static const char links[] = "links=[{name: hub}]";
+static const char links[] = "links=[{name: hub, queue_model: {model: codel}}]";
 
 /* A flow more for each kind of users. */
 static void add_users(void)
