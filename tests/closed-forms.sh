@@ -410,6 +410,85 @@ near wan.queue_mean '2.2555802 - 0.8 * (1 - 0.0036392311)' 3
 lossy more-alike --set flows.f.sizes=fixed --set flows.f.rate=9.6384Mbit/s
 near wan.drop_ratio 0.17091077 2
 
+# --- what links do to packets ---
+
+# 500 packets of 1,000 octets a second, on a link that nobody waits for.
+# Gilbert and Elliott: pi is the bad state's share, to_bad / (to_bad +
+# to_good), and of packets pi * bad + (1 - pi) * good are lost.
+link 'bandwidth="100Mbps" latency="10ms"'
+hurt()
+{
+    name=$1 keys=$2
+    shift 2
+    books "$name" "$@" <<END
+links: [{name: wan, $keys}]
+flows:
+  - {name: f, from: pns, to: pac, size: 1000octets, rate: 4.016Mbit/s}
+END
+}
+hurt bursts \
+    'loss_model: {model: gilbert, to_bad: 1%, to_good: 20%, good: 0.1%, bad: 60%}'
+near flows.loss_ratio '(0.01 * 0.6 + 0.2 * 0.001) / 0.21' 4
+hurt single 'loss: 2%, duplicate: 1%'
+near flows.loss_ratio 0.02 2.5
+near flows.duplicated '100000 * 0.98 * 0.01' 3.5
+
+# of 8,000 bits, the first 160 of the IP header
+hurt bits 'bit_errors: 0.00001'
+near wan.damaged '100000 * (1 - (1 - 1e-5) ^ 8000)' 1.5
+near wan.corrupt '100000 * (1 - (1 - 1e-5) ^ 160)' 10
+
+# 10 ms, 80 us, and what is drawn
+hurt late 'jitter: {distribution: exponential, mean: 20ms, overtake: true}'
+near flows.delay_mean_s 0.03008 0.5
+near flows.delay_p95_s '0.01008 + 0.02 * log(20)' 2
+hurt overtaken 'reorder: 5%, reorder_by: 30ms'
+near flows.delay_mean_s '0.01008 + 0.05 * 0.03' 1
+
+# three of each hundred, and those that are named
+run blocks <<END
+duration: 20s
+links: [{name: wan, loss_model: {model: blocks, lost: 3packets}}]
+flows:
+  - {name: f, from: pns, to: pac, size: 1000octets, rate: 4.016Mbit/s,
+     start: 1s, stop: 17s}
+END
+is wan.arrived 7759 7761
+run named --set 'links.wan.loss_model={model: at, packets: [5, 7-9, 8000]}' \
+    <"$out/blocks.yaml"
+is wan.lost 5 5
+
+# an opportunity each 2, 2 and 4 ms, as long as there is something to send:
+# 3 packets of 1,500 in 8 ms
+printf '2\n4\n8\n' >"$out/times"
+run opportunities <<END
+duration: 21s
+measure_from: 5s
+links: [{name: wan, queue: 10packets, delivery: times}]
+flows:
+  - {name: f, from: pns, to: pac, size: 1500octets, rate: 8Mbit/s}
+END
+is wan.packets 5999 6001
+is wan.utilisation 1 1
+
+# down from 5 to 8 s, slow from 10 to 14 s: 500 packets a second come and 400
+# leave then, so that 400 are there at the end of it, of which one is sent
+run changes <<END
+duration: 20s
+links:
+  - name: wan
+    queue: 1000packets
+    changes:
+      - {at: 5s, for: 3s, down: true}
+      - {at: 10s, for: 4s, rate: 3.2Mbit/s}
+flows:
+  - {name: f, from: pns, to: pac, size: 1000octets, rate: 4.016Mbit/s,
+     start: 1s, stop: 17s}
+END
+is wan.dropped_down 1499 1501
+is wan.queue_max 398 400
+is wan.dropped 0 0
+
 # --- acknowledgments, delays ---
 
 # up 68 * 8 / 16 kbit/s, 20 ms, 96 * 8 / 1 Mbit/s; down 508 * 8 / 16 kbit/s,
