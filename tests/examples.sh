@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the documents for operators say holds: examples/*.yaml are good
-# configurations and do what their first lines say, the units of systemd give
+# configurations and do what their first lines say, the scenarios of
+# examples/*/ run and show what they are to show, the units of systemd give
 # what the daemons need, and the man pages know every key and every option
 # with its bounds and its default.
 #
@@ -177,6 +178,14 @@ comes_back()
         fail "something else may fail"
 }
 
+# FOLDER: what it has to show stands beside it
+scenario()
+{
+    "$dialtone" run "$1/scenario.yaml" --out "$work/run" --force --quiet \
+        --no-figure || return
+    test -s "$1/expect.yaml" || fail "nothing is expected of it"
+}
+
 copy_examples()
 {
     cp "$top_srcdir"/examples/*.yaml "$work/" || return
@@ -196,6 +205,14 @@ without_root()
     for f in "$work"/*.yaml; do
         check "--check ${f##*/}" configuration "$f"
     done
+    if test -x "$dialtone-sim"; then
+        for f in "$top_srcdir"/examples/*/scenario.yaml; do
+            f=${f%/*}
+            check "${f##*/} shows what it is to" scenario "$f"
+        done
+    else
+        skip "no simulator in this build, no scenario is run"
+    fi
     check "keys of pns" keys pns
     check "keys of pac" keys pac
     check "commands" commands
