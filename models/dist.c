@@ -61,6 +61,11 @@ double dist_pareto(struct dist_rng *r, double mean, double shape)
     return gsl_ran_pareto(dist_gsl(r), shape, mean * (shape - 1.0) / shape);
 }
 
+double dist_lognormal(struct dist_rng *r, double mu, double sigma)
+{
+    return gsl_ran_lognormal(dist_gsl(r), mu, sigma);
+}
+
 pptp_ns dist_exponential_ns(struct dist_rng *r, pptp_ns mean_ns)
 {
     return to_ns(dist_exponential(r, (double)mean_ns));

@@ -44,7 +44,10 @@ double dist_exponential(struct dist_rng *r, double mean);
  */
 double dist_pareto(struct dist_rng *r, double mean, double shape);
 
-/* The same, rounded to nanoseconds and held below 2^62 (146 years). */
+/* Lognormal: e to what is normal about mu with deviation sigma (> 0). */
+double dist_lognormal(struct dist_rng *r, double mu, double sigma);
+
+/* Exponential and Pareto, rounded to nanoseconds and held below 2^62 (146 years). */
 pptp_ns dist_exponential_ns(struct dist_rng *r, pptp_ns mean_ns);
 pptp_ns dist_pareto_ns(struct dist_rng *r, pptp_ns mean_ns, double shape);
 

@@ -63,7 +63,10 @@ MODELS_SOURCES = \
 	models/user.c \
 	models/user.def \
 	models/user.h \
-	models/user_kinds.h
+	models/user_kinds.h \
+	models/user_page.c \
+	models/user_request.c \
+	models/user_typing.c
 
 if WITH_MODELS
 noinst_LIBRARIES += libmodels.a

@@ -21,13 +21,26 @@ void user_config_default(struct user_config *c, enum user_kind kind)
 {
     *c = (struct user_config){ .kind = kind,
                                .rounds = kind == USER_BULK ? 1 : 0,
-                               .octets = USER_ENDLESS };
+                               .octets = USER_ENDLESS,
+                               .request_octets = 350,
+                               .response_octets = 10000,
+                               .persistent = true,
+                               .connections = 6,
+                               .objects = USER_DRAWN,
+                               .document_octets = USER_DRAWN,
+                               .object_octets = USER_DRAWN,
+                               .gap_ns = 200 * PPTP_MS };
+    if (kind == USER_PAGE)
+        c->think_ns = 30 * PPTP_S;
 }
 
 int user_config_check(const struct user_config *c)
 {
     bool good = (unsigned)c->kind < USER_KINDS && c->octets >= 1 &&
-                c->octets <= USER_ENDLESS;
+                c->octets <= USER_ENDLESS && c->request_octets >= 1 &&
+                c->response_octets >= 1 && c->connections >= 1 &&
+                c->connections <= USER_CONNS && c->document_octets >= 1 &&
+                c->object_octets >= 1 && c->gap_ns >= 1;
 
     return good ? PPTP_OK : PPTP_ERR_ARGUMENT;
 }
@@ -81,7 +94,7 @@ void user_say(struct user *u, unsigned slot, enum user_end end,
 
 void user_close(struct user *u, unsigned slot)
 {
-    u->conn[slot].used = false;
+    u->conn[slot] = (struct user_conn){ .used = false };
     order(u,
           (struct user_order){ .what = USER_DO_CLOSE, .slot = (uint8_t)slot });
 }
@@ -91,7 +104,7 @@ static void abort_all(struct user *u)
     for (unsigned slot = 0; slot < USER_CONNS; slot++) {
         if (!u->conn[slot].used)
             continue;
-        u->conn[slot].used = false;
+        u->conn[slot] = (struct user_conn){ .used = false };
         order(u, (struct user_order){ .what = USER_DO_ABORT,
                                       .slot = (uint8_t)slot });
     }
@@ -101,7 +114,6 @@ static void abort_all(struct user *u)
 
 static void begin(struct user *u, pptp_ns now)
 {
-    u->due_ns = PPTP_NEVER;
     u->busy = true;
     u->asked_ns = now;
     ops(u)->begin(u, now);
@@ -112,14 +124,25 @@ void user_begin(struct user *u, pptp_ns now)
     begin(u, now);
 }
 
+bool user_last(const struct user *u)
+{
+    return u->rounds + 1 == u->config->rounds;
+}
+
+void user_count(struct user *u, pptp_ns now, pptp_ns began_ns)
+{
+    u->rounds++;
+    u->stats->rounds++;
+    hist_add(&u->stats->time, now - began_ns);
+}
+
 void user_round(struct user *u, pptp_ns now)
 {
     const struct user_config *c = u->config;
 
     u->busy = false;
-    u->stats->rounds++;
-    hist_add(&u->stats->time, now - u->asked_ns);
-    if (++u->rounds == c->rounds)
+    user_count(u, now, u->asked_ns);
+    if (u->rounds == c->rounds)
         return;
     u->due_ns = now;
     if (c->think_ns > 0)
@@ -129,7 +152,12 @@ void user_round(struct user *u, pptp_ns now)
 /* A round begins, or what it waits for within itself is due. */
 void user_advance(struct user *u, pptp_ns now)
 {
-    if (now >= u->due_ns)
+    if (now < u->due_ns)
+        return;
+    u->due_ns = PPTP_NEVER;
+    if (u->busy && ops(u)->due != NULL)
+        ops(u)->due(u, now);
+    else
         begin(u, now);
 }
 
@@ -149,6 +177,10 @@ void user_arrived(struct user *u, pptp_ns now, unsigned slot,
     u->stats->octets[end] += octets;
     if (slot >= USER_CONNS || !u->conn[slot].used)
         return;
+    if (ops(u)->arrived != NULL) {
+        ops(u)->arrived(u, now, slot, end, octets);
+        return;
+    }
     wanted = &u->conn[slot].wanted[end];
     if (*wanted == 0)
         return;
@@ -163,7 +195,7 @@ void user_failed(struct user *u, pptp_ns now, unsigned slot)
     if (slot >= USER_CONNS || !u->conn[slot].used)
         return;
     u->stats->failed++;
-    u->conn[slot].used = false;
+    u->conn[slot] = (struct user_conn){ .used = false };
     abort_all(u);
     if (u->busy)
         u->due_ns = now + USER_AGAIN_NS;

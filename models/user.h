@@ -4,11 +4,15 @@
  *
  * A user is a pure machine of both ends, since both are simulated: the
  * client, who opens connections and asks, and the server, who answers.  What
- * he does is a row of rounds: a transfer, a request and its response, a page.
+ * he does is a row of rounds: a transfer, a request and its response, a page,
+ * a keystroke and its echo.
  * Between the end of a round and the next he thinks.  A round whose
  * connection fails is begun again.
  *
- *   user.c         what all have, and bulk
+ *   user.c          what all have, and bulk
+ *   user_request.c  requests and responses
+ *   user_page.c     pages of the web
+ *   user_typing.c   keystrokes
  *
  * Each input (user_begin, user_connected, user_arrived, user_failed,
  * user_advance, user_stop) is followed by user_poll until it is false; then
@@ -30,6 +34,7 @@ enum user_kind {
 enum {
     USER_CONNS = 8,   /* connections that one has at once */
     USER_ORDERS = 16, /* more than what follows from one input */
+    USER_TYPED = 64   /* keystrokes that were not echoed yet */
 };
 
 #define USER_ENDLESS (UINT64_MAX / 2) /* octets: a transfer without end */
@@ -40,7 +45,18 @@ struct user_config {
     uint32_t rounds;  /* 0: without end */
     pptp_ns think_ns; /* the mean pause, exponential; 0: none */
     uint64_t octets;  /* bulk: 1 … USER_ENDLESS */
+    /* of requests, of pages too; >= 1 */
+    uint32_t request_octets, response_octets;
+    bool exponential;     /* responses, about that mean */
+    bool persistent;      /* request: one connection for all */
+    uint32_t connections; /* page: at once, 1 … USER_CONNS */
+    /* page: objects beside the document, and sizes; USER_DRAWN: by the
+     * distributions of user_page.c */
+    uint32_t objects, document_octets, object_octets;
+    pptp_ns gap_ns; /* typing: mean time from key to key, exponential */
 };
+
+#define USER_DRAWN UINT32_MAX
 
 /* What a user without settings does. */
 void user_config_default(struct user_config *c, enum user_kind kind);
@@ -78,14 +94,19 @@ struct user_conn {
 struct user {
     const struct user_config *config; /* of many */
     struct user_stats *stats;
-    pptp_ns due_ns;        /* of user_advance */
-    pptp_ns asked_ns;      /* when the round began */
-    uint64_t rounds;       /* that are over */
-    bool busy;             /* with a round */
+    pptp_ns due_ns;   /* of user_advance */
+    pptp_ns asked_ns; /* when the round began */
+    uint64_t rounds;  /* that are over */
+    bool busy;        /* with a round */
+    bool reading;     /* page: the document has come */
+    /* page: what nobody has asked for yet, and what has not come */
+    uint32_t unasked, missing;
     uint8_t first, orders; /* of `order`, a ring */
     struct dist_rng rng;
     struct user_conn conn[USER_CONNS];
     struct user_order order[USER_ORDERS];
+    pptp_ns typed_ns[USER_TYPED]; /* a ring */
+    uint32_t typed, echoed;       /* since the connection was opened */
 };
 
 /* 0, or PPTP_ERR_ARGUMENT: a value is outside what user_config says. */

@@ -12,6 +12,11 @@ struct user_kind_ops {
     /* All octets that this end waited for have come. */
     void (*came)(struct user *u, pptp_ns now, unsigned slot,
                  enum user_end end);
+    /* In place of it: octets have come. NULL: it does. */
+    void (*arrived)(struct user *u, pptp_ns now, unsigned slot,
+                    enum user_end end, uint64_t octets);
+    /* Within a round something is due. NULL: nothing ever is. */
+    void (*due)(struct user *u, pptp_ns now);
 };
 
 #define X(name, kind) extern const struct user_kind_ops user_##name;
@@ -25,7 +30,11 @@ void user_say(struct user *u, unsigned slot, enum user_end end,
               uint64_t octets);
 void user_close(struct user *u, unsigned slot);
 
-/* The round is over. */
+/* A round that began then is counted; and the one that is under way is over,
+ * the next follows. */
+void user_count(struct user *u, pptp_ns now, pptp_ns began_ns);
 void user_round(struct user *u, pptp_ns now);
+/* Whether it will be the last. */
+bool user_last(const struct user *u);
 
 #endif

@@ -114,7 +114,8 @@ MODELS_TESTS = \
 	tests/unit/test_tcp_receive \
 	tests/unit/test_tcp_window \
 	tests/unit/test_traffic \
-	tests/unit/test_user
+	tests/unit/test_user \
+	tests/unit/test_user_kinds
 
 SIM_TESTS = \
 	tests/unit/test_arena \

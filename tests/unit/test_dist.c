@@ -98,6 +98,11 @@ static double cdf_pareto(double x)
     return gsl_cdf_pareto_P(x, 1.5, 1.0); /* mean 3 */
 }
 
+static double cdf_lognormal(double x)
+{
+    return gsl_cdf_lognormal_P(x, 2.0, 0.5);
+}
+
 static double cdf_uniform(double x)
 {
     return gsl_cdf_flat_P(x, -1.0, 4.0);
@@ -120,6 +125,9 @@ START_TEST(distributions)
         draws[i] = dist_pareto(&r, 3.0, 1.5);
     ck_assert(ks(cdf_pareto) < 1.95);
     ck_assert(draws[0] >= 1.0); /* sorted: the smallest */
+    for (int i = 0; i < DRAWS; i++)
+        draws[i] = dist_lognormal(&r, 2.0, 0.5);
+    ck_assert(ks(cdf_lognormal) < 1.95);
     for (int i = 0; i < DRAWS; i++)
         draws[i] = dist_uniform(&r, -1.0, 4.0);
     ck_assert(ks(cdf_uniform) < 1.95);

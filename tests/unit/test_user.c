@@ -21,6 +21,7 @@ START_TEST(a_transfer)
     rig_quiet();
     user_connected(&user, PPTP_S + 100 * PPTP_MS, 0);
     rig_says(0, USER_CLIENT, 3000);
+    user_connected(&user, PPTP_S + 100 * PPTP_MS, 0); /* it was */
     rig_quiet();
     user_arrived(&user, PPTP_S + 200 * PPTP_MS, 0, USER_SERVER, 2999);
     rig_quiet();
