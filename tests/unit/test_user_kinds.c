@@ -182,6 +182,18 @@ START_TEST(a_page_without_objects)
 }
 END_TEST
 
+/* One that has nothing to ask for is not opened. */
+START_TEST(a_page_of_two_objects)
+{
+    pages(6, 2);
+    connected(0, 0);
+    answered(0, PPTP_MS, 3000);
+    rig_order(USER_DO_OPEN, 1);
+    rig_says(0, USER_CLIENT, 100);
+    rig_quiet();
+}
+END_TEST
+
 /* One of its connections fails: all of it is begun again. */
 START_TEST(a_page_that_fails)
 {
@@ -338,6 +350,7 @@ int main(void)
     tcase_add_test(tc, responses_that_differ);
     tcase_add_test(tc, a_page);
     tcase_add_test(tc, a_page_without_objects);
+    tcase_add_test(tc, a_page_of_two_objects);
     tcase_add_test(tc, a_page_that_fails);
     tcase_add_test(tc, pages_as_drawn);
     tcase_add_test(tc, keys_and_echoes);
