@@ -26,9 +26,10 @@ void user_config_default(struct user_config *c, enum user_kind kind)
                                .response_octets = 10000,
                                .persistent = true,
                                .connections = 6,
-                               .objects = USER_DRAWN,
-                               .document_octets = USER_DRAWN,
-                               .object_octets = USER_DRAWN,
+                               .objects = 5,
+                               .document_octets = 10710,
+                               .object_octets = 7758,
+                               .drawn = true,
                                .gap_ns = 200 * PPTP_MS };
     if (kind == USER_PAGE)
         c->think_ns = 30 * PPTP_S;

@@ -50,13 +50,12 @@ struct user_config {
     bool exponential;     /* responses, about that mean */
     bool persistent;      /* request: one connection for all */
     uint32_t connections; /* page: at once, 1 … USER_CONNS */
-    /* page: objects beside the document, and sizes; USER_DRAWN: by the
-     * distributions of user_page.c */
+    /* page: objects beside the document, and sizes, unless they are drawn by
+     * the distributions of user_page.c */
     uint32_t objects, document_octets, object_octets;
+    bool drawn;
     pptp_ns gap_ns; /* typing: mean time from key to key, exponential */
 };
-
-#define USER_DRAWN UINT32_MAX
 
 /* What a user without settings does. */
 void user_config_default(struct user_config *c, enum user_kind kind);

@@ -42,24 +42,23 @@ static uint32_t draw_objects(struct user *u)
     return (uint32_t)lround(fmin(x, 55) - 2);
 }
 
-static uint32_t or_drawn(struct user *u, uint32_t octets,
-                         const struct lognormal *l)
+static uint32_t octets_of_next(struct user *u)
 {
-    return octets == USER_DRAWN ? draw(u, l) : octets;
+    const struct user_config *c = u->config;
+
+    if (c->drawn)
+        return draw(u, u->reading ? &object : &document);
+    return u->reading ? c->object_octets : c->document_octets;
 }
 
 /* What is to be asked for next, if anything is. */
 static void ask(struct user *u, unsigned slot)
 {
-    const struct user_config *c = u->config;
-
     if (u->unasked == 0)
         return;
     u->unasked--;
-    u->conn[slot].reply = u->reading
-                              ? or_drawn(u, c->object_octets, &object)
-                              : or_drawn(u, c->document_octets, &document);
-    user_say(u, slot, USER_CLIENT, c->request_octets);
+    u->conn[slot].reply = octets_of_next(u);
+    user_say(u, slot, USER_CLIENT, u->config->request_octets);
 }
 
 static void page_begin(struct user *u, pptp_ns now)
@@ -80,7 +79,7 @@ static void page_connected(struct user *u, pptp_ns now, unsigned slot)
 static void read_document(struct user *u)
 {
     const struct user_config *c = u->config;
-    uint32_t n = c->objects == USER_DRAWN ? draw_objects(u) : c->objects;
+    uint32_t n = c->drawn ? draw_objects(u) : c->objects;
 
     u->reading = true;
     u->unasked = u->missing = n;
