@@ -38,7 +38,8 @@ const struct probe sim_user_probes[] = {
     COUNT(failed, "failed", "connections", "refused, reset or given up"),
     COUNT(rounds, "rounds", "rounds", "that came to their end"),
     PROBE_AS(struct sim_user_stats, user.time, "time", PROBE_DISTRIBUTION, "s",
-             "the time of a round: of a transfer, a response, a page"),
+             "the time of a round: of a transfer, a response, a page, an "
+             "echo"),
 #define X(name, help)                                                      \
     PROBE_AS(struct sim_user_stats, tcp.name, "tcp_" #name, PROBE_COUNTER, \
              "1", help),

@@ -711,7 +711,7 @@ static int check_traffic(const struct scenario_traffic *t,
 /* Of a call: larger ones PPP would not take. */
 static int check_load(const struct scenario_traffic *t, struct conf_error *err)
 {
-    if (t->sim.traffic.sizes != TRAFFIC_FIXED)
+    if (t->sim.traffic.sizes != TRAFFIC_FIXED && t->model < SCENARIO_USERS)
         return conf_fail(err, conf_get(t->node, "sizes"),
                          "sizes that are not fixed are only for flows: a "
                          "call's packets have 1500 octets at most");

@@ -41,6 +41,12 @@ static const struct row {
     { "bulk.users", "bulk.goodput_bps", "bulk goodput (kbit/s)", 1e-3 },
     { "bulk.users", "bulk.fairness", "bulk fairness", 1 },
     { "bulk.users", "bulk.tcp_retransmitted", "bulk sent again", 1 },
+    { "request.users", "request.time_p50_s", "response, 50 % (ms)", 1e3 },
+    { "request.users", "request.time_p95_s", "response, 95 % (ms)", 1e3 },
+    { "page.users", "page.time_p50_s", "page, 50 % (ms)", 1e3 },
+    { "page.users", "page.time_p95_s", "page, 95 % (ms)", 1e3 },
+    { "typing.users", "typing.time_p50_s", "echo, 50 % (ms)", 1e3 },
+    { "typing.users", "typing.time_p95_s", "echo, 95 % (ms)", 1e3 },
     { NULL, "bottleneck_drops", "bottleneck drops", 1 },
 };
 

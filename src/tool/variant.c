@@ -284,7 +284,8 @@ static void to_user(const struct scenario_traffic *t,
     if (c->octets == 0)
         c->octets = USER_ENDLESS;
     if (c->think_ns == KEY_AUTO)
-        c->think_ns = 0;
+        c->think_ns = c->kind == USER_PAGE ? 30 * PPTP_S : 0;
+    c->exponential = t->sim.traffic.sizes == TRAFFIC_EXPONENTIAL;
 }
 
 static int to_traffic(struct variant *v, const struct scenario_traffic *t,
