@@ -129,6 +129,50 @@ is bulk.octets_to 1460000 1460000
 is bulk.time_p50_s 0.1500 0.1515
 is bulk.time_max_s 0.1500 0.1505
 
+# A response of one segment on a connection that is there: a round trip of
+# 100 ms, 3 us of a request of 390 octets and 12 us of the response
+run requests <<END
+duration: 60s
+measure_from: 10s
+flows:
+  - {name: f, from: pns, to: pac, model: request, request: 350octets,
+     response: 1460octets}
+END
+is request.rounds 499 500
+is request.time_p50_s 0.1000 0.1010
+is request.time_max_s 0.1000 0.1001
+is request.tcp_segments_sent 990 1010
+
+# A page in four round trips: the connection; the document; the first object,
+# and five connections more; on six connections the other six objects
+run pages <<END
+duration: 60s
+flows:
+  - {name: six, from: pns, to: pac, model: page, pages: fixed, objects: 7,
+     document: 1460octets, object: 1460octets, think: 0s}
+END
+is page.time_p50_s 0.4000 0.4040
+is page.time_max_s 0.4000 0.4010
+is page.opened 885 905
+# and in two without objects
+run document <<END
+duration: 60s
+flows:
+  - {name: f, from: pns, to: pac, model: page, pages: fixed, objects: 0,
+     document: 1460octets, think: 0s}
+END
+is page.time_max_s 0.2000 0.2001
+
+# An echo takes a round trip, whatever was typed meanwhile; keys come every
+# 50 ms: of 1000 a 5 %
+run echoes <<END
+duration: 60s
+flows:
+  - {name: f, from: pns, to: pac, model: typing, gap: 50ms}
+END
+is typing.rounds 1050 1340
+is typing.time_p50_s 0.1000 0.1010
+
 # --- ports ---
 
 # 1 MB/s, 1 kB/s from 5 to 10 s, 1 MB/s: 8 s of one packet in 10.04 ms; none

@@ -26,7 +26,7 @@ static void add_users(void)
     fprintf(f, "%.*s", (int)(rest - scenario), scenario);
 #define X(name, kind)                                               \
     fputs("  - {name: " #name ", from: pac, to: pns, model: " #name \
-          ", transfer: 3000octets}\n",                              \
+          ", think: 300ms, transfer: 3000octets}\n",                              \
           f);
 #include "models/user.def"
 #undef X

@@ -122,6 +122,7 @@ static void pages(uint32_t connections, uint32_t objects)
     user_config_default(&config, USER_PAGE);
     config.rounds = 1;
     config.connections = connections;
+    config.drawn = false;
     config.objects = objects;
     config.request_octets = 100;
     config.document_octets = 3000;
