@@ -21,7 +21,6 @@
 
 #include "base/map.h"
 #include "models/line.h"
-#include "models/tcp.h"
 #include "models/traffic.h"
 #include "models/user.h"
 #include "nas/again.h"
@@ -118,6 +117,7 @@ struct sim_end {
 struct sim_source;
 struct sim_user;
 struct sim_users;
+struct tcp_config;
 
 /* What takes the packets of a source. */
 struct sim_carrier {

@@ -20,6 +20,7 @@
 #include "conf/tree.h"
 #include "base/base.h"
 #include "models/queue.h"
+#include "models/tcp.h"
 #include "sim/impair.h"
 #include "sim/orders.h"
 #include "sim/ppp.h"
