@@ -64,6 +64,7 @@ MODELS_SOURCES = \
 	models/user.def \
 	models/user.h \
 	models/user_kinds.h \
+	models/user_orders.c \
 	models/user_page.c \
 	models/user_request.c \
 	models/user_typing.c

@@ -29,6 +29,7 @@ void user_open(struct user *u, unsigned slot);
 void user_say(struct user *u, unsigned slot, enum user_end end,
               uint64_t octets);
 void user_close(struct user *u, unsigned slot);
+void user_abort_all(struct user *u);
 
 /* A round that began then is counted; and the one that is under way is over,
  * the next follows. */
