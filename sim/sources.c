@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/rng.h"
 #include "sim/carry.h"
 #include "sim/users.h"
 
@@ -130,6 +131,16 @@ static void on_source(struct sim_sink *sink, uint32_t arg)
         wait_for_it(s);
 }
 
+/* A stream of its own: what is sent does not depend on it. */
+static pptp_ns draw_start(const struct sim_world *w,
+                          const struct sim_traffic_config *t, const char *name)
+{
+    struct rng rng;
+
+    rng_init_named(&rng, rng_mix(w->seed), name);
+    return t->start_ns + rng_below(&rng, t->spread_ns);
+}
+
 int sim_source_init(struct sim_source *s, struct sim_world *w,
                     const struct sim_traffic_config *t, const char *name)
 {
@@ -139,7 +150,7 @@ int sim_source_init(struct sim_source *s, struct sim_world *w,
     s->sink.event = on_source;
     s->world = w;
     s->from_pac = t->from_pac;
-    s->start_ns = t->start_ns;
+    s->start_ns = draw_start(w, t, name);
     s->stop_ns = t->stop_ns;
     if (t->has_user)
         return sim_user_new(s, t, name);

@@ -253,6 +253,7 @@ struct sim_traffic_config {
     /* After the start of the call, or absolute for a flow.  A call that is
      * not up then begins when it is.  stop 0: never. */
     pptp_ns start_ns, stop_ns;
+    pptp_ns spread_ns; /* a draw from [0, this) is added to start */
     bool from_pac;
 };
 

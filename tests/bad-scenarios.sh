@@ -479,7 +479,11 @@ sizes that are not fixed are only for flows
 
 start: 1s, stop: 4s
 start: 4s, stop: 1s
-stop must be later than start, or 0 for the end
+stop must be later than start and spread, or 0 for the end
+
+start: 1s, stop: 4s
+start: 1s, stop: 4s, spread: 3s
+stop must be later than start and spread, or 0 for the end
 
 call: user1
 call: user7

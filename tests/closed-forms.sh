@@ -173,6 +173,17 @@ END
 is typing.rounds 1050 1340
 is typing.time_p50_s 0.1000 0.1010
 
+# 100 that begin at times drawn from 10 s and send 10 packets a second until
+# 20 s: 150 each, with a deviation of 29; of all 15000, with one of 289, and
+# within four of them
+run spread <<END
+duration: 20s
+flows:
+  - {name: f, count: 100, from: pns, to: pac, model: constant,
+     rate: 32320bit/s, size: 400octets, spread: 10s}
+END
+is flow_packets_sent 13800 16200
+
 # --- ports ---
 
 # 1 MB/s, 1 kB/s from 5 to 10 s, 1 MB/s: 8 s of one packet in 10.04 ms; none

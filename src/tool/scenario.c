@@ -701,10 +701,11 @@ static int check_traffic(const struct scenario_traffic *t,
         return conf_fail(err, t->node,
                          "key 'rate' is required for the "
                          "models constant, poisson and onoff");
-    if (t->sim.stop_ns != 0 && t->sim.stop_ns <= t->sim.start_ns)
+    if (t->sim.stop_ns != 0 &&
+        t->sim.stop_ns <= t->sim.start_ns + t->sim.spread_ns)
         return conf_fail(err, conf_get(t->node, "stop"),
-                         "stop must be later than start, or 0 for the "
-                         "end");
+                         "stop must be later than start and spread, or 0 for "
+                         "the end");
     return 0;
 }
 
