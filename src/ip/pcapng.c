@@ -107,7 +107,12 @@ static uint32_t kept_octets(const struct pcapng_packet *k)
 
 static uint32_t text_octets(const char *text)
 {
-    return text == NULL ? 0 : (uint32_t)strnlen(text, OPTION_MAX);
+    const char *end;
+
+    if (text == NULL)
+        return 0;
+    end = memchr(text, '\0', OPTION_MAX);
+    return end == NULL ? OPTION_MAX : (uint32_t)(end - text);
 }
 
 /* Behind the packet, with their end. */
