@@ -103,6 +103,43 @@ is bulk.fairness 0.9 1
 is bulk.tcp_timeouts 0 0
 is flows.under_way_before 60 201
 
+# A queue that marks is obeyed as one that drops is, once a mark, and nothing
+# is sent again (RFC 3168); who does not ask for marks has drops
+link 'bandwidth="8Mbps" latency="10ms"'
+for ecn in true false; do
+    run "marks-$ecn" <<END
+duration: 60s
+links: [{name: wan, queue: 200packets, queue_model: {model: codel, ecn: true}}]
+flows:
+  - {name: f, from: pns, to: pac, model: bulk, tcp: {ecn: $ecn}}
+END
+    if test $ecn = true; then
+        is wan.marked 50 500
+        is bulk.tcp_ecn_reductions 50 "$got"
+        is wan.dropped_early 0 0
+        is bulk.tcp_retransmitted 0 0
+    else
+        is wan.marked 0 0
+        is bulk.tcp_ecn_reductions 0 0
+        is wan.dropped_early 50 500
+        is bulk.tcp_retransmitted "$got" 500
+    fi
+    is bulk.goodput_bps 6800000 7787000
+done
+
+# TCP's checksum finds every segment that comes otherwise than it was sent
+run checksum <<END
+duration: 60s
+links: [{name: wan, corrupt: 1%}]
+flows:
+  - {name: f, from: pns, to: pac, model: bulk, transfer: 10MB, rounds: 1}
+END
+is wan.damaged 60 160
+is flows.lost_corrupt "$got" "$got"
+is flows.damaged 0 0
+is bulk.rounds 1 1
+is bulk.octets_to 10000000 10000000
+
 # A window of ten segments, and 100 ms until one is acknowledged (12 us the
 # packet, 0.3 us what acknowledges it): 14600 octets in 100.0127 ms
 link 'bandwidth="1Gbps" latency="50ms"'
