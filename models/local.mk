@@ -67,7 +67,10 @@ MODELS_SOURCES = \
 	models/user_orders.c \
 	models/user_page.c \
 	models/user_request.c \
-	models/user_typing.c
+	models/user_typing.c \
+	models/voice.c \
+	models/voice.def \
+	models/voice.h
 
 if WITH_MODELS
 noinst_LIBRARIES += libmodels.a

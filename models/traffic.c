@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Traffic sources: constant, Poisson, on/off Pareto, replay.
+ * Traffic sources: constant, Poisson, on/off Pareto, voice, replay.
  */
 #include "config.h"
 
@@ -13,12 +13,23 @@
 
 static bool config_ok(const struct traffic_config *c);
 static bool replay_ok(const struct traffic_config *c);
+static bool voice_ok(const struct traffic_config *c)
+{
+    return c->size_octets >= TRAFFIC_SIZE_MIN_OCTETS &&
+           c->size_octets <= TRAFFIC_SIZE_MAX_OCTETS &&
+           c->frame_ns >= PPTP_US && c->frame_ns <= MEAN_MAX_NS &&
+           c->on_mean_ns <= MEAN_MAX_NS && c->off_mean_ns <= MEAN_MAX_NS &&
+           (c->off_mean_ns == 0 || c->on_mean_ns >= PPTP_US);
+}
+
 static void set_peak(struct traffic_source *s);
 static uint64_t step(struct traffic_source *s);
 static pptp_ns period_ns(struct traffic_source *s, pptp_ns mean_ns);
 static void add_time(struct traffic_source *s, pptp_ns ns);
 static void add_on_time(struct traffic_source *s, pptp_ns ns);
 static void plan_next(struct traffic_source *s);
+static void plan_voice(struct traffic_source *s);
+static bool voice_ok(const struct traffic_config *c);
 static uint32_t next_size(struct traffic_source *s);
 static pptp_ns scaled_ns(const struct traffic_config *c, pptp_ns ns);
 static pptp_ns loop_gap_ns(const struct traffic_config *c);
@@ -40,6 +51,11 @@ int traffic_init(struct traffic_source *s, const struct traffic_config *config,
     s->size_rng = rng_mix(s->rng.state.s[0]);
     if (s->config.kind == TRAFFIC_REPLAY)
         return PPTP_OK;
+    if (s->config.kind == TRAFFIC_VOICE) { /* a spurt, at a random phase */
+        s->on_left_ns = dist_exponential_ns(&s->rng, config->on_mean_ns);
+        add_time(s, rng_below(&s->rng.state, config->frame_ns));
+        return PPTP_OK;
+    }
     set_peak(s);
     if (s->config.kind == TRAFFIC_POISSON) {
         plan_next(s);
@@ -88,6 +104,8 @@ static bool config_ok(const struct traffic_config *c)
 {
     if (c->kind == TRAFFIC_REPLAY)
         return replay_ok(c);
+    if (c->kind == TRAFFIC_VOICE)
+        return voice_ok(c);
     if (c->kind != TRAFFIC_CONSTANT && c->kind != TRAFFIC_POISSON &&
         c->kind != TRAFFIC_ONOFF)
         return false;
@@ -178,8 +196,29 @@ static void add_on_time(struct traffic_source *s, pptp_ns ns)
     }
 }
 
+/* A frame more of the spurt; or, after what is left of it and a pause, the
+ * first of the next, no sooner than a frame later. */
+static void plan_voice(struct traffic_source *s)
+{
+    const struct traffic_config *c = &s->config;
+    uint64_t gap = c->frame_ns;
+
+    if (c->off_mean_ns > 0 && s->on_left_ns < c->frame_ns) {
+        gap = s->on_left_ns + dist_exponential_ns(&s->rng, c->off_mean_ns);
+        gap = gap > c->frame_ns ? gap : c->frame_ns;
+        s->on_left_ns = dist_exponential_ns(&s->rng, c->on_mean_ns);
+    } else if (c->off_mean_ns > 0) {
+        s->on_left_ns -= c->frame_ns;
+    }
+    add_time(s, gap);
+}
+
 static void plan_next(struct traffic_source *s)
 {
+    if (s->config.kind == TRAFFIC_VOICE) {
+        plan_voice(s);
+        return;
+    }
     if (s->config.kind == TRAFFIC_POISSON) {
         double mean = (double)s->step_ns +
                       (double)s->step_rem / (double)s->peak_bps;

@@ -42,14 +42,15 @@ struct traffic_packet {
 
 struct traffic_config {
     enum traffic_kind kind;
-    uint64_t rate_bps;        /* long-run mean, not for replay; 1 … 10^15 */
+    uint64_t rate_bps; /* long-run mean, not for replay, voice; 1 … 10^15 */
     uint32_t size_octets;     /* not for replay; 20 … 65535 */
     enum traffic_sizes sizes; /* about size_octets; not for replay */
     pptp_ns stop_ns;          /* nothing at or after this; 0: goes on */
 
-    pptp_ns on_mean_ns; /* on/off: 1 us … 2^53 ns, both */
-    pptp_ns off_mean_ns;
-    double shape; /* on/off: > 1; 0: TRAFFIC_SHAPE_DEFAULT */
+    pptp_ns on_mean_ns; /* on/off: 1 us … 2^53 ns, both; voice: spurts and */
+    pptp_ns off_mean_ns; /* pauses, exponential; off 0: no pauses */
+    pptp_ns frame_ns;    /* voice: from packet to packet, 1 us … 2^53 ns */
+    double shape;        /* on/off: > 1; 0: TRAFFIC_SHAPE_DEFAULT */
 
     const struct traffic_packet *packets; /* replay: ascending times; */
     size_t packet_count;                  /* stays the caller's, >= 1 */
@@ -63,14 +64,14 @@ struct traffic_config {
 /* What every packet touches comes first. */
 struct traffic_source {
     bool ended;
-    pptp_ns at_ns;       /* next packet; replay: start of this round */
-    pptp_ns last_ns;     /* time of the packet handed out last */
-    uint64_t peak_bps;   /* rate while on; else the configured rate */
-    uint64_t step_ns;    /* gap at peak_bps: whole nanoseconds … */
-    uint64_t step_rem;   /* … and this many of 1/peak_bps ns */
-    uint64_t carry;      /* fraction so far, in 1/peak_bps ns, < peak_bps */
+    pptp_ns at_ns;     /* next packet; replay: start of this round */
+    pptp_ns last_ns;   /* time of the packet handed out last */
+    uint64_t peak_bps; /* rate while on; else the configured rate */
+    uint64_t step_ns;  /* gap at peak_bps: whole nanoseconds … */
+    uint64_t step_rem; /* … and this many of 1/peak_bps ns */
+    uint64_t carry;    /* fraction so far, in 1/peak_bps ns, < peak_bps */
     struct traffic_config config;
-    uint64_t on_left_ns; /* on/off: what is left of this on time */
+    uint64_t on_left_ns; /* on/off, voice: what is left of this on time */
     size_t index;        /* replay: next of the list */
     struct dist_rng rng;
     uint64_t size_rng; /* its own: gaps are what they are with fixed sizes */
