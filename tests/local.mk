@@ -115,7 +115,8 @@ MODELS_TESTS = \
 	tests/unit/test_tcp_window \
 	tests/unit/test_traffic \
 	tests/unit/test_user \
-	tests/unit/test_user_kinds
+	tests/unit/test_user_kinds \
+	tests/unit/test_voice
 
 SIM_TESTS = \
 	tests/unit/test_arena \

@@ -241,6 +241,58 @@ static void expect(struct traffic_source *s, pptp_ns at_ns, uint32_t size)
     ck_assert_uint_eq(p.size_octets, size);
 }
 
+static struct traffic_config speech(pptp_ns pause_ns)
+{
+    return (struct traffic_config){ .kind = TRAFFIC_VOICE,
+                                    .size_octets = 200,
+                                    .frame_ns = 20 * PPTP_MS,
+                                    .on_mean_ns = 1004 * PPTP_MS,
+                                    .off_mean_ns = pause_ns };
+}
+
+START_TEST(voice_without_pauses)
+{
+    struct traffic_config c = speech(0);
+    struct traffic_source s;
+    struct traffic_packet p;
+    pptp_ns first;
+
+    ck_assert_int_eq(traffic_init(&s, &c, 1, "voice"), 0);
+    ck_assert(traffic_next(&s, &p));
+    first = p.at_ns;
+    ck_assert_uint_lt(first, 20 * PPTP_MS);
+    for (uint64_t k = 1; k < 1000; k++) {
+        ck_assert(traffic_next(&s, &p));
+        ck_assert_uint_eq(p.at_ns - first, k * 20 * PPTP_MS);
+        ck_assert_uint_eq(p.size_octets, 200);
+    }
+}
+END_TEST
+
+/* A spurt of exponential length t has 1 + t / 20 ms packets, rounded down:
+ * 1 / (1 - e^(-20/1004)) = 50.7 in the mean, and there is one every 2.591 s.
+ * Of 4000 the number has a deviation of a 60th or so. */
+START_TEST(voice_in_spurts)
+{
+    struct traffic_config c = speech(1587 * PPTP_MS);
+    struct traffic_source s;
+    struct traffic_packet p = { 0, 0 };
+    pptp_ns last = 0, gap;
+    double packets = 0, spurts = 1;
+
+    ck_assert_int_eq(traffic_init(&s, &c, 1, "voice"), 0);
+    while (traffic_next(&s, &p) && p.at_ns < 4000 * UINT64_C(2591) * PPTP_MS) {
+        gap = p.at_ns - last;
+        ck_assert(packets == 0 || gap >= 20 * PPTP_MS);
+        spurts += packets > 0 && gap > 20 * PPTP_MS;
+        packets++;
+        last = p.at_ns;
+    }
+    ck_assert_double_eq_tol(packets / spurts, 50.7, 4 * 50.7 / 60);
+    ck_assert_double_eq_tol(packets / 4000, 50.7, 4 * 50.7 / 45);
+}
+END_TEST
+
 START_TEST(replay_once)
 {
     struct traffic_config c = replay();
@@ -335,6 +387,12 @@ START_TEST(bad_config)
     REFUSED(c.time_scale = (double)NAN, replay);
     REFUSED((c.loop = true, c.packet_count = 1), replay);
 #undef REFUSED
+    c = speech(PPTP_S);
+    c.frame_ns = 0;
+    ck_assert_int_eq(traffic_init(&s, &c, 1, "a"), PPTP_ERR_ARGUMENT);
+    c = speech(PPTP_S);
+    c.on_mean_ns = 0;
+    ck_assert_int_eq(traffic_init(&s, &c, 1, "a"), PPTP_ERR_ARGUMENT);
 }
 END_TEST
 
@@ -354,6 +412,8 @@ int main(void)
     tcase_add_test(t, exponential_sizes_have_ends);
     tcase_add_test(t, onoff_rate);
     tcase_add_test(t, onoff_peak);
+    tcase_add_test(t, voice_without_pauses);
+    tcase_add_test(t, voice_in_spurts);
     tcase_add_test(t, replay_once);
     tcase_add_test(t, replay_loop);
     tcase_add_test(t, end_of_time);
