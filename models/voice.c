@@ -12,9 +12,10 @@ static const struct codec {
     uint32_t bps;
     pptp_ns ahead_ns;
     double ie, bpl;
+    uint8_t type;
 } codecs[] = {
-#define X(name, bps, ahead_us, ie, bpl, help) \
-    { bps, ahead_us * PPTP_US, ie, bpl },
+#define X(name, bps, ahead_us, ie, bpl, type, help) \
+    { bps, ahead_us * PPTP_US, ie, bpl, type },
 #include "models/voice.def"
 #undef X
 };
@@ -24,6 +25,11 @@ uint32_t voice_octets(const struct voice_config *c)
     uint64_t bits = codecs[c->codec].bps * c->frame_ns / PPTP_S;
 
     return VOICE_HEADS + (uint32_t)(bits + 7) / 8;
+}
+
+uint8_t voice_payload_type(const struct voice_config *c)
+{
+    return codecs[c->codec].type;
 }
 
 /* --- what was heard ------------------------------------------------------ */

@@ -15,7 +15,7 @@
 #include "base/hist.h"
 
 enum voice_codec {
-#define X(name, bps, ahead_us, ie, bpl, help) VOICE_##name,
+#define X(name, bps, ahead_us, ie, bpl, type, help) VOICE_##name,
 #include "models/voice.def"
 #undef X
     VOICE_CODECS
@@ -32,6 +32,8 @@ struct voice_config {
 
 /* Octets of an IP packet. */
 uint32_t voice_octets(const struct voice_config *c);
+
+uint8_t voice_payload_type(const struct voice_config *c);
 
 struct voice_stats {
     uint64_t played;

@@ -12,6 +12,7 @@
 #include "sim/feed.h"
 #include "sim/sources.h"
 #include "sim/users.h"
+#include "sim/voices.h"
 
 /* What waits for its time; arg of a call's `start`. */
 enum {
@@ -355,6 +356,8 @@ static void arrived(struct sim_world *w, pptp_pkt pkt, const uint8_t *ip,
         return;
     if (ip[9] == INET4_TCP && !sim_users_take(w, k, ip, n))
         return;
+    if (ip[9] == INET4_UDP)
+        sim_voices_hear(w, k, ip, n);
     sim_book_delivered(k, (uint32_t)n + k->tail_len + TRAFFIC_PPP_OCTETS,
                        w->cal.now - k->born_ns);
 }

@@ -84,6 +84,8 @@ SIM_SOURCES = \
 	sim/user_probes.h \
 	sim/users.c \
 	sim/users.h \
+	sim/voices.c \
+	sim/voices.h \
 	sim/world.c \
 	sim/world.h
 

@@ -10,6 +10,7 @@
 #include "sim/port_queue.h"
 #include "sim/reopen.h"
 #include "sim/user_probes.h"
+#include "sim/voices.h"
 
 /* A call as it stood then. */
 struct call_then {
@@ -25,6 +26,7 @@ struct sim_measure {
     struct call_then *calls;
     struct sim_account *flows;
     struct sim_user_stats *users;
+    struct voice_stats *voices;
     struct sim_port_stats *ports;
     struct pptp_stats *peers;
     uint64_t exhausted, lines_full, nobodys[SIM_PLACES];
@@ -80,6 +82,12 @@ static void keep_user(struct sim_user *u, struct sim_user_stats *copy)
     keep_hist(&u->stats.user.time, &copy->user.time);
 }
 
+static void keep_voice(struct sim_voice *v, struct voice_stats *copy)
+{
+    *copy = v->voice.stats;
+    keep_hist(&v->voice.stats.delay, &copy->delay);
+}
+
 static void keep_port(struct sim_port *p, struct sim_port_stats *s)
 {
     *s = sim_port_stats_now(p);
@@ -111,6 +119,8 @@ static void on_time(struct sim_sink *sink, uint32_t arg)
         keep_account(w->flows[i]->account, &m->flows[i]);
     for (i = 0; i < user_count(w); i++)
         keep_user(w->users->user[i], &m->users[i]);
+    for (i = 0; i < w->voice_count; i++)
+        keep_voice(w->voices[i], &m->voices[i]);
     for (i = 0; i < w->net.port_count; i++)
         keep_port(&w->net.ports[i], &m->ports[i]);
     for (i = 0; i < w->node_count; i++) {
@@ -139,10 +149,11 @@ int sim_measure_begin(struct sim_measure **out, struct sim_world *w,
     m->calls = calloc((size_t)w->call_count + 1, sizeof *m->calls);
     m->flows = calloc((size_t)w->flow_count + 1, sizeof *m->flows);
     m->users = calloc((size_t)user_count(w) + 1, sizeof *m->users);
+    m->voices = calloc((size_t)w->voice_count + 1, sizeof *m->voices);
     m->ports = calloc((size_t)w->net.port_count + 1, sizeof *m->ports);
     m->peers = calloc((size_t)w->node_count + 1, sizeof *m->peers);
     if (m->calls == NULL || m->flows == NULL || m->users == NULL ||
-        m->ports == NULL || m->peers == NULL)
+        m->voices == NULL || m->ports == NULL || m->peers == NULL)
         return PPTP_ERR_RESOURCE;
     m->sink.event = on_time;
     sim_calendar_at(&w->cal, from_ns, &m->sink, 0);
@@ -168,7 +179,10 @@ void sim_measure_fini(struct sim_measure *m)
         hist_free(&m->users[i].user.time);
     free(m->calls);
     free(m->flows);
+    for (i = 0; m->voices != NULL && i < m->w->voice_count; i++)
+        hist_free(&m->voices[i].delay);
     free(m->users);
+    free(m->voices);
     free(m->ports);
     free(m->peers);
     free(m);
@@ -213,6 +227,9 @@ void sim_measure_settle(struct sim_world *w)
                        &m->users[i]);
     for (i = 0; i < w->node_count; i++)
         subtract_conns(w->nodes[i]);
+    for (i = 0; i < w->voice_count; i++)
+        probe_subtract(sim_voice_heard, &w->voices[i]->voice.stats,
+                       &m->voices[i]);
 }
 
 pptp_ns sim_measured_from_ns(const struct sim_world *w)

@@ -9,14 +9,17 @@
 #include "base/rng.h"
 #include "sim/carry.h"
 #include "sim/users.h"
+#include "sim/voices.h"
 
 #define UDP_OCTETS 8u
+#define HEAD_MAX (SIM_IP_OCTETS + UDP_OCTETS + SIM_RTP_OCTETS)
 
 /* UDP over zeros; checksum 0 is "none", which RFC 768 permits. */
-static void udp_header(uint8_t out[8], uint32_t octets)
+static void udp_header(uint8_t out[8], uint16_t from, uint16_t to,
+                       uint32_t octets)
 {
-    pptp_put16(out, 4000);
-    pptp_put16(out + 2, 9); /* discard */
+    pptp_put16(out, from);
+    pptp_put16(out + 2, to);
     pptp_put16(out + 4, (uint16_t)octets);
     pptp_put16(out + 6, 0);
 }
@@ -30,6 +33,8 @@ void sim_source_arrived(struct sim_world *w, pptp_pkt h)
         sim_net_lose(&w->net, NULL, h, SIM_PLACE_corrupt);
         return;
     }
+    if (!tcp)
+        sim_voices_hear(w, k, pptp_packet_data(k), k->head_len);
     if (sim_marked(k) != NULL)
         sim_book_delivered(k, pptp_packet_len(k), w->cal.now - k->born_ns);
     if (tcp && w->users != NULL)
@@ -40,23 +45,31 @@ void sim_source_arrived(struct sim_world *w, pptp_pkt h)
 
 /* --- making packets ----------------------------------------------------- */
 
+/* To port 9, discard; speech to RTP's. */
+static void write_packet(const struct sim_source *s, struct pptp_packet *k)
+{
+    uint32_t rtp = s->voice != NULL ? SIM_RTP_OCTETS : 0;
+    uint32_t head = SIM_IP_OCTETS + UDP_OCTETS + rtp;
+    uint8_t *o = pptp_packet_push(k, head), *udp = o + SIM_IP_OCTETS;
+
+    k->born_ns = s->world->cal.now;
+    k->tail_len = s->size_octets - head;
+    sim_ip_write(&s->ip, o, s->size_octets, (uint16_t)s->account->offered);
+    udp_header(udp, rtp > 0 ? SIM_RTP_PORT : 4000, rtp > 0 ? SIM_RTP_PORT : 9,
+               s->size_octets - SIM_IP_OCTETS);
+    if (rtp > 0)
+        sim_voice_rtp(s->voice, udp + UDP_OCTETS);
+}
+
 /* A packet of models/traffic. */
 static void send_packet(struct sim_source *s)
 {
     struct sim_world *w = s->world;
     uint32_t headroom = s->call != NULL ? PPTP_HEADROOM + PPP_HEAD_MAX : 0;
-    pptp_pkt h = pptp_pool_take(&w->net.pool, headroom + 28);
-    struct pptp_packet *k;
-    uint8_t *o;
+    pptp_pkt h = pptp_pool_take(&w->net.pool, headroom + HEAD_MAX);
 
-    if (h != PPTP_PKT_NONE) {
-        k = pptp_pool_at(&w->net.pool, h);
-        k->born_ns = w->cal.now;
-        k->tail_len = s->size_octets - (SIM_IP_OCTETS + UDP_OCTETS);
-        o = pptp_packet_push(k, SIM_IP_OCTETS + UDP_OCTETS);
-        sim_ip_write(&s->ip, o, s->size_octets, (uint16_t)s->account->offered);
-        udp_header(o + SIM_IP_OCTETS, s->size_octets - SIM_IP_OCTETS);
-    }
+    if (h != PPTP_PKT_NONE)
+        write_packet(s, pptp_pool_at(&w->net.pool, h));
     sim_carry_made(s, false, h, s->size_octets);
     if (h != PPTP_PKT_NONE)
         sim_carry_send(s, false, s->route, h);
@@ -155,5 +168,11 @@ int sim_source_init(struct sim_source *s, struct sim_world *w,
     if (t->has_user)
         return sim_user_new(s, t, name);
     c.stop_ns = 0;
+    if (c.kind == TRAFFIC_VOICE) {
+        c.frame_ns = t->voice.frame_ns;
+        c.size_octets = voice_octets(&t->voice);
+        if (sim_voice_new(s, &t->voice) < 0)
+            return PPTP_ERR_RESOURCE;
+    }
     return traffic_init(&s->traffic, &c, w->seed, name);
 }

@@ -186,6 +186,7 @@ void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
     for (uint32_t i = 0; i < w->flow_count; i++)
         probe_merge(sim_account_probes, &t->flows, w->flows[i]->account);
     sim_users_sum(t->users, w);
+    sim_voices_sum(&t->voices, w);
     for (uint32_t i = 0; i < w->node_count; i++) {
         sim_measured_peer(w, i, &s);
         t->timeouts += s.timeouts;
@@ -202,6 +203,7 @@ void sim_totals_fini(struct sim_totals *t)
     hist_free(&t->both.delay);
     hist_free(&t->flows.delay);
     hist_free(&t->rtt);
+    hist_free(&t->voices.stats.delay);
     for (int k = 0; k < USER_KINDS; k++)
         hist_free(&t->users[k].stats.user.time);
     hist_free(&t->call_returns.away);

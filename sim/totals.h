@@ -5,6 +5,7 @@
 
 #include "base/probe.h"
 #include "sim/user_probes.h"
+#include "sim/voices.h"
 #include "sim/world.h"
 
 struct sim_totals {
@@ -12,6 +13,7 @@ struct sim_totals {
     struct sim_account way[2]; /* of the calls, by enum sim_way */
     struct sim_account both, flows;
     struct sim_users_sum users[USER_KINDS];
+    struct sim_voices_sum voices;
     struct hist rtt;
     struct sim_returns call_returns, conn_returns;
     double fairness; /* NAN: nothing was delivered */

@@ -16,6 +16,7 @@
 #include "sim/reopen.h"
 #include "sim/sources.h"
 #include "sim/users.h"
+#include "sim/voices.h"
 
 /* --- the books ---------------------------------------------------------- */
 
@@ -87,6 +88,7 @@ void sim_world_settle(struct sim_world *w)
     for (i = 0; i < w->flow_count; i++)
         w->flows[i]->account->under_way = 0;
     count_under_way(w);
+    sim_voices_settle(w);
 }
 
 /* --- building ---------------------------------------------------------- */
@@ -565,6 +567,7 @@ void sim_world_fini(struct sim_world *w)
     for (i = 0; i < w->group_count; i++)
         sim_group_fini(w->groups[i]);
     sim_users_fini(w);
+    sim_voices_fini(w);
     sim_arena_fini(&w->arena);
     free(w->groups);
     free(w->nodes);

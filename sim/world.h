@@ -15,6 +15,7 @@
  *   carry.c    packets that set out
  *   sources.c  sources of packets
  *   users.c    users above TCP
+ *   voices.c   speech
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
@@ -23,6 +24,7 @@
 #include "models/line.h"
 #include "models/traffic.h"
 #include "models/user.h"
+#include "models/voice.h"
 #include "nas/again.h"
 #include "nas/node.h"
 #include "sim/address.h"
@@ -117,6 +119,7 @@ struct sim_end {
 struct sim_source;
 struct sim_user;
 struct sim_users;
+struct sim_voice;
 struct tcp_config;
 
 /* What takes the packets of a source. */
@@ -145,7 +148,8 @@ struct sim_source {
     bool running; /* it has a next packet */
     bool parked;  /* which waits for the call to be up */
     uint64_t sent, sent_octets;
-    struct sim_user *user; /* or NULL: packets come of, */
+    struct sim_user *user;   /* or NULL: packets come of, */
+    struct sim_voice *voice; /* of model voice */
     struct traffic_source traffic;
 };
 
@@ -228,7 +232,9 @@ struct sim_world {
     uint32_t group_count;
     struct sim_source **flows;
     uint32_t flow_count;
-    struct sim_users *users;   /* NULL: none */
+    struct sim_users *users; /* NULL: none */
+    struct sim_voice **voices;
+    uint32_t voice_count;
     struct sim_measure *since; /* measuring began later, or NULL */
     uint64_t trace_hash, trace_records;
     void (*trace)(void *ctx, const struct sim_node *n,
@@ -247,6 +253,7 @@ struct sim_world {
 
 struct sim_traffic_config {
     struct traffic_config traffic; /* its stop_ns is not used; or, */
+    struct voice_config voice;     /* of TRAFFIC_VOICE */
     bool has_user;                 /* if this says so: */
     struct user_config user;       /* who opens connections */
     const struct tcp_config *tcp;  /* of them, the caller's; NULL: defaults */
