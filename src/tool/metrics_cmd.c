@@ -25,6 +25,7 @@ static const char help[] =
     "            calls.csv (up_, down_) and flows.csv\n"
     "  link      of LINK. for each of `links`, and of `links` in result.json\n"
     "  user      of bulk. and its like, and columns of users.csv\n"
+    "  voice     of voice., and columns of voices.csv\n"
     "  call      columns of calls.csv beside these\n"
     "  series    columns of series.csv\n"
     "  counters  of a node, and of a daemon's group pptp\n"
@@ -45,6 +46,7 @@ static const struct list {
     { "account", { sim_account_probes } },
     { "link", { sim_port_probes } },
     { "user", { sim_users_probes, sim_user_probes } },
+    { "voice", { sim_voices_worth, sim_voice_heard } },
     { "call", { sim_call_probes } },
     { "series", { series_probes } },
     { "counters", { pptp_probes } },

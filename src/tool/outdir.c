@@ -169,7 +169,8 @@ static bool is_result(const char *file)
     static const char *const names[] = { "calls.csv",      "flows.csv",
                                          "histograms.csv", "series.csv",
                                          "result.json",    "trace.jsonl",
-                                         "events.jsonl",   "users.csv" };
+                                         "events.jsonl",   "users.csv",
+                                         "voices.csv" };
     char name[256];
     const char *dot;
     size_t i;

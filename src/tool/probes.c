@@ -18,7 +18,7 @@ static const struct scope {
     const struct probe *list;
     size_t part; /* of struct sim_totals */
     /* Only where there are some; users: a struct sim_users_sum is there. */
-    enum { ALWAYS, FLOWS, USERS, USERS_STATS } of;
+    enum { ALWAYS, FLOWS, USERS, USERS_STATS, VOICES } of;
 } scopes[] = {
 #define PART(member) offsetof(struct sim_totals, member)
     { "", sim_totals_calls, 0, ALWAYS },
@@ -34,6 +34,8 @@ static const struct scope {
           USERS_STATS },
 #include "models/user.def"
 #undef X
+    { "voice.", sim_voices_worth, PART(voices), VOICES },
+    { "voice.", sim_voice_heard, PART(voices.stats), VOICES },
 #undef PART
 };
 
@@ -72,7 +74,8 @@ static void walk_part(struct walk *k, const struct scope *o)
     const struct sim_users_sum *sum = (const void *)part;
 
     if ((o->of == FLOWS && k->run->w->flow_count == 0) ||
-        (o->of >= USERS && sum->users == 0))
+        (o->of == VOICES && k->run->w->voice_count == 0) ||
+        ((o->of == USERS || o->of == USERS_STATS) && sum->users == 0))
         return;
     k->list(k, o->list,
             o->of == USERS_STATS ? (const void *)&sum->stats : part);

@@ -240,6 +240,9 @@ void results_reserve(const struct results *r)
     if (r->w->users != NULL)
         outfile_reserve(r->dir, "users.csv",
                         512 + 384 * (size_t)r->w->users->count);
+    if (r->w->voice_count > 0)
+        outfile_reserve(r->dir, "voices.csv",
+                        512 + 256 * (size_t)r->w->voice_count);
     if (r->s->n_flows > 0)
         outfile_reserve(r->dir, "flows.csv", 512 + 256 * r->s->n_flows);
 }

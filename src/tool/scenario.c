@@ -681,7 +681,8 @@ static int check_traffic(const struct scenario_traffic *t,
                          struct conf_error *err)
 {
     bool replay = t->model == TRAFFIC_REPLAY;
-    bool user = t->model >= SCENARIO_USERS;
+    bool rated = t->model < SCENARIO_USERS && !replay &&
+                 t->model != TRAFFIC_VOICE;
 
     if (replay && t->file == NULL)
         return conf_fail(err, t->node,
@@ -693,11 +694,11 @@ static int check_traffic(const struct scenario_traffic *t,
     if (replay && t->sim.traffic.sizes != TRAFFIC_FIXED)
         return conf_fail(err, conf_get(t->node, "sizes"),
                          "key 'sizes' is not for the model replay");
-    if (user && t->sim.traffic.rate_bps != 0)
+    if (!rated && !replay && t->sim.traffic.rate_bps != 0)
         return conf_fail(err, conf_get(t->node, "rate"),
                          "key 'rate' is only for the models constant, "
                          "poisson and onoff");
-    if (!user && !replay && t->sim.traffic.rate_bps == 0)
+    if (rated && t->sim.traffic.rate_bps == 0)
         return conf_fail(err, t->node,
                          "key 'rate' is required for the "
                          "models constant, poisson and onoff");

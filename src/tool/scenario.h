@@ -128,7 +128,8 @@ struct scenario_traffic {
     /* All but its kind, its packets, and what "auto" says. */
     struct sim_traffic_config sim;
     struct tcp_config tcp;
-    char *file; /* replay; path that can be opened */
+    pptp_ns talk_ns, pause_ns; /* of voice */
+    char *file;                /* replay; path that can be opened */
     double speed;
     uint32_t src_ipv4; /* host order; 0: every packet */
 };

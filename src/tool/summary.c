@@ -47,6 +47,8 @@ static const struct row {
     { "page.users", "page.time_p95_s", "page, 95 % (ms)", 1e3 },
     { "typing.users", "typing.time_p50_s", "echo, 50 % (ms)", 1e3 },
     { "typing.users", "typing.time_p95_s", "echo, 95 % (ms)", 1e3 },
+    { "voice.voices", "voice.r", "speech, R", 1 },
+    { "voice.voices", "voice.mos", "speech, MOS", 1 },
     { NULL, "bottleneck_drops", "bottleneck drops", 1 },
 };
 

@@ -9,6 +9,7 @@
 
 #include "sim/measure.h"
 #include "sim/user_probes.h"
+#include "sim/voices.h"
 #include "tool/outfile.h"
 
 const char *tables_reason(const struct sim_call *c, char *room, size_t octets)
@@ -174,6 +175,14 @@ static int write_flows(const struct sim_world *w, const char *dir,
 
 /* --- users --------------------------------------------------------------- */
 
+/* Whose it is, and of a call its way. */
+static void put_source(FILE *f, const struct sim_source *s)
+{
+    const char *way = s->call == NULL ? "" : s->from_pac ? "up" : "down";
+
+    fprintf(f, "%s,%s", s->account->name, way);
+}
+
 static void user_row(struct columns *k, const struct sim_user *u)
 {
     static const char *const kinds[] = {
@@ -181,13 +190,9 @@ static void user_row(struct columns *k, const struct sim_user *u)
 #include "models/user.def"
 #undef X
     };
-    const struct sim_call *c = u->source->call;
-    const char *way = "";
 
-    if (c != NULL)
-        way = u->source->from_pac ? "up" : "down";
-    fprintf(k->f, "%s,%s,%s", c != NULL ? c->name : u->source->account->name,
-            way, kinds[u->config.kind]);
+    put_source(k->f, u->source);
+    fprintf(k->f, ",%s", kinds[u->config.kind]);
     put_time(k->f, u->begun, u->start_ns);
     put_values(k, sim_user_probes, &u->stats);
     fputc('\n', k->f);
@@ -209,6 +214,41 @@ static int write_users(const struct sim_world *w, const char *dir,
     return outfile_close(f, dir, "users.csv", err);
 }
 
+/* --- speech -------------------------------------------------------------- */
+
+static void voice_row(struct columns *k, const struct sim_voice *v)
+{
+    static const char *const codecs[] = {
+#define X(name, bps, ahead_us, ie, bpl, type, help) #name,
+#include "models/voice.def"
+#undef X
+    };
+    const struct voice_stats *s = &v->voice.stats;
+
+    put_source(k->f, v->source);
+    fprintf(k->f, ",%s", codecs[s->config.codec]);
+    put_values(k, sim_voice_heard, s);
+    put_values(k, sim_voice_worth, s);
+    fputc('\n', k->f);
+}
+
+static int write_voices(const struct sim_world *w, const char *dir,
+                        struct conf_error *err)
+{
+    FILE *f = outfile_create(dir, "voices.csv", err);
+    struct columns k = columns_of(w, f);
+
+    if (f == NULL)
+        return 3;
+    fputs("of,way,codec", f);
+    put_names(&k, "", sim_voice_heard);
+    put_names(&k, "", sim_voice_worth);
+    fputc('\n', f);
+    for (uint32_t i = 0; i < w->voice_count; i++)
+        voice_row(&k, w->voices[i]);
+    return outfile_close(f, dir, "voices.csv", err);
+}
+
 int tables_write(const struct sim_world *w, const char *dir,
                  struct conf_error *err)
 {
@@ -217,6 +257,8 @@ int tables_write(const struct sim_world *w, const char *dir,
     if (w->flow_count > 0 && write_flows(w, dir, err) != 0)
         result = 3;
     if (w->users != NULL && write_users(w, dir, err) != 0)
+        result = 3;
+    if (w->voice_count > 0 && write_voices(w, dir, err) != 0)
         result = 3;
     return result;
 }

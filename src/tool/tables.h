@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A row a call, a flow, a user: calls.csv, flows.csv and users.csv.  Each of the ways
+ * A row a call, a flow, a user, a voice: calls.csv, flows.csv, users.csv and
+ * voices.csv.  Each of the ways
  * of a call balances: offered = delivered + what is lost, place by place, +
  * under way.  A cell of what was not measured is empty.
  */

@@ -300,6 +300,10 @@ static int to_traffic(struct variant *v, const struct scenario_traffic *t,
         return 0;
     }
     out->traffic.kind = (enum traffic_kind)t->model;
+    if (t->model == TRAFFIC_VOICE) {
+        out->traffic.on_mean_ns = t->talk_ns;
+        out->traffic.off_mean_ns = t->pause_ns;
+    }
     out->traffic.time_scale = t->speed > 0 ? 1.0 / t->speed : 1.0;
     if (t->model != TRAFFIC_REPLAY)
         return 0;
