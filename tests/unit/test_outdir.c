@@ -103,7 +103,7 @@ static const char *const ours[] = {
     "result.json.part", "figure.gp",     "figure.dat",  "figure.svg.part",
     "figure-2.svg",     "figure-10.png", "trace.jsonl", "events.jsonl",
     "wan.pcapng",       "pns.journal",   "x/calls.csv", "x/figure.dat.part",
-    "y/wan.pcapng",     "users.csv",
+    "y/wan.pcapng",     "users.csv",     "voices.csv",
 };
 static const char *const others[] = {
     "mine",  "figure-x.svg", "figures.svg", "figure-2.svg.bak", "notes.part",

@@ -16,7 +16,7 @@
 static struct scenario_link hub = { .name = (char *)"hub" };
 static const char links[] = "links=[{name: hub, queue_model: {model: codel}}]";
 
-/* A flow more for each kind of users. */
+/* A flow more for each kind of users, and speech. */
 static void add_users(void)
 {
     const char *rest = strstr(scenario, "captures:");
@@ -26,10 +26,11 @@ static void add_users(void)
     fprintf(f, "%.*s", (int)(rest - scenario), scenario);
 #define X(name, kind)                                               \
     fputs("  - {name: " #name ", from: pac, to: pns, model: " #name \
-          ", think: 300ms, transfer: 3000octets}\n",                              \
+          ", think: 300ms, transfer: 3000octets}\n",                \
           f);
 #include "models/user.def"
 #undef X
+    fputs("  - {name: voice, from: pac, to: pns, model: voice}\n", f);
     fputs(rest, f);
     ck_assert_int_eq(fclose(f), 0);
 }
@@ -121,6 +122,9 @@ START_TEST(every_row_is_everywhere)
     all_in_head("", sim_account_probes);
     read_head("out/users.csv");
     all_in_head("", sim_user_probes);
+    read_head("out/voices.csv");
+    all_in_head("", sim_voice_heard);
+    all_in_head("", sim_voice_worth);
     read_head("out/series.csv");
     all_in_head("", series_probes);
     json_decref(o);
@@ -175,6 +179,7 @@ START_TEST(measured_is_the_whole_less_the_part)
     same_sum("calls.csv", "ppp_frames");
     same_sum("flows.csv", "offered");
     same_sum("users.csv", "octets_to");
+    same_sum("voices.csv", "played");
     json_decref(whole);
     json_decref(part);
     json_decref(rest);
