@@ -190,6 +190,30 @@ wan_DOWN, queue
 @10 name 'wan_DOWN' is used twice; the first is in line 9
 
 queue: 20packets
+queue: 20packets, queue_model: {model: blue}
+key 'model': 'blue' is not
+
+queue: 20packets
+queue: 20packets, queue_model: {model: codel, target: 0s}
+key 'target': 0s is out of range; allowed: 1us to 1h
+
+queue: 20packets
+queue: 20packets, queue_model: {model: codel, target: 200ms}
+key 'queue_model': CoDel's target is more than 0 and at most its interval
+
+queue: 20packets
+queue: 20packets, queue_model: {model: red, min: 15, max: 5}
+key 'queue_model': RED's thresholds
+
+queue: 20packets
+queue: 20packets, queue_model: {model: fq_codel, flows: 0}
+key 'flows': 0 is out of range; allowed: 1 to 65536
+
+queue: 20packets
+queue: 20packets, queue_model: {model: pie}, changes: [{at: 1s, queue: 9packets}]
+key 'queue': link 'wan_UP' has a queue_model, whose limit stays
+
+queue: 20packets
 queue: 0packets
 key 'queue': 0packets is out of range; allowed: 1packets
 
