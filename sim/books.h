@@ -33,6 +33,7 @@
     X(corrupt, "a link had damaged it, and somebody saw that")                \
     X(duplicate, "a link had doubled it, and the tunnel wants one")           \
     X(no_route, "no host took it")                                            \
+    X(host_down, "its host had no power")                                     \
     X(receiver, "the other end of the tunnel discarded it")                   \
     X(line, "the buffer of the telephone line was full")                      \
     X(call_end, "the call ended with it under way")

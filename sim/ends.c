@@ -212,6 +212,21 @@ void sim_ends_cut(struct sim_node *n)
             tcp_peer_closed(n->ends[i]->tcp);
 }
 
+/* Nor do its tunnels lead anywhere. */
+void sim_ends_forget(struct sim_node *n)
+{
+    for (uint32_t i = 0; i < n->conns; i++) {
+        struct sim_end *e = n->ends[i];
+
+        if (e == NULL)
+            continue;
+        e->route = NULL;
+        if (e->tcp != NULL)
+            tcp_gone(e->tcp);
+    }
+    sim_tcp_forget(n->tcp);
+}
+
 /* Nothing more to say: FIN, and the place is free. */
 static void close_now(struct sim_end *e)
 {

@@ -22,6 +22,8 @@ void sim_end_down(struct sim_node *n, pptp_conn_id conn);
 
 /* All of its connections are closed, as a kernel does for who has died. */
 void sim_ends_cut(struct sim_node *n);
+/* They are gone, without a word to whom they led to. */
+void sim_ends_forget(struct sim_node *n);
 
 /* A connection of the peer's that it has not closed, or NULL. */
 struct sim_end *sim_end_of(const struct sim_node *n, pptp_conn_id conn);

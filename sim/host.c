@@ -47,9 +47,21 @@ static void on_packet(struct sim_sink *s, uint32_t h)
     sim_finish(n);
 }
 
+static void on_dark(struct sim_sink *s, uint32_t h)
+{
+    struct sim_node *n = (struct sim_node *)(void *)s;
+
+    sim_net_lose(&n->world->net, NULL, h, SIM_PLACE_host_down);
+}
+
+void sim_host_power(struct sim_node *n, bool on)
+{
+    n->sink.event = on ? on_packet : on_dark;
+}
+
 void sim_host_attach(struct sim_node *n)
 {
-    n->sink.event = on_packet;
+    sim_host_power(n, true);
     sim_net_attach(&n->world->net, n->host, &n->sink);
 }
 

@@ -12,4 +12,7 @@ void sim_host_gre(void *ctx, const struct pptp_action *a);
 /* Packets for its host are the node's. */
 void sim_host_attach(struct sim_node *n);
 
+/* Whether its host has power: without, they are lost. */
+void sim_host_power(struct sim_node *n, bool on);
+
 #endif

@@ -9,6 +9,7 @@
 #include "sim/calls.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
+#include "sim/host.h"
 #include "sim/reopen.h"
 
 /* As a daemon that is to end: how often it looks, and how long PPP has. */
@@ -145,11 +146,19 @@ static void die(struct sim_node *n)
     sim_ends_cut(n);
 }
 
+static void lose_power(struct sim_node *n)
+{
+    n->off = n->silent = true;
+    sim_host_power(n, false);
+    sim_ends_forget(n);
+}
+
 /* Connections come back by `reconnect`: its own at once, those of others when
  * their time comes. */
 static void revive(struct sim_node *n)
 {
     n->off = n->silent = false;
+    sim_host_power(n, true);
     n->starts++;
     if (n->pns != NULL)
         n->pns->role.draining = false;
@@ -172,6 +181,7 @@ static void on_time(struct sim_sink *s, uint32_t arg)
     case SIM_ORDER_DIAL: dial(o, n); break;
     case SIM_ORDER_DRAIN: drain(o, n); break;
     case SIM_ORDER_STOP: die(n); break;
+    case SIM_ORDER_FAIL: lose_power(n); break;
     case SIM_ORDER_START: revive(n); break;
     }
 }

@@ -15,6 +15,8 @@ enum sim_order_kind {
     SIM_ORDER_DRAIN,       /* no more calls, goodbye to those there are, then
                             * to who is connected; and it is off */
     SIM_ORDER_STOP,        /* it dies: off, and its kernel closes for it */
+    SIM_ORDER_FAIL,        /* its host loses power: nobody is told, and what
+                            * comes for it is lost */
     SIM_ORDER_START        /* it is on again, and knows nothing of before */
 };
 

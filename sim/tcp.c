@@ -397,3 +397,16 @@ void sim_tcp_abort(struct sim_tcp_conn *c)
     c->told = true;
     settle(c);
 }
+
+void sim_tcp_forget(struct sim_tcp *h)
+{
+    for (uint32_t i = 0; i <= h->bucket_mask; i++)
+        while (h->buckets[i] != NULL) {
+            struct sim_tcp_conn *c = h->buckets[i];
+
+            PPTP_ASSERT(!c->serving);
+            tcp_abort(&c->tcp);
+            c->told = true;
+            sim_tcp_conns_remove(c);
+        }
+}

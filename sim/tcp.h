@@ -127,6 +127,9 @@ void sim_tcp_fini(struct sim_tcp *h);
 /* Whether an event is a connection's alarm. */
 bool sim_tcp_is_alarm(struct sim_sink kind);
 
+/* Forgets every connection, as one without power: not a word to anybody. */
+void sim_tcp_forget(struct sim_tcp *h);
+
 /* An IPv4 TCP packet, the host's from here (a handle of its pool).  Anything
  * malformed is counted, never fatal. */
 void sim_tcp_input(struct sim_tcp *h, pptp_pkt pkt);

@@ -762,6 +762,34 @@ for ppp in true false; do
     text '"ends": {},'
 done
 
+# A node that dies at 20 s has a kernel that says so; of one whose host has no
+# power the PNS hears nothing until it is back: then the old connection has a
+# reset for an answer.  What was under way to it met nobody.
+run dies --set nodes.pac.reconnect=1s <<END
+duration: 60s
+events: true
+$tunnel
+calls:
+  - {name: c, pac: pac, pns: pns, redial: 1s, line: {rate: 64kbit/s},
+     traffic: [{rate: 50kbit/s, size: 500octets}]}
+orders:
+  - {at: 20s, node: pac, do: stop}
+  - {at: 30s, node: pac, do: start}
+END
+ended()
+{
+    sed -n 's/^{"t":\([0-9]*\)[0-9]\{9\},.*"event":"PNS_END".*/\1/p' \
+        "$out/$1.d/events.jsonl" | head -n 1
+}
+is calls.down.lost_host_down 0 0
+is calls_up 1 1
+test "$(ended dies)" = 20 || say "dies: the PNS hears of it at $(ended dies) s"
+run fails --set nodes.pac.reconnect=1s --set orders.0.do=fail \
+    <"$out/dies.yaml"
+is calls.down.lost_host_down 1 20
+is calls_up 1 1
+test "$(ended fails)" = 30 || say "fails: the PNS hears it at $(ended fails) s"
+
 # --- what a PNS does with its calls ---
 
 # a pool of two addresses; a session of 5 s, and one in which users fall silent

@@ -110,8 +110,8 @@ records()
 }
 
 places=0
-for why in pool send_queue port_queue link_down link corrupt duplicate \
-    no_route receiver line call_end; do
+for why in pool send_queue port_queue port_early link_down link corrupt \
+    duplicate no_route host_down receiver line call_end; do
     want=$(($(sum out/calls.csv up_lost_$why down_lost_$why) +
         $(sum out/flows.csv lost_$why)))
     got=$(records "\"k\":\"lost\",\"why\":\"$why\".*\"name\":")
