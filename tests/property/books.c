@@ -21,7 +21,8 @@
 
 #include "base/rng.h"
 #include "models/queue.h"
-#include "sim/impair.h"
+#include "sim/changes.h"
+#include "sim/orders.h"
 #include "sim/world.h"
 
 enum {
@@ -412,18 +413,46 @@ static void check(void)
     check_lines();
 }
 
+/* A node dies, or its host loses power, or it is on again. */
+static void order(void)
+{
+    static const enum sim_order_kind kinds[] = {
+        SIM_ORDER_STOP, SIM_ORDER_FAIL, SIM_ORDER_START, SIM_ORDER_START
+    };
+    const struct sim_order o = { .kind = kinds[draw(4)],
+                                 .at_ns = w.cal.now + draw(3000) * PPTP_MS,
+                                 .node = draw(w.node_count) };
+
+    must(sim_world_order(&w, &o) == 0, "no order", "node");
+}
+
+/* Something is otherwise, for a while or for good. */
+static void change(struct sim_port *p)
+{
+    const struct sim_change c = {
+        .at_ns = w.cal.now + draw(1000) * PPTP_MS,
+        .for_ns = draw(2) * draw(5000) * PPTP_MS,
+        .what = draw(2) ? SIM_CHANGE_LOSS : SIM_CHANGE_DOWN,
+        .state = { .down = draw(4) != 0, .impair.loss = losses() }
+    };
+
+    must(sim_port_change(p, &w.arena, &c) == 0, "no memory", p->name);
+}
+
 /* Something happens to the network or to whoever takes packets. */
 static void disturb(void)
 {
     static const double rates[] = { 0, 1e3, 2e4, 1e6 };
     struct sim_port *p = &w.net.ports[draw(w.net.port_count)];
 
-    switch (draw(7)) {
+    switch (draw(9)) {
     case 0: sim_port_set_rate(p, rates[draw(4)]); break;
     case 1: sim_port_set_latency(p, draw(300) * PPTP_MS); break;
     case 2: sim_port_set_queue(p, draw(30), UINT64_MAX); break;
     case 3: impair(p); break;
     case 4: sim_net_attach(&w.net, host('n', PAIRS_MAX - 1), NULL); break;
+    case 5: order(); break;
+    case 6: change(p); break;
     default: break;
     }
 }
