@@ -8,7 +8,7 @@ BEGIN { FS = "," }
 /^#/ || $1 == "queue" { next }
 
 {
-    cell = $2 FS $3 FS $4
+    cell = ($1 == "far" ? 200 : 40) FS $2 FS $3 FS $4
     mine = FILENAME == ARGV[ARGC - 1]
     if (!mine && !(cell in runs))
         order[++cells] = cell
@@ -29,18 +29,18 @@ function ratio(theirs, ours,    r)
 }
 
 END {
-    print "| queue | control | flows | seeds | goodput, Mbit/s: Linux | " \
+    print "| ms | queue | control | flows | seeds | goodput, Mbit/s: Linux | " \
         "ours | ratio | queue, packets: Linux | ours | ratio | drops, %: " \
         "Linux | ours | Jain: Linux | ours |"
-    print "|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+    print "|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     for (i = 1; i <= cells; i++) {
         c = order[i]
         split(c, word, FS)
         n = runs[c, 0]
         m = runs[c, 1] > 0 ? runs[c, 1] : 1
-        printf "| %s | %s | %s | %d | %.3f | %.3f | %s | %.1f | %.1f | %s " \
+        printf "| %s | %s | %s | %s | %d | %.3f | %.3f | %s | %.1f | %.1f | %s " \
             "| %.3f | %.3f | %.3f | %.3f |\n", word[1], word[2], word[3],
-            n, goodput[c, 0] / n, goodput[c, 1] / m,
+            word[4], n, goodput[c, 0] / n, goodput[c, 1] / m,
             ratio(goodput[c, 0] / n, goodput[c, 1] / m), queue[c, 0] / n,
             queue[c, 1] / m, ratio(queue[c, 0] / n, queue[c, 1] / m),
             loss[c, 0] / n, loss[c, 1] / m, jain[c, 0] / n, jain[c, 1] / m

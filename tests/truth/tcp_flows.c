@@ -3,7 +3,7 @@
  * Bulk flows of one host to another through a port of 10 Mbit/s, as others
  * have measured them, here of models/tcp.  Runs are words, PATH:LIMIT:
  * CONGESTION:FLOWS:SEED, and a line each, in the columns of linux.sh.  PATH
- * is that of linux.sh, `tbf`, 40 ms there and back, or of ns3_tcp.cc, `ns3`.
+ * is one of linux.sh, `tbf` and `far`, or that of ns3_tcp.cc, `ns3`.
  *
  * What both sides have alike is in doc/tcp-truth.md.
  */
@@ -33,6 +33,8 @@ struct path {
  * of a packet at 100 Mbit/s on each side of the bottleneck. */
 static const struct path paths[] = {
     { "tbf", 1460, 20 * PPTP_MS - 1200 * PPTP_US, 20 * PPTP_MS, PPTP_S,
+      20 * PPTP_S, 120 * PPTP_S },
+    { "far", 1460, 100 * PPTP_MS - 1200 * PPTP_US, 100 * PPTP_MS, PPTP_S,
       20 * PPTP_S, 120 * PPTP_S },
     { "ns3", 1448, 22 * PPTP_MS + 238 * PPTP_US, 22 * PPTP_MS + 45 * PPTP_US,
       10 * PPTP_S, 30 * PPTP_S, 230 * PPTP_S },
