@@ -36,44 +36,44 @@
 #include "models/tcp_rto.h"
 
 enum tcp_state {
-    TCP_CLOSED,
-    TCP_SYN_SENT,
-    TCP_SYN_RECEIVED,
-    TCP_ESTABLISHED,
-    TCP_FIN_WAIT_1,
-    TCP_FIN_WAIT_2,
-    TCP_CLOSING,
-    TCP_CLOSE_WAIT,
-    TCP_LAST_ACK,
-    TCP_TIME_WAIT
+    TCPM_CLOSED,
+    TCPM_SYN_SENT,
+    TCPM_SYN_RECEIVED,
+    TCPM_ESTABLISHED,
+    TCPM_FIN_WAIT_1,
+    TCPM_FIN_WAIT_2,
+    TCPM_CLOSING,
+    TCPM_CLOSE_WAIT,
+    TCPM_LAST_ACK,
+    TCPM_TIME_WAIT
 };
 
 enum tcp_reason {
-    TCP_REFUSED = 1, /* a reset in answer to our SYN */
-    TCP_RESET,       /* a reset of a live connection */
-    TCP_TIMEOUT      /* given up repeating */
+    TCPM_REFUSED = 1, /* a reset in answer to our SYN */
+    TCPM_RESET,       /* a reset of a live connection */
+    TCPM_TIMEOUT      /* given up repeating */
 };
 
 /* As on the wire. */
 enum {
-    TCP_FIN = 0x01,
-    TCP_SYN = 0x02,
-    TCP_RST = 0x04,
-    TCP_PSH = 0x08,
-    TCP_ACK = 0x10,
-    TCP_ECE = 0x40,
-    TCP_CWR = 0x80
+    TCPM_FIN = 0x01,
+    TCPM_SYN = 0x02,
+    TCPM_RST = 0x04,
+    TCPM_PSH = 0x08,
+    TCPM_ACK = 0x10,
+    TCPM_ECE = 0x40,
+    TCPM_CWR = 0x80
 };
 
 enum {
-    TCP_SACKS = 4,     /* blocks of a segment: RFC 2018 3 */
-    TCP_NO_SCALE = 15, /* no option; 14 is the largest (RFC 7323 2.3) */
-    TCP_MSS_LEAST = 64,
-    TCP_MSS_UNSAID = 536 /* RFC 9293 3.7.1 */
+    TCPM_SACKS = 4,     /* blocks of a segment: RFC 2018 3 */
+    TCPM_NO_SCALE = 15, /* no option; 14 is the largest (RFC 7323 2.3) */
+    TCPM_MSS_LEAST = 64,
+    TCPM_MSS_UNSAID = 536 /* RFC 9293 3.7.1 */
 };
 
 /* More octets than any run sends: for who never ends. */
-#define TCP_ENDLESS (UINT64_MAX / 2)
+#define TCPM_ENDLESS (UINT64_MAX / 2)
 
 /* Settings; where RFCs leave a choice, the default and why. */
 struct tcp_config {
@@ -141,23 +141,23 @@ struct tcp_segment {
     uint16_t window; /* as it stands in the header */
     uint16_t mss;    /* option, 0: none */
     uint8_t flags;   /* TCP_* */
-    uint8_t scale;   /* option, TCP_NO_SCALE: none */
+    uint8_t scale;   /* option, TCPM_NO_SCALE: none */
     uint8_t sacks;   /* blocks of the option */
     bool sack_permitted;
     bool ect;   /* sent: ECT(0); received: it does not matter */
     bool ce;    /* received: congestion experienced */
     bool again; /* sent: some of it was sent before */
-    struct tcp_range sack[TCP_SACKS];
+    struct tcp_range sack[TCPM_SACKS];
 };
 
 /* What has happened since tcp_events was called last. */
 enum {
-    TCP_EV_CONNECTED = 1,
-    TCP_EV_READABLE = 2,    /* tcp_readable is more than before */
-    TCP_EV_ACKED = 4,       /* tcp_unacked is less than before */
-    TCP_EV_PEER_CLOSED = 8, /* nothing more comes; tcp_close is still due */
-    TCP_EV_CLOSED = 16,     /* both ways, and acknowledged: the last event */
-    TCP_EV_FAILED = 32      /* tcp_why says why: the last event */
+    TCPM_EV_CONNECTED = 1,
+    TCPM_EV_READABLE = 2,    /* tcp_readable is more than before */
+    TCPM_EV_ACKED = 4,       /* tcp_unacked is less than before */
+    TCPM_EV_PEER_CLOSED = 8, /* nothing more comes; tcp_close is still due */
+    TCPM_EV_CLOSED = 16,     /* both ways, and acknowledged: the last event */
+    TCPM_EV_FAILED = 32      /* tcp_why says why: the last event */
 };
 
 /* What every segment touches comes first. */
@@ -169,7 +169,7 @@ struct tcp {
     uint32_t rcv_edge; /* what the peer may send up to, as it knows */
     uint32_t readable; /* in order, not taken */
     uint8_t state;     /* enum tcp_state */
-    uint8_t events;    /* TCP_EV_* not taken */
+    uint8_t events;    /* TCPM_EV_* not taken */
     uint8_t todo;      /* for tcp_poll, of tcp.c */
     uint8_t ack_wait;  /* segments that wait for an acknowledgment */
     uint64_t unsent;   /* octets that never were sent */
@@ -191,8 +191,8 @@ struct tcp {
     uint32_t fin_seq;   /* the peer's FIN, if fin_seen */
     uint32_t snd_wl1, snd_wl2; /* RFC 9293 3.10.7.4 */
     uint32_t iss;
-    uint32_t rst_seq;           /* of the reset that is to be sent */
-    uint32_t recent[TCP_SACKS]; /* of what came beyond a hole, the latest */
+    uint32_t rst_seq;            /* of the reset that is to be sent */
+    uint32_t recent[TCPM_SACKS]; /* of what came beyond a hole, the latest */
     uint16_t dup_acks, tries;
     uint8_t snd_scale, rcv_scale;
     uint8_t why; /* enum tcp_reason */
@@ -251,7 +251,7 @@ static inline pptp_ns tcp_deadline(const struct tcp *t)
 /* The next segment to send; false: none now. */
 bool tcp_poll(struct tcp *t, pptp_ns now, struct tcp_segment *out);
 
-/* TCP_EV_*, taken. */
+/* TCPM_EV_*, taken. */
 static inline uint32_t tcp_events(struct tcp *t)
 {
     uint32_t e = t->events;
@@ -263,7 +263,7 @@ static inline uint32_t tcp_events(struct tcp *t)
 /* Nothing will come of it any more: events are taken, segments polled. */
 static inline bool tcp_is_over(const struct tcp *t)
 {
-    return t->state == TCP_CLOSED && t->todo == 0 && t->events == 0;
+    return t->state == TCPM_CLOSED && t->todo == 0 && t->events == 0;
 }
 
 /* Octets that came in order and were not taken; the first of them has the

@@ -12,13 +12,13 @@
 
 #include "base/base.h"
 
-enum { TCP_CUBIC_SHIFT = 12 };
+enum { TCPM_CUBIC_SHIFT = 12 };
 
 /* What tcp_cubic.c remembers; octets, with the names of RFC 9438 4.1.2. */
 struct tcp_cubic {
     pptp_ns epoch_ns;   /* congestion avoidance began */
     pptp_ns updated_ns; /* the window, in it */
-    uint64_t w_est;     /* << TCP_CUBIC_SHIFT */
+    uint64_t w_est;     /* << TCPM_CUBIC_SHIFT */
     uint32_t w_max, cwnd_prior;
     uint32_t k_us;
     bool growing; /* there is an epoch */

@@ -83,7 +83,7 @@ static void begin_epoch(struct tcp_cong *c, pptp_ns now)
     if (q->w_max < c->cwnd)
         q->w_max = c->cwnd;
     q->k_us = cube_root_us(c, q->w_max - c->cwnd);
-    q->w_est = (uint64_t)c->cwnd << TCP_CUBIC_SHIFT;
+    q->w_est = (uint64_t)c->cwnd << TCPM_CUBIC_SHIFT;
     c->counted = 0;
 }
 
@@ -91,13 +91,13 @@ static void begin_epoch(struct tcp_cong *c, pptp_ns now)
 static uint32_t estimate(struct tcp_cong *c, uint64_t octets)
 {
     struct tcp_cubic *q = &c->cubic;
-    uint64_t more = at_most(octets, c->cwnd) * c->mss << TCP_CUBIC_SHIFT;
+    uint64_t more = at_most(octets, c->cwnd) * c->mss << TCPM_CUBIC_SHIFT;
 
-    if (q->w_est >> TCP_CUBIC_SHIFT >= q->cwnd_prior)
+    if (q->w_est >> TCPM_CUBIC_SHIFT >= q->cwnd_prior)
         q->w_est += more / c->cwnd;
     else
         q->w_est += more / ALPHA_DEN * ALPHA_NUM / c->cwnd;
-    return (uint32_t)at_most(q->w_est >> TCP_CUBIC_SHIFT, UINT32_MAX / 2);
+    return (uint32_t)at_most(q->w_est >> TCPM_CUBIC_SHIFT, UINT32_MAX / 2);
 }
 
 /* RFC 9438 4.4, 4.5: a round trip takes it to the target, of which the RFC

@@ -71,8 +71,8 @@ uint32_t tcp_loss_end(const struct tcp *t)
         const struct tcp_range *r = &t->sacked.at[i];
 
         octets += r->end - r->start;
-        if (t->sacked.count - i >= TCP_DUP_THRESH ||
-            octets > (TCP_DUP_THRESH - 1) * t->cong.mss)
+        if (t->sacked.count - i >= TCPM_DUP_THRESH ||
+            octets > (TCPM_DUP_THRESH - 1) * t->cong.mss)
             return r->start;
     }
     return t->snd_una;
@@ -120,7 +120,7 @@ static uint32_t scoreboard(struct tcp *t, const struct tcp_segment *s)
 {
     uint32_t fresh, all = 0;
 
-    for (uint32_t i = 0; i < s->sacks && i < TCP_SACKS; i++) {
+    for (uint32_t i = 0; i < s->sacks && i < TCPM_SACKS; i++) {
         struct tcp_range r = s->sack[i];
 
         /* what is below is RFC 2883's: it came twice */
@@ -156,12 +156,12 @@ static void recover_now(struct tcp *t, pptp_ns now)
     t->config->cc->on_loss(&t->cong, now, flight_at_loss(t));
     t->cong.cwnd = t->cong.ssthresh;
     if (!t->sack)
-        t->cong.cwnd += TCP_DUP_THRESH * t->cong.mss;
+        t->cong.cwnd += TCPM_DUP_THRESH * t->cong.mss;
     t->recovering = true;
     t->partial = false;
     t->recover = t->snd_max;
     t->high_rxt = t->snd_una;
-    t->todo |= TCP_DO_RESEND;
+    t->todo |= TCPM_DO_RESEND;
     t->stats->fast_retransmits++;
     tcp_loss_timer(t, now);
     reduced(t);
@@ -178,11 +178,11 @@ static void duplicate(struct tcp *t, pptp_ns now)
             t->cong.cwnd = tcp_min(t->cong.cwnd + t->cong.mss, CWND_MAX);
         return;
     }
-    lost = t->dup_acks >= TCP_DUP_THRESH ||
+    lost = t->dup_acks >= TCPM_DUP_THRESH ||
            (t->sack && tcp_before(t->snd_una, tcp_loss_end(t)));
     if (!lost || tcp_before(t->snd_una, t->recover) ||
         (!t->sack &&
-         (t->dup_acks > TCP_DUP_THRESH || t->snd_una == t->recover)))
+         (t->dup_acks > TCPM_DUP_THRESH || t->snd_una == t->recover)))
         return;
     recover_now(t, now);
 }
@@ -201,7 +201,7 @@ static void partly(struct tcp *t, pptp_ns now, uint32_t n)
     if (!t->partial)
         tcp_loss_timer(t, now);
     t->partial = true;
-    t->todo |= TCP_DO_RESEND;
+    t->todo |= TCPM_DO_RESEND;
 }
 
 static void recovered(struct tcp *t)
@@ -256,7 +256,7 @@ static void advanced(struct tcp *t, pptp_ns now, uint32_t ack, bool may_grow)
     if (t->sacked.count > 0)
         tcp_ranges_cut(&t->sacked, ack);
     t->tries = 1;
-    t->events |= TCP_EV_ACKED;
+    t->events |= TCPM_EV_ACKED;
     timed(t, now);
     if (t->recovering && tcp_before(ack, t->recover)) {
         partly(t, now, n);
@@ -266,7 +266,7 @@ static void advanced(struct tcp *t, pptp_ns now, uint32_t ack, bool may_grow)
         t->timer_ns = PPTP_NEVER;
     else
         tcp_loss_timer(t, now);
-    t->todo &= (uint8_t)~TCP_DO_RESEND;
+    t->todo &= (uint8_t)~TCPM_DO_RESEND;
     if (t->recovering) {
         recovered(t);
         return;
@@ -310,7 +310,7 @@ static void answered(struct tcp *t)
 bool tcp_loss_acked(struct tcp *t, pptp_ns now, const struct tcp_segment *s)
 {
     bool live = t->snd_max != t->snd_una, same, dup;
-    bool echo = t->ecn && (s->flags & TCP_ECE) != 0;
+    bool echo = t->ecn && (s->flags & TCPM_ECE) != 0;
     uint32_t fresh = 0;
 
     if (tcp_before(t->snd_max, s->ack))
@@ -319,7 +319,7 @@ bool tcp_loss_acked(struct tcp *t, pptp_ns now, const struct tcp_segment *s)
         return true; /* old, but its octets may be new */
     same = update_window(t, s);
     dup = live && same && s->ack == t->snd_una && s->len == 0 &&
-          !(s->flags & (TCP_SYN | TCP_FIN));
+          !(s->flags & (TCPM_SYN | TCPM_FIN));
     if (echo)
         echoed(t, now, s->ack);
     if (s->ack != t->snd_una)
@@ -340,7 +340,7 @@ static bool probe_again(struct tcp *t, pptp_ns now)
     if (t->tries >= t->config->data_tries)
         return false;
     t->tries++;
-    t->todo |= TCP_DO_PROBE;
+    t->todo |= TCPM_DO_PROBE;
     tcp_rto_back_off(&t->rto, t->config->rto_max_ns);
     tcp_loss_timer(t, now);
     return true;
@@ -368,7 +368,7 @@ bool tcp_loss_expired(struct tcp *t, pptp_ns now)
     t->after_timeout = true;
     t->recover = t->snd_max;
     t->dup_acks = 0;
-    t->todo &= (uint8_t)~TCP_DO_RESEND;
+    t->todo &= (uint8_t)~TCPM_DO_RESEND;
     t->snd_nxt = t->snd_una;
     tcp_loss_timer(t, now);
     return true;

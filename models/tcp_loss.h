@@ -8,14 +8,14 @@
 
 /* What is to be sent beside octets, in struct tcp's `todo`. */
 enum {
-    TCP_DO_SYN = 1,
-    TCP_DO_ACK = 2,    /* now */
-    TCP_DO_RST = 4,    /* with rst_seq */
-    TCP_DO_RESEND = 8, /* the first that is not acknowledged */
-    TCP_DO_PROBE = 16  /* an octet beyond the window */
+    TCPM_DO_SYN = 1,
+    TCPM_DO_ACK = 2,    /* now */
+    TCPM_DO_RST = 4,    /* with rst_seq */
+    TCPM_DO_RESEND = 8, /* the first that is not acknowledged */
+    TCPM_DO_PROBE = 16  /* an octet beyond the window */
 };
 
-enum { TCP_DUP_THRESH = 3 }; /* RFC 5681 3.2, 6675 2 */
+enum { TCPM_DUP_THRESH = 3 }; /* RFC 5681 3.2, 6675 2 */
 
 /* The connection is up; some SYN was lost. */
 void tcp_loss_begin(struct tcp *t, bool syn_lost);

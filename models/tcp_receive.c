@@ -20,7 +20,7 @@ uint8_t tcp_receive_scale(const struct tcp_config *c)
 {
     uint8_t scale = 0;
 
-    while (scale < TCP_NO_SCALE - 1 && c->window_octets >> scale > UINT16_MAX)
+    while (scale < TCPM_NO_SCALE - 1 && c->window_octets >> scale > UINT16_MAX)
         scale++;
     return scale;
 }
@@ -32,7 +32,7 @@ uint16_t tcp_receive_syn_window(const struct tcp *t)
 
 bool tcp_receive_acceptable(const struct tcp *t, const struct tcp_segment *s)
 {
-    uint32_t n = s->len + ((s->flags & TCP_FIN) != 0);
+    uint32_t n = s->len + ((s->flags & TCPM_FIN) != 0);
 
     /* All old: its end lies before.  Beyond: it begins at or after the edge,
      * unless it is empty and just there. */
@@ -56,7 +56,7 @@ static void beyond(struct tcp *t, struct tcp_range r)
 {
     uint32_t fresh;
 
-    t->todo |= TCP_DO_ACK;
+    t->todo |= TCPM_DO_ACK;
     t->stats->out_of_order++;
     if (tcp_ranges_add(&t->arrived, r, &fresh) ||
         (tcp_ranges_give(&t->sacked, &t->arrived, &t->sacked) &&
@@ -71,7 +71,7 @@ static void beyond(struct tcp *t, struct tcp_range r)
 static void acknowledge_later(struct tcp *t, pptp_ns now, bool hole)
 {
     if (hole || ++t->ack_wait >= t->config->delack_segments)
-        t->todo |= TCP_DO_ACK;
+        t->todo |= TCPM_DO_ACK;
     else if (t->delack_ns == PPTP_NEVER)
         t->delack_ns = now + t->config->delack_ns;
 }
@@ -94,14 +94,14 @@ static void in_order(struct tcp *t, pptp_ns now, uint32_t end)
         tcp_ranges_cut(&t->arrived, t->rcv_nxt);
     }
     t->readable += t->rcv_nxt - had;
-    t->events |= TCP_EV_READABLE;
+    t->events |= TCPM_EV_READABLE;
     acknowledge_later(t, now, hole);
 }
 
 /* RFC 3168 6.1.3: until the peer says that its window is smaller. */
 static void echo(struct tcp *t, const struct tcp_segment *s)
 {
-    if (s->flags & TCP_CWR)
+    if (s->flags & TCPM_CWR)
         t->ece = false;
     if (t->ecn && s->ce && s->len > 0)
         t->ece = true;
@@ -113,7 +113,7 @@ bool tcp_receive_octets(struct tcp *t, pptp_ns now,
     uint32_t start = s->seq, end = s->seq + s->len;
 
     echo(t, s);
-    if (s->flags & TCP_FIN && !tcp_before(t->rcv_edge, end) &&
+    if (s->flags & TCPM_FIN && !tcp_before(t->rcv_edge, end) &&
         !tcp_before(end, t->rcv_nxt)) {
         t->fin_seen = true;
         t->fin_seq = end;
@@ -123,15 +123,15 @@ bool tcp_receive_octets(struct tcp *t, pptp_ns now,
     if (tcp_before(start, t->rcv_nxt))
         start = t->rcv_nxt;
     if (s->len > 0 && !tcp_before(start, end)) {
-        t->todo |= TCP_DO_ACK; /* nothing new: RFC 9293 3.10.7.4 */
+        t->todo |= TCPM_DO_ACK; /* nothing new: RFC 9293 3.10.7.4 */
         t->stats->duplicates_received++;
     } else if (s->len > 0 && start == t->rcv_nxt) {
         in_order(t, now, end);
     } else if (s->len > 0) {
         beyond(t, (struct tcp_range){ start, end });
     }
-    if (s->flags & TCP_FIN)
-        t->todo |= TCP_DO_ACK;
+    if (s->flags & TCPM_FIN)
+        t->todo |= TCPM_DO_ACK;
     if (!t->fin_seen || t->rcv_nxt != t->fin_seq)
         return false;
     t->rcv_nxt++;
@@ -152,7 +152,7 @@ static bool told(const struct tcp_segment *out, const struct tcp_range *r)
 
 static void tell(struct tcp_segment *out, const struct tcp_range *r)
 {
-    if (out->sacks < TCP_SACKS && !told(out, r))
+    if (out->sacks < TCPM_SACKS && !told(out, r))
         out->sack[out->sacks++] = *r;
 }
 
@@ -162,12 +162,12 @@ static void blocks(const struct tcp *t, struct tcp_segment *out)
     const struct tcp_ranges *a = &t->arrived;
     uint32_t i, at;
 
-    for (i = 0; i < TCP_SACKS && i < a->count; i++) {
+    for (i = 0; i < TCPM_SACKS && i < a->count; i++) {
         at = tcp_ranges_find(a, t->recent[i]);
         if (at < a->count && !tcp_before(t->recent[i], a->at[at].start))
             tell(out, &a->at[at]);
     }
-    for (i = a->count; i-- > 0 && out->sacks < TCP_SACKS;)
+    for (i = a->count; i-- > 0 && out->sacks < TCPM_SACKS;)
         tell(out, &a->at[i]);
 }
 
@@ -185,16 +185,16 @@ void tcp_receive_acknowledge(struct tcp *t, struct tcp_segment *out)
     uint32_t edge;
 
     out->ack = t->rcv_nxt;
-    out->flags |= TCP_ACK;
+    out->flags |= TCPM_ACK;
     out->window = (uint16_t)tcp_min(window, UINT16_MAX);
     edge = t->rcv_nxt + ((uint32_t)out->window << t->rcv_scale);
     if (tcp_before(t->rcv_edge, edge))
         t->rcv_edge = edge;
     if (t->ece)
-        out->flags |= TCP_ECE;
+        out->flags |= TCPM_ECE;
     if (t->sack && out->len == 0)
         blocks(t, out);
-    t->todo &= (uint8_t)~TCP_DO_ACK;
+    t->todo &= (uint8_t)~TCPM_DO_ACK;
     t->ack_wait = 0;
     t->delack_ns = PPTP_NEVER;
 }
@@ -208,10 +208,10 @@ void tcp_take(struct tcp *t, uint32_t octets)
     PPTP_ASSERT(octets <= t->readable);
     t->readable -= octets;
     gain = new_edge(t) - t->rcv_edge;
-    if (t->state >= TCP_ESTABLISHED && t->state <= TCP_FIN_WAIT_2 &&
+    if (t->state >= TCPM_ESTABLISHED && t->state <= TCPM_FIN_WAIT_2 &&
         t->rcv_edge - t->rcv_nxt <= whole / 2 &&
         gain >= tcp_min(whole / 2, 2 * t->cong.mss))
-        t->todo |= TCP_DO_ACK;
+        t->todo |= TCPM_DO_ACK;
 }
 
 uint32_t tcp_read_seq(const struct tcp *t)

@@ -21,7 +21,7 @@ static uint32_t cong_room(const struct tcp *t)
 
     if (!t->sack && !t->recovering && !t->after_timeout &&
         t->config->limited_transmit && t->dup_acks > 0)
-        cwnd += tcp_min(t->dup_acks, TCP_DUP_THRESH - 1) * t->cong.mss;
+        cwnd += tcp_min(t->dup_acks, TCPM_DUP_THRESH - 1) * t->cong.mss;
     if (t->sack && !t->recovering && !t->config->limited_transmit)
         pipe = t->snd_nxt - t->snd_una;
     else
@@ -42,7 +42,7 @@ static void first_time(struct tcp *t, pptp_ns now, struct tcp_segment *out)
         return;
     out->ect = t->ecn;
     if (t->cwr_due)
-        out->flags |= TCP_CWR;
+        out->flags |= TCPM_CWR;
     t->cwr_due = false;
     if (t->dup_acks > 0 && !t->recovering)
         t->stats->limited_transmits++;
@@ -61,9 +61,9 @@ static bool send(struct tcp *t, pptp_ns now, uint32_t seq, uint32_t n,
     out->seq = seq;
     out->len = n;
     out->again = again;
-    out->flags = n > 0 ? TCP_PSH : 0;
+    out->flags = n > 0 ? TCPM_PSH : 0;
     if (t->fin_wanted && t->unsent == 0 && !tcp_before(end, old)) {
-        out->flags |= TCP_FIN;
+        out->flags |= TCPM_FIN;
         t->fin_sent = true;
         end++;
     }
@@ -161,7 +161,7 @@ static bool again(struct tcp *t, pptp_ns now, uint32_t room,
         n = tcp_max(peer_room(t, seq), tcp_min(n, 1));
     }
     send(t, now, seq, n, out);
-    t->snd_nxt = seq + n + ((out->flags & TCP_FIN) != 0);
+    t->snd_nxt = seq + n + ((out->flags & TCPM_FIN) != 0);
     return true;
 }
 
@@ -212,7 +212,7 @@ static bool probe(struct tcp *t, pptp_ns now, struct tcp_segment *out)
 {
     bool fin = t->snd_una == tcp_loss_data_end(t) && t->unsent == 0;
 
-    t->todo &= (uint8_t)~TCP_DO_PROBE;
+    t->todo &= (uint8_t)~TCPM_DO_PROBE;
     if (!t->probing)
         return false;
     t->stats->probes++;
@@ -223,12 +223,12 @@ bool tcp_send_next(struct tcp *t, pptp_ns now, struct tcp_segment *out)
 {
     uint32_t room, mss = t->cong.mss;
 
-    if (t->todo & TCP_DO_PROBE)
+    if (t->todo & TCPM_DO_PROBE)
         return probe(t, now, out);
     if (t->probing && t->snd_una != t->snd_max)
         return false;
-    if (t->todo & TCP_DO_RESEND) {
-        t->todo &= (uint8_t)~TCP_DO_RESEND;
+    if (t->todo & TCPM_DO_RESEND) {
+        t->todo &= (uint8_t)~TCPM_DO_RESEND;
         return resend(t, now, out);
     }
     if (t->snd_una == t->snd_max)

@@ -32,7 +32,7 @@ uint32_t tcp_wire_octets(const struct tcp_segment *s)
         n += MSS_OCTETS;
     if (s->sack_permitted)
         n += SACK_PERMITTED_OCTETS;
-    if (s->scale != TCP_NO_SCALE)
+    if (s->scale != TCPM_NO_SCALE)
         n += SCALE_OCTETS;
     if (s->sacks > 0)
         n += SACK_OCTETS + s->sacks * (uint32_t)BLOCK_OCTETS;
@@ -49,7 +49,7 @@ static void write_options(uint8_t *p, const struct tcp_segment *s)
         pptp_put32(p, UINT32_C(0x01010402));
         p += SACK_PERMITTED_OCTETS;
     }
-    if (s->scale != TCP_NO_SCALE) {
+    if (s->scale != TCPM_NO_SCALE) {
         pptp_put32(p, UINT32_C(0x01030300) | s->scale);
         p += SCALE_OCTETS;
     }
@@ -100,7 +100,7 @@ void tcp_wire_write(uint8_t *out, const struct tcp_wire_ends *e,
 
 static void read_blocks(const uint8_t *p, uint32_t n, struct tcp_segment *s)
 {
-    s->sacks = (uint8_t)tcp_min(n / BLOCK_OCTETS, TCP_SACKS);
+    s->sacks = (uint8_t)tcp_min(n / BLOCK_OCTETS, TCPM_SACKS);
     for (uint32_t i = 0; i < s->sacks; i++)
         s->sack[i] = (struct tcp_range){ pptp_get32(p + BLOCK_OCTETS * i),
                                          pptp_get32(p + BLOCK_OCTETS * i +
@@ -114,7 +114,7 @@ static void read_option(uint8_t kind, const uint8_t *p, uint32_t n,
     if (kind == MSS && n == 2)
         s->mss = pptp_get16(p);
     else if (kind == SCALE && n == 1) /* RFC 7323 2.3: more counts as 14 */
-        s->scale = p[0] < TCP_NO_SCALE ? p[0] : TCP_NO_SCALE - 1;
+        s->scale = p[0] < TCPM_NO_SCALE ? p[0] : TCPM_NO_SCALE - 1;
     else if (kind == SACK_PERMITTED && n == 0)
         s->sack_permitted = true;
     else if (kind == SACK)
@@ -150,7 +150,7 @@ uint32_t tcp_wire_read(const uint8_t *octets, uint32_t n, uint32_t zeros,
                                .len = n - h.octets + zeros,
                                .window = h.window,
                                .flags = h.flags,
-                               .scale = TCP_NO_SCALE };
+                               .scale = TCPM_NO_SCALE };
     if (h.octets > SEGMENT_OCTETS)
         read_options(octets + SEGMENT_OCTETS, h.octets - SEGMENT_OCTETS, s);
     return h.octets;

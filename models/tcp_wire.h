@@ -6,7 +6,7 @@
 
 #include "models/tcp.h"
 
-enum { TCP_WIRE_MAX = 60 }; /* octets of a header */
+enum { TCPM_WIRE_MAX = 60 }; /* octets of a header */
 
 /* From where and to where: host order. */
 struct tcp_wire_ends {

@@ -257,15 +257,15 @@ static void on_tcp(void *ctx, struct sim_tcp_conn *c, uint32_t events)
 {
     struct sim_node *n = ctx;
 
-    if (events & TCP_EV_CONNECTED)
+    if (events & TCPM_EV_CONNECTED)
         tcp_connected(n, c);
-    if (events & TCP_EV_READABLE)
+    if (events & TCPM_EV_READABLE)
         tcp_octets(n, c);
-    if (events & TCP_EV_ACKED)
+    if (events & TCPM_EV_ACKED)
         tcp_acked(c);
-    if (events & TCP_EV_PEER_CLOSED)
+    if (events & TCPM_EV_PEER_CLOSED)
         tcp_peer_closed(c);
-    if (events & (TCP_EV_CLOSED | TCP_EV_FAILED))
+    if (events & (TCPM_EV_CLOSED | TCPM_EV_FAILED))
         tcp_gone(c);
 }
 

@@ -40,7 +40,7 @@ int sim_tcp_init(struct sim_tcp *h, const struct sim_tcp_config *c,
                  const struct sim_tcp_ground *ground,
                  const struct sim_tcp_owner *owner, void *ctx, uint64_t seed)
 {
-    uint32_t heads = INET4_OCTETS + TCP_WIRE_MAX;
+    uint32_t heads = INET4_OCTETS + TCPM_WIRE_MAX;
     uint32_t payload = c->octets ? c->tcp.mss : 0;
 
     PPTP_ASSERT(tcp_config_check(&c->tcp) == NULL);
@@ -121,7 +121,7 @@ static void tell(struct sim_tcp_conn *c)
 
     if (events == 0 || c->told)
         return;
-    c->told = (events & (TCP_EV_CLOSED | TCP_EV_FAILED)) != 0;
+    c->told = (events & (TCPM_EV_CLOSED | TCPM_EV_FAILED)) != 0;
     c->serving = true;
     c->host->owner->event(c->host->ctx, c, events);
     c->serving = false;
@@ -152,7 +152,7 @@ static void on_alarm(struct sim_sink *sink, uint32_t arg)
     pptp_ns now = c->host->cal->now;
 
     (void)arg;
-    if (!sim_alarm_due(&c->alarm, now) || c->tcp.state == TCP_CLOSED)
+    if (!sim_alarm_due(&c->alarm, now) || c->tcp.state == TCPM_CLOSED)
         return;
     tcp_advance(&c->tcp, now);
     settle(c);
@@ -289,8 +289,9 @@ static bool keep(const struct sim_tcp_conn *c, const struct arrival *a)
     uint32_t start = a->s.seq, end = start + a->s.len, held, first, skip, n;
     struct sim_tcp_ring *in;
 
-    if (c->octets == NULL || a->s.len == 0 || t->state < TCP_SYN_RECEIVED ||
-        t->state > TCP_FIN_WAIT_2 || (a->s.flags & (TCP_SYN | TCP_RST)) != 0)
+    if (c->octets == NULL || a->s.len == 0 || t->state < TCPM_SYN_RECEIVED ||
+        t->state > TCPM_FIN_WAIT_2 ||
+        (a->s.flags & (TCPM_SYN | TCPM_RST)) != 0)
         return true;
     if (tcp_before(t->rcv_edge, end))
         end = t->rcv_edge;
@@ -316,9 +317,9 @@ static void arrived(struct sim_tcp *h, const struct arrival *a)
     const struct sim_tcp_ends e = { a->ends.dst, a->ends.src, a->ends.dst_port,
                                     a->ends.src_port };
     struct sim_tcp_conn *c = sim_tcp_conns_find(h, &e);
-    uint8_t opens = a->s.flags & (TCP_SYN | TCP_ACK | TCP_RST);
+    uint8_t opens = a->s.flags & (TCPM_SYN | TCPM_ACK | TCPM_RST);
 
-    if (c == NULL && opens == TCP_SYN) {
+    if (c == NULL && opens == TCPM_SYN) {
         accept_syn(h, &e, a);
     } else if (c == NULL) {
         refuse(h, a);
@@ -359,7 +360,7 @@ size_t sim_tcp_send(struct sim_tcp_conn *c, const void *octets, size_t n)
 
     if (n > room)
         n = room;
-    if (t->state == TCP_CLOSED || t->fin_wanted || n == 0 ||
+    if (t->state == TCPM_CLOSED || t->fin_wanted || n == 0 ||
         !sim_tcp_ring_reserve(&c->octets->out, first, have,
                               have + (uint32_t)n))
         return 0;

@@ -11,7 +11,7 @@
  * An owner is told of events when the machine has done, never from within it:
  * sim_tcp_input and a connection's alarm bring them, and nothing else does.
  * Everything may be called from there but sim_tcp_fini and sim_tcp_input.
- * After TCP_EV_CLOSED or TCP_EV_FAILED has been told, and after
+ * After TCPM_EV_CLOSED or TCPM_EV_FAILED has been told, and after
  * sim_tcp_abort, the connection is gone: its pointer must not be used.  But
  * who aborts the one that it is being told of has it until it returns.
  */
@@ -53,7 +53,7 @@ struct sim_tcp_terms {
 };
 
 struct sim_tcp_owner {
-    /* TCP_EV_*, in their order of time.  CONNECTED of a passive one is a new
+    /* TCPM_EV_*, in their order of time.  CONNECTED of a passive one is a new
      * connection. */
     void (*event)(void *ctx, struct sim_tcp_conn *c, uint32_t events);
     /* An IPv4 packet to send, the owner's from here, `headroom` before it; c
@@ -141,7 +141,7 @@ struct sim_tcp_conn *sim_tcp_open(struct sim_tcp *h,
                                   uint32_t local_ip, uint16_t local_port,
                                   uint32_t peer_ip, uint16_t peer_port);
 
-/* Lengths: so many octets more (TCP_ENDLESS: without end). */
+/* Lengths: so many octets more (TCPM_ENDLESS: without end). */
 void sim_tcp_write(struct sim_tcp_conn *c, uint64_t octets);
 /* Octets: how many of them were taken. EV_ACKED says that there is room. */
 size_t sim_tcp_send(struct sim_tcp_conn *c, const void *octets, size_t n);

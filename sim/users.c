@@ -188,13 +188,13 @@ static void on_event(void *ctx, struct sim_tcp_conn *c, uint32_t events)
     unsigned slot;
 
     (void)ctx;
-    if ((events & TCP_EV_CONNECTED) != 0)
+    if ((events & TCPM_EV_CONNECTED) != 0)
         connected(way, c);
-    if ((events & TCP_EV_READABLE) != 0)
+    if ((events & TCPM_EV_READABLE) != 0)
         readable(way, c);
-    if ((events & TCP_EV_PEER_CLOSED) != 0 && c->passive)
+    if ((events & TCPM_EV_PEER_CLOSED) != 0 && c->passive)
         sim_tcp_close(c);
-    if ((events & (TCP_EV_CLOSED | TCP_EV_FAILED)) != 0) {
+    if ((events & (TCPM_EV_CLOSED | TCPM_EV_FAILED)) != 0) {
         slot = slot_of(way, c);
         if (slot < USER_CONNS) {
             way->conn[slot] = NULL; /* it is gone */

@@ -128,21 +128,21 @@ static void on_tcp(void *ctx, struct sim_tcp_conn *t, uint32_t events)
 {
     struct sims *w = world_of(ctx);
 
-    if (events & TCP_EV_CONNECTED && t->passive) {
+    if (events & TCPM_EV_CONNECTED && t->passive) {
         struct script_conn *c = conn_by_port(w, t->local_ip, t->peer_port);
 
         t->user = c;
         if (c != NULL)
             c->tester = t;
     }
-    if (events & TCP_EV_READABLE)
+    if (events & TCPM_EV_READABLE)
         on_octets(w, t);
-    if (events & TCP_EV_PEER_CLOSED) {
+    if (events & TCPM_EV_PEER_CLOSED) {
         if (t->user != NULL)
             script_close_seen(w, t->user);
         sim_tcp_close(t);
     }
-    if (events & (TCP_EV_CLOSED | TCP_EV_FAILED))
+    if (events & (TCPM_EV_CLOSED | TCPM_EV_FAILED))
         on_gone(w, t);
 }
 

@@ -180,7 +180,7 @@ static void act_close(void *ctx, const struct pptp_action *a)
         return;
     c->asked = true;
     if (e != NULL && e->tcp != NULL &&
-        e->tcp->tcp.state == TCP_SYN_SENT) { /* it never was */
+        e->tcp->tcp.state == TCPM_SYN_SENT) { /* it never was */
         sim_tcp_abort(e->tcp);
         e->tcp = NULL;
         script_syn_drop(w, c);

@@ -22,7 +22,7 @@ struct segment {
     uint32_t n;     /* octets of its header */
     uint32_t zeros; /* of its payload */
     bool damaged;   /* if it is taken nevertheless, its checksum failed us */
-    uint8_t octets[TCP_WIRE_MAX];
+    uint8_t octets[TCPM_WIRE_MAX];
 };
 
 struct end {
@@ -68,7 +68,7 @@ static void check(const struct end *e)
 {
     const struct tcp *t = &e->tcp;
 
-    if (t->state != TCP_CLOSED && t->state != TCP_SYN_SENT) {
+    if (t->state != TCPM_CLOSED && t->state != TCPM_SYN_SENT) {
         check_ranges(&t->sacked, t->snd_una);
         check_ranges(&t->arrived, t->rcv_nxt);
         FUZZ_CHECK(tcp_readable(t) <= e->config.window_octets + 1);
@@ -85,7 +85,7 @@ static void send(struct end *e, const struct tcp_segment *s)
 {
     struct segment *w = &e->wire[e->on_wire];
 
-    FUZZ_CHECK(tcp_wire_octets(s) <= TCP_WIRE_MAX);
+    FUZZ_CHECK(tcp_wire_octets(s) <= TCPM_WIRE_MAX);
     if (e->on_wire == WIRE)
         return; /* a loss */
     w->n = tcp_wire_octets(s);
@@ -121,7 +121,7 @@ static void hear(struct end *e, const struct tcp_segment *s)
 
     if (e->begun) {
         tcp_input(&e->tcp, now, s);
-    } else if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+    } else if ((s->flags & (TCPM_SYN | TCPM_ACK | TCPM_RST)) == TCPM_SYN) {
         e->begun = true;
         tcp_accept(&e->tcp, now, 0xfffff000, s);
     } else if (tcp_refuse(s, &answer)) {
@@ -170,7 +170,7 @@ static void tick(struct end *e)
 /* A segment that nobody sent, near what end `e` awaits or is at. */
 static void forge(struct end *e, struct fuzz_in *in)
 {
-    struct tcp_segment s = { .scale = TCP_NO_SCALE };
+    struct tcp_segment s = { .scale = TCPM_NO_SCALE };
     uint16_t near = fuzz_u16(in);
 
     s.seq = e->tcp.rcv_nxt - 0x8000u + fuzz_u16(in);
@@ -197,15 +197,15 @@ static void damage(struct end *e, uint32_t i, struct fuzz_in *in)
 
     w->damaged = true;
     if ((fuzz_u8(in) & 1) != 0)
-        w->n = fuzz_u8(in) % (TCP_WIRE_MAX + 1u);
-    w->octets[fuzz_u8(in) % TCP_WIRE_MAX] ^= fuzz_u8(in);
+        w->n = fuzz_u8(in) % (TCPM_WIRE_MAX + 1u);
+    w->octets[fuzz_u8(in) % TCPM_WIRE_MAX] ^= fuzz_u8(in);
 }
 
 static void write_some(struct end *e, struct fuzz_in *in)
 {
     uint64_t n = fuzz_u16(in);
 
-    if (!e->begun || e->tcp.fin_wanted || e->tcp.state == TCP_CLOSED)
+    if (!e->begun || e->tcp.fin_wanted || e->tcp.state == TCPM_CLOSED)
         return;
     tcp_write(&e->tcp, n);
     e->written += n;
@@ -316,7 +316,7 @@ static void become_good(void)
 static bool gave_up(void)
 {
     return ends[0].tcp.why != 0 || ends[1].tcp.why != 0 ||
-           ends[0].tcp.state == TCP_CLOSED || !ends[1].begun;
+           ends[0].tcp.state == TCPM_CLOSED || !ends[1].begun;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)

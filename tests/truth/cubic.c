@@ -66,7 +66,7 @@ static void poll(struct path *p, struct end *e)
 {
     struct tcp_segment s;
 
-    if (tcp_events(&e->tcp) & TCP_EV_CONNECTED)
+    if (tcp_events(&e->tcp) & TCPM_EV_CONNECTED)
         e->tcp.cong.ssthresh = p->ssthresh;
     while (tcp_poll(&e->tcp, p->now, &s)) {
         struct wire *w = e->out;
@@ -164,7 +164,7 @@ static double window(const struct tcp_cc *cc, double rtt_s, double loss,
     tcp_connect(&p.sender.tcp, 0, 1);
     PPTP_ASSERT(tcp_poll(&p.sender.tcp, 0, &syn));
     tcp_accept(&p.receiver.tcp, 0, 1, &syn);
-    tcp_write(&p.sender.tcp, TCP_ENDLESS);
+    tcp_write(&p.sender.tcp, TCPM_ENDLESS);
     poll(&p, &p.receiver);
     go_on(&p, losses);
     from = p.now;

@@ -73,9 +73,9 @@ static void on_event(void *ctx, struct sim_tcp_conn *c, uint32_t events)
     struct host *h = ctx;
     uint32_t readable = tcp_readable(&c->tcp);
 
-    must(!(events & (TCP_EV_CLOSED | TCP_EV_FAILED)), "a flow ended");
-    if (events & TCP_EV_CONNECTED && h == &host[0])
-        sim_tcp_write(c, TCP_ENDLESS);
+    must(!(events & (TCPM_EV_CLOSED | TCPM_EV_FAILED)), "a flow ended");
+    if (events & TCPM_EV_CONNECTED && h == &host[0])
+        sim_tcp_write(c, TCPM_ENDLESS);
     if (readable > 0) {
         h->received[c->peer_port - PORT - 1] += readable;
         sim_tcp_take(c, readable);

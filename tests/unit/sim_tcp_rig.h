@@ -69,16 +69,16 @@ static void rig_event(void *ctx, struct sim_tcp_conn *c, uint32_t events)
 
     s->events |= events;
     s->told++;
-    if (events & TCP_EV_CONNECTED)
+    if (events & TCPM_EV_CONNECTED)
         s->conn = c;
     if (s->hook != NULL) {
         s->hook(s, c, events);
         return;
     }
     rig_read(s, c);
-    if (events & TCP_EV_PEER_CLOSED && s->closes)
+    if (events & TCPM_EV_PEER_CLOSED && s->closes)
         sim_tcp_close(c);
-    if (events & (TCP_EV_CLOSED | TCP_EV_FAILED))
+    if (events & (TCPM_EV_CLOSED | TCPM_EV_FAILED))
         s->conn = NULL;
 }
 
@@ -165,7 +165,7 @@ static void rig_connect(void)
     ck_assert_ptr_nonnull(rig[0].conn);
     rig_run(PPTP_S);
     for (int i = 0; i < 2; i++) {
-        ck_assert_uint_eq(rig[i].events, TCP_EV_CONNECTED);
+        ck_assert_uint_eq(rig[i].events, TCPM_EV_CONNECTED);
         rig[i].events = rig[i].told = 0;
         rig[i].sent = 0;
     }

@@ -103,7 +103,7 @@ static void pair_arrive(int side, const struct tcp_segment *s)
 {
     struct pair_side *x = &pair[side];
 
-    if (!x->begun && (s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN) {
+    if (!x->begun && (s->flags & (TCPM_SYN | TCPM_ACK)) == TCPM_SYN) {
         tcp_accept(&x->tcp, pair_now, x->first - 1, s);
         x->begun = true;
     } else {
@@ -190,8 +190,8 @@ static void pair_open(void)
     pair_connect();
     pair_run(pair_now + PPTP_S);
     for (int i = 0; i < 2; i++) {
-        ck_assert_uint_eq(pair[i].tcp.state, TCP_ESTABLISHED);
-        ck_assert(pair[i].events & TCP_EV_CONNECTED);
+        ck_assert_uint_eq(pair[i].tcp.state, TCPM_ESTABLISHED);
+        ck_assert(pair[i].events & TCPM_EV_CONNECTED);
         pair[i].events = 0;
         pair[i].log_n = pair[i].cwnd_n = 0;
     }

@@ -82,7 +82,8 @@ START_TEST(carries_octets)
     rig[1].closes = true;
     sim_tcp_close(rig[0].conn);
     rig_run(PPTP_S);
-    ck_assert(rig[0].events & TCP_EV_CLOSED && rig[1].events & TCP_EV_CLOSED);
+    ck_assert(rig[0].events & TCPM_EV_CLOSED &&
+              rig[1].events & TCPM_EV_CLOSED);
     ck_assert_uint_eq(rig[0].tcp.count, 1); /* TIME_WAIT */
     ck_assert_uint_eq(rig[1].tcp.count, 0);
     ck_assert_uint_eq(rig[0].tcp.tcp_stats.retransmitted, 0);
@@ -127,7 +128,7 @@ START_TEST(carries_lengths)
     sim_tcp_abort(rig[0].conn);
     ck_assert_uint_eq(rig[0].tcp.count, 0);
     rig_run(PPTP_S);
-    ck_assert(rig[1].events & TCP_EV_FAILED);
+    ck_assert(rig[1].events & TCPM_EV_FAILED);
     settled();
 }
 END_TEST
@@ -142,7 +143,7 @@ START_TEST(refused)
                      99, rig[1].ip, 1724);
     ck_assert_ptr_eq(c->user, &rig);
     rig_run(PPTP_S);
-    ck_assert_uint_eq(rig[0].events, TCP_EV_FAILED);
+    ck_assert_uint_eq(rig[0].events, TCPM_EV_FAILED);
     ck_assert_uint_eq(rig[1].told, 0);
     ck_assert_uint_eq(rig[1].tcp.stats.resets_sent, 1);
     settled();
@@ -162,7 +163,7 @@ START_TEST(forgotten)
                      PPTP_OK);
     feed(rig[0].conn, 0, 1);
     rig_run(PPTP_S);
-    ck_assert_uint_eq(rig[0].events, TCP_EV_FAILED);
+    ck_assert_uint_eq(rig[0].events, TCPM_EV_FAILED);
     ck_assert_uint_eq(rig[1].tcp.stats.resets_sent, 1);
     settled();
 }
@@ -183,7 +184,7 @@ static void answer_and_close(struct rig_side *s, struct sim_tcp_conn *c,
                              uint32_t events)
 {
     rig_read(s, c);
-    if (events & TCP_EV_READABLE) {
+    if (events & TCPM_EV_READABLE) {
         ck_assert_uint_eq(feed(c, 0, 2000), 2000);
         sim_tcp_close(c);
         s->hook = NULL;
@@ -197,7 +198,7 @@ START_TEST(from_within)
     rig[1].hook = abort_at_once;
     rig_open();
     rig_run(PPTP_S);
-    ck_assert_uint_eq(rig[0].events, TCP_EV_CONNECTED | TCP_EV_FAILED);
+    ck_assert_uint_eq(rig[0].events, TCPM_EV_CONNECTED | TCPM_EV_FAILED);
     ck_assert_uint_eq(rig[1].told, 1);
     ck_assert_uint_eq(rig[1].tcp.count, 0);
 
@@ -207,7 +208,8 @@ START_TEST(from_within)
     feed(rig_open(), 0, 3);
     rig_run(PPTP_S);
     ck_assert_uint_eq(rig[0].got_n, 2000);
-    ck_assert(rig[0].events & TCP_EV_CLOSED && rig[1].events & TCP_EV_CLOSED);
+    ck_assert(rig[0].events & TCPM_EV_CLOSED &&
+              rig[1].events & TCPM_EV_CLOSED);
     settled();
 }
 END_TEST
@@ -280,7 +282,8 @@ START_TEST(bad_network)
     rig[1].closes = true;
     sim_tcp_close(rig[0].conn);
     rig_run(600 * PPTP_S);
-    ck_assert(rig[0].events & TCP_EV_CLOSED && rig[1].events & TCP_EV_CLOSED);
+    ck_assert(rig[0].events & TCPM_EV_CLOSED &&
+              rig[1].events & TCPM_EV_CLOSED);
     settled();
 }
 END_TEST
@@ -325,9 +328,9 @@ static void give(const uint8_t *octets, size_t n, uint32_t tail)
 START_TEST(malformed)
 {
     const struct tcp_wire_ends ends = { 1, rig[1].ip, 2, RIG_PORT };
-    const struct tcp_segment syn = { .flags = TCP_SYN,
+    const struct tcp_segment syn = { .flags = TCPM_SYN,
                                      .mss = 1000,
-                                     .scale = TCP_NO_SCALE };
+                                     .scale = TCPM_NO_SCALE };
     struct ipv4_head head = { .src = ends.src,
                               .octets = 44,
                               .protocol = INET4_TCP };
@@ -410,7 +413,7 @@ START_TEST(conns_max)
     ck_assert_uint_eq(rig[0].told, 99);
     rig_run(100 * PPTP_S); /* its tries end; there is room again */
     ck_assert_uint_eq(rig[0].tcp.count, 99);
-    ck_assert_uint_eq(rig[0].events, TCP_EV_CONNECTED | TCP_EV_FAILED);
+    ck_assert_uint_eq(rig[0].events, TCPM_EV_CONNECTED | TCPM_EV_FAILED);
     ck_assert_ptr_nonnull(rig_open());
     rig_end();
 }
@@ -468,7 +471,7 @@ START_TEST(accepts)
     rig[0].conn = sim_tcp_open(&rig[0].tcp, &terms, rig[0].ip, 0, rig[1].ip,
                                81);
     rig_run(PPTP_S);
-    ck_assert_uint_eq(rig[0].events, TCP_EV_FAILED);
+    ck_assert_uint_eq(rig[0].events, TCPM_EV_FAILED);
     ck_assert_uint_eq(rig[1].told, 0);
     rig[0].conn = sim_tcp_open(&rig[0].tcp, &terms, rig[0].ip, 0, rig[1].ip,
                                80);
@@ -494,10 +497,10 @@ static bool mark(int from, uint64_t n, struct pptp_packet *k)
     uint8_t *ip = pptp_packet_data(k), *tcp = ip + TCP_AT;
 
     if (from == 1) {
-        ece_seen += (tcp[13] & TCP_ECE) != 0;
+        ece_seen += (tcp[13] & TCPM_ECE) != 0;
         return true;
     }
-    cwr_seen += (tcp[13] & TCP_CWR) != 0;
+    cwr_seen += (tcp[13] & TCPM_CWR) != 0;
     ect_seen += (ip[1] & INET4_CE) == INET4_ECT0;
     if (n >= ce_from && ce_set == 0 && pptp_packet_len(k) > 100) {
         ce_set++;

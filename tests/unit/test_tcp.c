@@ -18,7 +18,7 @@ static struct tcp_segment from_a(uint8_t flags, uint32_t seq_ahead,
                                  .len = len,
                                  .window = 65535,
                                  .flags = flags,
-                                 .scale = TCP_NO_SCALE };
+                                 .scale = TCPM_NO_SCALE };
 }
 
 static bool give_b(struct tcp_segment s, struct tcp_segment *answer)
@@ -34,21 +34,21 @@ START_TEST(handshake)
     const struct tcp_segment *syn, *back;
 
     pair_connect();
-    ck_assert_uint_eq(a->state, TCP_SYN_SENT);
+    ck_assert_uint_eq(a->state, TCPM_SYN_SENT);
     pair_run(pair_now + PPTP_S);
     syn = &pair[0].log[0].s;
     back = &pair[1].log[0].s;
-    ck_assert_uint_eq(syn->flags, TCP_SYN);
+    ck_assert_uint_eq(syn->flags, TCPM_SYN);
     ck_assert_uint_eq(syn->seq, pair[0].first - 1);
     ck_assert_uint_eq(syn->mss, PAIR_MSS);
     ck_assert_uint_eq(syn->scale, 0);
     ck_assert(syn->sack_permitted && back->sack_permitted);
-    ck_assert_uint_eq(back->flags, TCP_SYN | TCP_ACK);
+    ck_assert_uint_eq(back->flags, TCPM_SYN | TCPM_ACK);
     ck_assert_uint_eq(back->ack, pair[0].first);
     ck_assert_uint_eq(pair[0].log_n, 2); /* and its acknowledgment */
     ck_assert_uint_eq(pair[1].log_n, 1);
-    ck_assert_uint_eq(pair[0].events, TCP_EV_CONNECTED);
-    ck_assert_uint_eq(pair[1].events, TCP_EV_CONNECTED);
+    ck_assert_uint_eq(pair[0].events, TCPM_EV_CONNECTED);
+    ck_assert_uint_eq(pair[1].events, TCPM_EV_CONNECTED);
     ck_assert_uint_eq(tcp_deadline(a), PPTP_NEVER);
     ck_assert_uint_eq(tcp_deadline(b), PPTP_NEVER);
 }
@@ -65,10 +65,10 @@ START_TEST(written_before)
     ck_assert_uint_eq(pair[1].got, 3000);
     ck_assert_uint_eq(pair[0].log_n, 4);
     ck_assert_uint_eq(pair[0].log[1].s.len, 1000);
-    ck_assert(pair[0].log[3].s.flags & TCP_FIN);
-    ck_assert_uint_eq(a->state, TCP_FIN_WAIT_2);
-    ck_assert_uint_eq(b->state, TCP_CLOSE_WAIT);
-    ck_assert(pair[1].events & TCP_EV_PEER_CLOSED);
+    ck_assert(pair[0].log[3].s.flags & TCPM_FIN);
+    ck_assert_uint_eq(a->state, TCPM_FIN_WAIT_2);
+    ck_assert_uint_eq(b->state, TCPM_CLOSE_WAIT);
+    ck_assert(pair[1].events & TCPM_EV_PEER_CLOSED);
 }
 END_TEST
 
@@ -84,9 +84,9 @@ START_TEST(both_open)
     pair_write(0, 1500);
     pair_run(pair_now + PPTP_S);
     for (int i = 0; i < 2; i++) {
-        ck_assert_uint_eq(pair[i].tcp.state, TCP_ESTABLISHED);
-        ck_assert(pair[i].events & TCP_EV_CONNECTED);
-        ck_assert_uint_eq(pair[i].log[1].s.flags, TCP_SYN | TCP_ACK);
+        ck_assert_uint_eq(pair[i].tcp.state, TCPM_ESTABLISHED);
+        ck_assert(pair[i].events & TCPM_EV_CONNECTED);
+        ck_assert_uint_eq(pair[i].log[1].s.flags, TCPM_SYN | TCPM_ACK);
     }
     ck_assert_uint_eq(pair[1].got, 1500);
 }
@@ -103,8 +103,8 @@ START_TEST(syn_gives_up)
     ck_assert_uint_eq(pair[0].log_n, 6);
     for (int i = 0; i < 6; i++)
         ck_assert_uint_eq(pair[0].log[i].at - start, at_s[i] * PPTP_S);
-    ck_assert_uint_eq(pair[0].events, TCP_EV_FAILED);
-    ck_assert_uint_eq(tcp_why(a), TCP_TIMEOUT);
+    ck_assert_uint_eq(pair[0].events, TCPM_EV_FAILED);
+    ck_assert_uint_eq(tcp_why(a), TCPM_TIMEOUT);
     ck_assert(tcp_is_over(a));
 }
 END_TEST
@@ -115,7 +115,7 @@ START_TEST(half_open_gives_up)
     pair_cut[1] = true;
     pair_connect();
     pair_run(pair_now + 500 * PPTP_MS);
-    ck_assert_uint_eq(b->state, TCP_SYN_RECEIVED);
+    ck_assert_uint_eq(b->state, TCPM_SYN_RECEIVED);
     pair_cut[0] = true;
     pair_run(pair_now + 100 * PPTP_S);
     ck_assert_uint_eq(pair[1].log_n, 6);
@@ -131,12 +131,12 @@ START_TEST(syn_twice)
 
     pair_connect();
     pair_run(pair_now + 60 * PPTP_MS);
-    ck_assert_uint_eq(b->state, TCP_SYN_RECEIVED);
+    ck_assert_uint_eq(b->state, TCPM_SYN_RECEIVED);
     syn = pair[0].log[0].s;
     ck_assert(give_b(syn, &answer));
-    ck_assert_uint_eq(answer.flags, TCP_SYN | TCP_ACK);
+    ck_assert_uint_eq(answer.flags, TCPM_SYN | TCPM_ACK);
     pair_run(pair_now + PPTP_S);
-    ck_assert_uint_eq(b->state, TCP_ESTABLISHED);
+    ck_assert_uint_eq(b->state, TCPM_ESTABLISHED);
     ck_assert_uint_eq(b->cong.cwnd, 10 * PAIR_MSS);
 }
 END_TEST
@@ -146,31 +146,31 @@ START_TEST(answers_to_a_syn)
 {
     struct tcp_segment s = { .seq = 77,
                              .window = 100,
-                             .flags = TCP_ACK,
-                             .scale = TCP_NO_SCALE },
+                             .flags = TCPM_ACK,
+                             .scale = TCPM_NO_SCALE },
                        out;
 
     pair_connect();
     s.ack = pair[0].first + 1; /* of what was never sent: a reset, no more */
     tcp_input(a, pair_now, &s);
     ck_assert(tcp_poll(a, pair_now, &out));
-    ck_assert_uint_eq(out.flags, TCP_RST);
+    ck_assert_uint_eq(out.flags, TCPM_RST);
     ck_assert_uint_eq(out.seq, s.ack);
-    ck_assert_uint_eq(a->state, TCP_SYN_SENT);
-    s.flags = TCP_ACK | TCP_RST; /* a reset of it is ignored */
+    ck_assert_uint_eq(a->state, TCPM_SYN_SENT);
+    s.flags = TCPM_ACK | TCPM_RST; /* a reset of it is ignored */
     tcp_input(a, pair_now, &s);
     ck_assert(!tcp_poll(a, pair_now, &out));
-    s.flags = TCP_RST;
+    s.flags = TCPM_RST;
     tcp_input(a, pair_now, &s);
-    ck_assert_uint_eq(a->state, TCP_SYN_SENT);
-    s.flags = TCP_ACK; /* right, but no SYN */
+    ck_assert_uint_eq(a->state, TCPM_SYN_SENT);
+    s.flags = TCPM_ACK; /* right, but no SYN */
     s.ack = pair[0].first;
     tcp_input(a, pair_now, &s);
-    ck_assert_uint_eq(a->state, TCP_SYN_SENT);
-    s.flags = TCP_ACK | TCP_RST;
+    ck_assert_uint_eq(a->state, TCPM_SYN_SENT);
+    s.flags = TCPM_ACK | TCPM_RST;
     tcp_input(a, pair_now, &s);
-    ck_assert_uint_eq(tcp_events(a), TCP_EV_FAILED);
-    ck_assert_uint_eq(tcp_why(a), TCP_REFUSED);
+    ck_assert_uint_eq(tcp_events(a), TCPM_EV_FAILED);
+    ck_assert_uint_eq(tcp_why(a), TCPM_REFUSED);
     ck_assert(tcp_is_over(a));
 }
 END_TEST
@@ -182,12 +182,12 @@ START_TEST(half_open_and_wrong)
 
     pair_connect();
     pair_run(pair_now + 60 * PPTP_MS);
-    s = from_a(TCP_ACK, 0, 0);
+    s = from_a(TCPM_ACK, 0, 0);
     s.ack += 1;
     ck_assert(give_b(s, &answer));
-    ck_assert_uint_eq(answer.flags, TCP_RST);
+    ck_assert_uint_eq(answer.flags, TCPM_RST);
     ck_assert_uint_eq(answer.seq, s.ack);
-    ck_assert_uint_eq(b->state, TCP_SYN_RECEIVED);
+    ck_assert_uint_eq(b->state, TCPM_SYN_RECEIVED);
 }
 END_TEST
 
@@ -196,18 +196,18 @@ START_TEST(refusals)
     struct tcp_segment s = { .seq = 5,
                              .ack = 9,
                              .len = 3,
-                             .flags = TCP_SYN | TCP_FIN },
+                             .flags = TCPM_SYN | TCPM_FIN },
                        out;
 
     ck_assert(tcp_refuse(&s, &out));
-    ck_assert_uint_eq(out.flags, TCP_RST | TCP_ACK);
+    ck_assert_uint_eq(out.flags, TCPM_RST | TCPM_ACK);
     ck_assert_uint_eq(out.seq, 0);
     ck_assert_uint_eq(out.ack, 5 + 3 + 2);
-    s.flags = TCP_ACK;
+    s.flags = TCPM_ACK;
     ck_assert(tcp_refuse(&s, &out));
-    ck_assert_uint_eq(out.flags, TCP_RST);
+    ck_assert_uint_eq(out.flags, TCPM_RST);
     ck_assert_uint_eq(out.seq, 9);
-    s.flags = TCP_ACK | TCP_RST;
+    s.flags = TCPM_ACK | TCPM_RST;
     ck_assert(!tcp_refuse(&s, &out));
 }
 END_TEST
@@ -223,18 +223,18 @@ START_TEST(close_and_close)
     tcp_write(a, 1); /* no more */
     pair_run(pair_now + PPTP_S);
     ck_assert_uint_eq(pair[1].got, 5000);
-    ck_assert_uint_eq(a->state, TCP_FIN_WAIT_2);
+    ck_assert_uint_eq(a->state, TCPM_FIN_WAIT_2);
     pair_write(1, 3000); /* the other way is still open */
     pair_run(pair_now + PPTP_S);
     ck_assert_uint_eq(pair[0].got, 3000);
     pair_close(1);
-    ck_assert_uint_eq(b->state, TCP_LAST_ACK);
+    ck_assert_uint_eq(b->state, TCPM_LAST_ACK);
     pair_run(pair_now + PPTP_S);
-    ck_assert_uint_eq(a->state, TCP_TIME_WAIT);
-    ck_assert(pair[0].events & TCP_EV_CLOSED);
-    ck_assert(pair[0].events & TCP_EV_PEER_CLOSED);
+    ck_assert_uint_eq(a->state, TCPM_TIME_WAIT);
+    ck_assert(pair[0].events & TCPM_EV_CLOSED);
+    ck_assert(pair[0].events & TCPM_EV_PEER_CLOSED);
     ck_assert(tcp_is_over(b));
-    ck_assert(pair[1].events & TCP_EV_CLOSED);
+    ck_assert(pair[1].events & TCPM_EV_CLOSED);
     ck_assert(!tcp_is_over(a));
     pair_run(pair_now + 60 * PPTP_S);
     ck_assert(tcp_is_over(a));
@@ -249,11 +249,11 @@ START_TEST(both_close)
     pair_close(0);
     pair_close(1);
     pair_run(pair_now + 60 * PPTP_MS);
-    ck_assert_uint_eq(a->state, TCP_CLOSING);
+    ck_assert_uint_eq(a->state, TCPM_CLOSING);
     pair_run(pair_now + PPTP_S);
     for (int i = 0; i < 2; i++) {
-        ck_assert_uint_eq(pair[i].tcp.state, TCP_TIME_WAIT);
-        ck_assert(pair[i].events & TCP_EV_CLOSED);
+        ck_assert_uint_eq(pair[i].tcp.state, TCPM_TIME_WAIT);
+        ck_assert(pair[i].events & TCPM_EV_CLOSED);
     }
     pair_run(PPTP_NEVER);
     ck_assert(tcp_is_over(a) && tcp_is_over(b));
@@ -274,14 +274,14 @@ START_TEST(fin_again)
     pair_cut[0] = false;
     pair_run(pair_now + PPTP_S);
     ck_assert_uint_eq(pair[0].stats.retransmitted, 1);
-    ck_assert_uint_eq(a->state, TCP_FIN_WAIT_2);
+    ck_assert_uint_eq(a->state, TCPM_FIN_WAIT_2);
     pair_close(1);
     pair_run(pair_now + PPTP_S);
-    ck_assert_uint_eq(a->state, TCP_TIME_WAIT);
+    ck_assert_uint_eq(a->state, TCPM_TIME_WAIT);
     ends = tcp_deadline(a);
     pair_run(pair_now + 10 * PPTP_S);
     fin = pair[1].log[pair[1].log_n - 1].s;
-    ck_assert(fin.flags & TCP_FIN);
+    ck_assert(fin.flags & TCPM_FIN);
     pair[0].log_n = 0;
     pair_arrive(0, &fin);
     ck_assert_uint_eq(pair[0].log_n, 1);
@@ -298,10 +298,10 @@ START_TEST(fin_wait_2_ends)
     pair_run(pair_now + 50 * PPTP_S);
     pair_write(1, 1);
     pair_run(pair_now + 59 * PPTP_S);
-    ck_assert_uint_eq(a->state, TCP_FIN_WAIT_2);
+    ck_assert_uint_eq(a->state, TCPM_FIN_WAIT_2);
     pair_run(pair_now + 2 * PPTP_S);
     ck_assert(tcp_is_over(a));
-    ck_assert(pair[0].events & TCP_EV_CLOSED);
+    ck_assert(pair[0].events & TCPM_EV_CLOSED);
 }
 END_TEST
 
@@ -313,10 +313,10 @@ START_TEST(fin_beyond_a_hole)
     pair_write(0, 3 * PAIR_MSS);
     pair_close(0);
     pair_run(pair_now + 100 * PPTP_MS);
-    ck_assert_uint_eq(b->state, TCP_ESTABLISHED);
+    ck_assert_uint_eq(b->state, TCPM_ESTABLISHED);
     ck_assert_uint_eq(pair[1].got, 0);
     pair_run(pair_now + 5 * PPTP_S);
-    ck_assert_uint_eq(b->state, TCP_CLOSE_WAIT);
+    ck_assert_uint_eq(b->state, TCPM_CLOSE_WAIT);
     ck_assert_uint_eq(pair[1].got, 3 * PAIR_MSS);
     ck_assert_uint_eq(tcp_read_seq(b), pair[0].first + 3 * PAIR_MSS);
 }
@@ -332,8 +332,8 @@ START_TEST(abort_is_heard)
     pair_settle(0);
     ck_assert(tcp_is_over(a));
     pair_run(pair_now + PPTP_S);
-    ck_assert(pair[1].events & TCP_EV_FAILED);
-    ck_assert_uint_eq(tcp_why(b), TCP_RESET);
+    ck_assert(pair[1].events & TCPM_EV_FAILED);
+    ck_assert_uint_eq(tcp_why(b), TCPM_RESET);
     ck_assert(tcp_is_over(b));
     ck_assert_uint_eq(pair[0].events, 0);
     ck_assert_uint_eq(pair[0].stats.resets_sent, 1);
@@ -366,9 +366,10 @@ START_TEST(reset_in_the_window)
 
         pair_setup();
         pair_open();
-        s = from_a(TCP_RST, at[i].ahead, 0);
+        s = from_a(TCPM_RST, at[i].ahead, 0);
         ck_assert(!give_b(s, &answer));
-        ck_assert_uint_eq(b->state, at[i].hits ? TCP_CLOSED : TCP_ESTABLISHED);
+        ck_assert_uint_eq(b->state,
+                          at[i].hits ? TCPM_CLOSED : TCPM_ESTABLISHED);
     }
 }
 END_TEST
@@ -384,16 +385,16 @@ START_TEST(half_open)
     s = pair[0].log[0].s;
     ck_assert(tcp_refuse(&s, &out));
     tcp_input(a, pair_now, &out);
-    ck_assert_uint_eq(tcp_events(a), TCP_EV_FAILED);
-    ck_assert_uint_eq(tcp_why(a), TCP_RESET);
+    ck_assert_uint_eq(tcp_events(a), TCPM_EV_FAILED);
+    ck_assert_uint_eq(tcp_why(a), TCPM_RESET);
     /* and a new SYN of the peer is told what is expected here */
     s = (struct tcp_segment){ .seq = 4711,
-                              .flags = TCP_SYN,
-                              .scale = TCP_NO_SCALE };
+                              .flags = TCPM_SYN,
+                              .scale = TCPM_NO_SCALE };
     ck_assert(give_b(s, &out));
-    ck_assert_uint_eq(out.flags, TCP_ACK);
+    ck_assert_uint_eq(out.flags, TCPM_ACK);
     ck_assert_uint_eq(out.ack, b->rcv_nxt);
-    ck_assert_uint_eq(b->state, TCP_ESTABLISHED);
+    ck_assert_uint_eq(b->state, TCPM_ESTABLISHED);
 }
 END_TEST
 

@@ -207,7 +207,7 @@ START_TEST(connection)
     pair_open();
     pair_lost[0] = 200;
     pair_lost_n = 1;
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     pair_run(pair_now + 1 * PPTP_S);
     ck_assert_uint_eq(pair[0].stats.timeouts, 0);
     ck_assert_uint_eq(pair[0].stats.fast_retransmits, 1);

@@ -32,7 +32,7 @@ START_TEST(fast_retransmit)
     pair[0].config.sack = false;
     pair_open();
     lose(5);
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     pair_run(pair_now + 225 * PPTP_MS);
     pair_cwnds(11, 12, 13, 14, 14, 14, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
                20, 21, 22, 7);
@@ -54,7 +54,7 @@ START_TEST(without_limited_transmit)
     pair[0].config.limited_transmit = false;
     pair_open();
     lose(5);
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     pair_run(pair_now + 150 * PPTP_MS);
     pair_numbers(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
                  5);
@@ -74,7 +74,7 @@ START_TEST(partial_acknowledgment)
     pair_open();
     lose(5);
     lose(7);
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     pair_run(pair_now + 310 * PPTP_MS);
     pair_cwnds(11, 12, 13, 14, 14, 14, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
                20, 21, 20, 21, 22, 23, 24, 25, 7);
@@ -94,7 +94,7 @@ START_TEST(no_second_recovery)
     pair[0].config.sack = false;
     pair_open();
     lose(5);
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     pair_run(pair_now + 150 * PPTP_MS);
     ck_assert(pair[0].tcp.recovering);
     una = pair[0].tcp.recover;
@@ -102,8 +102,8 @@ START_TEST(no_second_recovery)
         struct tcp_segment s = { .seq = pair[0].tcp.rcv_nxt,
                                  .ack = una,
                                  .window = 65535,
-                                 .flags = TCP_ACK,
-                                 .scale = TCP_NO_SCALE };
+                                 .flags = TCPM_ACK,
+                                 .scale = TCPM_NO_SCALE };
 
         tcp_input(&pair[0].tcp, pair_now, &s);
     }
@@ -126,7 +126,7 @@ START_TEST(sack_recovery)
     pair_open();
     lose(5);
     lose(7);
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     while (!pair[0].tcp.recovering)
         ck_assert(pair_step(PPTP_NEVER));
     ck_assert_uint_eq(pipe_of(0), 13);
@@ -150,12 +150,12 @@ END_TEST
 START_TEST(sack_of_three_at_once)
 {
     struct tcp_segment s = {
-        .flags = TCP_ACK, .window = 65535, .scale = TCP_NO_SCALE, .sacks = 1
+        .flags = TCPM_ACK, .window = 65535, .scale = TCPM_NO_SCALE, .sacks = 1
     };
     uint32_t una;
 
     pair_open();
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     una = pair[0].tcp.snd_una;
     s.seq = pair[0].tcp.rcv_nxt;
     s.ack = una;
@@ -193,7 +193,7 @@ START_TEST(wrong_blocks)
     uint32_t una;
 
     pair_open();
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     una = t->snd_una;
     const struct tcp_range wrong[] = {
         { una + 3000, una + 2000 },   { una + 3000, una + 3000 },
@@ -203,9 +203,9 @@ START_TEST(wrong_blocks)
     };
 
     for (uint32_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct tcp_segment s = { .flags = TCP_ACK,
+        struct tcp_segment s = { .flags = TCPM_ACK,
                                  .window = 65535,
-                                 .scale = TCP_NO_SCALE,
+                                 .scale = TCPM_NO_SCALE,
                                  .seq = t->rcv_nxt,
                                  .ack = una,
                                  .sacks = 1,
@@ -300,11 +300,11 @@ START_TEST(gives_up)
         ck_assert_uint_eq(gap, want);
         want = 2 * want > 60 * PPTP_S ? 60 * PPTP_S : 2 * want;
     }
-    ck_assert(pair[0].log[15].s.flags & TCP_RST);
-    ck_assert_uint_eq(pair[0].events, TCP_EV_FAILED);
-    ck_assert_uint_eq(tcp_why(&pair[0].tcp), TCP_TIMEOUT);
+    ck_assert(pair[0].log[15].s.flags & TCPM_RST);
+    ck_assert_uint_eq(pair[0].events, TCPM_EV_FAILED);
+    ck_assert_uint_eq(tcp_why(&pair[0].tcp), TCPM_TIMEOUT);
     ck_assert(tcp_is_over(&pair[0].tcp));
-    ck_assert_uint_eq(pair[1].tcp.state, TCP_ESTABLISHED); /* cannot know */
+    ck_assert_uint_eq(pair[1].tcp.state, TCPM_ESTABLISHED); /* cannot know */
 }
 END_TEST
 
@@ -344,7 +344,7 @@ START_TEST(time_out_in_a_recovery)
     pair_open();
     pair_lost[0] = pair_lost[1] = 5;
     pair_lost_n = 2;
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     while (pair[0].stats.timeouts == 0) {
         out = t->snd_max - t->snd_una;
         ck_assert(pair_step(pair_now + PPTP_S));
@@ -363,7 +363,7 @@ START_TEST(syn_lost)
     pair_run(pair_now + 500 * PPTP_MS);
     pair_cut[0] = false;
     pair_run(pair_now + 700 * PPTP_MS);
-    ck_assert_uint_eq(pair[0].tcp.state, TCP_ESTABLISHED);
+    ck_assert_uint_eq(pair[0].tcp.state, TCPM_ESTABLISHED);
     ck_assert_uint_eq(pair[0].tcp.cong.cwnd, PAIR_MSS);
     ck_assert_uint_eq(pair[0].tcp.rto.rto_ns, 3 * PPTP_S);
     ck_assert_uint_eq(pair[0].tcp.rto.srtt_ns, 0);

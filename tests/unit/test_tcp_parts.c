@@ -190,7 +190,7 @@ static const struct tcp_wire_ends ends = { 0x0a000001, 0xc0a80102, 49152, 80 };
 
 static void round_trip(const struct tcp_segment *s, const uint8_t *payload)
 {
-    uint8_t o[TCP_WIRE_MAX + 100];
+    uint8_t o[TCPM_WIRE_MAX + 100];
     uint32_t n = tcp_wire_octets(s);
     struct tcp_wire_ends e = ends;
     struct tcp_segment got;
@@ -221,15 +221,15 @@ START_TEST(wire)
     struct tcp_segment s = { .seq = 0xfffffff0,
                              .ack = 0x12345678,
                              .window = 4711,
-                             .flags = TCP_ACK | TCP_ECE | TCP_CWR,
-                             .scale = TCP_NO_SCALE };
+                             .flags = TCPM_ACK | TCPM_ECE | TCPM_CWR,
+                             .scale = TCPM_NO_SCALE };
 
     round_trip(&s, NULL);
     s.len = 1460;
     round_trip(&s, NULL);
     s.len = 7;
     round_trip(&s, payload);
-    for (uint32_t i = 0; i < TCP_SACKS; i++) {
+    for (uint32_t i = 0; i < TCPM_SACKS; i++) {
         s.sack[i] = (struct tcp_range){ 1000 * i, 1000 * i + 500 };
         s.sacks = (uint8_t)(i + 1);
         ck_assert_uint_eq(tcp_wire_octets(&s), 24u + 8u * s.sacks);
@@ -237,7 +237,7 @@ START_TEST(wire)
         round_trip(&s, NULL);
     }
     s = (struct tcp_segment){
-        .flags = TCP_SYN, .mss = 1460, .scale = 7, .sack_permitted = true
+        .flags = TCPM_SYN, .mss = 1460, .scale = 7, .sack_permitted = true
     };
     ck_assert_uint_eq(tcp_wire_octets(&s), 32);
     round_trip(&s, NULL);
@@ -248,9 +248,9 @@ END_TEST
 START_TEST(wire_damaged)
 {
     const struct tcp_segment s = {
-        .seq = 7, .flags = TCP_SYN, .mss = 1460, .scale = 0, .len = 9
+        .seq = 7, .flags = TCPM_SYN, .mss = 1460, .scale = 0, .len = 9
     };
-    uint8_t o[TCP_WIRE_MAX];
+    uint8_t o[TCPM_WIRE_MAX];
     uint32_t n = tcp_wire_octets(&s);
     struct tcp_wire_ends e = ends;
     struct tcp_segment got;
@@ -275,21 +275,21 @@ START_TEST(wire_options)
         uint16_t mss;
         uint8_t scale, sacks;
     } c[] = {
-        { { 1, 1, 1, 2, 4, 5, 180, 0 }, 1460, TCP_NO_SCALE, 0 },
-        { { 99, 5, 1, 2, 3, 2, 4, 5, 180 }, 1460, TCP_NO_SCALE, 0 },
+        { { 1, 1, 1, 2, 4, 5, 180, 0 }, 1460, TCPM_NO_SCALE, 0 },
+        { { 99, 5, 1, 2, 3, 2, 4, 5, 180 }, 1460, TCPM_NO_SCALE, 0 },
         { { 2, 3, 5, 3, 3, 2 }, 0, 2, 0 },
-        { { 0, 2, 4, 5, 180 }, 0, TCP_NO_SCALE, 0 },
-        { { 3, 3, 200 }, 0, TCP_NO_SCALE - 1, 0 },
-        { { 99, 0, 2, 4, 5, 180 }, 0, TCP_NO_SCALE, 0 },
-        { { 99, 1, 2, 4, 5, 180 }, 0, TCP_NO_SCALE, 0 },
-        { { 5, 10, 0, 0, 0, 1, 0, 0, 0, 2 }, 0, TCP_NO_SCALE, 1 },
-        { { 5, 9, 0, 0, 0, 1, 0, 0, 0, 2 }, 0, TCP_NO_SCALE, 0 },
-        { { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2 }, 0, TCP_NO_SCALE, 0 },
-        { { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4 }, 0, TCP_NO_SCALE, 0 },
+        { { 0, 2, 4, 5, 180 }, 0, TCPM_NO_SCALE, 0 },
+        { { 3, 3, 200 }, 0, TCPM_NO_SCALE - 1, 0 },
+        { { 99, 0, 2, 4, 5, 180 }, 0, TCPM_NO_SCALE, 0 },
+        { { 99, 1, 2, 4, 5, 180 }, 0, TCPM_NO_SCALE, 0 },
+        { { 5, 10, 0, 0, 0, 1, 0, 0, 0, 2 }, 0, TCPM_NO_SCALE, 1 },
+        { { 5, 9, 0, 0, 0, 1, 0, 0, 0, 2 }, 0, TCPM_NO_SCALE, 0 },
+        { { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2 }, 0, TCPM_NO_SCALE, 0 },
+        { { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4 }, 0, TCPM_NO_SCALE, 0 },
     };
 
     for (uint32_t i = 0; i < sizeof c / sizeof *c; i++) {
-        struct tcp_segment s = { .flags = TCP_SYN, .scale = TCP_NO_SCALE };
+        struct tcp_segment s = { .flags = TCPM_SYN, .scale = TCPM_NO_SCALE };
         uint8_t o[32];
         struct tcp_wire_ends e = ends;
 

@@ -16,7 +16,7 @@ static struct tcp_segment from_a(uint8_t flags, uint32_t seq_ahead,
                                  .len = len,
                                  .window = 65535,
                                  .flags = flags,
-                                 .scale = TCP_NO_SCALE };
+                                 .scale = TCPM_NO_SCALE };
 }
 
 static bool give_b(struct tcp_segment s, struct tcp_segment *answer)
@@ -42,8 +42,8 @@ START_TEST(out_of_the_window)
     pair_open();
     next = b->rcv_nxt;
     for (uint32_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        ck_assert(give_b(from_a(TCP_ACK, bad[i].ahead, bad[i].len), &answer));
-        ck_assert_uint_eq(answer.flags, TCP_ACK);
+        ck_assert(give_b(from_a(TCPM_ACK, bad[i].ahead, bad[i].len), &answer));
+        ck_assert_uint_eq(answer.flags, TCPM_ACK);
         ck_assert_uint_eq(answer.ack, next);
         ck_assert_uint_eq(b->rcv_nxt, next);
     }
@@ -59,7 +59,7 @@ START_TEST(wrong_acknowledgments)
     pair_open();
     pair_write(1, 100);
     pair_run(pair_now + PPTP_S);
-    s = from_a(TCP_ACK, 0, 20);
+    s = from_a(TCPM_ACK, 0, 20);
     s.ack = b->snd_max + 1;
     ck_assert(give_b(s, &answer));
     ck_assert_uint_eq(tcp_readable(b), 0);
@@ -79,12 +79,12 @@ START_TEST(cut_to_fit)
 
     pair_open();
     pair[1].reads = false;
-    give_b(from_a(TCP_ACK, 0, 1000), &answer);
-    s = from_a(TCP_ACK, 0, 1000);
+    give_b(from_a(TCPM_ACK, 0, 1000), &answer);
+    s = from_a(TCPM_ACK, 0, 1000);
     s.seq -= 500;
     give_b(s, &answer);
     ck_assert_uint_eq(tcp_readable(b), 1500);
-    give_b(from_a(TCP_ACK, 0, 65535), &answer);
+    give_b(from_a(TCPM_ACK, 0, 65535), &answer);
     ck_assert_uint_eq(tcp_readable(b), 65535);
     ck_assert_uint_eq(answer.window, 0);
 }
@@ -146,8 +146,8 @@ START_TEST(sack_blocks)
         struct tcp_segment answer;
         uint32_t k = 0;
 
-        ck_assert(
-            give_b(from_a(TCP_ACK, step[i].at * PAIR_MSS, PAIR_MSS), &answer));
+        ck_assert(give_b(from_a(TCPM_ACK, step[i].at * PAIR_MSS, PAIR_MSS),
+                         &answer));
         ck_assert_uint_eq(answer.ack, first);
         for (; k < 4 && step[i].block[k] != 0; k++)
             ck_assert_uint_eq(answer.sack[k].start,
@@ -166,7 +166,7 @@ START_TEST(hole_while_sending)
 
     pair_open();
     tcp_write(b, 500);
-    ck_assert(give_b(from_a(TCP_ACK, 1000, 1000), &answer));
+    ck_assert(give_b(from_a(TCPM_ACK, 1000, 1000), &answer));
     ck_assert_uint_eq(answer.sacks, 1);
     ck_assert_uint_eq(answer.len, 0);
     ck_assert(tcp_poll(b, pair_now, &answer));
@@ -202,17 +202,17 @@ START_TEST(hole_filled)
     pair[1].config.delack_segments = 2;
     pair_open();
     first = b->rcv_nxt;
-    ck_assert(give_b(from_a(TCP_ACK, 1000, 1000), &answer));
-    ck_assert(give_b(from_a(TCP_ACK, 3000, 1000), &answer));
-    ck_assert(give_b(from_a(TCP_ACK, 0, 1000), &answer));
+    ck_assert(give_b(from_a(TCPM_ACK, 1000, 1000), &answer));
+    ck_assert(give_b(from_a(TCPM_ACK, 3000, 1000), &answer));
+    ck_assert(give_b(from_a(TCPM_ACK, 0, 1000), &answer));
     ck_assert_uint_eq(answer.ack, first + 2000);
     ck_assert_uint_eq(answer.sacks, 1);
-    ck_assert(give_b(from_a(TCP_ACK, 0, 1500), &answer));
+    ck_assert(give_b(from_a(TCPM_ACK, 0, 1500), &answer));
     ck_assert_uint_eq(answer.ack, first + 4000);
     ck_assert_uint_eq(answer.sacks, 0);
     ck_assert_uint_eq(tcp_readable(b), 4000);
     /* and what has all come already is acknowledged at once */
-    ck_assert(give_b(from_a(TCP_ACK, -1000u, 1000), &answer));
+    ck_assert(give_b(from_a(TCPM_ACK, -1000u, 1000), &answer));
     ck_assert_uint_eq(b->stats->duplicates_received, 1);
 }
 END_TEST
@@ -225,11 +225,11 @@ START_TEST(bounded)
 
     pair_open();
     for (uint32_t i = 0; i < 2 * room; i++)
-        give_b(from_a(TCP_ACK, 10 + 20 * i, 10), &answer);
+        give_b(from_a(TCPM_ACK, 10 + 20 * i, 10), &answer);
     ck_assert_uint_gt(b->stats->no_room, 0);
     ck_assert_uint_eq(b->arrived.count, room - 4);
     ck_assert_uint_eq(b->arrived.octets, 10 * b->arrived.count);
-    give_b(from_a(TCP_ACK, 0, 20 * 2 * room), &answer);
+    give_b(from_a(TCPM_ACK, 0, 20 * 2 * room), &answer);
     ck_assert_uint_eq(b->arrived.count, 0);
 }
 END_TEST
@@ -297,7 +297,7 @@ START_TEST(rough)
     pair_write(1, 100777);
     pair_close(1);
     pair_run(PPTP_NEVER);
-    if (pair[0].log_n == 6 && pair[0].events == TCP_EV_FAILED)
+    if (pair[0].log_n == 6 && pair[0].events == TCPM_EV_FAILED)
         return; /* no SYN came through */
     ck_assert_uint_eq(pair[1].got, 300 * PAIR_MSS);
     ck_assert_uint_eq(pair[0].got, 100777);

@@ -131,7 +131,7 @@ START_TEST(closed_window)
     pair_write(0, 30 * PAIR_MSS);
     pair_run(pair_now + 3600 * PPTP_S);
     ck_assert_uint_eq(tcp_readable(&pair[1].tcp), 5000);
-    ck_assert_uint_eq(pair[0].tcp.state, TCP_ESTABLISHED);
+    ck_assert_uint_eq(pair[0].tcp.state, TCPM_ESTABLISHED);
     ck_assert_uint_gt(pair[0].stats.probes, 50);
     ck_assert_uint_eq(pair[0].stats.timeouts, 0);
     for (uint32_t i = 6; i < 20; i++) {
@@ -158,8 +158,8 @@ START_TEST(closed_window_and_gone)
     pair_run(pair_now + 100 * PPTP_S);
     pair_cut[1] = true;
     pair_run(pair_now + 3600 * PPTP_S);
-    ck_assert(pair[0].events & TCP_EV_FAILED);
-    ck_assert_uint_eq(tcp_why(&pair[0].tcp), TCP_TIMEOUT);
+    ck_assert(pair[0].events & TCPM_EV_FAILED);
+    ck_assert_uint_eq(tcp_why(&pair[0].tcp), TCPM_TIMEOUT);
 }
 END_TEST
 
@@ -186,7 +186,7 @@ END_TEST
 static bool without_scale(int from, struct tcp_segment *s)
 {
     if (from == 1)
-        s->scale = TCP_NO_SCALE;
+        s->scale = TCPM_NO_SCALE;
     return false;
 }
 
@@ -228,12 +228,12 @@ START_TEST(echo)
     ck_assert(pair[0].tcp.ecn && pair[1].tcp.ecn);
     marked = 5;
     pair_judge = mark;
-    pair_write(0, TCP_ENDLESS);
+    pair_write(0, TCPM_ENDLESS);
     pair_run(pair_now + 550 * PPTP_MS);
     /* 14 are out when the fifth is acknowledged */
     pair_cwnds(11, 12, 13, 14, 7, 7, 7, 7, 7, 7);
     for (uint32_t i = 0; i < pair[0].log_n; i++)
-        cwr += (pair[0].log[i].s.flags & TCP_CWR) != 0;
+        cwr += (pair[0].log[i].s.flags & TCPM_CWR) != 0;
     ck_assert_uint_eq(cwr, 1);
     ck_assert_uint_eq(pair[0].stats.ecn_reductions, 1);
     ck_assert_uint_eq(pair[0].stats.retransmitted, 0);
