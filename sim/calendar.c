@@ -17,8 +17,14 @@ enum {
     SHIFT_FIRST = 10,
     SHIFT_MAX = 40,
     FIT_EVERY = 4096, /* events, at the least */
-    STOP_EVERY = 1024
+    STOP_EVERY = 1024,
+    WARM_FROM = 1500, /* events waiting */
+    WARM_APART = 2,   /* events between two steps of one */
+    WARM_OCTETS = 192 /* of every sink */
 };
+
+_Static_assert(SIM_WARM_STEPS *WARM_APART < SIM_AHEAD,
+               "the last step of an event comes after it");
 
 /* ---- the heaps ---- */
 
@@ -136,10 +142,10 @@ static void wheel_link(struct sim_wheel *w, uint32_t i)
     w->filled[b / 64] |= UINT64_C(1) << (b % 64);
 }
 
-/* Ticks from the wheel's to the next one that has events; there is one. */
-static uint32_t wheel_next(const struct sim_wheel *w)
+/* Ticks from `tick` to the next one that has events; there is one. */
+static uint32_t wheel_next(const struct sim_wheel *w, uint64_t tick)
 {
-    uint32_t first = (uint32_t)(w->tick + 1) & w->mask, b = first;
+    uint32_t first = (uint32_t)(tick + 1) & w->mask, b = first;
     uint64_t bits = w->filled[b / 64] & UINT64_MAX << (b % 64);
 
     while (!bits) {
@@ -214,6 +220,8 @@ static void refit(struct sim_calendar *c, uint8_t shift, uint32_t buckets)
         return;
     w->shift = shift;
     w->tick = c->now >> shift;
+    c->ahead.tick = 0;
+    c->ahead.first = c->ahead.end;
     for (b = 0; b <= old.mask; b++)
         for (i = old.bucket[b]; i != SIM_NO_ENTRY; i = next) {
             const struct sim_entry e = w->entries[i];
@@ -250,6 +258,92 @@ static void fit(struct sim_calendar *c)
     c->fit_at = c->done + FIT_EVERY + c->count;
 }
 
+/* ---- looking ahead ---- */
+
+void sim_calendar_warm(struct sim_calendar *c,
+                       void (*event)(struct sim_sink *, uint32_t),
+                       sim_warm *warm)
+{
+    struct sim_ahead *a = &c->ahead;
+    uint32_t i;
+
+    for (i = 0; i < a->warmers && a->warmer[i].event != event; i++)
+        continue;
+    PPTP_ASSERT(i < SIM_WARMERS);
+    a->warmer[i].event = event;
+    a->warmer[i].warm = warm;
+    if (i == a->warmers)
+        a->warmers++;
+}
+
+sim_warm *sim_calendar_warmer(const struct sim_calendar *c,
+                              const struct sim_sink *sink)
+{
+    const struct sim_ahead *a = &c->ahead;
+
+    for (uint32_t i = 0; i < a->warmers; i++)
+        if (a->warmer[i].event == sink->event)
+            return a->warmer[i].warm;
+    return NULL;
+}
+
+/* Its next step; the first looks up whose it is. */
+static inline void warm(const struct sim_calendar *c, struct sim_coming *e,
+                        unsigned step)
+{
+    if (step == 1)
+        e->warm = sim_calendar_warmer(c, e->sink);
+    if (e->warm != NULL)
+        e->warm(e->sink, e->arg, step);
+}
+
+/* One more that comes; those before it take their next steps. */
+static void look_at(struct sim_calendar *c, const struct sim_entry *e,
+                    uint64_t tick)
+{
+    struct sim_ahead *a = &c->ahead;
+    uint32_t at = a->end++;
+
+    a->coming[at % SIM_AHEAD] = (struct sim_coming){ .sink = e->sink,
+                                                     .tick = tick,
+                                                     .arg = e->arg };
+    sim_fetch(e->sink, WARM_OCTETS);
+    for (unsigned step = 1; step <= SIM_WARM_STEPS; step++) {
+        at -= WARM_APART;
+        if ((int32_t)(at - a->first) < 0)
+            return;
+        warm(c, &a->coming[at % SIM_AHEAD], step);
+    }
+}
+
+/* Keeps some events ahead of what runs. */
+static void look_ahead(struct sim_calendar *c)
+{
+    struct sim_wheel *w = &c->wheel;
+    struct sim_ahead *a = &c->ahead;
+    uint32_t i;
+
+    while (a->first != a->end &&
+           a->coming[a->first % SIM_AHEAD].tick <= w->tick)
+        a->first++;
+    if (a->tick < w->tick)
+        a->tick = w->tick;
+    while (a->end - a->first < SIM_AHEAD - 8 &&
+           c->count > c->near.count + c->far.count) {
+        uint64_t next = a->tick + wheel_next(w, a->tick);
+
+        if (next - w->tick > w->mask)
+            return;
+        a->tick = next;
+        i = w->bucket[(next + wheel_next(w, next)) & w->mask];
+        __builtin_prefetch(&w->entries[i]);
+        for (i = w->bucket[next & w->mask];
+             i != SIM_NO_ENTRY && a->end - a->first < SIM_AHEAD;
+             i = w->entries[i].next)
+            look_at(c, &w->entries[i], next);
+    }
+}
+
 /* ---- what is next ---- */
 
 /* The events of the wheel's tick, one at least, come near. */
@@ -265,7 +359,6 @@ static inline void take_bucket(struct sim_calendar *c)
     c->near.count = 1;
     for (;;) {
         next = e->next;
-        __builtin_prefetch(e->sink);
         e->next = w->free;
         w->free = i;
         if (next == SIM_NO_ENTRY)
@@ -288,8 +381,10 @@ static void refill(struct sim_calendar *c)
     if (c->far.count == c->count) {
         w->tick = c->far.at[3].time_ns >> w->shift;
     } else {
-        w->tick += wheel_next(w);
+        w->tick += wheel_next(w, w->tick);
         take_bucket(c);
+        if (c->count >= WARM_FROM)
+            look_ahead(c);
     }
     pull(c);
 }

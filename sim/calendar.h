@@ -54,6 +54,30 @@ struct sim_wheel {
 
 #define SIM_NO_ENTRY UINT32_MAX
 
+/* Fetches what an event is about to touch, a step of the way from pointer to
+ * pointer each time, some events apart; it changes nothing. */
+typedef void sim_warm(const struct sim_sink *self, uint32_t arg,
+                      unsigned step);
+
+enum { SIM_WARM_STEPS = 9, SIM_WARMERS = 8, SIM_AHEAD = 32 };
+
+/* The events that come next, as far as they were looked at. */
+struct sim_ahead {
+    uint64_t tick;       /* looked at up to this one */
+    uint32_t first, end; /* free running */
+    struct sim_coming {
+        const struct sim_sink *sink;
+        sim_warm *warm; /* of the sink, once it was looked up, or NULL */
+        uint64_t tick;
+        uint32_t arg;
+    } coming[SIM_AHEAD];
+    struct {
+        void (*event)(struct sim_sink *, uint32_t);
+        sim_warm *warm;
+    } warmer[SIM_WARMERS];
+    uint32_t warmers;
+};
+
 struct sim_calendar {
     uint64_t now;           /* nanoseconds since the world began */
     struct sim_wheel wheel; /* of ticks after wheel.tick, for one turn */
@@ -73,12 +97,30 @@ struct sim_calendar {
     bool (*look)(void *ctx, const struct sim_sink *next);
     void *look_ctx;
     bool halt; /* set by an event, and when one is refused: the run ends */
+    struct sim_ahead ahead;
 };
 
 /* Takes memory for a few events, never for more than `capacity` of them.
  * 0 or PPTP_ERR_RESOURCE. */
 int sim_calendar_init(struct sim_calendar *c, size_t capacity);
 void sim_calendar_fini(struct sim_calendar *c);
+
+/* With so many events that what they touch has left the cache, `warm` is asked
+ * of the sinks with this event function; at most SIM_WARMERS of them. */
+void sim_calendar_warm(struct sim_calendar *c,
+                       void (*event)(struct sim_sink *, uint32_t),
+                       sim_warm *warm);
+/* What is asked of a sink, or NULL. */
+sim_warm *sim_calendar_warmer(const struct sim_calendar *c,
+                              const struct sim_sink *sink);
+/* A cache line, and n octets. */
+#define SIM_LINE_OCTETS 64
+
+static inline void sim_fetch(const void *first, size_t octets)
+{
+    for (size_t i = 0; i < octets; i += SIM_LINE_OCTETS)
+        __builtin_prefetch((const char *)first + i);
+}
 
 /* Runs events with time <= until_ns, then sets now to until_ns (or leaves it
  * at the last event when until_ns is UINT64_MAX).  Returns true if it got

@@ -268,6 +268,62 @@ START_TEST(an_alarm_of_the_past_comes_now)
 }
 END_TEST
 
+/* One of many whose events come again and again; the argument counts them. */
+struct foreseen {
+    struct sim_sink sink;
+    uint32_t turn, random;
+    unsigned step;
+};
+
+enum { FORESEEN = 4000, TURNS = 20 };
+
+static uint32_t all_steps;
+
+static void on_foreseen(struct sim_sink *self, uint32_t arg)
+{
+    struct foreseen *f = (struct foreseen *)(void *)self;
+
+    ck_assert_uint_eq(arg, f->turn);
+    all_steps += f->step == SIM_WARM_STEPS;
+    f->step = 0;
+    f->random = f->random * 1664525 + 1013904223;
+    if (++f->turn < TURNS)
+        ck_assert(sim_calendar_at(&cal, cal.now + (f->random >> 12), &f->sink,
+                                  f->turn));
+}
+
+/* Step by step, from the first if it was looked at anew, and never of what is
+ * over. */
+static void on_warm(const struct sim_sink *self, uint32_t arg, unsigned step)
+{
+    struct foreseen *f = (struct foreseen *)(uintptr_t)self;
+
+    ck_assert_uint_eq(arg, f->turn);
+    ck_assert(step == f->step + 1 || step == 1);
+    f->step = step;
+}
+
+START_TEST(what_comes_is_told_before)
+{
+    struct foreseen *f = calloc(FORESEEN, sizeof *f);
+    uint32_t i;
+
+    ck_assert_ptr_nonnull(f);
+    all_steps = 0;
+    sim_calendar_warm(&cal, on_foreseen, on_warm);
+    for (i = 0; i < FORESEEN; i++) {
+        f[i].sink.event = on_foreseen;
+        f[i].random = i;
+        ck_assert(sim_calendar_at(&cal, i, &f[i].sink, 0));
+    }
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    for (i = 0; i < FORESEEN; i++)
+        ck_assert_uint_eq(f[i].turn, TURNS);
+    ck_assert_uint_gt(all_steps, FORESEEN * TURNS / 2);
+    free(f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("calendar");
@@ -280,6 +336,7 @@ int main(void)
     tcase_add_test(t, order);
     tcase_add_test(t, order_through_all_paces);
     tcase_add_test(t, past_is_now);
+    tcase_add_test(t, what_comes_is_told_before);
     tcase_add_test(t, limit);
     tcase_add_test(t, halting_and_stopping);
     tcase_add_test(t, an_alarm_keeps_its_deadline_and_leaves_nothing_behind);
