@@ -60,6 +60,7 @@ SIM_SOURCES = \
 	sim/port_probes.h \
 	sim/port_queue.c \
 	sim/port_queue.h \
+	sim/port_warm.c \
 	sim/ppp.c \
 	sim/ppp.h \
 	sim/profile.c \

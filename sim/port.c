@@ -134,6 +134,7 @@ int sim_net_init(struct sim_net *net, struct sim_calendar *cal,
         .seed = config->seed,
         .queue_packets = config->queue_packets,
     };
+    sim_calendar_warm(cal, port_event, sim_port_warm);
     if (config->pool_packets >= SIM_PKT_BIG ||
         config->big_packets >= SIM_PKT_BIG)
         return PPTP_ERR_ARGUMENT;

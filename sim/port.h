@@ -216,6 +216,13 @@ struct sim_port *sim_net_port(const struct sim_net *net, const char *name);
 bool sim_net_send(struct sim_net *net, const struct sim_route *route,
                   pptp_pkt pkt);
 
+/* A port's, while it waits for its event. */
+sim_warm sim_port_warm;
+
+/* As sim_warm, for who is to send: steps 0 and 1. */
+void sim_route_warm(const struct sim_net *net, const struct sim_route *route,
+                    unsigned step);
+
 /* The packet of a handle, of either pool. */
 static inline struct pptp_packet *sim_packet(const struct sim_net *net,
                                              pptp_pkt h)
