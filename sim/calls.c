@@ -561,11 +561,19 @@ static void line_heard(struct sim_line *l)
     sim_group_arm(l->kind->ctx);
 }
 
+static void line_warm(const struct sim_line *l, unsigned step)
+{
+    const struct sim_call *c = (const struct sim_call *)(const void *)l;
+
+    sim_node_warm(c->pac, UINT32_MAX, step - 1);
+}
+
 const struct sim_line_world sim_calls_lines = { .asked = line_asked,
                                                 .lost = line_lost,
                                                 .told = line_told,
                                                 .settle = line_settle,
-                                                .heard = line_heard };
+                                                .heard = line_heard,
+                                                .warm = line_warm };
 
 /* --- users' packets ----------------------------------------------------- */
 
@@ -597,8 +605,18 @@ static void source_offer(struct sim_source *s, bool up, pptp_pkt h)
         offer_down(c, h);
 }
 
+static void carrier_warm(const struct sim_source *s, unsigned step)
+{
+    const struct sim_call *c = s->call;
+
+    if (s->from_pac || c->pns_id == PPTP_NONE)
+        return;
+    sim_node_warm(c->pns, pptp_call_slot(c->pns_id), step - 1);
+}
+
 const struct sim_carrier sim_call_carrier = { .carries = source_carries,
-                                              .offer = source_offer };
+                                              .offer = source_offer,
+                                              .warm = carrier_warm };
 
 /* --- beginning ---------------------------------------------------------- */
 

@@ -64,6 +64,71 @@ static void on_timer(struct sim_sink *s, uint32_t arg)
     arm(n);
 }
 
+/* --- fetched before it is needed ---------------------------------------- */
+
+/* What the roles and the tunnel's way out have of it. */
+static void roles_warm(const struct sim_node *n, uint32_t slot, unsigned step)
+{
+    const struct sim_end *e = step > 1 ? n->ends[0] : NULL;
+
+    if (step == 1) {
+        if (n->pns != NULL)
+            sim_fetch(&n->pns->role, 2 * SIM_LINE_OCTETS);
+        if (n->pac != NULL)
+            sim_fetch(&n->pac->role, SIM_LINE_OCTETS);
+        __builtin_prefetch(n->ends);
+        __builtin_prefetch(n->nas.later);
+    } else if (step == 2) {
+        if (n->pns != NULL) {
+            sim_fetch(n->pns->role.session + slot,
+                      sizeof(struct nas_pns_session));
+            __builtin_prefetch(n->pns->role.config);
+        }
+        if (n->pac != NULL) {
+            __builtin_prefetch(n->pac->role.line_of_call + slot);
+            __builtin_prefetch(n->pac->role.line + slot);
+        }
+        if (e != NULL)
+            sim_fetch(e, SIM_LINE_OCTETS);
+    } else if (step == 3 && e != NULL && e->route != NULL) {
+        __builtin_prefetch(e->route);
+    } else if (step > 3 && e != NULL && e->route != NULL) {
+        sim_route_warm(&n->world->net, e->route, step - 4);
+    }
+}
+
+void sim_node_warm(const struct sim_node *n, uint32_t slot, unsigned step)
+{
+    if (slot == UINT32_MAX) {
+        if (n->calls != 1)
+            return;
+        slot = 0;
+    }
+    if (step == 0) {
+        sim_fetch(n, offsetof(struct sim_node, addr));
+        return;
+    }
+    if (n->nas.node.peer == NULL)
+        return;
+    pptp_peer_warm(n->nas.node.peer, slot, step);
+    roles_warm(n, slot, step);
+}
+
+static void timer_warm(const struct sim_sink *s, uint32_t arg, unsigned step)
+{
+    const struct sim_node *n = (const void *)((const char *)s -
+                                              offsetof(struct sim_node,
+                                                       timer));
+
+    (void)arg;
+    sim_node_warm(n, UINT32_MAX, step - 1);
+}
+
+void sim_feed_warm(struct sim_world *w)
+{
+    sim_calendar_warm(&w->cal, on_timer, timer_warm);
+}
+
 static void on_trace(void *ctx, const struct pptp_trace_rec *r)
 {
     struct sim_node *n = (struct sim_node *)(void *)((char *)ctx -

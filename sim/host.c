@@ -59,9 +59,17 @@ void sim_host_power(struct sim_node *n, bool on)
     n->sink.event = on ? on_packet : on_dark;
 }
 
+static void host_warm(const struct sim_sink *s, uint32_t h, unsigned step)
+{
+    (void)h;
+    sim_node_warm((const struct sim_node *)(const void *)s, UINT32_MAX,
+                  step - 1);
+}
+
 void sim_host_attach(struct sim_node *n)
 {
     sim_host_power(n, true);
+    sim_calendar_warm(&n->world->cal, on_packet, host_warm);
     sim_net_attach(&n->world->net, n->host, &n->sink);
 }
 

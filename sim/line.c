@@ -445,6 +445,34 @@ static const struct nas_line_owner caller_owner = {
     .frame_dropped = on_caller_done
 };
 
+/* --- fetched before it is needed ------------------------------------------ */
+
+static void left_warm(const struct sim_sink *s, uint32_t arg, unsigned step)
+{
+    const struct sim_wire *w = (const struct sim_wire *)(const void *)s;
+    const struct line *l = w->way[DOWN];
+
+    (void)arg;
+    if (w->line == NULL)
+        return;
+    if (step == 1) {
+        sim_fetch(l, sizeof(*l) + sizeof(struct line_frame));
+        sim_fetch(w->line, 2 * SIM_LINE_OCTETS);
+    } else if (step == 2) {
+        __builtin_prefetch(w->line->caller);
+        if (l->count > 0)
+            sim_fetch(pptp_pool_at(w->kind->pool, l->ring[l->head].cookie),
+                      2 * SIM_LINE_OCTETS);
+    }
+    if (step >= 2)
+        w->kind->world->warm(w->line, step - 1);
+}
+
+void sim_lines_warm(struct sim_calendar *cal)
+{
+    sim_calendar_warm(cal, on_left, left_warm);
+}
+
 /* --- life ----------------------------------------------------------------- */
 
 void sim_line_init(struct sim_line *l, struct sim_lines *k,

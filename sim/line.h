@@ -33,6 +33,8 @@ struct sim_line_world {
     void (*settle)(struct sim_line *l);
     /* The caller has been told something. */
     void (*heard)(struct sim_line *l);
+    /* As sim_warm: what the PAC will touch. */
+    void (*warm)(const struct sim_line *l, unsigned step);
 };
 
 /* Lines of one kind. */
@@ -60,6 +62,9 @@ struct sim_line {
 void sim_lines_fini(struct sim_lines *k);
 /* Frames that found no room, ever, either way. */
 uint64_t sim_lines_full(const struct sim_lines *k);
+
+/* Has the calendar fetch what they touch before they do. */
+void sim_lines_warm(struct sim_calendar *cal);
 
 /* A line of the kind; `caller` is its, from then on. */
 void sim_line_init(struct sim_line *l, struct sim_lines *k,

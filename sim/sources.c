@@ -154,6 +154,33 @@ static pptp_ns draw_start(const struct sim_world *w,
     return t->start_ns + rng_below(&rng, t->spread_ns);
 }
 
+/* As far as a flow's first port, or its call's carrier. */
+static void source_warm(const struct sim_sink *sink, uint32_t arg,
+                        unsigned step)
+{
+    const struct sim_source *s = (const struct sim_source *)(const void *)sink;
+
+    (void)arg;
+    if (step == 1) {
+        sim_fetch(s, offsetof(struct sim_source, traffic.on_left_ns));
+        return;
+    }
+    if (step == 2) {
+        sim_fetch(&s->account->offered, SIM_LINE_OCTETS);
+        __builtin_prefetch(s->route != NULL ? (const void *)s->route
+                                            : (const void *)s->call);
+    }
+    if (step >= 3 && s->carrier != NULL)
+        s->carrier->warm(s, step - 2);
+    else if (step >= 3 && s->route != NULL)
+        sim_route_warm(&s->world->net, s->route, step - 3);
+}
+
+void sim_sources_warm(struct sim_world *w)
+{
+    sim_calendar_warm(&w->cal, on_source, source_warm);
+}
+
 int sim_source_init(struct sim_source *s, struct sim_world *w,
                     const struct sim_traffic_config *t, const char *name)
 {

@@ -17,6 +17,9 @@ void sim_source_address(struct sim_source *s, uint32_t from, uint32_t to);
  * is past.  After a pause it goes on where it was. */
 void sim_source_begin(struct sim_source *s, pptp_ns from_ns);
 
+/* Has the calendar fetch what they touch before they do. */
+void sim_sources_warm(struct sim_world *w);
+
 /* A packet of a flow has come to its host. */
 void sim_source_arrived(struct sim_world *w, pptp_pkt h);
 

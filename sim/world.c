@@ -146,6 +146,9 @@ int sim_world_init(struct sim_world *w, const struct sim_world_config *c,
     if (sim_calendar_init(&w->cal, (size_t)1 << 26) < 0 ||
         sim_net_init(&w->net, &w->cal, &w->platform, &nc) < 0)
         return PPTP_ERR_RESOURCE;
+    sim_sources_warm(w);
+    sim_feed_warm(w);
+    sim_lines_warm(&w->cal);
     w->net.pool.freed = on_freed;
     w->net.pool.ctx = w;
     w->net.lost = on_lost;

@@ -30,6 +30,37 @@ _Static_assert(offsetof(struct pptp_call, line_used) < 192,
 _Static_assert(offsetof(struct pptp_conn, closing) < 64,
                "packets touch a second cache line of a connection");
 
+static void fetch(const void *at, size_t octets)
+{
+    size_t i;
+
+    for (i = 0; i < octets; i += 64)
+        __builtin_prefetch((const uint8_t *)at + i);
+}
+
+void pptp_peer_warm(const struct pptp_peer *p, uint32_t slot, unsigned step)
+{
+    const struct pptp_call *c;
+
+    if (step == 1) {
+        fetch(p, offsetof(struct pptp_peer, config.win.send_queue) + 1);
+        fetch(&p->stats.gre_rx, 128);
+        return;
+    }
+    c = call_at(p, slot < p->limits.calls ? slot : 0);
+    if (step == 2) {
+        fetch(c, offsetof(struct pptp_call, queue_tail));
+        fetch(AT(p, uint32_t, heap_pos_at) + p->limits.conns + 1 + slot, 1);
+        fetch(AT(p, uint32_t, by_local_at), 1);
+        fetch(AT(p, struct heap_entry, heap_at), 1);
+        fetch(AT(p, struct pptp_action, actions_at) + p->act_head, 128);
+        fetch(AT(p, struct pptp_conn, conns_at), 1);
+    } else if (step == 3 && c->ring != 0) {
+        fetch(ring_of(p, c) + (c->win.tx_next & c->win.ring_mask), 1);
+        fetch(ring_of(p, c) + (c->win.tx_base & c->win.ring_mask), 1);
+    }
+}
+
 void pptp_config_default(struct pptp_config *c)
 {
     memset(c, 0, sizeof *c);

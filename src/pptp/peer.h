@@ -264,6 +264,10 @@ struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
 /* Octets of one call that is up and idle, with a number of nine digits. */
 size_t pptp_peer_call_octets(void);
 
+/* Fetches into the cache what a packet of the call in this slot will touch:
+ * steps 1 to 3, time for the memory to answer between them. */
+void pptp_peer_warm(const struct pptp_peer *p, uint32_t slot, unsigned step);
+
 /* TCP. accepted: PPTP_ERR_RESOURCE means the world closes it. */
 int pptp_peer_tcp_accepted(struct pptp_peer *p, pptp_ns now,
                            const struct pptp_tcp_info *info,
