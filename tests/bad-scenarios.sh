@@ -44,6 +44,7 @@ printf '3\n5\n5\n4\n' >back.times
 printf '3\n5ms\n' >word.times
 printf '0\n0\n' >still.times
 : >no.times
+printf '10000\n' >late.times
 printf '3\n5\n' >good.times
 sed 's/192.0.2.9/300.0.2.9/' p.xml >address.xml
 sed 's/<zone /<zonk /' p.xml >broken.xml
@@ -242,6 +243,10 @@ loss_model: {model: gilbert, to_bad: 110%}
 key 'to_bad': 110% is out of range; allowed: 0 to 1
 
 loss: 1%
+loss_model: {to_bad: 1%}
+key 'to_bad' is of no use without 'model'
+
+loss: 1%
 loss_model: {model: elliott}
 key 'model': 'elliott' is not one of independent, gilbert, blocks, at
 
@@ -312,6 +317,10 @@ back.times:4: a time before that of the line above
 loss: 1%
 delivery: word.times
 word.times:2: no number of milliseconds
+
+loss: 1%
+delivery: late.times
+late.times:1: the run ends before the first packet may leave
 
 loss: 1%
 delivery: still.times

@@ -9,11 +9,9 @@
 #include <stdlib.h>
 
 #include "sim/changes.h"
+#include "tool/sane.h"
 
 #define PACKETS_MAX UINT64_C(1000000000000)
-
-/* Who cuts a run shorter than this need not see packets arrive. */
-#define CUT_NS PPTP_S
 
 /* --- packets by number ---------------------------------------------------- */
 
@@ -68,11 +66,25 @@ bool impair_sane_alone(const struct loss_config *c)
     return c->kind == LOSS_independent || c->kind == LOSS_KINDS;
 }
 
+/* Of a model that nobody has named: one that is, and is another's, may be so
+ * in a variant. */
+static int check_named(const struct conf_node *map, const char *key,
+                       struct conf_error *err)
+{
+    if (map == NULL || map->n_items == 0 || conf_get(map, key) != NULL)
+        return 0;
+    return conf_fail(err, map->items[0],
+                     "key '%.40s' is of no use without '%s'",
+                     map->items[0]->key, key);
+}
+
 static int check_loss(const struct scenario_loss *l, double loss,
                       struct conf_error *err)
 {
     const struct conf_node *at = l->node;
 
+    if (check_named(at, "model", err) != 0)
+        return -1;
     if (impair_sane_alone(&l->model))
         return 0;
     if (loss > 0)
@@ -124,16 +136,13 @@ static int check_jitter(const struct scenario_jitter *j,
 {
     const struct jitter_config *c = &j->sim;
     bool alone = c->kind == JITTER_exponential || c->kind == JITTER_pareto;
-    bool none = c->kind == JITTER_none ||
-                (int)c->kind == SCENARIO_JITTER_AS_IT_IS;
 
+    if (check_named(j->node, "distribution", err) != 0)
+        return -1;
     if (alone && c->mean_ns == 0)
         return conf_fail(err, j->node,
                          "key 'mean' is required for the distributions "
                          "exponential and pareto");
-    if (none && c->mean_ns > 0)
-        return conf_fail(err, conf_get(j->node, "mean"),
-                         "key 'mean' is of no use without 'distribution'");
     return 0;
 }
 
@@ -146,7 +155,7 @@ static int check_late(const struct scenario_link *l, pptp_ns duration_ns,
     if (l->reorder > 0 && l->reorder_ns == 0)
         return conf_fail(err, conf_get(l->node, "reorder"),
                          "key 'reorder_by' is required with it");
-    if (duration_ns < CUT_NS)
+    if (duration_ns < SANE_CUT_NS)
         return 0;
     if (l->reorder > 0 && l->reorder_ns >= duration_ns)
         return conf_fail(err, conf_get(l->node, "reorder_by"),
@@ -154,7 +163,7 @@ static int check_late(const struct scenario_link *l, pptp_ns duration_ns,
                          "comes before the run ends");
     if (j->most_ns > 0 && j->most_ns < mean)
         mean = j->most_ns;
-    if (mean >= duration_ns)
+    if (j->kind != JITTER_none && mean >= duration_ns)
         return conf_fail(err, conf_get(l->jitter.node, "mean"),
                          "key 'mean': packets that come so late do not come "
                          "before the run ends");
@@ -216,7 +225,7 @@ static int check_dead(const struct scenario_link *l, size_t i,
                 is_total(&c->loss_model, given(c->loss) ? c->loss : 0) &&
                 !say(l, i + 1, SIM_CHANGE_LOSS);
 
-    if (!(c->down || lost) || c->at_ns > 0 || duration_ns < CUT_NS ||
+    if (!(c->down || lost) || c->at_ns > 0 || duration_ns < SANE_CUT_NS ||
         (c->for_ns > 0 && c->for_ns < duration_ns))
         return 0;
     return conf_fail(err, c->node,

@@ -13,6 +13,7 @@
 #include "sim/changes.h"
 #include "sim/file.h"
 #include "tool/impair_sane.h"
+#include "tool/sane.h"
 
 static int no_memory(struct conf_error *err)
 {
@@ -95,8 +96,20 @@ static int to_delivery(const struct scenario_link *l, const char *text,
     return e < 0 || out->ms == NULL ? no_memory(err) : 0;
 }
 
-static int set_delivery(const struct scenario_link *l, struct sim_world *w,
-                        struct sim_port *p, struct conf_error *err)
+static int check_first(const struct scenario_link *l, const struct delivery *d,
+                       pptp_ns duration_ns, struct conf_error *err)
+{
+    if (duration_ns < SANE_CUT_NS || d->ms[0] * PPTP_MS < duration_ns)
+        return 0;
+    conf_fail(err, NULL,
+              "%.200s:1: the run ends before the first packet may leave",
+              l->delivery);
+    return 2;
+}
+
+static int set_delivery(const struct scenario_link *l, pptp_ns duration_ns,
+                        struct sim_world *w, struct sim_port *p,
+                        struct conf_error *err)
 {
     const struct conf_node *at = conf_get(l->node, "delivery");
     struct delivery *d = sim_arena_take(&w->arena, sizeof *d);
@@ -119,13 +132,16 @@ static int set_delivery(const struct scenario_link *l, struct sim_world *w,
     }
     e = d == NULL ? no_memory(err) : to_delivery(l, text, octets, w, d, err);
     free(text);
+    if (e == 0)
+        e = check_first(l, d, duration_ns, err);
     if (e == 0 && sim_port_set_delivery(p, d) < 0)
         e = no_memory(err);
     return e;
 }
 
-int impairs_set(const struct scenario_link *l, struct sim_world *w,
-                struct sim_port *p, struct conf_error *err)
+int impairs_set(const struct scenario_link *l, pptp_ns duration_ns,
+                struct sim_world *w, struct sim_port *p,
+                struct conf_error *err)
 {
     struct sim_impair_config c = { .jitter = to_jitter(&l->jitter),
                                    .reorder = l->reorder,
@@ -138,7 +154,7 @@ int impairs_set(const struct scenario_link *l, struct sim_world *w,
     if (e == 0 && sim_port_impair(p, &c) < 0)
         e = no_memory(err);
     if (e == 0 && l->delivery != NULL)
-        e = set_delivery(l, w, p, err);
+        e = set_delivery(l, duration_ns, w, p, err);
     for (size_t i = 0; e == 0 && i < l->n_changes; i++)
         e = set_change(&l->changes[i], w, p, err);
     return e;

@@ -111,7 +111,6 @@ static int check_pool(const struct scenario_node *n, struct conf_error *err)
  * a packet.  Who sends little, or starts after the end, is told of in the
  * results: a run may be cut, and one that is shorter than a second is. */
 #define RUNS_A_PACKET 100
-#define CUT_NS PPTP_S
 
 static int check_tcp(const struct scenario_traffic *t, struct conf_error *err)
 {
@@ -143,7 +142,7 @@ static int check_load(const struct scenario *s,
 
     if (t->model >= SCENARIO_USERS)
         return check_tcp(t, err);
-    if (c->rate_bps == 0 || s->duration_ns < CUT_NS ||
+    if (c->rate_bps == 0 || s->duration_ns < SANE_CUT_NS ||
         gap_ns <= RUNS_A_PACKET * (double)s->duration_ns)
         return 0;
     return conf_fail(err, conf_get(t->node, "rate"),

@@ -9,6 +9,9 @@
 
 #include "tool/scenario.h"
 
+/* Who cuts a run shorter than this need not see packets come. */
+#define SANE_CUT_NS PPTP_S
+
 /* Of a scenario whose groups are expanded.  0, or -1 and *err. */
 int sane_check(const struct scenario *s, struct conf_error *err);
 

@@ -453,7 +453,7 @@ static int set_links(struct variant *v)
         while (n-- > 0) {
             e = set_queue(v, l, p[n]);
             if (e == 0)
-                e = impairs_set(l, &v->w, p[n], v->err);
+                e = impairs_set(l, v->s->duration_ns, &v->w, p[n], v->err);
             if (e != 0)
                 return e;
         }
