@@ -54,6 +54,7 @@ struct queue_config {
     pptp_ns target_ns;      /* codel, fq_codel, pie */
     pptp_ns interval_ns;    /* codel, fq_codel */
     uint32_t mtu_octets; /* codel, fq_codel: one may always wait; pie: two */
+    bool mtu_of_flow;    /* fq_codel: of each flow, else of all together */
     uint32_t flows;      /* fq_codel: queues that packets are hashed to */
     uint32_t quantum;    /* fq_codel: octets of a round */
     pptp_ns update_ns;   /* pie: T_UPDATE */

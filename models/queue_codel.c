@@ -76,7 +76,8 @@ static bool next(struct queue *q, struct queue_list *l, struct codel *s,
         s->first_above_ns = 0;
         return false;
     }
-    if (now - out->since_ns < q->c.target_ns || q->octets <= q->c.mtu_octets)
+    if (now - out->since_ns < q->c.target_ns ||
+        q->octets - q->octets_apart <= q->c.mtu_octets)
         s->first_above_ns = 0;
     else if (s->first_above_ns == 0)
         s->first_above_ns = now + q->c.interval_ns;

@@ -155,6 +155,8 @@ static bool take(struct queue *q, pptp_ns now, struct queue_item *out)
             join(f, &f->old, leave(f, l));
             continue;
         }
+        q->octets_apart = q->c.mtu_of_flow ? q->octets - f->octets[l->head]
+                                           : 0;
         if (codel_take(q, &first->list, &first->state, now, out)) {
             f->octets[l->head] -= before - q->octets;
             first->deficit -= out->octets;

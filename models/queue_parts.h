@@ -48,6 +48,7 @@ struct queue {
     uint32_t n_nodes, n_free, free;
     uint32_t packets; /* waiting, in all lists */
     uint64_t octets;
+    uint64_t octets_apart; /* of these, what CoDel's floor does not count */
     struct queue_list dropped;
 };
 

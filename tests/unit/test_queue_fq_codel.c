@@ -240,6 +240,40 @@ START_TEST(own_state)
 }
 END_TEST
 
+/* Twenty flows of which `each` packets always wait, and so 20 ms a packet:
+ * what is dropped. */
+static uint32_t dropped_of(bool mtu_of_flow, int each)
+{
+    struct queue_config c = config();
+    struct rig g;
+    uint32_t early;
+
+    c.flows = 65536; /* so that each has a queue of its own */
+    c.mtu_of_flow = mtu_of_flow;
+    rig_init(&g, &c);
+    for (uint32_t k = 0; k < 20 * (uint32_t)each; k++)
+        rig_put_flow(&g, 0, 1500, k % 20);
+    for (pptp_ns now = PPTP_MS; now < 2 * PPTP_S; now += PPTP_MS) {
+        early = g.early;
+        ck_assert(rig_take(&g, now));
+        rig_put_flow(&g, now, 1500, g.out.flow);
+        if (g.early > early)
+            rig_put_flow(&g, now, 1500, g.lost.flow);
+    }
+    early = g.early;
+    rig_fini(&g);
+    return early;
+}
+
+/* The floor of the RFC's CoDel: what may always wait. */
+START_TEST(floor_of_all_or_each)
+{
+    ck_assert_uint_gt(dropped_of(false, 1), 50);
+    ck_assert_uint_eq(dropped_of(true, 2), 0); /* one is behind */
+    ck_assert_uint_gt(dropped_of(true, 3), 50);
+}
+END_TEST
+
 START_TEST(settings)
 {
     struct queue_config c = config();
@@ -258,9 +292,11 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { fair,        rounds,   sparse,
-                                   no_starving, fattest,  octets,
-                                   own_state,   settings, NULL };
+    const TTest *const tests[] = { fair,      rounds,
+                                   sparse,    no_starving,
+                                   fattest,   octets,
+                                   own_state, floor_of_all_or_each,
+                                   settings,  NULL };
 
     return rig_main("queue_fq_codel", tests);
 }
