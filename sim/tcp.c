@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "base/rng.h"
 #include "ip/ipv4.h"
 #include "models/tcp_wire.h"
 #include "sim/tcp_conns.h"
@@ -52,10 +53,10 @@ int sim_tcp_init(struct sim_tcp *h, const struct sim_tcp_config *c,
         .owner = owner,
         .ctx = ctx,
         .config = *c,
+        .secret = rng_mix(seed),
         .next_port = PORT_FIRST,
     };
     h->config.ranges = tcp_max(c->ranges, tcp_range_count(&c->tcp));
-    rng_init(&h->rng, seed);
     return sim_tcp_conns_init(h);
 }
 
@@ -183,13 +184,50 @@ static void begin(struct sim_tcp_conn *c, const struct sim_tcp_terms *terms)
     tcp_init(&c->tcp, config, stats, sim_tcp_conns_ranges(c));
 }
 
+/* RFC 9293 3.4.1: a clock of 4 us, from a place of the two ends' own, so that
+ * a connection begins beyond one before it of the same ends. */
+static uint32_t initial_number(const struct sim_tcp *h,
+                               const struct sim_tcp_ends *e)
+{
+    uint64_t x = rng_mix(h->secret ^
+                         ((uint64_t)e->local_ip << 32 | e->peer_ip));
+
+    x = rng_mix(x ^ ((uint64_t)e->local_port << 16 | e->peer_port));
+    return (uint32_t)(x + h->cal->now / 4000);
+}
+
+/* Of a connection that only remembers, the ends may be had again. */
+static bool remembers_only(const struct sim_tcp_conn *c)
+{
+    return c->tcp.state == TCPM_TIME_WAIT && !c->serving;
+}
+
+static void forget(struct sim_tcp_conn *c)
+{
+    tcp_abort(&c->tcp);
+    sim_tcp_conns_remove(c);
+}
+
+static bool is_free(const struct sim_tcp *h, const struct sim_tcp_ends *e)
+{
+    struct sim_tcp_conn *c = sim_tcp_conns_find(h, e);
+
+    if (c == NULL)
+        return true;
+    if (!remembers_only(c))
+        return false;
+    forget(c);
+    return true;
+}
+
+/* In turn: one that is remembered was the first of all to be had. */
 static bool find_port(struct sim_tcp *h, struct sim_tcp_ends *e)
 {
     for (uint32_t i = PORT_FIRST; i <= UINT16_MAX; i++) {
         e->local_port = h->next_port;
         h->next_port = h->next_port < UINT16_MAX ? (uint16_t)(h->next_port + 1)
                                                  : PORT_FIRST;
-        if (sim_tcp_conns_find(h, e) == NULL)
+        if (is_free(h, e))
             return true;
     }
     return false;
@@ -201,8 +239,7 @@ struct sim_tcp_conn *sim_tcp_open(struct sim_tcp *h,
                                   uint32_t peer_ip, uint16_t peer_port)
 {
     struct sim_tcp_ends e = { local_ip, peer_ip, local_port, peer_port };
-    bool free = local_port != 0 ? sim_tcp_conns_find(h, &e) == NULL
-                                : find_port(h, &e);
+    bool free = local_port != 0 ? is_free(h, &e) : find_port(h, &e);
     struct sim_tcp_conn *c;
 
     if (!free) {
@@ -213,7 +250,7 @@ struct sim_tcp_conn *sim_tcp_open(struct sim_tcp *h,
     if (c == NULL)
         return NULL;
     begin(c, terms);
-    tcp_connect(&c->tcp, h->cal->now, (uint32_t)rng_next(&h->rng));
+    tcp_connect(&c->tcp, h->cal->now, initial_number(h, &e));
     settle(c);
     return c;
 }
@@ -277,7 +314,7 @@ static void accept_syn(struct sim_tcp *h, const struct sim_tcp_ends *e,
         return;
     }
     begin(c, &terms);
-    tcp_accept(&c->tcp, h->cal->now, (uint32_t)rng_next(&h->rng), &a->s);
+    tcp_accept(&c->tcp, h->cal->now, initial_number(h, e), &a->s);
     settle(c);
 }
 
@@ -319,6 +356,12 @@ static void arrived(struct sim_tcp *h, const struct arrival *a)
     struct sim_tcp_conn *c = sim_tcp_conns_find(h, &e);
     uint8_t opens = a->s.flags & (TCPM_SYN | TCPM_ACK | TCPM_RST);
 
+    /* RFC 1122 4.2.2.13: somebody who has the port again */
+    if (c != NULL && opens == TCPM_SYN && remembers_only(c) &&
+        !tcp_before(a->s.seq, c->tcp.rcv_nxt)) {
+        forget(c);
+        c = NULL;
+    }
     if (c == NULL && opens == TCPM_SYN) {
         accept_syn(h, &e, a);
     } else if (c == NULL) {

@@ -19,7 +19,6 @@
 #define SIM_TCP_H
 
 #include "base/packet.h"
-#include "base/rng.h"
 #include "models/tcp.h"
 #include "sim/arena.h"
 #include "sim/calendar.h"
@@ -100,7 +99,7 @@ struct sim_tcp {
     struct sim_tcp_stats stats;
     struct sim_arena *arena;
     struct sim_tcp_conn *free, *all;
-    struct rng rng;
+    uint64_t secret; /* of initial sequence numbers */
     uint16_t ip_id, next_port;
     uint16_t listen_port; /* 0: none */
 };

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/rng.h"
 #include "sim/tcp_octets.h"
 
 enum { BUCKETS_FIRST = 16 };

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "sim/port.h"
+#include "base/rng.h"
 #include "sim/tcp.h"
 
 enum { FLOWS_MAX = 20, PACKETS = 4096 };

@@ -441,6 +441,68 @@ START_TEST(ports)
 }
 END_TEST
 
+/* Ends of a connection that is only remembered, by whichever side, are had
+ * again at once; a SYN of the one before is no reason to forget it. */
+START_TEST(ends_again)
+{
+    const struct sim_tcp_terms terms = { 0 };
+    int first = _i;
+
+    begin_as(true);
+    rig[0].closes = rig[1].closes = true;
+    for (int i = 0; i < 3; i++) {
+        rig[0].conn = sim_tcp_open(&rig[0].tcp, &terms, rig[0].ip, 5000,
+                                   rig[1].ip, RIG_PORT);
+        ck_assert_ptr_nonnull(rig[0].conn);
+        ck_assert_uint_eq(rig[first].tcp.count, first == 0 || i > 0);
+        rig_run(3 * RIG_DELAY);
+        ck_assert_uint_eq(rig[1].events & TCPM_EV_CONNECTED,
+                          TCPM_EV_CONNECTED);
+        feed(rig[0].conn, 0, 1000);
+        rig_run(100 * PPTP_MS);
+        ck_assert_uint_eq(rig[1].got_n, 1000u * (uint32_t)(i + 1));
+        sim_tcp_close(rig[first].conn);
+        rig_run(500 * PPTP_MS);
+        ck_assert_uint_eq(rig[first].tcp.count, 1);
+        ck_assert_uint_eq(rig[1 - first].tcp.count, 0);
+        rig[0].events = rig[1].events = 0;
+    }
+    ck_assert_uint_eq(rig[0].tcp.tcp_stats.timeouts, 0);
+    rig_run(59 * PPTP_S);
+    ck_assert_uint_eq(rig[first].tcp.count, 1);
+    settled();
+}
+END_TEST
+
+static struct sim_tcp_conn *next_one;
+
+/* While it is told of the end, its own ends are not to be had. */
+static void open_again(struct rig_side *s, struct sim_tcp_conn *c,
+                       uint32_t events)
+{
+    const struct sim_tcp_terms terms = { 0 };
+
+    rig_read(s, c);
+    if (events & TCPM_EV_CLOSED)
+        next_one = sim_tcp_open(&s->tcp, &terms, c->local_ip, c->local_port,
+                                c->peer_ip, c->peer_port);
+}
+
+START_TEST(not_while_told)
+{
+    begin_as(true);
+    rig_connect();
+    rig[1].closes = true;
+    rig[0].hook = open_again;
+    next_one = rig[0].conn;
+    sim_tcp_close(rig[0].conn);
+    rig_run(PPTP_S);
+    ck_assert(rig[0].events & TCPM_EV_CLOSED);
+    ck_assert_ptr_null(next_one);
+    settled();
+}
+END_TEST
+
 /* ---- terms of an owner ---- */
 
 static struct tcp_stats own_stats;
@@ -553,6 +615,8 @@ int main(void)
     tcase_add_test(t, pool_empty);
     tcase_add_test(t, conns_max);
     tcase_add_test(t, ports);
+    tcase_add_loop_test(t, ends_again, 0, 2);
+    tcase_add_test(t, not_while_told);
     tcase_add_test(t, accepts);
     tcase_add_loop_test(t, marks, 0, 2);
     suite_add_tcase(s, t);
