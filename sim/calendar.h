@@ -116,10 +116,10 @@ sim_warm *sim_calendar_warmer(const struct sim_calendar *c,
 /* A cache line, and n octets. */
 #define SIM_LINE_OCTETS 64
 
-static inline void sim_fetch(const void *first, size_t octets)
+static inline void sim_fetch(const void *what, size_t octets)
 {
     for (size_t i = 0; i < octets; i += SIM_LINE_OCTETS)
-        __builtin_prefetch((const char *)first + i);
+        __builtin_prefetch((const char *)what + i);
 }
 
 /* Runs events with time <= until_ns, then sets now to until_ns (or leaves it
