@@ -402,11 +402,15 @@ static inline void arm(struct sim_port *p)
     (void)sim_calendar_at(p->net->cal, at, &p->sink, 0);
 }
 
-/* Passes over the packets that have left by now. */
-static inline void settle(struct sim_port *p, uint64_t now)
+/* The same, off the path of every packet. */
+PPTP_COLD static void rearm(struct sim_port *p)
 {
-    if (p->down)
-        return;
+    arm(p);
+}
+
+/* Passes over the packets that have left by now, of a link that is up. */
+static inline void settle_up(struct sim_port *p, uint64_t now)
+{
     for (; p->sent != p->tail; p->sent++) {
         const struct sim_slot *s = slot(p, p->sent);
 
@@ -416,6 +420,12 @@ static inline void settle(struct sim_port *p, uint64_t now)
         if (p->tap != NULL)
             p->tap(p->tap_ctx, p, s->pkt);
     }
+}
+
+static inline void settle(struct sim_port *p, uint64_t now)
+{
+    if (!p->down)
+        settle_up(p, now);
 }
 
 /* How many wait in a queue that decides. */
@@ -430,7 +440,7 @@ void sim_port_set_tap(struct sim_port *p, sim_tap *tap, void *ctx)
     p->tap = tap;
     p->tap_ctx = ctx;
     p->stops = tap != NULL || decided(p) > 0;
-    arm(p);
+    rearm(p);
 }
 
 uint32_t sim_port_occupancy(struct sim_port *p)
@@ -518,7 +528,7 @@ static void work(struct sim_port *p)
         plan_make(p, now);
     if (p->queue != NULL)
         serve(p, now);
-    arm(p);
+    rearm(p);
 }
 
 void sim_port_set_rate(struct sim_port *p, double rate_octets)
@@ -556,7 +566,7 @@ void sim_port_set_latency(struct sim_port *p, uint64_t latency)
     for (uint32_t i = p->head; i != p->sent; i++)
         slot(p, i)->departs_ns += p->latency_ns - latency;
     p->latency_ns = latency;
-    arm(p);
+    rearm(p);
 }
 
 int sim_port_set_queue_model(struct sim_port *p, const struct queue_config *c)
@@ -783,12 +793,13 @@ static bool enter_decided(struct sim_port *p, pptp_pkt pkt, uint64_t now)
     serve(p, now);
     sim_queue_look(p->queue);
     if (p->armed_ns == UINT64_MAX || p->stops)
-        arm(p);
+        rearm(p);
     return in;
 }
 
 /* A link that is down, or that has a queue that decides. */
-static bool enter_aside(struct sim_port *p, pptp_pkt pkt, uint64_t now)
+PPTP_COLD static bool enter_aside(struct sim_port *p, pptp_pkt pkt,
+                                  uint64_t now)
 {
     if (!p->down)
         return enter_decided(p, pkt, now);
@@ -806,7 +817,7 @@ static inline bool enter(struct sim_net *net, struct sim_port *p,
 
     if (p->aside)
         return enter_aside(p, pkt, now);
-    settle(p, now);
+    settle_up(p, now);
     if (!admit(p, len)) {
         p->dropped_full++;
         sim_net_lose(net, p, pkt, SIM_PLACE_port_queue);
