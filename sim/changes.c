@@ -4,6 +4,9 @@
 
 #include "sim/changes.h"
 
+#include "models/queue.h"
+#include "sim/port_queue.h"
+
 enum { BEGINS, ENDS };
 
 struct due {
@@ -13,11 +16,31 @@ struct due {
     struct sim_port_state before; /* once it has begun */
 };
 
+/* Of the FIFO or of a queue that decides. */
+static uint32_t limit_of(const struct sim_port *p)
+{
+    return p->queue != NULL ? queue_settings(p->queue->queue)->limit_packets
+                            : p->limit_packets;
+}
+
+static void set_limit(struct sim_port *p, uint32_t packets)
+{
+    struct queue_config c;
+
+    if (p->queue == NULL) {
+        sim_port_set_queue(p, packets, p->limit_octets);
+        return;
+    }
+    c = *queue_settings(p->queue->queue);
+    c.limit_packets = packets;
+    queue_change(p->queue->queue, &c);
+}
+
 static struct sim_port_state state_of(const struct sim_port *p)
 {
     return (struct sim_port_state){ .rate_octets = p->rate_octets,
                                     .latency_ns = p->latency_ns,
-                                    .queue_packets = p->limit_packets,
+                                    .queue_packets = limit_of(p),
                                     .down = p->cut,
                                     .impair = sim_port_impaired(p) };
 }
@@ -52,7 +75,7 @@ static void set(struct sim_port *p, const struct sim_port_state *s,
     if (what & SIM_CHANGE_LATENCY)
         sim_port_set_latency(p, s->latency_ns);
     if (what & SIM_CHANGE_QUEUE)
-        sim_port_set_queue(p, s->queue_packets, p->limit_octets);
+        set_limit(p, s->queue_packets);
     take_impair(&c, &s->impair, what);
     if (what >= SIM_CHANGE_LOSS)
         (void)sim_port_impair(p, &c);

@@ -23,7 +23,7 @@ enum sim_change_of {
 struct sim_port_state {
     double rate_octets; /* a second */
     pptp_ns latency_ns;
-    uint32_t queue_packets;
+    uint32_t queue_packets; /* > 0 */
     bool down;
     struct sim_impair_config impair;
 };

@@ -211,10 +211,6 @@ queue: 20packets, queue_model: {model: fq_codel, flows: 0}
 key 'flows': 0 is out of range; allowed: 1 to 65536
 
 queue: 20packets
-queue: 20packets, queue_model: {model: pie}, changes: [{at: 1s, queue: 9packets}]
-key 'queue': link 'wan_UP' has a queue_model, whose limit stays
-
-queue: 20packets
 queue: 0packets
 key 'queue': 0packets is out of range; allowed: 1packets
 

@@ -4,9 +4,6 @@
 
 #include "tool/queue_sane.h"
 
-#include "sim/changes.h"
-#include "tool/impair_sane.h"
-
 /* A link that is down has no packets to count by. */
 #define PACKET_MAX_NS 1e15
 
@@ -39,11 +36,5 @@ int queue_sane_check(const struct scenario_link *l, struct conf_error *err)
     if (what != NULL)
         return conf_fail(err, l->queue_model.node, "key 'queue_model': %s",
                          what);
-    for (size_t i = 0; i < l->n_changes; i++)
-        if (impair_sane_said(&l->changes[i]) & SIM_CHANGE_QUEUE)
-            return conf_fail(err, conf_get(l->changes[i].node, "queue"),
-                             "key 'queue': link '%.70s' has a queue_model, "
-                             "whose limit stays as it is",
-                             l->name);
     return 0;
 }

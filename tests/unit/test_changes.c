@@ -7,6 +7,9 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "models/queue.h"
+#include "sim/port_queue.h"
+
 enum { PACKETS = 100, OCTETS = 1000 };
 
 static struct sim_arena arena;
@@ -127,6 +130,30 @@ START_TEST(each_by_itself)
 }
 END_TEST
 
+/* The limit of a queue that decides, too: 20 packets of 1 ms at once, one is
+ * sent, 5 wait. */
+START_TEST(a_queue_that_decides)
+{
+    struct queue_config c;
+
+    queue_config_default(&c, QUEUE_CODEL);
+    c.limit_packets = 50;
+    ck_assert_int_eq(sim_port_set_queue_model(&port, &c), 0);
+    change(10, 50, SIM_CHANGE_QUEUE,
+           (struct sim_port_state){ .queue_packets = 5 });
+    ck_assert(sim_calendar_run(&cal, 20 * PPTP_MS));
+    for (int i = 0; i < 20; i++) {
+        pptp_pkt h = sim_packet_take(&net, 0);
+
+        sim_packet(&net, h)->tail_len = OCTETS;
+        ck_assert_int_eq(sim_net_send(&net, route, h), i < 6);
+    }
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(count, 6);
+    ck_assert_uint_eq(queue_settings(port.queue->queue)->limit_packets, 50);
+}
+END_TEST
+
 /* A link that is down keeps what waits, and no rate mends it. */
 START_TEST(down)
 {
@@ -151,6 +178,7 @@ int main(void)
     tcase_add_test(t, for_a_while);
     tcase_add_test(t, one_behind_the_other);
     tcase_add_test(t, each_by_itself);
+    tcase_add_test(t, a_queue_that_decides);
     tcase_add_test(t, down);
     suite_add_tcase(s, t);
     r = srunner_create(s);
