@@ -15,6 +15,9 @@
 
 enum { RING_FIRST = 8, ROUTES_FIRST = 64 };
 
+_Static_assert(offsetof(struct sim_port, lost) <= (size_t)3 * SIM_LINE_OCTETS,
+               "a packet touches a fourth cache line of a port");
+
 static void port_event(struct sim_sink *self, uint32_t pkt);
 static void serve(struct sim_port *p, uint64_t now);
 
@@ -38,7 +41,7 @@ static void *pool_new(struct pptp_pool *pool, uint32_t limit,
 
 static int ports_new(struct sim_net *net, const struct sim_platform *p)
 {
-    net->ports = calloc(p->link_count + 1, sizeof(*net->ports));
+    net->ports = sim_block_new((p->link_count + 1) * sizeof(*net->ports));
     net->sinks = calloc(p->host_count + 1, sizeof(*net->sinks));
     if (net->ports == NULL || net->sinks == NULL)
         return PPTP_ERR_RESOURCE;
@@ -225,7 +228,7 @@ static bool route_room(struct sim_net *net)
 /* A last port for the latency that no link has; it takes no other time. */
 static struct sim_port *distance_port(struct sim_net *net, double latency_s)
 {
-    struct sim_port *p = malloc(sizeof(*p));
+    struct sim_port *p = sim_block_new(sizeof(*p));
 
     if (p != NULL) {
         sim_port_init(p, net, "distance", INFINITY, latency_ns(latency_s));

@@ -93,9 +93,10 @@ typedef void sim_tap(void *ctx, struct sim_port *port, pptp_pkt pkt);
 /* A packet that is hit has come out of the port at its latency. */
 typedef void sim_hit(struct sim_port *port, pptp_pkt pkt);
 
-/* What every packet touches comes first. */
+/* What every packet touches comes first, three cache lines. */
 struct sim_port {
-    struct sim_sink sink; /* first: something is due here */
+    /* first: something is due here */
+    _Alignas(SIM_LINE_OCTETS) struct sim_sink sink;
     struct sim_net *net;
     struct sim_slot *ring;     /* in flight, then waiting */
     uint32_t ring_mask;        /* entries less one, ring != NULL */
