@@ -6,6 +6,7 @@
 
 #include "sim/reopen.h"
 #include "sim/tcp.h"
+#include "sim/users.h"
 
 const char *sim_part_text(enum sim_part p)
 {
@@ -79,6 +80,9 @@ const char *sim_burden_work(const struct sim_world *w, struct sim_sink kind)
             found = "of callers";
     for (uint32_t i = 0; i < w->call_count && found == NULL; i++)
         found = work_of_call(w->calls[i], kind);
+    if (found == NULL && w->users != NULL && w->users->count > 0 &&
+        is(&w->users->user[0]->alarm.sink, kind))
+        found = "of users above TCP";
     return found != NULL ? found : "of lines and others";
 }
 

@@ -487,6 +487,30 @@ model: replay
 key 'file' is required for the model replay
 
 model: constant, rate: 16kbit/s
+model: bulk, rate: 16kbit/s
+key 'rate' is only for the models constant, poisson and onoff
+
+model: constant, rate: 16kbit/s
+model: voice, rate: 16kbit/s
+key 'rate' is only for the models constant, poisson and onoff
+
+model: constant, rate: 16kbit/s
+model: voice, frame: 1s
+key 'frame': 1s is out of range; allowed: 5ms to 100ms
+
+model: constant, rate: 16kbit/s
+model: page, connections: 9
+key 'connections': 9 is out of range; allowed: 1 to 8
+
+model: constant, rate: 16kbit/s
+model: bulk, tcp: {window: 1000octets}
+key 'tcp': a window has a segment at least
+
+model: constant, rate: 16kbit/s
+model: bulk, file: good.pcap
+key 'file' is only for the model replay
+
+model: constant, rate: 16kbit/s
 model: replay, file: none.pcap
 none.pcap: No such file or directory
 

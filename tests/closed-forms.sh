@@ -221,12 +221,46 @@ flows:
 END
 is flow_packets_sent 13800 16200
 
+# TCP in a tunnel: a line of 1 Mbit/s carries 1400 octets in a frame of 1442 to
+# 1444, and when the call is there again after it was lost, with a new address,
+# so does it
+link 'bandwidth="8Mbps" latency="10ms"'
+run in-a-call <<END
+duration: 60s
+measure_from: 30s
+$tunnel
+calls:
+  - name: c
+    pac: pac
+    pns: pns
+    redial: 1s
+    line: {rate: 1Mbit/s}
+    traffic: [{from: pns, model: bulk, tcp: {mss: 1400octets}}]
+orders: [{at: 20s, node: pns, do: clear}]
+END
+is bulk.goodput_bps 960000 971000
+is calls.up.delivered 1000 3000
+run in-a-call-before <<END
+duration: 20s
+measure_from: 10s
+$tunnel
+calls:
+  - name: c
+    pac: pac
+    pns: pns
+    line: {rate: 1Mbit/s}
+    traffic: [{from: pns, model: bulk, tcp: {mss: 1400octets}}]
+END
+is bulk.goodput_bps 960000 971000
+is bulk.opened 0 0
+
 # --- speech ---
 
 # 20 ms of speech, 50 ms on the way, 40 ms in the buffer: an echo 65 dB down
 # takes 2.7 of 93.2 then.  5 % lost at random take Ie-eff = 95 * 5 / (5 + Bpl):
 # 51.1 without concealment, 15.8 with it (G.107 3.5); a tenth of a percent is
 # worth 0.5.
+link 'bandwidth="1Gbps" latency="50ms"'
 run speech <<END
 duration: 600s
 flows:
