@@ -131,6 +131,15 @@ static void drain(struct sim_user *u)
     arm(u);
 }
 
+/* Connections between addresses that nobody has any more. */
+static void fail_all(struct sim_user *u)
+{
+    u->moved = false;
+    for (unsigned slot = 0; slot < USER_CONNS; slot++)
+        if (u->way[USER_CLIENT].conn[slot] != NULL)
+            failed(u, slot);
+}
+
 static void on_alarm(struct sim_sink *sink, uint32_t arg)
 {
     struct sim_user *u = (struct sim_user *)(void *)sink;
@@ -139,6 +148,8 @@ static void on_alarm(struct sim_sink *sink, uint32_t arg)
     (void)arg;
     if (!sim_alarm_due(&u->alarm, now))
         return;
+    if (u->moved)
+        fail_all(u);
     if (now >= u->stop_ns) {
         u->stop_ns = PPTP_NEVER;
         u->begun = true; /* and never again */
@@ -394,16 +405,16 @@ int sim_user_new(struct sim_source *s, const struct sim_traffic_config *t,
     return PPTP_OK;
 }
 
+/* A node that has just told so is in the middle of a step: what his
+ * connections have to say waits for its end. */
 void sim_user_address(struct sim_user *u, uint32_t client, uint32_t server)
 {
-    bool other = u->ip[USER_CLIENT] != client || u->ip[USER_SERVER] != server;
-
+    if (u->ip[USER_CLIENT] == client && u->ip[USER_SERVER] == server)
+        return;
     u->ip[USER_CLIENT] = client;
     u->ip[USER_SERVER] = server;
-    for (unsigned slot = 0; other && slot < USER_CONNS; slot++)
-        if (u->way[USER_CLIENT].conn[slot] != NULL)
-            failed(u, slot);
-    drain(u);
+    u->moved = true;
+    sim_alarm_set(&u->source->world->cal, &u->alarm, now_of(u));
 }
 
 void sim_user_begin(struct sim_user *u, pptp_ns from_ns)

@@ -31,6 +31,7 @@ struct sim_user {
     uint32_t ip[2];             /* inner, host order */
     pptp_ns start_ns, stop_ns;  /* PPTP_NEVER: not yet; never */
     bool begun;
+    bool moved;                   /* to another address */
     const struct tcp_config *tcp; /* or NULL */
     struct user_config config;
     struct sim_user_stats stats;

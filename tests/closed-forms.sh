@@ -254,6 +254,37 @@ END
 is bulk.goodput_bps 960000 971000
 is bulk.opened 0 0
 
+# Calls that are lost and come back with other addresses, on a bad link, while
+# their users talk: some of each come to their end before and after
+for seed in 1 2 3 4 5 6; do
+    run moved-$seed --set seed=$seed <<END
+duration: 30s
+measure_from: 20s
+links: [{name: wan, loss: 3%}]
+nodes:
+  - {name: pac, role: pac, host: pac, connect: pns, reconnect: 1s}
+  - {name: pns, role: pns, host: pns}
+calls:
+  - name: c
+    count: 4
+    pac: pac
+    pns: pns
+    redial: 1s
+    line: {rate: 1Mbit/s}
+    traffic:
+      - {from: pac, model: page, think: 100ms}
+      - {from: pac, model: typing, gap: 20ms}
+      - {from: pns, model: request, persistent: false}
+orders:
+  - {at: 8s, node: pns, do: clear}
+  - {at: 12s, node: pns, do: stop}
+  - {at: 14s, node: pns, do: start}
+END
+    is request.rounds 10 1000
+    is page.rounds 2 1000
+    is typing.rounds 100 2200
+done
+
 # --- speech ---
 
 # 20 ms of speech, 50 ms on the way, 40 ms in the buffer: an echo 65 dB down
