@@ -10,7 +10,9 @@
 #include "sim/carry.h"
 #include "sim/tcp_conns.h"
 
-enum { SERVER_PORT = 80, HEAD_MAX = SIM_IP_OCTETS + 60 };
+/* Users of one pair of hosts have servers at several ports: each has as many
+ * ports at the client as one host has. */
+enum { SERVER_PORT = 80, SERVERS = 1024, HEAD_MAX = SIM_IP_OCTETS + 60 };
 
 static void drain(struct sim_user *u);
 
@@ -80,7 +82,7 @@ static void open_slot(struct sim_user *u, unsigned slot)
                                          .user = &u->way[USER_CLIENT] };
     struct sim_tcp_conn *c = sim_tcp_open(tcp_of(u), &terms,
                                           u->ip[USER_CLIENT], 0,
-                                          u->ip[USER_SERVER], SERVER_PORT);
+                                          u->ip[USER_SERVER], u->server_port);
 
     u->way[USER_CLIENT].conn[slot] = c;
     if (c == NULL)
@@ -378,6 +380,7 @@ static bool add(struct sim_users *all, struct sim_user *u)
             return false;
         all->user = more;
     }
+    u->server_port = (uint16_t)(SERVER_PORT + all->count % SERVERS);
     all->user[all->count++] = u;
     return true;
 }

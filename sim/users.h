@@ -28,8 +28,9 @@ struct sim_user {
     struct sim_alarm alarm; /* first */
     struct sim_source *source;
     struct sim_user_way way[2]; /* by enum user_end */
-    uint32_t ip[2];             /* inner, host order */
-    pptp_ns start_ns, stop_ns;  /* PPTP_NEVER: not yet; never */
+    uint16_t server_port;
+    uint32_t ip[2];            /* inner, host order */
+    pptp_ns start_ns, stop_ns; /* PPTP_NEVER: not yet; never */
     bool begun;
     bool moved;                   /* to another address */
     const struct tcp_config *tcp; /* or NULL */

@@ -254,6 +254,21 @@ END
 is bulk.goodput_bps 960000 971000
 is bulk.opened 0 0
 
+# 3000 people have 18000 connections between two hosts, more than one server
+# port has ports of a client
+link 'bandwidth="1Gbps" latency="50ms"'
+run crowd <<END
+duration: 3s
+packets: 200000
+links: [{name: wan, queue: 50000packets}]
+flows:
+  - {name: f, count: 3000, from: pns, to: pac, model: page, pages: fixed,
+     objects: 7, document: 1460octets, object: 1460octets, think: 1h}
+END
+is page.opened 18000 18100
+is page.failed 0 0
+link 'bandwidth="8Mbps" latency="10ms"'
+
 # Calls that are lost and come back with other addresses, on a bad link, while
 # their users talk: some of each come to their end before and after
 for seed in 1 2 3 4 5 6; do
