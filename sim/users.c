@@ -356,7 +356,7 @@ int sim_users_ready(struct sim_world *w)
     if (all == NULL)
         return PPTP_OK;
     sim_tcp_config_default(&c);
-    c.conns_max += 4 * USER_CONNS * all->count;
+    c.conns_max = UINT32_MAX; /* a run's limits bound their memory */
     c.headroom = PPTP_HEADROOM + PPP_HEAD_MAX;
     for (uint32_t i = 0; i < all->count; i++) {
         const struct tcp_config *of = all->user[i]->tcp;
