@@ -199,6 +199,9 @@ JOURNALS = \
 	tests/journals/pns-pptp-mppe.journal
 EXTRA_DIST += tests/journals/README $(JOURNALS) tests/interop/journals.sh
 
+# Too long for `make check`: targets of make, for `make check-long`.
+LONG_CHECKS = check-asan check-valgrind mutants truth truth-linux
+
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \
 	tests/bench/ppp
@@ -266,6 +269,7 @@ EXTRA_DIST += \
 	tests/dialect.awk \
 	tests/dialect.sh \
 	tests/format-check \
+	tests/check-long.sh \
 	tests/shape.sh \
 	tests/sweep-rig.sh \
 	tests/lsan.supp \
@@ -410,6 +414,11 @@ truth-linux:
 	$(SHELL) '$(srcdir)/tests/truth/linux.sh' tests/truth/linux.csv && \
 	$(SHELL) '$(srcdir)/tests/truth/linux-cells.sh' tests/truth/linux.csv; \
 	code=$$?; test $$code -eq 77 || exit $$code
+
+# All of these, one after the other; doc/check-long.md keeps what they said.
+check-long:
+	@$(AM_TESTS_ENVIRONMENT) MAKE='$(MAKE)'; export MAKE; \
+	$(SHELL) '$(srcdir)/tests/check-long.sh' $(LONG_CHECKS)
 
 # What looks into files of sweeps.
 if WITH_TOOL
