@@ -2,7 +2,8 @@
 /*
  * TcpNewReno of ns-3 3.37 with what it does otherwise than RFCs put right, as
  * far as that can be done from outside of it: to see how much of a difference
- * comes from there.  doc/truth-ns3.md names the lines.
+ * comes from there.  Each part on its own, or all: `Reno::right` is a sum of
+ * them.  doc/truth-ns3.md names the lines.
  */
 #ifndef TESTS_TRUTH_NS3_RENO_HH
 #define TESTS_TRUTH_NS3_RENO_HH
@@ -10,6 +11,8 @@
 #include "ns3/internet-module.h"
 
 namespace truth {
+
+enum { RIGHT_THRESHOLD = 1, RIGHT_INCREASE = 2, RIGHT_BACK_OFF = 4 };
 
 /* RFC 6298 5: a time-out that was backed off holds until there is a new
  * measurement.  TcpSocketBase::NewAck computes it anew at each
@@ -93,8 +96,11 @@ class Reno : public ns3::TcpNewReno {
      * transmit added (RFC 5681 3.2 step 2).  A second time-out of the same
      * segment leaves it (RFC 5681 3.1, last but one paragraph). */
     uint32_t GetSsThresh(ns3::Ptr<const ns3::TcpSocketState> s,
-                         uint32_t) override
+                         uint32_t theirs) override
     {
+        if (!(right & RIGHT_THRESHOLD))
+            return ns3::TcpNewReno::GetSsThresh(s, theirs);
+
         uint32_t flight = s->m_highTxMark.Get() - s->m_lastAckedSeq;
         bool again = s->m_congState == ns3::TcpSocketState::CA_LOSS &&
                      s->m_lastAckedSeq == timed_out;
@@ -112,14 +118,17 @@ class Reno : public ns3::TcpNewReno {
     void IncreaseWindow(ns3::Ptr<ns3::TcpSocketState> s,
                         uint32_t segments) override
     {
-        ns3::TcpNewReno::IncreaseWindow(s, std::max(segments, 1u));
+        if (right & RIGHT_INCREASE)
+            segments = std::max(segments, 1u);
+        ns3::TcpNewReno::IncreaseWindow(s, segments);
     }
 
     void CwndEvent(ns3::Ptr<ns3::TcpSocketState> s,
                    const ns3::TcpSocketState::TcpCAEvent_t event) override
     {
         ns3::TcpNewReno::CwndEvent(s, event);
-        if (event == ns3::TcpSocketState::CA_EVENT_LOSS)
+        if (event == ns3::TcpSocketState::CA_EVENT_LOSS &&
+            (right & RIGHT_BACK_OFF))
             estimate->BackOff(std::min(2 * estimate->Rto(rto_min),
                                        ns3::Seconds(60)));
     }
@@ -130,6 +139,7 @@ class Reno : public ns3::TcpNewReno {
     }
 
     static ns3::Time rto_min;
+    static uint32_t right;
 
   private:
     ns3::Ptr<Estimate> estimate;
@@ -138,6 +148,7 @@ class Reno : public ns3::TcpNewReno {
 
 Estimate *Estimate::latest;
 ns3::Time Reno::rto_min;
+uint32_t Reno::right;
 NS_OBJECT_ENSURE_REGISTERED(Estimate);
 NS_OBJECT_ENSURE_REGISTERED(Reno);
 

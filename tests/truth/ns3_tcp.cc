@@ -24,11 +24,11 @@ static const char columns[] = "queue,flows,seed,goodput_bps,loss,"
 
 static struct {
     std::string queue = "droptail50", control = "TcpNewReno";
-    uint32_t flows = 1, seed = 1;
+    uint32_t flows = 1, seed = 1, rfc = 0;
     double stagger_s = 10, from_s = 30, until_s = 230;
     double rto_s = 1, delack_s = 0.2, trace_from_s = 0;
     std::string trace;
-    bool header = false, rfc = false;
+    bool header = false;
 } arg;
 
 /* A number of packets over time. */
@@ -68,6 +68,7 @@ static void DropAbove(Ptr<const QueueDiscItem> item)
 static void SetTcp()
 {
     truth::Reno::rto_min = Seconds(arg.rto_s);
+    truth::Reno::right = arg.rfc;
     Config::SetDefault("ns3::TcpL4Protocol::SocketType",
                        StringValue(arg.rfc ? "truth::Reno"
                                            : "ns3::" + arg.control));
@@ -105,8 +106,11 @@ static void SetQueue(TrafficControlHelper &helper)
                                 BooleanValue(false), "Perturbation",
                                 UintegerValue(arg.seed));
     } else if (arg.queue == "pie") {
+        /* 15 ms and no spacing of drops by default: RFC 8033 4.2, 5.4 */
         helper.SetRootQueueDisc("ns3::PieQueueDisc", "MaxSize",
-                                StringValue("200p"));
+                                StringValue("200p"), "MaxBurstAllowance",
+                                TimeValue(MilliSeconds(150)),
+                                "UseDerandomization", BooleanValue(true));
     } else if (arg.queue == "red") {
         helper.SetRootQueueDisc(
             "ns3::RedQueueDisc", "MaxSize", StringValue("200p"), "MeanPktSize",
@@ -277,7 +281,7 @@ static void Arguments(int argc, char **argv)
     line.AddValue("until", "to, s", arg.until_s);
     line.AddValue("rto", "the least time-out, s", arg.rto_s);
     line.AddValue("delack", "an acknowledgment waits, s", arg.delack_s);
-    line.AddValue("rfc", "with ns3_reno.hh", arg.rfc);
+    line.AddValue("rfc", "what ns3_reno.hh puts right: 7 is all", arg.rfc);
     line.AddValue("trace", "windows and drops to this file", arg.trace);
     line.AddValue("header", "print the names of columns", arg.header);
     line.Parse(argc, argv);
