@@ -185,7 +185,8 @@ SCRIPT_TESTS = tests/arrows.sh tests/bad-scenarios.sh tests/check.sh \
 	tests/explain.sh tests/journals.sh tests/limits.sh tests/losses.sh \
 	tests/names.sh tests/purity.sh \
 	tests/rows.sh tests/run.sh tests/sweep.sh tests/sweep-expect.sh \
-	tests/sweep-views.sh tests/truth/linux-cells.sh
+	tests/sweep-views.sh tests/truth/linux-cells.sh \
+	tests/truth/ns3-cells.sh
 
 # Of real sessions; tests/journals/README says which.
 JOURNALS = \
@@ -391,6 +392,27 @@ endif
 CLEANFILES += tests/truth/ns3_tcp
 EXTRA_DIST += tests/truth/cubic.c tests/truth/ns3-cubic.sh \
 	tests/truth/ns3_reno.hh tests/truth/ns3_tcp.cc
+
+# Bulk flows of ns-3, as it is and put right: `make check` has cheap cells of
+# ours beside what ns-3 said of them, this all; with NS3=run ns-3 is asked anew.
+EXTRA_DIST += \
+	tests/truth/cells.awk \
+	tests/truth/compare.awk \
+	tests/truth/ns3-cells.csv \
+	tests/truth/ns3-figure.gp \
+	tests/truth/ns3-rfc-cells.csv \
+	tests/truth/ns3.xml \
+	tests/truth/ns3.yaml
+truth-ns3: dialtone$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) NS3='$(NS3)' \
+	$(SHELL) '$(srcdir)/tests/truth/ns3-cells.sh' all; \
+	code=$$?; test $$code -eq 77 || exit $$code
+# doc/truth-ns3.svg, of what that has left
+ns3-figure:
+	gnuplot -e "here='$(srcdir)/tests/truth'; out='truth-ns3.svg'; \
+	    ours='tests/truth/ns3.d/ours.csv'" \
+	    '$(srcdir)/tests/truth/ns3-figure.gp'
+CLEANFILES += truth-ns3.svg
 
 # Bulk flows under Linux's own TCP, in a guest whose clock is its own: an hour.
 EXTRA_DIST += \
