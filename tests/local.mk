@@ -569,7 +569,7 @@ EXTRA_DIST += tests/bench/htsim_bare.cc tests/bench/ns3_bare.cc \
 	tests/bench/others.sh tests/truth/ns3-build.sh \
 	tests/truth/ns3_dumbbell.hh
 CLEANFILES += tests/bench/others.json
-bench-others: libsupport.a tests/bench/dumbbell$(EXEEXT)
+bench-others: libsupport.a tests/bench/dumbbell$(EXEEXT) dialtone$(EXEEXT)
 	@top_srcdir='$(abs_top_srcdir)' top_builddir=. \
 	    $(SHELL) '$(srcdir)/tests/bench/others.sh' \
 	    tests/bench/others.json
