@@ -3,7 +3,7 @@
 # ns3-cells.sh [all]: bulk flows through one bottleneck, beside what ns-3
 # said of the same (ns3-cells.csv as it is, ns3-rfc-cells.csv put right by
 # ns3_reno.hh).  Without an argument cheap cells against both; all: every one,
-# two tables, and none but the known may be outside of ns-3 put right.  With
+# two tables; none may be outside of ns-3 put right, the known by thrice.  With
 # NS3=run in the environment ns-3 is asked anew before: an hour of a core.
 set -u
 
