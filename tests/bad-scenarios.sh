@@ -195,6 +195,10 @@ queue: 20packets, queue_model: {model: blue}
 key 'model': 'blue' is not
 
 queue: 20packets
+queue: 20packets, queue_model: {ecn: true}
+key 'ecn' is of no use without 'model'
+
+queue: 20packets
 queue: 20packets, queue_model: {model: codel, target: 0s}
 key 'target': 0s is out of range; allowed: 1us to 1h
 

@@ -66,24 +66,12 @@ bool impair_sane_alone(const struct loss_config *c)
     return c->kind == LOSS_independent || c->kind == LOSS_KINDS;
 }
 
-/* Of a model that nobody has named: one that is, and is another's, may be so
- * in a variant. */
-static int check_named(const struct conf_node *map, const char *key,
-                       struct conf_error *err)
-{
-    if (map == NULL || map->n_items == 0 || conf_get(map, key) != NULL)
-        return 0;
-    return conf_fail(err, map->items[0],
-                     "key '%.40s' is of no use without '%s'",
-                     map->items[0]->key, key);
-}
-
 static int check_loss(const struct scenario_loss *l, double loss,
                       struct conf_error *err)
 {
     const struct conf_node *at = l->node;
 
-    if (check_named(at, "model", err) != 0)
+    if (sane_check_named(at, "model", err) != 0)
         return -1;
     if (impair_sane_alone(&l->model))
         return 0;
@@ -137,7 +125,7 @@ static int check_jitter(const struct scenario_jitter *j,
     const struct jitter_config *c = &j->sim;
     bool alone = c->kind == JITTER_exponential || c->kind == JITTER_pareto;
 
-    if (check_named(j->node, "distribution", err) != 0)
+    if (sane_check_named(j->node, "distribution", err) != 0)
         return -1;
     if (alone && c->mean_ns == 0)
         return conf_fail(err, j->node,

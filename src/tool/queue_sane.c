@@ -4,6 +4,8 @@
 
 #include "tool/queue_sane.h"
 
+#include "tool/sane.h"
+
 /* A link that is down has no packets to count by. */
 #define PACKET_MAX_NS 1e15
 
@@ -29,6 +31,8 @@ int queue_sane_check(const struct scenario_link *l, struct conf_error *err)
     struct queue_config c;
     const char *what;
 
+    if (sane_check_named(l->queue_model.node, "model", err) != 0)
+        return -1;
     if (!queue_sane_decides(l))
         return 0;
     c = queue_sane_config(l, 1e6);
