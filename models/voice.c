@@ -10,15 +10,20 @@
 
 static const struct codec {
     uint32_t bps;
-    pptp_ns ahead_ns;
+    pptp_ns frame_ns, ahead_ns;
     double ie, bpl;
     uint8_t type;
 } codecs[] = {
-#define X(name, bps, ahead_us, ie, bpl, type, help) \
-    { bps, ahead_us * PPTP_US, ie, bpl, type },
+#define X(name, bps, frame_us, ahead_us, ie, bpl, type, help) \
+    { bps, frame_us * PPTP_US, ahead_us * PPTP_US, ie, bpl, type },
 #include "models/voice.def"
 #undef X
 };
+
+pptp_ns voice_frame_ns(enum voice_codec codec)
+{
+    return codecs[codec].frame_ns;
+}
 
 uint32_t voice_octets(const struct voice_config *c)
 {

@@ -15,7 +15,7 @@
 #include "base/hist.h"
 
 enum voice_codec {
-#define X(name, bps, ahead_us, ie, bpl, type, help) VOICE_##name,
+#define X(name, bps, frame_us, ahead_us, ie, bpl, type, help) VOICE_##name,
 #include "models/voice.def"
 #undef X
     VOICE_CODECS
@@ -29,6 +29,9 @@ struct voice_config {
     pptp_ns frame_ns;   /* of speech in a packet, 1 ms … 1 s */
     pptp_ns playout_ns; /* that the first packet of a spurt waits */
 };
+
+/* A packet has a multiple of that. */
+pptp_ns voice_frame_ns(enum voice_codec codec);
 
 /* Octets of an IP packet. */
 uint32_t voice_octets(const struct voice_config *c);

@@ -503,6 +503,14 @@ model: voice, frame: 1s
 key 'frame': 1s is out of range; allowed: 5ms to 100ms
 
 model: constant, rate: 16kbit/s
+model: voice, codec: g723_1
+key 'frame': a frame of this codec has 30ms; allowed: a multiple
+
+model: constant, rate: 16kbit/s
+model: voice, codec: g729a, frame: 25ms
+key 'frame': a frame of this codec has 10ms; allowed: a multiple
+
+model: constant, rate: 16kbit/s
 model: page, connections: 9
 key 'connections': 9 is out of range; allowed: 1 to 8
 

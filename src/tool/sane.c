@@ -142,6 +142,21 @@ static int check_control_tcp(const struct scenario *s, struct conf_error *err)
                : conf_fail(err, at_root(s, "tcp"), "key 'tcp': %s", fault);
 }
 
+static int check_voice(const struct scenario_traffic *t,
+                       struct conf_error *err)
+{
+    const struct conf_node *at = conf_get(t->node, "frame");
+    pptp_ns frame_ns = voice_frame_ns(t->sim.voice.codec);
+    char frame[UNITS_TEXT_MAX];
+
+    if (t->sim.voice.frame_ns % frame_ns == 0)
+        return 0;
+    return conf_fail(err, at != NULL ? at : conf_get(t->node, "codec"),
+                     "key 'frame': a frame of this codec has %s; allowed: a "
+                     "multiple",
+                     units_print_time(frame, frame_ns));
+}
+
 static int check_load(const struct scenario *s,
                       const struct scenario_traffic *t, struct conf_error *err)
 {
@@ -152,6 +167,8 @@ static int check_load(const struct scenario *s,
 
     if (t->model >= SCENARIO_USERS)
         return check_tcp(t, err);
+    if (t->model == TRAFFIC_VOICE)
+        return check_voice(t, err);
     if (c->rate_bps == 0 || s->duration_ns < SANE_CUT_NS ||
         gap_ns <= RUNS_A_PACKET * (double)s->duration_ns)
         return 0;

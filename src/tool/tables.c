@@ -219,7 +219,7 @@ static int write_users(const struct sim_world *w, const char *dir,
 static void voice_row(struct columns *k, const struct sim_voice *v)
 {
     static const char *const codecs[] = {
-#define X(name, bps, ahead_us, ie, bpl, type, help) #name,
+#define X(name, bps, frame_us, ahead_us, ie, bpl, type, help) #name,
 #include "models/voice.def"
 #undef X
     };
