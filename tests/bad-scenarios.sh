@@ -279,6 +279,14 @@ loss_model: {model: at, packets: [9-8]}
 key 'packets': '9-8' is not N or N-M, from 1, behind what stands before it
 
 loss: 1%
+loss_model: {model: as_is}
+key 'model': as_is is only for changes
+
+loss: 1%
+jitter: {distribution: as_is}
+key 'distribution': as_is is only for changes
+
+loss: 1%
 jitter: {mean: 5ms}
 key 'mean' is of no use without 'distribution'
 
@@ -364,6 +372,14 @@ with it nothing ever arrives at the end of link 'wan_UP'
 
 loss: 1%
 changes: [{at: 0s, for: 10s, loss: 100%}]
+with it nothing ever arrives at the end of link 'wan_UP'
+
+loss: 1%
+loss: 100%, changes: [{at: 10s, loss: 1%}]
+key 'loss': of 1 nothing ever arrives at the end of link 'wan_UP'
+
+loss: 1%
+changes: [{at: 0s, loss: 100%}, {at: 11s, loss: 1%}]
 with it nothing ever arrives at the end of link 'wan_UP'
 
 loss: 1%

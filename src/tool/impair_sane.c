@@ -95,21 +95,28 @@ static bool is_total(const struct scenario_loss *l, double loss)
     return loss_is_total(impair_sane_alone(&l->model) ? &c : &l->model);
 }
 
-/* Whether changes from `i` on say something of this. */
-static bool say(const struct scenario_link *l, size_t i, uint32_t what)
+/* Whether changes from `i` on say something of this before the end, where the
+ * run is not cut. */
+static bool say(const struct scenario_link *l, size_t i, uint32_t what,
+                pptp_ns duration_ns)
 {
+    bool cut = duration_ns < SANE_CUT_NS;
+
     for (; i < l->n_changes; i++)
-        if (impair_sane_said(&l->changes[i]) & what)
+        if ((cut || l->changes[i].at_ns < duration_ns) &&
+            impair_sane_said(&l->changes[i]) & what)
             return true;
     return false;
 }
 
-static int check_total(const struct scenario_link *l, struct conf_error *err)
+static int check_total(const struct scenario_link *l, pptp_ns duration_ns,
+                       struct conf_error *err)
 {
     bool alone = impair_sane_alone(&l->loss_model.model);
     const char *key = alone ? "loss" : "loss_model";
 
-    if (!is_total(&l->loss_model, l->loss) || say(l, 0, SIM_CHANGE_LOSS))
+    if (!is_total(&l->loss_model, l->loss) ||
+        say(l, 0, SIM_CHANGE_LOSS, duration_ns))
         return 0;
     return conf_fail(err, conf_get(l->node, key),
                      "key '%s': of %s nothing ever arrives at the end of "
@@ -211,7 +218,7 @@ static int check_dead(const struct scenario_link *l, size_t i,
     const struct scenario_change *c = &l->changes[i];
     bool lost = impair_sane_said(c) & SIM_CHANGE_LOSS &&
                 is_total(&c->loss_model, given(c->loss) ? c->loss : 0) &&
-                !say(l, i + 1, SIM_CHANGE_LOSS);
+                !say(l, i + 1, SIM_CHANGE_LOSS, duration_ns);
 
     if (!(c->down || lost) || c->at_ns > 0 || duration_ns < SANE_CUT_NS ||
         (c->for_ns > 0 && c->for_ns < duration_ns))
@@ -244,11 +251,29 @@ static int check_change(const struct scenario_link *l, size_t i,
     return 0;
 }
 
+/* Of the link there is nothing before it. */
+static int check_as_is(const struct conf_node *at, const char *key, bool as_is,
+                       struct conf_error *err)
+{
+    return as_is ? conf_fail(err, conf_get(at, key),
+                             "key '%s': as_is is only for changes", key)
+                 : 0;
+}
+
 int impair_sane_check(const struct scenario_link *l, pptp_ns duration_ns,
                       struct conf_error *err)
 {
-    if (check_loss(&l->loss_model, l->loss, err) != 0 ||
-        check_jitter(&l->jitter, err) != 0 || check_total(l, err) != 0)
+    const struct scenario_loss *loss = &l->loss_model;
+    const struct scenario_jitter *jitter = &l->jitter;
+
+    if (check_as_is(loss->node, "model", loss->model.kind == LOSS_KINDS,
+                    err) != 0 ||
+        check_as_is(jitter->node, "distribution",
+                    (int)jitter->sim.kind == SCENARIO_JITTER_AS_IT_IS,
+                    err) != 0 ||
+        check_loss(loss, l->loss, err) != 0 ||
+        check_jitter(jitter, err) != 0 ||
+        check_total(l, duration_ns, err) != 0)
         return -1;
     for (size_t i = 0; i < l->n_changes; i++)
         if (check_change(l, i, err) != 0 || check_order(l, i, err) != 0 ||
