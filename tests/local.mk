@@ -201,7 +201,7 @@ JOURNALS = \
 EXTRA_DIST += tests/journals/README $(JOURNALS) tests/interop/journals.sh
 
 # Too long for `make check`: targets of make, for `make check-long`.
-LONG_CHECKS = check-asan check-valgrind mutants truth truth-linux
+LONG_CHECKS = check-asan check-valgrind mutants truth truth-linux truth-ns3
 
 # Timings and ratios, tests/bench/X from tests/bench/X.c; never in check.
 BENCHES = tests/bench/dumbbell tests/bench/hdlc tests/bench/mppe \
