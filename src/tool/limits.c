@@ -78,11 +78,28 @@ static void say_end(struct limits *l, const char *limit)
         (double)l->w->cal.now * 1e-9, (double)l->s->duration_ns * 1e-9);
 }
 
+/* Kinds that have one name count as one. */
+static void fold_kinds(struct limits *l)
+{
+    const char *name[LIMITS_KINDS];
+
+    for (size_t i = 0; i < LIMITS_KINDS && l->kind[i].seen > 0; i++) {
+        name[i] = sim_burden_work(l->w, l->kind[i].sink);
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(name[k], name[i]) == 0) {
+                l->kind[k].seen += l->kind[i].seen;
+                l->kind[i].seen = 0;
+                break;
+            }
+    }
+}
+
 /* The three commonest kinds of events. */
 static void say_work(struct limits *l)
 {
     const char *before = ": ";
 
+    fold_kinds(l);
     for (int told = 0; told < 3; told++) {
         struct limits_kind *most = &l->kind[0];
 

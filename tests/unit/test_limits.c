@@ -30,6 +30,13 @@ static void on_event(struct sim_sink *sink, uint32_t arg)
     sim_calendar_at(&w.cal, at, sink, 0);
 }
 
+/* The same, of another kind. */
+static void on_other_event(struct sim_sink *sink, uint32_t arg)
+{
+    (void)arg;
+    sim_calendar_at(&w.cal, w.cal.now + again.after_ns, sink, 0);
+}
+
 static void setup(void)
 {
     memset(&w, 0, sizeof w);
@@ -67,6 +74,18 @@ START_TEST(many_events)
 }
 END_TEST
 
+START_TEST(kinds_of_one_name)
+{
+    struct sim_sink other = { on_other_event };
+
+    again.after_ns = 999; /* of the samples each kind has some */
+    for (int i = 0; i < 2; i++)
+        sim_calendar_at(&w.cal, (uint64_t)i, &other, 0);
+    ck_assert(!sim_calendar_run(&w.cal, PPTP_S));
+    ck_assert_ptr_nonnull(strstr(l.met, ": 100 % of lines and others; have"));
+}
+END_TEST
+
 START_TEST(time_that_stands_still)
 {
     again.after_ns = 0;
@@ -100,6 +119,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, few_events_are_fine);
     tcase_add_test(t, many_events);
+    tcase_add_test(t, kinds_of_one_name);
     tcase_add_test(t, time_that_stands_still);
     tcase_add_test(t, time_that_goes_on_slowly);
     suite_add_tcase(suite, t);
