@@ -93,12 +93,12 @@ static void check_links(struct sim_world *w, json_t *list)
         if (s.entered + s.waiting_before !=
             s.left + s.waiting + s.dropped_waiting)
             imbalance(list,
-                      "link '%s': entered %llu, but arrived %llu, lost %llu, "
-                      "in flight %u and waiting %u",
+                      "link '%s': entered %llu, but sent %llu, dropped "
+                      "of those that waited %llu, and waiting %u",
                       p->name,
                       (unsigned long long)s.entered + s.waiting_before,
-                      (unsigned long long)s.arrived,
-                      (unsigned long long)s.lost, s.in_flight, s.waiting);
+                      (unsigned long long)s.left,
+                      (unsigned long long)s.dropped_waiting, s.waiting);
     }
     check_place(w, list, SIM_PLACE_port_queue, full);
     check_place(w, list, SIM_PLACE_port_early, early);
