@@ -143,7 +143,7 @@ static void wheel_link(struct sim_wheel *w, uint32_t i)
 }
 
 /* Ticks from `tick` to the next one that has events; there is one. */
-static uint32_t wheel_next(const struct sim_wheel *w, uint64_t tick)
+static inline uint32_t wheel_next(const struct sim_wheel *w, uint64_t tick)
 {
     uint32_t first = (uint32_t)(tick + 1) & w->mask, b = first;
     uint64_t bits = w->filled[b / 64] & UINT64_MAX << (b % 64);
@@ -359,6 +359,7 @@ static inline void take_bucket(struct sim_calendar *c)
     c->near.count = 1;
     for (;;) {
         next = e->next;
+        __builtin_prefetch(e->sink);
         e->next = w->free;
         w->free = i;
         if (next == SIM_NO_ENTRY)
