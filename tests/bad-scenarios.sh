@@ -190,6 +190,10 @@ wan_UP, queue
 wan_DOWN, queue
 @10 name 'wan_DOWN' is used twice; the first is in line 9
 
+wan_UP, queue
+wan, queue
+@10 link 'wan_DOWN' has a direction of link 'wan' in line 9; allowed: each
+
 queue: 20packets
 queue: 20packets, queue_model: {model: blue}
 key 'model': 'blue' is not

@@ -436,29 +436,43 @@ static int set_queue(struct variant *v, const struct scenario_link *l,
     return 3;
 }
 
-static int set_links(struct variant *v)
+/* A link and its half would each say all of the half: the later one what the
+ * earlier had said otherwise, and both have changes. */
+static int set_link(struct variant *v, const struct scenario_link *l,
+                    struct sim_port *p, const struct scenario_link **had)
 {
-    struct sim_port *p[2];
-    size_t i;
-    unsigned n;
     int e;
 
-    for (i = 0; i < v->s->n_links; i++) {
-        const struct scenario_link *l = &v->s->links[i];
+    if (*had != NULL)
+        return bad(v, l->node,
+                   "link '%s' has a direction of link '%s' in line %d; "
+                   "allowed: each once",
+                   l->name, (*had)->name, (*had)->node->line);
+    *had = l;
+    e = set_queue(v, l, p);
+    return e != 0 ? e : impairs_set(l, v->s->duration_ns, &v->w, p, v->err);
+}
 
-        n = shots_ports(&v->w.net, l->name, p);
+static int set_links(struct variant *v)
+{
+    const struct scenario_link **of_port = calloc(v->w.net.port_count + 1,
+                                                  sizeof *of_port);
+    struct sim_port *p[2];
+    int e = of_port == NULL ? 3 : 0;
+
+    if (of_port == NULL)
+        conf_fail(v->err, NULL, "no memory for links");
+    for (size_t i = 0; e == 0 && i < v->s->n_links; i++) {
+        const struct scenario_link *l = &v->s->links[i];
+        unsigned n = shots_ports(&v->w.net, l->name, p);
+
         if (n == 0)
-            return bad(v, l->node, "no link '%s' in %s", l->name,
-                       v->s->platform);
-        while (n-- > 0) {
-            e = set_queue(v, l, p[n]);
-            if (e == 0)
-                e = impairs_set(l, v->s->duration_ns, &v->w, p[n], v->err);
-            if (e != 0)
-                return e;
-        }
+            e = bad(v, l->node, "no link '%s' in %s", l->name, v->s->platform);
+        while (e == 0 && n-- > 0)
+            e = set_link(v, l, p[n], &of_port[p[n] - v->w.net.ports]);
     }
-    return 0;
+    free(of_port);
+    return e;
 }
 
 /* --- the whole --------------------------------------------------------- */
