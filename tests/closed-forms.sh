@@ -971,7 +971,24 @@ run long --set 'calls.c.traffic=[{model: replay, file: long.pcap}]' \
     <"$out/late.yaml"
 is calls.down.lost_send_queue 2 2
 is calls.down.delivered 1 1
-text '2 packets of calls longer than PPP takes'
+text '2 packets of calls longer than PPP takes (1500 octets)'
+
+# MPPE takes 4 octets: 1,456 and the 40 of TCP and IP fit, one more does not
+for mss in 1457 1456; do
+    run mppe$mss --set duration=3s --set ppp.auth=mschap2 \
+        --set ppp.mppe=required \
+        --set 'calls.c.line.rate=1Mbit/s' --set calls.c.traffic="[{model: bulk,
+            transfer: ${mss}octets, rounds: 1, tcp: {mss: ${mss}octets}}]" \
+        <"$out/late.yaml"
+done
+is bulk.rounds 1 1
+grep -q 'longer than PPP' "$result" && say "mppe1456: too long"
+grep -q 'longer than PPP takes (with MPPE 1496 octets)' \
+    "$out/mppe1457.d/result.json" || say "mppe1457: not too long"
+run afterwards --set duration=3s --set calls.c.traffic=[] \
+    --set 'links=[{name: wan, changes: [{at: 2s, loss: 1%}, {at: 4s, loss: 0}]}]' \
+    <"$out/late.yaml"
+text '1 of 2 changes of links comes after the end of the run'
 
 profile outage '0 125000' '20 0' '250 125000'
 link 'bandwidth="1Mbps" latency="20ms" bandwidth_file="outage"'

@@ -122,9 +122,25 @@ static void note_orders(const struct scenario *s, json_t *list)
              s->n_orders, pptp_plural(s->n_orders), late == 1 ? "s" : "");
 }
 
-/* A replayed capture may have packets that no PPP takes. */
-static void note_long(const struct sim_world *w, json_t *list)
+static void note_changes(const struct scenario *s, json_t *list)
 {
+    size_t late = 0, n = 0;
+
+    for (size_t i = 0; i < s->n_links; i++)
+        for (size_t k = 0; k < s->links[i].n_changes; k++, n++)
+            late += s->links[i].changes[k].at_ns > s->duration_ns;
+    if (late > 0)
+        note(list,
+             "%zu of %zu change%s of links come%s after the end of the "
+             "run",
+             late, n, pptp_plural(n), late == 1 ? "s" : "");
+}
+
+/* Of a replayed capture, or of TCP whose segments leave no room for the octets
+ * of MPPE. */
+static void note_long(const struct results *r, json_t *list)
+{
+    const struct sim_world *w = r->w;
     uint64_t n = 0;
 
     for (uint32_t i = 0; i < w->node_count; i++)
@@ -134,9 +150,10 @@ static void note_long(const struct sim_world *w, json_t *list)
         n += w->groups[i]->bank.stats.tun_long;
     if (n > 0)
         note(list,
-             "%llu packet%s of calls longer than PPP takes (an MRU of 1500 "
-             "octets), lost at the send queue",
-             (unsigned long long)n, pptp_plural(n));
+             "%llu packet%s of calls longer than PPP takes (%s octets), lost "
+             "at the send queue; have a smaller 'mss' or 'size'",
+             (unsigned long long)n, pptp_plural(n),
+             r->s->ppp.sim.mppe != 0 ? "with MPPE 1496" : "1500");
 }
 
 /* What one would otherwise take for a result. */
@@ -167,7 +184,8 @@ static json_t *notes(const struct results *r)
                    "its second half was measured");
     note_sources(r, list);
     note_orders(r->s, list);
-    note_long(w, list);
+    note_changes(r->s, list);
+    note_long(r, list);
     if (series_left_out(r->series, text, sizeof text))
         note(list, "%s", text);
     for (size_t i = 0; i < r->s->n_captures; i++)
