@@ -131,6 +131,16 @@ int conf_fail(struct conf_error *err, const struct conf_node *node,
     return -1;
 }
 
+int conf_check_named(const struct conf_node *map, const char *key,
+                     struct conf_error *err)
+{
+    if (map == NULL || map->n_items == 0 || conf_get(map, key) != NULL)
+        return 0;
+    return conf_fail(err, map->items[0],
+                     "key '%.40s' is of no use without '%s'",
+                     map->items[0]->key, key);
+}
+
 static void node_free(struct conf_node *node)
 {
     if (node == NULL)

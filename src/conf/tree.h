@@ -65,4 +65,10 @@ int conf_set(struct conf_tree *tree, const char *assignment,
 int conf_fail(struct conf_error *err, const struct conf_node *node,
               const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Parameters of something that is named with that key, where nobody has named
+ * it: those of what is named, but another's, may be of use in a variant.  0,
+ * or -1 and *err. */
+int conf_check_named(const struct conf_node *map, const char *key,
+                     struct conf_error *err);
+
 #endif

@@ -71,7 +71,7 @@ static int check_loss(const struct scenario_loss *l, double loss,
 {
     const struct conf_node *at = l->node;
 
-    if (sane_check_named(at, "model", err) != 0)
+    if (conf_check_named(at, "model", err) != 0)
         return -1;
     if (impair_sane_alone(&l->model))
         return 0;
@@ -132,7 +132,7 @@ static int check_jitter(const struct scenario_jitter *j,
     const struct jitter_config *c = &j->sim;
     bool alone = c->kind == JITTER_exponential || c->kind == JITTER_pareto;
 
-    if (sane_check_named(j->node, "distribution", err) != 0)
+    if (conf_check_named(j->node, "distribution", err) != 0)
         return -1;
     if (alone && c->mean_ns == 0)
         return conf_fail(err, j->node,

@@ -4,8 +4,6 @@
 
 #include "tool/queue_sane.h"
 
-#include "tool/sane.h"
-
 /* A link that is down has no packets to count by. */
 #define PACKET_MAX_NS 1e15
 
@@ -31,7 +29,7 @@ int queue_sane_check(const struct scenario_link *l, struct conf_error *err)
     struct queue_config c;
     const char *what;
 
-    if (sane_check_named(l->queue_model.node, "model", err) != 0)
+    if (conf_check_named(l->queue_model.node, "model", err) != 0)
         return -1;
     if (!queue_sane_decides(l))
         return 0;

@@ -28,16 +28,6 @@ static const struct conf_node *at_root(const struct scenario *s,
     return conf_get(conf_root(s->tree), key);
 }
 
-int sane_check_named(const struct conf_node *map, const char *key,
-                     struct conf_error *err)
-{
-    if (map == NULL || map->n_items == 0 || conf_get(map, key) != NULL)
-        return 0;
-    return conf_fail(err, map->items[0],
-                     "key '%.40s' is of no use without '%s'",
-                     map->items[0]->key, key);
-}
-
 /* --- links --------------------------------------------------------------- */
 
 static int check_link(const struct scenario_link *l, pptp_ns duration_ns,

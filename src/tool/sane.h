@@ -15,9 +15,4 @@
 /* Of a scenario whose groups are expanded.  0, or -1 and *err. */
 int sane_check(const struct scenario *s, struct conf_error *err);
 
-/* Parameters of a model that nobody has named with that key: those of one
- * that is, and are another's, may be of use in a variant.  The same. */
-int sane_check_named(const struct conf_node *map, const char *key,
-                     struct conf_error *err);
-
 #endif
