@@ -42,19 +42,12 @@ static void heap_down(struct pptp_peer *p, uint32_t at, struct heap_entry e)
     heap_set(p, at, e);
 }
 
-/* Later deadlines leave the entry where it is: it is looked at early, once,
- * which is cheaper than moving it with every acknowledgment. */
-void pptp_timer_touch(struct pptp_peer *p, uint32_t item, pptp_ns deadline)
+void pptp_timer_move(struct pptp_peer *p, uint32_t item, pptp_ns deadline)
 {
     uint32_t pos = AT(p, uint32_t, heap_pos_at)[item];
     struct heap_entry e = { .key_ns = deadline, .item = item };
 
-    if (deadline == PPTP_NEVER)
-        return;
-    if (pos == 0)
-        heap_up(p, p->heap_n++, e);
-    else if (AT(p, struct heap_entry, heap_at)[pos - 1].key_ns > deadline)
-        heap_up(p, pos - 1, e);
+    heap_up(p, pos == 0 ? p->heap_n++ : pos - 1, e);
 }
 
 void pptp_timer_pop(struct pptp_peer *p)

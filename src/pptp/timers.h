@@ -8,8 +8,24 @@
 
 #include "pptp/table.h"
 
-/* The item will be looked at by then; PPTP_NEVER changes nothing. */
-void pptp_timer_touch(struct pptp_peer *p, uint32_t item, pptp_ns deadline);
+/* Of an item that is not in the heap, or is to be looked at earlier. */
+void pptp_timer_move(struct pptp_peer *p, uint32_t item, pptp_ns deadline);
+
+/* The item will be looked at by then; PPTP_NEVER changes nothing.  Later
+ * deadlines leave the entry where it is: it is looked at early, once, which is
+ * cheaper than moving it with every acknowledgment. */
+static inline void pptp_timer_touch(struct pptp_peer *p, uint32_t item,
+                                    pptp_ns deadline)
+{
+    uint32_t pos;
+
+    if (deadline == PPTP_NEVER)
+        return;
+    pos = AT(p, uint32_t, heap_pos_at)[item];
+    if (pos == 0 ||
+        AT(p, struct heap_entry, heap_at)[pos - 1].key_ns > deadline)
+        pptp_timer_move(p, item, deadline);
+}
 
 /* The first of all, heap_n > 0; and takes it off. */
 static inline struct heap_entry pptp_timer_first(const struct pptp_peer *p)

@@ -399,11 +399,13 @@ void pptp_tunnel_frame_back(struct pptp_peer *p, struct pptp_call *c,
 pptp_ns pptp_tunnel_deadline(const struct pptp_peer *p,
                              const struct pptp_call *c)
 {
-    pptp_ns d = c->pump_due ? 0 : c->win.ack_at_ns;
-    pptp_ns t = pptp_win_tx_deadline(&c->win, &p->config.win, ring_of(p, c));
+    pptp_ns d = c->pump_due ? 0 : c->win.ack_at_ns, t;
 
     if (c->reorder_at_ns < d)
         d = c->reorder_at_ns;
+    if (pptp_win_out(&c->win) == 0) /* who only receives */
+        return d;
+    t = pptp_win_tx_deadline(&c->win, &p->config.win, ring_of(p, c));
     return t < d ? t : d;
 }
 
