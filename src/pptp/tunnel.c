@@ -42,8 +42,8 @@ static void transmit(struct pptp_peer *p, struct pptp_call *c, pptp_pkt pkt)
     p->stats.gre_tx++;
     n = pptp_gre_encode(&g, head);
     to = pptp_packet_push(k, (uint32_t)n);
-    for (i = 0; i < n; i++)
-        to[i] = head[i];
+    for (i = 0; i < n; i += 4) /* it is of whole words */
+        memcpy(to + i, head + i, 4);
     pptp_trace(p, PPTP_TRACE_data_tx, call_index(p, c), g.seq, g.payload_len,
                g.ack, g.has_ack);
     pptp_act(p, PPTP_ACT_GRE_SEND, conn_at(p, c->conn), c)->pkt = pkt;
