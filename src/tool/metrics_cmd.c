@@ -128,10 +128,9 @@ static size_t list_of(const char *name)
         i++;
     if (i < LISTS)
         return i;
-    fprintf(stderr,
-            "dialtone: no list is called `%s`; known: run, account, link, "
-            "call, series, counters\n",
-            name);
+    fprintf(stderr, "dialtone: no list is called `%s`; known: ", name);
+    for (i = 0; i < LISTS; i++)
+        fprintf(stderr, "%s%s", lists[i].name, i + 1 < LISTS ? ", " : "\n");
     return LISTS + 1;
 }
 
