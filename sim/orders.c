@@ -173,7 +173,8 @@ static void on_time(struct sim_sink *s, uint32_t arg)
     struct sim_node *n = o->world->nodes[o->o.node];
 
     (void)arg;
-    if (n->silent && o->o.kind != SIM_ORDER_START)
+    if (n->silent && o->o.kind != SIM_ORDER_START &&
+        o->o.kind != SIM_ORDER_FAIL) /* of a host whose node is dead */
         return;
     switch (o->o.kind) {
     case SIM_ORDER_CLEAR:

@@ -990,6 +990,14 @@ run afterwards --set duration=3s --set calls.c.traffic=[] \
     <"$out/late.yaml"
 text '1 of 2 changes of links comes after the end of the run'
 
+# A node is dead, then its host: of 100 s 40 are without power
+run dark --set duration=100s --set calls.c.traffic=[] \
+    --set 'orders=[{at: 20s, node: pns, do: stop},
+        {at: 50s, node: pns, do: fail}, {at: 90s, node: pns, do: start}]' \
+    --set 'flows=[{name: f, from: pac, to: pns, rate: 40320bit/s}]' \
+    <"$out/late.yaml"
+is flows.lost_host_down 399 401
+
 profile outage '0 125000' '20 0' '250 125000'
 link 'bandwidth="1Mbps" latency="20ms" bandwidth_file="outage"'
 run outage --set duration=240s <"$out/late.yaml"
