@@ -294,6 +294,7 @@ static struct result in_child(int kind, unsigned n)
     pid_t pid;
 
     must(pipe(p) == 0, "pipe");
+    fflush(stdout); /* or a child that ends would write it again */
     pid = fork();
     if (pid == 0) {
         run(kind, n, &r);
