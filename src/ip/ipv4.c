@@ -15,6 +15,7 @@ enum ipv4_verdict ipv4_read(const uint8_t *p, size_t n, uint32_t wire,
 {
     uint32_t header, total;
 
+    *out = (struct ipv4_packet){ 0 };
     if (n < 1)
         return INET4_CUT;
     header = (p[0] & 15u) * 4u;

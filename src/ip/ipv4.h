@@ -32,7 +32,8 @@ struct ipv4_packet {
 /*
  * Reads the header at the start of n captured octets; wire is how many there
  * were on the wire, 0 if that is unknown.  With any_checksum a wrong checksum
- * is none of our business.  *out is set for INET4_GOOD only.
+ * is none of our business.  *out is all zeros but for INET4_GOOD: a compiler
+ * may look at it before it looks at the verdict.
  *
  * A sender whose card cuts its segments is captured before the card fills in
  * length and checksum: a checksum of 0 is not judged, and a length of 0 is

@@ -8,6 +8,7 @@
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/wire.h"
 #include "ip/ipv4.h"
@@ -30,6 +31,7 @@ struct way {
 static struct sim_calendar cal;
 static struct sim_net net;
 static struct way a, b;
+static uint64_t lost[SIM_PLACES];
 
 static void on_packet(struct sim_sink *self, uint32_t pkt)
 {
@@ -68,6 +70,7 @@ static void setup(void)
                                            .pool_packets = SEEN_MAX,
                                            .pool_buf_octets = 128 };
 
+    memset(lost, 0, sizeof lost);
     ck_assert_int_eq(sim_calendar_init(&cal, 10000), 0);
     ck_assert_int_eq(sim_net_init(&net, &cal, NULL, &config), 0);
 }
@@ -297,8 +300,6 @@ START_TEST(a_tap_sees_departures)
 END_TEST
 
 /* --- what is decided ------------------------------------------------------ */
-
-static uint64_t lost[SIM_PLACES];
 
 static void on_lost(void *ctx, const struct sim_port *p, struct pptp_packet *k,
                     enum sim_place place)
