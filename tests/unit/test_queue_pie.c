@@ -152,7 +152,7 @@ static void frequency(double about)
     soon = ceil(0.85 / p - 1e-9);
     sure = ceil(8.5 / p - 1e-9);
     mean = soon - 1 + (1 - pow(1 - p, sure - soon + 1)) / p;
-    for (int k = 0; k < 400000; k++, now += PPTP_MS) {
+    for (int k = 0; k < 100000; k++, now += PPTP_MS) {
         uint32_t early = g.early;
 
         hold(&g, &s, &c, now, 15);
