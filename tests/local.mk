@@ -213,7 +213,8 @@ SUPPORT_SOURCES = \
 	tests/support/fake.h \
 	tests/support/rig.c \
 	tests/support/rig.h \
-	tests/support/stride.h
+	tests/support/stride.h \
+	tests/support/suite.h
 
 UNIT_TESTS =
 if WITH_TESTS
@@ -257,6 +258,7 @@ EXTRA_DIST += \
 	tests/unit/tap_fake.h \
 	tests/unit/tap_gro_cut.h \
 	tests/unit/tap_lines.h \
+	tests/unit/tcp_ends.h \
 	tests/unit/tcp_pair.h \
 	tests/unit/user_rig.h \
 	$(MODELS_TESTS:=.c) \

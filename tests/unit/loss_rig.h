@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "models/loss.h"
+#include "tests/support/suite.h"
 
 struct rig {
     struct loss loss;
@@ -47,23 +48,6 @@ static inline void rig_about(double seen, double expected, double deviation)
 {
     ck_assert_msg(fabs(seen - expected) <= 4 * deviation,
                   "%g, not %g within 4 of %g", seen, expected, deviation);
-}
-
-static inline int rig_main(const char *name, const TTest *const *tests)
-{
-    Suite *s = suite_create(name);
-    TCase *t = tcase_create(name);
-    SRunner *r = srunner_create(s);
-    int failed;
-
-    for (; *tests != NULL; tests++)
-        tcase_add_test(t, *tests);
-    tcase_set_timeout(t, 60);
-    suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? 0 : 1;
 }
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "models/queue.h"
+#include "tests/support/suite.h"
 
 struct rig {
     struct queue *q;
@@ -73,23 +74,6 @@ static inline void rig_take_all(struct rig *g, pptp_ns now)
 {
     while (rig_take(g, now))
         ;
-}
-
-static inline int rig_main(const char *name, const TTest *const *tests)
-{
-    Suite *s = suite_create(name);
-    TCase *t = tcase_create(name);
-    SRunner *r = srunner_create(s);
-    int failed;
-
-    for (; *tests != NULL; tests++)
-        tcase_add_test(t, *tests);
-    tcase_set_timeout(t, 60);
-    suite_add_tcase(s, t);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? 0 : 1;
 }
 
 #endif
