@@ -33,4 +33,9 @@ test $? -eq 1 || { echo "FAIL: a seed that does not hold does not show"; bad=1; 
 test "$(cat "$out/said")" = \
     "$(grep '^FAILED .*(in [4-6] of 7 seeds; wanted: 100 %)' "$out/said")" ||
     { echo "FAIL: $(cat "$out/said")"; bad=1; }
+
+# What `make truth-ns3` and `make bench-others` run is a scenario still.
+"$dialtone" run "$top_srcdir/tests/truth/ns3.yaml" --quiet --force \
+    --out "$out/ns3" --set duration=31s >"$out/said" ||
+    { echo "FAIL: the scenario beside ns-3"; bad=1; }
 test $bad -eq 0 && rm -rf "$out"
