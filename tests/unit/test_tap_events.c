@@ -17,12 +17,21 @@ static const struct nas_event rings = { .kind = NAS_EV_PAC_RING,
 
 static char why[100];
 
+static char folder[sizeof "/tmp/events-XXXXXX"];
+
 static void in_a_folder(void)
 {
-    char folder[] = "/tmp/events-XXXXXX";
-
+    memcpy(folder, "/tmp/events-XXXXXX", sizeof folder);
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(chdir(folder), 0);
+}
+
+/* With nothing in it but the one file. */
+static void folder_gone(void)
+{
+    ck_assert_int_eq(unlink("e"), 0);
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
 }
 
 static unsigned lines(const char *path)
@@ -48,7 +57,6 @@ START_TEST(appended_and_ours_alone)
     struct stat st;
     int i;
 
-    in_a_folder();
     for (i = 0; i < 2; i++) {
         ck_assert_int_eq(tap_events_open(&t, "e", why, sizeof why), 0);
         tap_events_put(&t, "line 1", &rings);
@@ -79,7 +87,6 @@ START_TEST(cannot_be)
 {
     struct tap_events t;
 
-    in_a_folder();
     ck_assert_int_eq(symlink("elsewhere", "e"), 0);
     ck_assert_int_eq(tap_events_open(&t, "e", why, sizeof why), -1);
     ck_assert_str_eq(why, strerror(ELOOP));
@@ -96,7 +103,6 @@ START_TEST(cut)
     unsigned i, k;
     FILE *f;
 
-    in_a_folder();
     for (i = 0; i < 3; i++) {
         ck_assert_int_eq(tap_events_open(&t, "e", why, sizeof why), 0);
         for (k = 0; k < 20; k++) /* more than a line can have */
@@ -119,7 +125,6 @@ START_TEST(of_others)
     char got[40] = "";
     FILE *f;
 
-    in_a_folder();
     f = fopen("e", "w");
     ck_assert_ptr_nonnull(f);
     fputs(text, f);
@@ -152,17 +157,20 @@ END_TEST
 int main(void)
 {
     Suite *s = suite_create("events");
-    TCase *tc = tcase_create("all");
+    TCase *tc = tcase_create("in a folder");
+    TCase *no_folder = tcase_create("no folder");
     SRunner *runner;
     int failed;
 
+    tcase_add_checked_fixture(tc, in_a_folder, folder_gone);
     tcase_add_test(tc, appended_and_ours_alone);
-    tcase_add_test(tc, none);
     tcase_add_test(tc, cannot_be);
     tcase_add_test(tc, cut);
     tcase_add_test(tc, of_others);
-    tcase_add_test(tc, full);
     suite_add_tcase(s, tc);
+    tcase_add_test(no_folder, none);
+    tcase_add_test(no_folder, full);
+    suite_add_tcase(s, no_folder);
     runner = srunner_create(s);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
