@@ -4,7 +4,6 @@
 
 #include "sim/changes.h"
 
-#include "models/queue.h"
 #include "sim/port_queue.h"
 
 enum { BEGINS, ENDS };
@@ -36,13 +35,27 @@ static void set_limit(struct sim_port *p, uint32_t packets)
     queue_change(p->queue->queue, &c);
 }
 
+static void set_model(struct sim_port *p, const struct queue_config *to)
+{
+    const struct queue_config *now = queue_settings(p->queue->queue);
+    struct queue_config c = *to;
+
+    c.limit_packets = now->limit_packets;
+    c.limit_octets = now->limit_octets;
+    queue_change(p->queue->queue, &c);
+}
+
 static struct sim_port_state state_of(const struct sim_port *p)
 {
-    return (struct sim_port_state){ .rate_octets = p->rate_octets,
-                                    .latency_ns = p->latency_ns,
-                                    .queue_packets = limit_of(p),
-                                    .down = p->cut,
-                                    .impair = sim_port_impaired(p) };
+    struct sim_port_state s = { .rate_octets = p->rate_octets,
+                                .latency_ns = p->latency_ns,
+                                .queue_packets = limit_of(p),
+                                .down = p->cut,
+                                .impair = sim_port_impaired(p) };
+
+    if (p->queue != NULL)
+        s.model = *queue_settings(p->queue->queue);
+    return s;
 }
 
 static void take_impair(struct sim_impair_config *to,
@@ -76,6 +89,8 @@ static void set(struct sim_port *p, const struct sim_port_state *s,
         sim_port_set_latency(p, s->latency_ns);
     if (what & SIM_CHANGE_QUEUE)
         set_limit(p, s->queue_packets);
+    if (what & SIM_CHANGE_MODEL)
+        set_model(p, &s->model);
     take_impair(&c, &s->impair, what);
     if (what >= SIM_CHANGE_LOSS)
         (void)sim_port_impair(p, &c);

@@ -283,6 +283,26 @@ loss_model: {model: at, packets: [9-8]}
 key 'packets': '9-8' is not N or N-M, from 1, behind what stands before it
 
 loss: 1%
+queue_model: {model: as_is}
+key 'model': as_is is only for changes
+
+queue: 20packets
+queue_model: {model: pie}, changes: [{at: 1s, queue_model: {model: codel}}]
+key 'queue_model': what decides at link
+
+loss: 1%
+changes: [{at: 1s, queue_model: {target: 2ms}}]
+key 'queue_model': what decides at link
+
+queue: 20packets
+queue_model: {model: fq_codel}, changes: [{at: 1s, queue_model: {flows: 2}}]
+key 'flows': the queues stay as many
+
+queue: 20packets
+queue_model: {model: codel}, changes: [{at: 1s, queue_model: {target: 50ms}}, {at: 2s, queue_model: {interval: 20ms}}]
+key 'queue_model': CoDel's target is more than 0 and at most its interval
+
+loss: 1%
 loss_model: {model: as_is}
 key 'model': as_is is only for changes
 

@@ -181,6 +181,7 @@ uint32_t impair_sane_said(const struct scenario_change *c)
            (c->rate_bps > 0 ? SIM_CHANGE_RATE : 0u) |
            (c->latency_ns != KEY_AUTO ? SIM_CHANGE_LATENCY : 0u) |
            (c->queue_packets > 0 ? SIM_CHANGE_QUEUE : 0u) |
+           (c->queue_model.node != NULL ? SIM_CHANGE_MODEL : 0u) |
            (loss ? SIM_CHANGE_LOSS : 0u) | (jitter ? SIM_CHANGE_JITTER : 0u) |
            (given(c->reorder) ? SIM_CHANGE_REORDER : 0u) |
            (given(c->duplicate) ? SIM_CHANGE_DUPLICATE : 0u) |

@@ -13,6 +13,7 @@
 #include "sim/changes.h"
 #include "sim/file.h"
 #include "tool/impair_sane.h"
+#include "tool/queue_sane.h"
 #include "tool/sane.h"
 
 static int no_memory(struct conf_error *err)
@@ -66,6 +67,11 @@ static int set_change(const struct scenario_change *c, struct sim_world *w,
                                .bit_errors = c->bit_errors } },
     };
     int e = to_loss(&c->loss_model, c->loss, w, &out.state.impair.loss, err);
+
+    if (out.what & SIM_CHANGE_MODEL)
+        out.state.model = queue_sane_config(
+            &c->queue_model, out.what & SIM_CHANGE_RATE ? out.state.rate_octets
+                                                        : p->rate_octets);
 
     if (e != 0)
         return e;

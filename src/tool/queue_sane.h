@@ -10,8 +10,9 @@ static inline bool queue_sane_decides(const struct scenario_link *l)
     return l->queue_model.model.kind != SCENARIO_DROP_TAIL;
 }
 
-/* Of a link that decides, at that rate. */
-struct queue_config queue_sane_config(const struct scenario_link *l,
+/* Of a link that decides, or of a change of it, at that rate; limits are as
+ * models/queue.h presets them. */
+struct queue_config queue_sane_config(const struct scenario_queue *q,
                                       double rate_octets);
 
 /* 0; -1 and *err. */

@@ -49,6 +49,37 @@ struct group {
     size_t max;
 };
 
+/* A change of a queue_model says what it is from then on, in full. */
+static int bind_changes(struct scenario_link *l, struct conf_error *err)
+{
+    struct scenario_queue good = l->queue_model;
+
+    for (size_t i = 0; i < l->n_changes; i++) {
+        struct scenario_change *c = &l->changes[i];
+        const struct conf_node *node = c->queue_model.node;
+
+        if (node == NULL)
+            continue;
+        c->queue_model = good;
+        c->queue_model.node = node;
+        if (keys_override(&queue_section, node, "", &c->queue_model, err) != 0)
+            return -1;
+        if (c->queue_model.model.kind == SCENARIO_QUEUE_AS_IT_IS)
+            c->queue_model.model.kind = l->queue_model.model.kind;
+        if (c->for_ns == 0)
+            good = c->queue_model;
+    }
+    return 0;
+}
+
+static int bind_links(struct scenario *s, struct conf_error *err)
+{
+    for (size_t i = 0; i < s->n_links; i++)
+        if (bind_changes(&s->links[i], err) != 0)
+            return -1;
+    return 0;
+}
+
 static int load(struct scenario *s, const char *const *sets, size_t n_sets,
                 struct conf_error *err);
 static int check_compare(const struct scenario *s, const char *dir,
@@ -228,9 +259,9 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
     pptp_config_default(&s->pptp.core);
     if (s->tree != NULL &&
         keys_bind(&scenario_section, conf_root(s->tree), dir, s, err) == 0 &&
-        bind_node_pptp(s, err) == 0 && load_expect(s, dir, err) == 0 &&
-        expand_all(s, err) == 0 && check_nodes(s, &names, err) == 0 &&
-        check_calls(s, &names, err) == 0 &&
+        bind_node_pptp(s, err) == 0 && bind_links(s, err) == 0 &&
+        load_expect(s, dir, err) == 0 && expand_all(s, err) == 0 &&
+        check_nodes(s, &names, err) == 0 && check_calls(s, &names, err) == 0 &&
         check_orders(s, &names, err) == 0 && check_rest(s, err) == 0)
         result = check_compare(s, dir, sets, n_sets, err);
     free(names.v);

@@ -46,7 +46,19 @@ struct scenario_jitter {
     struct jitter_config sim;
 };
 
-/* What is not given is as it is: 0, a rate; KEY_AUTO, a time; NAN, a share. */
+/* What decides in place of a FIFO; its limits are the link's. */
+#define SCENARIO_DROP_TAIL QUEUE_KINDS
+#define SCENARIO_QUEUE_AS_IT_IS 99
+
+struct scenario_queue {
+    const struct conf_node *node;
+    struct queue_config model;
+    pptp_ns target_ns;      /* or KEY_AUTO */
+    uint32_t packet_octets; /* red: a mean one */
+};
+
+/* What is not given is as it is: 0, a rate; KEY_AUTO, a time; NAN, a share;
+ * of queue_model it is what the link has by then. */
 struct scenario_change {
     const struct conf_node *node;
     pptp_ns at_ns, for_ns; /* 0: for good */
@@ -55,18 +67,9 @@ struct scenario_change {
     pptp_ns latency_ns;
     uint32_t queue_packets;
     double loss, reorder, duplicate, corrupt, bit_errors;
+    struct scenario_queue queue_model;
     struct scenario_loss loss_model;
     struct scenario_jitter jitter;
-};
-
-/* What decides in place of a FIFO; its limits are the link's. */
-#define SCENARIO_DROP_TAIL QUEUE_KINDS
-
-struct scenario_queue {
-    const struct conf_node *node;
-    struct queue_config model;
-    pptp_ns target_ns;      /* or KEY_AUTO */
-    uint32_t packet_octets; /* red: a mean one */
 };
 
 struct scenario_link {

@@ -429,7 +429,10 @@ static int set_queue(struct variant *v, const struct scenario_link *l,
                    "key 'queue_model': link '%s' is a FATPIPE, where no "
                    "packet waits",
                    l->name);
-    c = queue_sane_config(l, p->rate_octets);
+    c = queue_sane_config(&l->queue_model, p->rate_octets);
+    c.limit_packets = l->queue_packets;
+    if (l->queue_octets > 0)
+        c.limit_octets = l->queue_octets;
     if (sim_port_set_queue_model(p, &c) == PPTP_OK)
         return 0;
     conf_fail(v->err, NULL, "no memory for the queue of a link");

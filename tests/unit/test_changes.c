@@ -154,6 +154,33 @@ START_TEST(a_queue_that_decides)
 }
 END_TEST
 
+/* Its parameters, but neither its limits nor what they were changed to. */
+START_TEST(what_it_decides_by)
+{
+    struct queue_config c;
+
+    queue_config_default(&c, QUEUE_CODEL);
+    c.limit_packets = 50;
+    ck_assert_int_eq(sim_port_set_queue_model(&port, &c), 0);
+    c.limit_packets = 1;
+    c.target_ns = 20 * PPTP_MS;
+    c.ecn = true;
+    change(10, 20, SIM_CHANGE_MODEL, (struct sim_port_state){ .model = c });
+    change(15, 0, SIM_CHANGE_QUEUE,
+           (struct sim_port_state){ .queue_packets = 7 });
+    ck_assert(sim_calendar_run(&cal, 20 * PPTP_MS));
+    ck_assert_uint_eq(queue_settings(port.queue->queue)->target_ns,
+                      20 * PPTP_MS);
+    ck_assert(queue_settings(port.queue->queue)->ecn);
+    ck_assert_uint_eq(queue_settings(port.queue->queue)->limit_packets, 7);
+    ck_assert(sim_calendar_run(&cal, UINT64_MAX));
+    ck_assert_uint_eq(queue_settings(port.queue->queue)->target_ns,
+                      5 * PPTP_MS);
+    ck_assert(!queue_settings(port.queue->queue)->ecn);
+    ck_assert_uint_eq(queue_settings(port.queue->queue)->limit_packets, 7);
+}
+END_TEST
+
 /* A link that is down keeps what waits, and no rate mends it. */
 START_TEST(down)
 {
@@ -179,6 +206,7 @@ int main(void)
     tcase_add_test(t, one_behind_the_other);
     tcase_add_test(t, each_by_itself);
     tcase_add_test(t, a_queue_that_decides);
+    tcase_add_test(t, what_it_decides_by);
     tcase_add_test(t, down);
     suite_add_tcase(s, t);
     r = srunner_create(s);
