@@ -276,6 +276,25 @@ static const struct sim_tcp_owner owner = { .event = on_event,
 
 /* TCP may answer at once, and a node that has just given a packet is in the
  * middle of a step: it has to wait for its end. */
+bool sim_user_course(const struct sim_user *u, struct sim_user_course *out)
+{
+    const struct tcp *most = NULL;
+
+    for (unsigned i = 0; i < 2 * USER_CONNS; i++) {
+        const struct sim_tcp_conn *c = u->way[i / USER_CONNS]
+                                           .conn[i % USER_CONNS];
+
+        if (c != NULL &&
+            (most == NULL || tcp_flight(&c->tcp) > tcp_flight(most)))
+            most = &c->tcp;
+    }
+    if (most == NULL)
+        return false;
+    *out = (struct sim_user_course){ most->cong.cwnd, most->cong.ssthresh,
+                                     tcp_flight(most), most->rto.srtt_ns };
+    return true;
+}
+
 bool sim_users_take(struct sim_world *w, struct pptp_packet *k,
                     const uint8_t *ip, size_t n)
 {

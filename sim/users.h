@@ -59,6 +59,15 @@ void sim_user_address(struct sim_user *u, uint32_t client, uint32_t server);
 /* His packets may flow: from his start after `from_ns` on. */
 void sim_user_begin(struct sim_user *u, pptp_ns from_ns);
 
+/* Where TCP of that end stands that has most in flight. */
+struct sim_user_course {
+    uint32_t cwnd_octets, ssthresh_octets, flight_octets;
+    pptp_ns srtt_ns; /* 0: nothing was measured yet */
+};
+
+/* False: none of his connections is there. */
+bool sim_user_course(const struct sim_user *u, struct sim_user_course *out);
+
 /* A packet has come through a call: its head is n octets at ip, what k has
  * beyond them zeros.  False: it was damaged, and is booked as lost. */
 bool sim_users_take(struct sim_world *w, struct pptp_packet *k,

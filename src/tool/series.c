@@ -13,6 +13,7 @@
 #include "conf/units.h"
 #include "sim/calls.h"
 #include "sim/port_queue.h"
+#include "sim/users.h"
 #include "tool/outfile.h"
 #include "tool/shots.h"
 
@@ -22,7 +23,7 @@
 #define STEPS_MIN 20u
 #define ROWS_MAX 1000000u
 /* Numbers of a row, with their commas. */
-#define NUMBERS_OCTETS 320
+#define NUMBERS_OCTETS 400
 
 /* A row; NOTHING: the field is empty. */
 #define NOTHING UINT64_MAX
@@ -31,6 +32,7 @@ struct sampled {
     uint64_t delivered_octets, queue_packets, dropped, lost;
     uint64_t delay_ns[3]; /* to the caller, to the PNS, of a flow */
     uint64_t dropped_down;
+    uint64_t cwnd, ssthresh, flight, srtt_ns; /* of a user's TCP */
 };
 
 #define COLUMN(member, name, kind, unit, help) \
@@ -72,6 +74,14 @@ const struct probe series_probes[] = {
            "before"),
     COLUMN(dropped_down, "dropped_down", PROBE_COUNTER, "packets",
            "of a link: so far, both directions: found the link at rate 0"),
+    COLUMN(cwnd, "tcp_cwnd", PROBE_GAUGE, "octets",
+           "of a call or flow with a user: congestion window"),
+    COLUMN(ssthresh, "tcp_ssthresh", PROBE_GAUGE, "octets",
+           "the same: slow start threshold; empty: none yet"),
+    COLUMN(flight, "tcp_flight", PROBE_GAUGE, "octets",
+           "the same: sent and not acknowledged"),
+    COLUMN(srtt_ns, "tcp_srtt_s", PROBE_GAUGE, "s",
+           "the same: smoothed round-trip time; empty: none yet"),
     PROBE_END
 };
 
@@ -173,6 +183,27 @@ static void write_row(struct series *r, const struct numbers *time,
 
 /* --- samples ------------------------------------------------------------- */
 
+static void sample_user(struct sampled *x, const struct sim_user *u)
+{
+    struct sim_user_course c;
+
+    if (u == NULL || !sim_user_course(u, &c))
+        return;
+    x->cwnd = c.cwnd_octets;
+    x->ssthresh = c.ssthresh_octets == UINT32_MAX ? NOTHING
+                                                  : c.ssthresh_octets;
+    x->flight = c.flight_octets;
+    x->srtt_ns = c.srtt_ns == 0 ? NOTHING : c.srtt_ns;
+}
+
+static const struct sim_user *user_of(const struct sim_call *c)
+{
+    for (uint32_t i = 0; i < c->source_count; i++)
+        if (c->sources[i].user != NULL)
+            return c->sources[i].user;
+    return NULL;
+}
+
 static void sample_call(struct series *r, struct series_row *row,
                         const struct numbers *time)
 {
@@ -197,6 +228,7 @@ static void sample_call(struct series *r, struct series_row *row,
     x.delivered_octets = down->delivered_octets + up->delivered_octets;
     x.delay_ns[0] = delay_since(row, 0, down);
     x.delay_ns[1] = delay_since(row, 1, up);
+    sample_user(&x, user_of(c));
     write_row(r, time, ",call:", row->name, &x);
     if (row->drawn == UINT32_MAX)
         return;
@@ -225,6 +257,7 @@ static void sample_flow(struct series *r, struct series_row *row,
     x.sent = f->sent;
     x.delivered_octets = a->delivered_octets;
     x.delay_ns[2] = delay_since(row, 0, a);
+    sample_user(&x, f->user);
     write_row(r, time, ",flow:", row->name, &x);
     if (row->drawn != UINT32_MAX)
         plotdata_flow(&r->plot, row->drawn, r->w->cal.now, &plot);

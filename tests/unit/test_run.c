@@ -717,7 +717,7 @@ END_TEST
 
 /* ---- series.csv ---- */
 
-#define FIELDS 17
+#define FIELDS 21
 
 /* One row, cut into its fields. */
 struct fields {
@@ -789,6 +789,30 @@ START_TEST(series_has_its_step)
         run("fine", false, "duration=10us", "sample_interval=1500ns"), RUN_OK);
     ck_assert_uint_eq(rows_of("fine/series.csv", "flow:cross", &r), 8);
     ck_assert_int_eq(system("grep -q '^0.000001500,' fine/series.csv"), 0);
+}
+END_TEST
+
+/* Nothing is lost, so that the receiver's window bounds it: 44 segments of
+ * 1,460 octets of 65,535; the congestion window, which grows by two in slow
+ * start, stops at 46, and no loss has made a threshold. */
+START_TEST(series_of_tcp)
+{
+    struct fields r;
+
+    ck_assert_int_eq(
+        run("out", false, "calls=",
+            "flows=[{name: cross, from: pac, to: pns, model: bulk}]"),
+        RUN_OK);
+    ck_assert_uint_eq(rows_of("out/series.csv", "flow:cross", &r), 801);
+    ck_assert_str_eq(r.v[17], "67160");
+    ck_assert_str_eq(r.v[18], "");
+    ck_assert_str_eq(r.v[19], "64240");
+    /* on its way to what the flight takes at 1 Mbit/s, and twice 16 ms */
+    ck_assert_double_ge(atof(r.v[20]), 0.5 * 64240 * 8 / 1e6);
+    ck_assert_double_le(atof(r.v[20]), 64240 * 8 / 1e6 + 0.040);
+    ck_assert_int_eq(run("calls", false, NULL, NULL), RUN_OK);
+    ck_assert_uint_gt(rows_of("calls/series.csv", "call:call", &r), 700);
+    ck_assert_str_eq(r.v[17], "");
 }
 END_TEST
 
@@ -1059,6 +1083,7 @@ int main(void)
     tcase_add_test(tc, numbers_are_short);
     tcase_add_test(tc, queue_is_what_waits);
     tcase_add_test(tc, series_has_its_step);
+    tcase_add_test(tc, series_of_tcp);
     tcase_add_loop_test(tc, no_window_is_no_number, 0, 2);
     tcase_add_test(tc, series_of_flows);
     tcase_add_test(tc, series_of_a_link_that_is_down);
