@@ -13,10 +13,10 @@
 #include "sim/platform.h"
 #include "sim/port_queue.h"
 
-enum { RING_FIRST = 8, ROUTES_FIRST = 64 };
+enum { ROUTES_FIRST = 64 };
 
-_Static_assert(offsetof(struct sim_port, lost) <= (size_t)3 * SIM_LINE_OCTETS,
-               "a packet touches a fourth cache line of a port");
+_Static_assert(offsetof(struct sim_port, few) == (size_t)3 * SIM_LINE_OCTETS,
+               "a packet touches a fifth cache line of a port");
 
 static void port_event(struct sim_sink *self, uint32_t pkt);
 static void serve(struct sim_port *p, uint64_t now);
@@ -334,6 +334,8 @@ void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
         .hit_at = UINT64_MAX,
         .latency_ns = latency,
         .net = net,
+        .ring = p->few,
+        .ring_mask = SIM_PORT_FEW - 1,
         .limit_packets = net->queue_packets,
         .limit_octets = UINT64_MAX,
         .name = name,
@@ -343,19 +345,21 @@ void sim_port_init(struct sim_port *p, struct sim_net *net, const char *name,
 
 void sim_port_fini(struct sim_port *p)
 {
-    free(p->ring);
+    if (p->ring != p->few)
+        free(p->ring);
     free(p->impair);
     free(p->trace);
     sim_queue_free(p->queue);
     p->queue = NULL;
-    p->ring = NULL;
+    p->ring = p->few;
+    p->ring_mask = SIM_PORT_FEW - 1;
     p->impair = NULL;
     p->trace = NULL;
 }
 
 size_t sim_port_octets(const struct sim_port *p)
 {
-    return p->ring != NULL ? (p->ring_mask + 1) * sizeof(*p->ring) : 0;
+    return p->ring != p->few ? (p->ring_mask + 1) * sizeof(*p->ring) : 0;
 }
 
 void sim_port_set_queue(struct sim_port *p, uint32_t packets, uint64_t octets)
@@ -645,14 +649,15 @@ struct sim_port_stats sim_port_stats_now(struct sim_port *p)
 PPTP_COLD static bool ring_grow(struct sim_port *p)
 {
     uint32_t count = p->tail - p->head, sent = p->sent - p->head;
-    uint32_t size = p->ring != NULL ? (p->ring_mask + 1) * 2 : RING_FIRST;
+    uint32_t size = (p->ring_mask + 1) * 2;
     struct sim_slot *ring = malloc(size * sizeof(*ring));
 
     if (ring == NULL)
         return false;
     for (uint32_t i = 0; i < count; i++)
         ring[i] = *slot(p, p->head + i);
-    free(p->ring);
+    if (p->ring != p->few)
+        free(p->ring);
     p->ring = ring;
     p->ring_mask = size - 1;
     p->head = 0;
@@ -663,8 +668,7 @@ PPTP_COLD static bool ring_grow(struct sim_port *p)
 
 static inline bool has_room(struct sim_port *p)
 {
-    return (p->ring != NULL && p->tail - p->head <= p->ring_mask) ||
-           ring_grow(p);
+    return p->tail - p->head <= p->ring_mask || ring_grow(p);
 }
 
 /* Whether the queue takes one more packet of len octets. */

@@ -93,13 +93,17 @@ typedef void sim_tap(void *ctx, struct sim_port *port, pptp_pkt pkt);
 /* A packet that is hit has come out of the port at its latency. */
 typedef void sim_hit(struct sim_port *port, pptp_pkt pkt);
 
-/* What every packet touches comes first, three cache lines. */
+/* Packets of a port that has never had more. */
+enum { SIM_PORT_FEW = 4 };
+
+/* What every packet touches comes first, four cache lines; the last of them is
+ * of ports that have few. */
 struct sim_port {
     /* first: something is due here */
     _Alignas(SIM_LINE_OCTETS) struct sim_sink sink;
     struct sim_net *net;
-    struct sim_slot *ring;     /* in flight, then waiting */
-    uint32_t ring_mask;        /* entries less one, ring != NULL */
+    struct sim_slot *ring;     /* in flight, then waiting; `few` or malloc'd */
+    uint32_t ring_mask;        /* entries less one */
     uint32_t head, sent, tail; /* free running; sent: first not to have left */
     uint64_t armed_ns;         /* the event that counts, UINT64_MAX: none */
     uint64_t last_departs_ns;  /* of the last to enter */
@@ -123,6 +127,7 @@ struct sim_port {
     uint64_t entered, arrived_octets;
     uint64_t busy_ns;           /* planned */
     unsigned __int128 queue_ns; /* planned */
+    struct sim_slot few[SIM_PORT_FEW];
     uint64_t lost, dropped_full, dropped_down;
     uint64_t corrupt, damaged, duplicated; /* impair.h */
     uint32_t held;

@@ -21,7 +21,7 @@ static void way_warm(const struct sim_net *net, const struct sim_route *r,
 
         if (step == 0)
             sim_fetch(next, offsetof(struct sim_port, impair));
-        else if (step == 1 && next->ring != NULL)
+        else if (step == 1)
             sim_fetch(slot(next, next->tail), sizeof(struct sim_slot));
         return;
     }
