@@ -222,6 +222,7 @@ static void refit(struct sim_calendar *c, uint8_t shift, uint32_t buckets)
     w->tick = c->now >> shift;
     c->ahead.tick = 0;
     c->ahead.first = c->ahead.end;
+    c->ahead.more = 0;
     for (b = 0; b <= old.mask; b++)
         for (i = old.bucket[b]; i != SIM_NO_ENTRY; i = next) {
             const struct sim_entry e = w->entries[i];
@@ -287,33 +288,43 @@ sim_warm *sim_calendar_warmer(const struct sim_calendar *c,
     return NULL;
 }
 
-/* Its next step; the first looks up whose it is. */
-static inline void warm(const struct sim_calendar *c, struct sim_coming *e,
-                        unsigned step)
+/* Its next step; the first looks up whose it is.  False: there are no more. */
+static inline bool warm(const struct sim_calendar *c, struct sim_coming *e)
 {
-    if (step == 1)
+    if (e->step == 1)
         e->warm = sim_calendar_warmer(c, e->sink);
-    if (e->warm != NULL)
-        e->warm(e->sink, e->arg, step);
+    return e->warm != NULL && e->warm(e->sink, e->arg, e->step++);
+}
+
+/* Of `coming`, those that take a step when the one at `at` comes. */
+static inline uint32_t steps_due(uint32_t at)
+{
+    uint32_t due = 0;
+
+    for (unsigned i = 1; i <= SIM_WARM_STEPS; i++) /* a constant, by then */
+        due |= UINT32_C(1) << (SIM_AHEAD - i * WARM_APART);
+    at %= SIM_AHEAD;
+    return due << at | due >> (SIM_AHEAD - at) % SIM_AHEAD;
 }
 
 /* One more that comes; those before it take their next steps. */
-static void look_at(struct sim_calendar *c, const struct sim_entry *e,
-                    uint64_t tick)
+static inline void look_at(struct sim_calendar *c, const struct sim_entry *e,
+                           uint64_t tick)
 {
     struct sim_ahead *a = &c->ahead;
-    uint32_t at = a->end++;
+    uint32_t at = a->end++ % SIM_AHEAD, due = steps_due(at) & a->more;
 
-    a->coming[at % SIM_AHEAD] = (struct sim_coming){ .sink = e->sink,
-                                                     .tick = tick,
-                                                     .arg = e->arg };
+    a->coming[at] = (struct sim_coming){
+        .sink = e->sink, .tick = tick, .arg = e->arg, .step = 1
+    };
     sim_fetch(e->sink, WARM_OCTETS);
-    for (unsigned step = 1; step <= SIM_WARM_STEPS; step++) {
-        at -= WARM_APART;
-        if ((int32_t)(at - a->first) < 0)
-            return;
-        warm(c, &a->coming[at % SIM_AHEAD], step);
+    for (; due != 0; due &= due - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(due);
+
+        if (!warm(c, &a->coming[i]))
+            a->more &= ~(UINT32_C(1) << i);
     }
+    a->more |= UINT32_C(1) << at;
 }
 
 /* Keeps some events ahead of what runs. */
@@ -325,7 +336,7 @@ PPTP_APART static void look_ahead(struct sim_calendar *c)
 
     while (a->first != a->end &&
            a->coming[a->first % SIM_AHEAD].tick <= w->tick)
-        a->first++;
+        a->more &= ~(UINT32_C(1) << a->first++ % SIM_AHEAD);
     if (a->tick < w->tick)
         a->tick = w->tick;
     while (a->end - a->first < SIM_AHEAD - 8 &&

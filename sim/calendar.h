@@ -55,21 +55,24 @@ struct sim_wheel {
 #define SIM_NO_ENTRY UINT32_MAX
 
 /* Fetches what an event is about to touch, a step of the way from pointer to
- * pointer each time, some events apart; it changes nothing. */
-typedef void sim_warm(const struct sim_sink *self, uint32_t arg,
+ * pointer each time, from step 1 on, some events apart; it changes nothing.
+ * False: that was the last. */
+typedef bool sim_warm(const struct sim_sink *self, uint32_t arg,
                       unsigned step);
 
-enum { SIM_WARM_STEPS = 9, SIM_WARMERS = 8, SIM_AHEAD = 32 };
+enum { SIM_WARM_STEPS = 8, SIM_WARMERS = 8, SIM_AHEAD = 32 };
 
 /* The events that come next, as far as they were looked at. */
 struct sim_ahead {
     uint64_t tick;       /* looked at up to this one */
     uint32_t first, end; /* free running */
+    uint32_t more;       /* a bit for each of `coming` that has steps left */
     struct sim_coming {
         const struct sim_sink *sink;
-        sim_warm *warm; /* of the sink, once it was looked up, or NULL */
+        sim_warm *warm; /* of the sink, from step 1 on */
         uint64_t tick;
         uint32_t arg;
+        uint32_t step; /* the next */
     } coming[SIM_AHEAD];
     struct {
         void (*event)(struct sim_sink *, uint32_t);

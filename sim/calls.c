@@ -561,11 +561,21 @@ static void line_heard(struct sim_line *l)
     sim_group_arm(l->kind->ctx);
 }
 
-static void line_warm(const struct sim_line *l, unsigned step)
+/* And what its caller will. */
+static bool line_warm(const struct sim_line *l, unsigned step)
 {
     const struct sim_call *c = (const struct sim_call *)(const void *)l;
+    const struct nas_callers *b = &c->group->bank;
+    const struct sim_account *a = &c->way[SIM_DOWN];
 
-    sim_node_warm(c->pac, UINT32_MAX, step - 1);
+    if (step == 1) {
+        sim_fetch(b, 3 * SIM_LINE_OCTETS);
+        sim_fetch(a, offsetof(struct sim_account, offered));
+    } else if (step == 2) {
+        __builtin_prefetch(nas_callers_call(b, caller_of(c)));
+        __builtin_prefetch(a->delay.bin);
+    }
+    return sim_node_warm(c->pac, UINT32_MAX, step - 1);
 }
 
 const struct sim_line_world sim_calls_lines = { .asked = line_asked,
@@ -605,13 +615,12 @@ static void source_offer(struct sim_source *s, bool up, pptp_pkt h)
         offer_down(c, h);
 }
 
-static void carrier_warm(const struct sim_source *s, unsigned step)
+static bool carrier_warm(const struct sim_source *s, unsigned step)
 {
     const struct sim_call *c = s->call;
 
-    if (s->from_pac || c->pns_id == PPTP_NONE)
-        return;
-    sim_node_warm(c->pns, pptp_call_slot(c->pns_id), step - 1);
+    return !s->from_pac && c->pns_id != PPTP_NONE &&
+           sim_node_warm(c->pns, pptp_call_slot(c->pns_id), step - 1);
 }
 
 const struct sim_carrier sim_call_carrier = { .carries = source_carries,

@@ -66,8 +66,17 @@ static void on_timer(struct sim_sink *s, uint32_t arg)
 
 /* --- fetched before it is needed ---------------------------------------- */
 
+static bool line_warm(const struct nas_pac *p, uint32_t slot, unsigned step)
+{
+    uint32_t i = p->line_of_call[slot];
+
+    return i != NAS_NOBODY &&
+           sim_line_warm(
+               (const struct sim_line *)(const void *)p->line[i].line, step);
+}
+
 /* What the roles and the tunnel's way out have of it. */
-static void roles_warm(const struct sim_node *n, uint32_t slot, unsigned step)
+static bool roles_warm(const struct sim_node *n, uint32_t slot, unsigned step)
 {
     const struct sim_end *e = step > 1 ? n->ends[0] : NULL;
 
@@ -78,7 +87,9 @@ static void roles_warm(const struct sim_node *n, uint32_t slot, unsigned step)
             sim_fetch(&n->pac->role, SIM_LINE_OCTETS);
         __builtin_prefetch(n->ends);
         __builtin_prefetch(n->nas.later);
-    } else if (step == 2) {
+        return true;
+    }
+    if (step == 2) {
         if (n->pns != NULL) {
             sim_fetch(n->pns->role.session + slot,
                       sizeof(struct nas_pns_session));
@@ -90,38 +101,39 @@ static void roles_warm(const struct sim_node *n, uint32_t slot, unsigned step)
         }
         if (e != NULL)
             sim_fetch(e, SIM_LINE_OCTETS);
-    } else if (step == 3 && e != NULL && e->route != NULL) {
-        __builtin_prefetch(e->route);
-    } else if (step > 3 && e != NULL && e->route != NULL) {
-        sim_route_warm(&n->world->net, e->route, step - 4);
+        return true;
     }
+    if (n->pac != NULL && line_warm(&n->pac->role, slot, step - 3))
+        return true;
+    return e != NULL && e->route != NULL &&
+           sim_route_warm(&n->world->net, e->route, step - 3);
 }
 
-void sim_node_warm(const struct sim_node *n, uint32_t slot, unsigned step)
+bool sim_node_warm(const struct sim_node *n, uint32_t slot, unsigned step)
 {
     if (slot == UINT32_MAX) {
         if (n->calls != 1)
-            return;
+            return false;
         slot = 0;
     }
     if (step == 0) {
         sim_fetch(n, offsetof(struct sim_node, addr));
-        return;
+        return true;
     }
     if (n->nas.node.peer == NULL)
-        return;
+        return false;
     pptp_peer_warm(n->nas.node.peer, slot, step);
-    roles_warm(n, slot, step);
+    return roles_warm(n, slot, step);
 }
 
-static void timer_warm(const struct sim_sink *s, uint32_t arg, unsigned step)
+static bool timer_warm(const struct sim_sink *s, uint32_t arg, unsigned step)
 {
     const struct sim_node *n = (const void *)((const char *)s -
                                               offsetof(struct sim_node,
                                                        timer));
 
     (void)arg;
-    sim_node_warm(n, UINT32_MAX, step - 1);
+    return sim_node_warm(n, UINT32_MAX, step - 1);
 }
 
 void sim_feed_warm(struct sim_world *w)

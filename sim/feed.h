@@ -15,7 +15,7 @@ void sim_settle(struct sim_node *n);
 
 /* As sim_warm: what a packet of the call in a slot of the peer, or (UINT32_MAX)
  * of whatever call, will touch. */
-void sim_node_warm(const struct sim_node *n, uint32_t slot, unsigned step);
+bool sim_node_warm(const struct sim_node *n, uint32_t slot, unsigned step);
 /* Has the calendar fetch what nodes touch before they do. */
 void sim_feed_warm(struct sim_world *w);
 

@@ -59,11 +59,12 @@ void sim_host_power(struct sim_node *n, bool on)
     n->sink.event = on ? on_packet : on_dark;
 }
 
-static void host_warm(const struct sim_sink *s, uint32_t h, unsigned step)
+/* Its beginning is there. */
+static bool host_warm(const struct sim_sink *s, uint32_t h, unsigned step)
 {
     (void)h;
-    sim_node_warm((const struct sim_node *)(const void *)s, UINT32_MAX,
-                  step - 1);
+    return sim_node_warm((const struct sim_node *)(const void *)s, UINT32_MAX,
+                         step);
 }
 
 void sim_host_attach(struct sim_node *n)

@@ -447,25 +447,45 @@ static const struct nas_line_owner caller_owner = {
 
 /* --- fetched before it is needed ------------------------------------------ */
 
-static void left_warm(const struct sim_sink *s, uint32_t arg, unsigned step)
+bool sim_line_warm(const struct sim_line *l, unsigned step)
+{
+    const struct line *way;
+
+    if (step == 0) {
+        sim_fetch(l, 2 * SIM_LINE_OCTETS);
+        return true;
+    }
+    if (l->wire == NULL)
+        return false;
+    if (step == 1) {
+        sim_fetch(l->wire, 2 * SIM_LINE_OCTETS);
+        return true;
+    }
+    way = l->wire->way[DOWN];
+    sim_fetch(way, sizeof(*way) + sizeof(struct line_frame));
+    return false;
+}
+
+static bool left_warm(const struct sim_sink *s, uint32_t arg, unsigned step)
 {
     const struct sim_wire *w = (const struct sim_wire *)(const void *)s;
     const struct line *l = w->way[DOWN];
 
     (void)arg;
     if (w->line == NULL)
-        return;
+        return false;
     if (step == 1) {
         sim_fetch(l, sizeof(*l) + sizeof(struct line_frame));
         sim_fetch(w->line, 2 * SIM_LINE_OCTETS);
-    } else if (step == 2) {
+        return true;
+    }
+    if (step == 2) {
         __builtin_prefetch(w->line->caller);
         if (l->count > 0)
             sim_fetch(pptp_pool_at(w->kind->pool, l->ring[l->head].cookie),
                       2 * SIM_LINE_OCTETS);
     }
-    if (step >= 2)
-        w->kind->world->warm(w->line, step - 1);
+    return w->kind->world->warm(w->line, step - 1);
 }
 
 void sim_lines_warm(struct sim_calendar *cal)

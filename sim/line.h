@@ -34,7 +34,7 @@ struct sim_line_world {
     /* The caller has been told something. */
     void (*heard)(struct sim_line *l);
     /* As sim_warm: what the PAC will touch. */
-    void (*warm)(const struct sim_line *l, unsigned step);
+    bool (*warm)(const struct sim_line *l, unsigned step);
 };
 
 /* Lines of one kind. */
@@ -65,6 +65,9 @@ uint64_t sim_lines_full(const struct sim_lines *k);
 
 /* Has the calendar fetch what they touch before they do. */
 void sim_lines_warm(struct sim_calendar *cal);
+
+/* As sim_warm: what a frame of the PAC will touch, from step 0 on. */
+bool sim_line_warm(const struct sim_line *l, unsigned step);
 
 /* A line of the kind; `caller` is its, from then on. */
 void sim_line_init(struct sim_line *l, struct sim_lines *k,

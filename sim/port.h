@@ -225,8 +225,8 @@ bool sim_net_send(struct sim_net *net, const struct sim_route *route,
 /* A port's, while it waits for its event. */
 sim_warm sim_port_warm;
 
-/* As sim_warm, for who is to send: steps 0 and 1. */
-void sim_route_warm(const struct sim_net *net, const struct sim_route *route,
+/* As sim_warm, for who is to send: from step 0 on. */
+bool sim_route_warm(const struct sim_net *net, const struct sim_route *route,
                     unsigned step);
 
 /* The packet of a handle, of either pool. */

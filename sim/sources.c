@@ -155,7 +155,7 @@ static pptp_ns draw_start(const struct sim_world *w,
 }
 
 /* As far as a flow's first port, or its call's carrier. */
-static void source_warm(const struct sim_sink *sink, uint32_t arg,
+static bool source_warm(const struct sim_sink *sink, uint32_t arg,
                         unsigned step)
 {
     const struct sim_source *s = (const struct sim_source *)(const void *)sink;
@@ -163,17 +163,15 @@ static void source_warm(const struct sim_sink *sink, uint32_t arg,
     (void)arg;
     if (step == 1) {
         sim_fetch(s, offsetof(struct sim_source, traffic.on_left_ns));
-        return;
-    }
-    if (step == 2) {
         sim_fetch(&s->account->offered, SIM_LINE_OCTETS);
         __builtin_prefetch(s->route != NULL ? (const void *)s->route
                                             : (const void *)s->call);
+        return true;
     }
-    if (step >= 3 && s->carrier != NULL)
-        s->carrier->warm(s, step - 2);
-    else if (step >= 3 && s->route != NULL)
-        sim_route_warm(&s->world->net, s->route, step - 3);
+    if (s->carrier != NULL)
+        return s->carrier->warm(s, step - 1);
+    return s->route != NULL &&
+           sim_route_warm(&s->world->net, s->route, step - 1);
 }
 
 void sim_sources_warm(struct sim_world *w)

@@ -129,7 +129,7 @@ struct sim_carrier {
     /* A packet sets out, up or down. */
     void (*offer)(struct sim_source *s, bool up, pptp_pkt h);
     /* As sim_warm, from step 1 when its call is there. */
-    void (*warm)(const struct sim_source *s, unsigned step);
+    bool (*warm)(const struct sim_source *s, unsigned step);
 };
 
 /* Where the frames of one direction come from. */
