@@ -136,22 +136,22 @@ static bool lay_out(struct pptp_peer *p, const struct pptp_limits *l)
     items = (size_t)conns + l->calls;
     p->ring_entries = ring;
     p->hash_mask = hash - 1;
-    /* what every packet touches lies together, what few do comes last */
+    /* what every packet touches lies together */
     p->calls_at = carve(&at, l->calls * sizeof(struct pptp_call), 64);
     p->heap_pos_at = carve(&at, items * sizeof(uint32_t), 64);
     p->by_local_at = carve(&at, hash * sizeof(uint32_t), 16);
     p->heap_at = carve(&at, items * sizeof(struct heap_entry), 16);
-    p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action), 64);
     p->conns_at = carve(&at, conns * sizeof(struct pptp_conn), 64);
+    p->rings_at = carve(
+        &at, (size_t)l->calls * ring * sizeof(struct pptp_win_sent), 64);
+    p->actions_at = carve(&at, l->actions * sizeof(struct pptp_action), 64);
+    p->rest_at = carve(&at, 0, 64);
+    /* and this only messages and who reads traces */
     p->by_peer_at = carve(&at, hash * sizeof(uint32_t), 16);
     p->octets_at = carve(&at, (size_t)l->actions * PPTP_MSG_MAX, 16);
     p->trace_at = carve(&at, l->trace * sizeof(struct pptp_trace_rec), 64);
-    /* and of these, as long as nobody has them, only the beginning is
-     * touched */
     p->cells_at = carve(
         &at, (size_t)l->calls * CALL_CELLS * sizeof(struct pptp_cell), 16);
-    p->rings_at = carve(
-        &at, (size_t)l->calls * ring * sizeof(struct pptp_win_sent), 64);
     p->total_at = (at + 63) & ~(size_t)63;
     return true;
 }
@@ -161,6 +161,25 @@ size_t pptp_peer_octets(const struct pptp_limits *l)
     struct pptp_peer p;
 
     return lay_out(&p, l) ? p.total_at : 0;
+}
+
+size_t pptp_peer_often_octets(const struct pptp_limits *l)
+{
+    struct pptp_peer p;
+
+    return lay_out(&p, l) ? p.rest_at : 0;
+}
+
+/* The rest begins there. */
+static void put_rest(struct pptp_peer *p, const void *rest)
+{
+    size_t by = (uintptr_t)rest - ((uintptr_t)p + p->rest_at);
+
+    p->rest_at += by;
+    p->by_peer_at += by;
+    p->octets_at += by;
+    p->trace_at += by;
+    p->cells_at += by;
 }
 
 size_t pptp_peer_call_octets(void)
@@ -176,11 +195,22 @@ struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
                                  const struct pptp_limits *limits,
                                  struct pptp_pool *pool, uint64_t seed)
 {
+    return pptp_peer_init_apart(
+        mem, (uint8_t *)mem + pptp_peer_often_octets(limits), config, limits,
+        pool, seed);
+}
+
+struct pptp_peer *pptp_peer_init_apart(void *mem, void *rest,
+                                       const struct pptp_config *config,
+                                       const struct pptp_limits *limits,
+                                       struct pptp_pool *pool, uint64_t seed)
+{
     struct pptp_peer *p = mem;
     uint32_t i;
 
     if (pptp_config_check(config) != PPTP_OK || !lay_out(p, limits))
         return NULL;
+    put_rest(p, rest);
     p->config = *config;
     p->limits = *limits;
     p->limits.conns++; /* slots: the one to refuse with is one of them */

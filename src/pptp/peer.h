@@ -261,6 +261,15 @@ struct pptp_peer *pptp_peer_init(void *mem, const struct pptp_config *config,
                                  const struct pptp_limits *limits,
                                  struct pptp_pool *pool, uint64_t seed);
 
+/* The same in two blocks, so that what packets touch of many peers lies close
+ * together: pptp_peer_often_octets at mem, and the rest of pptp_peer_octets
+ * at `rest`, both as above.  Neither may be moved alone. */
+size_t pptp_peer_often_octets(const struct pptp_limits *l);
+struct pptp_peer *pptp_peer_init_apart(void *mem, void *rest,
+                                       const struct pptp_config *config,
+                                       const struct pptp_limits *limits,
+                                       struct pptp_pool *pool, uint64_t seed);
+
 /* Octets of one call that is up and idle, with a number of nine digits. */
 size_t pptp_peer_call_octets(void);
 

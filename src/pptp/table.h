@@ -95,7 +95,7 @@ struct pptp_peer {
         actions_at;
     struct pptp_limits limits;
     struct pptp_config config;
-    size_t by_peer_at, octets_at, trace_at, cells_at, total_at;
+    size_t rest_at, by_peer_at, octets_at, trace_at, cells_at, total_at;
     struct pptp_stats stats;
     uint32_t cell_free, cells_used;
     uint64_t rng;
@@ -106,7 +106,8 @@ struct pptp_peer {
     struct pptp_refusal refusal;
 };
 
-#define AT(p, type, off) ((type *)(void *)((uint8_t *)(p) + (p)->off))
+/* Numbers, not pointers: the rest may lie apart, before or behind. */
+#define AT(p, type, off) ((type *)((uintptr_t)(p) + (p)->off))
 
 /* Nothing is wanted of the world, nor will be before an input. */
 static inline bool pptp_peer_quiet(const struct pptp_peer *p)
