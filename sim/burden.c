@@ -34,7 +34,8 @@ void sim_burden_of(const struct sim_world *w, struct sim_burden *out)
                                         &w->net.pool),
                                     [SIM_PART_SEGMENTS] = pool_octets(
                                         &w->net.big),
-                                    [SIM_PART_ARENA] = w->arena.octets,
+                                    [SIM_PART_ARENA] = w->arena.octets +
+                                                       w->rest.octets,
                                 } };
     for (uint32_t i = 0; i < w->net.port_count; i++)
         out->octets[SIM_PART_PORTS] += sim_port_octets(&w->net.ports[i]);

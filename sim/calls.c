@@ -808,6 +808,9 @@ int sim_calls_node(struct sim_node *n, const struct sim_node_config *c,
     n->pns = sim_arena_take(&w->arena, sizeof *n->pns);
     if (n->pns == NULL)
         return PPTP_ERR_RESOURCE;
+    n->pns->rest = sim_arena_take(&w->rest, sizeof *n->pns->rest);
+    if (n->pns->rest == NULL)
+        return PPTP_ERR_RESOURCE;
     n->pns->role = (struct nas_pns){
         .world = &pns_world, .ctx = n, .nas = &n->nas, .packets = &w->net.pool
     };

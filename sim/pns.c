@@ -46,15 +46,15 @@ int sim_pns_init(struct sim_pns *p, const struct sim_pns_config *c,
     struct ppp_secrets users;
     int err;
 
-    configure(&p->config, c, calls, ppp);
-    p->role.config = &p->config;
+    configure(&p->rest->config, c, calls, ppp);
+    p->role.config = &p->rest->config;
     p->call = calloc(calls, sizeof(struct sim_call *));
     err = nas_pns_init(&p->role, calls, seed);
     if (p->call == NULL || err < 0)
         return PPTP_ERR_RESOURCE;
     if (ppp == NULL)
         return PPTP_OK;
-    users = sim_ppp_table(ppp, false, &p->secret);
+    users = sim_ppp_table(ppp, false, &p->rest->secret);
     return nas_pns_secrets(&p->role, &users);
 }
 

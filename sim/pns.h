@@ -8,10 +8,15 @@
 
 struct sim_call;
 
-struct sim_pns {
-    struct nas_pns role;
+/* What packets hardly touch. */
+struct sim_pns_rest {
     struct nas_pns_config config;
     struct ppp_secret secret;
+};
+
+struct sim_pns {
+    struct nas_pns role;
+    struct sim_pns_rest *rest;
     struct sim_call **call; /* by session; NULL: nobody's of this world */
 };
 
@@ -23,7 +28,7 @@ struct sim_pns_config {
     uint32_t pools;
 };
 
-/* Zeroed but for role's world, ctx, nas and packets; `ppp` NULL: nothing is
+/* Zeroed but for `rest`, itself zeroed, and role's world, ctx, nas and packets; `ppp` NULL: nothing is
  * negotiated.  0 or PPTP_ERR_RESOURCE, and _fini in any case. */
 int sim_pns_init(struct sim_pns *p, const struct sim_pns_config *c,
                  uint32_t calls, const struct sim_ppp_config *ppp,

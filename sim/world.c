@@ -214,18 +214,20 @@ static int node_peer(struct sim_node *n, const struct sim_node_config *c,
 {
     struct sim_world *w = n->world;
     size_t octets = pptp_peer_octets(c->limits);
-    void *mem;
+    size_t often = pptp_peer_often_octets(c->limits);
+    void *mem, *rest;
 
     if (octets == 0)
         return PPTP_ERR_ARGUMENT;
-    mem = sim_arena_take(&w->arena, octets);
-    if (mem == NULL)
+    mem = sim_arena_take(&w->arena, often);
+    rest = sim_arena_take(&w->rest, octets - often);
+    if (mem == NULL || rest == NULL)
         return PPTP_ERR_RESOURCE;
     n->seed = rng_next(rng);
     if (c->seed != 0)
         n->seed = c->seed;
-    n->nas.node.peer = pptp_peer_init(mem, c->pptp, c->limits, &w->net.pool,
-                                      n->seed);
+    n->nas.node.peer = pptp_peer_init_apart(mem, rest, c->pptp, c->limits,
+                                            &w->net.pool, n->seed);
     return n->nas.node.peer != NULL ? PPTP_OK : PPTP_ERR_ARGUMENT;
 }
 
@@ -358,7 +360,7 @@ static struct sim_group *group_new(struct sim_world *w,
     g->lines = (struct sim_lines){
         .cal = &w->cal,
         .pool = &w->net.pool,
-        .from = sim_arena_alloc(&w->arena),
+        .from = sim_arena_alloc(&w->rest), /* buffers */
         .world = &sim_calls_lines,
         .ctx = g,
         .config = cc->line,
@@ -572,6 +574,7 @@ void sim_world_fini(struct sim_world *w)
     sim_users_fini(w);
     sim_voices_fini(w);
     sim_arena_fini(&w->arena);
+    sim_arena_fini(&w->rest);
     free(w->groups);
     free(w->nodes);
     free(w->calls);

@@ -212,7 +212,9 @@ struct sim_world_config {
 };
 
 struct sim_world {
-    struct sim_arena arena; /* nodes, peers, calls, sources */
+    struct sim_arena arena; /* nodes, peers, calls, sources: what packets
+                             * touch, close together */
+    struct sim_arena rest;  /* of these, what is large or seldom touched */
     struct sim_calendar cal;
     struct sim_platform platform;
     bool borrowed; /* the platform */
