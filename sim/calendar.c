@@ -237,8 +237,8 @@ static void refit(struct sim_calendar *c, uint8_t shift, uint32_t buckets)
     pull(c);
 }
 
-/* A tick is to have an event or two, and the wheel is to hold most of what is
- * put in. */
+/* A tick is to have an event or two, or, where what they touch is far from the
+ * processor, rather one; and the wheel is to hold most of what is put in. */
 PPTP_COLD static void fit(struct sim_calendar *c)
 {
     uint64_t events = c->done - c->fitted_done;
@@ -248,6 +248,8 @@ PPTP_COLD static void fit(struct sim_calendar *c)
 
     while (shift < SHIFT_MAX && gap_ns >> shift > 0)
         shift++;
+    if (c->count >= WARM_FROM && shift > 0)
+        shift--;
     if (c->far_puts > events / 8 && buckets < BUCKETS_MAX)
         buckets *= 4;
     if (shift > c->wheel.shift + 1 || shift + 1 < c->wheel.shift ||
