@@ -3,6 +3,8 @@
 # Pure, but for GSL and libm.
 
 MODELS_SOURCES = \
+	models/bit_errors.c \
+	models/bit_errors.h \
 	models/capture_parse.c \
 	models/capture_parse.h \
 	models/delivery.c \
