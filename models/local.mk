@@ -7,6 +7,8 @@ MODELS_SOURCES = \
 	models/bit_errors.h \
 	models/capture_parse.c \
 	models/capture_parse.h \
+	models/carrier.c \
+	models/carrier.h \
 	models/delivery.c \
 	models/delivery.h \
 	models/dist.c \
