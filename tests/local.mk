@@ -94,6 +94,7 @@ TAP_TESTS = \
 MODELS_TESTS = \
 	tests/unit/test_bit_errors \
 	tests/unit/test_capture \
+	tests/unit/test_carrier \
 	tests/unit/test_delivery \
 	tests/unit/test_dist \
 	tests/unit/test_emodel \
