@@ -4,15 +4,17 @@
 
 #include "sim/calls.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "nas/caller_ip.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
+#include "sim/phone.h"
 #include "sim/sources.h"
 #include "sim/users.h"
 #include "sim/voices.h"
+#include "sim/which.h"
 
 /* What waits for its time; arg of a call's `start`. */
 enum {
@@ -23,21 +25,7 @@ enum {
 /* The machine at the far side that callers talk to. */
 #define FAR_SIDE (192u << 24 | 168u << 16 | 1)
 
-/* A telephone number: of the first call, and so on. */
-#define NUMBER_FIRST 1000000u
-enum { NUMBER_OCTETS = 11 };
-
-static void number_of(const struct sim_call *c, char out[NUMBER_OCTETS])
-{
-    snprintf(out, NUMBER_OCTETS, "%u", NUMBER_FIRST + c->index);
-}
-
 /* --- who is who --------------------------------------------------------- */
-
-static struct sim_call *call_of_line(struct nas_line *l)
-{
-    return (struct sim_call *)(void *)l;
-}
 
 static struct sim_call *call_of_caller(const struct sim_group *g, uint32_t i)
 {
@@ -47,89 +35,6 @@ static struct sim_call *call_of_caller(const struct sim_group *g, uint32_t i)
 static uint32_t caller_of(const struct sim_call *c)
 {
     return c->index - c->group->first;
-}
-
-struct sim_call *sim_call_at(const struct sim_node *n, uint32_t slot)
-{
-    uint32_t i = NAS_NOBODY;
-
-    if (n->pns != NULL && n->pns->call[slot] != NULL)
-        return n->pns->call[slot];
-    if (n->pac != NULL)
-        i = n->pac->role.line_of_call[slot];
-    if (i != NAS_NOBODY)
-        return call_of_line(n->pac->role.line[i].line);
-    return n->pac != NULL && n->pac->placed_slot == slot ? n->pac->placed
-                                                         : NULL;
-}
-
-/* By the number that was dialled, or that calls, at the PAC there. */
-static struct sim_call *call_by_number(const struct sim_node *pac,
-                                       const char text[64])
-{
-    const struct nas_pac *p = &pac->pac->role;
-    char number[65];
-    uint32_t i;
-
-    memcpy(number, text, 64);
-    number[64] = '\0';
-    i = nas_numbers_find(&p->numbers, number);
-    return i != NAS_NOBODY ? call_of_line(p->line[i].line) : NULL;
-}
-
-static struct sim_call *call_at_pns(const struct sim_node *pns,
-                                    const struct nas_event *e)
-{
-    const struct sim_node *pac = sim_node_of(pns->world, e->remote);
-    struct pptp_call_request r;
-    struct sim_call *c;
-    bool dialled;
-
-    if (pac == NULL || pac->pac == NULL ||
-        pptp_peer_call_request(pns->nas.node.peer, e->call, &r) < 0)
-        return NULL;
-    dialled = r.number[0] != '\0';
-    c = call_by_number(pac, dialled ? r.number : r.dialing);
-    /* by an order somebody may be dialled who calls himself */
-    return c != NULL && c->outgoing == dialled ? c : NULL;
-}
-
-pptp_call_id sim_call_id(const struct sim_call *c, bool pns)
-{
-    return pns ? c->pns_id : c->pac->pac->role.line[c->line.line.index].call;
-}
-
-bool sim_call_is_up(const struct sim_call *c, bool pns)
-{
-    pptp_call_id id = sim_call_id(c, pns);
-
-    return id != PPTP_NONE &&
-           pptp_peer_call_up((pns ? c->pns : c->pac)->nas.node.peer, id);
-}
-
-bool sim_call_is_there(const struct sim_call *c, bool pns)
-{
-    pptp_call_id id = sim_call_id(c, pns);
-    struct pptp_call_info info;
-
-    return id != PPTP_NONE &&
-           pptp_peer_call_info((pns ? c->pns : c->pac)->nas.node.peer, id,
-                               &info) == PPTP_OK &&
-           (info.state == PPTP_CALL_ESTABLISHED ||
-            info.state == PPTP_CALL_WAIT_DISCONNECT);
-}
-
-void sim_call_info(const struct sim_call *c, bool pns,
-                   struct pptp_call_info *out)
-{
-    const struct sim_node *n = pns ? c->pns : c->pac;
-    pptp_call_id id = sim_call_id(c, pns);
-
-    memset(out, 0, sizeof *out);
-    if (id != PPTP_NONE)
-        (void)pptp_peer_call_info(n->nas.node.peer, id, out);
-    else if (c->more != NULL && c->more->last != NULL)
-        *out = c->more->last[pns];
 }
 
 /* --- up ----------------------------------------------------------------- */
@@ -264,7 +169,7 @@ static void redial(struct sim_call *c)
 
 static void pns_new(struct sim_node *n, const struct nas_event *e)
 {
-    struct sim_call *c = call_at_pns(n, e);
+    struct sim_call *c = sim_call_at_pns(n, e);
 
     /* an order dials one who is in a call: busy, and his call goes on */
     if (c != NULL && c->outgoing && c->pns_id != PPTP_NONE)
@@ -406,8 +311,9 @@ static void on_pac_event(void *ctx, const struct nas_event *e)
     tell(n, e);
     if (e->kind != NAS_EV_PAC_END)
         return;
-    c = call_of_line(n->pac->role.line[e->index].line);
-    call_down(c, false, e);
+    c = sim_call_at_line(n->pac, e->index);
+    if (c != NULL)
+        call_down(c, false, e);
 }
 
 /* Why there is no connection it does not ask here: the world opens them. */
@@ -429,7 +335,7 @@ PPTP_COLD static void placed(struct sim_node *n, pptp_call_id call)
 
     if (pptp_peer_call_request(n->nas.node.peer, call, &r) < 0)
         return;
-    p->placed = call_by_number(n, r.number);
+    p->placed = sim_call_by_number(n, r.number);
     p->placed_slot = pptp_call_slot(call);
 }
 
@@ -503,8 +409,9 @@ static void line_asked(void *ctx, const struct sim_line *l,
     struct sim_call *c = call_of_caller(g,
                                         (uint32_t)(caller - g->bank.caller));
 
-    attempt(c);
-    number_of(c, r->dialing);
+    if (c->pac->pac->phone == NULL)
+        attempt(c);
+    sim_call_number(c, r->dialing);
 }
 
 static void line_lost(void *ctx, pptp_pkt pkt, enum sim_place place)
@@ -522,7 +429,7 @@ static void line_lost(void *ctx, pptp_pkt pkt, enum sim_place place)
 
 static struct sim_node *pac_of(struct sim_line *l)
 {
-    return call_of_line(&l->line)->pac;
+    return sim_call_of_line(&l->line)->pac;
 }
 
 /* What follows is done at the end of its step, if there is one; else as soon
@@ -585,6 +492,36 @@ const struct sim_line_world sim_calls_lines = { .asked = line_asked,
                                                 .heard = line_heard,
                                                 .warm = line_warm };
 
+/* --- what a telephone network asks for ------------------------------------ */
+
+static uint64_t phone_began(void *ctx, struct sim_line *sub)
+{
+    struct sim_call *c = sim_call_of_line(&sub->line);
+
+    (void)ctx;
+    attempt(c);
+    return rng_mix(c->group->seed + caller_of(c)) + c->attempts;
+}
+
+static void phone_rings(void *ctx, uint32_t trunk, struct sim_line *sub)
+{
+    struct sim_node *pac = ctx;
+
+    nas_pac_peer_only(&pac->pac->role, trunk,
+                      sim_call_of_line(&sub->line)->peer);
+}
+
+static struct sim_line *phone_find(void *ctx, const char number[64])
+{
+    struct sim_call *c = sim_call_by_number(ctx, number);
+
+    return c != NULL ? &c->line : NULL;
+}
+
+const struct sim_phone_world sim_calls_phone = { .began = phone_began,
+                                                 .rings = phone_rings,
+                                                 .find = phone_find };
+
 /* --- users' packets ----------------------------------------------------- */
 
 /* Up, and not about to end. */
@@ -636,7 +573,7 @@ static struct pptp_call_request request_of(const struct sim_call *c)
                                    .min_bps = 1,
                                    .max_bps = UINT32_MAX };
 
-    number_of(c, r.number);
+    sim_call_number(c, r.number);
     return r;
 }
 
@@ -820,6 +757,8 @@ int sim_calls_node(struct sim_node *n, const struct sim_node_config *c,
 
 void sim_calls_node_fini(struct sim_node *n)
 {
+    if (n->pac != NULL && n->pac->phone != NULL)
+        sim_phone_fini(n->pac->phone);
     if (n->pns != NULL)
         sim_pns_fini(n->pns);
     if (n->pac != NULL)
@@ -828,21 +767,25 @@ void sim_calls_node_fini(struct sim_node *n)
 
 /* --- life --------------------------------------------------------------- */
 
-/* It gets its line at the PAC, with its number. */
+/* It gets its line, with its number: at the PAC or before it. */
 static int plug_in(struct sim_call *c)
 {
     struct nas_pac *p = &c->pac->pac->role;
     struct nas_line *l = &c->line.line;
-    char number[NUMBER_OCTETS];
+    char number[SIM_NUMBER_OCTETS];
     int err;
 
     sim_line_init(&c->line, &c->group->lines,
                   &c->group->bank.caller[caller_of(c)].line);
+    if (c->pac->pac->phone != NULL) {
+        sim_phone_plug(c->pac->pac->phone, &c->line);
+        return PPTP_OK;
+    }
     err = nas_pac_add(p, l);
     if (err < 0)
         return err;
     nas_pac_peer_only(p, l->index, c->peer);
-    number_of(c, number);
+    sim_call_number(c, number);
     return nas_pac_number(p, l->index, number);
 }
 
@@ -861,6 +804,17 @@ static int call_begin(struct sim_call *c)
     return PPTP_OK;
 }
 
+/* Its lines, of a telephone network. */
+static int add_trunks(struct sim_pac *p)
+{
+    uint32_t i;
+    int err = PPTP_OK;
+
+    for (i = 0; i < p->phone->trunks && err == PPTP_OK; i++)
+        err = nas_pac_add(&p->role, &p->phone->trunk[i].line);
+    return err;
+}
+
 /* PACs, once all their lines are known. */
 static int pacs_begin(struct sim_world *w)
 {
@@ -869,9 +823,13 @@ static int pacs_begin(struct sim_world *w)
     for (i = 0; i < w->node_count; i++) {
         struct sim_node *n = w->nodes[i];
 
-        if (n->pac != NULL &&
-            sim_pac_init(n->pac, &n->nas, &w->net.pool, &pac_world, n,
-                         n->calls, n->conns) < 0)
+        if (n->pac == NULL)
+            continue;
+        if (n->pac->phone != NULL)
+            n->pac->config.lines = n->pac->phone->trunks;
+        if (sim_pac_init(n->pac, &n->nas, &w->net.pool, &pac_world, n,
+                         n->calls, n->conns) < 0 ||
+            (n->pac->phone != NULL && add_trunks(n->pac) < 0))
             return PPTP_ERR_RESOURCE;
     }
     return PPTP_OK;

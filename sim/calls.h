@@ -12,8 +12,6 @@
 int sim_calls_node(struct sim_node *n, const struct sim_node_config *c,
                    uint64_t seed);
 void sim_calls_node_fini(struct sim_node *n);
-/* A call's id at its PNS or its PAC, or PPTP_NONE. */
-pptp_call_id sim_call_id(const struct sim_call *c, bool pns);
 /* The role of such nodes; ctx is a struct sim_node. */
 extern const struct nas_role sim_calls_role;
 
@@ -24,6 +22,9 @@ void sim_call_fini(struct sim_call *c);
 
 /* How calls carry what their sources send. */
 extern const struct sim_carrier sim_call_carrier;
+
+/* The world's for a PAC's telephone network; its ctx is the node. */
+extern const struct sim_phone_world sim_calls_phone;
 
 /* The world's for a group's lines; its ctx is the group. */
 extern const struct sim_line_world sim_calls_lines;

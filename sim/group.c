@@ -37,7 +37,8 @@ int sim_group_init(struct sim_group *g, const struct nas_caller_world *world,
     sim_alarm_init(&g->timer, on_timer);
     g->config.mtu = PPP_MRU_MAX;
     g->config.bps = UINT32_MAX;
-    g->config.patience_ns = PATIENCE_NS;
+    if (g->config.patience_ns == 0)
+        g->config.patience_ns = PATIENCE_NS;
     g->config.redial_ns = g->config.answers ? 0 : g->redial.first_ns;
     g->config.redial_max_ns = g->redial.most_ns;
     g->config.redial_jitter = g->redial.jitter;

@@ -29,7 +29,8 @@ struct sim_group {
 };
 
 /* Zeroed but for done, world, name, seed, duration_ns, redial, random, first,
- * lines and, of config, count and answers; ppp NULL: nothing is negotiated.
+ * lines and, of config, count, answers and patience_ns (0: for
+ * ever); ppp NULL: nothing is negotiated.
  * Nobody calls yet. 0 or PPTP_ERR_RESOURCE, and _fini in any case. */
 int sim_group_init(struct sim_group *g, const struct nas_caller_world *world,
                    const struct sim_ppp_config *ppp);

@@ -44,6 +44,8 @@ SIM_SOURCES = \
 	sim/pac.h \
 	sim/pace.c \
 	sim/pace.h \
+	sim/phone.c \
+	sim/phone.h \
 	sim/pinger.c \
 	sim/pinger.h \
 	sim/platform.c \
@@ -87,6 +89,8 @@ SIM_SOURCES = \
 	sim/users.h \
 	sim/voices.c \
 	sim/voices.h \
+	sim/which.c \
+	sim/which.h \
 	sim/world.c \
 	sim/world.h
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/calls.h"
+#include "sim/which.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/host.h"

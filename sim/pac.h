@@ -6,11 +6,14 @@
 #include "nas/pac.h"
 
 struct sim_call;
+struct sim_phone;
 
 struct sim_pac {
     struct nas_pac role;
     struct nas_pac_config config;
-    bool ready; /* `role` is */
+    struct sim_phone *phone; /* whose trunks are its lines; or NULL: a line
+                              * for each caller */
+    bool ready;              /* `role` is */
     /* Which call the latest one of a PNS is, until it has its line. */
     struct sim_call *placed;
     uint32_t placed_slot;

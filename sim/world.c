@@ -354,6 +354,8 @@ static struct sim_group *group_new(struct sim_world *w,
     g->seed = seed_of(w, "callers", name);
     g->first = w->call_count;
     g->config.answers = cc->outgoing;
+    if (w->nodes[cc->pac]->pac->phone != NULL)
+        g->config.patience_ns = w->nodes[cc->pac]->pac->phone->patience_ns;
     g->duration_ns = cc->duration_ns;
     g->redial = cc->redial;
     g->random = seed_of(w, "redial", name);
@@ -421,6 +423,32 @@ static int call_fill(struct sim_call *c, const struct sim_call_config *cc)
     if (err == PPTP_OK)
         err = call_sources(c, cc);
     return err;
+}
+
+int sim_world_phone(struct sim_world *w, uint32_t pac,
+                    const struct sim_world_phone_config *c)
+{
+    struct sim_node *n = pac < w->node_count ? w->nodes[pac] : NULL;
+    struct sim_trunks *groups;
+    struct sim_phone *p;
+
+    if (n == NULL || n->pac == NULL || n->pac->phone != NULL ||
+        n->pac->config.lines > 0)
+        return PPTP_ERR_ARGUMENT;
+    groups = sim_arena_take(&w->rest, c->n * sizeof *groups);
+    p = sim_arena_take(&w->rest, sizeof *p);
+    if (groups == NULL || p == NULL)
+        return PPTP_ERR_RESOURCE;
+    memcpy(groups, c->groups, c->n * sizeof *groups);
+    *p = (struct sim_phone){ .cal = &w->cal,
+                             .pool = &w->net.pool,
+                             .from = sim_arena_alloc(&w->rest),
+                             .world = &sim_calls_phone,
+                             .ctx = n,
+                             .config = c->phone,
+                             .patience_ns = c->patience_ns };
+    n->pac->phone = p;
+    return sim_phone_init(p, groups, c->n);
 }
 
 int sim_world_call(struct sim_world *w, const struct sim_call_config *cc)

@@ -12,6 +12,8 @@
  *   reopen.c   which of them are kept up
  *   host.c     packets for it, and what it sends
  *   calls.c    calls: lines, PPP, beginning and end
+ *   which.c    which of them a line, a number or a slot is of
+ *   phone.c    the telephone network before a PAC
  *   carry.c    packets that set out
  *   sources.c  sources of packets
  *   users.c    users above TCP
@@ -33,6 +35,7 @@
 #include "sim/calendar.h"
 #include "sim/group.h"
 #include "sim/pac.h"
+#include "sim/phone.h"
 #include "sim/platform.h"
 #include "sim/pns.h"
 #include "sim/port.h"
@@ -315,6 +318,17 @@ int sim_world_node(struct sim_world *w, const struct sim_node_config *c);
 struct sim_node *sim_world_host(struct sim_world *w, uint32_t host);
 /* Node `from` opens a control connection to node `to`, now. */
 int sim_world_connect(struct sim_world *w, uint32_t from, uint32_t to);
+/* A telephone network before a PAC, of which no call was added yet: its lines
+ * are the trunks of `n` groups with their `name` and `n`.  Who waits longer
+ * for a connection than `patience_ns` hangs up. */
+struct sim_world_phone_config {
+    struct sim_phone_config phone;
+    pptp_ns patience_ns;
+    const struct sim_trunks *groups;
+    uint32_t n;
+};
+int sim_world_phone(struct sim_world *w, uint32_t pac,
+                    const struct sim_world_phone_config *c);
 int sim_world_call(struct sim_world *w, const struct sim_call_config *c);
 int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
                    uint32_t to_host, const struct sim_traffic_config *t);
