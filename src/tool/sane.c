@@ -180,6 +180,44 @@ static int check_call(const struct scenario *s, const struct scenario_call *c,
     return 0;
 }
 
+/* --- telephones ---------------------------------------------------------- */
+
+/* Who is up is told nothing of what a PAC has no channels for. */
+#define LINES_MAX 65535
+
+static int check_trunks(const struct scenario *s, size_t i,
+                        struct conf_error *err)
+{
+    const struct scenario_telephone *t = &s->telephone;
+    uint64_t n = 0;
+
+    for (size_t k = 0; k <= i; k++)
+        if (t->groups[k].pac_index == t->groups[i].pac_index)
+            n += t->groups[k].trunks;
+    if (n <= LINES_MAX)
+        return 0;
+    return conf_fail(err, t->groups[i].node,
+                     "%llu trunks of PAC '%s'; allowed: %d in all groups",
+                     (unsigned long long)n, t->groups[i].pac, LINES_MAX);
+}
+
+static int check_telephone(const struct scenario *s, struct conf_error *err)
+{
+    const struct scenario_telephone *t = &s->telephone;
+    size_t digits = strspn(t->number, "0123456789*#");
+    int result = 0;
+
+    /* E.164 has fifteen */
+    if (t->number[digits] != '\0' || digits == 0 || digits > 15)
+        return conf_fail(err, conf_get(t->node, "number"),
+                         "key 'number': '%.70s' is no number; allowed: 1 to "
+                         "15 digits",
+                         t->number);
+    for (size_t i = 0; i < t->n_groups && result == 0; i++)
+        result = check_trunks(s, i, err);
+    return result;
+}
+
 /* --- files --------------------------------------------------------------- */
 
 static size_t at_most(size_t n, size_t most)
@@ -230,6 +268,8 @@ int sane_check(const struct scenario *s, struct conf_error *err)
         result = check_histograms(s, err);
     if (result == 0)
         result = check_control_tcp(s, err);
+    if (result == 0)
+        result = check_telephone(s, err);
     for (size_t i = 0; i < s->n_links && result == 0; i++)
         result = check_link(&s->links[i], s->duration_ns, err);
     for (size_t i = 0; i < s->n_nodes && result == 0; i++) {

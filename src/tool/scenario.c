@@ -94,6 +94,8 @@ static int check_calls(struct scenario *s, const struct names *nodes,
                        struct conf_error *err);
 static int check_orders(struct scenario *s, const struct names *nodes,
                         struct conf_error *err);
+static int check_telephone(struct scenario *s, const struct names *nodes,
+                           struct conf_error *err);
 static int check_rest(const struct scenario *s, struct conf_error *err);
 
 static int no_memory(struct conf_error *err)
@@ -262,7 +264,8 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
         bind_node_pptp(s, err) == 0 && bind_links(s, err) == 0 &&
         load_expect(s, dir, err) == 0 && expand_all(s, err) == 0 &&
         check_nodes(s, &names, err) == 0 && check_calls(s, &names, err) == 0 &&
-        check_orders(s, &names, err) == 0 && check_rest(s, err) == 0)
+        check_orders(s, &names, err) == 0 &&
+        check_telephone(s, &names, err) == 0 && check_rest(s, err) == 0)
         result = check_compare(s, dir, sets, n_sets, err);
     free(names.v);
     free(dir);
@@ -887,6 +890,26 @@ static int check_orders(struct scenario *s, const struct names *nodes,
         if (check_order(s, nodes, &s->orders[i], err) != 0)
             return -1;
     return 0;
+}
+
+static int check_telephone(struct scenario *s, const struct names *nodes,
+                           struct conf_error *err)
+{
+    struct scenario_telephone *t = &s->telephone;
+    struct names names = { NULL, 0 };
+    int result;
+
+    result = COLLECT(&names, t->groups, t->n_groups, scenario_trunks, err);
+    free(names.v);
+    for (size_t i = 0; i < t->n_groups && result == 0; i++) {
+        struct scenario_trunks *g = &t->groups[i];
+
+        result = check_name(g->node, g->name, err);
+        if (result == 0)
+            result = find_node(s, nodes, conf_get(g->node, "pac"), g->pac,
+                               PPTP_ROLE_PAC, &g->pac_index, err);
+    }
+    return result;
 }
 
 static int check_capture(const struct scenario_capture *c,

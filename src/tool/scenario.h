@@ -156,6 +156,24 @@ struct scenario_call {
     size_t n_traffic;
 };
 
+/* Trunks between an exchange and a PAC. */
+struct scenario_trunks {
+    const struct conf_node *node;
+    char *name, *pac;
+    uint32_t trunks;
+    uint32_t pac_index; /* into nodes */
+};
+
+/* The telephone network; without groups there is none. */
+struct scenario_telephone {
+    const struct conf_node *node;
+    struct sim_phone_config sim;
+    char *number;
+    pptp_ns patience_ns;
+    struct scenario_trunks *groups;
+    size_t n_groups;
+};
+
 /* What is done to a node; indexes are of nodes and calls. */
 struct scenario_order {
     const struct conf_node *node;
@@ -243,6 +261,7 @@ struct scenario {
     size_t n_nodes;
     struct scenario_call *calls; /* groups expanded */
     size_t n_calls;
+    struct scenario_telephone telephone;
     struct scenario_order *orders;
     size_t n_orders;
     struct scenario_flow *flows; /* groups expanded */

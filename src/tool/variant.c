@@ -314,6 +314,39 @@ static int to_traffic(struct variant *v, const struct scenario_traffic *t,
     return err;
 }
 
+/* The groups of one PAC; false: it has none. */
+static bool trunks_of(const struct scenario_telephone *t, uint32_t pac,
+                      struct sim_trunks *out, uint32_t *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < t->n_groups; i++)
+        if (t->groups[i].pac_index == pac)
+            out[(*n)++] = (struct sim_trunks){ .name = t->groups[i].name,
+                                               .n = t->groups[i].trunks };
+    return *n > 0;
+}
+
+static int add_phones(struct variant *v)
+{
+    const struct scenario_telephone *t = &v->s->telephone;
+    struct sim_trunks *groups = calloc(t->n_groups + 1, sizeof *groups);
+    struct sim_world_phone_config c = { .phone = t->sim,
+                                        .patience_ns = t->patience_ns,
+                                        .groups = groups };
+    int e = groups == NULL ? 3 : 0;
+
+    c.phone.name = "telephone";
+    c.phone.number = t->number;
+    for (uint32_t i = 0; i < v->s->n_nodes && e == 0; i++)
+        if (trunks_of(t, i, groups, &c.n) &&
+            sim_world_phone(&v->w, i, &c) < 0) {
+            conf_fail(v->err, NULL, "no memory for trunks");
+            e = 3;
+        }
+    free(groups);
+    return e;
+}
+
 static int add_calls(struct variant *v)
 {
     const struct scenario *s = v->s;
@@ -577,6 +610,8 @@ static int build(struct variant *v, bool check_only)
     e = set_links(v);
     if (!e)
         e = add_nodes(v, files);
+    if (!e)
+        e = add_phones(v);
     if (!e)
         e = add_calls(v);
     if (!e)
