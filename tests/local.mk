@@ -132,6 +132,7 @@ SIM_TESTS = \
 	tests/unit/test_port_queue \
 	tests/unit/test_profile \
 	tests/unit/test_sim_line \
+	tests/unit/test_sim_phone \
 	tests/unit/test_sim_pinger \
 	tests/unit/test_sim_tcp \
 	tests/unit/test_world
