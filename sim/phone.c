@@ -469,7 +469,7 @@ static void on_dial(struct nas_line *line, pptp_ns now,
         c->trunk = t;
         c->placed = true;
         c->since_ns = now;
-        draw(c, rng_mix((uint64_t)now + line->index));
+        draw(c, rng_split(&p->seed));
         if (go_on_at(c, DIALS, now + c->post_dial_ns)) {
             t->call = c;
             return;

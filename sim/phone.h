@@ -98,6 +98,7 @@ struct sim_phone {
     void *ctx; /* the world's */
     struct sim_phone_config config;
     pptp_ns patience_ns; /* for who has its callers */
+    uint64_t seed;       /* of calls that a PNS places */
     struct sim_trunks *group;
     uint32_t groups, trunks;
     struct sim_trunk *trunk;

@@ -446,7 +446,8 @@ int sim_world_phone(struct sim_world *w, uint32_t pac,
                              .world = &sim_calls_phone,
                              .ctx = n,
                              .config = c->phone,
-                             .patience_ns = c->patience_ns };
+                             .patience_ns = c->patience_ns,
+                             .seed = seed_of(w, "telephone", n->name) };
     n->pac->phone = p;
     return sim_phone_init(p, groups, c->n);
 }
