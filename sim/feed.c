@@ -103,7 +103,8 @@ static bool roles_warm(const struct sim_node *n, uint32_t slot, unsigned step)
             sim_fetch(e, SIM_LINE_OCTETS);
         return true;
     }
-    if (n->pac != NULL && line_warm(&n->pac->role, slot, step - 3))
+    if (n->pac != NULL && n->pac->phone == NULL &&
+        line_warm(&n->pac->role, slot, step - 3))
         return true;
     return e != NULL && e->route != NULL &&
            sim_route_warm(&n->world->net, e->route, step - 3);
