@@ -15,6 +15,8 @@ MODELS_SOURCES = \
 	models/dist.h \
 	models/emodel.c \
 	models/emodel.h \
+	models/holding.c \
+	models/holding.h \
 	models/jitter.c \
 	models/jitter.def \
 	models/jitter.h \
