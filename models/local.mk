@@ -3,6 +3,8 @@
 # Pure, but for GSL and libm.
 
 MODELS_SOURCES = \
+	models/arrivals.c \
+	models/arrivals.h \
 	models/bit_errors.c \
 	models/bit_errors.h \
 	models/capture_parse.c \
