@@ -92,6 +92,7 @@ TAP_TESTS = \
 	tests/unit/test_tap_world
 
 MODELS_TESTS = \
+	tests/unit/test_arrivals \
 	tests/unit/test_bit_errors \
 	tests/unit/test_capture \
 	tests/unit/test_carrier \
