@@ -43,6 +43,8 @@ MODELS_SOURCES = \
 	models/queue_parts.h \
 	models/queue_pie.c \
 	models/queue_red.c \
+	models/redial.c \
+	models/redial.h \
 	models/tcp.c \
 	models/tcp.def \
 	models/tcp.h \
