@@ -111,6 +111,7 @@ MODELS_TESTS = \
 	tests/unit/test_queue_fq_codel \
 	tests/unit/test_queue_pie \
 	tests/unit/test_queue_red \
+	tests/unit/test_redial \
 	tests/unit/test_tcp \
 	tests/unit/test_tcp_cubic \
 	tests/unit/test_tcp_loss \
