@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "models/arrivals.h"
+#include "models/holding.h"
 
 #include <math.h>
 #include <string.h>
@@ -115,6 +116,33 @@ START_TEST(apart)
 }
 END_TEST
 
+/* Little's law for calls that are never blocked: begun with none, after t
+ * there are lambda E[min(T, t)] up, Poisson's; 20.83186 minutes of the default
+ * holding time after four hours. */
+START_TEST(little)
+{
+    enum { SEEDS = 40 };
+    struct arrivals_law law = { .per_day = 86400, .subscribers = 1 };
+    double want = 20.831860 * 60, sum = 0, squares = 0;
+
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct dist_rng hold;
+        struct arrivals a;
+        unsigned up = 0;
+
+        dist_rng_init(&hold, seed, "holding");
+        arrivals_init(&a, &law, seed, "arrivals");
+        for (; a.at < 4 * HOUR; arrivals_next(&a))
+            up += a.at + holding_draw(&holding_default, &hold) > 4 * HOUR;
+        sum += up;
+        squares += (up - want) * (up - want) / want;
+    }
+    ck_assert_double_eq_tol(sum / SEEDS, want, 4 * sqrt(want / SEEDS));
+    ck_assert_double_lt(squares, 73.4); /* 40 degrees, p = .001 */
+    ck_assert_double_gt(squares, 17.9); /* p = .999 */
+}
+END_TEST
+
 /* Nobody calls; one hour of the day; rates that no clock holds. */
 START_TEST(extremes)
 {
@@ -138,8 +166,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { hours, integral, superposed,
-                                   apart, extremes, NULL };
+    const TTest *const tests[] = { hours,  integral, superposed, apart,
+                                   little, extremes, NULL };
 
     return rig_main("arrivals", tests);
 }
