@@ -5,6 +5,8 @@
 MODELS_SOURCES = \
 	models/arrivals.c \
 	models/arrivals.h \
+	models/arrivals_trace.c \
+	models/arrivals_trace.h \
 	models/bit_errors.c \
 	models/bit_errors.h \
 	models/capture_parse.c \
