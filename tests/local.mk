@@ -93,6 +93,7 @@ TAP_TESTS = \
 
 MODELS_TESTS = \
 	tests/unit/test_arrivals \
+	tests/unit/test_arrivals_trace \
 	tests/unit/test_bit_errors \
 	tests/unit/test_capture \
 	tests/unit/test_carrier \
