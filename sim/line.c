@@ -413,18 +413,6 @@ static void on_hold(struct nas_line *line, pptp_ns now, bool hold)
 }
 
 /* Whoever has the callers looks after their deadlines. */
-static pptp_ns on_deadline(const struct nas_line *line)
-{
-    (void)line;
-    return PPTP_NEVER;
-}
-
-static void on_advance(struct nas_line *line, pptp_ns now)
-{
-    (void)line;
-    (void)now;
-}
-
 static const struct nas_line_ops line_ops = { .request = on_request,
                                               .info = on_info,
                                               .dial = on_dial,
@@ -433,9 +421,7 @@ static const struct nas_line_ops line_ops = { .request = on_request,
                                               .bye = on_bye,
                                               .accm = on_accm,
                                               .frame = on_frame,
-                                              .hold = on_hold,
-                                              .deadline = on_deadline,
-                                              .advance = on_advance };
+                                              .hold = on_hold };
 
 static const struct nas_line_owner caller_owner = {
     .ring = on_caller_ring,

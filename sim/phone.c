@@ -548,18 +548,6 @@ static void on_hold(struct nas_line *line, pptp_ns now, bool hold)
         l->ops->hold(l, now, hold);
 }
 
-static pptp_ns on_deadline(const struct nas_line *line)
-{
-    (void)line;
-    return PPTP_NEVER;
-}
-
-static void on_advance(struct nas_line *line, pptp_ns now)
-{
-    (void)line;
-    (void)now;
-}
-
 static const struct nas_line_ops trunk_ops = { .request = on_request,
                                                .info = on_info,
                                                .dial = on_dial,
@@ -568,9 +556,7 @@ static const struct nas_line_ops trunk_ops = { .request = on_request,
                                                .bye = on_bye,
                                                .accm = on_accm,
                                                .frame = on_frame,
-                                               .hold = on_hold,
-                                               .deadline = on_deadline,
-                                               .advance = on_advance };
+                                               .hold = on_hold };
 
 /* --- who is where ---------------------------------------------------------- */
 

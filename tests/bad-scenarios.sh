@@ -646,6 +646,38 @@ name: box, host
 name: ../box, host
 name '../box' is not allowed
 
+orders:
+telephone: {number: 555-CALL}\norders:
+key 'number': '555-CALL' is no number; allowed: 1 to 15 digits
+
+orders:
+telephone: {number: "1234567890123456"}\norders:
+key 'number': '1234567890123456' is no number
+
+orders:
+telephone: {trunk_groups: [{name: t1, pac: pac, trunks: 0}]}\norders:
+key 'trunks': 0 is out of range; allowed: 1 to 65535
+
+orders:
+telephone: {trunk_groups: [{name: t1, pac: pns}]}\norders:
+node 'pns' is not a PAC
+
+orders:
+telephone: {trunk_groups: [{name: t1, pac: nobody}]}\norders:
+no node has the name 'nobody'
+
+orders:
+telephone: {trunk_groups: [{name: t1, pac: pac}, {name: t1, pac: pac}]}\norders:
+name 't1' is used twice
+
+orders:
+telephone: {trunk_groups: [{name: a, pac: pac, trunks: 65535}, {name: b, pac: pac}]}\norders:
+65559 trunks of PAC 'pac'; allowed: 65535 in all groups
+
+orders:
+telephone: {train_failure: 200%}\norders:
+key 'train_failure': 200% is out of range
+
 name: box, host: pns
 name: box, host: nowhere
 no host 'nowhere' in p.xml

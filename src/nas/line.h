@@ -54,7 +54,8 @@ struct nas_line_ops {
     /* Whether frames may be given to the owner now. */
     void (*hold)(struct nas_line *l, pptp_ns now, bool hold);
     /* Its deadlines; a line that shares them with others of its kind has
-     * `polled` false, and one of those answers for it. */
+     * `polled` false, and one of those answers for it. NULL: of lines that
+     * never are polled, as who made them looks after that. */
     pptp_ns (*deadline)(const struct nas_line *l);
     void (*advance)(struct nas_line *l, pptp_ns now);
 };

@@ -72,7 +72,6 @@ static int set_change(const struct scenario_change *c, struct sim_world *w,
         out.state.model = queue_sane_config(
             &c->queue_model, out.what & SIM_CHANGE_RATE ? out.state.rate_octets
                                                         : p->rate_octets);
-
     if (e != 0)
         return e;
     return sim_port_change(p, &w->arena, &out) < 0 ? no_memory(err) : 0;

@@ -182,7 +182,7 @@ static int check_call(const struct scenario *s, const struct scenario_call *c,
 
 /* --- telephones ---------------------------------------------------------- */
 
-/* Who is up is told nothing of what a PAC has no channels for. */
+/* A Call ID has 16 bits. */
 #define LINES_MAX 65535
 
 static int check_trunks(const struct scenario *s, size_t i,

@@ -580,6 +580,36 @@ static void read_row(const char *path, const char *call, char *row, size_t n)
     fclose(f);
 }
 
+/* One caller before a PAC of one call, and more flows than a cache has room
+ * for, so that what comes is fetched ahead. */
+START_TEST(by_telephone)
+{
+    json_t *o;
+
+    write_text("s.yaml",
+               "duration: 30s\n"
+               "platform: p.xml\n"
+               "nodes:\n"
+               "  - {name: pac, role: pac, host: pac, connect: pns,\n"
+               "     max_calls: 1}\n"
+               "  - {name: pns, role: pns, host: pns}\n"
+               "telephone:\n"
+               "  train_failure: 0\n"
+               "  trunk_groups: [{name: t1, pac: pac, trunks: 2}]\n"
+               "calls:\n"
+               "  - {name: c, pac: pac, pns: pns, line: {rate: 28800bit/s},\n"
+               "     traffic: [{rate: 8kbit/s}]}\n"
+               "flows:\n"
+               "  - {name: f, count: 2000, from: pac, to: pns,\n"
+               "     rate: 400bit/s, start: 1s}\n");
+    ck_assert_int_eq(run("out", false, NULL, NULL), RUN_OK);
+    o = load("out/result.json");
+    ck_assert_double_eq(metric(o, "", "calls_established"), 1);
+    ck_assert_double_gt(metric(o, "", "calls.down.delivered"), 10);
+    json_decref(o);
+}
+END_TEST
+
 /* A call counts once, not at each of its peers; why is told. */
 START_TEST(calls_that_fail)
 {
@@ -1077,6 +1107,7 @@ int main(void)
     tcase_add_test(tc, captures_that_cannot_be);
     tcase_add_test(tc, profiles_are_honoured);
     tcase_add_test(tc, expectation_fails);
+    tcase_add_test(tc, by_telephone);
     tcase_add_test(tc, calls_that_fail);
     tcase_add_test(tc, nothing_measured);
     tcase_add_test(tc, unknown_metric_stops_before);
