@@ -20,7 +20,7 @@ enum {
     STOP_EVERY = 1024,
     WARM_FROM = 1500, /* events waiting */
     WARM_APART = 2,   /* events between two steps of one */
-    WARM_OCTETS = 192 /* of every sink */
+    WARM_OCTETS = 256 /* of every sink: a port with few packets */
 };
 
 _Static_assert(SIM_WARM_STEPS *WARM_APART < SIM_AHEAD,
