@@ -105,6 +105,13 @@ void hist_restart(struct hist *h)
     h->max_ns = 0;
 }
 
+void hist_keep(struct hist *h, struct hist *copy)
+{
+    *copy = (struct hist){ 0 };
+    hist_merge(copy, h);
+    hist_restart(h);
+}
+
 void hist_subtract(struct hist *h, const struct hist *earlier)
 {
     uint32_t i;

@@ -27,6 +27,8 @@ void hist_merge(struct hist *h, const struct hist *other);
 /* From now on smallest and largest are those of what is added; what is there
  * stays, for the hist_subtract of a copy. */
 void hist_restart(struct hist *h);
+/* The same, and such a copy, with bins of its own: hist_free. */
+void hist_keep(struct hist *h, struct hist *copy);
 /* Takes away what an earlier copy of it had; smallest and largest stay. */
 void hist_subtract(struct hist *h, const struct hist *earlier);
 void hist_free(struct hist *h);
