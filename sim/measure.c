@@ -41,19 +41,11 @@ static uint32_t user_count(const struct sim_world *w)
 
 /* --- then ---------------------------------------------------------------- */
 
-/* Its copy has bins of its own. */
-static void keep_hist(struct hist *h, struct hist *copy)
-{
-    *copy = (struct hist){ 0 };
-    hist_merge(copy, h);
-    hist_restart(h);
-}
-
 static void keep_account(struct sim_account *a, struct sim_account *copy)
 {
     a->under_way_before = a->under_way;
     *copy = *a;
-    keep_hist(&a->delay, &copy->delay);
+    hist_keep(&a->delay, &copy->delay);
 }
 
 static void keep_call(struct sim_call *c, struct call_then *t)
@@ -64,7 +56,7 @@ static void keep_call(struct sim_call *c, struct call_then *t)
         if (c->way != sim_call_world(c)->nothing)
             keep_account(&c->way[k], &t->way[k]);
         if (c->more != NULL)
-            keep_hist(&c->more->rtt[k], &t->rest.rtt[k]);
+            hist_keep(&c->more->rtt[k], &t->rest.rtt[k]);
     }
     if (c->more != NULL)
         sim_returns_keep(&c->more->returns, &t->rest.returns);
@@ -79,13 +71,13 @@ static void keep_conns(const struct sim_node *n)
 static void keep_user(struct sim_user *u, struct sim_user_stats *copy)
 {
     *copy = u->stats;
-    keep_hist(&u->stats.user.time, &copy->user.time);
+    hist_keep(&u->stats.user.time, &copy->user.time);
 }
 
 static void keep_voice(struct sim_voice *v, struct voice_stats *copy)
 {
     *copy = v->voice.stats;
-    keep_hist(&v->voice.stats.delay, &copy->delay);
+    hist_keep(&v->voice.stats.delay, &copy->delay);
 }
 
 static void keep_port(struct sim_port *p, struct sim_port_stats *s)
@@ -126,6 +118,8 @@ static void on_time(struct sim_sink *sink, uint32_t arg)
     for (i = 0; i < w->node_count; i++) {
         m->peers[i] = *pptp_peer_stats(w->nodes[i]->nas.node.peer);
         keep_conns(w->nodes[i]);
+        if (sim_node_phone(w->nodes[i]) != NULL)
+            sim_phone_measure(sim_node_phone(w->nodes[i]));
     }
     for (i = 0; i < SIM_PLACES; i++)
         m->nobodys[i] = w->net.stats.nobodys[i];
@@ -225,8 +219,11 @@ void sim_measure_settle(struct sim_world *w)
     for (i = 0; i < user_count(w); i++)
         probe_subtract(sim_user_probes, &w->users->user[i]->stats,
                        &m->users[i]);
-    for (i = 0; i < w->node_count; i++)
+    for (i = 0; i < w->node_count; i++) {
         subtract_conns(w->nodes[i]);
+        if (sim_node_phone(w->nodes[i]) != NULL)
+            sim_phone_settle(sim_node_phone(w->nodes[i]), true);
+    }
     for (i = 0; i < w->voice_count; i++)
         probe_subtract(sim_voice_heard, &w->voices[i]->voice.stats,
                        &m->voices[i]);

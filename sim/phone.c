@@ -44,7 +44,36 @@ const struct probe sim_phone_probes[] = {
     PROBE_COUNT(struct sim_phone_stats, name, unit, help),
     SIM_PHONE_STATS(X)
 #undef X
-        PROBE_END
+#define PHASE(member, help) \
+    PROBE(struct sim_phone_stats, member, PROBE_DISTRIBUTION, "s", help)
+        PHASE(dial, "from off hook to a trunk, or to the tone that says that "
+                    "there is none"),
+    PHASE(ring, "from the ring at the PAC to its answer"),
+    PHASE(train, "from there until modems are connected"),
+#undef PHASE
+    PROBE_END
+};
+
+/* Of busy_ns: erlangs. */
+static double carried(const void *busy_ns, uint64_t over_ns)
+{
+    return (double)*(const uint64_t *)busy_ns / (double)over_ns;
+}
+
+const struct probe sim_trunks_probes[] = {
+    PROBE(struct sim_trunks_stats, offered, PROBE_COUNTER, "calls",
+          "of subscribers that looked for a trunk here"),
+    PROBE(struct sim_trunks_stats, refused, PROBE_COUNTER, "calls",
+          "of these: none was free, and the next group was tried"),
+    PROBE(struct sim_trunks_stats, placed, PROBE_COUNTER, "calls",
+          "of a PNS, on a trunk that the PAC chose"),
+    PROBE(struct sim_trunks_stats, most_busy, PROBE_PEAK, "trunks",
+          "busy at once, at most"),
+    PROBE_OF_PART(struct sim_trunks_stats, busy_ns, carried, "carried",
+                  PROBE_DERIVED, "erlang",
+                  "trunks that were busy, on average over the time that is "
+                  "measured"),
+    PROBE_END
 };
 
 static struct sim_trunk *trunk_of(struct nas_line *l)
@@ -71,18 +100,18 @@ static void on_step(struct sim_sink *s, uint32_t arg);
 
 /* --- trunks --------------------------------------------------------------- */
 
-uint64_t sim_trunks_busy_ns(const struct sim_trunks *g, pptp_ns now)
+static void settle_trunks(struct sim_trunks *g, pptp_ns now)
 {
-    return g->busy_ns + g->busy * (now - g->since_ns);
+    g->stats.busy_ns += g->busy * (now - g->since_ns);
+    g->since_ns = now;
 }
 
 static void count_busy(struct sim_trunks *g, pptp_ns now, bool more)
 {
-    g->busy_ns = sim_trunks_busy_ns(g, now);
-    g->since_ns = now;
+    settle_trunks(g, now);
     g->busy = more ? g->busy + 1 : g->busy - 1;
-    if (g->busy > g->most_busy)
-        g->most_busy = g->busy;
+    if (g->busy > g->stats.most_busy)
+        g->stats.most_busy = g->busy;
 }
 
 static void append_idle(struct sim_phone *p, struct sim_trunks *g, uint32_t i)
@@ -141,10 +170,10 @@ static struct sim_trunk *hunt(struct sim_phone *p)
     for (uint32_t i = 0; i < p->groups; i++) {
         struct sim_trunks *g = &p->group[i];
 
-        g->offered++;
+        g->stats.offered++;
         if (g->idle != SIM_PHONE_NOBODY)
             return &p->trunk[g->idle];
-        g->refused++;
+        g->stats.refused++;
     }
     return NULL;
 }
@@ -257,7 +286,7 @@ static void dialled(struct sim_phone_call *c)
     pptp_ns now = p->cal->now;
     struct sim_trunk *t = hunt(p);
 
-    hist_add(&p->dial, now - c->since_ns);
+    hist_add(&p->stats.dial, now - c->since_ns);
     c->since_ns = now;
     if (t == NULL) {
         p->stats.blocked++;
@@ -303,7 +332,7 @@ static void trained(struct sim_phone_call *c)
         tell_pac(c, c->placed ? PPTP_LINE_NO_CARRIER : PPTP_LINE_DROPPED, 0);
         return;
     }
-    hist_add(&p->train, p->cal->now - c->since_ns - c->answer_ns);
+    hist_add(&p->stats.train, p->cal->now - c->since_ns - c->answer_ns);
     p->stats.connected++;
     c->state = TALKS;
     l->remote = c->trunk->line.remote;
@@ -463,7 +492,7 @@ static void on_dial(struct nas_line *line, pptp_ns now,
 
     seize(t);
     p->stats.placed++;
-    p->group[t->group].placed++;
+    p->group[t->group].stats.placed++;
     if (c != NULL) {
         c->wanted = sub;
         c->trunk = t;
@@ -489,7 +518,7 @@ static void on_answer(struct nas_line *line, pptp_ns now)
     if (c == NULL || c->state != RINGS)
         return;
     c->phone->stats.answered++;
-    hist_add(&c->phone->ring, now - c->since_ns + c->answer_ns);
+    hist_add(&c->phone->stats.ring, now - c->since_ns + c->answer_ns);
     c->since_ns = now;
     if (!go_on_at(c, TRAINS, now + c->answer_ns + c->train_ns))
         tell_pac(c, PPTP_LINE_DROPPED, CAUSE_NO_CIRCUIT);
@@ -575,6 +604,45 @@ uint32_t sim_phone_trunk(const struct sim_line *sub)
                                          : SIM_PHONE_NOBODY;
 }
 
+/* --- what is measured ------------------------------------------------------ */
+
+static void free_hists(struct sim_phone_stats *s)
+{
+    hist_free(&s->dial);
+    hist_free(&s->ring);
+    hist_free(&s->train);
+}
+
+void sim_phone_settle(struct sim_phone *p, bool without)
+{
+    for (uint32_t i = 0; i < p->groups; i++) {
+        struct sim_trunks *g = &p->group[i];
+
+        settle_trunks(g, p->cal->now);
+        if (!without)
+            continue;
+        probe_subtract(sim_trunks_probes, &g->stats, &g->before);
+        g->stats.busy_ns -= g->before.busy_ns;
+    }
+    if (without)
+        probe_subtract(sim_phone_probes, &p->stats, &p->before);
+}
+
+void sim_phone_measure(struct sim_phone *p)
+{
+    sim_phone_settle(p, false);
+    p->before = p->stats;
+    hist_keep(&p->stats.dial, &p->before.dial);
+    hist_keep(&p->stats.ring, &p->before.ring);
+    hist_keep(&p->stats.train, &p->before.train);
+    for (uint32_t i = 0; i < p->groups; i++) {
+        struct sim_trunks *g = &p->group[i];
+
+        g->before = g->stats;
+        g->stats.most_busy = g->busy;
+    }
+}
+
 /* --- life ----------------------------------------------------------------- */
 
 int sim_phone_init(struct sim_phone *p, struct sim_trunks *groups, uint32_t n)
@@ -614,7 +682,6 @@ void sim_phone_fini(struct sim_phone *p)
     alloc_give(p->from, p->trunk);
     p->all = p->free = NULL;
     p->trunk = NULL;
-    hist_free(&p->dial);
-    hist_free(&p->ring);
-    hist_free(&p->train);
+    free_hists(&p->stats);
+    free_hists(&p->before);
 }

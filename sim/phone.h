@@ -50,16 +50,23 @@ struct sim_phone_config {
     pptp_ns tone_ns;      /* heard by who is refused, before he hangs up */
 };
 
+struct sim_trunks_stats {
+    uint64_t offered, refused, placed;
+    uint32_t most_busy;
+    uint64_t busy_ns; /* of all its trunks together, until since_ns */
+};
+
+extern const struct probe sim_trunks_probes[];
+
 /* Trunks that are hunted together, the longest idle first; a group that is
  * full overflows to the next. */
 struct sim_trunks {
     const char *name;
     uint32_t first, n; /* of the PAC's lines */
-    uint32_t busy, most_busy;
+    uint32_t busy;
     uint32_t idle, last; /* of its list; NOBODY */
-    uint64_t offered, refused, placed;
-    uint64_t busy_ns; /* of all its trunks, until since_ns */
     pptp_ns since_ns;
+    struct sim_trunks_stats stats, before; /* before measuring began */
 };
 
 struct sim_trunk {
@@ -86,6 +93,7 @@ struct sim_trunk {
 
 struct sim_phone_stats {
     SIM_PHONE_STATS(PROBE_MEMBER)
+    struct hist dial, ring, train; /* phases of calls that got through them */
 };
 
 extern const struct probe sim_phone_probes[];
@@ -102,10 +110,9 @@ struct sim_phone {
     struct sim_trunks *group;
     uint32_t groups, trunks;
     struct sim_trunk *trunk;
-    struct sim_phone_call *free; /* those that are over */
-    struct sim_phone_call *all;  /* there have ever been */
-    struct sim_phone_stats stats;
-    struct hist dial, ring, train; /* phases of calls that got through them */
+    struct sim_phone_call *free;          /* those that are over */
+    struct sim_phone_call *all;           /* there have ever been */
+    struct sim_phone_stats stats, before; /* before measuring began */
 };
 
 /* Zeroed but for cal, pool, from, world, ctx, config; `n` groups with their
@@ -120,8 +127,9 @@ void sim_phone_plug(struct sim_phone *p, struct sim_line *sub);
 struct sim_line *sim_phone_sub(const struct sim_phone *p, uint32_t trunk);
 uint32_t sim_phone_trunk(const struct sim_line *sub);
 
-/* Time that the group's trunks were busy, up to now, all together: divided by
- * that time it is what the group carries, in erlangs. */
-uint64_t sim_trunks_busy_ns(const struct sim_trunks *g, pptp_ns now);
+/* What is measured is of the time from now on. */
+void sim_phone_measure(struct sim_phone *p);
+/* `stats` are up to now; and, once, without what was before. */
+void sim_phone_settle(struct sim_phone *p, bool without);
 
 #endif

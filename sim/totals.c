@@ -170,6 +170,14 @@ static uint64_t bottleneck_drops(const struct sim_world *w)
     return most;
 }
 
+static void add_phone(struct sim_totals *t, const struct sim_phone *p)
+{
+    if (p == NULL)
+        return;
+    t->phones++;
+    probe_merge(sim_phone_probes, &t->phone, &p->stats);
+}
+
 void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
 {
     struct pptp_stats s;
@@ -193,6 +201,7 @@ void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
         t->send_queue_drops += s.frames_dropped_full;
         t->recv_overflow += s.gre_rx_overflow;
         add_conns(t, w->nodes[i]);
+        add_phone(t, sim_node_phone(w->nodes[i]));
     }
 }
 
@@ -204,6 +213,9 @@ void sim_totals_fini(struct sim_totals *t)
     hist_free(&t->flows.delay);
     hist_free(&t->rtt);
     hist_free(&t->voices.stats.delay);
+    hist_free(&t->phone.dial);
+    hist_free(&t->phone.ring);
+    hist_free(&t->phone.train);
     for (int k = 0; k < USER_KINDS; k++)
         hist_free(&t->users[k].stats.user.time);
     hist_free(&t->call_returns.away);

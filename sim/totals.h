@@ -14,6 +14,8 @@ struct sim_totals {
     struct sim_account both, flows;
     struct sim_users_sum users[USER_KINDS];
     struct sim_voices_sum voices;
+    uint64_t phones;
+    struct sim_phone_stats phone; /* of all of them */
     struct hist rtt;
     struct sim_returns call_returns, conn_returns;
     double fairness; /* NAN: nothing was delivered */

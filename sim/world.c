@@ -89,6 +89,9 @@ void sim_world_settle(struct sim_world *w)
         w->flows[i]->account->under_way = 0;
     count_under_way(w);
     sim_voices_settle(w);
+    for (i = 0; i < w->node_count; i++)
+        if (sim_node_phone(w->nodes[i]) != NULL)
+            sim_phone_settle(sim_node_phone(w->nodes[i]), false);
 }
 
 /* --- building ---------------------------------------------------------- */

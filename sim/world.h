@@ -329,6 +329,11 @@ struct sim_world_phone_config {
 };
 int sim_world_phone(struct sim_world *w, uint32_t pac,
                     const struct sim_world_phone_config *c);
+/* That before a node, or NULL. */
+static inline struct sim_phone *sim_node_phone(const struct sim_node *n)
+{
+    return n->pac != NULL ? n->pac->phone : NULL;
+}
 int sim_world_call(struct sim_world *w, const struct sim_call_config *c);
 int sim_world_flow(struct sim_world *w, const char *name, uint32_t from_host,
                    uint32_t to_host, const struct sim_traffic_config *t);

@@ -62,3 +62,24 @@ json_t *metrics_links(struct sim_world *w)
     }
     return all;
 }
+
+static void put_trunks(json_t *all, struct sim_world *w,
+                       const struct sim_phone *p)
+{
+    for (uint32_t i = 0; p != NULL && i < p->groups; i++) {
+        json_t *o = json_pack("{s:I}", "trunks", (json_int_t)p->group[i].n);
+
+        probe_each(sim_trunks_probes, false, &p->group[i].stats,
+                   sim_measured_ns(w), put_plain, o);
+        json_object_set_new(all, p->group[i].name, o);
+    }
+}
+
+json_t *metrics_trunks(struct sim_world *w)
+{
+    json_t *all = json_object();
+
+    for (uint32_t i = 0; i < w->node_count; i++)
+        put_trunks(all, w, sim_node_phone(w->nodes[i]));
+    return all;
+}

@@ -26,6 +26,8 @@ static const char help[] =
     "  link      of LINK. for each of `links`, and of `links` in result.json\n"
     "  user      of bulk. and its like, and columns of users.csv\n"
     "  voice     of voice., and columns of voices.csv\n"
+    "  telephone of telephone.\n"
+    "  trunks    of `trunk_groups` in result.json\n"
     "  call      columns of calls.csv beside these\n"
     "  series    columns of series.csv\n"
     "  counters  of a node, and of a daemon's group pptp\n"
@@ -47,6 +49,8 @@ static const struct list {
     { "link", { sim_port_probes } },
     { "user", { sim_users_probes, sim_user_probes } },
     { "voice", { sim_voices_worth, sim_voice_heard } },
+    { "telephone", { sim_phone_probes } },
+    { "trunks", { sim_trunks_probes } },
     { "call", { sim_call_probes } },
     { "series", { series_probes } },
     { "counters", { pptp_probes } },

@@ -237,6 +237,8 @@ static int write_result(struct results *r)
     json_object_set_new(o, "imbalances", balance_check(r->w));
     json_object_set_new(o, "notes", notes(r));
     json_object_set_new(o, "links", metrics_links(r->w));
+    if (r->s->telephone.n_groups > 0)
+        json_object_set_new(o, "trunk_groups", metrics_trunks(r->w));
     json_object_set_new(o, "failures", failures(r, true));
     json_object_set_new(o, "ends", failures(r, false));
     json_object_set_new(o, "counters", peer_counters(r));

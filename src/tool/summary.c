@@ -49,6 +49,7 @@ static const struct row {
     { "typing.users", "typing.time_p95_s", "echo, 95 % (ms)", 1e3 },
     { "voice.voices", "voice.r", "speech, R", 1 },
     { "voice.voices", "voice.mos", "speech, MOS", 1 },
+    { "telephone.attempts", "telephone.blocked", "calls blocked", 1 },
     { NULL, "bottleneck_drops", "bottleneck drops", 1 },
 };
 

@@ -584,7 +584,7 @@ static void read_row(const char *path, const char *call, char *row, size_t n)
  * for, so that what comes is fetched ahead. */
 START_TEST(by_telephone)
 {
-    json_t *o;
+    json_t *o, *t;
 
     write_text("s.yaml",
                "duration: 30s\n"
@@ -606,6 +606,19 @@ START_TEST(by_telephone)
     o = load("out/result.json");
     ck_assert_double_eq(metric(o, "", "calls_established"), 1);
     ck_assert_double_gt(metric(o, "", "calls.down.delivered"), 10);
+    ck_assert_double_eq(metric(o, "", "telephone.attempts"), 1);
+    ck_assert_double_eq(metric(o, "", "telephone.connected"), 1);
+    /* 1.15 s, seven digits of 190 ms, and what is drawn */
+    ck_assert_double_gt(metric(o, "", "telephone.dial_mean_s"), 2.48);
+    t = json_object_get(json_object_get(json_object_get(o, "variants"), ""),
+                        "trunk_groups");
+    t = json_object_get(t, "t1");
+    ck_assert_int_eq(json_integer_value(json_object_get(t, "trunks")), 2);
+    ck_assert_int_eq(json_integer_value(json_object_get(t, "most_busy")), 1);
+    /* one trunk, but for the time until it was seized */
+    ck_assert_double_eq_tol(json_real_value(json_object_get(t, "carried")),
+                            1 - metric(o, "", "telephone.dial_mean_s") / 30,
+                            0.01);
     json_decref(o);
 }
 END_TEST

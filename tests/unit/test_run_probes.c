@@ -16,6 +16,12 @@
 static struct scenario_link hub = { .name = (char *)"hub" };
 static const char links[] = "links=[{name: hub, queue_model: {model: codel}}]";
 
+/* A telephone network, as fast as can be. */
+static const char telephone[] =
+    "telephone: {dial_tone: 0s, digit: 5ms, post_dial: 5ms, answer: 5ms,\n"
+    "  answer_spread: 0s, train: 50ms, train_failure: 0,\n"
+    "  trunk_groups: [{name: t1, pac: pac, trunks: 2}]}\n";
+
 /* A flow more for each kind of users, and speech. */
 static void add_users(void)
 {
@@ -31,6 +37,7 @@ static void add_users(void)
 #include "models/user.def"
 #undef X
     fputs("  - {name: voice, from: pac, to: pns, model: voice}\n", f);
+    fputs(telephone, f);
     fputs(rest, f);
     ck_assert_int_eq(fclose(f), 0);
 }

@@ -287,10 +287,12 @@ START_TEST(a_call)
     ck_assert_uint_eq(sim_phone_trunk(&sub[0]), SIM_PHONE_NOBODY);
     ck_assert_uint_eq(group[0].busy, 0);
     to(1000 * PPTP_S);
-    ck_assert_uint_eq(sim_trunks_busy_ns(&group[0], cal.now), 60 * PPTP_S);
+    sim_phone_settle(&phone, false);
+    ck_assert_uint_eq(group[0].stats.busy_ns, 60 * PPTP_S);
+    ck_assert_uint_eq(group[0].stats.most_busy, 1);
     ck_assert_uint_eq(phone.stats.connected, 1);
-    ck_assert_uint_eq(phone.train.min_ns, TRAINS_NS);
-    ck_assert_uint_eq(phone.ring.min_ns, ANSWERS_NS);
+    ck_assert_uint_eq(phone.stats.train.min_ns, TRAINS_NS);
+    ck_assert_uint_eq(phone.stats.ring.min_ns, ANSWERS_NS);
     end();
 }
 END_TEST
@@ -306,10 +308,10 @@ START_TEST(blocked)
     calls(2);
     to(DIALS_NS + 1);
     ck_assert_uint_eq(is.rings, 2);
-    ck_assert_uint_eq(group[0].offered, 3);
-    ck_assert_uint_eq(group[0].refused, 2);
-    ck_assert_uint_eq(group[1].offered, 2);
-    ck_assert_uint_eq(group[1].refused, 1);
+    ck_assert_uint_eq(group[0].stats.offered, 3);
+    ck_assert_uint_eq(group[0].stats.refused, 2);
+    ck_assert_uint_eq(group[1].stats.offered, 2);
+    ck_assert_uint_eq(group[1].stats.refused, 1);
     ck_assert_uint_eq(phone.stats.blocked, 1);
     ck_assert_uint_eq(is.hangups, 0);
     to(DIALS_NS + 1 + TONE_NS);
@@ -326,6 +328,28 @@ START_TEST(blocked)
     calls(1);
     to(2 * DIALS_NS);
     ck_assert_uint_eq(is.rang, 1);
+    end();
+}
+END_TEST
+
+/* Half of a call was before measuring began. */
+START_TEST(measured_from)
+{
+    begin(2, 0);
+    calls(0);
+    to(DIALS_NS + 10 * PPTP_S);
+    sim_phone_measure(&phone);
+    calls(1);
+    to(DIALS_NS + 40 * PPTP_S);
+    trunk(0)->ops->hangup(trunk(0), cal.now);
+    trunk(1)->ops->hangup(trunk(1), cal.now);
+    to(1000 * PPTP_S);
+    sim_phone_settle(&phone, true);
+    ck_assert_uint_eq(phone.stats.attempts, 1);
+    ck_assert_uint_eq(phone.stats.dial.n, 1);
+    ck_assert_uint_eq(group[0].stats.offered, 1);
+    ck_assert_uint_eq(group[0].stats.most_busy, 2);
+    ck_assert_uint_eq(group[0].stats.busy_ns, 60 * PPTP_S - DIALS_NS);
     end();
 }
 END_TEST
@@ -425,9 +449,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_call,      blocked, abandoned,
-                                   modems_fail, placed,  placed_in_vain,
-                                   NULL };
+    const TTest *const tests[] = { a_call,         blocked,     measured_from,
+                                   abandoned,      modems_fail, placed,
+                                   placed_in_vain, NULL };
 
     return rig_main("sim_phone", tests);
 }
