@@ -6,6 +6,10 @@
  *
  * One timer, auth_at_ns, repeats what is outstanding in either role and later
  * challenges again; auth_end_ns bounds the whole.
+ *
+ * A Success may be lost.  RFC 1994 4.2 has the Response repeated then, but
+ * pppd (2.4.9) sends it once and waits for good, deaf to the network
+ * phase.  So a peer that stays silent there is challenged again.
  */
 #include "config.h"
 
@@ -78,6 +82,7 @@ void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now)
     s->auth_error = 0;
     s->auth_fault = PPP_FAULT_NONE;
     s->auth_claimed = 0;
+    s->joined = 0;
     s->us_done = s->auth_us == 0;
     s->peer_done = s->auth_peer == 0;
     s->auth_end_ns = phase_end(p, now);
@@ -137,6 +142,15 @@ void ppp_auth_timer(struct ppp *p, struct ppp_session *s, pptp_ns now)
     s->auth_tries = 0;
     if (we_challenge(p, s))
         method(p, s->auth_peer)->challenge(p, s);
+}
+
+void ppp_auth_joined(struct ppp *p, struct ppp_session *s, pptp_ns now)
+{
+    if (s->joined)
+        return;
+    s->joined = 1;
+    if (all_proved(s))
+        settle(p, s, now);
 }
 
 void ppp_auth_stop(struct ppp_session *s)
@@ -267,7 +281,11 @@ static void settle(struct ppp *p, struct ppp_session *s, pptp_ns now)
         return;
     }
     s->auth_end_ns = s->auth_at_ns = PPTP_NEVER;
-    if (we_challenge(p, s) && p->config.rechallenge_ns != 0)
+    if (!we_challenge(p, s))
+        return;
+    if (!s->joined) /* who repeats a Response has its turn first */
+        s->auth_at_ns = now + 2 * p->config.restart_ns;
+    else if (p->config.rechallenge_ns != 0)
         s->auth_at_ns = now + p->config.rechallenge_ns;
 }
 

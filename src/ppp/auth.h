@@ -32,6 +32,8 @@ void ppp_auth_begin(struct ppp *p, struct ppp_session *s, pptp_ns now);
 bool ppp_auth_input(struct ppp *p, struct ppp_session *s, pptp_ns now,
                     const struct ppp_method *m, const uint8_t *packet,
                     size_t n);
+/* The peer has spoken in the network phase: it knows that all is proved. */
+void ppp_auth_joined(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_auth_timer(struct ppp *p, struct ppp_session *s, pptp_ns now);
 void ppp_auth_stop(struct ppp_session *s);
 /* The method whose protocol has this number, or NULL. */

@@ -317,6 +317,11 @@ PPTP_COLD static int rx_network_control(struct ppp *p, struct ppp_session *s,
 {
     if (s->phase != PPP_NETWORK)
         return out_of_phase(p);
+    /* the Response that is due brings other keys for MPPE to start with */
+    if (proto->cp == CP_CCP && s->challenged && s->mppe != NULL &&
+        s->cp[CP_CCP].state != PPP_OPENED)
+        return out_of_phase(p);
+    ppp_auth_joined(p, s, now);
     if (!ppp_configured(p, s, proto->cp)) {
         s->ccp_refused |= proto->cp == CP_CCP;
         return reject_protocol(p, s, proto->number, packet, n);

@@ -108,6 +108,7 @@ struct ppp_session {
     uint8_t auth_claimed : 1; /* peer_name is not proved */
     uint8_t mppe_peer : 5;    /* what it named last in CCP */
     uint8_t ccp_refused : 1, auth_refused : 1;
+    uint8_t joined : 1;    /* the peer spoke in the network phase */
     uint8_t challenge[16]; /* ours */
     uint8_t answer[16];    /* CHAP: our Response; MS-CHAP: the challenge */
     uint16_t auth_error;   /* MS-CHAP: E= of the Failure that we got, or 0 */

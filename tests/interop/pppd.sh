@@ -154,6 +154,13 @@ checks()
         pppd="$says" up rx=chap:2:3 ping=3:56 close end=local
     check "we challenge again, mschap2" $serve ask=mschap2 rechallenge=500 \
         pppd="$says" up rx=chap:2:3 ping=3:56 close end=local
+    for how in chap mschap2; do
+        check "$how, the Success is lost" $serve ask=$how lose_success=1 \
+            pppd="$says" up rx=chap:2:2 ping=3:56 pong=3:56 close end=local
+    done
+    check "the Success is lost, MPPE" $serve ask=mschap2 lose_success=1 \
+        mppe=128,stateless pppd="$says require-mppe-128" up \
+        is=mppe:128,stateless ping=20:56 pong=20:56 close end=local
     check "both prove, chap" pppd="$asks require-chap user alice" ask=chap \
         give=chap up is=us:chap is=them:chap ping=3:56 close end=local
 

@@ -172,6 +172,12 @@ void send_packet(uint16_t proto, uint8_t *packet, size_t n)
     put_frame(f, (size_t)r, peer.info.accm_tx);
 }
 
+static bool is_success(const struct ppp_action *a)
+{
+    return a->octets[0] == PPP_PROTO_CHAP >> 8 &&
+           a->octets[1] == (PPP_PROTO_CHAP & 0xff) && a->octets[2] == 3;
+}
+
 static void send_control(const struct ppp_action *a)
 {
     uint8_t o[FRAME_MAX] = { 0xff, 0x03 };
@@ -179,6 +185,10 @@ static void send_control(const struct ppp_action *a)
     if (a->len > sizeof o - 2)
         fail("a control packet of %u octets", a->len);
     memcpy(o + 2, a->octets, a->len);
+    if (peer.lose_success && is_success(a)) {
+        peer.lose_success = false;
+        return;
+    }
     ppp_session_info(peer.session, &peer.info);
     if (a->lcp)
         put_frame(o, a->len + 2, UINT32_MAX);

@@ -20,6 +20,7 @@ enum { PROTOCOLS = 8, CODES = 16, STEP_MS = 12000, ANSWER_MAX = 256 };
 struct peer {
     struct ppp_config config;
     const char *options; /* pppd's */
+    bool lose_success;   /* the first of CHAP */
     unsigned lose;       /* every so many network packets one; 0: none */
     unsigned spoil;      /* every so many octets one, once IPCP is open */
     bool deaf;           /* nothing is taken from the line, or sent */

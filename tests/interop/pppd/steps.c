@@ -449,6 +449,11 @@ static void set_lose(const char *v)
     peer.lose = (unsigned)atoi(v);
 }
 
+static void set_lose_success(const char *v)
+{
+    peer.lose_success = atoi(v) != 0;
+}
+
 struct word {
     const char *name;
     void (*run)(const char *argument);
@@ -476,7 +481,8 @@ static const struct word settings[] = {
     { "accept_short", set_accept_short },
     { "echo", set_echo },               /* ms */
     { "rechallenge", set_rechallenge }, /* ms */
-    { "lose", set_lose },   /* every so many network packets one, both ways */
+    { "lose", set_lose }, /* every so many network packets one, both ways */
+    { "lose_success", set_lose_success }, /* the first of CHAP */
     { "spoil", set_spoil }, /* every so many octets one is changed */
     { NULL, NULL }
 };
