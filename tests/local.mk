@@ -435,12 +435,13 @@ if WITH_SIM
 if WITH_TESTS
 check_PROGRAMS += tests/truth/tcp_flows
 tests_truth_tcp_flows_SOURCES = tests/truth/tcp_flows.c
+TCP_FLOWS = tests/truth/tcp_flows$(EXEEXT)
 endif
 endif
 CLEANFILES += tests/truth/ours.csv
 EXTRA_DIST += tests/truth/linux-6.1.csv tests/truth/linux.awk \
 	tests/truth/tcp_flows.c
-truth-linux:
+truth-linux: $(TCP_FLOWS)
 	@$(MKDIR_P) tests/truth; $(AM_TESTS_ENVIRONMENT) \
 	$(SHELL) '$(srcdir)/tests/truth/linux.sh' tests/truth/linux.csv && \
 	$(SHELL) '$(srcdir)/tests/truth/linux-cells.sh' tests/truth/linux.csv; \
