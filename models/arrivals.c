@@ -12,11 +12,6 @@
 static double sum_hours(const double *hours);
 static unsigned hour_of(const struct arrivals *a, pptp_ns t_ns);
 
-const double arrivals_evening[24] = {
-    .45, .25, .15, .10, .08, .08, .12, .20, .30, .38, .42, .45,
-    .47, .48, .50, .55, .60, .65, .72, .85, .95, 1.0, .95, .70,
-};
-
 void arrivals_init(struct arrivals *a, const struct arrivals_law *law,
                    uint64_t seed, const char *name)
 {

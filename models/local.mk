@@ -4,6 +4,7 @@
 
 MODELS_SOURCES = \
 	models/arrivals.c \
+	models/arrivals_evening.c \
 	models/arrivals.h \
 	models/arrivals_trace.c \
 	models/arrivals_trace.h \

@@ -12,6 +12,7 @@
 #include "sim/feed.h"
 #include "sim/phone.h"
 #include "sim/sources.h"
+#include "sim/subscribers.h"
 #include "sim/users.h"
 #include "sim/voices.h"
 #include "sim/which.h"
@@ -348,6 +349,8 @@ static void on_caller_event(void *ctx, const struct nas_event *e)
 
     if (g->world->event != NULL)
         g->world->event(g->world->event_ctx, g->name, e);
+    if (g->subscribers != NULL)
+        sim_subscribers_event(g->subscribers, e);
     switch (e->kind) {
     case NAS_EV_CALLER_UP:
         c->caller_up = true;
@@ -500,6 +503,8 @@ static uint64_t phone_began(void *ctx, struct sim_line *sub)
 
     (void)ctx;
     attempt(c);
+    if (c->group->subscribers != NULL)
+        return sim_subscribers_seed(c->group->subscribers, caller_of(c));
     return rng_mix(c->group->seed + caller_of(c)) + c->attempts;
 }
 
@@ -799,7 +804,7 @@ static int call_begin(struct sim_call *c)
     if (c->outgoing)
         sim_calendar_at(&sim_call_world(c)->cal, c->start_ns, &c->start,
                         CALL_START);
-    else
+    else if (c->group->subscribers == NULL)
         nas_callers_at(&c->group->bank, caller_of(c), c->start_ns);
     return PPTP_OK;
 }
@@ -835,6 +840,14 @@ static int pacs_begin(struct sim_world *w)
     return PPTP_OK;
 }
 
+static int group_begin(struct sim_group *g)
+{
+    sim_group_arm(g);
+    return g->subscribers != NULL
+               ? sim_subscribers_init(g->subscribers, g->seed)
+               : PPTP_OK;
+}
+
 int sim_calls_begin(struct sim_world *w)
 {
     int err = pacs_begin(w);
@@ -848,7 +861,7 @@ int sim_calls_begin(struct sim_world *w)
     for (i = 0; err == PPTP_OK && i < w->call_count; i++)
         err = call_begin(w->calls[i]);
     for (i = 0; err == PPTP_OK && i < w->group_count; i++)
-        sim_group_arm(w->groups[i]);
+        err = group_begin(w->groups[i]);
     return err;
 }
 

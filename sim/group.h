@@ -8,6 +8,7 @@
 #include "sim/line.h"
 #include "sim/ppp.h"
 
+struct sim_subscribers;
 struct sim_world;
 
 struct sim_group {
@@ -19,6 +20,7 @@ struct sim_group {
     struct ppp_secret secret;
     struct ppp_secrets secrets;
     void (*done)(struct sim_group *g); /* after what its deadline made */
+    struct sim_subscribers *subscribers; /* who use it, or NULL */
     const char *name;
     uint64_t seed;
     pptp_ns duration_ns;     /* of all its calls; 0: none */

@@ -75,6 +75,8 @@ SIM_SOURCES = \
 	sim/simgrid.h \
 	sim/sources.c \
 	sim/sources.h \
+	sim/subscribers.c \
+	sim/subscribers.h \
 	sim/tcp.c \
 	sim/tcp.h \
 	sim/tcp_conns.c \

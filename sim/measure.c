@@ -9,6 +9,7 @@
 #include "sim/port_probes.h"
 #include "sim/port_queue.h"
 #include "sim/reopen.h"
+#include "sim/subscribers.h"
 #include "sim/user_probes.h"
 #include "sim/voices.h"
 
@@ -121,6 +122,9 @@ static void on_time(struct sim_sink *sink, uint32_t arg)
         if (sim_node_phone(w->nodes[i]) != NULL)
             sim_phone_measure(sim_node_phone(w->nodes[i]));
     }
+    for (i = 0; i < w->group_count; i++)
+        if (w->groups[i]->subscribers != NULL)
+            sim_subscribers_measure(w->groups[i]->subscribers);
     for (i = 0; i < SIM_PLACES; i++)
         m->nobodys[i] = w->net.stats.nobodys[i];
     m->nobodys_duplicated = w->net.stats.nobodys_duplicated;
@@ -224,6 +228,9 @@ void sim_measure_settle(struct sim_world *w)
         if (sim_node_phone(w->nodes[i]) != NULL)
             sim_phone_settle(sim_node_phone(w->nodes[i]), true);
     }
+    for (i = 0; i < w->group_count; i++)
+        if (w->groups[i]->subscribers != NULL)
+            sim_subscribers_settle(w->groups[i]->subscribers);
     for (i = 0; i < w->voice_count; i++)
         probe_subtract(sim_voice_heard, &w->voices[i]->voice.stats,
                        &m->voices[i]);

@@ -329,6 +329,7 @@ static void trained(struct sim_phone_call *c)
 
     if (c->in_vain) {
         p->stats.not_trained++;
+        l->why = NAS_WHY_NO_CARRIER;
         tell_pac(c, c->placed ? PPTP_LINE_NO_CARRIER : PPTP_LINE_DROPPED, 0);
         return;
     }

@@ -178,6 +178,14 @@ static void add_phone(struct sim_totals *t, const struct sim_phone *p)
     probe_merge(sim_phone_probes, &t->phone, &p->stats);
 }
 
+static void add_subscribers(struct sim_totals *t, const struct sim_group *g)
+{
+    if (g->subscribers == NULL)
+        return;
+    t->subscribers += g->subscribers->config.arrivals.subscribers;
+    probe_merge(sim_subscribers_probes, &t->wishes, &g->subscribers->stats);
+}
+
 void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
 {
     struct pptp_stats s;
@@ -193,6 +201,8 @@ void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
         probe_merge(sim_account_probes, &t->both, &t->way[k]);
     for (uint32_t i = 0; i < w->flow_count; i++)
         probe_merge(sim_account_probes, &t->flows, w->flows[i]->account);
+    for (uint32_t i = 0; i < w->group_count; i++)
+        add_subscribers(t, w->groups[i]);
     sim_users_sum(t->users, w);
     sim_voices_sum(&t->voices, w);
     for (uint32_t i = 0; i < w->node_count; i++) {
@@ -216,6 +226,8 @@ void sim_totals_fini(struct sim_totals *t)
     hist_free(&t->phone.dial);
     hist_free(&t->phone.ring);
     hist_free(&t->phone.train);
+    hist_free(&t->wishes.set_up);
+    hist_free(&t->wishes.online);
     for (int k = 0; k < USER_KINDS; k++)
         hist_free(&t->users[k].stats.user.time);
     hist_free(&t->call_returns.away);

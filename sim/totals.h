@@ -4,6 +4,7 @@
 #define SIM_TOTALS_H
 
 #include "base/probe.h"
+#include "sim/subscribers.h"
 #include "sim/user_probes.h"
 #include "sim/voices.h"
 #include "sim/world.h"
@@ -16,6 +17,8 @@ struct sim_totals {
     struct sim_voices_sum voices;
     uint64_t phones;
     struct sim_phone_stats phone; /* of all of them */
+    uint64_t subscribers;
+    struct sim_subscribers_stats wishes; /* of all of them */
     struct hist rtt;
     struct sim_returns call_returns, conn_returns;
     double fairness; /* NAN: nothing was delivered */

@@ -15,6 +15,7 @@
 #include "sim/host.h"
 #include "sim/reopen.h"
 #include "sim/sources.h"
+#include "sim/subscribers.h"
 #include "sim/users.h"
 #include "sim/voices.h"
 
@@ -359,6 +360,14 @@ static struct sim_group *group_new(struct sim_world *w,
     g->config.answers = cc->outgoing;
     if (w->nodes[cc->pac]->pac->phone != NULL)
         g->config.patience_ns = w->nodes[cc->pac]->pac->phone->patience_ns;
+    if (cc->subscribers != NULL) {
+        g->subscribers = sim_arena_take(&w->arena, sizeof *g->subscribers);
+        if (g->subscribers == NULL)
+            return NULL;
+        g->subscribers->group = g;
+        g->subscribers->config = *cc->subscribers;
+        g->subscribers->config.start_ns = cc->start_ns;
+    }
     g->duration_ns = cc->duration_ns;
     g->redial = cc->redial;
     g->random = seed_of(w, "redial", name);

@@ -14,6 +14,7 @@
  *   calls.c    calls: lines, PPP, beginning and end
  *   which.c    which of them a line, a number or a slot is of
  *   phone.c    the telephone network before a PAC
+ *   subscribers.c  who are at the lines of a group, and when
  *   carry.c    packets that set out
  *   sources.c  sources of packets
  *   users.c    users above TCP
@@ -55,6 +56,7 @@ struct sim_tcp;
 struct sim_tcp_conn;
 struct tcp_config;
 struct sim_measure;
+struct sim_subscribers_config;
 
 /* For who plays a peer's network and looks into what comes of it; ctx is its
  * role's. */
@@ -284,6 +286,8 @@ struct sim_call_config {
     pptp_ns fudge_ns;
     const struct sim_traffic_config *traffic;
     uint32_t traffic_count;
+    /* Of its group: it is a line that they share. NULL: a caller. */
+    const struct sim_subscribers_config *subscribers;
 };
 
 /* 0 or a negative enum pptp_err with one line in err. The platform file must

@@ -121,6 +121,8 @@ TOOL_SOURCES = \
 	src/tool/shots.h \
 	src/tool/stop.c \
 	src/tool/stop.h \
+	src/tool/subscribers.c \
+	src/tool/subscribers.h \
 	src/tool/summary.c \
 	src/tool/summary.h \
 	src/tool/sweep.c \

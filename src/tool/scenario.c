@@ -20,6 +20,7 @@
 #include "conf/pptp_keys.h"
 #include "tool/ppp_keys.h"
 #include "tool/sane.h"
+#include "tool/subscribers.h"
 #include "tool/tcp_keys.h"
 
 #include "tool/keys.def"
@@ -265,7 +266,8 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
         load_expect(s, dir, err) == 0 && expand_all(s, err) == 0 &&
         check_nodes(s, &names, err) == 0 && check_calls(s, &names, err) == 0 &&
         check_orders(s, &names, err) == 0 &&
-        check_telephone(s, &names, err) == 0 && check_rest(s, err) == 0)
+        check_telephone(s, &names, err) == 0 &&
+        subscribers_check(s, err) == 0 && check_rest(s, err) == 0)
         result = check_compare(s, dir, sets, n_sets, err);
     free(names.v);
     free(dir);

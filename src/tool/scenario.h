@@ -24,6 +24,7 @@
 #include "sim/impair.h"
 #include "sim/orders.h"
 #include "sim/ppp.h"
+#include "sim/subscribers.h"
 #include "sim/world.h"
 
 #define SCENARIO_NODES_MAX 65535
@@ -174,6 +175,15 @@ struct scenario_telephone {
     size_t n_groups;
 };
 
+/* Who share the lines of a group of calls. */
+struct scenario_subscribers {
+    const struct conf_node *node;
+    char *name, *lines;
+    uint32_t group; /* `lines`: an index into call_groups */
+    struct key_strings hours;
+    struct sim_subscribers_config sim; /* `hours` are in it, too */
+};
+
 /* What is done to a node; indexes are of nodes and calls. */
 struct scenario_order {
     const struct conf_node *node;
@@ -262,6 +272,8 @@ struct scenario {
     struct scenario_call *calls; /* groups expanded */
     size_t n_calls;
     struct scenario_telephone telephone;
+    struct scenario_subscribers *subscribers;
+    size_t n_subscribers;
     struct scenario_order *orders;
     size_t n_orders;
     struct scenario_flow *flows; /* groups expanded */

@@ -29,6 +29,7 @@
 #include "tool/routes.h"
 #include "tool/series.h"
 #include "tool/shots.h"
+#include "tool/subscribers.h"
 #include "tool/users.h"
 
 struct variant {
@@ -375,6 +376,7 @@ static int add_calls(struct variant *v)
 
         while (group->node != c->node) /* calls are in their order */
             cc.group = (++group)->name;
+        cc.subscribers = subscribers_of(s, group);
         if (c->n_traffic > 16)
             return bad(v, c->node, "%zu traffic sources; at most 16 a call",
                        c->n_traffic);
