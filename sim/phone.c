@@ -329,7 +329,6 @@ static void trained(struct sim_phone_call *c)
 
     if (c->in_vain) {
         p->stats.not_trained++;
-        l->why = NAS_WHY_NO_CARRIER;
         tell_pac(c, c->placed ? PPTP_LINE_NO_CARRIER : PPTP_LINE_DROPPED, 0);
         return;
     }
@@ -534,7 +533,9 @@ static void on_hangup(struct nas_line *line, pptp_ns now)
 
     if (l != NULL) {
         l->remote = line->remote;
-        l->why = line->why;
+        /* the PAC knows only that it was dropped */
+        l->why = c->in_vain && c->state == TRAINS ? NAS_WHY_NO_CARRIER
+                                                  : line->why;
         l->ours = line->ours;
         l->ops->hangup(l, now);
     }
