@@ -336,7 +336,8 @@ static struct nas_line *caller_of(struct nas_line *line)
     struct nas_line *caller = line_of(line)->caller;
 
     caller->remote = line->remote;
-    caller->why = line->why;
+    if (caller->why == NAS_WHY_UNKNOWN) /* he has not given up himself */
+        caller->why = line->why;
     caller->ours = line->ours;
     return caller;
 }

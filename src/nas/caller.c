@@ -90,6 +90,7 @@ static void take_call(struct nas_caller *c, enum nas_caller_state state,
         c->session = b->used++;
     }
     b->call[c->session] = (struct nas_caller_call){ .caller = index_of(c) };
+    c->line.why = NAS_WHY_UNKNOWN;
     c->state = (uint8_t)state;
 }
 
