@@ -4,8 +4,6 @@
 
 #include "sim/group.h"
 
-#include "sim/subscribers.h"
-
 /* Who waits for an answer waits for what the core says. */
 #define PATIENCE_NS (PPTP_NEVER / 4)
 
@@ -63,8 +61,6 @@ int sim_group_init(struct sim_group *g, const struct nas_caller_world *world,
 
 void sim_group_fini(struct sim_group *g)
 {
-    if (g->subscribers != NULL)
-        sim_subscribers_fini(g->subscribers);
     if (g->ready)
         nas_callers_fini(&g->bank);
     sim_lines_fini(&g->lines);

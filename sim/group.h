@@ -19,7 +19,7 @@ struct sim_group {
     struct nas_callers_config config;
     struct ppp_secret secret;
     struct ppp_secrets secrets;
-    void (*done)(struct sim_group *g); /* after what its deadline made */
+    void (*done)(struct sim_group *g);   /* after what its deadline made */
     struct sim_subscribers *subscribers; /* who use it, or NULL */
     const char *name;
     uint64_t seed;

@@ -610,8 +610,11 @@ void sim_world_fini(struct sim_world *w)
         sim_feed_fini(w->nodes[i]);
         sim_calls_node_fini(w->nodes[i]);
     }
-    for (i = 0; i < w->group_count; i++)
+    for (i = 0; i < w->group_count; i++) {
+        if (w->groups[i]->subscribers != NULL)
+            sim_subscribers_fini(w->groups[i]->subscribers);
         sim_group_fini(w->groups[i]);
+    }
     sim_users_fini(w);
     sim_voices_fini(w);
     sim_arena_fini(&w->arena);

@@ -675,6 +675,74 @@ telephone: {trunk_groups: [{name: a, pac: pac, trunks: 65535}, {name: b, pac: pa
 65559 trunks of PAC 'pac'; allowed: 65535 in all groups
 
 orders:
+subscribers: [{name: a, count: 5}]\norders:
+key 'lines' is required
+
+orders:
+subscribers: [{name: a, lines: nobody, count: 5}]\norders:
+no group of calls has the name 'nobody'
+
+orders:
+subscribers: [{name: a, lines: user, count: 0}]\norders:
+key 'count': 0 is out of range; allowed: 1 to 10000000
+
+calls:
+subscribers: [{name: a, lines: s, count: 5}]\ncalls:\n  - {name: s, pac: pac, pns: pns, redial: 1s, line: {rate: 64kbit/s}}
+@16 who of the subscribers tries again their own 'redial' says
+
+calls:
+subscribers: [{name: a, lines: s, count: 5}]\ncalls:\n  - {name: s, pac: pac, pns: pns, duration: 1s, line: {rate: 64kbit/s}}
+@16 how long calls of subscribers last their 'holding' says
+
+calls:
+subscribers: [{name: a, lines: s, count: 5}]\ncalls:\n  - {name: s, pac: pac, pns: pns, direction: outgoing, line: {rate: 64kbit/s}}
+@16 calls of subscribers are incoming
+
+calls:
+subscribers: [{name: a, lines: s, count: 5}]\ncalls:\n  - {name: s, pac: pac, pns: pns, stagger: 1s, line: {rate: 64kbit/s}}
+@16 when subscribers call 'calls_per_day' says
+
+calls:
+subscribers: [{name: a, lines: s, count: 5, hours: [1, 2]}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 key 'hours': not as many as a day has; allowed: alike, evening, or 24
+
+calls:
+subscribers: [{name: a, lines: s, count: 5, hours: noon}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 key 'hours': not as many as a day has
+
+calls:
+subscribers: [{name: a, lines: s, count: 5, hours: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 key 'hours': all are 0
+
+calls:
+subscribers: [{name: a, lines: s, count: 5, hours: [x, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 key 'hours': 
+
+calls:
+subscribers: [{name: a, lines: s, count: 5, calls_per_day: -1}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 key 'calls_per_day': -1 is out of range
+
+calls:
+subscribers: [{name: a, lines: s, count: 5, holding: {law: gaussian}}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 key 'law': 'gaussian' is not one of fixed
+
+calls:
+subscribers: [{name: a, lines: s, count: 5, holding: {tail_from: 25h}}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 key 'tail_from': not before 'tail_cut'
+
+calls:
+subscribers: [{name: a, lines: s, count: 5, redial: {least: 2min}}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 redial: 'most' is less than 'least'
+
+calls:
+subscribers: [{name: a, lines: s, count: 5}, {name: b, lines: s, count: 7}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 'a' and 'b' would share the lines of 's'
+
+calls:
+subscribers: [{name: a, lines: s, count: 5}, {name: a, lines: user, count: 7}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 the name 'a' is given twice
+
+orders:
 telephone: {train_failure: 200%}\norders:
 key 'train_failure': 200% is out of range
 

@@ -168,6 +168,7 @@ TOOL_TESTS = \
 	tests/unit/test_scenario \
 	tests/unit/test_script \
 	tests/unit/test_store \
+	tests/unit/test_subscribers \
 	tests/unit/test_tap_config \
 	tests/unit/test_units \
 	tests/unit/test_warmup \

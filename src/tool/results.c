@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "sim/measure.h"
+#include "sim/subscribers.h"
 #include "sim/users.h"
 #include "tool/balance.h"
 #include "tool/histograms.h"
@@ -111,6 +112,22 @@ static void note_sources(const struct results *r, json_t *list)
 }
 
 /* What a run that is cut leaves out. */
+/* More people wanted to call than their group has lines. */
+static void note_lines(const struct results *r, json_t *list)
+{
+    for (uint32_t i = 0; i < r->w->group_count; i++) {
+        const struct sim_group *g = r->w->groups[i];
+
+        if (g->subscribers == NULL || g->subscribers->stats.no_line == 0)
+            continue;
+        note(list,
+             "%llu attempts of subscribers found none of the %u lines of "
+             "'%.70s' free; raise its `count`",
+             (unsigned long long)g->subscribers->stats.no_line,
+             g->config.count, g->name);
+    }
+}
+
 static void note_orders(const struct scenario *s, json_t *list)
 {
     size_t late = 0;
@@ -183,6 +200,7 @@ static json_t *notes(const struct results *r)
         note(list, "no end of warm-up was found: the run may be too short; "
                    "its second half was measured");
     note_sources(r, list);
+    note_lines(r, list);
     note_orders(r->s, list);
     note_changes(r->s, list);
     note_long(r, list);

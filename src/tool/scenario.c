@@ -266,8 +266,7 @@ static int load(struct scenario *s, const char *const *sets, size_t n_sets,
         load_expect(s, dir, err) == 0 && expand_all(s, err) == 0 &&
         check_nodes(s, &names, err) == 0 && check_calls(s, &names, err) == 0 &&
         check_orders(s, &names, err) == 0 &&
-        check_telephone(s, &names, err) == 0 &&
-        subscribers_check(s, err) == 0 && check_rest(s, err) == 0)
+        check_telephone(s, &names, err) == 0 && check_rest(s, err) == 0)
         result = check_compare(s, dir, sets, n_sets, err);
     free(names.v);
     free(dir);
@@ -899,9 +898,8 @@ static int check_telephone(struct scenario *s, const struct names *nodes,
 {
     struct scenario_telephone *t = &s->telephone;
     struct names names = { NULL, 0 };
-    int result;
+    int result = COLLECT(&names, t->groups, t->n_groups, scenario_trunks, err);
 
-    result = COLLECT(&names, t->groups, t->n_groups, scenario_trunks, err);
     free(names.v);
     for (size_t i = 0; i < t->n_groups && result == 0; i++) {
         struct scenario_trunks *g = &t->groups[i];
@@ -982,7 +980,7 @@ static int check_rest(const struct scenario *s, struct conf_error *err)
         return conf_fail(err, conf_get(conf_root(s->tree), "measure_from"),
                          "key 'measure_from': not before the end of the run; "
                          "allowed: less than 'duration', or auto");
-    if (check_ppp(s, err) != 0)
+    if (check_ppp(s, err) != 0 || subscribers_check(s, err) != 0)
         return -1;
     if (COLLECT(&flows, s->flows, s->n_flows, scenario_flow, err) == 0 &&
         COLLECT(&links, s->links, s->n_links, scenario_link, err) == 0 &&

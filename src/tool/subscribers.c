@@ -97,7 +97,7 @@ static int find_lines(const struct scenario *s, struct scenario_subscribers *u,
     return check_lines(&s->call_groups[i], err);
 }
 
-int subscribers_check(struct scenario *s, struct conf_error *err)
+int subscribers_check(const struct scenario *s, struct conf_error *err)
 {
     for (size_t i = 0; i < s->n_subscribers; i++) {
         struct scenario_subscribers *u = &s->subscribers[i];

@@ -6,7 +6,7 @@
 #include "tool/scenario.h"
 
 /* Finds their lines, and reads their hours.  0, or -1 and *err. */
-int subscribers_check(struct scenario *s, struct conf_error *err);
+int subscribers_check(const struct scenario *s, struct conf_error *err);
 
 /* Who share the lines of a group of calls, or NULL. */
 const struct sim_subscribers_config *subscribers_of(

@@ -22,14 +22,23 @@ static const char telephone[] =
     "  answer_spread: 0s, train: 50ms, train_failure: 0,\n"
     "  trunk_groups: [{name: t1, pac: pac, trunks: 2}]}\n";
 
+/* Who call often, and stay for a moment. */
+static const char lines[] = "  - {name: share, count: 2, pac: pac, pns: pns,\n"
+                            "     line: {rate: 128kbit/s}}\n";
+static const char subscribers[] =
+    "subscribers: [{name: many, lines: share, count: 100,\n"
+    "  calls_per_day: 10000, holding: {law: fixed, scale: 20ms}}]\n";
+
 /* A flow more for each kind of users, and speech. */
 static void add_users(void)
 {
+    const char *calls = strstr(scenario, "  - name: call\n");
     const char *rest = strstr(scenario, "captures:");
     FILE *f = fopen("s.yaml", "w");
 
     ck_assert_ptr_nonnull(f);
-    fprintf(f, "%.*s", (int)(rest - scenario), scenario);
+    fprintf(f, "%.*s%s%.*s", (int)(calls - scenario), scenario, lines,
+            (int)(rest - calls), calls);
 #define X(name, kind)                                               \
     fputs("  - {name: " #name ", from: pac, to: pns, model: " #name \
           ", think: 300ms, transfer: 3000octets}\n",                \
@@ -38,6 +47,7 @@ static void add_users(void)
 #undef X
     fputs("  - {name: voice, from: pac, to: pns, model: voice}\n", f);
     fputs(telephone, f);
+    fputs(subscribers, f);
     fputs(rest, f);
     ck_assert_int_eq(fclose(f), 0);
 }
