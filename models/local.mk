@@ -27,6 +27,8 @@ MODELS_SOURCES = \
 	models/jitter.h \
 	models/line.c \
 	models/line.h \
+	models/loop.c \
+	models/loop.h \
 	models/loss.c \
 	models/loss.def \
 	models/loss.h \
@@ -35,6 +37,9 @@ MODELS_SOURCES = \
 	models/loss_gilbert.c \
 	models/loss_independent.c \
 	models/loss_models.h \
+	models/modem.c \
+	models/modem.def \
+	models/modem.h \
 	models/ping.c \
 	models/ping.h \
 	models/queue.c \
