@@ -40,6 +40,8 @@ MODELS_SOURCES = \
 	models/modem.c \
 	models/modem.def \
 	models/modem.h \
+	models/modem_link.c \
+	models/modem_link.h \
 	models/ping.c \
 	models/ping.h \
 	models/queue.c \
@@ -78,6 +80,9 @@ MODELS_SOURCES = \
 	models/traffic.c \
 	models/traffic.def \
 	models/traffic.h \
+	models/training.c \
+	models/training.def \
+	models/training.h \
 	models/user.c \
 	models/user.def \
 	models/user.h \

@@ -108,6 +108,7 @@ MODELS_TESTS = \
 	tests/unit/test_loss_gilbert \
 	tests/unit/test_loss_independent \
 	tests/unit/test_modem \
+	tests/unit/test_modem_link \
 	tests/unit/test_ping \
 	tests/unit/test_queue_codel \
 	tests/unit/test_queue_fq_codel \
