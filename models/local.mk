@@ -42,6 +42,7 @@ MODELS_SOURCES = \
 	models/modem.h \
 	models/modem_link.c \
 	models/modem_link.h \
+	models/modem_link_default.c \
 	models/ping.c \
 	models/ping.h \
 	models/queue.c \
