@@ -36,6 +36,7 @@
     X(host_down, "its host had no power")                                     \
     X(receiver, "the other end of the tunnel discarded it")                   \
     X(line, "the buffer of the telephone line was full")                      \
+    X(line_errors, "came wrong over the telephone line, or was cut off")      \
     X(call_end, "the call ended with it under way")
 
 enum sim_place {

@@ -430,6 +430,22 @@ static void line_lost(void *ctx, pptp_pkt pkt, enum sim_place place)
     sim_book_lost(k, place);
 }
 
+/* Who is at a line has a loop of his own, and each call its noise. */
+static void line_seeds(void *ctx, const struct sim_line *l, uint64_t *loop,
+                       uint64_t *call)
+{
+    const struct sim_group *g = ctx;
+    const struct sim_call *c = (const struct sim_call *)(const void *)l;
+
+    if (g->subscribers != NULL) {
+        *loop = sim_subscribers_loop(g->subscribers, caller_of(c));
+        *call = sim_subscribers_seed(g->subscribers, caller_of(c));
+    } else {
+        *loop = rng_mix(g->seed + caller_of(c));
+        *call = rng_mix(*loop + c->attempts);
+    }
+}
+
 static struct sim_node *pac_of(struct sim_line *l)
 {
     return sim_call_of_line(&l->line)->pac;
@@ -493,6 +509,7 @@ const struct sim_line_world sim_calls_lines = { .asked = line_asked,
                                                 .told = line_told,
                                                 .settle = line_settle,
                                                 .heard = line_heard,
+                                                .seeds = line_seeds,
                                                 .warm = line_warm };
 
 /* --- what a telephone network asks for ------------------------------------ */

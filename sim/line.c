@@ -4,7 +4,7 @@
 
 #include "sim/line.h"
 
-#include <string.h>
+#include "sim/copy.h"
 
 enum { UP, DOWN }; /* from the caller, to the caller */
 
@@ -130,35 +130,18 @@ static void lose(struct sim_lines *k, pptp_pkt pkt, enum sim_place place)
 
 /* --- to the caller -------------------------------------------------------- */
 
-/* The tunnel has its own back when it has left the line: what is still on its
- * way is a copy, with the mark. */
-static pptp_pkt copy_of(struct sim_lines *k, pptp_pkt pkt)
-{
-    struct pptp_packet *from = pptp_pool_at(k->pool, pkt), *to;
-    pptp_pkt h = pptp_pool_take(k->pool, from->off);
-
-    if (h == PPTP_PKT_NONE)
-        return h;
-    to = pptp_pool_at(k->pool, h);
-    memcpy(pptp_packet_data(to), pptp_packet_data(from), from->head_len);
-    to->head_len = from->head_len;
-    to->tail_len = from->tail_len;
-    to->born_ns = from->born_ns;
-    memcpy(to->world, from->world, sizeof to->world);
-    from->world[2] = 0;
-    return h;
-}
-
 static void give(struct sim_line *l, pptp_pkt pkt)
 {
     l->caller->ops->frame(l->caller, l->kind->cal->now, pkt);
     hear(l);
 }
 
+/* The tunnel has its own back when it has left the line: what is still on its
+ * way is a copy, with the mark. */
 static void travel(struct sim_wire *w, const struct line_frame *f)
 {
     struct sim_lines *k = w->kind;
-    pptp_pkt h = copy_of(k, f->cookie);
+    pptp_pkt h = sim_packet_copy(k->pool, f->cookie);
 
     if (h == PPTP_PKT_NONE)
         lose(k, f->cookie, SIM_PLACE_pool);
@@ -222,9 +205,14 @@ static void on_frame(struct nas_line *line, pptp_ns now, pptp_pkt pkt)
 {
     struct sim_line *l = line_of(line);
     struct pptp_packet *k = pptp_pool_at(l->kind->pool, pkt);
-    struct sim_wire *w = wire_of(l);
+    struct sim_wire *w;
 
     (void)now;
+    if (l->kind->has != NULL) {
+        l->kind->has->down(l, pkt);
+        return;
+    }
+    w = wire_of(l);
     if (w != NULL)
         collect(w);
     if (w == NULL ||
@@ -260,10 +248,15 @@ static void on_caller_frame(struct nas_line *caller, pptp_ns now, pptp_pkt pkt)
 {
     struct sim_line *l = caller->ctx;
     struct pptp_packet *k = pptp_pool_at(l->kind->pool, pkt);
-    struct sim_wire *w = wire_of(l);
+    struct sim_wire *w;
     struct line_frame f;
 
     (void)now;
+    if (l->kind->has != NULL) {
+        l->kind->has->up(l, pkt);
+        return;
+    }
+    w = wire_of(l);
     if (w != NULL &&
         line_put(w->way[UP], now_of(w), pptp_packet_len(k), pkt, &f) ==
             PPTP_OK &&
@@ -280,7 +273,7 @@ static void on_caller_done(struct nas_line *caller, pptp_pkt pkt)
 {
     struct sim_line *l = caller->ctx;
 
-    if (l->kind->config.delay_ns > 0)
+    if (l->kind->config.delay_ns > 0 || l->kind->has != NULL)
         pptp_pool_free(l->kind->pool, pkt);
     else
         l->line.owner->frame_done(&l->line, pkt);
@@ -328,6 +321,8 @@ static void on_info(const struct nas_line *line, struct pptp_line_info *out)
         .phys_channel = line->index,
         .ppd_ds = k->ppd_ds,
     };
+    if (k->has != NULL)
+        k->has->info(line_at(line), out);
 }
 
 /* What the PAC knows of a call the caller may ask for, too. */
@@ -342,11 +337,21 @@ static struct nas_line *caller_of(struct nas_line *line)
     return caller;
 }
 
+/* Whether its modems, if it has any, can talk. */
+static bool connects(struct sim_line *l)
+{
+    return l->kind->has == NULL || l->kind->has->begin(l);
+}
+
 static void on_dial(struct nas_line *line, pptp_ns now,
                     const struct pptp_call_request *r)
 {
     struct nas_line *caller = caller_of(line);
 
+    if (!connects(line_of(line))) {
+        line->owner->event(line, now, PPTP_LINE_NO_CARRIER);
+        return;
+    }
     caller->ops->dial(caller, now, r);
     hear(line_of(line));
 }
@@ -355,6 +360,10 @@ static void on_answer(struct nas_line *line, pptp_ns now)
 {
     struct nas_line *caller = caller_of(line);
 
+    if (!connects(line_of(line))) {
+        line->owner->event(line, now, PPTP_LINE_DROPPED);
+        return;
+    }
     caller->ops->answer(caller, now);
     hear(line_of(line));
 }
@@ -362,9 +371,14 @@ static void on_answer(struct nas_line *line, pptp_ns now)
 /* What is in the line or on it never arrives. */
 static void cut(struct sim_line *l)
 {
-    struct sim_wire *w = l->wire;
+    struct sim_wire *w;
     struct line_frame f;
 
+    if (l->kind->has != NULL) {
+        l->kind->has->end(l);
+        return;
+    }
+    w = l->wire;
     if (w == NULL)
         return;
     while (line_flush(w->way[DOWN], &f)) {
@@ -399,9 +413,11 @@ static void on_bye(struct nas_line *line, pptp_ns now)
 
 static void on_accm(struct nas_line *line, uint32_t tx_accm, uint32_t rx_accm)
 {
-    struct nas_line *caller = line_of(line)->caller;
+    struct sim_line *l = line_of(line);
 
-    caller->ops->accm(caller, tx_accm, rx_accm);
+    if (l->kind->has != NULL)
+        l->kind->has->accm(l, tx_accm, rx_accm);
+    l->caller->ops->accm(l->caller, tx_accm, rx_accm);
 }
 
 /* A telephone line has no word for it: what is too much the PAC drops, and
@@ -442,7 +458,7 @@ bool sim_line_warm(const struct sim_line *l, unsigned step)
         sim_fetch(l, 2 * SIM_LINE_OCTETS);
         return true;
     }
-    if (l->wire == NULL)
+    if (l->kind->has != NULL || l->wire == NULL)
         return false;
     if (step == 1) {
         sim_fetch(l->wire, 2 * SIM_LINE_OCTETS);
@@ -500,6 +516,8 @@ uint64_t sim_lines_full(const struct sim_lines *k)
 
     for (w = k->all; w != NULL; w = w->earlier)
         n += w->way[UP]->full + w->way[DOWN]->full;
+    if (k->has != NULL)
+        n += k->has->full(k);
     return n;
 }
 
@@ -514,4 +532,6 @@ void sim_lines_fini(struct sim_lines *k)
         alloc_give(k->from, w);
     }
     k->all = k->free = NULL;
+    if (k->has != NULL)
+        k->has->fini(k);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A simulated telephone line: a PAC's line in front, a caller's behind, and
- * between them constant rate and delay, each way.  Signals (ring, answer,
- * hang-up) take no time, frames take theirs.
+ * between them constant rate and delay, each way, or modems (modem.h).
+ * Signals (ring, answer, hang-up) take no time, frames take theirs.
  *
  * What a line needs for frames it has while there are any: a wire.  A million
  * idle ones cost nothing but themselves.  Times come of a calendar, packets
@@ -17,7 +17,11 @@
 #include "sim/books.h"
 #include "sim/calendar.h"
 
+struct dist_rng;
 struct sim_line;
+struct sim_lines;
+struct sim_modem;
+struct sim_modems;
 struct sim_wire;
 
 /* What its world does for a line; ctx as below. */
@@ -33,8 +37,32 @@ struct sim_line_world {
     void (*settle)(struct sim_line *l);
     /* The caller has been told something. */
     void (*heard)(struct sim_line *l);
+    /* Of who is at it now, always the same, and of his call; of lines with
+     * modems. */
+    void (*seeds)(void *ctx, const struct sim_line *l, uint64_t *loop,
+                  uint64_t *call);
     /* As sim_warm: what the PAC will touch. */
     bool (*warm)(const struct sim_line *l, unsigned step);
+};
+
+/* What lines have in the place of a constant rate: modems.  A table, for
+ * daemons have lines and none of these. */
+struct sim_line_modems {
+    /* How long they train; false: the line has no rate for them. */
+    bool (*trains)(const struct sim_line *l, struct dist_rng *r,
+                   pptp_ns *out_ns);
+    /* They are connected; false: they cannot be. */
+    bool (*begin)(struct sim_line *l);
+    void (*end)(struct sim_line *l);
+    /* A frame of the PAC, and of the caller. */
+    void (*down)(struct sim_line *l, pptp_pkt pkt);
+    void (*up)(struct sim_line *l, pptp_pkt pkt);
+    /* As of a nas_line. */
+    void (*accm)(struct sim_line *l, uint32_t tx_accm, uint32_t rx_accm);
+    void (*info)(const struct sim_line *l, struct pptp_line_info *out);
+    /* Frames that found no room, ever; and their memory. */
+    uint64_t (*full)(const struct sim_lines *k);
+    void (*fini)(struct sim_lines *k);
 };
 
 /* Lines of one kind. */
@@ -44,17 +72,22 @@ struct sim_lines {
     const struct sim_line_world *world;
     void *ctx; /* the world's */
     struct line_config config;
-    uint16_t ppd_ds;       /* told to the PNS */
-    struct sim_wire *free; /* those that have been idle */
-    struct sim_wire *all;  /* there have ever been */
-    struct alloc *from;    /* their memory, or NULL */
+    uint16_t ppd_ds;                   /* told to the PNS */
+    struct sim_wire *free;             /* those that have been idle */
+    struct sim_wire *all;              /* there have ever been */
+    struct alloc *from;                /* their memory, or NULL */
+    const struct sim_line_modems *has; /* NULL: a constant rate; and these */
+    struct sim_modems *modems;
 };
 
 struct sim_line {
     struct nas_line line;    /* first; the PAC's */
     struct nas_line *caller; /* behind, whose owner this is */
     struct sim_lines *kind;
-    struct sim_wire *wire; /* with frames, or NULL */
+    union {
+        struct sim_wire *wire;   /* with frames, or NULL */
+        struct sim_modem *modem; /* in a call, or NULL; where there are */
+    };
 };
 
 /* Zeroed but for cal, pool, world, ctx, from, config, ppd_ds; wires come as they

@@ -20,6 +20,7 @@ SIM_SOURCES = \
 	sim/changes.h \
 	sim/carry.c \
 	sim/carry.h \
+	sim/copy.h \
 	sim/ends.c \
 	sim/ends.h \
 	sim/feed.c \
@@ -38,6 +39,8 @@ SIM_SOURCES = \
 	sim/line.h \
 	sim/measure.c \
 	sim/measure.h \
+	sim/modem.c \
+	sim/modem.h \
 	sim/orders.c \
 	sim/orders.h \
 	sim/pac.c \

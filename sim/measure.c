@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "sim/modem.h"
 #include "sim/port_probes.h"
 #include "sim/port_queue.h"
 #include "sim/reopen.h"
@@ -98,6 +99,14 @@ static uint64_t lines_full(const struct sim_world *w)
     return n;
 }
 
+static void keep_group(struct sim_group *g)
+{
+    if (g->subscribers != NULL)
+        sim_subscribers_measure(g->subscribers);
+    if (g->lines.modems != NULL)
+        sim_modems_measure(g->lines.modems);
+}
+
 static void on_time(struct sim_sink *sink, uint32_t arg)
 {
     struct sim_measure *m = (struct sim_measure *)(void *)sink;
@@ -123,8 +132,7 @@ static void on_time(struct sim_sink *sink, uint32_t arg)
             sim_phone_measure(sim_node_phone(w->nodes[i]));
     }
     for (i = 0; i < w->group_count; i++)
-        if (w->groups[i]->subscribers != NULL)
-            sim_subscribers_measure(w->groups[i]->subscribers);
+        keep_group(w->groups[i]);
     for (i = 0; i < SIM_PLACES; i++)
         m->nobodys[i] = w->net.stats.nobodys[i];
     m->nobodys_duplicated = w->net.stats.nobodys_duplicated;
@@ -207,6 +215,14 @@ static void subtract_conns(const struct sim_node *n)
         probe_subtract(sim_returns_probes, &r->returns, &r->before);
 }
 
+static void subtract_group(struct sim_group *g)
+{
+    if (g->subscribers != NULL)
+        sim_subscribers_settle(g->subscribers);
+    if (g->lines.modems != NULL)
+        sim_modems_settle(g->lines.modems);
+}
+
 void sim_measure_settle(struct sim_world *w)
 {
     struct sim_measure *m = w->since;
@@ -229,8 +245,7 @@ void sim_measure_settle(struct sim_world *w)
             sim_phone_settle(sim_node_phone(w->nodes[i]), true);
     }
     for (i = 0; i < w->group_count; i++)
-        if (w->groups[i]->subscribers != NULL)
-            sim_subscribers_settle(w->groups[i]->subscribers);
+        subtract_group(w->groups[i]);
     for (i = 0; i < w->voice_count; i++)
         probe_subtract(sim_voice_heard, &w->voices[i]->voice.stats,
                        &m->voices[i]);

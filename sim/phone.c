@@ -193,6 +193,7 @@ static pptp_ns drawn_ns(struct dist_rng *r, pptp_ns mean_ns, double sigma)
 static void draw(struct sim_phone_call *c, uint64_t seed)
 {
     const struct sim_phone_config *k = &c->phone->config;
+    const struct sim_line *sub = c->sub != NULL ? c->sub : c->wanted;
     struct dist_rng r;
 
     dist_rng_init(&r, seed, k->name);
@@ -201,6 +202,9 @@ static void draw(struct sim_phone_call *c, uint64_t seed)
                    (pptp_ns)dist_uniform(&r, 0, (double)k->answer_spread_ns);
     c->train_ns = drawn_ns(&r, k->train_ns, k->train_sigma);
     c->in_vain = dist_bernoulli(&r, k->train_failure);
+    if (sub->kind->has != NULL &&
+        !sub->kind->has->trains(sub, &r, &c->train_ns))
+        c->in_vain = true;
 }
 
 static struct sim_phone_call *call_new(struct sim_phone *p)

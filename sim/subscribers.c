@@ -266,6 +266,11 @@ uint64_t sim_subscribers_seed(const struct sim_subscribers *s, uint32_t line)
     return rng_mix(w->seed + w->attempts);
 }
 
+uint64_t sim_subscribers_loop(const struct sim_subscribers *s, uint32_t line)
+{
+    return rng_mix(s->seed ^ rng_mix(s->wish[s->at_line[line]]->who));
+}
+
 /* --- what is measured ------------------------------------------------------- */
 
 void sim_subscribers_measure(struct sim_subscribers *s)

@@ -94,6 +94,9 @@ void sim_subscribers_event(struct sim_subscribers *s,
 /* Of the attempt at that line: a seed, which is none other's. */
 uint64_t sim_subscribers_seed(const struct sim_subscribers *s, uint32_t line);
 
+/* Of the line of who is there, always the same. */
+uint64_t sim_subscribers_loop(const struct sim_subscribers *s, uint32_t line);
+
 /* What is measured is of the time from now on; and, once, `stats` without
  * what was before. */
 void sim_subscribers_measure(struct sim_subscribers *s);

@@ -178,8 +178,12 @@ static void add_phone(struct sim_totals *t, const struct sim_phone *p)
     probe_merge(sim_phone_probes, &t->phone, &p->stats);
 }
 
-static void add_subscribers(struct sim_totals *t, const struct sim_group *g)
+static void add_group(struct sim_totals *t, const struct sim_group *g)
 {
+    if (g->lines.modems != NULL) {
+        t->modem_groups++;
+        probe_merge(sim_modem_probes, &t->modem, &g->lines.modems->stats);
+    }
     if (g->subscribers == NULL)
         return;
     t->subscribers += g->subscribers->config.arrivals.subscribers;
@@ -202,7 +206,7 @@ void sim_totals_make(struct sim_totals *t, const struct sim_world *w)
     for (uint32_t i = 0; i < w->flow_count; i++)
         probe_merge(sim_account_probes, &t->flows, w->flows[i]->account);
     for (uint32_t i = 0; i < w->group_count; i++)
-        add_subscribers(t, w->groups[i]);
+        add_group(t, w->groups[i]);
     sim_users_sum(t->users, w);
     sim_voices_sum(&t->voices, w);
     for (uint32_t i = 0; i < w->node_count; i++) {

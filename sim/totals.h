@@ -4,6 +4,7 @@
 #define SIM_TOTALS_H
 
 #include "base/probe.h"
+#include "sim/modem.h"
 #include "sim/subscribers.h"
 #include "sim/user_probes.h"
 #include "sim/voices.h"
@@ -17,6 +18,8 @@ struct sim_totals {
     struct sim_voices_sum voices;
     uint64_t phones;
     struct sim_phone_stats phone; /* of all of them */
+    uint64_t modem_groups;
+    struct sim_modem_stats modem; /* of all of them */
     uint64_t subscribers;
     struct sim_subscribers_stats wishes; /* of all of them */
     struct hist rtt;

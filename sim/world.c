@@ -13,6 +13,7 @@
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/host.h"
+#include "sim/modem.h"
 #include "sim/reopen.h"
 #include "sim/sources.h"
 #include "sim/subscribers.h"
@@ -343,6 +344,22 @@ static int call_routes(const struct sim_call *c)
     return err < 0 ? err : PPTP_ERR_ARGUMENT;
 }
 
+static int modems_new(struct sim_world *w, struct sim_group *g,
+                      const struct sim_call_config *cc)
+{
+    struct sim_modems *m = sim_arena_take(&w->arena, sizeof *m);
+
+    if (m == NULL)
+        return PPTP_ERR_RESOURCE;
+    m->config = *cc->modems;
+    for (int i = 0; i < MODEM_MODULATIONS; i++)
+        m->config.carrier[i].noise = &m->config.noise;
+    g->lines.has = &sim_modem_lines;
+    g->lines.modems = m;
+    g->lines.ppd_ds = cc->ppd_ds; /* else by the rate of each call */
+    return PPTP_OK;
+}
+
 /* Callers of a group follow each other, and are alike. */
 static struct sim_group *group_new(struct sim_world *w,
                                    const struct sim_call_config *cc)
@@ -383,6 +400,8 @@ static struct sim_group *group_new(struct sim_world *w,
                       : line_ppd_ds(mtu, cc->line.buffer_packets,
                                     cc->line.rate_bps, cc->fudge_ns),
     };
+    if (cc->modems != NULL && modems_new(w, g, cc) < 0)
+        return NULL;
     w->groups[w->group_count++] = g;
     return g;
 }

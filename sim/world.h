@@ -56,6 +56,7 @@ struct sim_tcp;
 struct sim_tcp_conn;
 struct tcp_config;
 struct sim_measure;
+struct sim_modem_config;
 struct sim_subscribers_config;
 
 /* For who plays a peer's network and looks into what comes of it; ctx is its
@@ -288,6 +289,9 @@ struct sim_call_config {
     uint32_t traffic_count;
     /* Of its group: it is a line that they share. NULL: a caller. */
     const struct sim_subscribers_config *subscribers;
+    /* Of its group: what its lines have in place of a constant rate; NULL:
+     * that. */
+    const struct sim_modem_config *modems;
 };
 
 /* 0 or a negative enum pptp_err with one line in err. The platform file must

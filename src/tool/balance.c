@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "sim/measure.h"
+#include "sim/modem.h"
 
 static void imbalance(json_t *list, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -110,6 +111,17 @@ static void check_links(struct sim_world *w, json_t *list)
                   (unsigned long long)accounts_duplicated(w));
 }
 
+/* Frames that came wrong over telephone lines. */
+static uint64_t modems_wrong(const struct sim_world *w)
+{
+    uint64_t n = 0;
+
+    for (uint32_t i = 0; i < w->group_count; i++)
+        if (w->groups[i]->lines.modems != NULL)
+            n += sim_modems_wrong(w->groups[i]->lines.modems);
+    return n;
+}
+
 /* A list of what is wrong: empty when they balance. */
 json_t *balance_check(struct sim_world *w)
 {
@@ -122,5 +134,6 @@ json_t *balance_check(struct sim_world *w)
         check_account(list, w->flows[i]->account);
     check_links(w, list);
     check_place(w, list, SIM_PLACE_line, sim_measured_lines_full(w));
+    check_place(w, list, SIM_PLACE_line_errors, modems_wrong(w));
     return list;
 }

@@ -21,6 +21,7 @@
 
 #include "base/rng.h"
 #include "models/queue.h"
+#include "sim/modem.h"
 #include "sim/changes.h"
 #include "sim/orders.h"
 #include "sim/world.h"
@@ -175,9 +176,35 @@ static struct sim_traffic_config source(void)
     return t;
 }
 
+/* Of all kinds, on lines that are bad and get worse. */
+static struct sim_modem_config modems(void)
+{
+    struct sim_modem_config m = { .link = modem_link_default,
+                                  .loops = loop_default,
+                                  .noise = { .burst_ns = 20 * PPTP_MS,
+                                             .burst_ratio = 0.3 },
+                                  .mtu_octets = 1500,
+                                  .window_packets = 16 };
+    enum carrier_mode mode = (enum carrier_mode)draw(3);
+
+    m.link.modem.best = (enum modem_modulation)draw(MODEM_MODULATIONS);
+    m.link.drift_sigma_db = draw(4);
+    m.link.drift_ns = (1 + draw(20)) * PPTP_S;
+    m.link.dropout_ns = draw(2) ? 20 * PPTP_S : 0;
+    m.noise.bursts_hz = draw(4) * 0.5;
+    for (int i = 0; i < MODEM_MODULATIONS; i++)
+        m.carrier[i] = (struct carrier_config){ .mode = mode,
+                                                .latency_ns = 40 * PPTP_MS,
+                                                .t401_ns = PPTP_S,
+                                                .n400 = 1 + draw(4),
+                                                .buffer_frames = 8 };
+    return m;
+}
+
 static void add_call(unsigned pairs)
 {
     struct sim_traffic_config t[3];
+    struct sim_modem_config m = modems();
     struct sim_call_config c = {
         .name = name('c'),
         .pac = 2 * draw(pairs),
@@ -191,6 +218,7 @@ static void add_call(unsigned pairs)
                   .buffer_packets = 1 + draw(20) },
         .traffic = t,
         .traffic_count = 1 + draw(3),
+        .modems = draw(3) == 0 ? &m : NULL,
     };
 
     for (uint32_t i = 0; i < c.traffic_count; i++)
@@ -393,11 +421,15 @@ static void check_ports(void)
 
 static void check_lines(void)
 {
-    uint64_t full = 0;
+    uint64_t full = 0, wrong = 0;
 
-    for (uint32_t i = 0; i < w.group_count; i++)
+    for (uint32_t i = 0; i < w.group_count; i++) {
         full += sim_lines_full(&w.groups[i]->lines);
+        if (w.groups[i]->lines.modems != NULL)
+            wrong += sim_modems_wrong(w.groups[i]->lines.modems);
+    }
     must(full == accounts_lost(SIM_PLACE_line), "full", "lines");
+    must(wrong == accounts_lost(SIM_PLACE_line_errors), "wrong", "lines");
 }
 
 static void check(void)

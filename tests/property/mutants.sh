@@ -28,7 +28,11 @@ sim/books.h|    hist_add(&a->delay, delay_ns);|
 sim/books.h|        a->lost\[place\]++;|        ;
 sim/calls.c|        net->stats.nobodys\[place\]++;|        ;
 sim/calls.c|    sim_book_lost(k, place);|
-sim/line.c|    from->world\[2\] = 0;|
+sim/copy.h|    from->world\[2\] = 0;|
+sim/modem.c|        lose(m, f->cookie, SIM_PLACE_line_errors);|        ;
+sim/modem.c|    lose(m, f->cookie, SIM_PLACE_line_errors);|
+sim/modem.c|    ++\*counters\[fate\];|
+sim/modem.c|        kind_of(m)->full++;|        ;
 sim/world.c|            a->under_way++;|            ;
 sim/world.c|    sim_book_lost(k, place);|
 sim/port.c|    p->entered++;|
