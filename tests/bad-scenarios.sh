@@ -742,6 +742,42 @@ calls:
 subscribers: [{name: a, lines: s, count: 5}, {name: a, lines: user, count: 7}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
 @14 the name 'a' is given twice
 
+    line: {rate: 64kbit/s, delay: 1ms}
+    line: {delay: 1ms}
+line: key 'rate' is required, or 'modem'
+
+    line: {rate: 64kbit/s, delay: 1ms}
+    line: {modem: nobody}
+no modem has the name 'nobody'
+
+    line: {rate: 64kbit/s, delay: 1ms}
+    line: {rate: 64kbit/s, modem: v34}
+key 'rate': what it is the line's modems say
+
+orders:
+modems: [{name: a}, {name: a}]\norders:
+the name 'a' is given twice
+
+orders:
+modems: [{name: a, best: v92}]\norders:
+key 'best': 'v92' is not one of v22bis, v32bis, v34, v90
+
+orders:
+modems: [{name: a, most: 1Mbit/s}]\norders:
+key 'most': 1Mbit/s is out of range; allowed: 28kbit/s to 56kbit/s
+
+orders:
+modems: [{name: a, burst_errors: 200%}]\norders:
+key 'burst_errors': 200% is out of range
+
+orders:
+modems: [{name: a, n400: 0}]\norders:
+key 'n400': 0 is out of range
+
+orders:
+modems: [{name: a, loops: {wide: 99%}}]\norders:
+loops: 'middle' is less than 'wide'
+
 orders:
 telephone: {train_failure: 200%}\norders:
 key 'train_failure': 200% is out of range

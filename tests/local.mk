@@ -169,6 +169,7 @@ TOOL_TESTS = \
 	tests/unit/test_keys \
 	tests/unit/test_scenario \
 	tests/unit/test_script \
+	tests/unit/test_sim_modem \
 	tests/unit/test_store \
 	tests/unit/test_subscribers \
 	tests/unit/test_tap_config \

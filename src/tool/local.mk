@@ -161,6 +161,8 @@ TOOL_SOURCES = \
 	src/tool/warmup.h \
 	src/tool/daemon_check.c \
 	src/tool/daemon_check.h \
+	src/tool/modems.c \
+	src/tool/modems.h \
 	src/tool/notes.c \
 	src/tool/notes.h \
 	src/tool/pns_addresses.c \

@@ -5,8 +5,10 @@
 #include "tool/metrics.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "sim/measure.h"
+#include "sim/modem.h"
 #include "sim/port_probes.h"
 #include "tool/probes.h"
 
@@ -73,6 +75,26 @@ static void put_trunks(json_t *all, struct sim_world *w,
                    sim_measured_ns(w), put_plain, o);
         json_object_set_new(all, p->group[i].name, o);
     }
+}
+
+/* Rates to callers, and how many calls began with them. */
+json_t *metrics_speeds(const struct sim_world *w)
+{
+    json_t *all = json_object();
+    char name[16];
+
+    for (unsigned s = 0; s < SIM_SPEEDS; s++) {
+        uint64_t n = 0;
+
+        for (uint32_t i = 0; i < w->group_count; i++)
+            if (w->groups[i]->lines.modems != NULL)
+                n += w->groups[i]->lines.modems->speeds[s];
+        if (n == 0)
+            continue;
+        snprintf(name, sizeof name, "%u", sim_modem_speed(s));
+        json_object_set_new(all, name, json_integer((json_int_t)n));
+    }
+    return all;
 }
 
 json_t *metrics_trunks(struct sim_world *w)

@@ -15,6 +15,9 @@ json_t *metrics_make(const struct scenario *s, struct sim_world *w);
 /* Of every port that a packet came to, by its name.  New reference. */
 json_t *metrics_links(struct sim_world *w);
 
+/* How many calls began with which rate, bit/s.  New reference. */
+json_t *metrics_speeds(const struct sim_world *w);
+
 /* Of every trunk group, by its name.  New reference. */
 json_t *metrics_trunks(struct sim_world *w);
 

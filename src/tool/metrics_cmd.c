@@ -27,6 +27,7 @@ static const char help[] =
     "  user      of bulk. and its like, and columns of users.csv\n"
     "  voice     of voice., and columns of voices.csv\n"
     "  telephone of telephone.\n"
+    "  modem     of modem.\n"
     "  subscribers of subscribers.\n"
     "  trunks    of `trunk_groups` in result.json\n"
     "  call      columns of calls.csv beside these\n"
@@ -51,6 +52,7 @@ static const struct list {
     { "user", { sim_users_probes, sim_user_probes } },
     { "voice", { sim_voices_worth, sim_voice_heard } },
     { "telephone", { sim_phone_probes } },
+    { "modem", { sim_modem_probes } },
     { "subscribers", { sim_subscribers_probes } },
     { "trunks", { sim_trunks_probes } },
     { "call", { sim_call_probes } },

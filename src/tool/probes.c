@@ -18,7 +18,16 @@ static const struct scope {
     const struct probe *list;
     size_t part; /* of struct sim_totals */
     /* Only where there are some; users: a struct sim_users_sum is there. */
-    enum { ALWAYS, FLOWS, USERS, USERS_STATS, VOICES, PHONES, SUBSCRIBERS } of;
+    enum {
+        ALWAYS,
+        FLOWS,
+        USERS,
+        USERS_STATS,
+        VOICES,
+        PHONES,
+        SUBSCRIBERS,
+        MODEMS
+    } of;
 } scopes[] = {
 #define PART(member) offsetof(struct sim_totals, member)
     { "", sim_totals_calls, 0, ALWAYS },
@@ -37,6 +46,7 @@ static const struct scope {
     { "voice.", sim_voices_worth, PART(voices), VOICES },
     { "voice.", sim_voice_heard, PART(voices.stats), VOICES },
     { "telephone.", sim_phone_probes, PART(phone), PHONES },
+    { "modem.", sim_modem_probes, PART(modem), MODEMS },
     { "subscribers.", sim_subscribers_probes, PART(wishes), SUBSCRIBERS },
 #undef PART
 };
@@ -78,6 +88,7 @@ static void walk_part(struct walk *k, const struct scope *o)
     if ((o->of == FLOWS && k->run->w->flow_count == 0) ||
         (o->of == VOICES && k->run->w->voice_count == 0) ||
         (o->of == PHONES && k->run->totals->phones == 0) ||
+        (o->of == MODEMS && k->run->totals->modem_groups == 0) ||
         (o->of == SUBSCRIBERS && k->run->totals->subscribers == 0) ||
         ((o->of == USERS || o->of == USERS_STATS) && sum->users == 0))
         return;

@@ -212,6 +212,14 @@ static json_t *notes(const struct results *r)
     return list;
 }
 
+static bool has_modems(const struct sim_world *w)
+{
+    for (uint32_t i = 0; i < w->group_count; i++)
+        if (w->groups[i]->lines.modems != NULL)
+            return true;
+    return false;
+}
+
 /* From when on, where that is not the beginning, and how it was found. */
 static void put_measured(const struct results *r, json_t *o)
 {
@@ -257,6 +265,8 @@ static int write_result(struct results *r)
     json_object_set_new(o, "links", metrics_links(r->w));
     if (r->s->telephone.n_groups > 0)
         json_object_set_new(o, "trunk_groups", metrics_trunks(r->w));
+    if (has_modems(r->w))
+        json_object_set_new(o, "connect_speeds", metrics_speeds(r->w));
     json_object_set_new(o, "failures", failures(r, true));
     json_object_set_new(o, "ends", failures(r, false));
     json_object_set_new(o, "counters", peer_counters(r));

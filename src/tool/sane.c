@@ -9,8 +9,10 @@
 #include "conf/units.h"
 #include "nas/pool.h"
 #include "tool/impair_sane.h"
+#include "tool/modems.h"
 #include "tool/queue_sane.h"
 #include "tool/ranges.h"
+#include "tool/subscribers.h"
 
 /* An IP packet with UDP, of no payload: what the smallest one has. */
 #define PACKET_MIN_OCTETS 28u
@@ -270,6 +272,10 @@ int sane_check(const struct scenario *s, struct conf_error *err)
         result = check_control_tcp(s, err);
     if (result == 0)
         result = check_telephone(s, err);
+    if (result == 0)
+        result = modems_check(s, err);
+    if (result == 0)
+        result = subscribers_check(s, err);
     for (size_t i = 0; i < s->n_links && result == 0; i++)
         result = check_link(&s->links[i], s->duration_ns, err);
     for (size_t i = 0; i < s->n_nodes && result == 0; i++) {

@@ -20,7 +20,6 @@
 #include "conf/pptp_keys.h"
 #include "tool/ppp_keys.h"
 #include "tool/sane.h"
-#include "tool/subscribers.h"
 #include "tool/tcp_keys.h"
 
 #include "tool/keys.def"
@@ -980,7 +979,7 @@ static int check_rest(const struct scenario *s, struct conf_error *err)
         return conf_fail(err, conf_get(conf_root(s->tree), "measure_from"),
                          "key 'measure_from': not before the end of the run; "
                          "allowed: less than 'duration', or auto");
-    if (check_ppp(s, err) != 0 || subscribers_check(s, err) != 0)
+    if (check_ppp(s, err) != 0)
         return -1;
     if (COLLECT(&flows, s->flows, s->n_flows, scenario_flow, err) == 0 &&
         COLLECT(&links, s->links, s->n_links, scenario_link, err) == 0 &&

@@ -22,6 +22,7 @@
 #include "models/queue.h"
 #include "models/tcp.h"
 #include "sim/impair.h"
+#include "sim/modem.h"
 #include "sim/orders.h"
 #include "sim/ppp.h"
 #include "sim/subscribers.h"
@@ -138,6 +139,23 @@ struct scenario_traffic {
     uint32_t src_ipv4; /* host order; 0: every packet */
 };
 
+/* What lines have in place of a constant rate. */
+struct scenario_modem {
+    const struct conf_node *node;
+    char *name;
+    bool error_control;
+    pptp_ns latency_ns, retrain_ns; /* or KEY_AUTO: by modulation */
+    pptp_ns t401_ns, burst_every_ns;
+    uint32_t n400;
+    struct sim_modem_config sim; /* all else */
+};
+
+/* Calls may be many: it only names its modems. */
+struct scenario_line {
+    struct line_config fifo; /* rate 0: not given, and */
+    char *modem;             /* given */
+};
+
 struct scenario_call {
     const struct conf_node *node;
     char *name;
@@ -152,7 +170,7 @@ struct scenario_call {
     pptp_ns stagger_ns;
     pptp_ns duration_ns; /* 0: until the end of the run */
     struct nas_again redial;
-    struct line_config line;
+    struct scenario_line line;
     struct scenario_traffic *traffic;
     size_t n_traffic;
 };
@@ -272,6 +290,8 @@ struct scenario {
     struct scenario_call *calls; /* groups expanded */
     size_t n_calls;
     struct scenario_telephone telephone;
+    struct scenario_modem *modems;
+    size_t n_modems;
     struct scenario_subscribers *subscribers;
     size_t n_subscribers;
     struct scenario_order *orders;

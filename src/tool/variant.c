@@ -21,6 +21,7 @@
 #include "tool/journals.h"
 #include "tool/limits.h"
 #include "tool/metrics.h"
+#include "tool/modems.h"
 #include "tool/pilot.h"
 #include "tool/queue_sane.h"
 #include "tool/ranges.h"
@@ -359,6 +360,7 @@ static int add_calls(struct variant *v)
         const struct scenario_call *c = &s->calls[i];
         const struct scenario_pptp *p = &s->nodes[c->pac_index].pptp;
         struct sim_traffic_config t[16];
+        struct sim_modem_config modems;
         struct sim_call_config cc = {
             .name = c->name,
             .group = group->name,
@@ -368,7 +370,7 @@ static int add_calls(struct variant *v)
             .start_ns = c->start_ns,
             .duration_ns = c->duration_ns,
             .redial = c->redial,
-            .line = c->line,
+            .line = c->line.fifo,
             .fudge_ns = p->pac_fudge_ns,
             .traffic = t,
             .traffic_count = (uint32_t)c->n_traffic,
@@ -380,10 +382,15 @@ static int add_calls(struct variant *v)
         if (c->n_traffic > 16)
             return bad(v, c->node, "%zu traffic sources; at most 16 a call",
                        c->n_traffic);
-        cc.ppd_ds = p->ppd_ns != KEY_AUTO
-                        ? (uint16_t)(p->ppd_ns / (100 * PPTP_MS))
-                        : line_ppd_ds(p->mtu_octets, p->core.win.recv_window,
-                                      c->line.rate_bps, p->pac_fudge_ns);
+        if (p->ppd_ns != KEY_AUTO)
+            cc.ppd_ds = (uint16_t)(p->ppd_ns / (100 * PPTP_MS));
+        else if (c->line.modem == NULL)
+            cc.ppd_ds = line_ppd_ds(p->mtu_octets, p->core.win.recv_window,
+                                    c->line.fifo.rate_bps, p->pac_fudge_ns);
+        if (modems_of(s, group, p, &modems)) {
+            cc.modems = &modems;
+            cc.line.rate_bps = 1; /* of nothing */
+        }
         for (j = 0; j < c->n_traffic; j++) {
             err = to_traffic(v, &c->traffic[j], &t[j]);
             if (err)

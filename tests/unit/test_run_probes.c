@@ -20,12 +20,15 @@ static const char links[] = "links=[{name: hub, queue_model: {model: codel}}]";
 static const char telephone[] =
     "telephone: {dial_tone: 0s, digit: 5ms, post_dial: 5ms, answer: 5ms,\n"
     "  answer_spread: 0s, train: 50ms, train_failure: 0,\n"
-    "  trunk_groups: [{name: t1, pac: pac, trunks: 2}]}\n";
+    "  trunk_groups: [{name: t1, pac: pac, trunks: 4}]}\n";
 
 /* Who call often, and stay for a moment. */
 static const char lines[] = "  - {name: share, count: 2, pac: pac, pns: pns,\n"
-                            "     line: {rate: 128kbit/s}}\n";
+                            "     line: {rate: 128kbit/s}}\n"
+                            "  - {name: slow, pac: pac, pns: pns,\n"
+                            "     line: {modem: v34}}\n";
 static const char subscribers[] =
+    "modems: [{name: v34}]\n"
     "subscribers: [{name: many, lines: share, count: 100,\n"
     "  calls_per_day: 10000, holding: {law: fixed, scale: 20ms}}]\n";
 

@@ -125,7 +125,7 @@ START_TEST(groups_are_expanded)
     ck_assert_uint_eq(s.calls[1].pac_index, 1);
     ck_assert_uint_eq(s.calls[1].pns_index, 3);
     ck_assert_uint_eq(s.calls[2].start_ns, 1500 * PPTP_MS);
-    ck_assert_uint_eq(s.calls[2].line.rate_bps, 28800);
+    ck_assert_uint_eq(s.calls[2].line.fifo.rate_bps, 28800);
     ck_assert_uint_eq(s.calls[2].n_traffic, 2);
     ck_assert_uint_eq(s.calls[2].traffic[0].sim.traffic.size_octets, 1000);
     ck_assert(!s.calls[2].traffic[0].sim.from_pac);
@@ -579,7 +579,7 @@ START_TEST(reference_has_every_key)
     scenario_reference(f);
     fclose(f);
     ck_assert_ptr_nonnull(strstr(text, "## calls.line\n"));
-    ck_assert_ptr_nonnull(strstr(text, "| `rate` | rate | required |"));
+    ck_assert_ptr_nonnull(strstr(text, "| `pac` | text | required |"));
     ck_assert_ptr_nonnull(strstr(text, "`rfc2637`, `fixed`, `off`"));
     ck_assert_ptr_nonnull(strstr(text, "| `dial_timeout` | time | `60s` |"));
     ck_assert_ptr_nonnull(strstr(text, "| `at_least` | real |"));
