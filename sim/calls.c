@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "nas/caller_ip.h"
+#include "sim/attempts.h"
 #include "sim/ends.h"
 #include "sim/feed.h"
 #include "sim/phone.h"
@@ -349,6 +350,8 @@ static void on_caller_event(void *ctx, const struct nas_event *e)
 
     if (g->world->event != NULL)
         g->world->event(g->world->event_ctx, g->name, e);
+    if (g->world->attempts != NULL)
+        sim_attempts_event(g->world->attempts, c, e);
     if (g->subscribers != NULL)
         sim_subscribers_event(g->subscribers, e);
     switch (e->kind) {

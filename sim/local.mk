@@ -6,6 +6,8 @@ SIM_SOURCES = \
 	sim/address.h \
 	sim/arena.c \
 	sim/arena.h \
+	sim/attempts.c \
+	sim/attempts.h \
 	sim/books.c \
 	sim/books.h \
 	sim/burden.c \

@@ -445,6 +445,11 @@ static void on_change(struct sim_sink *s, uint32_t arg)
     give_back_idle(m);
 }
 
+const struct modem_link *sim_modem_link(const struct sim_line *l)
+{
+    return l->modem != NULL ? &l->modem->link : NULL;
+}
+
 /* --- calls --------------------------------------------------------------------- */
 
 static void draw_line(const struct sim_line *l, struct modem_line *out)

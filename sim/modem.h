@@ -82,6 +82,9 @@ uint32_t sim_modem_speed(unsigned i);
 bool sim_modem_trains(const struct sim_line *l, struct dist_rng *r,
                       pptp_ns *out_ns);
 
+/* The modems of a line's call, or NULL. */
+const struct modem_link *sim_modem_link(const struct sim_line *l);
+
 /* For lines that have them. */
 extern const struct sim_line_modems sim_modem_lines;
 

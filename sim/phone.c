@@ -35,6 +35,7 @@ struct sim_phone_call {
     bool placed;  /* by a PNS */
     bool in_vain; /* its modems will not find each other */
     pptp_ns since_ns, post_dial_ns, answer_ns, train_ns;
+    pptp_ns seized_ns, answered_ns; /* PPTP_NEVER: not yet */
     struct sim_phone_call *next;    /* of those that are over */
     struct sim_phone_call *earlier; /* of all */
 };
@@ -223,6 +224,8 @@ static struct sim_phone_call *call_new(struct sim_phone *p)
     }
     *c = (struct sim_phone_call){ .step = { .event = on_step },
                                   .phone = p,
+                                  .seized_ns = PPTP_NEVER,
+                                  .answered_ns = PPTP_NEVER,
                                   .earlier = earlier };
     return c;
 }
@@ -302,6 +305,7 @@ static void dialled(struct sim_phone_call *c)
     seize(t);
     t->call = c;
     c->trunk = t;
+    c->seized_ns = now;
     c->state = RINGS;
     p->world->rings(p->ctx, t->line.index, c->sub);
     t->line.owner->ring(&t->line, now);
@@ -524,7 +528,8 @@ static void on_answer(struct nas_line *line, pptp_ns now)
     c->phone->stats.answered++;
     hist_add(&c->phone->stats.ring, now - c->since_ns + c->answer_ns);
     c->since_ns = now;
-    if (!go_on_at(c, TRAINS, now + c->answer_ns + c->train_ns))
+    c->answered_ns = now + c->answer_ns;
+    if (!go_on_at(c, TRAINS, c->answered_ns + c->train_ns))
         tell_pac(c, PPTP_LINE_DROPPED, CAUSE_NO_CIRCUIT);
 }
 
@@ -608,6 +613,19 @@ uint32_t sim_phone_trunk(const struct sim_line *sub)
 
     return c != NULL && c->trunk != NULL ? c->trunk->line.index
                                          : SIM_PHONE_NOBODY;
+}
+
+void sim_phone_times(const struct sim_line *sub, uint32_t *trunk,
+                     pptp_ns *seized_ns, pptp_ns *answered_ns)
+{
+    const struct sim_phone_call *c = call_of(&sub->line);
+
+    if (c == NULL)
+        return;
+    *trunk = c->trunk != NULL ? c->trunk->line.index : SIM_PHONE_NOBODY;
+    *seized_ns = c->seized_ns;
+    *answered_ns = c->answered_ns <= c->phone->cal->now ? c->answered_ns
+                                                        : PPTP_NEVER;
 }
 
 /* --- what is measured ------------------------------------------------------ */

@@ -127,6 +127,11 @@ void sim_phone_plug(struct sim_phone *p, struct sim_line *sub);
 struct sim_line *sim_phone_sub(const struct sim_phone *p, uint32_t trunk);
 uint32_t sim_phone_trunk(const struct sim_line *sub);
 
+/* Of the subscriber's call: its trunk, when he got it, and when the PAC
+ * answered; SIM_PHONE_NOBODY, PPTP_NEVER. */
+void sim_phone_times(const struct sim_line *sub, uint32_t *trunk,
+                     pptp_ns *seized_ns, pptp_ns *answered_ns);
+
 /* What is measured is of the time from now on. */
 void sim_phone_measure(struct sim_phone *p);
 /* `stats` are up to now; and, once, without what was before. */

@@ -259,6 +259,15 @@ void sim_subscribers_event(struct sim_subscribers *s,
     }
 }
 
+void sim_subscribers_who(const struct sim_subscribers *s, uint32_t line,
+                         uint32_t *who, uint32_t *attempts)
+{
+    const struct sim_wish *w = s->wish[s->at_line[line]];
+
+    *who = w->who;
+    *attempts = w->attempts;
+}
+
 uint64_t sim_subscribers_seed(const struct sim_subscribers *s, uint32_t line)
 {
     const struct sim_wish *w = s->wish[s->at_line[line]];

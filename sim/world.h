@@ -12,6 +12,7 @@
  *   reopen.c   which of them are kept up
  *   host.c     packets for it, and what it sends
  *   calls.c    calls: lines, PPP, beginning and end
+ *   attempts.c a record of each
  *   which.c    which of them a line, a number or a slot is of
  *   phone.c    the telephone network before a PAC
  *   subscribers.c  who are at the lines of a group, and when
@@ -49,6 +50,7 @@
 /* Octets of control messages that may wait for one connection. */
 #define SIM_BACKLOG_MAX ((size_t)64 << 20)
 
+struct sim_attempts;
 struct sim_world;
 struct sim_node;
 struct sim_reopen;
@@ -252,6 +254,7 @@ struct sim_world {
     /* What a role tells; `name` is its node's, or its callers' group's. */
     void (*event)(void *ctx, const char *name, const struct nas_event *e);
     void *event_ctx;
+    struct sim_attempts *attempts; /* NULL: nobody wants to know */
     /* A packet that was lost: at a port or NULL; k is what it was. */
     void (*lost)(void *ctx, const struct sim_port *port,
                  const struct pptp_packet *k, enum sim_place place);

@@ -2,6 +2,8 @@
 # The program. All but main.c is a library, so that unit tests can link it.
 
 TOOL_SOURCES = \
+	src/tool/attempts.c \
+	src/tool/attempts.h \
 	src/tool/balance.c \
 	src/tool/balance.h \
 	src/tool/build_id.c \

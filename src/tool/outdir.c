@@ -170,7 +170,7 @@ static bool is_result(const char *file)
                                          "histograms.csv", "series.csv",
                                          "result.json",    "trace.jsonl",
                                          "events.jsonl",   "users.csv",
-                                         "voices.csv" };
+                                         "voices.csv",     "attempts.csv" };
     char name[256];
     const char *dot;
     size_t i;

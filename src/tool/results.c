@@ -238,7 +238,7 @@ static void put_measured(const struct results *r, json_t *o)
 
 static int write_result(struct results *r)
 {
-    json_t *o = json_object();
+    json_t *o = json_object(), *outcomes;
     char hash[20];
     FILE *f = outfile_create(r->dir, "result.json", r->err);
 
@@ -267,6 +267,9 @@ static int write_result(struct results *r)
         json_object_set_new(o, "trunk_groups", metrics_trunks(r->w));
     if (has_modems(r->w))
         json_object_set_new(o, "connect_speeds", metrics_speeds(r->w));
+    outcomes = attempts_outcomes(r->attempts);
+    if (outcomes != NULL)
+        json_object_set_new(o, "outcomes", outcomes);
     json_object_set_new(o, "failures", failures(r, true));
     json_object_set_new(o, "ends", failures(r, false));
     json_object_set_new(o, "counters", peer_counters(r));

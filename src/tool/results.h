@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "sim/world.h"
+#include "tool/attempts.h"
 #include "tool/pilot.h"
 #include "tool/scenario.h"
 #include "tool/series.h"
@@ -19,6 +20,7 @@ struct results {
     struct sim_world *w;
     const struct series *series;
     const struct shots *shots;
+    const struct attempts *attempts;
     const char *dir;
     const char *label;               /* of the variant */
     bool complete;                   /* the run got to its end */

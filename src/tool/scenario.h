@@ -280,6 +280,7 @@ struct scenario {
     enum pptp_trace_level trace;
     enum pptp_trace_level trace_file; /* at most trace */
     bool events;                      /* events.jsonl is written */
+    bool attempts;                    /* attempts.csv is written */
     struct scenario_pptp pptp;        /* before the nodes' overrides */
     struct tcp_config tcp;            /* of control connections */
     struct scenario_ppp ppp;

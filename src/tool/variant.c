@@ -13,6 +13,7 @@
 #include "sim/measure.h"
 #include "sim/orders.h"
 #include "sim/world.h"
+#include "tool/attempts.h"
 #include "tool/balance.h"
 #include "tool/capture_file.h"
 #include "tool/events.h"
@@ -43,6 +44,7 @@ struct variant {
     struct shots *shots;
     struct records records;
     struct events events;
+    struct attempts attempts;
     struct journals journals;
     struct variant_progress *progress;
     struct users users;
@@ -633,6 +635,8 @@ static int build(struct variant *v, bool check_only)
         e = watch(v);
     if (!e && files)
         e = events_open(&v->events, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
+    if (!e && files)
+        e = attempts_open(&v->attempts, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
     if (!e && sim_world_ready(&v->w) < 0)
         e = 3;
     if (!e) /* last: it sends the first packets, which captures are to see */
@@ -693,6 +697,7 @@ static int simulate(struct variant *v, const char *label,
                                .w = &v->w,
                                .series = &series,
                                .shots = v->shots,
+                               .attempts = &v->attempts,
                                .dir = v->dir,
                                .label = label,
                                .start = &v->start,
@@ -806,6 +811,8 @@ int variant_run(const struct scenario *s, const char *dir, const char *label,
     if (records_close(&v->records, dir, err) != 0 && e < 2)
         e = 3;
     if (events_close(&v->events, dir, err) != 0 && e < 2)
+        e = 3;
+    if (attempts_close(&v->attempts, dir, err) != 0 && e < 2)
         e = 3;
     if (journals_close(&v->journals, dir, err) != 0 && e < 2)
         e = 3;

@@ -141,6 +141,57 @@ START_TEST(judges_by_cause)
 }
 END_TEST
 
+/* Rows of attempts.csv that have this outcome, or all. */
+static unsigned rows_with(const char *outcome)
+{
+    FILE *f = fopen("out/attempts.csv", "r");
+    char row[1000], wanted[40];
+    unsigned n = 0;
+
+    ck_assert_ptr_nonnull(f);
+    snprintf(wanted, sizeof wanted, ",%s,", outcome);
+    ck_assert_ptr_nonnull(fgets(row, sizeof row, f));
+    while (fgets(row, sizeof row, f) != NULL)
+        n += *outcome == '\0' || strstr(row, wanted) != NULL;
+    fclose(f);
+    return n;
+}
+
+static void outcome_is(const char *set, const char *outcome,
+                       const char *metric_name)
+{
+    json_t *o, *v, *all;
+
+    ck_assert_int_eq(run("out", true, set, "attempts=true"), RUN_OK);
+    o = load("out/result.json");
+    v = json_object_get(json_object_get(o, "variants"), "");
+    all = json_object_get(v, "outcomes");
+    ck_assert_uint_gt(rows_with(outcome), 50);
+    ck_assert_int_eq(json_integer_value(json_object_get(all, outcome)),
+                     rows_with(outcome));
+    /* of the time that is measured, which is all but the first hour */
+    ck_assert_double_le(of(o, metric_name), rows_with(outcome));
+    ck_assert_double_ge(of(o, metric_name), rows_with(outcome) * 0.6);
+    ck_assert_double_le(of(o, "attempts"), rows_with(""));
+    json_decref(o);
+}
+
+/* Each attempt has a row, and an outcome that its telephone would agree to. */
+START_TEST(attempts_are_recorded)
+{
+    write_scenario("5h", "count: 10000, calls_per_day: 0.2,"
+                         " redial: {busy: 0, no_answer: 0, train: 0, lost: 0},"
+                         " holding: {scale: 20s}");
+    outcome_is("seed=2", "completed", "completed");
+    outcome_is("telephone.train_failure=1", "no_carrier", "gave_up_train");
+    outcome_is("telephone.patience=12s", "no_answer", "gave_up_no_answer");
+    outcome_is("ppp={auth: chap, callers_password: wrong}", "no_auth",
+               "refused");
+    outcome_is("subscribers.town.calls_per_day=20", "no_trunk",
+               "gave_up_busy");
+}
+END_TEST
+
 /* A group without a free line says so, and nobody waits for it. */
 START_TEST(no_line_is_free)
 {
@@ -211,6 +262,7 @@ int main(void)
     tcase_add_test(tc, blocked_as_erlang_says);
     tcase_add_test(tc, tries_again);
     tcase_add_test(tc, judges_by_cause);
+    tcase_add_test(tc, attempts_are_recorded);
     tcase_add_test(tc, no_line_is_free);
     tcase_add_test(tc, lost_and_back);
     tcase_add_test(tc, network_moves_no_draw);
