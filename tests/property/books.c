@@ -59,6 +59,17 @@ static const char *name(char kind)
     return names[name_n++];
 }
 
+/* Packets that ports have told the loss of, by place. */
+static uint64_t at_ports[SIM_PLACES];
+
+static void on_lost(void *ctx, const struct sim_port *port,
+                    const struct pptp_packet *k, enum sim_place place)
+{
+    (void)ctx;
+    (void)k;
+    at_ports[place] += port != NULL;
+}
+
 static void must(bool ok, const char *what, const char *whose)
 {
     if (ok)
@@ -322,6 +333,7 @@ static void build(const char *path)
     char err[300];
 
     must(sim_world_init(&w, &c, err, sizeof err) == 0, err, "world");
+    w.lost = on_lost;
     for (i = 0; i < pairs; i++)
         must(add_node('a', i) >= 0 && add_node('n', i) >= 0, "no", "node");
     for (i = 0; i < w.net.port_count; i++)
@@ -415,6 +427,7 @@ static void check_ports(void)
     must(down == accounts_lost(SIM_PLACE_link_down), "down", "links");
     must(lost == accounts_lost(SIM_PLACE_link), "lost", "links");
     must(corrupt <= accounts_lost(SIM_PLACE_corrupt), "corrupt", "links");
+    must(corrupt == at_ports[SIM_PLACE_corrupt], "corrupt, told", "links");
     must(twice == accounts_duplicated(), "duplicated", "links");
     must(inside <= w.net.pool.used + w.net.big.used, "inside", "links");
 }

@@ -19,9 +19,9 @@ esac
 
 # file | the line, as a basic regular expression | what stands there instead
 mutants='
-sim/sources.c|    a->offered++;|
-sim/sources.c|    a->offered_octets += octets;|
-sim/sources.c|    sim_book_lost(&none, SIM_PLACE_pool);|
+sim/carry.c|    a->offered++;|
+sim/carry.c|    a->offered_octets += booked;|
+sim/carry.c|    sim_book_lost(&none, SIM_PLACE_pool);|
 sim/books.h|    a->delivered++;|
 sim/books.h|    a->delivered_octets += octets;|
 sim/books.h|    hist_add(&a->delay, delay_ns);|
@@ -45,8 +45,9 @@ sim/impair.c|        a->duplicated++;|        ;
 sim/impair.c|        net->stats.nobodys_duplicated++;|        ;
 sim/impair.c|        p->held++;|        ;
 sim/impair.c|    m->port->held--;|
-sim/books.h|    a->damaged += (k->world[1] \& SIM_MARK_DAMAGED) != 0;|
-sim/port.c|        p->dropped_full++;|
+sim/books.h|    a->damaged += (k->world\[1\] & SIM_MARK_DAMAGED) != 0;|
+sim/port.c|            p->dropped_full++;|            ;
+sim/port.c|        sim_net_lose(net, p, pkt, SIM_PLACE_port_queue);|        ;
 sim/port.c|    p->dropped_down++;|
 sim/port.c|            p->queue->pushed++;|            ;
 sim/port_queue.c|    q->early += why == QUEUE_EARLY;|
