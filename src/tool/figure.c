@@ -55,7 +55,7 @@ static void add_names(struct figure_names *names, const struct figure_set *s,
 
 static void find_names(struct figure *f)
 {
-    bool many_calls = false, many_flows = false;
+    bool many_calls = false, many_flows = false, many_trunks = false;
     size_t i;
 
     for (i = 0; i < f->n; i++) {
@@ -64,11 +64,14 @@ static void find_names(struct figure *f)
         add_names(&f->calls, &sets[PLOT_RTT], &many_calls);
         add_names(&f->calls, &sets[PLOT_GOODPUT], &many_calls);
         add_names(&f->flows, &sets[PLOT_FLOW_GOODPUT], &many_flows);
+        add_names(&f->trunks, &sets[PLOT_TRUNKS], &many_trunks);
     }
     if (many_calls)
         f->calls.n = 0;
     if (many_flows)
         f->flows.n = 0;
+    if (many_trunks)
+        f->trunks.n = 0;
 }
 
 /* One link for all columns, so that they can be compared: the one that lost

@@ -47,8 +47,8 @@ enum style {
     LOST
 };
 
-enum family { PACKETS, SECONDS, BITS, PACKETS_PER_S };
-enum object { CALL, FLOW, LINK };
+enum family { PACKETS, SECONDS, BITS, PACKETS_PER_S, TRUNKS, CALLS_PER_MIN };
+enum object { CALL, FLOW, LINK, GROUP };
 
 static const struct panel {
     enum plot_kind kinds[2]; /* the second is PLOT_KINDS if there is none */
@@ -60,6 +60,19 @@ static const struct panel {
     const char *both[2]; /* the same, if there are curves of a kind */
     const char *without; /* in the place of curves */
 } panels[] = {
+    { .kinds = { PLOT_TRUNKS, PLOT_KINDS },
+      .of = GROUP,
+      .family = TRUNKS,
+      .axis = "busy",
+      .says = "trunks with a call, by group",
+      .without = "no trunks" },
+    { .kinds = { PLOT_REFUSED, PLOT_KINDS },
+      .of = GROUP,
+      .family = CALLS_PER_MIN,
+      .steps = true,
+      .axis = "refused",
+      .says = "calls that found no trunk free in a group",
+      .without = "no trunks" },
     { .kinds = { PLOT_WINDOW, PLOT_KINDS },
       .of = CALL,
       .family = PACKETS,
@@ -144,6 +157,10 @@ static struct figure_scale scale_of(enum family family, double high)
 {
     if (family == PACKETS)
         return (struct figure_scale){ 1, "packets" };
+    if (family == TRUNKS)
+        return (struct figure_scale){ 1, "trunks" };
+    if (family == CALLS_PER_MIN)
+        return (struct figure_scale){ 1, "calls/min" };
     if (family == PACKETS_PER_S)
         return high > 0 && high < 0.05
                    ? (struct figure_scale){ 3600, "packets/h" }
@@ -294,8 +311,9 @@ static void write_set(const struct picture *p, size_t column,
 {
     const struct figure_set *s = &p->f->columns[column]
                                       .d.sets[panel->kinds[second]];
-    const struct figure_names *names = panel->of == CALL ? &p->f->calls
-                                                         : &p->f->flows;
+    const struct figure_names *names = panel->of == CALL    ? &p->f->calls
+                                       : panel->of == GROUP ? &p->f->trunks
+                                                            : &p->f->flows;
     size_t i;
 
     if (s->n == 0)
@@ -494,6 +512,7 @@ static double write_top(const struct picture *p)
     pen.y -= LINE / 2.0; /* names stand below a line */
     write_names(p, "calls", &p->f->calls, &pen);
     write_names(p, "flows", &p->f->flows, &pen);
+    write_names(p, "trunks", &p->f->trunks, &pen);
     return pen.y + LINE;
 }
 

@@ -27,7 +27,7 @@ struct figure {
     const char *caption; /* below the title */
     struct figure_column *columns;
     size_t n;
-    struct figure_names calls, flows;
+    struct figure_names calls, flows, trunks;
     const char *link; /* that is drawn; NULL: none */
 };
 

@@ -19,10 +19,11 @@
 /* Means that are drawn of a run. */
 #define MEANS 60
 
-/* Curves of a call, a flow, a link. */
+/* Curves of a call, a flow, a link, a trunk group. */
 enum call_curve { WINDOW, TIMEOUT, RTT, OCTETS, FRAMES, DELAY = FRAMES + 2 };
 enum flow_curve { FLOW_OCTETS, FLOW_PACKETS, FLOW_DELAY };
 enum link_curve { QUEUE, DROPPED, LOST };
+enum trunks_curve { BUSY, REFUSED };
 
 static const enum curve_kind of_call[] = {
     [WINDOW] = CURVE_GAUGE,   [TIMEOUT] = CURVE_GAUGE,
@@ -39,6 +40,11 @@ static const enum curve_kind of_link[] = {
     [QUEUE] = CURVE_GAUGE,
     [DROPPED] = CURVE_COUNTER,
     [LOST] = CURVE_COUNTER,
+};
+
+static const enum curve_kind of_trunks[] = {
+    [BUSY] = CURVE_GAUGE,
+    [REFUSED] = CURVE_COUNTER,
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -73,6 +79,10 @@ static const struct recipe {
     [PLOT_DROPPED] = { "dropped", SET(links, link), DROPPED, NO_CURVE, true,
                        1 },
     [PLOT_LOST] = { "lost", SET(links, link), LOST, NO_CURVE, true, 1 },
+    [PLOT_TRUNKS] = { "trunks", SET(trunks, trunks), BUSY, NO_CURVE, false,
+                      1 },
+    [PLOT_REFUSED] = { "refused", SET(trunks, trunks), REFUSED, NO_CURVE, true,
+                       60 },
 #undef SET
 };
 
@@ -121,7 +131,7 @@ static int set_init(struct plot_set *s, size_t all, size_t most,
 }
 
 int plotdata_init(struct plotdata *p, size_t calls, size_t flows, size_t links,
-                  size_t variants, pptp_ns step_ns)
+                  size_t trunks, size_t variants, pptp_ns step_ns)
 {
     *p = (struct plotdata){ .step_ns = step_ns };
     if (set_init(&p->calls, calls, PLOT_CALLS_MAX, of_call, COUNT(of_call),
@@ -129,7 +139,9 @@ int plotdata_init(struct plotdata *p, size_t calls, size_t flows, size_t links,
         set_init(&p->flows, flows, PLOT_CALLS_MAX, of_flow, COUNT(of_flow),
                  variants, step_ns) < 0 ||
         set_init(&p->links, links, PLOT_LINKS_MAX, of_link, COUNT(of_link),
-                 variants, step_ns) < 0)
+                 variants, step_ns) < 0 ||
+        set_init(&p->trunks, trunks, PLOT_TRUNKS_MAX, of_trunks,
+                 COUNT(of_trunks), variants, step_ns) < 0)
         return -1;
     return 0;
 }
@@ -146,6 +158,7 @@ void plotdata_fini(struct plotdata *p)
     set_fini(&p->calls);
     set_fini(&p->flows);
     set_fini(&p->links);
+    set_fini(&p->trunks);
 }
 
 size_t plot_chosen(const struct plot_set *s, size_t i)
@@ -192,6 +205,15 @@ void plotdata_link(struct plotdata *p, size_t i, pptp_ns now,
     take(&p->links, first + QUEUE, now, x->queue);
     take(&p->links, first + DROPPED, now, x->dropped);
     take(&p->links, first + LOST, now, x->lost);
+}
+
+void plotdata_trunks(struct plotdata *p, size_t i, pptp_ns now,
+                     const struct plot_trunks *x)
+{
+    size_t first = i * COUNT(of_trunks);
+
+    take(&p->trunks, first + BUSY, now, x->busy);
+    take(&p->trunks, first + REFUSED, now, x->refused);
 }
 
 static void print_kind(const struct plotdata *p, enum plot_kind kind,

@@ -24,6 +24,7 @@
 /* Calls, and flows, that are drawn of one run, evenly chosen; links. */
 #define PLOT_CALLS_MAX 48
 #define PLOT_LINKS_MAX 512
+#define PLOT_TRUNKS_MAX 64
 
 /* Variants side by side, and rows of them, in one picture. */
 #define PLOT_COLUMNS_MAX 6
@@ -41,6 +42,8 @@ enum plot_kind {
     PLOT_QUEUE,
     PLOT_DROPPED,
     PLOT_LOST,
+    PLOT_TRUNKS,
+    PLOT_REFUSED,
     PLOT_KINDS
 };
 
@@ -58,6 +61,10 @@ struct plot_link {
     double queue, dropped, lost;
 };
 
+struct plot_trunks {
+    double busy, refused;
+};
+
 /* Some of many: the i-th of n that are chosen of all is i * all / n. */
 struct plot_set {
     size_t all, n;
@@ -66,7 +73,7 @@ struct plot_set {
 };
 
 struct plotdata {
-    struct plot_set calls, flows, links;
+    struct plot_set calls, flows, links, trunks;
     pptp_ns step_ns, now_ns;
 };
 
@@ -77,10 +84,11 @@ size_t plot_columns(size_t n);
 /* Variants of one picture, the others are in further ones. */
 size_t plot_variants(size_t n);
 
-/* For so many calls, flows and links, sampled every step_ns, of one of n
- * variants.  0; or -1: no memory.  plotdata_fini is due in any case. */
+/* For so many calls, flows, links and trunk groups, sampled every step_ns, of
+ * one of n variants.  0; or -1: no memory.  plotdata_fini is due in any
+ * case. */
 int plotdata_init(struct plotdata *p, size_t calls, size_t flows, size_t links,
-                  size_t variants, pptp_ns step_ns);
+                  size_t trunks, size_t variants, pptp_ns step_ns);
 void plotdata_fini(struct plotdata *p);
 
 /* Which of all the i-th one is that is drawn. */
@@ -93,6 +101,8 @@ void plotdata_flow(struct plotdata *p, size_t i, pptp_ns now,
                    const struct plot_flow *x);
 void plotdata_link(struct plotdata *p, size_t i, pptp_ns now,
                    const struct plot_link *x);
+void plotdata_trunks(struct plotdata *p, size_t i, pptp_ns now,
+                     const struct plot_trunks *x);
 
 /* Writes dir/figure.dat of a run that ended at now.  0; or 3 and *err. */
 int plotdata_write(const struct plotdata *p, pptp_ns now, const char *dir,

@@ -33,6 +33,7 @@ struct sampled {
     uint64_t delay_ns[3]; /* to the caller, to the PNS, of a flow */
     uint64_t dropped_down;
     uint64_t cwnd, ssthresh, flight, srtt_ns; /* of a user's TCP */
+    uint64_t busy, offered, refused;          /* of a trunk group */
 };
 
 #define COLUMN(member, name, kind, unit, help) \
@@ -82,6 +83,12 @@ const struct probe series_probes[] = {
            "the same: sent and not acknowledged"),
     COLUMN(srtt_ns, "tcp_srtt_s", PROBE_GAUGE, "s",
            "the same: smoothed round-trip time; empty: none yet"),
+    COLUMN(busy, "trunks_busy", PROBE_GAUGE, "trunks",
+           "of a trunk group: that have a call"),
+    COLUMN(offered, "trunks_offered", PROBE_COUNTER, "calls",
+           "of a trunk group: so far, of subscribers that looked for a trunk"),
+    COLUMN(refused, "trunks_refused", PROBE_COUNTER, "calls",
+           "of a trunk group: so far, that found none free"),
     PROBE_END
 };
 
@@ -295,6 +302,23 @@ static void sample_link(struct series *r, struct series_row *row,
     plotdata_link(&r->plot, row->drawn, r->w->cal.now, &plot);
 }
 
+static void sample_trunks(struct series *r, struct series_row *row,
+                          const struct numbers *time)
+{
+    const struct sim_trunks *g = r->trunks[row->index];
+    struct sampled x;
+
+    memset(&x, 0xff, sizeof x);
+    x.busy = g->busy;
+    x.offered = g->stats.offered;
+    x.refused = g->stats.refused;
+    write_row(r, time, ",trunks:", row->name, &x);
+    if (row->drawn != UINT32_MAX)
+        plotdata_trunks(
+            &r->plot, row->drawn, r->w->cal.now,
+            &(struct plot_trunks){ (double)x.busy, (double)x.refused });
+}
+
 static void sample(struct series *r)
 {
     struct series_row *row = r->rows;
@@ -308,6 +332,8 @@ static void sample(struct series *r)
         sample_flow(r, row++, &time);
     for (i = 0; i < r->s->n_links; i++)
         sample_link(r, row++, &time);
+    for (i = 0; i < r->n_trunks; i++)
+        sample_trunks(r, row++, &time);
     r->samples++;
     r->last_ns = r->w->cal.now;
     if (r->progress != NULL) {
@@ -351,16 +377,33 @@ static uint32_t nth(uint32_t i, size_t all, uint32_t keep_n)
     return (uint32_t)((uint64_t)i * all / keep_n);
 }
 
+/* Trunk groups of all PACs. */
+static int find_trunks(struct series *r)
+{
+    r->trunks = calloc(r->s->telephone.n_groups + 1, sizeof *r->trunks);
+    if (r->trunks == NULL)
+        return -1;
+    for (uint32_t i = 0; i < r->w->node_count; i++) {
+        const struct sim_phone *p = sim_node_phone(r->w->nodes[i]);
+
+        for (uint32_t k = 0; p != NULL && k < p->groups; k++)
+            r->trunks[r->n_trunks++] = &p->group[k];
+    }
+    return 0;
+}
+
 static int choose(struct series *r)
 {
     const struct scenario *s = r->s;
-    size_t n = r->n_calls + r->n_flows + s->n_links, i;
+    size_t n = r->n_calls + r->n_flows + s->n_links + s->telephone.n_groups;
     struct series_row *row;
+    size_t i;
 
     r->rows = calloc(n + 1, sizeof *r->rows);
     r->links = calloc(s->n_links + 1, sizeof *r->links);
-    if (r->rows == NULL || r->links == NULL ||
+    if (r->rows == NULL || r->links == NULL || find_trunks(r) < 0 ||
         plotdata_init(&r->plot, r->n_calls, r->n_flows, s->n_links,
+                      r->n_trunks,
                       s->compare.key != NULL ? s->compare.values.n : 1,
                       r->interval_ns) < 0)
         return -1;
@@ -378,9 +421,15 @@ static int choose(struct series *r)
         row->name = s->links[i].name;
         r->links[i].n = shots_ports(&r->w->net, row->name, r->links[i].ports);
     }
+    for (i = 0; i < r->n_trunks; i++, row++) {
+        row->index = (uint32_t)i;
+        row->name = r->trunks[i]->name;
+    }
     set_drawn(r, &r->plot.calls, 0);
     set_drawn(r, &r->plot.flows, r->n_calls);
     set_drawn(r, &r->plot.links, (size_t)r->n_calls + r->n_flows);
+    set_drawn(r, &r->plot.trunks,
+              (size_t)r->n_calls + r->n_flows + s->n_links);
     r->plot.calls.all = r->w->call_count;
     r->plot.flows.all = r->w->flow_count;
     return 0;
@@ -389,7 +438,8 @@ static int choose(struct series *r)
 /* See `sample_interval` in keys.def. */
 static pptp_ns interval_of(const struct series *r)
 {
-    uint64_t objects = (uint64_t)r->n_calls + r->n_flows + r->s->n_links;
+    uint64_t objects = (uint64_t)r->n_calls + r->n_flows + r->s->n_links +
+                       r->s->telephone.n_groups;
     uint64_t steps = STEPS_MAX, ns;
 
     if (r->s->sample_interval_ns != KEY_AUTO)
@@ -447,8 +497,10 @@ int series_draw(struct series *r, const char *dir, struct conf_error *err)
     plotdata_fini(&r->plot);
     free(r->rows);
     free(r->links);
+    free(r->trunks);
     r->rows = NULL;
     r->links = NULL;
+    r->trunks = NULL;
     return result;
 }
 

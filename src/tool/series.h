@@ -31,9 +31,11 @@ struct series {
     int error; /* errno of the first write that failed */
     struct sim_sink sampler;
     pptp_ns interval_ns;
-    struct series_row *rows; /* of calls, then flows, then links */
+    struct series_row *rows; /* of calls, flows, links, trunks */
     uint32_t n_calls, n_flows;
     struct series_link *links;
+    const struct sim_trunks **trunks; /* groups of all PACs */
+    size_t n_trunks;
     struct plotdata plot;
     uint64_t samples;
     pptp_ns last_ns; /* of the last sample */
