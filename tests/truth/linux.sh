@@ -41,6 +41,10 @@ runs()
             done
         done
     done
+    # the cell that is 11 % off, and not by chance: linux.awk
+    for seed in 4 5 6 7; do
+        echo "far:50:cubic:2:$seed"
+    done
 }
 
 skip()
