@@ -23,7 +23,7 @@
 enum call_curve { WINDOW, TIMEOUT, RTT, OCTETS, FRAMES, DELAY = FRAMES + 2 };
 enum flow_curve { FLOW_OCTETS, FLOW_PACKETS, FLOW_DELAY };
 enum link_curve { QUEUE, DROPPED, LOST };
-enum trunks_curve { BUSY, REFUSED };
+enum trunks_curve { TRUNKS_BUSY, TRUNKS_REFUSED };
 
 static const enum curve_kind of_call[] = {
     [WINDOW] = CURVE_GAUGE,   [TIMEOUT] = CURVE_GAUGE,
@@ -43,8 +43,8 @@ static const enum curve_kind of_link[] = {
 };
 
 static const enum curve_kind of_trunks[] = {
-    [BUSY] = CURVE_GAUGE,
-    [REFUSED] = CURVE_COUNTER,
+    [TRUNKS_BUSY] = CURVE_GAUGE,
+    [TRUNKS_REFUSED] = CURVE_COUNTER,
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -79,10 +79,10 @@ static const struct recipe {
     [PLOT_DROPPED] = { "dropped", SET(links, link), DROPPED, NO_CURVE, true,
                        1 },
     [PLOT_LOST] = { "lost", SET(links, link), LOST, NO_CURVE, true, 1 },
-    [PLOT_TRUNKS] = { "trunks", SET(trunks, trunks), BUSY, NO_CURVE, false,
-                      1 },
-    [PLOT_REFUSED] = { "refused", SET(trunks, trunks), REFUSED, NO_CURVE, true,
-                       60 },
+    [PLOT_TRUNKS] = { "trunks", SET(trunks, trunks), TRUNKS_BUSY, NO_CURVE,
+                      false, 1 },
+    [PLOT_REFUSED] = { "refused", SET(trunks, trunks), TRUNKS_REFUSED,
+                       NO_CURVE, true, 60 },
 #undef SET
 };
 
@@ -212,8 +212,8 @@ void plotdata_trunks(struct plotdata *p, size_t i, pptp_ns now,
 {
     size_t first = i * COUNT(of_trunks);
 
-    take(&p->trunks, first + BUSY, now, x->busy);
-    take(&p->trunks, first + REFUSED, now, x->refused);
+    take(&p->trunks, first + TRUNKS_BUSY, now, x->busy);
+    take(&p->trunks, first + TRUNKS_REFUSED, now, x->refused);
 }
 
 static void print_kind(const struct plotdata *p, enum plot_kind kind,
