@@ -40,15 +40,26 @@ struct sim_phone_call {
     struct sim_phone_call *earlier; /* of all */
 };
 
+static double blocking(const void *stats, uint64_t over_ns)
+{
+    const struct sim_phone_stats *s = stats;
+
+    (void)over_ns;
+    return (double)s->blocked / (double)(s->blocked + s->rang);
+}
+
 const struct probe sim_phone_probes[] = {
 #define X(name, unit, help) \
     PROBE_COUNT(struct sim_phone_stats, name, unit, help),
     SIM_PHONE_STATS(X)
 #undef X
+        PROBE_OF(blocking, "blocking", PROBE_DERIVED, "1",
+                 "blocked, of all that looked for a trunk; not there when "
+                 "none did"),
 #define PHASE(member, help) \
     PROBE(struct sim_phone_stats, member, PROBE_DISTRIBUTION, "s", help)
-        PHASE(dial, "from off hook to a trunk, or to the tone that says that "
-                    "there is none"),
+    PHASE(dial, "from off hook to a trunk, or to the tone that says that "
+                "there is none"),
     PHASE(ring, "from the ring at the PAC to its answer"),
     PHASE(train, "from there until modems are connected"),
 #undef PHASE
