@@ -20,6 +20,8 @@ MODELS_SOURCES = \
 	models/dist.h \
 	models/emodel.c \
 	models/emodel.h \
+	models/erlang.c \
+	models/erlang.h \
 	models/holding.c \
 	models/holding.h \
 	models/jitter.c \

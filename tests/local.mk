@@ -100,6 +100,7 @@ MODELS_TESTS = \
 	tests/unit/test_delivery \
 	tests/unit/test_dist \
 	tests/unit/test_emodel \
+	tests/unit/test_erlang \
 	tests/unit/test_holding \
 	tests/unit/test_jitter \
 	tests/unit/test_line \
