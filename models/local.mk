@@ -86,6 +86,8 @@ MODELS_SOURCES = \
 	models/training.c \
 	models/training.def \
 	models/training.h \
+	models/trunks.c \
+	models/trunks.h \
 	models/user.c \
 	models/user.def \
 	models/user.h \

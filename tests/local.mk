@@ -123,6 +123,7 @@ MODELS_TESTS = \
 	tests/unit/test_tcp_receive \
 	tests/unit/test_tcp_window \
 	tests/unit/test_traffic \
+	tests/unit/test_trunks \
 	tests/unit/test_user \
 	tests/unit/test_user_kinds \
 	tests/unit/test_voice
