@@ -114,43 +114,8 @@ static void on_step(struct sim_sink *s, uint32_t arg);
 
 static void settle_trunks(struct sim_trunks *g, pptp_ns now)
 {
-    g->stats.busy_ns += g->busy * (now - g->since_ns);
+    g->stats.busy_ns += g->set.busy * (now - g->since_ns);
     g->since_ns = now;
-}
-
-static void count_busy(struct sim_trunks *g, pptp_ns now, bool more)
-{
-    settle_trunks(g, now);
-    g->busy = more ? g->busy + 1 : g->busy - 1;
-    if (g->busy > g->stats.most_busy)
-        g->stats.most_busy = g->busy;
-}
-
-static void append_idle(struct sim_phone *p, struct sim_trunks *g, uint32_t i)
-{
-    struct sim_trunk *t = &p->trunk[i];
-
-    t->next = SIM_PHONE_NOBODY;
-    t->before = g->last;
-    if (g->last == SIM_PHONE_NOBODY)
-        g->idle = i;
-    else
-        p->trunk[g->last].next = i;
-    g->last = i;
-}
-
-static void take_idle(struct sim_phone *p, struct sim_trunks *g, uint32_t i)
-{
-    const struct sim_trunk *t = &p->trunk[i];
-
-    if (t->before == SIM_PHONE_NOBODY)
-        g->idle = t->next;
-    else
-        p->trunk[t->before].next = t->next;
-    if (t->next == SIM_PHONE_NOBODY)
-        g->last = t->before;
-    else
-        p->trunk[t->next].before = t->before;
 }
 
 static void seize(struct sim_trunk *t)
@@ -158,22 +123,24 @@ static void seize(struct sim_trunk *t)
     struct sim_phone *p = t->phone;
     struct sim_trunks *g = &p->group[t->group];
 
-    take_idle(p, g, (uint32_t)(t - p->trunk));
-    count_busy(g, p->cal->now, true);
-    t->busy = true;
+    settle_trunks(g, p->cal->now);
+    trunks_seize(&g->set, (uint32_t)(t - p->trunk) - g->first);
+    if (g->set.busy > g->stats.most_busy)
+        g->stats.most_busy = g->set.busy;
     t->cause = 0;
 }
 
+/* If it was busy: a PAC may hang up what never came to be. */
 static void release(struct sim_trunk *t)
 {
     struct sim_phone *p = t->phone;
     struct sim_trunks *g = &p->group[t->group];
+    uint32_t i = (uint32_t)(t - p->trunk) - g->first;
 
-    if (!t->busy)
+    if (!g->set.one[i].busy)
         return;
-    t->busy = false;
-    count_busy(g, p->cal->now, false);
-    append_idle(p, g, (uint32_t)(t - p->trunk));
+    settle_trunks(g, p->cal->now);
+    trunks_release(&g->set, i);
 }
 
 /* The groups in their order; NULL: all trunks of all of them are busy. */
@@ -181,10 +148,11 @@ static struct sim_trunk *hunt(struct sim_phone *p)
 {
     for (uint32_t i = 0; i < p->groups; i++) {
         struct sim_trunks *g = &p->group[i];
+        uint32_t found = trunks_hunt(&g->set);
 
         g->stats.offered++;
-        if (g->idle != SIM_PHONE_NOBODY)
-            return &p->trunk[g->idle];
+        if (found != TRUNKS_NONE)
+            return &p->trunk[g->first + found];
         g->stats.refused++;
     }
     return NULL;
@@ -674,34 +642,50 @@ void sim_phone_measure(struct sim_phone *p)
         struct sim_trunks *g = &p->group[i];
 
         g->before = g->stats;
-        g->stats.most_busy = g->busy;
+        g->stats.most_busy = g->set.busy;
     }
 }
 
 /* --- life ----------------------------------------------------------------- */
 
+static int take_memory(struct sim_phone *p)
+{
+    size_t words = 0;
+
+    for (uint32_t i = 0; i < p->groups; i++) {
+        p->trunks += p->group[i].n;
+        words += TRUNKS_WORDS(p->group[i].n);
+    }
+    p->trunk = alloc_take(p->from, p->trunks * sizeof *p->trunk);
+    p->one = alloc_take(p->from, p->trunks * sizeof *p->one);
+    p->bits = alloc_take(p->from, words * sizeof *p->bits);
+    return p->trunk == NULL || p->one == NULL || p->bits == NULL
+               ? PPTP_ERR_RESOURCE
+               : PPTP_OK;
+}
+
 int sim_phone_init(struct sim_phone *p, struct sim_trunks *groups, uint32_t n)
 {
     uint32_t i, at = 0;
+    uint64_t *bits;
 
     p->group = groups;
     p->groups = n;
-    for (i = 0; i < n; i++)
-        p->trunks += groups[i].n;
-    p->trunk = alloc_take(p->from, p->trunks * sizeof *p->trunk);
-    if (p->trunk == NULL)
+    if (take_memory(p) != PPTP_OK)
         return PPTP_ERR_RESOURCE;
+    bits = p->bits;
     for (i = 0; i < n; i++) {
-        groups[i].first = at;
-        groups[i].idle = groups[i].last = SIM_PHONE_NOBODY;
-        for (; at < groups[i].first + groups[i].n; at++) {
+        struct sim_trunks *g = &groups[i];
+
+        g->first = at;
+        trunks_init(&g->set, g->order, g->n, &p->one[at], bits);
+        bits += TRUNKS_WORDS(g->n);
+        for (; at < g->first + g->n; at++)
             p->trunk[at] = (struct sim_trunk){
                 .line = { .ops = &trunk_ops, .dials = true },
                 .phone = p,
                 .group = i,
             };
-            append_idle(p, &groups[i], at);
-        }
     }
     return PPTP_OK;
 }
@@ -715,8 +699,12 @@ void sim_phone_fini(struct sim_phone *p)
         alloc_give(p->from, c);
     }
     alloc_give(p->from, p->trunk);
+    alloc_give(p->from, p->one);
+    alloc_give(p->from, p->bits);
     p->all = p->free = NULL;
     p->trunk = NULL;
+    p->one = NULL;
+    p->bits = NULL;
     free_hists(&p->stats);
     free_hists(&p->before);
 }

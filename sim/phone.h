@@ -19,6 +19,7 @@
 #define SIM_PHONE_H
 
 #include "base/hist.h"
+#include "models/trunks.h"
 #include "sim/line.h"
 
 #define SIM_PHONE_NOBODY UINT32_MAX
@@ -58,13 +59,13 @@ struct sim_trunks_stats {
 
 extern const struct probe sim_trunks_probes[];
 
-/* Trunks that are hunted together, the longest idle first; a group that is
- * full overflows to the next. */
+/* Trunks that are hunted together; a group that is full overflows to the
+ * next. */
 struct sim_trunks {
     const char *name;
+    enum trunks_order order;
     uint32_t first, n; /* of the PAC's lines */
-    uint32_t busy;
-    uint32_t idle, last; /* of its list; NOBODY */
+    struct trunks set;
     pptp_ns since_ns;
     struct sim_trunks_stats stats, before; /* before measuring began */
 };
@@ -73,9 +74,8 @@ struct sim_trunk {
     struct nas_line line; /* first: the PAC's */
     struct sim_phone *phone;
     struct sim_phone_call *call;
-    uint32_t group, next, before; /* idle ones; NOBODY */
-    uint16_t cause;               /* Q.850, of its last call; 0 */
-    bool busy;
+    uint32_t group;
+    uint16_t cause; /* Q.850, of its last call; 0 */
 };
 
 /* X(name, unit, help) */
@@ -110,13 +110,15 @@ struct sim_phone {
     struct sim_trunks *group;
     uint32_t groups, trunks;
     struct sim_trunk *trunk;
+    struct trunks_one *one; /* of all groups */
+    uint64_t *bits;
     struct sim_phone_call *free;          /* those that are over */
     struct sim_phone_call *all;           /* there have ever been */
     struct sim_phone_stats stats, before; /* before measuring began */
 };
 
 /* Zeroed but for cal, pool, from, world, ctx, config; `n` groups with their
- * `name` and `n`, the caller's.  0 or PPTP_ERR_RESOURCE, _fini in any case. */
+ * `name`, `order` and `n`, TRUNKS_MOST at most, the caller's.  0 or PPTP_ERR_RESOURCE, _fini in any case. */
 int sim_phone_init(struct sim_phone *p, struct sim_trunks *groups, uint32_t n);
 void sim_phone_fini(struct sim_phone *p);
 

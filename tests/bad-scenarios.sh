@@ -659,6 +659,10 @@ telephone: {trunk_groups: [{name: t1, pac: pac, trunks: 0}]}\norders:
 key 'trunks': 0 is out of range; allowed: 1 to 65535
 
 orders:
+telephone: {trunk_groups: [{name: t1, pac: pac, hunt: random}]}\norders:
+key 'hunt': 'random' is not one of longest-idle, least-idle, linear, circular
+
+orders:
 telephone: {trunk_groups: [{name: t1, pac: pns}]}\norders:
 node 'pns' is not a PAC
 

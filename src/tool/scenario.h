@@ -180,6 +180,7 @@ struct scenario_trunks {
     const struct conf_node *node;
     char *name, *pac;
     uint32_t trunks;
+    enum trunks_order hunt;
     uint32_t pac_index; /* into nodes */
 };
 

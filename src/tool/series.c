@@ -309,7 +309,7 @@ static void sample_trunks(struct series *r, struct series_row *row,
     struct sampled x;
 
     memset(&x, 0xff, sizeof x);
-    x.busy = g->busy;
+    x.busy = g->set.busy;
     x.offered = g->stats.offered;
     x.refused = g->stats.refused;
     write_row(r, time, ",trunks:", row->name, &x);

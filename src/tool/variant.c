@@ -326,6 +326,7 @@ static bool trunks_of(const struct scenario_telephone *t, uint32_t pac,
     for (size_t i = 0; i < t->n_groups; i++)
         if (t->groups[i].pac_index == pac)
             out[(*n)++] = (struct sim_trunks){ .name = t->groups[i].name,
+                                               .order = t->groups[i].hunt,
                                                .n = t->groups[i].trunks };
     return *n > 0;
 }

@@ -167,7 +167,8 @@ static const struct sim_phone_world world = { .began = on_began,
                                               .rings = on_rings,
                                               .find = on_find };
 
-static void begin(uint32_t first, uint32_t second)
+static void begin_hunted(uint32_t first, uint32_t second,
+                         enum trunks_order order)
 {
     uint32_t i;
 
@@ -175,6 +176,7 @@ static void begin(uint32_t first, uint32_t second)
     memset(caller, 0, sizeof caller);
     memset(group, 0, sizeof group);
     group[0].n = first;
+    group[0].order = order;
     group[1].n = second;
     pptp_pool_init(&pool, mem, PACKETS, BUF);
     ck_assert_int_eq(sim_calendar_init(&cal, 1000), 0);
@@ -208,6 +210,11 @@ static void begin(uint32_t first, uint32_t second)
         sim_line_init(&sub[i], &kind, &caller[i]);
         sim_phone_plug(&phone, &sub[i]);
     }
+}
+
+static void begin(uint32_t first, uint32_t second)
+{
+    begin_hunted(first, second, TRUNKS_LONGEST_IDLE);
 }
 
 static void end(void)
@@ -253,7 +260,7 @@ START_TEST(a_call)
     calls(0);
     to(DIALS_NS - 1);
     ck_assert_uint_eq(is.rings, 0);
-    ck_assert_uint_eq(group[0].busy, 0);
+    ck_assert_uint_eq(group[0].set.busy, 0);
     to(DIALS_NS);
     ck_assert_uint_eq(is.rings, 1);
     ck_assert_uint_eq(is.rang, 0);
@@ -285,7 +292,7 @@ START_TEST(a_call)
     ck_assert_uint_eq(is.done, 2);
     ck_assert_uint_eq(pool.used, 0);
     ck_assert_uint_eq(sim_phone_trunk(&sub[0]), SIM_PHONE_NOBODY);
-    ck_assert_uint_eq(group[0].busy, 0);
+    ck_assert_uint_eq(group[0].set.busy, 0);
     to(1000 * PPTP_S);
     sim_phone_settle(&phone, false);
     ck_assert_uint_eq(group[0].stats.busy_ns, 60 * PPTP_S);
@@ -329,6 +336,33 @@ START_TEST(blocked)
     to(2 * DIALS_NS);
     ck_assert_uint_eq(is.rang, 1);
     end();
+}
+END_TEST
+
+/* Where the next call rings when trunk 0 is idle again, and 1 is busy. */
+START_TEST(hunted)
+{
+    static const struct {
+        enum trunks_order order;
+        uint32_t next;
+    } known[] = { { TRUNKS_LONGEST_IDLE, 2 },
+                  { TRUNKS_LEAST_IDLE, 0 },
+                  { TRUNKS_LINEAR, 0 },
+                  { TRUNKS_CIRCULAR, 2 } };
+
+    for (unsigned i = 0; i < 4; i++) {
+        begin_hunted(4, 0, known[i].order);
+        calls(0);
+        calls(1);
+        to(DIALS_NS);
+        ck_assert_uint_eq(is.rang, 1);
+        trunk(0)->ops->hangup(trunk(0), cal.now);
+        calls(2);
+        to(2 * DIALS_NS);
+        ck_assert_uint_eq(is.rang, known[i].next);
+        ck_assert_uint_eq(group[0].set.busy, 2);
+        end();
+    }
 }
 END_TEST
 
@@ -425,7 +459,7 @@ START_TEST(placed)
     trunk(0)->ops->hangup(trunk(0), cal.now);
     trunk(1)->ops->hangup(trunk(1), cal.now);
     ck_assert_uint_eq(is.hangups, 1);
-    ck_assert_uint_eq(group[0].busy, 0);
+    ck_assert_uint_eq(group[0].set.busy, 0);
     ck_assert_uint_eq(phone.stats.placed, 3);
     end();
 }
@@ -442,16 +476,16 @@ START_TEST(placed_in_vain)
     trunk(0)->ops->hangup(trunk(0), cal.now);
     to(60 * PPTP_S);
     ck_assert_uint_eq(is.dials + is.hangups + is.events, 0);
-    ck_assert_uint_eq(group[0].busy, 0);
+    ck_assert_uint_eq(group[0].set.busy, 0);
     end();
 }
 END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { a_call,         blocked,     measured_from,
-                                   abandoned,      modems_fail, placed,
-                                   placed_in_vain, NULL };
+    const TTest *const tests[] = { a_call,        hunted,         blocked,
+                                   measured_from, abandoned,      modems_fail,
+                                   placed,        placed_in_vain, NULL };
 
     return rig_main("sim_phone", tests);
 }
