@@ -593,10 +593,11 @@ const struct sim_carrier sim_call_carrier = { .carries = source_carries,
 
 static struct pptp_call_request request_of(const struct sim_call *c)
 {
+    const struct sim_pns_rest *pns = c->pns->pns->rest;
     struct pptp_call_request r = { .bearer = PPTP_BEARER_DIGITAL,
                                    .framing = PPTP_FRAMING_EITHER,
-                                   .min_bps = 1,
-                                   .max_bps = UINT32_MAX };
+                                   .min_bps = pns->min_bps,
+                                   .max_bps = pns->max_bps };
 
     sim_call_number(c, r.number);
     return r;

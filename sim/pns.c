@@ -47,6 +47,8 @@ int sim_pns_init(struct sim_pns *p, const struct sim_pns_config *c,
     int err;
 
     configure(&p->rest->config, c, calls, ppp);
+    p->rest->min_bps = c->max_bps > 0 ? c->min_bps : 1;
+    p->rest->max_bps = c->max_bps > 0 ? c->max_bps : UINT32_MAX;
     p->role.config = &p->rest->config;
     p->call = calloc(calls, sizeof(struct sim_call *));
     err = nas_pns_init(&p->role, calls, seed);

@@ -12,6 +12,7 @@ struct sim_call;
 struct sim_pns_rest {
     struct nas_pns_config config;
     struct ppp_secret secret;
+    uint32_t min_bps, max_bps; /* of lines that it has dialled (2.7) */
 };
 
 struct sim_pns {
@@ -24,6 +25,7 @@ struct sim_pns {
 struct sim_pns_config {
     pptp_ns session_ns, idle_ns;  /* as struct nas_pns_config's */
     uint32_t calls_source;        /* 0: no such limit */
+    uint32_t min_bps, max_bps;    /* max 0: any */
     const struct nas_range *pool; /* inner addresses; pools 0: 172.16/12 */
     uint32_t pools;
 };

@@ -758,6 +758,10 @@ no modem has the name 'nobody'
     line: {rate: 64kbit/s, modem: v34}
 key 'rate': what it is the line's modems say
 
+role: pns, host: pns, pool: 10.1.0.1-10.1.0.9
+role: pns, host: pns, minimum_rate: 2kbit/s, maximum_rate: 1kbit/s
+node 'pns': minimum_rate is more than maximum_rate
+
 orders:
 modems: [{name: a}, {name: a}]\norders:
 the name 'a' is given twice

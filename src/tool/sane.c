@@ -107,6 +107,17 @@ static int check_pool(const struct scenario_node *n, struct conf_error *err)
     return 0;
 }
 
+static int check_rates(const struct scenario_node *n, struct conf_error *err)
+{
+    const struct conf_node *at = conf_get(n->node, "minimum_rate");
+
+    if (n->min_bps <= n->max_bps)
+        return 0;
+    return conf_fail(err, at != NULL ? at : conf_get(n->node, "maximum_rate"),
+                     "node '%s': minimum_rate is more than maximum_rate",
+                     n->name);
+}
+
 /* --- traffic ------------------------------------------------------------- */
 
 /* Gaps between packets as long as so many runs: of a hundred runs not one has
@@ -283,7 +294,7 @@ int sane_check(const struct scenario *s, struct conf_error *err)
 
         result = check_again(n->node, "reconnect", n->reconnect.first_ns, err);
         if (result == 0)
-            result = check_pool(n, err);
+            result = check_pool(n, err) == 0 ? check_rates(n, err) : -1;
     }
     for (size_t i = 0; i < s->n_call_groups && result == 0; i++)
         result = check_call(s, &s->call_groups[i], err);

@@ -116,7 +116,8 @@ struct scenario_node {
     uint32_t count;             /* of the group it comes from */
     uint32_t index;             /* within the group */
     uint32_t max_calls;
-    uint32_t calls_source; /* of a PNS; 0: any */
+    uint32_t calls_source;     /* of a PNS; 0: any */
+    uint64_t min_bps, max_bps; /* of a PNS: of lines that it has dialled */
     struct nas_again reconnect;
     pptp_ns session_ns, idle_ns; /* of a PNS's sessions; 0: no end */
     struct key_strings pool;     /* of a PNS: inner addresses */

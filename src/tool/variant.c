@@ -202,6 +202,8 @@ static int add_nodes(struct variant *v, bool files)
                                .limits = &limits,
                                .mtu_octets = (uint16_t)n->pptp.mtu_octets,
                                .pns = { .calls_source = n->calls_source,
+                                        .min_bps = (uint32_t)n->min_bps,
+                                        .max_bps = (uint32_t)n->max_bps,
                                         .session_ns = n->session_ns,
                                         .idle_ns = n->idle_ns,
                                         .pool = pool,

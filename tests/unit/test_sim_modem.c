@@ -203,6 +203,30 @@ START_TEST(lines_without_a_rate)
 }
 END_TEST
 
+/* RFC 2637 2.7: a PNS dials, and takes no line that is slower than it asks
+ * for; OCRP says result 3, no carrier. */
+START_TEST(bounds_of_a_dialled_line)
+{
+    static const double up[] = { 1, 0, 0 };
+    static const char *const bounds[] = {
+        "nodes.pns.minimum_rate=33600bit/s",
+        "nodes.pns.minimum_rate=33601bit/s",
+        "nodes.pns.maximum_rate=33599bit/s",
+    };
+    json_t *o;
+
+    for (int i = 0; i < 3; i++) {
+        write_still("60s", "best: v34", "{rate: 2kbit/s}");
+        ck_assert_int_eq(
+            run("out", true, bounds[i], "calls.c.direction=outgoing"), RUN_OK);
+        o = load("out/result.json");
+        ck_assert_double_eq(metric(o, "", "calls_established"), up[i]);
+        ck_assert_double_eq(metric(o, "", "telephone.placed"), 1);
+        json_decref(o);
+    }
+}
+END_TEST
+
 /* What is sent moves no draw of the lines. */
 START_TEST(traffic_moves_no_draw)
 {
@@ -245,6 +269,7 @@ int main(void)
     tcase_add_test(tc, wrong_bits_lose_frames);
     tcase_add_test(tc, dropouts_end_calls);
     tcase_add_test(tc, lines_without_a_rate);
+    tcase_add_test(tc, bounds_of_a_dialled_line);
     tcase_add_test(tc, traffic_moves_no_draw);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
