@@ -45,8 +45,8 @@ static void begin(struct sim_attempt *a, const struct sim_call *c)
                                    c->way[SIM_UP].delivered_octets,
                                    c->way[SIM_DOWN].delivered_octets } };
     if (c->group->subscribers != NULL)
-        sim_subscribers_who(c->group->subscribers, caller_of(c),
-                            &a->subscriber, &a->number);
+        (void)sim_subscribers_who(c->group->subscribers, caller_of(c),
+                                  &a->subscriber, &a->number);
 }
 
 /* What the telephone network and the modems know, while they do. */
@@ -135,7 +135,7 @@ void sim_attempts_event(struct sim_attempts *t, struct sim_call *c,
     struct sim_attempt *a = &t->at[c->index];
 
     switch (e->kind) {
-    case NAS_EV_CALLER_CALLS: begin(a, c); break;
+    case NAS_EV_CALLER_CALLS:
     case NAS_EV_CALLER_CALLED: begin(a, c); break;
     case NAS_EV_CALLER_TALKS:
         a->connected_ns = now_of(c);

@@ -118,7 +118,8 @@ struct sim_phone {
 };
 
 /* Zeroed but for cal, pool, from, world, ctx, config; `n` groups with their
- * `name`, `order` and `n`, TRUNKS_MOST at most, the caller's.  0 or PPTP_ERR_RESOURCE, _fini in any case. */
+ * `name`, `order` and `n`, TRUNKS_MOST at most, the caller's.  0 or
+ * PPTP_ERR_RESOURCE, _fini in any case. */
 int sim_phone_init(struct sim_phone *p, struct sim_trunks *groups, uint32_t n);
 void sim_phone_fini(struct sim_phone *p);
 

@@ -259,25 +259,38 @@ void sim_subscribers_event(struct sim_subscribers *s,
     }
 }
 
-void sim_subscribers_who(const struct sim_subscribers *s, uint32_t line,
+/* NULL: nobody is at that line, which a PNS may have dialled. */
+static const struct sim_wish *wish_at(const struct sim_subscribers *s,
+                                      uint32_t line)
+{
+    return s->at_line[line] != NOBODY ? s->wish[s->at_line[line]] : NULL;
+}
+
+bool sim_subscribers_who(const struct sim_subscribers *s, uint32_t line,
                          uint32_t *who, uint32_t *attempts)
 {
-    const struct sim_wish *w = s->wish[s->at_line[line]];
+    const struct sim_wish *w = wish_at(s, line);
 
+    if (w == NULL)
+        return false;
     *who = w->who;
     *attempts = w->attempts;
+    return true;
 }
 
 uint64_t sim_subscribers_seed(const struct sim_subscribers *s, uint32_t line)
 {
-    const struct sim_wish *w = s->wish[s->at_line[line]];
+    const struct sim_wish *w = wish_at(s, line);
 
-    return rng_mix(w->seed + w->attempts);
+    return w != NULL ? rng_mix(w->seed + w->attempts)
+                     : rng_mix(s->seed + line);
 }
 
 uint64_t sim_subscribers_loop(const struct sim_subscribers *s, uint32_t line)
 {
-    return rng_mix(s->seed ^ rng_mix(s->wish[s->at_line[line]]->who));
+    const struct sim_wish *w = wish_at(s, line);
+
+    return rng_mix(s->seed ^ rng_mix(w != NULL ? w->who : UINT64_MAX - line));
 }
 
 /* --- what is measured ------------------------------------------------------- */

@@ -91,8 +91,9 @@ void sim_subscribers_fini(struct sim_subscribers *s);
 void sim_subscribers_event(struct sim_subscribers *s,
                            const struct nas_event *e);
 
-/* Who is at that line, and how many attempts he has made of this wish. */
-void sim_subscribers_who(const struct sim_subscribers *s, uint32_t line,
+/* Who is at that line, and how many attempts he has made of this wish; false:
+ * nobody. */
+bool sim_subscribers_who(const struct sim_subscribers *s, uint32_t line,
                          uint32_t *who, uint32_t *attempts);
 
 /* Of the attempt at that line: a seed, which is none other's. */

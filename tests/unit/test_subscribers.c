@@ -227,6 +227,30 @@ START_TEST(lost_and_back)
 }
 END_TEST
 
+/* A PNS dials a line that nobody is at, and one with somebody. */
+START_TEST(dialled_by_a_pns)
+{
+    json_t *o;
+
+    write_scenario("2h", "count: 40, calls_per_day: 30,"
+                         " holding: {law: fixed, scale: 10min}}\n"
+                         "modems: [{name: m}]\n"
+                         "attempts: true\n"
+                         "orders:\n"
+                         "  - {at: 1s, node: pns, do: dial, pac: pac,"
+                         " number: \"1000000\"}\n"
+                         "  - {at: 90min, node: pns, do: dial, pac: pac,"
+                         " number: \"1000000\"");
+    ck_assert_int_eq(
+        run("out", true, "calls.line.line={modem: m}", "measure_from=0s"),
+        RUN_OK);
+    o = load("out/result.json");
+    ck_assert_double_eq(metric(o, "", "telephone.placed"), 2);
+    ck_assert_double_gt(of(o, "completed"), 10);
+    json_decref(o);
+}
+END_TEST
+
 /* What becomes of calls moves no arrival and no holding time. */
 START_TEST(network_moves_no_draw)
 {
@@ -265,6 +289,7 @@ int main(void)
     tcase_add_test(tc, attempts_are_recorded);
     tcase_add_test(tc, no_line_is_free);
     tcase_add_test(tc, lost_and_back);
+    tcase_add_test(tc, dialled_by_a_pns);
     tcase_add_test(tc, network_moves_no_draw);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
