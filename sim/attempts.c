@@ -110,6 +110,8 @@ static enum sim_outcome outcome_of(const struct sim_attempt *a,
         return without_call(a, k->line.why);
     if (m != NULL && m->state == MODEM_LINK_DOWN)
         return m->lost ? SIM_OUTCOME_carrier_lost : SIM_OUTCOME_retrains;
+    if (k->line.why == NAS_WHY_NO_CARRIER) /* a killer trunk */
+        return SIM_OUTCOME_carrier_lost;
     if (a->up_ns == PPTP_NEVER)
         return without_session(a);
     if (a->reason == PPP_END_LOCAL)

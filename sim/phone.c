@@ -10,7 +10,12 @@
 #include "models/dist.h"
 
 /* Q.850 */
-enum { CAUSE_UNALLOCATED = 1, CAUSE_BUSY = 17, CAUSE_NO_CIRCUIT = 34 };
+enum {
+    CAUSE_UNALLOCATED = 1,
+    CAUSE_BUSY = 17,
+    CAUSE_NO_CIRCUIT = 34,
+    CAUSE_FAILURE = 41
+};
 
 enum state {
     DIALS,  /* or the network does, for a call that a PNS places */
@@ -34,6 +39,7 @@ struct sim_phone_call {
     bool waits;   /* for a step */
     bool placed;  /* by a PNS */
     bool in_vain; /* its modems will not find each other */
+    bool killed;  /* its trunk has dropped it */
     pptp_ns since_ns, post_dial_ns, answer_ns, train_ns;
     pptp_ns seized_ns, answered_ns; /* PPTP_NEVER: not yet */
     struct sim_phone_call *next;    /* of those that are over */
@@ -48,6 +54,14 @@ static double blocking(const void *stats, uint64_t over_ns)
     return (double)s->blocked / (double)(s->blocked + s->rang);
 }
 
+static double killed_ratio(const void *stats, uint64_t over_ns)
+{
+    const struct sim_phone_stats *s = stats;
+
+    (void)over_ns;
+    return (double)s->killed / (double)s->connected;
+}
+
 const struct probe sim_phone_probes[] = {
 #define X(name, unit, help) \
     PROBE_COUNT(struct sim_phone_stats, name, unit, help),
@@ -56,6 +70,8 @@ const struct probe sim_phone_probes[] = {
         PROBE_OF(blocking, "blocking", PROBE_DERIVED, "1",
                  "blocked, of all that looked for a trunk; not there when "
                  "none did"),
+    PROBE_OF(killed_ratio, "killed_ratio", PROBE_DERIVED, "1",
+             "killed, of all that were connected; not there when none was"),
 #define PHASE(member, help) \
     PROBE(struct sim_phone_stats, member, PROBE_DISTRIBUTION, "s", help)
     PHASE(dial, "from off hook to a trunk, or to the tone that says that "
@@ -118,6 +134,13 @@ static void settle_trunks(struct sim_trunks *g, pptp_ns now)
     g->since_ns = now;
 }
 
+static void settle_trunk(struct sim_trunk *t, bool busy, pptp_ns now)
+{
+    if (busy)
+        t->busy_ns += now - t->since_ns;
+    t->since_ns = now;
+}
+
 static void seize(struct sim_trunk *t)
 {
     struct sim_phone *p = t->phone;
@@ -127,6 +150,8 @@ static void seize(struct sim_trunk *t)
     trunks_seize(&g->set, (uint32_t)(t - p->trunk) - g->first);
     if (g->set.busy > g->stats.most_busy)
         g->stats.most_busy = g->set.busy;
+    settle_trunk(t, false, p->cal->now);
+    t->calls++;
     t->cause = 0;
 }
 
@@ -140,6 +165,7 @@ static void release(struct sim_trunk *t)
     if (!g->set.one[i].busy)
         return;
     settle_trunks(g, p->cal->now);
+    settle_trunk(t, true, p->cal->now);
     trunks_release(&g->set, i);
 }
 
@@ -306,6 +332,21 @@ static void routed(struct sim_phone_call *c)
         tell_pac(c, PPTP_LINE_NO_RESOURCE, CAUSE_NO_CIRCUIT);
 }
 
+static bool is_killer(const struct sim_trunk *t)
+{
+    const struct sim_trunks *g = &t->phone->group[t->group];
+
+    return g->killer != 0 && t->line.index == g->first + g->killer - 1;
+}
+
+/* Its trunk is a faulty one: it carries signals, and then nothing. */
+static void kill_call(struct sim_phone_call *c)
+{
+    c->phone->stats.killed++;
+    c->killed = true;
+    tell_pac(c, PPTP_LINE_DROPPED, CAUSE_FAILURE);
+}
+
 static void trained(struct sim_phone_call *c)
 {
     static const struct pptp_call_request request = {
@@ -322,6 +363,9 @@ static void trained(struct sim_phone_call *c)
     hist_add(&p->stats.train, p->cal->now - c->since_ns - c->answer_ns);
     p->stats.connected++;
     c->state = TALKS;
+    if (is_killer(c->trunk))
+        (void)go_on_at(c, TALKS,
+                       p->cal->now + p->group[c->trunk->group].killer_ns);
     l->remote = c->trunk->line.remote;
     if (c->placed)
         l->ops->dial(l, p->cal->now, &request);
@@ -344,6 +388,8 @@ static void on_step(struct sim_sink *s, uint32_t arg)
         end_sub(c, NAS_WHY_BUSY);
     else if (c->state == TRAINS)
         trained(c);
+    else if (c->state == TALKS)
+        kill_call(c);
     else if (c->placed)
         routed(c);
     else
@@ -522,8 +568,9 @@ static void on_hangup(struct nas_line *line, pptp_ns now)
     if (l != NULL) {
         l->remote = line->remote;
         /* the PAC knows only that it was dropped */
-        l->why = c->in_vain && c->state == TRAINS ? NAS_WHY_NO_CARRIER
-                                                  : line->why;
+        l->why = c->killed || (c->in_vain && c->state == TRAINS)
+                     ? NAS_WHY_NO_CARRIER
+                     : line->why;
         l->ours = line->ours;
         l->ops->hangup(l, now);
     }
@@ -622,6 +669,9 @@ void sim_phone_settle(struct sim_phone *p, bool without)
         struct sim_trunks *g = &p->group[i];
 
         settle_trunks(g, p->cal->now);
+        for (uint32_t k = 0; g->loads && k < g->n; k++)
+            settle_trunk(&p->trunk[g->first + k], g->set.one[k].busy,
+                         p->cal->now);
         if (!without)
             continue;
         probe_subtract(sim_trunks_probes, &g->stats, &g->before);
@@ -641,6 +691,10 @@ void sim_phone_measure(struct sim_phone *p)
     for (uint32_t i = 0; i < p->groups; i++) {
         struct sim_trunks *g = &p->group[i];
 
+        for (uint32_t k = 0; k < g->n; k++) {
+            p->trunk[g->first + k].busy_ns = 0;
+            p->trunk[g->first + k].calls = 0;
+        }
         g->before = g->stats;
         g->stats.most_busy = g->set.busy;
     }

@@ -64,6 +64,9 @@ extern const struct probe sim_trunks_probes[];
 struct sim_trunks {
     const char *name;
     enum trunks_order order;
+    uint32_t killer;   /* 1…n: it drops its calls; 0: none does */
+    pptp_ns killer_ns; /* so long after they were connected */
+    bool loads;        /* of each trunk are told */
     uint32_t first, n; /* of the PAC's lines */
     struct trunks set;
     pptp_ns since_ns;
@@ -76,6 +79,9 @@ struct sim_trunk {
     struct sim_phone_call *call;
     uint32_t group;
     uint16_t cause; /* Q.850, of its last call; 0 */
+    uint32_t calls;
+    pptp_ns since_ns;
+    uint64_t busy_ns; /* until then, if it is busy */
 };
 
 /* X(name, unit, help) */
@@ -87,6 +93,7 @@ struct sim_trunk {
     X(answered, "calls", "calls that the PAC answered")                    \
     X(not_trained, "calls", "calls whose modems did not find each other")  \
     X(connected, "calls", "calls whose modems did")                        \
+    X(killed, "calls", "of these: a killer trunk dropped them")            \
     X(placed, "calls", "calls that a PNS had dialled")                     \
     X(no_number, "calls", "of these: nobody has the number")               \
     X(busy, "calls", "of these: the subscriber was in a call")
@@ -118,8 +125,8 @@ struct sim_phone {
 };
 
 /* Zeroed but for cal, pool, from, world, ctx, config; `n` groups with their
- * `name`, `order` and `n`, TRUNKS_MOST at most, the caller's.  0 or
- * PPTP_ERR_RESOURCE, _fini in any case. */
+ * `name`, `order`, `killer`, `loads` and `n`, TRUNKS_MOST at most, the
+ * caller's.  0 or PPTP_ERR_RESOURCE, _fini in any case. */
 int sim_phone_init(struct sim_phone *p, struct sim_trunks *groups, uint32_t n);
 void sim_phone_fini(struct sim_phone *p);
 

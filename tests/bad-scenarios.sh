@@ -663,6 +663,10 @@ telephone: {trunk_groups: [{name: t1, pac: pac, hunt: random}]}\norders:
 key 'hunt': 'random' is not one of longest-idle, least-idle, linear, circular
 
 orders:
+telephone: {trunk_groups: [{name: t1, pac: pac, killer: 25}]}\norders:
+key 'killer': there is no trunk 25; 't1' has 24
+
+orders:
 telephone: {trunk_groups: [{name: t1, pac: pns}]}\norders:
 node 'pns' is not a PAC
 

@@ -65,6 +65,23 @@ json_t *metrics_links(struct sim_world *w)
     return all;
 }
 
+/* Of each trunk, in their order: erlangs, and calls. */
+static void put_loads(json_t *o, const struct sim_phone *p,
+                      const struct sim_trunks *g, pptp_ns over_ns)
+{
+    json_t *loads = json_array(), *calls = json_array();
+
+    for (uint32_t i = 0; i < g->n; i++) {
+        const struct sim_trunk *t = &p->trunk[g->first + i];
+
+        json_array_append_new(loads,
+                              json_real((double)t->busy_ns / (double)over_ns));
+        json_array_append_new(calls, json_integer((json_int_t)t->calls));
+    }
+    json_object_set_new(o, "loads", loads);
+    json_object_set_new(o, "calls", calls);
+}
+
 static void put_trunks(json_t *all, struct sim_world *w,
                        const struct sim_phone *p)
 {
@@ -73,6 +90,8 @@ static void put_trunks(json_t *all, struct sim_world *w,
 
         probe_each(sim_trunks_probes, false, &p->group[i].stats,
                    sim_measured_ns(w), put_plain, o);
+        if (p->group[i].loads)
+            put_loads(o, p, &p->group[i], sim_measured_ns(w));
         json_object_set_new(all, p->group[i].name, o);
     }
 }

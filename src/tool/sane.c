@@ -204,6 +204,11 @@ static int check_trunks(const struct scenario *s, size_t i,
     const struct scenario_telephone *t = &s->telephone;
     uint64_t n = 0;
 
+    if (t->groups[i].killer > t->groups[i].trunks)
+        return conf_fail(err, conf_get(t->groups[i].node, "killer"),
+                         "key 'killer': there is no trunk %u; '%.70s' has %u",
+                         t->groups[i].killer, t->groups[i].name,
+                         t->groups[i].trunks);
     for (size_t k = 0; k <= i; k++)
         if (t->groups[k].pac_index == t->groups[i].pac_index)
             n += t->groups[k].trunks;

@@ -182,6 +182,9 @@ struct scenario_trunks {
     char *name, *pac;
     uint32_t trunks;
     enum trunks_order hunt;
+    uint32_t killer; /* 0: none */
+    pptp_ns killer_ns;
+    bool loads;
     uint32_t pac_index; /* into nodes */
 };
 

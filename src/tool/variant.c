@@ -327,9 +327,14 @@ static bool trunks_of(const struct scenario_telephone *t, uint32_t pac,
     *n = 0;
     for (size_t i = 0; i < t->n_groups; i++)
         if (t->groups[i].pac_index == pac)
-            out[(*n)++] = (struct sim_trunks){ .name = t->groups[i].name,
-                                               .order = t->groups[i].hunt,
-                                               .n = t->groups[i].trunks };
+            out[(*n)++] = (struct sim_trunks){
+                .name = t->groups[i].name,
+                .order = t->groups[i].hunt,
+                .killer = t->groups[i].killer,
+                .killer_ns = t->groups[i].killer_ns,
+                .loads = t->groups[i].loads,
+                .n = t->groups[i].trunks
+            };
     return *n > 0;
 }
 

@@ -96,6 +96,64 @@ START_TEST(blocked_as_erlang_says)
 }
 END_TEST
 
+static double of_trunk(json_t *o, const char *what, unsigned i)
+{
+    json_t *v = json_object_get(json_object_get(o, "variants"), "");
+    json_t *t = json_object_get(json_object_get(v, "trunk_groups"), "t1");
+
+    return json_number_value(json_array_get(json_object_get(t, what), i));
+}
+
+/* A faulty trunk is idle again soon: the lowest is it for ever. Of a ring of
+ * twelve it is one in twelve. The one that was idle shortest is it where there
+ * is a call now and then; with more of them others lie above it. */
+static double killed(const char *hunt, const char *calls)
+{
+    char set[200];
+    double ratio;
+    json_t *o;
+
+    snprintf(set, sizeof set,
+             "telephone.trunk_groups.t1={name: t1, pac: pac, trunks: 12,"
+             " killer: 1, killer_after: 2s, hunt: %s}",
+             hunt);
+    ck_assert_int_eq(run("out", true, set, calls), RUN_OK);
+    o = load("out/result.json");
+    ratio = metric(o, "", "telephone.killed_ratio");
+    ck_assert_double_eq(of(o, "lost"), metric(o, "", "telephone.killed"));
+    json_decref(o);
+    return ratio;
+}
+
+START_TEST(killer_trunk)
+{
+    static const char seldom[] = "subscribers.town.calls_per_day=0.0001";
+    static const char often[] = "subscribers.town.calls_per_day=0.01";
+    double calls, ratio;
+    json_t *o;
+
+    write_scenario("40h", "count: 100000, calls_per_day: 0.01,"
+                          " redial: {busy: 0, train: 0, lost: 0},"
+                          " holding: {law: exponential, scale: 3min}");
+    ck_assert_double_gt(killed("linear", often), 0.6);
+    ck_assert_double_gt(killed("linear", seldom), 0.8);
+    ck_assert_double_lt(killed("circular", often), 0.12);
+    ck_assert_double_gt(killed("least-idle", seldom), 0.8);
+    ck_assert_double_lt(killed("least-idle", often), 0.3);
+    o = run_it("out", "telephone.trunk_groups.t1={name: t1, pac: pac,"
+                      " killer: 1, killer_after: 2s, loads: true,"
+                      " hunt: linear}");
+    /* all its calls but those that were over before: of 1.5 s in 180; 15 to
+     * 19 s each, of ringing, training and 2 s */
+    calls = of_trunk(o, "calls", 0);
+    ratio = metric(o, "", "telephone.killed") / calls;
+    ck_assert_double_eq_tol(ratio, exp(-1.5 / 180), 0.015);
+    ck_assert_double_eq_tol(of_trunk(o, "loads", 0), calls * 17 / (39 * 3600),
+                            0.01);
+    json_decref(o);
+}
+END_TEST
+
 /* Who is refused tries again with a chance, as long as he may. */
 START_TEST(tries_again)
 {
@@ -284,6 +342,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, blocked_as_erlang_says);
+    tcase_add_test(tc, killer_trunk);
     tcase_add_test(tc, tries_again);
     tcase_add_test(tc, judges_by_cause);
     tcase_add_test(tc, attempts_are_recorded);
