@@ -121,9 +121,15 @@ static void on_again(struct sim_sink *sink, uint32_t arg)
 
 /* --- arrivals --------------------------------------------------------------- */
 
-/* False: the run ends, for want of memory. */
-static bool next_arrival(struct sim_subscribers *s)
+/* The first, from `begun` on the next one. False: the run ends, for want of
+ * memory. */
+static bool next_arrival(struct sim_subscribers *s, bool begun)
 {
+    if (s->config.trace != NULL)
+        s->arrivals.at = arrivals_trace_next(&s->trace) == 1 ? s->trace.at
+                                                             : PPTP_NEVER;
+    else if (begun)
+        arrivals_next(&s->arrivals);
     return s->arrivals.at == PPTP_NEVER ||
            sim_calendar_at(calendar(s), s->config.start_ns + s->arrivals.at,
                            &s->arrival, 0);
@@ -135,7 +141,7 @@ static void on_arrival(struct sim_sink *sink, uint32_t arg)
 {
     struct sim_subscribers *s = (struct sim_subscribers *)(void *)sink;
     pptp_ns hold_ns = holding_draw(&s->config.holding, &s->holding);
-    uint32_t who = s->arrivals.who;
+    uint32_t who = s->config.trace != NULL ? s->trace.who : s->arrivals.who;
     struct sim_wish *w = NULL;
 
     (void)arg;
@@ -153,8 +159,7 @@ static void on_arrival(struct sim_sink *sink, uint32_t arg)
         s->wish_of[who] = w->index + 1;
         attempt(w);
     }
-    arrivals_next(&s->arrivals);
-    (void)next_arrival(s);
+    (void)next_arrival(s, true);
 }
 
 /* --- what becomes of attempts ----------------------------------------------- */
@@ -318,6 +323,8 @@ int sim_subscribers_init(struct sim_subscribers *s, uint64_t seed)
     s->wish_free = NOBODY;
     s->config.arrivals.midnight_ns += s->config.start_ns;
     arrivals_init(&s->arrivals, &s->config.arrivals, seed, "arrivals");
+    arrivals_trace_init(&s->trace, s->config.trace, s->config.trace_octets,
+                        s->config.arrivals.subscribers);
     dist_rng_init(&s->holding, seed, "holding");
     s->wish_of = calloc(s->config.arrivals.subscribers, sizeof *s->wish_of);
     s->at_line = malloc(lines * sizeof *s->at_line);
@@ -329,7 +336,7 @@ int sim_subscribers_init(struct sim_subscribers *s, uint64_t seed)
         s->line_free[i] = lines - 1 - i;
     }
     s->lines_free = lines;
-    return next_arrival(s) ? PPTP_OK : PPTP_ERR_RESOURCE;
+    return next_arrival(s, false) ? PPTP_OK : PPTP_ERR_RESOURCE;
 }
 
 void sim_subscribers_fini(struct sim_subscribers *s)

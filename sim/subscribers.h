@@ -22,6 +22,7 @@
 #include "base/hist.h"
 #include "base/probe.h"
 #include "models/arrivals.h"
+#include "models/arrivals_trace.h"
 #include "models/holding.h"
 #include "models/redial.h"
 #include "nas/event.h"
@@ -32,6 +33,10 @@ struct sim_wish;
 
 struct sim_subscribers_config {
     struct arrivals_law arrivals;
+    /* When somebody wants to call, in place of that: the caller's, checked
+     * (models/arrivals_trace.h). NULL: none. */
+    const char *trace;
+    size_t trace_octets;
     struct holding holding;
     struct redial_law redial;
     pptp_ns start_ns; /* the first may come from then on */
@@ -72,6 +77,7 @@ struct sim_subscribers {
     struct sim_group *group;
     struct sim_subscribers_config config;
     struct arrivals arrivals;
+    struct arrivals_trace trace;
     struct dist_rng holding;
     uint64_t seed, wishes; /* ever */
     uint32_t *wish_of;     /* each subscriber's, an index of `wish` + 1 */

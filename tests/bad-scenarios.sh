@@ -46,6 +46,7 @@ printf '0\n0\n' >still.times
 : >no.times
 printf '10000\n' >late.times
 printf '3\n5\n' >good.times
+printf '3,0\n2.5,1\n' >back.calls
 sed 's/192.0.2.9/300.0.2.9/' p.xml >address.xml
 sed 's/<zone /<zonk /' p.xml >broken.xml
 echo 'no packets' >text.pcap
@@ -711,6 +712,14 @@ subscribers: [{name: a, lines: s, count: 5}]\ncalls:\n  - {name: s, pac: pac, pn
 @16 when subscribers call 'calls_per_day' says
 
 calls:
+subscribers: [{name: a, lines: s, count: 5, trace: back.calls}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+back.calls:2: it is earlier than the one before
+
+calls:
+subscribers: [{name: a, lines: s, count: 5, trace: none.calls}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
+@14 key 'trace': none.calls: No such file or directory
+
+calls:
 subscribers: [{name: a, lines: s, count: 5, hours: [1, 2]}]\ncalls:\n  - {name: s, pac: pac, pns: pns, line: {rate: 64kbit/s}}
 @14 key 'hours': not as many as a day has; allowed: alike, evening, or 24
 
@@ -822,7 +831,7 @@ expect()
     @*) line=${words%% *} line=${line#@} words=${words#* } ;;
     esac
     case $words in # another file's place
-    *.xml:[0-9]* | trace.txt:* | *.times:[0-9]*) ;;
+    *.xml:[0-9]* | trace.txt:* | *.times:[0-9]* | *.calls:[0-9]*) ;;
     *) words="bad.yaml:$line: $words" ;;
     esac
     "$dialtone" run bad.yaml --out out --quiet >said 2>&1

@@ -204,6 +204,7 @@ struct scenario_subscribers {
     char *name, *lines;
     uint32_t group; /* `lines`: an index into call_groups */
     struct key_strings hours;
+    char *trace;                       /* path that can be opened, or NULL */
     struct sim_subscribers_config sim; /* `hours` are in it, too */
 };
 

@@ -4,9 +4,13 @@
 
 #include "tool/subscribers.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/units.h"
+#include "models/arrivals_trace.h"
+#include "sim/file.h"
 
 static int no_hours(const struct conf_node *at, const char *why,
                     struct conf_error *err)
@@ -113,11 +117,40 @@ int subscribers_check(const struct scenario *s, struct conf_error *err)
     return 0;
 }
 
-const struct sim_subscribers_config *subscribers_of(
-    const struct scenario *s, const struct scenario_call *group)
+size_t subscribers_of(const struct scenario *s,
+                      const struct scenario_call *group)
 {
-    for (size_t i = 0; i < s->n_subscribers; i++)
-        if (&s->call_groups[s->subscribers[i].group] == group)
-            return &s->subscribers[i].sim;
-    return NULL;
+    size_t i = 0;
+
+    while (i < s->n_subscribers &&
+           &s->call_groups[s->subscribers[i].group] != group)
+        i++;
+    return i;
+}
+
+int subscribers_config(const struct scenario_subscribers *u,
+                       struct sim_subscribers_config *out, char **text,
+                       struct conf_error *err)
+{
+    struct arrivals_trace t;
+    int r;
+
+    *out = u->sim;
+    *text = NULL;
+    if (u->trace == NULL)
+        return 0;
+    *text = sim_file_read(u->trace, &out->trace_octets);
+    if (*text == NULL)
+        return conf_fail(err, conf_get(u->node, "trace"),
+                         "key 'trace': %.200s: %s", u->trace, strerror(errno));
+    out->trace = *text;
+    arrivals_trace_init(&t, *text, out->trace_octets,
+                        u->sim.arrivals.subscribers);
+    while ((r = arrivals_trace_next(&t)) == 1)
+        continue;
+    if (r == 0)
+        return 0;
+    snprintf(err->text, sizeof err->text, "%.200s:%zu: %s", u->trace, t.line,
+             t.cause);
+    return -1;
 }

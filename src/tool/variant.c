@@ -41,6 +41,8 @@ struct variant {
     struct conf_error *err;
     struct capture *replays; /* one a traffic entry that replays */
     size_t n_replays;
+    struct sim_subscribers_config *subscribers;
+    char **traces; /* of each, or NULL */
     struct shots *shots;
     struct records records;
     struct events events;
@@ -359,6 +361,21 @@ static int add_phones(struct variant *v)
     return e;
 }
 
+static int load_subscribers(struct variant *v)
+{
+    size_t n = v->s->n_subscribers;
+
+    v->subscribers = calloc(n + 1, sizeof *v->subscribers);
+    v->traces = calloc(n + 1, sizeof *v->traces);
+    if (v->subscribers == NULL || v->traces == NULL)
+        return 3;
+    for (size_t i = 0; i < n; i++)
+        if (subscribers_config(&v->s->subscribers[i], &v->subscribers[i],
+                               &v->traces[i], v->err) != 0)
+            return 2;
+    return 0;
+}
+
 static int add_calls(struct variant *v)
 {
     const struct scenario *s = v->s;
@@ -388,7 +405,8 @@ static int add_calls(struct variant *v)
 
         while (group->node != c->node) /* calls are in their order */
             cc.group = (++group)->name;
-        cc.subscribers = subscribers_of(s, group);
+        j = subscribers_of(s, group);
+        cc.subscribers = j < s->n_subscribers ? &v->subscribers[j] : NULL;
         if (c->n_traffic > 16)
             return bad(v, c->node, "%zu traffic sources; at most 16 a call",
                        c->n_traffic);
@@ -590,6 +608,16 @@ static int watch(struct variant *v)
     return records_open(&v->records, v->s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
 }
 
+/* What grows while the run goes on. */
+static int open_records(struct variant *v)
+{
+    return events_open(&v->events, v->s, &v->w, v->dir, v->err) == 0 &&
+                   attempts_open(&v->attempts, v->s, &v->w, v->dir, v->err) ==
+                       0
+               ? 0
+               : 3;
+}
+
 static int build(struct variant *v, bool check_only)
 {
     const struct scenario *s = v->s;
@@ -632,6 +660,8 @@ static int build(struct variant *v, bool check_only)
     if (!e)
         e = add_phones(v);
     if (!e)
+        e = load_subscribers(v);
+    if (!e)
         e = add_calls(v);
     if (!e)
         e = add_flows(v);
@@ -642,9 +672,7 @@ static int build(struct variant *v, bool check_only)
     if (!e && !check_only)
         e = watch(v);
     if (!e && files)
-        e = events_open(&v->events, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
-    if (!e && files)
-        e = attempts_open(&v->attempts, s, &v->w, v->dir, v->err) == 0 ? 0 : 3;
+        e = open_records(v);
     if (!e && sim_world_ready(&v->w) < 0)
         e = 3;
     if (!e) /* last: it sends the first packets, which captures are to see */
@@ -769,6 +797,10 @@ static void variant_free(struct variant *v)
     for (size_t i = 0; i < v->n_replays; i++)
         capture_fini(&v->replays[i]);
     free(v->replays);
+    for (size_t i = 0; v->traces != NULL && i < v->s->n_subscribers; i++)
+        free(v->traces[i]);
+    free(v->traces);
+    free(v->subscribers);
     free(v);
 }
 

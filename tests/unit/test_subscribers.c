@@ -309,6 +309,28 @@ START_TEST(dialled_by_a_pns)
 }
 END_TEST
 
+/* Who wants to call when stands in a file. */
+START_TEST(arrivals_of_a_trace)
+{
+    json_t *o;
+
+    write_text("t.csv", "# a Monday\n3700,4\n3701.5,2\n3701.5,4\n5000,3\n");
+    write_scenario("3h", "count: 5, trace: t.csv,"
+                         " holding: {law: fixed, scale: 1min}");
+    o = run_it("out", "attempts=true");
+    ck_assert_double_eq(of(o, "wanted"), 4);
+    ck_assert_double_eq(of(o, "engaged"), 1);
+    ck_assert_double_eq(of(o, "completed"), 3);
+    json_decref(o);
+    o = run_it("out", "measure_from=auto");
+    json_decref(o);
+    write_text("t.csv", "3700,4\n3600,2\n");
+    ck_assert_int_eq(run("no", false, NULL, NULL), RUN_INPUT);
+    write_text("t.csv", "3700,5\n");
+    ck_assert_int_eq(run("no", false, NULL, NULL), RUN_INPUT);
+}
+END_TEST
+
 /* What becomes of calls moves no arrival and no holding time. */
 START_TEST(network_moves_no_draw)
 {
@@ -349,6 +371,7 @@ int main(void)
     tcase_add_test(tc, no_line_is_free);
     tcase_add_test(tc, lost_and_back);
     tcase_add_test(tc, dialled_by_a_pns);
+    tcase_add_test(tc, arrivals_of_a_trace);
     tcase_add_test(tc, network_moves_no_draw);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
