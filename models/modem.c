@@ -194,26 +194,3 @@ bool modem_pick(const struct modem_config *c, const struct modem_line *line,
     }
     return true;
 }
-
-bool modem_slower(const struct modem_config *c, const struct modem_line *line,
-                  struct modem_rate *r)
-{
-    struct modem_rate slower = *r;
-
-    (void)c;
-    if (r->modulation == MODEM_V90) {
-        slower.bps = v90_bps((r->bps * 6 + V90_HZ - 1) / V90_HZ - V90_FIRST -
-                             1);
-        if (r->bps <= v90_bps(V90_LEAST))
-            return false;
-        *r = slower;
-        return true;
-    }
-    do {
-        if (slower.bps <= MODEM_STEP)
-            return false;
-        slower.bps -= MODEM_STEP;
-    } while (!fastest_symbols(line, &slower) || !exists(&slower));
-    *r = slower;
-    return true;
-}

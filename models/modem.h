@@ -75,9 +75,4 @@ bool modem_pick(const struct modem_config *c, const struct modem_line *line,
 double modem_line_snr_db(const struct modem_line *line,
                          const struct modem_rate *r);
 
-/* The next slower rate of the same modulation, in symbols that the line has;
- * false: there is none. */
-bool modem_slower(const struct modem_config *c, const struct modem_line *line,
-                  struct modem_rate *r);
-
 #endif

@@ -165,36 +165,9 @@ START_TEST(levels_of_a_codec)
     line.pad_db = 6; /* four steps more */
     ck_assert(modem_pick(&c, &line, &down, &up));
     ck_assert_uint_eq(down.bps, 48000);
-    ck_assert(modem_slower(&c, &line, &down));
-    ck_assert_uint_eq(down.bps, 46666);
     line.pcm_snr_db = 0; /* another codec on the way */
     ck_assert(modem_pick(&c, &line, &down, &up));
     ck_assert_uint_eq(down.modulation, MODEM_V34);
-}
-END_TEST
-
-/* From the top of each modulation down, each step exists, and it ends. */
-START_TEST(slower_and_slower)
-{
-    struct modem_line line = { .band_hz = 3700 };
-    struct modem_rate tops[] = { rate(MODEM_V22BIS, 2400, 600),
-                                 rate(MODEM_V32BIS, 14400, 2400),
-                                 rate(MODEM_V34, 33600, 3428),
-                                 rate(MODEM_V90, 56000, 8000) };
-    static const unsigned steps[] = { 0, 4, 13, 21 };
-
-    for (unsigned i = 0; i < 4; i++) {
-        struct modem_rate r = tops[i];
-        unsigned n = 0;
-        double need = modem_snr_db(&ideal, &r);
-
-        while (modem_slower(&ideal, &line, &r)) {
-            n++;
-            ck_assert(modem_snr_db(&ideal, &r) < need);
-            need = modem_snr_db(&ideal, &r);
-        }
-        ck_assert_uint_eq(n, steps[i]);
-    }
 }
 END_TEST
 
@@ -257,7 +230,6 @@ int main(void)
     tcase_add_test(tc, wrong_bits);
     tcase_add_test(tc, picks_what_the_line_has);
     tcase_add_test(tc, levels_of_a_codec);
-    tcase_add_test(tc, slower_and_slower);
     tcase_add_test(tc, population);
     tcase_add_test(tc, classes);
     suite_add_tcase(suite, tc);
